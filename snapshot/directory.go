@@ -1,0 +1,92 @@
+package snapshot
+
+import "time"
+
+// Directory is one complete reading of one directory. A reading that failed
+// half-way is never one.
+type Directory struct {
+	Reading
+	Domain   string // NetBIOS name that session logs use, such as HOSTING
+	DNS      string // DNS name, such as hosting.example
+	SID      string // the domain's SID
+	Accounts []Account
+	Groups   []Group
+	Members  []Member // sorted by Group, then Key; no doubles
+}
+
+// Class is what kind of object an account is.
+type Class uint8
+
+// The classes. Only a User can be a person.
+const (
+	User           Class = iota
+	ServiceAccount       // group or standalone managed service account
+	Computer
+	Contact
+)
+
+func (c Class) String() string {
+	return [...]string{"user", "service-account", "computer", "contact"}[c&3]
+}
+
+// Account is one directory object that can sign in (or, for a Contact, that
+// can at least be a member), as one snapshot saw it.
+type Account struct {
+	ID           string // objectGUID as 8-4-4-4-12 in lower case: the account's identity
+	SID          string
+	Class        Class
+	Name         string // sAMAccountName
+	UPN          string
+	DisplayName  string
+	Mail         string
+	DN           string
+	PrimaryGroup string // SID of the primary group, which member never names
+	Disabled     bool
+	Expires      time.Time // zero: never
+	// Server says that a computer account runs a server operating system;
+	// System is what the directory says it runs.
+	Server bool
+	System string
+	// Attributes are the further attributes that the config or a rule names,
+	// sorted by name in lower case, then by value.
+	Attributes []Attribute
+	Line       int // where the entry begins in an export; 0 for a live directory
+}
+
+// Attribute is one value of one named attribute.
+type Attribute struct {
+	Name  string // lower case
+	Value string
+}
+
+// Attribute returns the first value of a named attribute (lower case), or "".
+func (a *Account) Attribute(name string) string {
+	for _, x := range a.Attributes {
+		if x.Name == name {
+			return x.Value
+		}
+	}
+	return ""
+}
+
+// ExpiredAt says whether the account had expired at that moment.
+func (a *Account) ExpiredAt(t time.Time) bool { return !a.Expires.IsZero() && !a.Expires.After(t) }
+
+// Group is one group, as one snapshot saw it.
+type Group struct {
+	ID   string // objectGUID, as for an account
+	SID  string
+	Name string // sAMAccountName, or the common name where there is none
+	DN   string
+	Line int
+}
+
+// Member is one direct membership: the group by its ID, and the member by a
+// key: the ID of an account or group of the same directory, or "sid:S-1-…"
+// for a foreign security principal or a well-known one, or "dn:…" for a name
+// that nothing in the same reading answers to.
+type Member struct {
+	Group string
+	Key   string
+	Line  int
+}

@@ -1,0 +1,57 @@
+package snapshot
+
+// Inventory is one reading of the software, or of the machines, of an estate.
+// A host that it does not name was not read.
+type Inventory struct {
+	Reading
+	Software []HostSoftware // sorted by Host; one entry a host that was read
+	Machines []Machine      // sorted by Key
+}
+
+// HostSoftware is everything that one reading saw installed on one host.
+type HostSoftware struct {
+	Host     string    // as written
+	Installs []Install // sorted by name, version, publisher; no doubles
+}
+
+// Install is one entry of a host's list of programs.
+type Install struct {
+	Name      string `json:"name"`
+	Version   string `json:"version,omitempty"`
+	Publisher string `json:"publisher,omitempty"`
+	// Key is the registry key or product code, Release the Click-to-Run
+	// release id (ProPlus2019Volume), where the source tells.
+	Key     string `json:"key,omitempty"`
+	Release string `json:"release,omitempty"`
+	// Edition is a database engine's edition where the source tells.
+	Edition string `json:"edition,omitempty"`
+	Line    int    `json:"line,omitempty"`
+}
+
+// Machine is one row of the hosts table: a physical host or a virtual machine.
+type Machine struct {
+	ID                string `json:"id,omitempty"` // an identifier that outlives a rename, where known
+	Host              string `json:"host"`
+	Kind              string `json:"kind"` // physical, virtual; empty: unknown
+	Processors        int    `json:"processors,omitempty"`
+	CoresPerProcessor int    `json:"cores_per_processor,omitempty"`
+	VirtualCores      int    `json:"virtual_cores,omitempty"`
+	Parent            string `json:"parent,omitempty"` // the physical host a virtual machine ran on
+	OperatingSystem   string `json:"operating_system,omitempty"`
+	SQLEdition        string `json:"sql_edition,omitempty"`
+	SQLLicence        string `json:"sql_licence,omitempty"`     // core, sal, host, customer
+	WindowsLicence    string `json:"windows_licence,omitempty"` // datacenter, standard, customer
+	Cluster           string `json:"cluster,omitempty"`
+	Pinned            string `json:"pinned,omitempty"` // the document that binds the guest to its parent
+	Power             string `json:"power,omitempty"`  // on, off
+	Tenant            string `json:"tenant,omitempty"`
+	Line              int    `json:"line,omitempty"`
+}
+
+// Key identifies the machine over renames where it has an ID, else by name.
+func (m *Machine) Key() string {
+	if m.ID != "" {
+		return "id:" + m.ID
+	}
+	return "host:" + HostKey(m.Host)
+}
