@@ -1,0 +1,203 @@
+package evtx
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"splameter/collector/sessions/record"
+)
+
+// shared is the folder beside the repository that holds real logs and tools.
+func shared(t testing.TB, name string) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			t.Skip("no go.mod above the test's folder, so ../shared cannot be found")
+		}
+		dir = up
+	}
+	path := filepath.Join(dir, "..", "shared", name)
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("the shared files are not here: %v", err)
+	}
+	return path
+}
+
+// gatherer keeps copies of everything it is handed.
+type gatherer struct {
+	records []record.Record
+	damages []record.Damage
+}
+
+func (g *gatherer) Record(r *record.Record) {
+	c := *r
+	c.Provider, c.Channel, c.Computer, c.ActivityID = bytes.Clone(r.Provider), bytes.Clone(r.Channel), bytes.Clone(r.Computer), bytes.Clone(r.ActivityID)
+	c.Fields = nil
+	for _, f := range r.Fields {
+		c.Fields = append(c.Fields, record.Field{Name: bytes.Clone(f.Name), Value: bytes.Clone(f.Value)})
+	}
+	g.records = append(g.records, c)
+}
+
+func (g *gatherer) Damaged(d record.Damage) { g.damages = append(g.damages, d) }
+
+func gather(t testing.TB, log []byte, opt Options) (gatherer, Info) {
+	t.Helper()
+	var g gatherer
+	info, err := Read(context.Background(), bytes.NewReader(log), int64(len(log)), "test.evtx", opt, &g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g, info
+}
+
+// sessionsOnly wants the events that the expected.tsv files list.
+func sessionsOnly(channel []byte, id uint32) bool {
+	lsm := 21 <= id && id <= 25 || 39 <= id && id <= 42
+	rcm := id == 1149
+	security := id == 4624 || id == 4634 || id == 4647 || id == 4778 || id == 4779
+	switch c := string(channel); {
+	case c == "":
+		return lsm || rcm || security
+	case strings.HasSuffix(c, "LocalSessionManager/Operational"):
+		return lsm
+	case strings.HasSuffix(c, "RemoteConnectionManager/Operational"):
+		return rcm
+	default:
+		return c == "Security" && security
+	}
+}
+
+// row writes a record in the columns of expected.tsv, without the column extra.
+func row(r *record.Record) string {
+	v := func(name string) string { return string(r.Value(name)) }
+	account := func(domain, name string) string {
+		if domain == "" {
+			return name
+		}
+		return domain + `\` + name
+	}
+	var channel, user, session, address string
+	switch {
+	case r.EventID < 100:
+		channel, user, session, address = "LSM", v("User"), v("SessionID"), v("Address")
+		switch r.EventID {
+		case 40:
+			session = v("Session")
+		case 39:
+			session = v("TargetSession")
+		}
+	case r.EventID == 1149:
+		channel, user, address = "RCM", account(v("Param2"), v("Param1")), v("Param3")
+	case r.EventID < 4700:
+		channel, user, session, address = "Security", account(v("TargetDomainName"), v("TargetUserName")), v("TargetLogonId"), v("IpAddress")
+	default:
+		channel, user, session, address = "Security", account(v("AccountDomain"), v("AccountName")), v("LogonID"), v("ClientAddress")
+	}
+	return strings.Join([]string{fmt.Sprint(r.ID), r.Time().Format("2006-01-02T15:04:05.000000000Z"), fmt.Sprint(r.EventID),
+		channel, string(r.Computer), user, session, address, string(r.ActivityID)}, "\t")
+}
+
+// expected reads an expected.tsv, leaves out extra, and keeps LogonType aside.
+func expected(t *testing.T, path string) (rows, logonTypes []string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, line := range strings.Split(strings.TrimRight(string(text), "\r\n"), "\n") {
+		f := strings.Split(strings.TrimRight(line, "\r"), "\t")
+		if i == 0 || line == "" {
+			continue
+		}
+		for len(f) < 10 {
+			f = append(f, "")
+		}
+		rows = append(rows, strings.Join(append(f[:8:8], f[9]), "\t"))
+		typ := ""
+		for _, e := range strings.Split(f[8], ";") {
+			if s, ok := strings.CutPrefix(e, "LogonType="); ok {
+				typ = s
+			}
+		}
+		logonTypes = append(logonTypes, typ)
+	}
+	return rows, logonTypes
+}
+
+// The counts are those of the samples' own table, on which five other readers agree.
+func TestSamples(t *testing.T) {
+	for _, s := range []struct {
+		name    string
+		records int
+		damages int
+	}{
+		{"velociraptor-lsm", 17, 0},
+		{"velociraptor-rcm", 4, 0},
+		{"sbousseaden-rcm-1149", 228, 0},
+		{"sbousseaden-security-4624", 101, 0},
+		{"mdecrevoisier-security-4778-4779", 14, 0},
+		{"omerbenamram-no-template", 1, 0},
+		{"plaso-truncated-security", 194, 1},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			path := shared(t, "samples/evtx/"+s.name+".evtx")
+			want, logonTypes := expected(t, path+".expected.tsv")
+			log, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			g, info := gather(t, log, Options{Filter: sessionsOnly})
+			var got, gotTypes []string
+			for i := range g.records {
+				got = append(got, row(&g.records[i]))
+				typ := ""
+				if g.records[i].EventID < 4700 {
+					typ = string(g.records[i].Value("LogonType"))
+				}
+				gotTypes = append(gotTypes, typ)
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("listed events (-want +got):\n%s", d)
+			}
+			if d := cmp.Diff(logonTypes, gotTypes); d != "" {
+				t.Errorf("logon types (-want +got):\n%s", d)
+			}
+			if info.Records != s.records || info.Damaged != s.damages {
+				t.Errorf("%d records and %d damages, want %d and %d: %+v", info.Records, info.Damaged, s.records, s.damages, g.damages)
+			}
+			// Every record, wanted or not, must decode, and the wanted ones the same.
+			all, _ := gather(t, log, Options{})
+			if len(all.records) != s.records || len(all.damages) != s.damages {
+				t.Errorf("without a filter: %d records, %d damages: %+v", len(all.records), len(all.damages), all.damages)
+			}
+			var again []record.Record
+			for _, r := range all.records {
+				if sessionsOnly(r.Channel, r.EventID) {
+					again = append(again, r)
+				}
+			}
+			if d := cmp.Diff(g.records, again); d != "" {
+				t.Errorf("decoded with and without a filter (-with +without):\n%s", d)
+			}
+		})
+	}
+}
+
+var _ = time.Second
