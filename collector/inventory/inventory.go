@@ -1,0 +1,152 @@
+// Package inventory reads what is installed on which host, and which machines
+// there are, from exported files: CSV, registry exports, WMI listings and
+// JSON. It tells only what a file says, row by row, with the line it stood
+// on; what a program is belongs to package product, and what it costs to the
+// rules.
+package inventory
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"splameter/month"
+	"splameter/snapshot"
+)
+
+// Options says how a file is to be read.
+type Options struct {
+	Taken   time.Time         // what moment the file stands for, see DateOf
+	Loc     *time.Location    // the provider's zone, for the reading's day; nil: UTC
+	Columns map[string]string // our column's name to the file's, where the file's is not known
+	Host    string            // whose software it is, where the form names no host; see HostOf
+}
+
+// Codes of the notices of a reading. Only CodeDamaged makes it partial.
+const (
+	CodeDamaged    = "inventory-damaged"  // a row or a value could not be read; what was lost is said
+	CodeEncoding   = "inventory-encoding" // text without a known encoding, taken as Windows-1252
+	CodeColumns    = "inventory-columns"  // columns that mean nothing to us
+	CodeSkipped    = "inventory-skipped"  // rows left out by design, counted: without a name, hidden, updates
+	CodeUnlicensed = "product-not-activated"
+	CodeUnreadable = "machine-unreadable" // a machine's field could not be read; the machine is kept
+	CodeDoubled    = "machine-doubled"    // one machine on two rows that differ; both are kept
+)
+
+// Bounds on one file, far above any real estate (5,000 hosts of 80 programs
+// are 400,000 rows and some 40 MiB), so that a hostile one cannot take the
+// machine down.
+const (
+	maxText    = 1 << 30   // bytes after decompression
+	maxRows    = 3_000_000 // programs, or machines
+	maxLine    = 1 << 20   // bytes of one line, or of one record over several
+	maxNotices = 50        // of one code; the rest is counted
+)
+
+// ReadSoftware reads a list of installed programs in any of the forms: CSV
+// with a header, a registry export, a WMI listing, or JSON; plain or in gzip
+// or zstd. A row that cannot be read is a notice and makes the reading
+// partial. An error means that nothing was read: the form is unknown, a
+// needed column is missing, the source could not be read, or ctx ended.
+func ReadSoftware(ctx context.Context, r io.Reader, file string, opt Options) (*snapshot.Inventory, error) {
+	inv := newReading(file, opt)
+	notes := &notices{file: file}
+	in, err := open(ctx, r, notes)
+	if err != nil {
+		return nil, fmt.Errorf("read software inventory %s: %w", file, err)
+	}
+	defer in.close()
+	b := newBuilder(opt, notes)
+	switch sniff(in.peek()) {
+	case formEmpty:
+		err = in.failure()
+		if err == nil {
+			err = errEmpty
+		}
+	default:
+		err = readSoftwareCSV(in, b, opt)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read software inventory %s: %w", file, err)
+	}
+	inv.Software = b.finish()
+	notes.seal(&inv.Reading)
+	return inv, nil
+}
+
+// ReadHosts reads the table of machines: CSV with a header, columns by name
+// in any order, or a JSON array of objects with the same names; plain or in
+// gzip or zstd. Notices and errors are as ReadSoftware's. A machine with a
+// field that cannot be read is kept, with a notice of CodeUnreadable: the
+// field's zero is then unknown, not none.
+func ReadHosts(ctx context.Context, r io.Reader, file string, opt Options) (*snapshot.Inventory, error) {
+	inv := newReading(file, opt)
+	notes := &notices{file: file}
+	in, err := open(ctx, r, notes)
+	if err != nil {
+		return nil, fmt.Errorf("read hosts table %s: %w", file, err)
+	}
+	defer in.close()
+	var machines []snapshot.Machine
+	switch sniff(in.peek()) {
+	case formEmpty:
+		err = in.failure()
+		if err == nil {
+			err = errEmpty
+		}
+	default:
+		machines, err = readHostsCSV(in, notes, opt)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read hosts table %s: %w", file, err)
+	}
+	inv.Machines = sortMachines(machines, notes)
+	notes.seal(&inv.Reading)
+	return inv, nil
+}
+
+func newReading(file string, opt Options) *snapshot.Inventory {
+	loc := opt.Loc
+	if loc == nil {
+		loc = time.UTC
+	}
+	return &snapshot.Inventory{Reading: snapshot.Reading{
+		Kind:   snapshot.KindInventory,
+		Taken:  opt.Taken.UTC(),
+		Day:    month.DayOf(opt.Taken, loc),
+		Status: snapshot.Complete,
+		File:   file,
+	}}
+}
+
+var errEmpty = fmt.Errorf("the file is empty; export it again, at least with its header line")
+
+// form is the shape of a file's content.
+type form int
+
+const (
+	formCSV form = iota
+	formEmpty
+	formJSON
+	formReg
+	formList // NAME=VALUE or NAME : VALUE lines, one empty line between objects
+)
+
+// sniff tells the form by the first bytes of decoded text.
+func sniff(head []byte) form {
+	head = bytes.TrimLeft(head, " \t\r\n\x00")
+	if len(head) == 0 {
+		return formEmpty
+	}
+	switch {
+	case head[0] == '{' || head[0] == '[' && !bytes.HasPrefix(head, []byte("[HKEY_")):
+		return formJSON
+	case bytes.HasPrefix(head, []byte("Windows Registry Editor")),
+		bytes.HasPrefix(head, []byte("REGEDIT")),
+		bytes.HasPrefix(head, []byte("[HKEY_")):
+		return formReg
+	}
+	return formCSV
+}

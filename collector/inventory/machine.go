@@ -1,0 +1,99 @@
+package inventory
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"splameter/snapshot"
+)
+
+// machineOf makes a machine of the values of hostColumns, in their order. A
+// value that means nothing is a notice of its own, and stays unknown: a
+// machine must not become smaller because somebody wrote "8 cores".
+func machineOf(v []string, line int, notes *notices) (snapshot.Machine, bool) {
+	m := snapshot.Machine{
+		Host: v[0], Parent: v[5], OperatingSystem: v[6], SQLEdition: v[7],
+		Tenant: v[8], ID: v[9], Cluster: v[10], Pinned: v[14], Line: line,
+	}
+	if m.Host == "" {
+		if strings.Join(v, "") != "" {
+			notes.damage(line, "row without a host; the row is left out")
+		}
+		return m, false
+	}
+	unreadable := func(field, value, want string) {
+		notes.add(CodeUnreadable, m.Host, line, "%s is %q, which is not %s: it is taken as unknown; correct it in the hosts table",
+			field, shorten(value), want)
+	}
+	word := func(i int, words ...string) string {
+		s := strings.ToLower(v[i])
+		if s == "" {
+			return ""
+		}
+		for _, w := range words {
+			// "off=poweredoff=stopped": the first is ours, the others mean it
+			for j, as := range strings.Split(w, "=") {
+				if s == as {
+					if j == 0 {
+						return as
+					}
+					ours, _, _ := strings.Cut(w, "=")
+					return ours
+				}
+			}
+		}
+		known := make([]string, len(words))
+		for j, w := range words {
+			known[j], _, _ = strings.Cut(w, "=")
+		}
+		unreadable(hostColumns[i].name, v[i], "one of "+strings.Join(known, ", "))
+		return ""
+	}
+	number := func(i int) int {
+		s := v[i]
+		if s == "" || s == "-" {
+			return 0
+		}
+		// Spreadsheets turn 8 into 8.0 or 8,0.
+		whole, rest, _ := strings.Cut(strings.Replace(s, ",", ".", 1), ".")
+		n, err := strconv.Atoi(whole)
+		if err != nil || strings.Trim(rest, "0") != "" || n < 0 || n > 65536 {
+			unreadable(hostColumns[i].name, s, "a whole number")
+			return 0
+		}
+		return n
+	}
+	m.Kind = word(1, "physical=fysiek", "virtual=virtueel=vm=guest")
+	m.Processors, m.CoresPerProcessor, m.VirtualCores = number(2), number(3), number(4)
+	m.WindowsLicence = word(11, "datacenter", "standard", "customer")
+	m.SQLLicence = word(12, "core", "sal", "host", "customer")
+	m.Power = word(13, "on=poweredon=running", "off=poweredoff=stopped=shutdown=saved=suspended")
+	return m, true
+}
+
+// sortMachines sorts by key, drops rows that say the same twice, and tells of
+// those that do not.
+func sortMachines(list []snapshot.Machine, notes *notices) []snapshot.Machine {
+	slices.SortStableFunc(list, func(a, b snapshot.Machine) int {
+		return cmp.Or(strings.Compare(a.Key(), b.Key()), a.Line-b.Line)
+	})
+	out := list[:0]
+	var seen int // where the machines of the present key begin in out
+	for _, m := range list {
+		if len(out) > 0 && out[len(out)-1].Key() != m.Key() {
+			seen = len(out)
+		}
+		same := func(o snapshot.Machine) bool { o.Line = m.Line; return o == m }
+		if slices.ContainsFunc(out[seen:], same) {
+			continue
+		}
+		if len(out) > seen {
+			notes.add(CodeDoubled, m.Host, m.Line,
+				"the machine also stands on line %d, with other values; both are kept: correct the hosts table", out[seen].Line)
+		}
+		out = append(out, m)
+	}
+	return out
+}

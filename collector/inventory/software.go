@@ -1,0 +1,271 @@
+package inventory
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"splameter/product"
+	"splameter/snapshot"
+)
+
+// softwareColumns are the values of one program in a table or an object; the
+// order is that of the constants below.
+var softwareColumns = []column{
+	{name: "host", aliases: []string{"hostname", "pscomputername", "computername", "computer", "machine", "machinename", "systemname", "csname", "node", "server", "device"}},
+	{name: "name", aliases: []string{"displayname", "softwarename", "software", "productname", "product", "application", "program", "caption"}},
+	{name: "version", aliases: []string{"displayversion", "productversion", "softwareversion"}},
+	{name: "publisher", aliases: []string{"vendor", "manufacturer"}},
+	{name: "key", aliases: []string{"pschildname", "identifyingnumber", "productcode", "registrykey", "guid", "uninstallkey"}},
+	{name: "release", aliases: []string{"releaseid", "productreleaseids"}},
+	{name: "edition"},
+	{name: "uninstall", aliases: []string{"uninstallstring"}},
+	{name: "system_component"},
+	{name: "parent_key_name", aliases: []string{"parentkey"}},
+	{name: "release_type"},
+	{name: "license_family"},
+	{name: "license_status"},
+	{name: "partial_product_key"},
+}
+
+const (
+	colHost = iota
+	colName
+	colVersion
+	colPublisher
+	colKey
+	colRelease
+	colEdition
+	colUninstall
+	colHidden
+	colParent
+	colReleaseType
+	colFamily
+	colStatus
+	colPartialKey
+	colCount
+)
+
+// row is one program as a source tells it, by the constants above.
+type row [colCount]string
+
+// builder gathers rows into hosts.
+type builder struct {
+	notes    *notices
+	fallback string
+	interned map[string]string
+	hosts    map[string]*snapshot.HostSoftware // by HostKey
+	byName   map[string]*snapshot.HostSoftware // by the name as written
+	last     *snapshot.HostSoftware            // lists mostly come host by host
+	lastName string
+	rows     int
+
+	nameless, hidden, updates int // left out by design
+}
+
+func newBuilder(opt Options, notes *notices) *builder {
+	return &builder{
+		notes: notes, fallback: clean(opt.Host),
+		interned: map[string]string{},
+		hosts:    map[string]*snapshot.HostSoftware{},
+		byName:   map[string]*snapshot.HostSoftware{},
+	}
+}
+
+// intern is the value as a string, kept once: 400,000 rows hold a few
+// thousand different names.
+func (b *builder) intern(v []byte) string {
+	if len(v) == 0 {
+		return ""
+	}
+	if s, ok := b.interned[string(v)]; ok {
+		return s
+	}
+	raw := string(v)
+	s := clean(raw)
+	b.interned[raw] = s
+	return s
+}
+
+// host is the host of that name, which from now on counts as read.
+func (b *builder) host(name string) *snapshot.HostSoftware {
+	if b.last != nil && b.lastName == name {
+		return b.last
+	}
+	h, ok := b.byName[name]
+	if !ok {
+		key := snapshot.HostKey(name)
+		if h, ok = b.hosts[key]; !ok {
+			h = &snapshot.HostSoftware{Host: name}
+			b.hosts[key] = h
+		}
+		b.byName[name] = h
+	}
+	b.last, b.lastName = h, name
+	return h
+}
+
+// add takes one row. What is left out is counted or noticed.
+func (b *builder) add(r *row, line int) error {
+	host := r[colHost]
+	if host == "" {
+		host = b.fallback
+	}
+	if host == "" {
+		b.notes.damage(line, "row without a host: %q is left out", shorten(r[colName]))
+		return nil
+	}
+	h := b.host(host)
+	if r[colFamily] != "" && !b.licence(r, host, line) {
+		return nil
+	}
+	if r[colName] == "" {
+		b.nameless++
+		return nil
+	}
+	in := snapshot.Install{
+		Name: r[colName], Version: r[colVersion], Publisher: r[colPublisher],
+		Key: r[colKey], Release: r[colRelease], Edition: r[colEdition], Line: line,
+	}
+	if u := r[colUninstall]; u != "" {
+		if in.Release == "" {
+			in.Release = product.ReleaseOf(u)
+		}
+		if in.Key == "" {
+			in.Key = product.CodeOf(u)
+		}
+	}
+	if !b.wanted(r, &in) {
+		return nil
+	}
+	if b.rows++; b.rows > maxRows {
+		return tooManyRows()
+	}
+	h.Installs = append(h.Installs, in)
+	return nil
+}
+
+// wanted leaves out what Windows itself does not list: hidden components and
+// updates; but an Office suite of the MSI kind hides the entry that holds its
+// product code, so whatever needs a licence stays.
+func (b *builder) wanted(r *row, in *snapshot.Install) bool {
+	var counter *int
+	switch {
+	case r[colHidden] != "" && r[colHidden] != "0" && !strings.EqualFold(r[colHidden], "false"):
+		counter = &b.hidden
+	case r[colParent] != "":
+		counter = &b.updates
+	case strings.Contains(strings.ToLower(r[colReleaseType]), "update"),
+		strings.EqualFold(r[colReleaseType], "hotfix"),
+		strings.EqualFold(r[colReleaseType], "service pack"):
+		counter = &b.updates
+	default:
+		return true
+	}
+	if product.Recognize(in.Name, in.Version, in.Publisher, in.Key, in.Release, in.Edition).Licensable {
+		return true
+	}
+	*counter++
+	return false
+}
+
+// licence turns a row of SoftwareLicensingProduct, which lists every edition
+// that could be activated, into a program: only one with a product key is
+// installed.
+func (b *builder) licence(r *row, host string, line int) bool {
+	if r[colPartialKey] == "" {
+		b.hidden++
+		return false
+	}
+	if r[colStatus] != "1" {
+		b.notes.add(CodeUnlicensed, host, line,
+			"%s holds a product key but is not activated (LicenseStatus %s); it is listed all the same: remove it or activate it",
+			shorten(r[colFamily]), shorten(r[colStatus]))
+	}
+	r[colRelease] = r[colFamily]
+	rec := product.Recognize(r[colName], r[colVersion], "Microsoft Corporation", "", r[colFamily], "")
+	if rec.Name != "" {
+		r[colName], r[colPublisher] = rec.Name, "Microsoft Corporation"
+	}
+	return true
+}
+
+// finish sorts, drops doubles, and says what was left out.
+func (b *builder) finish() []snapshot.HostSoftware {
+	out := make([]snapshot.HostSoftware, 0, len(b.hosts))
+	for _, h := range b.hosts {
+		slices.SortFunc(h.Installs, compareInstalls)
+		// A double is the same program again, on whatever line.
+		h.Installs = slices.CompactFunc(h.Installs, func(x, y snapshot.Install) bool {
+			x.Line = y.Line
+			return x == y
+		})
+		out = append(out, *h)
+	}
+	slices.SortFunc(out, func(x, y snapshot.HostSoftware) int { return strings.Compare(x.Host, y.Host) })
+	if b.nameless+b.hidden+b.updates > 0 {
+		b.notes.add(CodeSkipped, "", 0,
+			"left out by design: %d rows without a name, %d hidden or not installed, %d updates of other programs",
+			b.nameless, b.hidden, b.updates)
+	}
+	return out
+}
+
+func compareInstalls(x, y snapshot.Install) int {
+	if c := strings.Compare(x.Name, y.Name); c != 0 {
+		return c
+	}
+	if c := strings.Compare(x.Version, y.Version); c != 0 {
+		return c
+	}
+	if c := strings.Compare(x.Publisher, y.Publisher); c != 0 {
+		return c
+	}
+	if c := strings.Compare(x.Key, y.Key); c != 0 {
+		return c
+	}
+	if c := strings.Compare(x.Release, y.Release); c != 0 {
+		return c
+	}
+	if c := strings.Compare(x.Edition, y.Edition); c != 0 {
+		return c
+	}
+	return x.Line - y.Line
+}
+
+func readSoftwareCSV(in *input, b *builder, opt Options) error {
+	c, err := newCSV(in)
+	if err != nil {
+		return err
+	}
+	at, _, err := locate(c.header, c.columns, softwareColumns, opt.Columns)
+	if err != nil {
+		return err
+	}
+	if at[colName] < 0 && at[colFamily] < 0 {
+		return fmt.Errorf("it has no column with the program's name; its columns are: %s; name the right one under columns in the config",
+			strings.Join(c.header, ", "))
+	}
+	if at[colHost] < 0 && b.fallback == "" {
+		return fmt.Errorf("it has no column %q, and its file name tells no host either; its columns are: %s; name the right one under columns in the config",
+			"host", strings.Join(c.header, ", "))
+	}
+	if at[colHost] < 0 {
+		b.host(b.fallback) // read, even where nothing is installed
+	} else {
+		b.fallback = "" // a row without its host is damaged, not another's
+	}
+	var r row
+	for c.next() {
+		if !c.fits() {
+			continue
+		}
+		for i, j := range at {
+			r[i] = b.intern(c.get(j))
+		}
+		if err := b.add(&r, c.at); err != nil {
+			return err
+		}
+	}
+	return in.done()
+}

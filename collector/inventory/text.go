@@ -1,0 +1,277 @@
+package inventory
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"golang.org/x/text/encoding/charmap"
+	xunicode "golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// input is a file as lines of UTF-8, whatever its compression and encoding.
+type input struct {
+	ctx   context.Context
+	notes *notices
+	src   *source
+	br    *bufio.Reader
+	zr    io.Closer // the decompressor, if it must be closed
+	wide  bool      // decoded from UTF-16: a replacement character is damage
+
+	line  int // of the line that next returned last
+	size  int64
+	buf   []byte
+	back  []heldLine // lines given back, next first
+	ended error      // what ended the reading; io.EOF or a failure
+
+	ansiLine, ansiCount int // lines that were not UTF-8
+}
+
+// source remembers whether reading itself failed, which is an error, apart
+// from damaged compression, which is a notice.
+type source struct {
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
+
+func open(ctx context.Context, r io.Reader, notes *notices) (*input, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	in := &input{ctx: ctx, notes: notes, src: &source{r: r}}
+	raw := bufio.NewReaderSize(in.src, 64<<10)
+	head, _ := raw.Peek(4)
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		z, err := gzip.NewReader(raw)
+		if err != nil {
+			return nil, fmt.Errorf("its gzip compression is damaged from the start (%w); copy or export it again", err)
+		}
+		in.zr = z
+		raw = bufio.NewReaderSize(z, 64<<10)
+	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		z, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1),
+			zstd.WithDecoderMaxWindow(64<<20), zstd.WithDecoderMaxMemory(256<<20))
+		if err != nil {
+			return nil, fmt.Errorf("its zstd compression is damaged from the start (%w); copy or export it again", err)
+		}
+		in.zr = z.IOReadCloser()
+		raw = bufio.NewReaderSize(z, 64<<10)
+	}
+	if in.src.err != nil {
+		return nil, in.src.err
+	}
+	// A byte-order mark decides; without one, a NUL in the first or second
+	// byte tells UTF-16, since every form begins with an ASCII character.
+	head, _ = raw.Peek(4)
+	var decode transform.Transformer
+	switch {
+	case bytes.HasPrefix(head, []byte{0xFF, 0xFE}), bytes.HasPrefix(head, []byte{0xFE, 0xFF}):
+		decode = xunicode.UTF16(xunicode.LittleEndian, xunicode.UseBOM).NewDecoder()
+	case bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}):
+		raw.Discard(3)
+	case len(head) >= 2 && head[1] == 0 && head[0] != 0:
+		decode = xunicode.UTF16(xunicode.LittleEndian, xunicode.IgnoreBOM).NewDecoder()
+	case len(head) >= 2 && head[0] == 0 && head[1] != 0:
+		decode = xunicode.UTF16(xunicode.BigEndian, xunicode.IgnoreBOM).NewDecoder()
+	}
+	in.br = raw
+	if decode != nil {
+		in.wide = true
+		in.br = bufio.NewReaderSize(transform.NewReader(raw, decode), 64<<10)
+	}
+	return in, nil
+}
+
+func (in *input) close() {
+	if in.zr != nil {
+		in.zr.Close()
+	}
+}
+
+// peek is the beginning of the text, for telling the form.
+func (in *input) peek() []byte {
+	head, _ := in.br.Peek(4 << 10)
+	return head
+}
+
+// failure is why the input ended, if not by its end: the source could not be
+// read, the file is too large, or the context ended.
+func (in *input) failure() error {
+	switch {
+	case in.src.err != nil:
+		return in.src.err
+	case in.ended == nil || in.ended == io.EOF:
+		return nil
+	}
+	return in.ended
+}
+
+// next returns the next line without its end, valid until the next call; nil
+// at the end. A line that is too long is a notice, and left out.
+func (in *input) next() []byte {
+	if n := len(in.back); n > 0 {
+		held := in.back[0]
+		in.back = in.back[1:]
+		in.line = held.line
+		return held.text
+	}
+	for in.ended == nil {
+		if in.line&1023 == 0 {
+			if err := in.ctx.Err(); err != nil {
+				in.ended = err
+				break
+			}
+		}
+		b, tooLong, err := in.readLine()
+		if err != nil {
+			in.end(err)
+			if len(b) == 0 {
+				break
+			}
+		}
+		in.line++
+		if in.size > maxText {
+			in.ended = fmt.Errorf("it holds more than %d MiB of text; split the export", maxText>>20)
+			break
+		}
+		if tooLong {
+			in.notes.damage(in.line, "line longer than %d KiB: left out", maxLine>>10)
+			continue
+		}
+		return in.decoded(b)
+	}
+	return nil
+}
+
+// readLine reads up to a line feed. The bytes are valid until the next call.
+func (in *input) readLine() (b []byte, tooLong bool, err error) {
+	b, err = in.br.ReadSlice('\n')
+	in.size += int64(len(b))
+	if err == bufio.ErrBufferFull {
+		in.buf = append(in.buf[:0], b...)
+		for err == bufio.ErrBufferFull && in.size <= maxText {
+			b, err = in.br.ReadSlice('\n')
+			in.size += int64(len(b))
+			if len(in.buf)+len(b) > maxLine {
+				tooLong = true
+				continue
+			}
+			in.buf = append(in.buf, b...)
+		}
+		b = in.buf
+	}
+	if n := len(b); n > 0 && b[n-1] == '\n' {
+		b = b[:n-1]
+	}
+	if n := len(b); n > 0 && b[n-1] == '\r' {
+		b = b[:n-1]
+	}
+	if b == nil {
+		b = []byte{}
+	}
+	return b, tooLong, err
+}
+
+// end notes how the text ended. Damaged compression loses only what follows.
+func (in *input) end(err error) {
+	switch {
+	case err == io.EOF:
+		in.ended = io.EOF
+	case err == bufio.ErrBufferFull: // given up within a line, for size
+	case in.src.err != nil:
+		in.ended = in.src.err
+	case in.zr != nil:
+		in.ended = io.EOF
+		in.notes.damage(in.line+1, "the compressed file ends early or is damaged here (%v): what followed is lost; copy or export it again", err)
+	default:
+		in.ended = err
+	}
+}
+
+// decoded makes sure of UTF-8. A line that is none is taken as Windows-1252,
+// line by line, since a stream cannot be looked through beforehand.
+func (in *input) decoded(b []byte) []byte {
+	if in.wide {
+		if bytes.ContainsRune(b, utf8.RuneError) {
+			in.notes.damage(in.line, "text that is not valid UTF-16: characters are lost in this line")
+		}
+		return b
+	}
+	if utf8.Valid(b) {
+		return b
+	}
+	if in.ansiCount++; in.ansiCount == 1 {
+		in.ansiLine = in.line
+	}
+	out, err := charmap.Windows1252.NewDecoder().Bytes(b)
+	if err != nil { // cannot be: every byte has a character
+		return bytes.ToValidUTF8(b, []byte("\uFFFD"))
+	}
+	return out
+}
+
+// heldLine is a line with its place, kept beyond the next reading.
+type heldLine struct {
+	text []byte
+	line int
+}
+
+// giveBack returns lines that were read ahead, the oldest first, to be read
+// again.
+func (in *input) giveBack(lines []heldLine) {
+	in.back = append(append([]heldLine{}, lines...), in.back...)
+}
+
+// done says the last of it: notices that cover the whole file, and whether
+// the reading must be given up.
+func (in *input) done() error {
+	if in.ansiCount > 0 {
+		in.notes.add(CodeEncoding, "", in.ansiLine,
+			"%d lines are not UTF-8 and were taken as Windows-1252; export as UTF-8 to be sure of names with accents", in.ansiCount)
+		in.ansiCount = 0
+	}
+	return in.failure()
+}
+
+// clean is a foreign value without blanks around it (names do end in one)
+// and without control characters.
+func clean(s string) string {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c == 0x7f || c == 0xC2 {
+			return strings.TrimSpace(strings.Map(func(r rune) rune {
+				switch {
+				case r == '\u00a0' || r == '\t' || r == '\n' || r == '\r':
+					return ' '
+				case unicode.IsControl(r):
+					return -1
+				}
+				return r
+			}, s))
+		}
+	}
+	return strings.TrimSpace(s)
+}
+
+var errTooMany = errors.New("too many rows")
+
+func tooManyRows() error {
+	return fmt.Errorf("%w: more than %d; split the export", errTooMany, maxRows)
+}
