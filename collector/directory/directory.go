@@ -1,0 +1,375 @@
+// Package directory reads Active Directory, live over LDAP or from complete
+// LDIF exports, into snapshot.Directory: accounts, groups and direct
+// memberships as one moment saw them. A reading is complete or it is an error.
+// What a membership is worth, and how groups nest, it leaves to the rules.
+package directory
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"splameter/config"
+	"splameter/dn"
+	"splameter/month"
+	"splameter/snapshot"
+)
+
+// The codes of the notices that a reading may carry.
+const (
+	CodeMemberUnresolved = "member-unresolved"      // members that no object of the reading answers to
+	CodeNoMembers        = "directory-no-members"   // groups, and not one member
+	CodeAttributeMissing = "attribute-missing"      // an attribute that no account has
+	CodeAttributeRanged  = "attribute-cut"          // a kept attribute with more values than were given
+	CodeRoundCount       = "directory-round-count"  // as many entries as a server's limit
+	CodeDomainName       = "directory-domain-name"  // the config's name for the domain is not the directory's
+	CodeSeveralDomains   = "directory-many-domains" // more than one domain in one reading
+)
+
+// resolver turns entries, told attribute by attribute, into a directory. Both
+// readers feed it; the order of entries and of attributes means nothing.
+type resolver struct {
+	cfg  config.Directory
+	what string // how errors name the source: export or directory
+	keep []string
+
+	nodes    map[string]int32 // key of a name to its number
+	of       []object         // by number: what the name is in this reading
+	accounts []snapshot.Account
+	groups   []snapshot.Group
+	links    []link
+	domains  []domain
+	netbios  map[string]string // key of a domain to its NetBIOS name
+	shared   map[string]string // values that many accounts share
+	seen     []bool            // per kept attribute: whether an account has it
+	expiries bool              // an account has an accountExpires
+	entries  int
+	notices  []snapshot.Notice
+	cutKept  int // kept attributes that came in part
+
+	e entry // the entry that is open
+}
+
+// object says what a name is: an account or group by its index, or neither.
+type object struct {
+	class objectClass
+	index int32
+	line  int32
+}
+
+type objectClass uint8
+
+const (
+	mentioned objectClass = iota // a member named it; no entry yet
+	other                        // an entry that counts for nothing
+	account
+	group
+)
+
+type link struct{ group, member, line int32 }
+
+type domain struct{ key, sid string }
+
+func newResolver(cfg config.Directory, what string, keep []string) *resolver {
+	k := slices.Clone(keep)
+	for i := range k {
+		k[i] = strings.ToLower(k[i])
+	}
+	slices.Sort(k)
+	k = slices.Compact(k)
+	return &resolver{
+		cfg: cfg, what: what, keep: k, seen: make([]bool, len(k)),
+		nodes: map[string]int32{}, shared: map[string]string{}, netbios: map[string]string{},
+	}
+}
+
+// node is the number of a name.
+func (r *resolver) node(key []byte) int32 {
+	if n, ok := r.nodes[string(key)]; ok {
+		return n
+	}
+	n := int32(len(r.of))
+	r.nodes[string(key)] = n
+	r.of = append(r.of, object{})
+	return n
+}
+
+// share keeps one copy of a value that comes often.
+func (r *resolver) share(v []byte) string {
+	if s, ok := r.shared[string(v)]; ok {
+		return s
+	}
+	s := string(v)
+	r.shared[s] = s
+	return s
+}
+
+func (r *resolver) notice(n snapshot.Notice) { r.notices = append(r.notices, n) }
+
+// finish resolves the members and returns the reading of that moment.
+func (r *resolver) finish(file string, taken time.Time, loc *time.Location) (*snapshot.Directory, error) {
+	if len(r.accounts) == 0 && len(r.groups) == 0 {
+		return nil, fmt.Errorf("the %s holds no account and no group; %s", r.what, r.needs())
+	}
+	d := &snapshot.Directory{
+		Reading: snapshot.Reading{
+			Source: r.cfg.Name, Kind: snapshot.KindDirectory, Taken: taken.UTC(), Day: month.DayOf(taken, loc),
+			Status: snapshot.Complete, File: file,
+		},
+		Accounts: r.accounts, Groups: r.groups,
+	}
+	r.domain(d, file)
+	r.missing(file)
+	r.members(d, file)
+	if err := r.sort(d); err != nil {
+		return nil, err
+	}
+	d.Notes = r.notices
+	return d, nil
+}
+
+// domain fills in the domain's names and SID.
+func (r *resolver) domain(d *snapshot.Directory, file string) {
+	slices.SortFunc(r.domains, func(a, b domain) int { return strings.Compare(a.key, b.key) })
+	var found domain
+	for _, x := range r.domains {
+		if found.key == "" || strings.EqualFold(dn.DNS(x.key), r.cfg.DNS) {
+			found = x
+		}
+	}
+	if len(r.domains) > 1 {
+		r.notice(snapshot.Notice{
+			Code: CodeSeveralDomains, Subject: r.cfg.Name, At: snapshot.Evidence{File: file},
+			Message: fmt.Sprintf("the %s holds %d domains; %s was taken as the one that is meant, and session logs of the others will not match; read each domain by itself", r.what, len(r.domains), dn.DNS(found.key)),
+		})
+	}
+	netbios := r.netbios[found.key]
+	d.Domain, d.DNS, d.SID = r.cfg.Domain, r.cfg.DNS, found.sid
+	at := snapshot.Evidence{File: file}
+	switch {
+	case d.Domain == "" && netbios == "":
+		r.notice(snapshot.Notice{
+			Code: CodeDomainName, Subject: r.cfg.Name, At: at,
+			Message: fmt.Sprintf("neither the config nor the %s says the domain's NetBIOS name, which session logs use; set domain: in the config", r.what),
+		})
+	case d.Domain == "":
+		d.Domain = netbios
+	case netbios != "" && !strings.EqualFold(d.Domain, netbios):
+		r.notice(snapshot.Notice{
+			Code: CodeDomainName, Subject: d.Domain, At: at,
+			Message: fmt.Sprintf("the config calls the domain %s, but the directory calls itself %s; session logs use the directory's own name, so set domain: %s", d.Domain, netbios, netbios),
+		})
+	}
+	if d.DNS == "" {
+		d.DNS = dn.DNS(found.key)
+	}
+	if d.DNS == "" && len(r.accounts) > 0 {
+		if key, err := dn.Key(r.accounts[0].DN); err == nil {
+			d.DNS = dn.DNS(dn.Domain(key))
+		}
+	}
+	if d.SID == "" {
+		d.SID = r.commonSID()
+	}
+}
+
+// commonSID is the domain SID that most accounts and groups carry, for a
+// reading that does not hold the domain's own entry.
+func (r *resolver) commonSID() string {
+	count := map[string]int{}
+	for i := range r.accounts {
+		count[domainOf(r.accounts[i].SID)]++
+	}
+	for i := range r.groups {
+		count[domainOf(r.groups[i].SID)]++
+	}
+	best := ""
+	for sid, n := range count {
+		if sid != "" && (best == "" || n > count[best] || n == count[best] && sid < best) {
+			best = sid
+		}
+	}
+	return best
+}
+
+// missing says which attributes were asked for and came on no account: an
+// export made without them would otherwise look like nobody having them.
+func (r *resolver) missing(file string) {
+	at := snapshot.Evidence{File: file}
+	if len(r.accounts) == 0 {
+		return
+	}
+	for i, name := range r.keep {
+		if !r.seen[i] {
+			r.notice(snapshot.Notice{
+				Code: CodeAttributeMissing, Subject: name, At: at,
+				Message: fmt.Sprintf("no account in the %s has the attribute %s, which the config or a rule names; if accounts do have it, let it be read too", r.what, name),
+			})
+		}
+	}
+	if !r.expiries {
+		r.notice(snapshot.Notice{
+			Code: CodeAttributeMissing, Subject: "accountexpires", At: at,
+			Message: fmt.Sprintf("no account in the %s has the attribute accountExpires, so expired accounts count as valid; let it be read too", r.what),
+		})
+	}
+	if r.cutKept > 0 {
+		r.notice(snapshot.Notice{
+			Code: CodeAttributeRanged, Subject: r.cfg.Name, At: at,
+			Message: fmt.Sprintf("%d attributes had more values than the server gives at once; only the first values were kept", r.cutKept),
+		})
+	}
+}
+
+// members turns the links into memberships by key.
+func (r *resolver) members(d *snapshot.Directory, file string) {
+	if len(r.groups) > 0 && len(r.links) == 0 && len(r.accounts) > 0 {
+		r.notice(snapshot.Notice{
+			Code: CodeNoMembers, Subject: r.cfg.Name, At: snapshot.Evidence{File: file},
+			Message: fmt.Sprintf("the %s holds %d groups and not one member; unless they are all empty, the attribute member was left out, and nobody is counted through a group", r.what, len(r.groups)),
+		})
+	}
+	names := make([]string, len(r.of)) // the keys of those that are no object here
+	for key, n := range r.nodes {
+		if c := r.of[n].class; c == mentioned || c == other {
+			names[n] = memberName(key)
+		}
+	}
+	d.Members = make([]snapshot.Member, 0, len(r.links))
+	lost, groups := 0, map[string]int{}
+	first := snapshot.Evidence{File: file}
+	for _, l := range r.links {
+		m := snapshot.Member{Group: r.groups[l.group].ID, Line: int(l.line)}
+		switch o := r.of[l.member]; o.class {
+		case account:
+			m.Key = r.accounts[o.index].ID
+		case group:
+			m.Key = r.groups[o.index].ID
+		default:
+			m.Key = names[l.member]
+			if strings.HasPrefix(m.Key, "dn:") {
+				if lost == 0 {
+					first.Line = m.Line
+				}
+				lost++
+				groups[r.groups[l.group].Name]++
+			}
+		}
+		d.Members = append(d.Members, m)
+	}
+	if lost > 0 {
+		r.notice(snapshot.Notice{
+			Code: CodeMemberUnresolved, Subject: r.cfg.Name, At: first,
+			Message: fmt.Sprintf("%d members of groups are no account or group of this reading (%s); if they are persons, they are not counted through these groups: read the whole domain, and the domain that they live in", lost, listed(groups)),
+		})
+	}
+}
+
+// memberName is the key of a member that is no account or group here: by its
+// SID where the name is a foreign security principal's, else by its name.
+func memberName(key string) string {
+	kind, value := dn.Leaf(key)
+	if parent, name := dn.Leaf(dn.Parent(key)); kind == "cn" && parent == "cn" && name == "foreignsecurityprincipals" {
+		// A name with more than a SID is a leftover of a replication conflict.
+		if isSID(value) {
+			return "sid:S" + value[1:]
+		}
+	}
+	return "dn:" + dn.Text(key)
+}
+
+// listed names the first few groups with how many each.
+func listed(count map[string]int) string {
+	names := make([]string, 0, len(count))
+	for n := range count {
+		names = append(names, n)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if count[a] != count[b] {
+			return count[b] - count[a]
+		}
+		return strings.Compare(a, b)
+	})
+	var b strings.Builder
+	for i, n := range names {
+		if i == 5 {
+			fmt.Fprintf(&b, ", and %d more groups", len(names)-i)
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s: %d", n, count[n])
+	}
+	return b.String()
+}
+
+// sort puts everything in order and refuses two objects with one identity.
+func (r *resolver) sort(d *snapshot.Directory) error {
+	slices.SortFunc(d.Accounts, func(a, b snapshot.Account) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(d.Groups, func(a, b snapshot.Group) int { return strings.Compare(a.ID, b.ID) })
+	i, j := 0, 0
+	last, lastLine := "", 0
+	for i < len(d.Accounts) || j < len(d.Groups) {
+		var id string
+		var line int
+		if j == len(d.Groups) || i < len(d.Accounts) && d.Accounts[i].ID <= d.Groups[j].ID {
+			id, line = d.Accounts[i].ID, d.Accounts[i].Line
+			i++
+		} else {
+			id, line = d.Groups[j].ID, d.Groups[j].Line
+			j++
+		}
+		if id == last {
+			return fmt.Errorf("%stwo objects have the objectGUID %s%s; make the %s again, in one piece", lineText(max(line, lastLine)), id, otherLine(min(line, lastLine)), r.what)
+		}
+		last, lastLine = id, line
+	}
+	slices.SortFunc(d.Members, func(a, b snapshot.Member) int {
+		if c := strings.Compare(a.Group, b.Group); c != 0 {
+			return c
+		}
+		if c := strings.Compare(a.Key, b.Key); c != 0 {
+			return c
+		}
+		return a.Line - b.Line
+	})
+	d.Members = slices.CompactFunc(d.Members, func(a, b snapshot.Member) bool { return a.Group == b.Group && a.Key == b.Key })
+	return nil
+}
+
+// needs says what an export or a reader's rights must hold.
+func (r *resolver) needs() string {
+	list := make([]string, 0, len(needed)+len(r.keep))
+	for _, a := range needed {
+		list = append(list, a)
+	}
+	for _, k := range r.keep {
+		if !slices.ContainsFunc(list, func(a string) bool { return strings.EqualFold(a, k) }) {
+			list = append(list, k)
+		}
+	}
+	return "it needs users, computers and groups with the attributes " + strings.Join(list, ", ")
+}
+
+// needed are the attributes that a reading is made of, as the schema spells
+// them.
+var needed = [...]string{
+	"objectClass", "objectGUID", "objectSid", "sAMAccountName", "userPrincipalName", "displayName", "mail",
+	"userAccountControl", "accountExpires", "primaryGroupID", "operatingSystem", "member", "nETBIOSName",
+}
+
+func lineText(line int) string {
+	if line == 0 {
+		return ""
+	}
+	return fmt.Sprintf("line %d: ", line)
+}
+
+func otherLine(line int) string {
+	if line == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", the other at line %d", line)
+}

@@ -1,0 +1,498 @@
+package directory
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"splameter/dn"
+	"splameter/snapshot"
+)
+
+// Bounds on what a source may make a reading hold.
+const (
+	maxEntries = 10_000_000
+	maxLinks   = 200_000_000
+	maxText    = 32 << 10 // one of an account's own texts
+	maxKept    = 4 << 10  // one value of a further attribute; a longer one is kept as its digest
+	maxValues  = 10_000   // values of further attributes on one account
+)
+
+// classes are the object classes that mean something here.
+type classes uint16
+
+const (
+	classUser classes = 1 << iota
+	classInetOrgPerson
+	classComputer
+	classManaged
+	classContact
+	classGroup
+	classDomain
+	classCrossRef
+)
+
+func classOf(v []byte) classes {
+	switch string(v) { // no allocation, and the spelling that the schema has
+	case "top", "person", "organizationalPerson":
+		return 0
+	}
+	switch strings.ToLower(string(v[:min(len(v), 64)])) {
+	case "user":
+		return classUser
+	case "inetorgperson":
+		return classInetOrgPerson
+	case "computer":
+		return classComputer
+	case "msds-groupmanagedserviceaccount", "msds-managedserviceaccount", "msds-delegatedmanagedserviceaccount":
+		return classManaged
+	case "contact":
+		return classContact
+	case "group":
+		return classGroup
+	case "domaindns", "domain":
+		return classDomain
+	case "crossref":
+		return classCrossRef
+	}
+	return 0
+}
+
+// field is one single-valued attribute of the open entry.
+type field uint8
+
+const (
+	fieldGUID field = iota
+	fieldSID
+	fieldName
+	fieldUPN
+	fieldDisplay
+	fieldMail
+	fieldControl
+	fieldExpires
+	fieldPrimary
+	fieldSystem
+	fieldCommon
+	fieldNetBIOS
+	fieldContext
+	fields
+)
+
+// span is a value in the open entry's text.
+type span struct {
+	from, to int
+	line     int
+	set      bool
+}
+
+// entry is the entry that is open. Its room is used again for the next.
+type entry struct {
+	line    int
+	node    int32
+	key     []byte
+	classes classes
+	text    []byte // the name, then the values
+	name    span
+	field   [fields]span
+	kept    []keptSpan
+	links   []link
+	deleted bool // a tombstone, which some exports hold too
+}
+
+type keptSpan struct {
+	index int
+	span  span
+}
+
+// begin opens an entry. line is 0 where there are no lines.
+func (r *resolver) begin(name []byte, line int) error {
+	e := &r.e
+	*e = entry{line: line, key: e.key[:0], text: e.text[:0], kept: e.kept[:0], links: e.links[:0]}
+	if r.entries++; r.entries > maxEntries {
+		return r.fault(line, fmt.Sprintf("more than %d entries are in one %s; split the directory by base", maxEntries, r.what))
+	}
+	if line > math.MaxInt32 {
+		return r.fault(0, fmt.Sprintf("the %s has too many lines", r.what))
+	}
+	if len(name) > maxText {
+		return r.fault(line, "the distinguished name is too long")
+	}
+	var err error
+	if e.key, err = dn.AppendKey(e.key, name); err != nil {
+		return r.fault(line, err.Error())
+	}
+	e.node = r.node(e.key)
+	if o := r.of[e.node]; o.class != mentioned {
+		return r.fault(line, fmt.Sprintf("an entry with this distinguished name came before%s; make the %s again, in one piece", otherLine(int(o.line)), r.what))
+	}
+	e.name = e.add(name, line)
+	return nil
+}
+
+func (e *entry) add(v []byte, line int) span {
+	from := len(e.text)
+	e.text = append(e.text, v...)
+	return span{from, len(e.text), line, true}
+}
+
+func (e *entry) bytes(f field) []byte { return e.text[e.field[f].from:e.field[f].to] }
+
+// attribute takes one value of the open entry. name and options are in lower
+// case.
+func (r *resolver) attribute(name, options, value []byte, line int) error {
+	e := &r.e
+	for i, k := range r.keep {
+		if k == string(name) {
+			if err := r.keepValue(i, options, value, line); err != nil {
+				return err
+			}
+		}
+	}
+	var f field
+	switch string(name) {
+	case "objectclass":
+		e.classes |= classOf(value)
+		return nil
+	case "member":
+		return r.member(options, value, line)
+	case "objectguid":
+		f = fieldGUID
+	case "objectsid":
+		f = fieldSID
+	case "samaccountname":
+		f = fieldName
+	case "userprincipalname":
+		f = fieldUPN
+	case "displayname":
+		f = fieldDisplay
+	case "mail":
+		f = fieldMail
+	case "useraccountcontrol":
+		f = fieldControl
+	case "accountexpires":
+		f = fieldExpires
+	case "primarygroupid":
+		f = fieldPrimary
+	case "operatingsystem":
+		f = fieldSystem
+	case "cn":
+		f = fieldCommon
+	case "netbiosname":
+		f = fieldNetBIOS
+	case "ncname":
+		f = fieldContext
+	case "isdeleted":
+		e.deleted = e.deleted || strings.EqualFold(string(value), "true")
+		return nil
+	default:
+		return nil
+	}
+	if len(options) > 0 && string(options) != "binary" {
+		return nil // the same in another language
+	}
+	if len(value) > maxText {
+		return r.fault(line, fmt.Sprintf("the value of %s is too long", name))
+	}
+	if was := e.field[f]; was.set {
+		if !bytes.Equal(e.bytes(f), value) {
+			return r.fault(line, fmt.Sprintf("%s has a second, different value in one entry; a directory gives it one", name))
+		}
+		return nil
+	}
+	e.field[f] = e.add(value, line)
+	return nil
+}
+
+// keepValue takes a value of an attribute that the config or a rule names.
+func (r *resolver) keepValue(index int, options, value []byte, line int) error {
+	e := &r.e
+	if from, _, ranged := bytes.Cut(options, []byte("range=")); ranged && len(from) == 0 && string(options) != "range=0-*" {
+		r.cutKept++
+	}
+	if len(e.kept) == maxValues {
+		return r.fault(line, fmt.Sprintf("one account has more than %d values of the attributes that the config and the rules name", maxValues))
+	}
+	switch name := r.keep[index]; {
+	case name == "objectguid" || name == "objectsid":
+		var room [192]byte
+		text, err := appendGUID(room[:0], value)
+		if name == "objectsid" {
+			text, err = appendSID(room[:0], value)
+		}
+		if err == nil {
+			value = text
+		}
+	case len(value) > maxKept:
+		sum := sha256.Sum256(value)
+		value = []byte("sha256:" + hex.EncodeToString(sum[:]))
+	case !printable(value):
+		value = []byte("hex:" + hex.EncodeToString(value))
+	}
+	e.kept = append(e.kept, keptSpan{index, e.add(value, line)})
+	return nil
+}
+
+func printable(v []byte) bool {
+	for i := 0; i < len(v); {
+		c, n := utf8.DecodeRune(v[i:])
+		if c == utf8.RuneError && n == 1 || unicode.IsControl(c) && c != '\n' && c != '\r' && c != '\t' {
+			return false
+		}
+		i += n
+	}
+	return true
+}
+
+// member takes one member of the open entry, should it prove a group.
+func (r *resolver) member(options, value []byte, line int) error {
+	e := &r.e
+	if len(options) > 0 && string(options) != "range=0-*" {
+		return r.fault(line, fmt.Sprintf("the members are given in part only (member;%s): the server gives 1,500 at a time, and the rest is missing; export with a tool that fetches every range, such as ldifde, or read the directory live", clip(options)))
+	}
+	if len(value) == 0 {
+		return nil
+	}
+	l, err := r.link(value, line)
+	if err != nil {
+		return err
+	}
+	e.links = append(e.links, l)
+	return nil
+}
+
+// link is a membership in a group that is not yet known.
+func (r *resolver) link(value []byte, line int) (link, error) {
+	if len(value) > maxText {
+		return link{}, r.fault(line, "the distinguished name of a member is too long")
+	}
+	if len(r.links)+len(r.e.links) >= maxLinks {
+		return link{}, r.fault(line, fmt.Sprintf("more than %d members are in one %s", maxLinks, r.what))
+	}
+	var room [256]byte
+	key, err := dn.AppendKey(room[:0], value)
+	if err != nil {
+		return link{}, r.fault(line, "a member's name cannot be read: "+err.Error())
+	}
+	return link{member: r.node(key), line: int32(line)}, nil
+}
+
+// end closes the open entry and takes what it is. It returns the index of a
+// group, and -1 for everything else.
+func (r *resolver) end() (int, error) {
+	e := &r.e
+	o := object{class: other, line: int32(e.line)}
+	at := -1
+	var err error
+	switch c := e.classes; {
+	case e.deleted:
+	case c&classGroup != 0:
+		o.class, o.index, at = group, int32(len(r.groups)), len(r.groups)
+		err = r.addGroup()
+	case c&classManaged != 0:
+		o.class, o.index = account, int32(len(r.accounts))
+		err = r.addAccount(snapshot.ServiceAccount)
+	case c&classComputer != 0:
+		o.class, o.index = account, int32(len(r.accounts))
+		err = r.addAccount(snapshot.Computer)
+	case c&classUser != 0, c&classInetOrgPerson != 0 && e.field[fieldName].set:
+		o.class, o.index = account, int32(len(r.accounts))
+		err = r.addAccount(snapshot.User)
+	case c&classContact != 0:
+		o.class, o.index = account, int32(len(r.accounts))
+		err = r.addAccount(snapshot.Contact)
+	case c&classDomain != 0:
+		err = r.addDomain()
+	case c&classCrossRef != 0 && e.field[fieldNetBIOS].set:
+		// The configuration partition's word on which domain has which name.
+		if key, err := dn.AppendKey(nil, e.bytes(fieldContext)); err == nil {
+			r.netbios[string(key)] = string(e.bytes(fieldNetBIOS))
+		}
+	}
+	r.of[e.node] = o
+	return at, err
+}
+
+func (r *resolver) fault(line int, text string) error {
+	return errors.New(lineText(line) + text)
+}
+
+// lack is the error for an object without an attribute that it must have.
+func (r *resolver) lack(name, because string) error {
+	return r.fault(r.e.line, fmt.Sprintf("the entry has no %s, %s; %s", name, because, r.needs()))
+}
+
+// identity fills in the objectGUID and the SID.
+func (r *resolver) identity(out []byte, sid bool) (withGUID, withSID []byte, err error) {
+	e := &r.e
+	if !e.field[fieldGUID].set {
+		return nil, nil, r.lack("objectGUID", "without which a renamed account cannot be told from a new one")
+	}
+	withGUID, err = appendGUID(out, e.bytes(fieldGUID))
+	if err != nil {
+		return nil, nil, r.fault(e.field[fieldGUID].line, "the value of objectGUID "+err.Error())
+	}
+	if !e.field[fieldSID].set {
+		if sid {
+			return nil, nil, r.lack("objectSid", "without which its primary group cannot be known")
+		}
+		return withGUID, withGUID, nil
+	}
+	withSID, err = appendSID(withGUID, e.bytes(fieldSID))
+	if err != nil {
+		return nil, nil, r.fault(e.field[fieldSID].line, "the value of objectSid "+err.Error())
+	}
+	return withGUID, withSID, nil
+}
+
+func (r *resolver) addGroup() error {
+	e := &r.e
+	n := len(e.text)
+	guid, all, err := r.identity(e.text, true)
+	if err != nil {
+		return err
+	}
+	name := e.field[fieldName]
+	if !name.set {
+		name = e.field[fieldCommon]
+	}
+	s := string(all)
+	index := int32(len(r.groups))
+	r.groups = append(r.groups, snapshot.Group{
+		ID: s[n:len(guid)], SID: s[len(guid):], Name: s[name.from:name.to], DN: s[e.name.from:e.name.to], Line: e.line,
+	})
+	if !name.set {
+		_, r.groups[index].Name = dn.Leaf(string(e.key))
+	}
+	for _, l := range e.links {
+		l.group = index
+		r.links = append(r.links, l)
+	}
+	return nil
+}
+
+// addMembers adds members to a group that was read before.
+func (r *resolver) addMembers(group int, values []string) error {
+	for _, v := range values {
+		l, err := r.link([]byte(v), 0)
+		if err != nil {
+			return err
+		}
+		l.group = int32(group)
+		r.links = append(r.links, l)
+	}
+	return nil
+}
+
+func (r *resolver) addDomain() error {
+	e := &r.e
+	if !e.field[fieldSID].set {
+		return nil // a domain object in a name only, such as another partition's root
+	}
+	sid, err := appendSID(nil, e.bytes(fieldSID))
+	if err != nil {
+		return r.fault(e.field[fieldSID].line, "the value of objectSid "+err.Error())
+	}
+	key := string(e.key)
+	r.domains = append(r.domains, domain{key, string(sid)})
+	if v := e.bytes(fieldNetBIOS); len(v) > 0 {
+		r.netbios[key] = string(v)
+	}
+	return nil
+}
+
+// The bits of userAccountControl that matter, from [MS-ADTS] 2.2.16.
+const (
+	controlDisabled = 0x0002
+	controlTrust    = 0x0800 // another domain's account here: no person
+	controlServer   = 0x2000 // a domain controller
+)
+
+func (r *resolver) addAccount(class snapshot.Class) error {
+	e := &r.e
+	n := len(e.text)
+	guid, all, err := r.identity(e.text, class != snapshot.Contact)
+	if err != nil {
+		return err
+	}
+	a := snapshot.Account{Class: class, Line: e.line}
+	if class != snapshot.Contact {
+		if !e.field[fieldName].set {
+			return r.lack("sAMAccountName", "the name that session logs use")
+		}
+		if err := r.controls(&a, string(all[len(guid):])); err != nil {
+			return err
+		}
+	}
+	if v := e.bytes(fieldExpires); len(v) > 0 {
+		r.expiries = true
+		if a.Expires, err = filetime(v); err != nil {
+			return r.fault(e.field[fieldExpires].line, "the value of accountExpires "+err.Error())
+		}
+	}
+	if class == snapshot.Computer {
+		a.System = r.share(e.bytes(fieldSystem))
+		a.Server = a.Server || strings.Contains(strings.ToLower(a.System), "server")
+	} else {
+		a.Server = false
+	}
+	// One string holds all of an account's texts: one allocation for eight.
+	s := string(all)
+	text := func(f field) string { return s[e.field[f].from:e.field[f].to] }
+	a.ID, a.SID, a.DN = s[n:len(guid)], s[len(guid):], s[e.name.from:e.name.to]
+	a.Name, a.UPN, a.DisplayName, a.Mail = text(fieldName), text(fieldUPN), text(fieldDisplay), text(fieldMail)
+	if len(e.kept) > 0 {
+		a.Attributes = make([]snapshot.Attribute, len(e.kept))
+		for i, k := range e.kept {
+			r.seen[k.index] = true
+			a.Attributes[i] = snapshot.Attribute{Name: r.keep[k.index], Value: s[k.span.from:k.span.to]}
+		}
+		slices.SortFunc(a.Attributes, func(x, y snapshot.Attribute) int {
+			if c := strings.Compare(x.Name, y.Name); c != 0 {
+				return c
+			}
+			return strings.Compare(x.Value, y.Value)
+		})
+		a.Attributes = slices.Compact(a.Attributes)
+	}
+	r.accounts = append(r.accounts, a)
+	return nil
+}
+
+// controls reads userAccountControl and the primary group.
+func (r *resolver) controls(a *snapshot.Account, sid string) error {
+	e := &r.e
+	if !e.field[fieldControl].set {
+		return r.lack("userAccountControl", "so whether the account is disabled is not known")
+	}
+	uac, err := strconv.ParseInt(string(e.bytes(fieldControl)), 10, 64)
+	if err != nil {
+		return r.fault(e.field[fieldControl].line, "the value of userAccountControl is no number")
+	}
+	a.Disabled = uac&controlDisabled != 0
+	a.Server = uac&controlServer != 0
+	if uac&controlTrust != 0 {
+		a.Class = snapshot.Computer
+	}
+	if !e.field[fieldPrimary].set {
+		return r.lack("primaryGroupID", "so the group that member never names is not known")
+	}
+	rid, err := strconv.ParseUint(string(e.bytes(fieldPrimary)), 10, 32)
+	if err != nil {
+		return r.fault(e.field[fieldPrimary].line, "the value of primaryGroupID is no number")
+	}
+	if d := domainOf(sid); d != "" {
+		var room [96]byte
+		a.PrimaryGroup = r.share(strconv.AppendUint(append(append(room[:0], d...), '-'), rid, 10))
+	}
+	return nil
+}
+
+func clip(b []byte) []byte { return b[:min(len(b), 60)] }

@@ -1,0 +1,86 @@
+package ldif
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// lines unfolds: a line that begins with a space continues the one before.
+type lines struct {
+	r       *bufio.Reader
+	line    int    // lines read so far
+	text    []byte // the unfolded line
+	folded  bool   // what is being read continues a line
+	unended bool   // the last line has no line break
+}
+
+func newLines(r io.Reader) lines {
+	if br, ok := r.(*bufio.Reader); ok {
+		return lines{r: br}
+	}
+	return lines{r: bufio.NewReaderSize(r, bufferSize)}
+}
+
+// next returns one unfolded line without its break, and where it began. At
+// the end it returns io.EOF and the last line's number.
+func (l *lines) next() ([]byte, int, error) {
+	if cap(l.text) > keepRoom {
+		l.text = nil
+	}
+	l.text, l.folded = l.text[:0], false
+	if err := l.physical(); err != nil {
+		return nil, l.line, err
+	}
+	start := l.line
+	for len(l.text) > 0 {
+		next, err := l.r.Peek(1)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, l.line, cut(l.line, err.Error())
+		}
+		if err != nil || next[0] != ' ' {
+			break
+		}
+		_, _ = l.r.Discard(1) // peeked, so there
+		l.folded = true
+		if err := l.physical(); err != nil && !errors.Is(err, io.EOF) {
+			return nil, l.line, err
+		}
+	}
+	if l.unended {
+		return nil, l.line, io.EOF
+	}
+	return l.text, start, nil
+}
+
+// physical appends one line of the file. A last line without a break sets
+// unended: such a file was cut, and nothing of the line is to be believed.
+func (l *lines) physical() error {
+	l.line++
+	for {
+		part, err := l.r.ReadSlice('\n')
+		if len(l.text)+len(part) > maxLine {
+			return fault(l.line, fmt.Sprintf("one value is longer than %d MiB; export without it", maxLine>>20))
+		}
+		l.text = append(l.text, part...)
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case errors.Is(err, io.EOF):
+			if len(l.text) == 0 && !l.folded {
+				l.line--
+				return io.EOF
+			}
+			l.unended = true
+			return nil
+		case err != nil:
+			return cut(l.line, err.Error())
+		}
+		l.text = l.text[:len(l.text)-1]
+		if n := len(l.text); n > 0 && l.text[n-1] == '\r' {
+			l.text = l.text[:n-1]
+		}
+		return nil
+	}
+}
