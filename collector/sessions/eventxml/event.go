@@ -1,0 +1,414 @@
+package eventxml
+
+import (
+	"bytes"
+	"strconv"
+	"unicode/utf8"
+
+	"splameter/collector/sessions/record"
+	"splameter/collector/sessions/textblock"
+)
+
+// known is a child of System as the event before had it. Equal bytes at the
+// same place mean the same, so that most of System is compared, not parsed.
+type known struct {
+	raw   []byte
+	what  child
+	value []byte // decoded
+	id    uint32 // of EventID
+	miss  int8   // how often in a row it differed; given up at giveUp
+}
+
+const (
+	giveUp   = 4
+	maxKnown = 512 // bytes of a child that are kept
+)
+
+type child uint8
+
+const (
+	other child = iota
+	provider
+	eventID
+	timeCreated
+	recordID
+	correlation
+	channel
+	computer
+)
+
+// event reads the event whose start tag begins at 0 and ends before i, into
+// p.rec. wanted is false if the filter does not want it.
+func (p *parser) event(i int) (end int, wanted bool) {
+	s := &p.s
+	var event tag
+	if i = s.start(0, &event); i < 0 {
+		return i, false
+	}
+	if event.empty {
+		return s.broken("the event is empty"), false
+	}
+	wanted = true
+	hasSystem := false
+	for {
+		if i = p.between(i); i < 0 {
+			return i, false
+		}
+		if s.d[i+1] == '/' {
+			if i = s.close(i, event.full); i < 0 {
+				return i, false
+			}
+			if !hasSystem {
+				return s.broken("the event has no EventID"), false
+			}
+			return i, wanted
+		}
+		// The commonest element first, as a whole: nothing is allocated for
+		// its tag.
+		var t tag
+		if i = s.start(i, &t); i < 0 {
+			return i, false
+		}
+		switch string(t.name) {
+		case "System":
+			if t.empty || hasSystem {
+				return s.broken("the event has no EventID, or two"), false
+			}
+			if i = p.system(i, &t); i < 0 {
+				return i, false
+			}
+			hasSystem = true
+			if p.filter != nil && !p.filter(p.rec.Channel, p.rec.EventID) {
+				wanted = false
+				if n := p.jump(i, &event); n > 0 {
+					return n, false
+				}
+			}
+		case "UserData", "EventData":
+			if !wanted {
+				i = s.skip(i, &t, t.name[0] == 'U')
+			} else if t.name[0] == 'U' {
+				i = p.userData(i, &t)
+			} else {
+				i = p.leaves(i, &t, false)
+			}
+		case "RenderingInfo":
+			i = p.rendering(i, &t)
+		case "Event":
+			i = s.broken(whatNested)
+		default:
+			i = s.skip(i, &t, false)
+		}
+		if i < 0 {
+			return i, false
+		}
+	}
+}
+
+// between passes over blanks, text and comments up to the next tag.
+func (p *parser) between(i int) int {
+	s := &p.s
+	for {
+		n := bytes.IndexByte(s.d[i:], '<')
+		if n < 0 || i+n+1 >= len(s.d) {
+			return more
+		}
+		for _, c := range s.d[i : i+n] {
+			if c < ' ' && !isSpace(c) {
+				return s.broken(whatText)
+			}
+		}
+		i += n
+		if c := s.d[i+1]; c != '!' && c != '?' {
+			return i
+		}
+		if i, _ = s.special(i); i < 0 {
+			return i
+		}
+	}
+}
+
+// jump goes to the end of an event that is not wanted without reading it. It
+// gives up (0) where only reading can tell: at CDATA, comments and elements
+// that are called Event too.
+func (p *parser) jump(i int, event *tag) int {
+	s := &p.s
+	if string(event.full) != "Event" {
+		return 0
+	}
+	const endTag = "</Event>"
+	n := s.seek(eventEnd, endTag, i)
+	if n < 0 {
+		return 0
+	}
+	if k := s.seek(declaration, "<!", i); k >= 0 && k < n {
+		return 0
+	}
+	if _, nested := nextEvent(s.d[i:n+1], 0); nested {
+		return 0
+	}
+	return n + len(endTag)
+}
+
+// rendering jumps over RenderingInfo: text in the machine's language.
+func (p *parser) rendering(i int, t *tag) int {
+	if t.empty {
+		return i
+	}
+	const end = "</RenderingInfo>"
+	s := &p.s
+	n := s.seek(renderingEnd, end, i)
+	if n < 0 || len(t.full) != len(t.name) {
+		return s.skip(i, t, false)
+	}
+	if k := s.seek(declaration, "<!", i); k >= 0 && k < n {
+		return s.skip(i, t, false)
+	}
+	if _, nested := nextEvent(s.d[i:n], 0); nested {
+		return s.broken(whatNested)
+	}
+	return n + len(end)
+}
+
+// system reads the children of System.
+func (p *parser) system(i int, system *tag) int {
+	s := &p.s
+	hasID := false
+	for k := 0; ; k++ {
+		if i = p.between(i); i < 0 {
+			return i
+		}
+		if s.d[i+1] == '/' {
+			if !hasID {
+				return s.broken("the event has no EventID, or one that is no number")
+			}
+			return s.close(i, system.full)
+		}
+		var kn *known
+		if k < len(p.known) {
+			kn = &p.known[k]
+			if len(kn.raw) > 0 && bytes.HasPrefix(s.d[i:], kn.raw) {
+				kn.miss = 0
+				hasID = hasID || kn.what == eventID
+				p.apply(kn)
+				i += len(kn.raw)
+				continue
+			}
+		}
+		from := i
+		var now known
+		if i = p.child(i, &now); i < 0 {
+			return i
+		}
+		hasID = hasID || now.what == eventID
+		p.apply(&now)
+		if kn == nil || kn.miss >= giveUp || now.what == timeCreated || now.what == recordID || i-from > maxKnown {
+			if kn != nil {
+				kn.raw = kn.raw[:0]
+			}
+			continue
+		}
+		kn.raw = append(kn.raw[:0], s.d[from:i]...)
+		kn.value = append(kn.value[:0], now.value...)
+		kn.what, kn.id = now.what, now.id
+		kn.miss++
+	}
+}
+
+// apply puts a child of System into the record.
+func (p *parser) apply(k *known) {
+	switch k.what {
+	case provider:
+		p.rec.Provider = k.value
+	case eventID:
+		p.rec.EventID = k.id
+	case correlation:
+		p.rec.ActivityID = k.value
+	case channel:
+		p.rec.Channel = k.value
+	case computer:
+		p.rec.Computer = k.value
+	}
+}
+
+// child reads one child of System. Time and record id go into the record at
+// once, since they differ in each event.
+func (p *parser) child(i int, k *known) int {
+	s := &p.s
+	var t tag
+	if i = s.start(i, &t); i < 0 {
+		return i
+	}
+	var ok bool
+	switch string(t.name) {
+	case "Provider":
+		k.what = provider
+		p.scratch, k.value, ok = decode(p.scratch, attr(t.attrs, "Name"))
+		if !ok {
+			return s.broken(whatText)
+		}
+	case "TimeCreated":
+		k.what = timeCreated
+		if p.rec.Ticks, _, ok = textblock.Stamp(bytes.TrimSpace(attr(t.attrs, "SystemTime"))); !ok {
+			return s.broken("the event's SystemTime is not a time of the form 2026-10-01T05:11:08.0000000Z")
+		}
+	case "Correlation":
+		k.what = correlation
+		if v := attr(t.attrs, "ActivityID"); v != nil {
+			from := len(p.scratch)
+			p.scratch = textblock.AppendGUID(p.scratch, v)
+			k.value = p.scratch[from:len(p.scratch):len(p.scratch)]
+		}
+	case "EventID", "EventRecordID", "Channel", "Computer":
+		var value []byte
+		if i, value, _ = p.text(i, &t); i < 0 {
+			return i
+		}
+		if value == nil {
+			value = []byte{}
+		}
+		switch t.name[1] {
+		case 'v':
+			n, ok := textblock.Uint(value)
+			if len(t.name) > len("EventID") {
+				if !ok {
+					return s.broken("the event's EventRecordID is no number")
+				}
+				k.what, p.rec.ID = recordID, n
+				return i
+			}
+			if !ok || n > 1<<32-1 {
+				return s.broken("the event has no EventID, or one that is no number")
+			}
+			k.what, k.id = eventID, uint32(n)
+		case 'h':
+			k.what, k.value = channel, bytes.TrimSpace(value)
+		case 'o':
+			k.what, k.value = computer, bytes.TrimSpace(value)
+		}
+		return i
+	case "Event":
+		return s.broken(whatNested)
+	}
+	return s.skip(i, &t, false)
+}
+
+// text reads the text of an element that has just been started, and its end
+// tag. leaf is false if it has child elements; i then stands before the first.
+func (p *parser) text(i int, t *tag) (next int, text []byte, leaf bool) {
+	s := &p.s
+	if t.empty {
+		return i, s.d[i:i], true
+	}
+	n := bytes.IndexByte(s.d[i:], '<')
+	if n < 0 || i+n+1 >= len(s.d) {
+		return more, nil, false
+	}
+	raw := s.d[i : i+n]
+	var ok bool
+	switch s.d[i+n+1] {
+	case '/':
+		if p.scratch, text, ok = decode(p.scratch, raw); !ok {
+			return s.broken(whatText), nil, false
+		}
+		return s.close(i+n, t.full), text, true
+	case '!', '?':
+	default:
+		return i + n, nil, false
+	}
+	// Text in pieces, between comments and CDATA.
+	from := len(p.scratch)
+	for {
+		if p.scratch, ok = appendText(p.scratch, raw); !ok {
+			return s.broken(whatText), nil, false
+		}
+		i += n
+		switch s.d[i+1] {
+		case '/':
+			return s.close(i, t.full), p.scratch[from:len(p.scratch):len(p.scratch)], true
+		case '!', '?':
+			var inside []byte
+			if i, inside = s.special(i); i < 0 {
+				return i, nil, false
+			}
+			if p.scratch, ok = appendCDATA(p.scratch, inside); !ok {
+				return s.broken(whatText), nil, false
+			}
+		default:
+			return i, nil, false
+		}
+		n = bytes.IndexByte(s.d[i:], '<')
+		if n < 0 || i+n+1 >= len(s.d) {
+			return more, nil, false
+		}
+		raw = s.d[i : i+n]
+	}
+}
+
+// userData reads the leaves of UserData's element.
+func (p *parser) userData(i int, t *tag) int { return p.leaves(i, t, true) }
+
+// leaves reads all elements beneath t that have none beneath them, as fields:
+// by their Name attribute in EventData, else by the element's own name. Data
+// without a name are Data1, Data2 and so on, counted among their like.
+func (p *parser) leaves(i int, t *tag, event bool) int {
+	if t.empty {
+		return i
+	}
+	s := &p.s
+	var open [maxDepth][]byte
+	open[0] = t.full
+	depth, nameless := 1, 0
+	for {
+		if i = p.between(i); i < 0 {
+			return i
+		}
+		if s.d[i+1] == '/' {
+			depth--
+			if i = s.close(i, open[depth]); i < 0 || depth == 0 {
+				return i
+			}
+			continue
+		}
+		var child tag
+		if i = s.start(i, &child); i < 0 {
+			return i
+		}
+		if !event && string(child.name) == "Event" {
+			return s.broken(whatNested)
+		}
+		next, value, leaf := p.text(i, &child)
+		if next < 0 {
+			return next
+		}
+		i = next
+		if !leaf {
+			if depth == maxDepth {
+				return s.broken(whatDeep)
+			}
+			open[depth] = child.full
+			depth++
+			continue
+		}
+		if event && depth == 1 && child.empty {
+			continue // <EventXML/>: the element of UserData itself, without values
+		}
+		name := child.name
+		if !event {
+			if v := attr(child.attrs, "Name"); v != nil {
+				var ok bool
+				if p.scratch, name, ok = decode(p.scratch, v); !ok {
+					return s.broken(whatText)
+				}
+			} else if string(name) == "Data" {
+				nameless++
+				from := len(p.scratch)
+				p.scratch = strconv.AppendInt(append(p.scratch, "Data"...), int64(nameless), 10)
+				name = p.scratch[from:len(p.scratch):len(p.scratch)]
+			}
+		} else if !utf8.Valid(name) {
+			return s.broken(whatTag)
+		}
+		p.rec.Fields = append(p.rec.Fields, record.Field{Name: name, Value: value})
+	}
+}

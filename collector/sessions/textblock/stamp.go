@@ -1,0 +1,295 @@
+package textblock
+
+import (
+	"bytes"
+	"time"
+	"unicode/utf8"
+
+	"splameter/collector/sessions/record"
+)
+
+const (
+	ticksPerSecond = 10_000_000
+	ticksPerDay    = 86_400 * ticksPerSecond
+)
+
+// Stamp reads a time written year first: 2026-10-01T05:11:08, with a blank
+// for the T, up to nine or more decimals after a point or comma, and Z or an
+// offset (+02:00, +0200) or nothing behind it. It returns FILETIME units
+// (what is finer than 100 ns is cut off) and whether an offset was given;
+// without one the units are those of the clock on the wall. ok is false for
+// every other form and for days that do not exist.
+func Stamp(b []byte) (ticks int64, offset, ok bool) {
+	if len(b) < 19 || b[4] != '-' || b[7] != '-' || (b[10] != 'T' && b[10] != ' ' && b[10] != 't') || b[13] != ':' || b[16] != ':' {
+		return 0, false, false
+	}
+	y, ok1 := digits(b[0:4])
+	mo, ok2 := digits(b[5:7])
+	d, ok3 := digits(b[8:10])
+	h, ok4 := digits(b[11:13])
+	mi, ok5 := digits(b[14:16])
+	s, ok6 := digits(b[17:19])
+	if !(ok1 && ok2 && ok3 && ok4 && ok5 && ok6) {
+		return 0, false, false
+	}
+	ticks, ok = civil(y, mo, d, h, mi, s)
+	if !ok {
+		return 0, false, false
+	}
+	i := 19
+	if i < len(b) && (b[i] == '.' || b[i] == ',') {
+		i++
+		unit, start := int64(ticksPerSecond/10), i
+		for i < len(b) && b[i]-'0' <= 9 {
+			ticks += int64(b[i]-'0') * unit
+			unit /= 10
+			i++
+		}
+		if i == start {
+			return 0, false, false
+		}
+	}
+	switch rest := b[i:]; {
+	case len(rest) == 0:
+		return ticks, false, true
+	case len(rest) == 1 && (rest[0] == 'Z' || rest[0] == 'z'):
+		return ticks, true, true
+	case rest[0] == '+' || rest[0] == '-':
+		zone := rest[1:]
+		if len(zone) == 5 && zone[2] == ':' {
+			zone = []byte{zone[0], zone[1], zone[3], zone[4]}
+		}
+		if len(zone) != 4 {
+			return 0, false, false
+		}
+		v, ok := digits(zone)
+		if !ok || v/100 > 14 || v%100 > 59 {
+			return 0, false, false
+		}
+		seconds := int64(v/100*60+v%100) * 60
+		if rest[0] == '+' {
+			seconds = -seconds
+		}
+		return ticks + seconds*ticksPerSecond, true, true
+	}
+	return 0, false, false
+}
+
+func digits(b []byte) (int, bool) {
+	v := 0
+	for _, c := range b {
+		c -= '0'
+		if c > 9 {
+			return 0, false
+		}
+		v = v*10 + int(c)
+	}
+	return v, true
+}
+
+// civil turns a date and time of day into FILETIME units, proleptic Gregorian,
+// from the year 1601 on.
+func civil(y, mo, d, h, mi, s int) (int64, bool) {
+	if y < 1601 || mo < 1 || mo > 12 || d < 1 || h > 23 || mi > 59 || s > 59 {
+		return 0, false
+	}
+	leap := y%4 == 0 && (y%100 != 0 || y%400 == 0)
+	if last := int(monthDays[mo]); d > last && !(mo == 2 && leap && d == 29) {
+		return 0, false
+	}
+	n := y - 1601
+	days := n*365 + n/4 - n/100 + n/400 + int(monthStart[mo]) + d - 1
+	if leap && mo > 2 {
+		days++
+	}
+	return int64(days)*ticksPerDay + int64(h*3600+mi*60+s)*ticksPerSecond, true
+}
+
+// The days of a year that is no leap year, by month from 1.
+var (
+	monthDays  = [13]uint8{0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
+	monthStart = [13]uint16{0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334}
+)
+
+// InZone turns units of the clock on the wall into UTC, by the rules of zone.
+// In the hour that a clock change repeats, the choice is that of time.Date.
+func InZone(ticks int64, zone *time.Location) int64 {
+	if zone == nil || zone == time.UTC {
+		return ticks
+	}
+	w := record.FromTicks(ticks)
+	return record.ToTicks(time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), w.Nanosecond(), zone))
+}
+
+// Wall is Stamp for local forms that put the day or month first: day, month
+// and year by a number each, then a time of day of 24 or (with AM or PM) 12
+// hours. Points mean day first (1.10.2026), as everywhere; with slashes or
+// hyphens a date is read only if one of the numbers cannot be a month, or both
+// are the same; else ambiguous is true. 2026/10/01 is always year first.
+func Wall(b []byte) (ticks int64, ambiguous, ok bool) {
+	var num [3]int
+	var width [3]int
+	var sep byte
+	i := 0
+	for k := range num {
+		start := i
+		for i < len(b) && b[i]-'0' <= 9 && i-start < 4 {
+			num[k] = num[k]*10 + int(b[i]-'0')
+			i++
+		}
+		width[k] = i - start
+		if width[k] == 0 {
+			return 0, false, false
+		}
+		if k == 2 {
+			break
+		}
+		if i >= len(b) || (b[i] != '.' && b[i] != '/' && b[i] != '-') || (k == 1 && b[i] != sep) {
+			return 0, false, false
+		}
+		sep = b[i]
+		i++
+	}
+	clock := bytes.Trim(b[i:], " ,")
+	var y, mo, d int
+	switch {
+	case width[0] == 4 && width[1] <= 2 && width[2] <= 2:
+		y, mo, d = num[0], num[1], num[2]
+	case width[2] != 4 || width[0] > 2 || width[1] > 2:
+		return 0, false, false
+	case sep == '.' || num[0] > 12 || num[0] == num[1]:
+		d, mo, y = num[0], num[1], num[2]
+	case num[1] > 12:
+		mo, d, y = num[0], num[1], num[2]
+	default:
+		_, valid := timeOfDay(clock)
+		return 0, valid, false
+	}
+	t, valid := timeOfDay(clock)
+	if !valid {
+		return 0, false, false
+	}
+	ticks, ok = civil(y, mo, d, 0, 0, 0)
+	return ticks + t, false, ok
+}
+
+// timeOfDay reads 5:11:08, 05:11, 5:11:08 AM, with decimals of the second.
+func timeOfDay(b []byte) (int64, bool) {
+	half := -1
+	if n := len(b); n > 2 && (b[n-1]|0x20) == 'm' && ((b[n-2]|0x20) == 'a' || (b[n-2]|0x20) == 'p') {
+		half = 0
+		if b[n-2]|0x20 == 'p' {
+			half = 12
+		}
+		b = bytes.TrimRight(b[:n-2], " ")
+		b = bytes.TrimSuffix(b, []byte("\u202f")) // newer ICU data: narrow blank before AM
+		b = bytes.TrimSuffix(b, []byte("\u00a0"))
+	}
+	var part [3]int
+	i, k := 0, 0
+	for ; k < 3; k++ {
+		start := i
+		for i < len(b) && b[i]-'0' <= 9 && i-start < 2 {
+			part[k] = part[k]*10 + int(b[i]-'0')
+			i++
+		}
+		if i == start {
+			return 0, false
+		}
+		if k == 2 || i == len(b) || b[i] != ':' {
+			k++
+			break
+		}
+		i++
+	}
+	var fraction int64
+	if k == 3 && i < len(b) && (b[i] == '.' || b[i] == ',') {
+		i++
+		unit, start := int64(ticksPerSecond/10), i
+		for i < len(b) && b[i]-'0' <= 9 {
+			fraction += int64(b[i]-'0') * unit
+			unit /= 10
+			i++
+		}
+		if i == start {
+			return 0, false
+		}
+	}
+	if i != len(b) || k < 2 || part[1] > 59 || part[2] > 59 {
+		return 0, false
+	}
+	if half >= 0 {
+		if part[0] < 1 || part[0] > 12 {
+			return 0, false
+		}
+		part[0] = part[0]%12 + half
+	}
+	if part[0] > 23 {
+		return 0, false
+	}
+	return int64(part[0]*3600+part[1]*60+part[2])*ticksPerSecond + fraction, true
+}
+
+// Uint reads an unsigned decimal number, blanks around it allowed.
+func Uint(b []byte) (uint64, bool) {
+	for len(b) > 0 && b[0] <= ' ' {
+		b = b[1:]
+	}
+	for len(b) > 0 && b[len(b)-1] <= ' ' {
+		b = b[:len(b)-1]
+	}
+	if len(b) == 0 || len(b) > 20 {
+		return 0, false
+	}
+	var v uint64
+	for _, c := range b {
+		c -= '0'
+		if c > 9 || v > (1<<64-1)/10 {
+			return 0, false
+		}
+		next := v*10 + uint64(c)
+		if next < v*10 {
+			return 0, false
+		}
+		v = next
+	}
+	return v, true
+}
+
+// AppendGUID appends an id in the form of Record.ActivityID: upper case,
+// without braces.
+func AppendGUID(dst, id []byte) []byte {
+	id = bytes.TrimSpace(id)
+	if n := len(id); n >= 2 && id[0] == '{' && id[n-1] == '}' {
+		id = id[1 : n-1]
+	}
+	for _, c := range id {
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// Clean replaces what is not UTF-8 in the record's values by U+FFFD and says
+// whether there was any: such names match nobody, so a reader reports it.
+func Clean(r *record.Record) bool {
+	bad := false
+	for _, v := range []*[]byte{&r.Provider, &r.Channel, &r.Computer, &r.ActivityID} {
+		bad = clean(v) || bad
+	}
+	for i := range r.Fields {
+		bad = clean(&r.Fields[i].Name) || bad
+		bad = clean(&r.Fields[i].Value) || bad
+	}
+	return bad
+}
+
+func clean(v *[]byte) bool {
+	if utf8.Valid(*v) {
+		return false
+	}
+	*v = bytes.ToValidUTF8(*v, []byte("\ufffd"))
+	return true
+}
