@@ -3,7 +3,11 @@
 // values mean belongs to the packages that act on them.
 package config
 
-import "time"
+import (
+	"time"
+
+	"splameter/strictyaml"
+)
 
 // Config is config.yaml. Relative paths and globs in it are relative to the
 // file's folder; Load makes them absolute.
@@ -12,8 +16,9 @@ type Config struct {
 	Site     string   `yaml:"site"`  // the name of the site that this agent collects for; empty where there is only one
 	Sites    []string `yaml:"sites"` // every site whose facts a month needs; empty: only this one
 
-	Store  string `yaml:"store"`  // sqlite:PATH, or sqlserver://… for a shared one
-	Output string `yaml:"output"` // folder for a month's files
+	Store         string `yaml:"store"`          // sqlite:PATH, or sqlserver://… for a shared one
+	StorePassword Secret `yaml:"store_password"` // of a shared store; its address holds none
+	Output        string `yaml:"output"`         // folder for a month's files
 
 	Tenants        string `yaml:"tenants"`         // tenants.csv
 	Partners       string `yaml:"resellers"`       // resellers.csv: the provider's customers that resell
@@ -44,6 +49,8 @@ type Config struct {
 	Path   string `yaml:"-"`
 	Dir    string `yaml:"-"`
 	Digest string `yaml:"-"`
+
+	doc *strictyaml.Doc // where everything stands, for faults
 }
 
 // Provider is who reports.

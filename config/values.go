@@ -78,6 +78,12 @@ func Within(day month.Day, from, until Date) bool {
 	return (!from.Set || day >= from.Day) && (!until.Set || day <= until.Day)
 }
 
+// Overlap says whether two periods share a day, where a date left out is open.
+func Overlap(from1, until1, from2, until2 Date) bool {
+	before := func(until, from Date) bool { return until.Set && from.Set && until.Day < from.Day }
+	return !before(until1, from2) && !before(until2, from1)
+}
+
 // Globs is one glob or a list of them.
 type Globs []string
 
@@ -91,6 +97,9 @@ func (g *Globs) UnmarshalYAML(n *yaml.Node) error {
 		return nil
 	case yaml.SequenceNode:
 		for _, c := range n.Content {
+			if c.Kind == yaml.AliasNode {
+				c = c.Alias
+			}
 			if c.Kind != yaml.ScalarNode {
 				return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: a list of file patterns holds something else; write one pattern a line", c.Line)}}
 			}
@@ -155,7 +164,8 @@ func (s Secret) Open() (string, error) {
 	return rest, nil
 }
 
-const mask = "********"
+// mask is itself the form of a secret, so that a masked config can be read.
+const mask = "plain:********"
 
 func (s Secret) masked() string {
 	kind, _, _ := strings.Cut(s.source, ":")

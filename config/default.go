@@ -1,0 +1,34 @@
+package config
+
+import "time"
+
+// Default is what every key means that a config leaves out: the only place of
+// defaults. What a single directory leaves out is in DefaultDirectory.
+func Default() Config {
+	return Config{
+		Provider:  Provider{Language: "en", Currency: "EUR"},
+		Store:     "sqlite:var/splameter.db",
+		Output:    "out",
+		PersonMax: 3,
+		Coverage:  Coverage{DirectoryEvery: 1, InventoryEvery: 31},
+		Report:    Report{History: 12},
+		Checks: Checks{
+			QuantityJump: 25, QuantityFrozen: 6, RightsEnd: 60, AdminMax: 20,
+			DemoMax: 50, TrialDays: 60, InternalShare: 50, PersonShrink: 20,
+		},
+		Log: Log{Level: "info", Format: "text"},
+	}
+}
+
+// DefaultDirectory is what one directory's keys mean that are left out. 1000
+// is Active Directory's own limit on a page (MaxPageSize).
+func DefaultDirectory() Directory {
+	return Directory{
+		Bind:     Bind{Method: "simple"},
+		PageSize: 1000,
+		Timeout:  Duration(2 * time.Minute),
+	}
+}
+
+// SetDefaults lets each directory in the list begin with DefaultDirectory.
+func (d *Directory) SetDefaults() { *d = DefaultDirectory() }
