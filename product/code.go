@@ -11,7 +11,7 @@ func fromCode(key string) (Recognition, bool) {
 		s = s[1:37]
 	}
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' ||
-		!strings.EqualFold(s[29:], "0FF1CE") && !strings.EqualFold(s[28:], "00FF1CE") {
+		!strings.EqualFold(s[30:], "0FF1CE") {
 		return Recognition{}, false
 	}
 	year := ""

@@ -45,7 +45,7 @@ func fromEngine(name, version, key, edition string) (Recognition, bool) {
 	}
 	year := yearIn(n)
 	if year == "" {
-		year = sqlYear(version)
+		year = SQLYear(version)
 	}
 	return engine(SQLEdition(edition), year), true
 }
@@ -119,8 +119,8 @@ func plainSQL(n string) bool {
 	return ok && n == yearIn(n)
 }
 
-// sqlYear is the year of an engine's version such as 13.2.5026.0, or "".
-func sqlYear(version string) string {
+// SQLYear is the year of an engine's version such as 13.2.5026.0, or "".
+func SQLYear(version string) string {
 	major, _, _ := strings.Cut(version, ".")
 	switch major {
 	case "9":

@@ -61,10 +61,13 @@ func ReadSoftware(ctx context.Context, r io.Reader, file string, opt Options) (*
 	b := newBuilder(opt, notes)
 	switch sniff(in.peek()) {
 	case formEmpty:
-		err = in.failure()
-		if err == nil {
-			err = errEmpty
-		}
+		err = in.nothing()
+	case formJSON:
+		err = readSoftwareJSON(in, b, opt)
+	case formReg:
+		err = readSoftwareReg(in, b)
+	case formList:
+		err = readSoftwareList(in, b, opt)
 	default:
 		err = readSoftwareCSV(in, b, opt)
 	}
@@ -92,10 +95,9 @@ func ReadHosts(ctx context.Context, r io.Reader, file string, opt Options) (*sna
 	var machines []snapshot.Machine
 	switch sniff(in.peek()) {
 	case formEmpty:
-		err = in.failure()
-		if err == nil {
-			err = errEmpty
-		}
+		err = in.nothing()
+	case formJSON:
+		machines, err = readHostsJSON(in, notes, opt)
 	default:
 		machines, err = readHostsCSV(in, notes, opt)
 	}
@@ -147,6 +149,8 @@ func sniff(head []byte) form {
 		bytes.HasPrefix(head, []byte("REGEDIT")),
 		bytes.HasPrefix(head, []byte("[HKEY_")):
 		return formReg
+	case isList(head):
+		return formList
 	}
 	return formCSV
 }

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -245,6 +246,9 @@ func readSoftwareCSV(in *input, b *builder, opt Options) error {
 	if at[colName] < 0 && at[colFamily] < 0 {
 		return fmt.Errorf("it has no column with the program's name; its columns are: %s; name the right one under columns in the config",
 			strings.Join(c.header, ", "))
+	}
+	if at[colFamily] >= 0 && (at[colPartialKey] < 0 || at[colStatus] < 0) {
+		return errors.New("it lists licences without PartialProductKey or LicenseStatus, so that nothing tells which are installed; export these two columns also")
 	}
 	if at[colHost] < 0 && b.fallback == "" {
 		return fmt.Errorf("it has no column %q, and its file name tells no host either; its columns are: %s; name the right one under columns in the config",

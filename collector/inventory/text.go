@@ -124,6 +124,19 @@ func (in *input) failure() error {
 	return in.ended
 }
 
+// nothing is why no text could be read at all.
+func (in *input) nothing() error {
+	for in.next() != nil {
+	}
+	if err := in.failure(); err != nil {
+		return err
+	}
+	if in.notes.count[CodeDamaged] > 0 {
+		return errors.New("its compression is damaged from the start; copy or export it again")
+	}
+	return errEmpty
+}
+
 // next returns the next line without its end, valid until the next call; nil
 // at the end. A line that is too long is a notice, and left out.
 func (in *input) next() []byte {

@@ -1,0 +1,592 @@
+package inventory
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+
+	"splameter/snapshot"
+)
+
+// jsonReader walks through JSON and hands on its flat objects. It is written
+// by hand for three things that encoding/json does not give: the line of each
+// object, going on after damage at the object that follows, and speed.
+type jsonReader struct {
+	in     *input
+	b      []byte
+	pos    int
+	line   int // of counted
+	count  int // position up to which lines are counted
+	fields *fieldSet
+	// emit takes an object that has a name; host is its container's, if any.
+	emit func(o *object, host string) error
+	// read is told of a host whose list was read, even an empty one.
+	read   func(host string)
+	intern func([]byte) string
+
+	free    []*object // to be used again
+	scratch []byte
+	pending []heldObject // of a container that has not named its host yet
+	holding int          // how many containers wait for their host
+	carry   string       // host of a container that damage broke open
+	nested  bool         // the objects are programs, which containers may hold
+}
+
+type heldObject struct {
+	object *object
+	host   string
+}
+
+const (
+	maxJSON   = 256 << 20
+	maxNested = 24
+)
+
+// lists are the names under which an object may hold its programs, or an
+// answer its objects.
+var lists = []string{"software", "softwares", "programs", "applications", "apps", "packages", "products", "installed",
+	"installedsoftware", "installedprograms", "value", "values", "items", "data", "results", "rows", "inventory", "hosts", "computers", "machines"}
+
+// syntaxError is damage; anything else ends the reading.
+type syntaxError struct {
+	pos  int
+	what string
+}
+
+func (e *syntaxError) Error() string { return e.what }
+
+func (j *jsonReader) fault(format string, args ...any) error {
+	return &syntaxError{j.pos, fmt.Sprintf(format, args...)}
+}
+
+// all is the whole text as UTF-8.
+func (in *input) all(most int) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(in.br, int64(most)+1))
+	if err != nil {
+		in.end(err)
+	}
+	if err := in.failure(); err != nil {
+		return nil, err
+	}
+	if len(b) > most {
+		return nil, fmt.Errorf("it holds more than %d MiB of JSON; split the export, or use CSV", most>>20)
+	}
+	if !in.wide && !utf8.Valid(b) {
+		in.notes.add(CodeEncoding, "", 0, "the text is not UTF-8 and was taken as Windows-1252; export as UTF-8 to be sure of names with accents")
+		if b, err = charmap.Windows1252.NewDecoder().Bytes(b); err != nil {
+			return nil, err
+		}
+	}
+	if in.wide && bytes.ContainsRune(b, utf8.RuneError) {
+		in.notes.damage(0, "text that is not valid UTF-16: characters are lost")
+	}
+	return b, nil
+}
+
+// run reads one value or several, one after the other.
+func (j *jsonReader) run() error {
+	damaged := false
+	for step := 0; ; step++ {
+		if step&255 == 0 {
+			if err := j.in.ctx.Err(); err != nil {
+				return err
+			}
+		}
+		j.blank()
+		if j.pos >= len(j.b) {
+			return nil
+		}
+		if c := j.b[j.pos]; damaged && (c == ',' || c == ']' || c == '}') {
+			if c != ',' {
+				j.carry = "" // the list that was broken open ends
+			}
+			j.pos++
+			continue
+		}
+		start := j.pos
+		err := j.value(j.carry, 0)
+		if err == nil {
+			continue
+		}
+		var syntax *syntaxError
+		if !errors.As(err, &syntax) {
+			return err
+		}
+		damaged = true
+		j.holding = 0
+		if n := len(j.pending); n > 0 {
+			j.in.notes.damage(j.lineAt(start), "%d programs of a host that damage left without a name; they are lost", n)
+			j.pending = j.pending[:0]
+		}
+		at := j.lineAt(syntax.pos)
+		found := j.resume(max(syntax.pos, start+1))
+		if found {
+			j.in.notes.damage(at, "broken JSON: %s; read on at line %d", syntax.what, j.lineAt(j.pos))
+		} else {
+			j.in.notes.damage(at, "broken JSON: %s; nothing readable follows", syntax.what)
+		}
+	}
+}
+
+// resume goes to the next place where an object of a list may begin.
+func (j *jsonReader) resume(from int) bool {
+	for i := from; i < len(j.b); i++ {
+		if j.b[i] != '{' {
+			continue
+		}
+		k := i - 1
+		for k >= 0 && (j.b[k] == ' ' || j.b[k] == '\t' || j.b[k] == '\r') {
+			k--
+		}
+		if k < 0 || j.b[k] == '\n' || j.b[k] == ',' || j.b[k] == '[' {
+			j.pos = i
+			return true
+		}
+	}
+	j.pos = len(j.b)
+	return false
+}
+
+// lineAt is the line of a position; asked mostly in ascending order.
+func (j *jsonReader) lineAt(pos int) int {
+	if pos < j.count {
+		return j.line - bytes.Count(j.b[pos:j.count], []byte{'\n'}) + 1
+	}
+	pos = min(pos, len(j.b))
+	j.line += bytes.Count(j.b[j.count:pos], []byte{'\n'})
+	j.count = pos
+	return j.line + 1
+}
+
+func (j *jsonReader) blank() {
+	for j.pos < len(j.b) {
+		switch j.b[j.pos] {
+		case ' ', '\t', '\n', '\r':
+			j.pos++
+		default:
+			return
+		}
+	}
+}
+
+// value reads a value in which objects are looked for.
+func (j *jsonReader) value(host string, depth int) error {
+	j.blank()
+	switch {
+	case j.pos >= len(j.b):
+		return j.fault("the text ends within a value")
+	case depth > maxNested:
+		return j.fault("nested more than %d deep", maxNested)
+	case j.b[j.pos] == '{':
+		return j.object(host, depth)
+	case j.b[j.pos] == '[':
+		return j.array(func() error { return j.value(host, depth+1) })
+	case depth == 0:
+		return j.fault("neither an object nor a list begins here")
+	}
+	_, err := j.scalar()
+	return err
+}
+
+func (j *jsonReader) array(element func() error) error {
+	j.pos++
+	j.blank()
+	if j.pos < len(j.b) && j.b[j.pos] == ']' {
+		j.pos++
+		return nil
+	}
+	for n := 0; ; n++ {
+		if n&1023 == 1023 {
+			if err := j.in.ctx.Err(); err != nil {
+				return err
+			}
+		}
+		if err := element(); err != nil {
+			return err
+		}
+		j.blank()
+		switch {
+		case j.pos >= len(j.b):
+			return j.fault("the text ends within a list")
+		case j.b[j.pos] == ',':
+			j.pos++
+		case j.b[j.pos] == ']':
+			j.pos++
+			return nil
+		default:
+			return j.fault("a comma is missing in a list")
+		}
+	}
+}
+
+// object reads an object: a row, or a container with a list of rows.
+func (j *jsonReader) object(host string, depth int) (err error) {
+	o := j.take(j.lineAt(j.pos))
+	first, held, list := len(j.pending), false, false
+	defer func() {
+		if held {
+			j.holding = max(0, j.holding-1)
+		}
+		if err != nil {
+			if own := o.values[0]; list && own != "" {
+				j.carry = own // the rest of the broken list is this host's
+			}
+			j.free = append(j.free, o)
+		}
+	}()
+	j.pos++
+	for n := 0; ; n++ {
+		j.blank()
+		if j.pos < len(j.b) && j.b[j.pos] == '}' && n == 0 {
+			j.pos++
+			break
+		}
+		if j.pos >= len(j.b) || j.b[j.pos] != '"' {
+			return j.fault("a name in quotes is missing in an object")
+		}
+		name, err := j.text()
+		if err != nil {
+			return err
+		}
+		s := j.fields.find(name)
+		isList := j.isList(name)
+		j.blank()
+		if j.pos >= len(j.b) || j.b[j.pos] != ':' {
+			return j.fault("a colon is missing in an object")
+		}
+		j.pos++
+		j.blank()
+		if j.pos < len(j.b) && (j.b[j.pos] == '{' || j.b[j.pos] == '[') {
+			if isList {
+				list = true
+				inner := host
+				if j.nested && o.values[0] != "" {
+					inner = o.values[0]
+				}
+				if j.nested && inner == "" && !held {
+					held = true
+					j.holding++
+				}
+				err = j.value(inner, depth+1)
+			} else {
+				err = j.skip(depth + 1)
+			}
+		} else {
+			var v []byte
+			if v, err = j.scalar(); err == nil {
+				o.put(s, j.intern(v))
+			}
+		}
+		if err != nil {
+			return err
+		}
+		j.blank()
+		if j.pos >= len(j.b) {
+			return j.fault("the text ends within an object")
+		}
+		c := j.b[j.pos]
+		if c != ',' && c != '}' {
+			return j.fault("a comma is missing in an object")
+		}
+		j.pos++
+		if c == '}' {
+			break
+		}
+	}
+	if !list {
+		if j.holding > 0 && o.values[0] == "" && host == "" {
+			j.pending = append(j.pending, heldObject{o, host})
+			if len(j.pending) > maxRows {
+				return tooManyRows()
+			}
+			return nil
+		}
+		err := j.emit(o, host)
+		j.free = append(j.free, o)
+		return err
+	}
+	return j.container(o, host, first, held)
+}
+
+// container ends an object that held a list: now its host is known, or it was
+// but the envelope of an answer.
+func (j *jsonReader) container(o *object, host string, first int, held bool) error {
+	defer func() { j.free = append(j.free, o) }()
+	if !j.nested {
+		return nil
+	}
+	own := o.values[0]
+	if own == "" {
+		own = o.values[1] // {"name": "RDSH01", "software": […]}
+	}
+	if own == "" {
+		own = host
+	}
+	if own != "" {
+		j.read(own)
+	} else if j.holding > 1 {
+		return nil // an outer one may yet name it
+	}
+	if !held {
+		return nil
+	}
+	rows := j.pending[first:]
+	j.pending = j.pending[:first]
+	for _, p := range rows {
+		if err := j.emit(p.object, own); err != nil {
+			return err
+		}
+		j.free = append(j.free, p.object)
+	}
+	return nil
+}
+
+func (j *jsonReader) take(line int) *object {
+	if n := len(j.free); n > 0 {
+		o := j.free[n-1]
+		j.free = j.free[:n-1]
+		o.reset(line)
+		return o
+	}
+	o := newObject(len(j.fields.columns))
+	o.line = line
+	return o
+}
+
+func (j *jsonReader) isList(name []byte) bool {
+	if j.pos >= len(j.b) || len(name) > 24 {
+		return false
+	}
+	for _, l := range lists {
+		if len(l) == len(name) && bytes.EqualFold(name, []byte(l)) {
+			return true
+		}
+	}
+	return slices.Contains(lists, fold(string(name)))
+}
+
+// skip passes over a value that is of no interest.
+func (j *jsonReader) skip(depth int) error {
+	j.blank()
+	switch {
+	case j.pos >= len(j.b):
+		return j.fault("the text ends within a value")
+	case depth > maxNested:
+		return j.fault("nested more than %d deep", maxNested)
+	case j.b[j.pos] == '[':
+		return j.array(func() error { return j.skip(depth + 1) })
+	case j.b[j.pos] != '{':
+		_, err := j.scalar()
+		return err
+	}
+	j.pos++
+	for n := 0; ; n++ {
+		j.blank()
+		if j.pos < len(j.b) && j.b[j.pos] == '}' && n == 0 {
+			j.pos++
+			return nil
+		}
+		if j.pos >= len(j.b) || j.b[j.pos] != '"' {
+			return j.fault("a name in quotes is missing in an object")
+		}
+		if _, err := j.text(); err != nil {
+			return err
+		}
+		j.blank()
+		if j.pos >= len(j.b) || j.b[j.pos] != ':' {
+			return j.fault("a colon is missing in an object")
+		}
+		j.pos++
+		if err := j.skip(depth + 1); err != nil {
+			return err
+		}
+		j.blank()
+		if j.pos >= len(j.b) || j.b[j.pos] != ',' && j.b[j.pos] != '}' {
+			return j.fault("a comma is missing in an object")
+		}
+		j.pos++
+		if j.b[j.pos-1] == '}' {
+			return nil
+		}
+	}
+}
+
+// scalar reads a string, a number or a word; null is empty. The bytes are
+// valid until the next call.
+func (j *jsonReader) scalar() ([]byte, error) {
+	if j.pos < len(j.b) && j.b[j.pos] == '"' {
+		return j.text()
+	}
+	start := j.pos
+	for j.pos < len(j.b) {
+		c := j.b[j.pos]
+		if c != '+' && c != '-' && c != '.' && !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'z') {
+			break
+		}
+		j.pos++
+	}
+	v := j.b[start:j.pos]
+	switch {
+	case string(v) == "null":
+		return nil, nil
+	case string(v) == "true", string(v) == "false":
+		return v, nil
+	case len(v) > 0 && (isDigit(v[0]) || v[0] == '-' && len(v) > 1 && isDigit(v[1])):
+		return v, nil
+	}
+	j.pos = start
+	return nil, j.fault("a value is missing or is no JSON")
+}
+
+// text reads a string, which a line end breaks off.
+func (j *jsonReader) text() ([]byte, error) {
+	j.pos++
+	start := j.pos
+	for j.pos < len(j.b) {
+		switch c := j.b[j.pos]; {
+		case c == '"':
+			j.pos++
+			return j.b[start : j.pos-1], nil
+		case c == '\\':
+			return j.escaped(start)
+		case c < ' ':
+			return nil, j.fault("a text is not closed on its line")
+		}
+		j.pos++
+	}
+	return nil, j.fault("the text ends within a string")
+}
+
+func (j *jsonReader) escaped(start int) ([]byte, error) {
+	j.scratch = append(j.scratch[:0], j.b[start:j.pos]...)
+	for j.pos < len(j.b) {
+		c := j.b[j.pos]
+		switch {
+		case c == '"':
+			j.pos++
+			return j.scratch, nil
+		case c < ' ':
+			return nil, j.fault("a text is not closed on its line")
+		case c != '\\':
+			j.scratch = append(j.scratch, c)
+			j.pos++
+			continue
+		}
+		if j.pos+1 >= len(j.b) {
+			break
+		}
+		j.pos += 2
+		switch e := j.b[j.pos-1]; e {
+		case 'n', 'r', 't', 'b', 'f':
+			j.scratch = append(j.scratch, ' ')
+		case '"', '\\', '/':
+			j.scratch = append(j.scratch, e)
+		case 'u':
+			r, ok := j.unit()
+			if !ok {
+				return nil, j.fault("a \\u is not followed by four hexadecimal digits")
+			}
+			if utf16.IsSurrogate(r) && bytes.HasPrefix(j.b[j.pos:], []byte(`\u`)) {
+				back := j.pos
+				j.pos += 2
+				low, ok := j.unit()
+				if pair := utf16.DecodeRune(r, low); ok && pair != utf8.RuneError {
+					r = pair
+				} else {
+					j.pos = back
+				}
+			}
+			j.scratch = utf8.AppendRune(j.scratch, r)
+		default:
+			return nil, j.fault("an unknown escape in a text")
+		}
+	}
+	return nil, j.fault("the text ends within a string")
+}
+
+// unit reads four hexadecimal digits.
+func (j *jsonReader) unit() (rune, bool) {
+	if j.pos+4 > len(j.b) {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(string(j.b[j.pos:j.pos+4]), 16, 16)
+	if err != nil {
+		return 0, false
+	}
+	j.pos += 4
+	return rune(n), true
+}
+
+func readSoftwareJSON(in *input, b *builder, opt Options) error {
+	text, err := in.all(maxJSON)
+	if err != nil {
+		return err
+	}
+	named, unnamed := false, false
+	seen := func() {
+		if named && unnamed && b.fallback != "" {
+			b.notes.damage(0, "some objects name their host and others do not; the first of these were taken as %s's", b.fallback)
+			b.fallback = "" // the next ones are damaged rows
+		}
+	}
+	j := &jsonReader{in: in, b: text, fields: newFieldSet(softwareColumns, opt.Columns), intern: b.intern, nested: true}
+	j.read = func(host string) { named = true; b.host(host) }
+	j.emit = func(o *object, host string) error {
+		if !o.any {
+			return nil
+		}
+		if o.values[colHost] == "" {
+			o.values[colHost] = host
+		}
+		if o.values[colHost] != "" {
+			named = true
+			if !unnamed {
+				b.fallback = ""
+			}
+		} else {
+			unnamed = true
+		}
+		seen()
+		return b.object(o)
+	}
+	if err := j.run(); err != nil {
+		return err
+	}
+	if len(b.hosts) == 0 && b.fallback != "" && b.notes.count[CodeDamaged] == 0 {
+		b.host(b.fallback) // an empty list is a host that was read
+	}
+	return in.done()
+}
+
+func readHostsJSON(in *input, notes *notices, opt Options) ([]snapshot.Machine, error) {
+	text, err := in.all(maxJSON)
+	if err != nil {
+		return nil, err
+	}
+	var out []snapshot.Machine
+	j := &jsonReader{in: in, b: text, fields: newFieldSet(hostColumns, opt.Columns),
+		intern: func(v []byte) string { return clean(string(v)) }}
+	j.read = func(string) {}
+	j.emit = func(o *object, _ string) error {
+		if m, ok := machineOf(o.values, o.line, notes); ok {
+			out = append(out, m)
+		} else if !o.any {
+			notes.damage(o.line, "object without a host; it is left out")
+		}
+		if len(out) > maxRows {
+			return tooManyRows()
+		}
+		return nil
+	}
+	if err := j.run(); err != nil {
+		return nil, err
+	}
+	return out, in.done()
+}
