@@ -47,10 +47,19 @@ type OU struct {
 // Partner is a customer of the provider that resells to organizations.
 type Partner struct {
 	ID, Name, Street, Postal, City, Country, Contact, Email, Language string
-	AnnexTo                                                           string // partner, customer, both
+	AnnexTo                                                           string // whom its organizations' annexes are for
 	SuspendedFrom, SuspendedUntil                                     config.Date
 	Line                                                              int
 }
+
+// Whom the annexes of a partner's organizations are for. A table that does not
+// say means both: each organization's own workbook, and one of all for the
+// partner.
+const (
+	AnnexToPartner  = "partner"
+	AnnexToCustomer = "customer"
+	AnnexToBoth     = "both"
+)
 
 // Ground is why something is not reported.
 type Ground string
@@ -126,6 +135,23 @@ type SharedAccount struct {
 	Line        int
 }
 
+// Decision is what was decided on a finding: it is accepted, until a day.
+// Accepting never changes a quantity.
+type Decision struct {
+	Key      string // the one finding's stable key; empty: by code
+	Code     string // all findings of the code, at the tenant and subject
+	Tenant   string // id, Unassigned or Shared; empty: any
+	Subject  string // empty: any
+	Decision string // what was decided: accepted
+	By       string
+	Reason   string
+	Until    config.Date // inclusive; empty: open
+	Line     int
+}
+
+// Accepted is the one decision there is.
+const Accepted = "accepted"
+
 // Register is all tables together.
 type Register struct {
 	Tenants    []Tenant // in file order
@@ -139,6 +165,16 @@ func (r *Register) Tenant(id string) *Tenant {
 	for i := range r.Tenants {
 		if r.Tenants[i].ID == id {
 			return &r.Tenants[i]
+		}
+	}
+	return nil
+}
+
+// Partner returns the partner with that id, or nil.
+func (r *Register) Partner(id string) *Partner {
+	for i := range r.Partners {
+		if r.Partners[i].ID == id {
+			return &r.Partners[i]
 		}
 	}
 	return nil
