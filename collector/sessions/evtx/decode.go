@@ -65,7 +65,7 @@ func (d *decoder) record(at, end int, id uint64, ticks int64) error {
 	d.vals, d.ops = d.vals[:0], d.ops[:0]
 	err := d.fragment(at+recordHeader, end, inDocument, 0)
 	r := &d.rec
-	if err == nil && !d.judged {
+	if err == nil && !d.judged && !d.unwanted {
 		d.unwanted = !d.filter(nil, r.EventID) || !d.filter(r.Channel, r.EventID)
 	}
 	if err != nil || d.unwanted {

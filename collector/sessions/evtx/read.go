@@ -55,7 +55,7 @@ func (d *decoder) load(r io.ReaderAt, buf []byte, u run, b *batch) error {
 func readSerial(ctx context.Context, r io.ReaderAt, size int64, slots []slot, opt Options, dl *delivery) error {
 	var (
 		d   = newDecoder(opt.Filter)
-		buf = make([]byte, runChunks*chunkSize)
+		buf = make([]byte, min(runChunks*chunkSize, size))
 		b   batch
 		err error
 	)
@@ -118,7 +118,7 @@ func readParallel(ctx context.Context, r io.ReaderAt, size int64, slots []slot, 
 	for range opt.Workers {
 		g.Go(func() error {
 			d := newDecoder(opt.Filter)
-			buf := make([]byte, runChunks*chunkSize)
+			buf := make([]byte, min(runChunks*chunkSize, size))
 			for t := range work {
 				if err := d.load(r, buf, t.run, t.batch); err != nil {
 					return err
