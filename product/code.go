@@ -145,8 +145,10 @@ func fromKey(key, version, name string) (Recognition, bool) {
 	if len(key) > 128 {
 		return Recognition{}, false
 	}
-	if id, _, ok := strings.Cut(key, " - "); ok {
-		return fromRelease(id, version, name)
+	if id, lang, ok := strings.Cut(key, " - "); ok {
+		r, ok := fromRelease(id, version, name)
+		// "Home - Automation" is somebody else's.
+		return r, ok && culture(strings.ToLower(lang)) && (!r.Licensable || r.Channel != Unknown)
 	}
 	if len(key) < 10 || !strings.EqualFold(key[:6], "office") || key[8] != '.' {
 		return Recognition{}, false

@@ -123,6 +123,8 @@ func noise(n string) (Recognition, bool) {
 		return free("", "developer's runtime or interop assemblies"), true
 	case has(n, "compatibility pack"), has(n, "file format"), has(n, "converter"):
 		return free("", "compatibility pack or converter"), true
+	case has(n, "access database engine"), has(n, "copilot"):
+		return free("", "free component"), true
 	case has(n, "click-to-run"):
 		return free("", "Click-to-Run component; the product has a row of its own"), true
 	case has(n, "teams"):
@@ -146,9 +148,9 @@ func edition365(n string) string {
 	return ""
 }
 
-// edition finds Office's editions in a folded name, in the languages met.
+// editionOf finds Office's editions in a folded name, in the languages met.
 // Professional Plus stands before Professional.
-func edition(n string) string {
+func editionOf(n string) string {
 	switch {
 	case has(n, "professional plus"), has(n, "professionnel plus"), has(n, "profesional plus"), has(n, "profissional plus"),
 		has(n, "профессиональный плюс"), has(n, "proplus"), has(n, "专业增强版"), has(n, "專業增強版"):
@@ -207,21 +209,21 @@ func nameChannel(n string) Channel {
 func fromVisio(n, version string) Recognition {
 	switch {
 	case has(n, "365"), has(n, "plan 1"), has(n, "plan 2"):
-		return subscribed(Visio, edition(n))
+		return subscribed(Visio, editionOf(n))
 	case has(n, "visual"), has(n, "add-in"), has(n, "addin"), has(n, "sdk"), has(n, "stencil"), has(n, "template"):
 		return free(Visio, "addition to Visio, without a licence of its own")
 	}
-	return named(Visio, edition(n), nameYear(n, version), nameChannel(n))
+	return named(Visio, editionOf(n), nameYear(n, version), nameChannel(n))
 }
 
 func fromProject(n, version string) Recognition {
 	switch {
 	case has(n, "365"), has(n, "project online"):
-		return subscribed(Project, edition(n))
+		return subscribed(Project, editionOf(n))
 	case has(n, "add-in"), has(n, "addin"), has(n, "sdk"), has(n, "template"):
 		return free(Project, "addition to Project, without a licence of its own")
 	}
-	return named(Project, edition(n), nameYear(n, version), nameChannel(n))
+	return named(Project, editionOf(n), nameYear(n, version), nameChannel(n))
 }
 
 // fromOffice: a suite has an edition or a year, and none of the words of the
@@ -235,7 +237,7 @@ func fromOffice(n, version string) Recognition {
 			return free("", "part of or addition to Office, without a licence of its own")
 		}
 	}
-	ed, year := edition(n), nameYear(n, version)
+	ed, year := editionOf(n), nameYear(n, version)
 	if app := officeApp(n); app != "" && ed == "" {
 		return named(OfficeApp, app, year, nameChannel(n))
 	}

@@ -45,7 +45,7 @@ const (
 type Recognition struct {
 	// Name is the product's English name, such as Microsoft Office
 	// Professional Plus 2019, whatever the language of the row; empty where
-	// the row is no product that needs a licence.
+	// the row is but a part, a tool or no product of Microsoft's.
 	Name    string
 	Family  Family  // empty: none that is known here
 	Edition string  // Standard, Professional Plus, Enterprise …; empty: not stated
@@ -54,6 +54,7 @@ type Recognition struct {
 	// Licensable says that the row by itself shows a product that somebody
 	// must hold a licence for, from the provider or of their own.
 	Licensable bool
+	Engine     bool // a database engine of SQL Server, of any edition
 	Microsoft  bool
 	// Reason is why it needs no licence, or what is to be asked or known; an
 	// English sentence, never empty.
@@ -62,17 +63,57 @@ type Recognition struct {
 
 // Identity is equal for rows that show one product on one host: the suite's
 // row in every language, its hidden entry with the product code, and its
-// licence. It is empty where nothing is licensable. For SQL Server it leaves
-// out the edition, which only some of the engine's rows tell.
+// licence. It is empty where nothing is licensable. Rows that tell less than
+// others (no edition, no year) have an identity of their own: see Resolve.
 func (r Recognition) Identity() string {
 	if !r.Licensable {
 		return ""
 	}
-	edition := r.Edition
-	if r.Family == SQLServer {
-		edition = ""
+	return string(r.Family) + "|" + strings.ToLower(r.Edition) + "|" + r.Year
+}
+
+// Resolve says, of the rows of one host, which row stands for which: the
+// index of the first row that tells the same product, with edition and year
+// where any row has them. A row without an edition beside one with (the
+// engine's uninstall entry beside the instance in the registry, were it but
+// Express) is explained by that one and needs no licence again. Rows that
+// show no product stand for themselves.
+func Resolve(rows []Recognition) []int {
+	out := make([]int, len(rows))
+	var product []int // the rows that count, which are few
+	for i := range rows {
+		out[i] = i
+		if rows[i].Licensable || rows[i].Engine {
+			product = append(product, i)
+		}
 	}
-	return string(r.Family) + "|" + strings.ToLower(edition) + "|" + r.Year
+	for _, i := range product {
+		best, told := i, known(rows[i])
+		for _, j := range product {
+			if k := known(rows[j]); covers(rows[j], rows[i]) && (k > told || k == told && j < best) {
+				best, told = j, k
+			}
+		}
+		out[i] = best
+	}
+	return out
+}
+
+// known is how much a row tells.
+func known(r Recognition) (n int) {
+	if r.Edition != "" {
+		n += 2
+	}
+	if r.Year != "" {
+		n++
+	}
+	return n
+}
+
+// covers says that a tells everything that b does.
+func covers(a, b Recognition) bool {
+	return a.Family == b.Family && a.Engine == b.Engine &&
+		(b.Edition == "" || b.Edition == a.Edition) && (b.Year == "" || b.Year == a.Year)
 }
 
 // Recognize tells what a row is, from what the inventory knows of it; any of
@@ -86,14 +127,21 @@ func Recognize(name, version, publisher, key, release, edition string) Recogniti
 		}
 	}
 	if key != "" {
-		if r, ok := fromCode(key); ok {
-			return r
+		r, ok := fromCode(key)
+		if !ok {
+			r, ok = fromKey(key, version, name)
 		}
-		if r, ok := fromKey(key, version, name); ok {
+		if ok {
+			// Some codes stand for every edition of their year.
+			if r.Licensable && r.Edition == "" {
+				if ed := editionOf(foldName(name)); ed != "" {
+					return named(r.Family, ed, r.Year, r.Channel)
+				}
+			}
 			return r
 		}
 	}
-	if edition != "" && release == "" {
+	if edition != "" {
 		if r, ok := fromEngine(name, version, key, edition); ok {
 			return r
 		}

@@ -142,6 +142,9 @@ func channelOf(tail string, family bool) (ch Channel, known bool) {
 	case !family:
 		// AccessRuntime and LanguagePack stand without a channel, alone or
 		// before .16_nl-nl.
+		if strings.HasSuffix(tail, "vl") {
+			return Volume, true
+		}
 		return Unknown, tail == "" || tail[0] == '.' || tail[0] == '_' || strings.HasPrefix(tail, "spla")
 	case strings.Contains(tail, "vl_"), strings.HasSuffix(tail, "vl"), strings.Contains(tail, "kms"), strings.Contains(tail, "mak"):
 		return Volume, true

@@ -40,8 +40,8 @@ func SQLEdition(s string) string {
 // fromEngine is an instance whose edition the source tells.
 func fromEngine(name, version, key, edition string) (Recognition, bool) {
 	n := foldName(name)
-	if !has(n, "sql server") && !has(n, "database engine") && !(len(key) > 5 && strings.EqualFold(key[:5], "MSSQL")) {
-		return Recognition{}, false
+	if !has(n, "database engine") && !plainSQL(n) && !(len(key) > 5 && strings.EqualFold(key[:5], "MSSQL")) {
+		return Recognition{}, false // a tool's edition, or another program's
 	}
 	year := yearIn(n)
 	if year == "" {
@@ -52,7 +52,7 @@ func fromEngine(name, version, key, edition string) (Recognition, bool) {
 
 // engine is a database engine of that edition, "" where nothing tells it.
 func engine(edition, year string) Recognition {
-	r := Recognition{Family: SQLServer, Edition: edition, Year: year, Microsoft: true, Licensable: true, Name: "SQL Server"}
+	r := Recognition{Family: SQLServer, Edition: edition, Year: year, Microsoft: true, Licensable: true, Engine: true, Name: "SQL Server"}
 	for _, part := range []string{year, edition} {
 		if part != "" {
 			r.Name += " " + part
@@ -89,7 +89,7 @@ func fromSQLName(n string) Recognition {
 	case has(n, "localdb"):
 		return free(SQLServer, "LocalDB: free")
 	case has(n, "express"):
-		return engine("Express", year)
+		return free(SQLServer, "Express edition: free")
 	case has(n, "native client"):
 		return free(SQLServer, "native client")
 	case has(n, "odbc"), has(n, "ole db"), has(n, "oledb"), has(n, "jdbc"):

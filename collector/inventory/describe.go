@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"fmt"
 	"iter"
 
 	"splameter/product"
@@ -25,23 +26,34 @@ type Application struct {
 }
 
 // Describe goes through every program of a reading, in its order: by host,
-// then name.
+// then name. Where several rows of a host show one product, one of them, the
+// one that tells most, is licensable, and the others point at it.
 func Describe(inv *snapshot.Inventory) iter.Seq[Application] {
 	return func(yield func(Application) bool) {
 		known := map[snapshot.Install]product.Recognition{}
+		var rows []product.Recognition
 		for _, h := range inv.Software {
+			rows = rows[:0]
 			for _, in := range h.Installs {
-				line := in.Line
 				in.Line = 0 // what it is does not hang on where it stood
 				r, ok := known[in]
 				if !ok {
 					r = product.Recognize(in.Name, in.Version, in.Publisher, in.Key, in.Release, in.Edition)
 					known[in] = r
 				}
+				rows = append(rows, r)
+			}
+			for i, as := range product.Resolve(rows) {
+				in, r := h.Installs[i], rows[i]
+				if as != i {
+					r = rows[as]
+					r.Licensable = false
+					r.Reason = fmt.Sprintf("another row of %s, which line %d shows", r.Name, h.Installs[as].Line)
+				}
 				if !yield(Application{
 					Host: h.Host, Name: in.Name, Version: in.Version, Publisher: in.Publisher,
 					Product: r.Name, Family: string(r.Family), Edition: r.Edition, Year: r.Year, Channel: string(r.Channel),
-					Licensable: r.Licensable, Reason: r.Reason, Line: line,
+					Licensable: r.Licensable, Reason: r.Reason, Line: in.Line,
 				}) {
 					return
 				}

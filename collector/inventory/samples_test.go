@@ -6,22 +6,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"splameter/product"
 	"splameter/snapshot"
 )
 
-// products are the distinct products that need a licence, by identity, as
-// Describe names them.
+// products are the products that need a licence, as Describe tells them.
 func products(inv *snapshot.Inventory) []string {
-	seen := map[string]bool{}
 	var out []string
-	for _, h := range inv.Software {
-		for _, in := range h.Installs {
-			r := product.Recognize(in.Name, in.Version, in.Publisher, in.Key, in.Release, in.Edition)
-			if id := r.Identity(); id != "" && !seen[id] {
-				seen[id] = true
-				out = append(out, r.Name+" / "+string(r.Channel))
-			}
+	for a := range Describe(inv) {
+		if a.Licensable {
+			out = append(out, a.Product+" / "+a.Channel)
 		}
 	}
 	slices.Sort(out)
