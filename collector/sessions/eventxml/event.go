@@ -16,6 +16,7 @@ type known struct {
 	what  child
 	value []byte // decoded
 	id    uint32 // of EventID
+	seen  class  // of the characters in it
 	miss  int8   // how often in a row it differed; given up at giveUp
 }
 
@@ -108,6 +109,9 @@ func (p *parser) event(i int) (end int, wanted bool) {
 // between passes over blanks, text and comments up to the next tag.
 func (p *parser) between(i int) int {
 	s := &p.s
+	if i+1 < len(s.d) && s.d[i] == '<' && s.d[i+1] != '!' && s.d[i+1] != '?' {
+		return i
+	}
 	for {
 		n := bytes.IndexByte(s.d[i:], '<')
 		if n < 0 || i+n+1 >= len(s.d) {
@@ -137,14 +141,14 @@ func (p *parser) jump(i int, event *tag) int {
 		return 0
 	}
 	const endTag = "</Event>"
-	n := s.seek(eventEnd, endTag, i)
+	n := s.seek(eventEnd, "</", "Event>", i)
 	if n < 0 {
 		return 0
 	}
-	if k := s.seek(declaration, "<!", i); k >= 0 && k < n {
+	if k := s.seek(declaration, "<", "!", i); k >= 0 && k < n {
 		return 0
 	}
-	if _, nested := nextEvent(s.d[i:n+1], 0); nested {
+	if s.nested(i, n) {
 		return 0
 	}
 	return n + len(endTag)
@@ -157,14 +161,14 @@ func (p *parser) rendering(i int, t *tag) int {
 	}
 	const end = "</RenderingInfo>"
 	s := &p.s
-	n := s.seek(renderingEnd, end, i)
+	n := s.seek(renderingEnd, "</", "RenderingInfo>", i)
 	if n < 0 || len(t.full) != len(t.name) {
 		return s.skip(i, t, false)
 	}
-	if k := s.seek(declaration, "<!", i); k >= 0 && k < n {
+	if k := s.seek(declaration, "<", "!", i); k >= 0 && k < n {
 		return s.skip(i, t, false)
 	}
-	if _, nested := nextEvent(s.d[i:n], 0); nested {
+	if s.nested(i, n) {
 		return s.broken(whatNested)
 	}
 	return n + len(end)
@@ -189,17 +193,21 @@ func (p *parser) system(i int, system *tag) int {
 			kn = &p.known[k]
 			if len(kn.raw) > 0 && bytes.HasPrefix(s.d[i:], kn.raw) {
 				kn.miss = 0
+				s.seen |= kn.seen
 				hasID = hasID || kn.what == eventID
 				p.apply(kn)
 				i += len(kn.raw)
 				continue
 			}
 		}
-		from := i
+		from, before := i, s.seen
 		var now known
+		s.seen = 0
 		if i = p.child(i, &now); i < 0 {
 			return i
 		}
+		now.seen = s.seen
+		s.seen |= before
 		hasID = hasID || now.what == eventID
 		p.apply(&now)
 		if kn == nil || kn.miss >= giveUp || now.what == timeCreated || now.what == recordID || i-from > maxKnown {
@@ -210,7 +218,7 @@ func (p *parser) system(i int, system *tag) int {
 		}
 		kn.raw = append(kn.raw[:0], s.d[from:i]...)
 		kn.value = append(kn.value[:0], now.value...)
-		kn.what, kn.id = now.what, now.id
+		kn.what, kn.id, kn.seen = now.what, now.id, now.seen
 		kn.miss++
 	}
 }
@@ -243,7 +251,7 @@ func (p *parser) child(i int, k *known) int {
 	switch string(t.name) {
 	case "Provider":
 		k.what = provider
-		p.scratch, k.value, ok = decode(p.scratch, attr(t.attrs, "Name"))
+		p.scratch, k.value, ok = s.decode(p.scratch, attr(t.attrs, "Name"))
 		if !ok {
 			return s.broken(whatText)
 		}
@@ -255,6 +263,9 @@ func (p *parser) child(i int, k *known) int {
 	case "Correlation":
 		k.what = correlation
 		if v := attr(t.attrs, "ActivityID"); v != nil {
+			if p.scratch, v, ok = s.decode(p.scratch, v); !ok {
+				return s.broken(whatText)
+			}
 			from := len(p.scratch)
 			p.scratch = textblock.AppendGUID(p.scratch, v)
 			k.value = p.scratch[from:len(p.scratch):len(p.scratch)]
@@ -308,7 +319,7 @@ func (p *parser) text(i int, t *tag) (next int, text []byte, leaf bool) {
 	var ok bool
 	switch s.d[i+n+1] {
 	case '/':
-		if p.scratch, text, ok = decode(p.scratch, raw); !ok {
+		if p.scratch, text, ok = s.decode(p.scratch, raw); !ok {
 			return s.broken(whatText), nil, false
 		}
 		return s.close(i+n, t.full), text, true
@@ -317,6 +328,7 @@ func (p *parser) text(i int, t *tag) (next int, text []byte, leaf bool) {
 		return i + n, nil, false
 	}
 	// Text in pieces, between comments and CDATA.
+	s.seen |= isHigh
 	from := len(p.scratch)
 	for {
 		if p.scratch, ok = appendText(p.scratch, raw); !ok {
@@ -397,7 +409,7 @@ func (p *parser) leaves(i int, t *tag, event bool) int {
 		if !event {
 			if v := attr(child.attrs, "Name"); v != nil {
 				var ok bool
-				if p.scratch, name, ok = decode(p.scratch, v); !ok {
+				if p.scratch, name, ok = s.decode(p.scratch, v); !ok {
 					return s.broken(whatText)
 				}
 			} else if string(name) == "Data" {

@@ -10,13 +10,14 @@ type finder struct {
 	found    bool // the marker stands at to
 }
 
-// next returns the first place in data[at:limit] where marker stands whole,
-// or -1.
-func (f *finder) next(data []byte, marker string, at, limit int) int {
+// next returns the first place in data[at:limit] where pre and marker stand
+// whole, or -1. It looks for marker, which should begin with a rare byte:
+// tags begin with '<', of which there are many.
+func (f *finder) next(data []byte, pre, marker string, at, limit int) int {
 	begin := at
 	if f.from <= at && at <= f.to {
 		if f.found {
-			if f.to+len(marker) <= limit {
+			if f.to+len(pre)+len(marker) <= limit {
 				return f.to
 			}
 			return -1
@@ -25,13 +26,18 @@ func (f *finder) next(data []byte, marker string, at, limit int) int {
 	} else {
 		f.from = at
 	}
-	if begin < limit {
-		if k := bytes.Index(data[begin:limit], []byte(marker)); k >= 0 {
-			f.to, f.found = begin+k, true
+	for i := begin + len(pre); i < limit; {
+		k := bytes.Index(data[i:limit], []byte(marker))
+		if k < 0 {
+			break
+		}
+		if i += k; string(data[i-len(pre):i]) == pre {
+			f.to, f.found = i-len(pre), true
 			return f.to
 		}
+		i++
 	}
-	f.to, f.found = max(begin, limit-len(marker)+1), false
+	f.to, f.found = max(begin, limit-len(pre)-len(marker)+1), false
 	return -1
 }
 
@@ -43,5 +49,6 @@ const (
 	renderingEnd
 	eventEnd
 	declaration
+	eventStart
 	markers
 )

@@ -112,7 +112,8 @@ func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, 
 	if b.State == skipping {
 		next, found := nextEvent(data, 0)
 		if !found {
-			return p.skipRest(data, b.Last)
+			used, state = skipRest(data, 0, b.Last)
+			return used, state, c
 		}
 		pos = next
 	}
@@ -126,7 +127,7 @@ func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, 
 			damage(pos+junk, 0, 0, "text that belongs to no event: an event before it lost its beginning, or the file is damaged here")
 			next, found := nextEvent(data, pos+junk)
 			if !found {
-				used, state, _ = p.skipRest(data, b.Last)
+				used, state = skipRest(data, pos+junk, b.Last)
 				return used, state, c
 			}
 			pos = next
@@ -155,7 +156,7 @@ func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, 
 			if n > 0 {
 				c.Records++
 				if wanted {
-					if textblock.Clean(&p.rec) {
+					if p.s.seen&isHigh != 0 && textblock.Clean(&p.rec) {
 						damage(pos, p.rec.ID, 0, textblock.NotUTF8)
 					}
 					if p.rec.Ticks == 0 {
@@ -201,7 +202,7 @@ func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, 
 		}
 		next, found := nextEvent(data, pos+1)
 		if !found {
-			used, state, _ = p.skipRest(data, b.Last)
+			used, state = skipRest(data, pos+1, b.Last)
 			return used, state, c
 		}
 		pos = next
@@ -215,16 +216,17 @@ func (p *parser) idOf(kind tagKind) uint64 {
 	return 0
 }
 
-// skipRest passes over all of data but what may be the beginning of an event.
-func (p *parser) skipRest(data []byte, last bool) (used, state int, c textblock.Counts) {
+// skipRest passes over all of data but what may, from at on, be the beginning
+// of an event.
+func skipRest(data []byte, at int, last bool) (used, state int) {
 	if last {
-		return len(data), 0, c
+		return len(data), 0
 	}
-	keep := len(data)
-	if i := bytes.LastIndexByte(data[max(0, len(data)-maxTagName):], '<'); i >= 0 {
-		keep = max(0, len(data)-maxTagName) + i
+	at = max(at, len(data)-maxTagName)
+	if i := bytes.LastIndexByte(data[at:], '<'); i >= 0 {
+		return at + i, skipping
 	}
-	return keep, skipping, c
+	return len(data), skipping
 }
 
 // firstJunk is the place of the first byte that may not stand between
@@ -279,9 +281,5 @@ func nextEvent(data []byte, at int) (int, bool) {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
-// isName says whether c may stand in a name, a prefix included; what is not
-// ASCII may.
-func isName(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
-		c == '_' || c == '-' || c == '.' || c >= 0x80
-}
+// isName says whether c may stand in a name; what is not ASCII may.
+func isName(c byte) bool { return classes[c]&inName != 0 }

@@ -20,6 +20,7 @@ const maxDepth = 64
 type scanner struct {
 	d    []byte
 	what string
+	seen class // of the characters of names and values
 
 	// d is all[base:base+len(d)]; find remembers searches in all.
 	all  []byte
@@ -27,9 +28,9 @@ type scanner struct {
 	find *[markers]finder
 }
 
-// seek returns where marker next stands in d from i on, or -1.
-func (s *scanner) seek(kind int, marker string, i int) int {
-	n := s.find[kind].next(s.all, marker, s.base+i, s.base+len(s.d))
+// seek returns where pre and marker next stand in d from i on, or -1.
+func (s *scanner) seek(kind int, pre, marker string, i int) int {
+	n := s.find[kind].next(s.all, pre, marker, s.base+i, s.base+len(s.d))
 	if n < 0 {
 		return -1
 	}
@@ -41,6 +42,21 @@ func (s *scanner) broken(what string) int {
 		s.what = what
 	}
 	return broken
+}
+
+// nested says whether an event without a prefix begins in d[i:end].
+func (s *scanner) nested(i, end int) bool {
+	const start = "<Event"
+	for {
+		i = s.seek(eventStart, "<", "Event", i)
+		if i < 0 || i >= end {
+			return false
+		}
+		i += len(start)
+		if i >= len(s.d) || !isName(s.d[i]) && s.d[i] != ':' {
+			return true
+		}
+	}
 }
 
 // What of events that are not well formed.
@@ -65,18 +81,25 @@ func (s *scanner) start(i int, t *tag) int {
 	d := s.d
 	j := i + 1
 	colon := -1
-	for j < len(d) && (isName(d[j]) || d[j] == ':') {
-		if d[j] == ':' {
+	var seen class
+	for j < len(d) {
+		k := classes[d[j]]
+		if k&(inName|isColon) == 0 {
+			break
+		}
+		if k == isColon {
 			if colon >= 0 {
 				return s.broken(whatTag)
 			}
 			colon = j
 		}
+		seen |= k
 		j++
 	}
 	if j == len(d) {
 		return more
 	}
+	s.seen |= seen
 	t.full = d[i+1 : j]
 	t.name = t.full
 	if colon >= 0 {
@@ -214,7 +237,7 @@ func (s *scanner) special(i int) (next int, text []byte) {
 		if !bytes.HasPrefix(rest, []byte(k.open)) {
 			continue
 		}
-		n := s.seek(kind, k.shut, i+len(k.open))
+		n := s.seek(kind, "", k.shut, i+len(k.open))
 		if n < 0 {
 			return more, nil
 		}
@@ -275,21 +298,17 @@ func (s *scanner) skip(i int, t *tag, event bool) int {
 
 // decode resolves entities and line ends of raw text. buf is where decoded
 // text is put, if it differs from raw.
-func decode(buf, raw []byte) (newBuf, text []byte, ok bool) {
-	plain := true
+func (s *scanner) decode(buf, raw []byte) (newBuf, text []byte, ok bool) {
+	var seen class
 	for _, c := range raw {
-		if c < ' ' || c == '&' {
-			if c == '\t' || c == '\n' {
-				continue
-			}
-			if c != '\r' && c != '&' {
-				return buf, nil, false
-			}
-			plain = false
-		}
+		seen |= classes[c]
 	}
-	if plain {
+	s.seen |= seen
+	if seen&(isControl|isCoded) == 0 {
 		return buf, raw, true
+	}
+	if seen&isControl != 0 {
+		return buf, nil, false
 	}
 	from := len(buf)
 	buf, ok = appendText(buf, raw)
@@ -444,3 +463,33 @@ func (s *scanner) outside() (n int, kind tagKind) {
 	}
 	return n, kind
 }
+
+// class says what a byte may be in a text of events.
+type class uint8
+
+const (
+	inName    class = 1 << iota // part of a name, the colon not counted
+	isColon                     // parts a prefix from its name
+	isHigh                      // not ASCII: may not be UTF-8
+	isControl                   // not allowed anywhere
+	isCoded                     // stands for another character: & and \r
+)
+
+var classes = func() (t [256]class) {
+	for i := range t {
+		c := byte(i)
+		switch {
+		case c == ':':
+			t[i] = isColon
+		case c == '&' || c == '\r':
+			t[i] = isCoded
+		case c < ' ' && c != '\t' && c != '\n':
+			t[i] = isControl
+		case c >= 0x80:
+			t[i] = inName | isHigh
+		case 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '.':
+			t[i] = inName
+		}
+	}
+	return t
+}()

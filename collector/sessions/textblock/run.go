@@ -126,13 +126,18 @@ func (p *place) pass(used []byte, state int) {
 
 var newline = []byte{'\n'}
 
+// firstBlock is how much is read before a file counts as large.
+const firstBlock = 64 << 10
+
 // errLeft guards against a parser that never gets on.
 var errLeft = errors.New("a record was left that is longer than any may be")
 
 func runAlone(ctx context.Context, r io.Reader, job Job, h record.Handler) (total Counts, at place, err error) {
 	at = place{offset: job.Offset, line: job.Line}
 	p := job.New()
-	buf := make([]byte, job.BlockSize+MaxRecord)
+	// Most files of a folder are small: a full buffer is made only for those
+	// that fill the first.
+	buf := make([]byte, min(job.BlockSize, firstBlock))
 	n := 0
 	for {
 		if err := ctx.Err(); err != nil {
@@ -141,8 +146,15 @@ func runAlone(ctx context.Context, r io.Reader, job Job, h record.Handler) (tota
 		if n > MaxRecord {
 			return total, at, errLeft
 		}
-		got, err := readFull(r, buf[n:n+job.BlockSize])
+		size := min(job.BlockSize, len(buf)-n)
+		got, err := readFull(r, buf[n:n+size])
 		n += got
+		if err == nil && len(buf) < job.BlockSize+MaxRecord {
+			buf = append(make([]byte, 0, job.BlockSize+MaxRecord), buf[:n]...)
+			buf = buf[:cap(buf)]
+			got, err = readFull(r, buf[n:job.BlockSize])
+			n += got
+		}
 		used, state, c := p.Parse(at.block(buf[:n], err != nil), h)
 		total.add(c)
 		at.pass(buf[:used], state)
@@ -273,11 +285,22 @@ func readTasks(ctx context.Context, r io.Reader, job Job, free <-chan *task, sen
 		}
 		t.data = append(t.data[:0], carry...)
 		n := len(t.data)
-		if cap(t.data) < n+job.BlockSize {
-			t.data = append(make([]byte, 0, n+job.BlockSize), t.data...)
+		var got int
+		var err error
+		if size := firstBlock; at.offset == job.Offset && size < job.BlockSize {
+			t.data = append(t.data, make([]byte, size)...)
+			got, err = readFull(r, t.data[n:])
+			n += got
+			t.data = t.data[:n]
 		}
-		got, err := readFull(r, t.data[n:n+job.BlockSize])
-		t.data = t.data[:n+got]
+		if err == nil {
+			size := job.BlockSize - min(n, job.BlockSize-1)
+			if cap(t.data) < n+size {
+				t.data = append(make([]byte, 0, MaxRecord+job.BlockSize), t.data...)
+			}
+			got, err = readFull(r, t.data[n:n+size])
+			t.data = t.data[:n+got]
+		}
 		t.last, t.err = err != nil, err
 		if !t.last {
 			cut := job.Cut(t.data)
