@@ -1,0 +1,260 @@
+package report
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/shopspring/decimal"
+	"github.com/xuri/excelize/v2"
+
+	"splameter/month"
+)
+
+// book is one workbook being made. Each is an excelize file of its own: one
+// that is used again keeps the shared strings of the one before, and so the
+// names of another customer.
+type book struct {
+	*look
+	f      *excelize.File
+	names  sheetNames
+	sheets int
+	// What every sheet carries when printed.
+	provider, title, mark string
+}
+
+// properties say what a workbook is to whoever looks at its file.
+type properties struct {
+	title, subject, status string
+	identifier             string // program/kind/month/id: tells our own files
+	day                    month.Day
+	scratch                string // folder for what does not fit in memory; empty: the system's
+}
+
+// application is what our workbooks say that made them.
+const application = "splameter"
+
+func (lk *look) newBook(p properties, provider string) (*book, error) {
+	f := excelize.NewFile(excelize.Options{TmpDir: p.scratch})
+	f.Styles = lk.file.Styles
+	b := &book{look: lk, f: f, provider: line(provider), title: p.title}
+	stamp := p.day.String() + "T00:00:00Z"
+	if err := f.SetDocProps(&excelize.DocProperties{
+		Creator: b.provider, LastModifiedBy: b.provider, Created: stamp, Modified: stamp,
+		Title: p.title, Subject: line(p.subject), ContentStatus: p.status,
+		Identifier: p.identifier, Language: lk.language,
+	}); err != nil {
+		return nil, err
+	}
+	return b, f.SetAppProps(&excelize.AppProperties{Application: application, Company: b.provider})
+}
+
+// write packs the workbook and lets go of it.
+func (b *book) write(out io.Writer) error {
+	p, err := newPacker(out)
+	if err != nil {
+		return err
+	}
+	b.f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return p })
+	_, err = b.f.WriteTo(io.Discard) // the packer writes to out itself
+	if cerr := b.f.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// drop lets go of a workbook that is not written, with its temporary files.
+func (b *book) drop() { _ = b.f.Close() }
+
+// layout is how a sheet looks on screen and on paper.
+type layout struct {
+	widths    []float64
+	landscape bool
+	freeze    int    // rows that stay
+	repeat    int    // the row that is printed on every page; 0: none
+	filter    string // the range to filter; empty: none
+	grid      bool   // whether the lines between cells show
+	reference string // at the left of the footer
+	rows      int    // how many rows the sheet will have
+}
+
+// sheet adds a sheet and opens its stream. Excelize loses what is set too
+// late: size and fit go before the stream, the rest before its first row.
+func (b *book) sheet(name string, lay layout) (*excelize.StreamWriter, string, error) {
+	name = b.names.give(name)
+	var err error
+	if b.sheets == 0 {
+		err = b.f.SetSheetName("Sheet1", name)
+	} else {
+		_, err = b.f.NewSheet(name)
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("add sheet %s: %w", name, err)
+	}
+	b.sheets++
+	last, err := excelize.CoordinatesToCellName(max(len(lay.widths), 1), max(lay.rows, 1))
+	if err != nil {
+		return nil, "", err
+	}
+	orientation, fit, size, wide, tall := "portrait", true, 9, 1, 0
+	if lay.landscape {
+		orientation = "landscape"
+	}
+	side, edge, small := 0.5, 0.75, 0.3
+	for _, step := range []func() error{
+		func() error { return b.f.SetSheetDimension(name, "A1:"+last) },
+		func() error { return b.f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}) },
+		func() error {
+			return b.f.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &size, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &tall})
+		},
+		func() error {
+			return b.f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &edge, Bottom: &edge, Header: &small, Footer: &small})
+		},
+		func() error { return b.f.SetHeaderFooter(name, b.headerFooter(lay.reference)) },
+		func() error { return b.f.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &lay.grid}) },
+	} {
+		if err := step(); err != nil {
+			return nil, "", fmt.Errorf("lay out sheet %s: %w", name, err)
+		}
+	}
+	sw, err := b.f.NewStreamWriter(name)
+	if err != nil {
+		return nil, "", err
+	}
+	if lay.filter != "" {
+		if err := b.f.AutoFilter(name, lay.filter, nil); err != nil {
+			return nil, "", err
+		}
+	}
+	if lay.freeze > 0 {
+		top := fmt.Sprintf("A%d", lay.freeze+1)
+		if err := sw.SetPanes(&excelize.Panes{Freeze: true, YSplit: lay.freeze, TopLeftCell: top, ActivePane: "bottomLeft",
+			Selection: []excelize.Selection{{SQRef: top, ActiveCell: top, Pane: "bottomLeft"}}}); err != nil {
+			return nil, "", err
+		}
+	}
+	if lay.repeat > 0 {
+		if err := b.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles",
+			RefersTo: fmt.Sprintf("'%s'!$%d:$%d", name, lay.repeat, lay.repeat), Scope: name}); err != nil {
+			return nil, "", err
+		}
+	}
+	for i, w := range lay.widths {
+		if err := sw.SetColWidth(i+1, i+1, w); err != nil {
+			return nil, "", err
+		}
+	}
+	return sw, name, nil
+}
+
+func (b *book) headerFooter(reference string) *excelize.HeaderFooterOptions {
+	h := "&L" + headerText(b.provider, 60)
+	if b.mark != "" {
+		h += "&C&B" + headerText(b.mark, 60) + "&B"
+	}
+	return &excelize.HeaderFooterOptions{
+		OddHeader: h + "&R" + headerText(b.title, 60),
+		OddFooter: "&L" + headerText(reference, 90) + "&R" + b.pageOf,
+	}
+}
+
+// cell is one cell of a small sheet.
+type cell struct {
+	v       any
+	s       style
+	id      int // a style beyond the named ones, such as money
+	formula string
+	span    int // how many columns it covers; 0 is 1
+}
+
+func text(s style, v string) cell           { return cell{s: s, v: clean(v)} }
+func wide(s style, v string, span int) cell { return cell{s: s, v: clean(v), span: span} }
+func number(s style, v int) cell            { return cell{s: s, v: v} }
+func day(s style, d month.Day) cell         { return cell{s: s, v: serial(d)} }
+func empty(s style) cell                    { return cell{s: s, v: ""} }
+func money(id int, v decimal.Decimal) cell  { return cell{id: id, v: v.InexactFloat64()} }
+func (c cell) summed(formula string) cell   { c.formula = formula; return c }
+
+// serial is a day as a spreadsheet counts days.
+func serial(d month.Day) int { return int(d) + 25569 }
+
+// grid is a small sheet, held until its size is known.
+type grid struct {
+	rows    [][]cell
+	heights map[int]float64
+}
+
+// add appends a row and returns its number, counted from 1. A height of 0 is
+// the usual one.
+func (g *grid) add(height float64, cells ...cell) int {
+	g.rows = append(g.rows, cells)
+	if height > 0 {
+		if g.heights == nil {
+			g.heights = map[int]float64{}
+		}
+		g.heights[len(g.rows)] = height
+	}
+	return len(g.rows)
+}
+
+// put writes the grid as a sheet and returns its name. before runs when the
+// sheet is there and its stream still open: the moment for a chart.
+func (g *grid) put(b *book, name string, lay layout, before func(sheet string) error) (string, error) {
+	lay.rows = len(g.rows)
+	sw, name, err := b.sheet(name, lay)
+	if err != nil {
+		return "", err
+	}
+	for i, cells := range g.rows {
+		values, col := make([]any, 0, len(lay.widths)), 1
+		for _, c := range cells {
+			values = append(values, b.cell(c))
+			if c.span > 1 {
+				from, err := excelize.CoordinatesToCellName(col, i+1)
+				if err != nil {
+					return "", err
+				}
+				to, err := excelize.CoordinatesToCellName(col+c.span-1, i+1)
+				if err != nil {
+					return "", err
+				}
+				if err := sw.MergeCell(from, to); err != nil {
+					return "", err
+				}
+				for range c.span - 1 {
+					values = append(values, b.cell(cell{s: c.s, id: c.id}))
+				}
+			}
+			col += max(c.span, 1)
+		}
+		first := fmt.Sprintf("A%d", i+1)
+		if h := g.heights[i+1]; h > 0 {
+			err = sw.SetRow(first, values, excelize.RowOpts{Height: h})
+		} else {
+			err = sw.SetRow(first, values)
+		}
+		if err != nil {
+			return "", fmt.Errorf("write row %d of sheet %s: %w", i+1, name, err)
+		}
+	}
+	if before != nil {
+		if err := before(name); err != nil {
+			return "", err
+		}
+	}
+	return name, sw.Flush()
+}
+
+// cell is the excelize form of a cell; nil where there is nothing at all.
+func (b *book) cell(c cell) any {
+	id := c.id
+	if id == 0 {
+		id = b.ids[c.s]
+	}
+	if v, ok := c.v.(string); ok && v == "" {
+		c.v = nil
+	}
+	if id == 0 && c.v == nil {
+		return nil
+	}
+	return excelize.Cell{StyleID: id, Value: c.v, Formula: c.formula}
+}

@@ -1,0 +1,62 @@
+package report
+
+// reviewLabels are the words of the review workbook.
+type reviewLabels struct {
+	title, continued, continues                                                                    string
+	id, licences, licencesLast, change, changes, amountLast, difference                            string
+	newError, newHigh, newMedium, newLow, open, expiring, observed                                 string
+	authorized, manual, allCustomers                                                               string
+	kind, who, was, is, line, personAdded, personRemoved, personChanged, key                       string
+	severity, code, subject, message, action, count, isNew, accepted, place                        string
+	person, accounts, directory, reported, how, groupRead, programRead, session, first, last       string
+	pool, host, application, version, edition, reason, licensable, reach                           string
+	cores, minimum, times, guests, packs, note                                                     string
+	gaps, sources, source, site, days, from, until, covered                                        string
+	item, value, status, state, revision, program, rules, rulesHash, configHash, priceHash         string
+	zone, against, basis, test, noPersons                                                          string
+	viaGroup, viaPool, viaInstalled, viaAttribute, viaWith, onHost, inPool, record, lineNo, noDays string
+	severities, kinds                                                                              map[string]string
+	unassigned, shared                                                                             string
+}
+
+func englishReview() reviewLabels {
+	return reviewLabels{
+		title: "Review", continued: "continued", continues: "continues on sheet",
+		id: "Id", licences: "This month", licencesLast: "Last month", change: "Change", changes: "Change per product", amountLast: "Amount last month", difference: "Difference",
+		newError: "New: error", newHigh: "New: high", newMedium: "New: medium", newLow: "New: low", open: "Open findings", expiring: "Rights that expire", observed: "Days observed",
+		authorized: "Authorized", manual: "Manual", allCustomers: "All customers (as reported)",
+		kind: "Kind", who: "Person or machine", was: "Was", is: "Is", line: "line", personAdded: "added", personRemoved: "removed", personChanged: "changed", key: "Key",
+		severity: "Severity", code: "Code", subject: "Subject", message: "What is the case", action: "What to do", count: "Count", isNew: "New", accepted: "Accepted", place: "Where read",
+		person: "Person", accounts: "Accounts", directory: "Directory", reported: "Reported", how: "Via", groupRead: "Membership read in", programRead: "Program read in", session: "First session", first: "First day", last: "Last day",
+		pool: "Pool", host: "Host", application: "Application", version: "Version", edition: "Edition", reason: "Recognised as, or why none", licensable: "Needs a licence", reach: "Persons who can reach it",
+		cores: "Cores", minimum: "Minimum", times: "Times", guests: "Windows guests", packs: "Packs", note: "Note",
+		gaps: "Gaps", sources: "Sources", source: "Source", site: "Site", days: "Days", from: "From", until: "Until", covered: "Read on",
+		item: "What", value: "Value", status: "Status", state: "State", revision: "Revision", program: "Program version", rules: "Rules version", rulesHash: "Rules, SHA-256",
+		configHash: "Config and tables, SHA-256", priceHash: "Prices, SHA-256", zone: "Time zone", against: "Compared with", basis: "Facts counted, SHA-256", test: "Test", noPersons: "no",
+		viaGroup: "group", viaPool: "pool", viaInstalled: "installed", viaAttribute: "attribute", viaWith: "comes with", onHost: "on", inPool: "pool", record: "record", lineNo: "line", noDays: "none",
+		severities: map[string]string{"error": "error", "high": "high", "medium": "medium", "low": "low", "info": "info"},
+		kinds:      map[string]string{"directory": "directory", "sessions": "session logs", "inventory": "inventory"},
+		unassigned: "(no tenant: unassigned persons)", shared: "(no tenant: shared machines)",
+	}
+}
+
+func dutchReview() reviewLabels {
+	return reviewLabels{
+		title: "Controle", continued: "vervolg", continues: "gaat verder op blad",
+		id: "Id", licences: "Deze maand", licencesLast: "Vorige maand", change: "Mutatie", changes: "Mutatie per product", amountLast: "Bedrag vorige maand", difference: "Verschil",
+		newError: "Nieuw: fout", newHigh: "Nieuw: hoog", newMedium: "Nieuw: midden", newLow: "Nieuw: laag", open: "Open bevindingen", expiring: "Aflopende rechten", observed: "Dagen waargenomen",
+		authorized: "Geautoriseerd", manual: "Handmatig", allCustomers: "Alle klanten (zoals gerapporteerd)",
+		kind: "Soort", who: "Persoon of machine", was: "Was", is: "Is", line: "regel", personAdded: "toegevoegd", personRemoved: "vervallen", personChanged: "gewijzigd", key: "Sleutel",
+		severity: "Ernst", code: "Code", subject: "Onderwerp", message: "Wat er aan de hand is", action: "Wat te doen", count: "Aantal", isNew: "Nieuw", accepted: "Geaccepteerd", place: "Gelezen in",
+		person: "Persoon", accounts: "Accounts", directory: "Directory", reported: "Gerapporteerd", how: "Via", groupRead: "Lidmaatschap gelezen in", programRead: "Programma gelezen in", session: "Eerste sessie", first: "Eerste dag", last: "Laatste dag",
+		pool: "Pool", host: "Host", application: "Applicatie", version: "Versie", edition: "Editie", reason: "Herkend als, of waarom niet", licensable: "Licentie nodig", reach: "Personen met toegang",
+		cores: "Cores", minimum: "Minimum", times: "Maal", guests: "Windows-gasten", packs: "Pakketten", note: "Opmerking",
+		gaps: "Hiaten", sources: "Bronnen", source: "Bron", site: "Locatie", days: "Dagen", from: "Van", until: "Tot", covered: "Gelezen op",
+		item: "Wat", value: "Waarde", status: "Volledigheid", state: "Status", revision: "Revisie", program: "Programmaversie", rules: "Versie van de regels", rulesHash: "Regels, SHA-256",
+		configHash: "Configuratie en tabellen, SHA-256", priceHash: "Prijzen, SHA-256", zone: "Tijdzone", against: "Vergeleken met", basis: "Getelde feiten, SHA-256", test: "Test", noPersons: "nee",
+		viaGroup: "groep", viaPool: "pool", viaInstalled: "geïnstalleerd", viaAttribute: "attribuut", viaWith: "komt mee met", onHost: "op", inPool: "pool", record: "record", lineNo: "regel", noDays: "geen",
+		severities: map[string]string{"error": "fout", "high": "hoog", "medium": "midden", "low": "laag", "info": "info"},
+		kinds:      map[string]string{"directory": "directory", "sessions": "sessielogs", "inventory": "inventaris"},
+		unassigned: "(geen klant: niet-toegewezen personen)", shared: "(geen klant: gedeelde machines)",
+	}
+}

@@ -1,0 +1,117 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+
+	"splameter/statement"
+)
+
+// PartnerWorkbook writes what a partner gets: an overview of its own
+// organizations, and each of them on a sheet of its own.
+func (w *Workbooks) PartnerWorkbook(ctx context.Context, out io.Writer, partner string) error {
+	organizations := w.organizations(partner)
+	if len(organizations) == 0 {
+		return fmt.Errorf("make the workbook of partner %s: none of its organizations has anything in %s", strconv.Quote(partner), w.Month)
+	}
+	p := w.partner(partner)
+	lk := w.look(cmpOr(p.Language, w.Config.Provider.Language))
+	title := lk.annex + " " + lk.monthName(w.Month)
+	b, err := lk.newBook(properties{
+		title: title, subject: cmpOr(p.Name, p.ID), status: w.contentStatus(lk), day: w.Month.LastDay(),
+		identifier: w.identifier("partner", p.ID),
+	}, w.Config.Provider.Name)
+	if err != nil {
+		return err
+	}
+	b.mark = w.mark(lk.test, lk.draft, "")
+	if err := w.partnerOverview(b, partner, title, organizations); err != nil {
+		b.drop()
+		return fmt.Errorf("make the workbook of partner %s: %w", partner, err)
+	}
+	for _, t := range organizations {
+		err := ctx.Err()
+		if err == nil {
+			r := w.tenant(t)
+			a := annex{w: w, b: b, t: t, r: r, title: title, sheet: cmpOr(t.Name, t.ID), inner: true}
+			err = a.write(r.Named)
+		}
+		if err != nil {
+			b.drop()
+			return fmt.Errorf("make the workbook of partner %s: %w", partner, err)
+		}
+	}
+	return b.write(out)
+}
+
+// organizations are a partner's tenants that have something in the month, in
+// the order of the statement.
+func (w *Workbooks) organizations(partner string) []*statement.Tenant {
+	var out []*statement.Tenant
+	for i := range w.Statement.Tenants {
+		t := &w.Statement.Tenants[i]
+		if w.partnerOf(t) == partner && partner != "" && getsAnnex(t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (w *Workbooks) partnerOf(t *statement.Tenant) string {
+	if t.Partner != "" {
+		return t.Partner
+	}
+	return w.tenant(t).Partner
+}
+
+// partnerOverview is the first sheet: both addresses and every line of every
+// organization of this partner.
+func (w *Workbooks) partnerOverview(b *book, partner, title string, organizations []*statement.Tenant) error {
+	p, us := w.partner(partner), w.Config.Provider
+	const columns = 8
+	g := grid{}
+	g.add(30, wide(styleTitle, title, columns))
+	for _, m := range w.marks(b.look) {
+		g.add(22, wide(styleMark, m, columns))
+	}
+	g.add(6)
+	left := address(us.Name, us.Street, us.PostalCode, us.City, country(us.Country, b.look))
+	right := address(cmpOr(p.Name, p.ID), p.Street, p.Postal, p.City, country(p.Country, b.look))
+	const split = 2
+	g.add(0, wide(styleLabel, b.labels.provider, split), wide(styleLabel, b.labels.partner, columns-split))
+	for i := range max(len(left), len(right)) {
+		s := styleText
+		if i == 0 {
+			s = styleStrong
+		}
+		g.add(0, wide(s, at(left, i), split), wide(s, at(right, i), columns-split))
+	}
+	g.add(6)
+	if p.Contact != "" {
+		g.add(0, text(styleLabel, b.attention), wide(styleText, p.Contact, columns-1))
+	}
+	g.add(0, text(styleLabel, b.period), wide(styleText, w.periodText(b.look), columns-1))
+	g.add(0, text(styleLabel, b.documentNumber), wide(styleText, w.documentNumber(p.ID), columns-1))
+	g.add(8)
+	head := g.add(30, text(styleHead, b.organization), text(styleHead, b.product), text(styleHead, b.unit), text(styleHeadRight, b.lastMonth),
+		text(styleHeadRight, b.added), text(styleHeadRight, b.removed), text(styleHeadRight, b.quantity), text(styleHeadRight, b.notCharged))
+	for _, t := range organizations {
+		name := cmpOr(line(t.Name), t.ID)
+		for i := range t.Lines {
+			l := &t.Lines[i]
+			if !shown(l) {
+				continue
+			}
+			product := w.productLabel(l.Product, b.language)
+			g.add(14*float64(max(1, linesOf(name, 30), linesOf(product, 34))), text(styleWrap, name), text(styleWrap, product), text(styleCell, b.unitText(l.Unit)),
+				b.compared(l, l.Previous), b.compared(l, l.Added), b.compared(l, l.Removed), number(styleInt, l.Quantity), number(styleInt, l.Excluded))
+		}
+	}
+	g.add(0)
+	widths := []float64{30, 34, 22, 11, 12, 11, 11, 13}
+	g.add(textHeight(b.explained, widths), wide(styleNote, b.explained, columns))
+	_, err := g.put(b, b.overview, layout{widths: widths, landscape: true, freeze: 1, repeat: head, reference: w.documentNumber(p.ID)}, nil)
+	return err
+}

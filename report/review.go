@@ -1,0 +1,264 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/shopspring/decimal"
+	"github.com/xuri/excelize/v2"
+
+	"splameter/month"
+	"splameter/register"
+	"splameter/statement"
+)
+
+// Review writes the licensing manager's working file. It names persons: it
+// stays in the house.
+func (w *Workbooks) Review(ctx context.Context, out io.Writer) error { return w.review(ctx, out, "") }
+
+// review keeps what does not fit in memory in scratch, so that names of
+// persons stay in the provider's own folder.
+func (w *Workbooks) review(ctx context.Context, out io.Writer, scratch string) error {
+	lk := w.own()
+	title := lk.review.title + " " + lk.monthName(w.Month)
+	b, err := lk.newBook(properties{
+		title: title, status: w.contentStatus(lk), day: w.Month.LastDay(), scratch: scratch,
+		identifier: w.identifier("review", ""),
+	}, w.Config.Provider.Name)
+	if err != nil {
+		return err
+	}
+	b.mark = w.mark(lk.test, lk.draft, lk.incomplete)
+	r := review{w: w, book: b, words: &lk.review, maxRows: 1 << 20}
+	if err := r.write(ctx); err != nil {
+		b.drop()
+		return fmt.Errorf("make the review workbook: %w", err)
+	}
+	return b.write(out)
+}
+
+type review struct {
+	*book
+	w       *Workbooks
+	words   *reviewLabels
+	maxRows int // that a sheet may have
+}
+
+// write makes the sheets, in this order.
+func (r *review) write(ctx context.Context) error {
+	customers := r.customers()
+	for _, t := range []table{
+		r.triage(customers), customers.table, r.changes(), r.findings(), r.persons(),
+		r.applications(), r.machines(), r.coverage(), r.about(),
+	} {
+		if err := r.table(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// column is one column of a long table.
+type column struct {
+	title string
+	width float64
+	right bool
+}
+
+// table is a sheet that is one long table, written row by row and never held.
+// Beyond a sheet's last row it goes on on another.
+type table struct {
+	name    string
+	columns []column
+	n       int
+	fill    func(i int, r *row)
+}
+
+// tableTop is how many rows stand over a table's first.
+const tableTop = 2
+
+// row is the row being written; each method writes the next cell.
+type row struct {
+	b     *book
+	cells []any
+	bold  bool
+	at    int // number of the row in its sheet
+}
+
+func (r *row) put(c cell) {
+	if r.bold {
+		switch c.s {
+		case styleInt, styleSigned:
+			c.s = styleBoldInt
+		case styleCell, styleWrap, styleNA:
+			c.s = styleBold
+		}
+	}
+	r.cells = append(r.cells, r.b.cell(c))
+}
+
+func (r *row) text(s string)            { r.put(text(styleCell, s)) }
+func (r *row) long(s string)            { r.put(text(styleWrap, s)) }
+func (r *row) warn(s string)            { r.put(text(styleWarn, s)) }
+func (r *row) id(s string)              { r.put(text(styleID, s)) }
+func (r *row) int(n int)                { r.put(number(styleInt, n)) }
+func (r *row) signed(n int)             { r.put(number(styleSigned, n)) }
+func (r *row) day(d month.Day)          { r.put(day(styleDay, d)) }
+func (r *row) none()                    { r.put(text(styleNA, "–")) }
+func (r *row) blank()                   { r.put(empty(styleCell)) }
+func (r *row) decimal(id int, s string) { r.put(r.b.decimal(id, s)) }
+
+func (r *row) money(id int, d decimal.Decimal, known bool) {
+	if !known {
+		r.none()
+		return
+	}
+	r.put(money(id, d))
+}
+
+func (r *row) yes(v bool) {
+	if v {
+		r.text(r.b.yes)
+	} else {
+		r.text(r.b.no)
+	}
+}
+
+// positive is a number where it says something: nothing for zero.
+func (r *row) positive(n int) {
+	if n == 0 {
+		r.blank()
+		return
+	}
+	r.int(n)
+}
+
+// table writes a table, on as many sheets as it needs.
+func (r *review) table(ctx context.Context, t table) error {
+	per := r.maxRows - tableTop - 1 // one row is kept for the note that there is more
+	for first, page := 0, 1; first < t.n || page == 1; first, page = first+per, page+1 {
+		if err := r.page(ctx, t, first, min(first+per, t.n), page); err != nil {
+			return fmt.Errorf("sheet %s: %w", t.name, err)
+		}
+	}
+	return nil
+}
+
+func (r *review) page(ctx context.Context, t table, first, end, page int) error {
+	name := t.name
+	if page > 1 {
+		name = fmt.Sprintf("%s %d", t.name, page)
+	}
+	widths := make([]float64, len(t.columns))
+	for i, c := range t.columns {
+		widths[i] = c.width
+	}
+	last, err := excelize.ColumnNumberToName(len(t.columns))
+	if err != nil {
+		return err
+	}
+	rows := tableTop + max(end-first, 1)
+	if end < t.n {
+		rows++
+	}
+	lay := layout{widths: widths, landscape: true, freeze: tableTop, repeat: tableTop, grid: true, rows: rows,
+		filter: fmt.Sprintf("A%d:%s%d", tableTop, last, tableTop+max(end-first, 1)), reference: r.title + " – " + name}
+	sw, _, err := r.sheet(name, lay)
+	if err != nil {
+		return err
+	}
+	heading := name + " – " + r.monthName(r.w.Month)
+	if page > 1 {
+		heading += " (" + r.words.continued + ")"
+	}
+	if r.mark != "" {
+		heading += " – " + r.mark
+	}
+	if err := sw.SetRow("A1", []any{r.cell(text(styleTitle, heading))}, excelize.RowOpts{Height: 28}); err != nil {
+		return err
+	}
+	head := make([]any, len(t.columns))
+	for i, c := range t.columns {
+		s := styleHead
+		if c.right {
+			s = styleHeadRight
+		}
+		head[i] = r.cell(text(s, c.title))
+	}
+	if err := sw.SetRow(fmt.Sprintf("A%d", tableTop), head, excelize.RowOpts{Height: 32}); err != nil {
+		return err
+	}
+	line := row{b: r.book, at: tableTop}
+	for i := first; i < end; i++ {
+		if i%1024 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		line.cells, line.bold, line.at = line.cells[:0], false, line.at+1
+		t.fill(i, &line)
+		if err := sw.SetRow(fmt.Sprintf("A%d", line.at), line.cells); err != nil {
+			return err
+		}
+	}
+	note := ""
+	switch {
+	case t.n == 0:
+		note = r.none
+	case end < t.n:
+		note = fmt.Sprintf("%s %s %d", r.words.continues, t.name, page+1)
+	}
+	if note != "" {
+		if err := sw.SetRow(fmt.Sprintf("A%d", line.at+1), []any{r.cell(text(styleStrong, note))}); err != nil {
+			return err
+		}
+	}
+	return sw.Flush()
+}
+
+// tenantName is a customer's name in the review.
+func (r *review) tenantName(id string) string {
+	switch id {
+	case register.Unassigned:
+		return r.words.unassigned
+	case register.Shared:
+		return r.words.shared
+	case "":
+		return ""
+	}
+	if t := r.w.tenants[id]; t != nil && t.Name != "" {
+		return t.Name
+	}
+	if t := r.w.Register.Tenant(id); t != nil && t.Name != "" {
+		return t.Name
+	}
+	return id
+}
+
+// partnerName is a tenant's partner; empty where it has none.
+func (r *review) partnerName(t *statement.Tenant) string {
+	id := r.w.partnerOf(t)
+	if id == "" {
+		return ""
+	}
+	return cmpOr(r.w.partner(id).Name, id)
+}
+
+func (r *review) product(id string) string { return r.w.productLabel(id, r.language) }
+
+// currency is the one that all of the month's amounts are in; false where
+// there are several, so that no sum over them makes sense.
+func (w *Workbooks) currency() (string, bool) {
+	found := ""
+	for _, l := range w.Statement.Lines {
+		if l.Currency == "" || l.Currency == found {
+			continue
+		}
+		if found != "" {
+			return "", false
+		}
+		found = l.Currency
+	}
+	return cmpOr(found, w.Config.Provider.Currency), true
+}

@@ -1,0 +1,111 @@
+package report
+
+import (
+	"strconv"
+	"strings"
+
+	"splameter/month"
+)
+
+// coverage is the sheet of what was read on which days: the gaps first, since
+// each leaves the month incomplete.
+func (r *review) coverage() table {
+	c, x := &r.w.Statement.Coverage, r.words
+	return table{
+		name: "Coverage",
+		columns: []column{
+			{x.kind, 14, false}, {x.source, 22, false}, {x.site, 14, false}, {x.host, 20, false}, {x.days, 8, true}, {x.covered, 36, false},
+			{x.from, 26, false}, {x.until, 26, false}, {x.message, 60, false}, {x.action, 48, false}, {x.accepted, 30, false},
+		},
+		n: len(c.Gaps) + len(c.Sources),
+		fill: func(i int, row *row) {
+			if i < len(c.Gaps) {
+				g := &c.Gaps[i]
+				row.warn(x.gaps + ": " + cmpOr(x.kinds[g.Kind], g.Kind))
+				row.text(g.Source)
+				row.text(g.Site)
+				row.text(g.Host)
+				row.blank()
+				row.blank()
+				row.text(g.From)
+				row.text(g.Until)
+				row.long(g.Message)
+				row.long(g.Action)
+				row.long(g.Accepted)
+				return
+			}
+			s := &c.Sources[i-len(c.Gaps)]
+			row.text(cmpOr(x.kinds[s.Kind], s.Kind))
+			row.text(s.Source)
+			row.text(s.Site)
+			row.text(s.Host)
+			if len(s.Days) > 0 {
+				row.int(len(s.Days))
+			} else {
+				row.blank()
+			}
+			row.text(r.daysText(s.Days))
+			row.text(s.From)
+			row.text(s.Until)
+			row.long(s.Note)
+			row.blank()
+			row.blank()
+		},
+	}
+}
+
+// daysText tells days in runs: of the month itself by number, of another with
+// the month.
+func (r *review) daysText(days []month.Day) string {
+	var b strings.Builder
+	for i := 0; i < len(days); {
+		j := i
+		for j+1 < len(days) && days[j+1] == days[j]+1 && r.inMonth(days[j+1]) == r.inMonth(days[i]) {
+			j++
+		}
+		if b.Len() > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(r.dayNumber(days[i]))
+		if j > i {
+			b.WriteString("–" + r.dayNumber(days[j]))
+		}
+		i = j + 1
+	}
+	return b.String()
+}
+
+func (r *review) inMonth(d month.Day) bool {
+	return d >= r.w.Month.FirstDay() && d <= r.w.Month.LastDay()
+}
+
+func (r *review) dayNumber(d month.Day) string {
+	if !r.inMonth(d) {
+		return d.String()
+	}
+	_, _, n := d.Civil()
+	return strconv.Itoa(n)
+}
+
+// about is the sheet of what made the statement: enough to make it again.
+func (r *review) about() table {
+	st, x := r.w.Statement, r.words
+	facts := [][2]string{
+		{r.labels.month, st.Month}, {x.status, string(st.Status)}, {x.state, st.State}, {x.revision, strconv.Itoa(st.Revision)},
+		{x.against, cmpOr(st.Made.Previous, r.na)}, {x.zone, st.Made.TimeZone}, {r.period, r.w.periodText(r.look)},
+		{x.rules, st.Made.Rules}, {x.rulesHash, st.Made.RulesHash}, {x.configHash, st.Made.ConfigHash}, {x.priceHash, st.Made.PriceHash},
+		{x.basis, st.Basis}, {x.program, st.Made.Version},
+	}
+	if st.Test {
+		facts = append(facts, [2]string{x.test, r.yes})
+	}
+	return table{
+		name:    "About",
+		columns: []column{{x.item, 36, false}, {x.value, 80, false}},
+		n:       len(facts),
+		fill: func(i int, row *row) {
+			row.text(facts[i][0])
+			row.id(facts[i][1])
+		},
+	}
+}

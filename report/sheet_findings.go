@@ -1,0 +1,82 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"splameter/snapshot"
+	"splameter/statement"
+)
+
+// severityOrder is worst first.
+func severityOrder(s statement.Severity) int {
+	return slices.Index([]statement.Severity{statement.Error, statement.High, statement.Medium, statement.Low, statement.Info}, s)
+}
+
+// findings is the sheet of what a person must look at, worst first; what
+// somebody has accepted comes last.
+func (r *review) findings() table {
+	st, x := r.w.Statement, r.words
+	order := make([]int, len(st.Findings))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		f, g := &st.Findings[a], &st.Findings[b]
+		accepted := func(f *statement.Finding) int { return min(len(f.Accepted), 1) }
+		return cmp.Or(cmp.Compare(accepted(f), accepted(g)), cmp.Compare(severityOrder(f.Severity), severityOrder(g.Severity)))
+	})
+	return table{
+		name: "Findings",
+		columns: []column{
+			{x.severity, 10, false}, {x.isNew, 8, false}, {x.code, 28, false}, {r.customer, 28, false}, {r.labels.product, 26, false}, {x.subject, 28, false},
+			{x.message, 60, false}, {x.action, 52, false}, {x.count, 9, true}, {x.accepted, 28, false}, {x.place, 36, false},
+		},
+		n: len(order),
+		fill: func(i int, row *row) {
+			f := &st.Findings[order[i]]
+			name := cmpOr(x.severities[string(f.Severity)], string(f.Severity))
+			if f.Accepted == "" && (f.Severity == statement.Error || f.Severity == statement.High) {
+				row.warn(name)
+			} else {
+				row.text(name)
+			}
+			row.yes(f.New)
+			row.text(f.Code)
+			row.long(r.tenantName(f.Tenant))
+			if f.Product == "" {
+				row.blank()
+			} else {
+				row.long(r.product(f.Product))
+			}
+			row.long(f.Subject)
+			row.long(f.Message)
+			row.long(f.Action)
+			row.positive(f.Count)
+			row.long(f.Accepted)
+			if f.At == nil {
+				row.blank()
+			} else {
+				row.long(r.evidence(*f.At))
+			}
+		},
+	}
+}
+
+// evidence is where a fact was read.
+func (r *review) evidence(e snapshot.Evidence) string {
+	if e.File == "" {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString(e.File)
+	if e.Line > 0 {
+		b.WriteString(", " + r.words.lineNo + " " + strconv.Itoa(e.Line))
+	}
+	if e.Record > 0 {
+		b.WriteString(", " + r.words.record + " " + strconv.FormatUint(e.Record, 10))
+	}
+	return b.String()
+}

@@ -1,0 +1,119 @@
+package report
+
+import (
+	"strings"
+
+	"splameter/statement"
+)
+
+// persons is the sheet of everybody who can use a product: reported or not,
+// and on what ground.
+func (r *review) persons() table {
+	st, x := r.w.Statement, r.words
+	// By customer, in the order of the statement, then by name.
+	var order []int
+	seen := map[string]bool{}
+	for i := range st.Tenants {
+		id := st.Tenants[i].ID
+		seen[id] = true
+		order = append(order, r.w.persons[id]...)
+	}
+	for i := range st.Persons { // of a tenant that the statement does not list: never to be lost
+		if !seen[st.Persons[i].Tenant] {
+			order = append(order, i)
+		}
+	}
+	return table{
+		name: "Persons",
+		columns: []column{
+			{r.customer, 30, false}, {x.person, 28, false}, {x.accounts, 24, false}, {r.labels.product, 32, false}, {x.reported, 11, false}, {x.count, 8, true},
+			{r.ground, 26, false}, {r.document, 24, false}, {x.how, 52, false}, {x.first, 12, false}, {x.last, 12, false}, {r.active, 9, false},
+			{x.directory, 14, false}, {x.groupRead, 34, false}, {x.programRead, 34, false}, {x.session, 44, false}, {x.key, 40, false},
+		},
+		n: len(order),
+		fill: func(i int, row *row) {
+			p := &st.Persons[order[i]]
+			row.text(r.tenantName(p.Tenant))
+			row.text(p.Name)
+			row.text(accountNames(p))
+			row.text(r.product(p.Product))
+			row.yes(p.Excluded == nil)
+			row.int(p.Units)
+			r.excluded(row, p.Excluded)
+			row.text(r.via(&p.Via))
+			row.day(p.First)
+			row.day(p.Last)
+			row.yes(p.Active)
+			row.text(directories(p))
+			row.text(r.evidence(p.Via.Group))
+			row.text(r.evidence(p.Via.Install))
+			row.text(r.sessionText(p.Session))
+			row.id(p.Key)
+		},
+	}
+}
+
+// excluded are the ground and the document, with the entry's id.
+func (r *review) excluded(row *row, x *statement.Exclusion) {
+	if x == nil {
+		row.blank()
+		row.blank()
+		return
+	}
+	row.text(r.groundText(x.Ground))
+	row.text(strings.TrimPrefix(x.Document+" ("+x.ID+")", " "))
+}
+
+// via is how a person reaches a product, from the gate down to the account.
+func (r *review) via(b *statement.Basis) string {
+	x := r.words
+	var parts []string
+	add := func(label, value string) {
+		if value != "" {
+			parts = append(parts, label+" "+value)
+		}
+	}
+	switch b.Kind {
+	case "attribute":
+		add(x.viaAttribute, b.Attribute)
+	case "with":
+		add(x.viaWith, r.product(b.Product))
+	case "installed":
+		add(x.viaInstalled, b.Application)
+	}
+	add(x.onHost, b.Host)
+	add(x.inPool, b.Pool)
+	add(x.viaGroup, strings.Join(b.Path, " › "))
+	return strings.Join(parts, ", ")
+}
+
+// directories are the sources of a person's accounts.
+func directories(p *statement.Person) string {
+	out := ""
+	for i := range p.Accounts {
+		if d := p.Accounts[i].Directory; out == "" {
+			out = d
+		} else if !strings.Contains(", "+out+", ", ", "+d+", ") {
+			out += ", " + d
+		}
+	}
+	return out
+}
+
+// sessionText is the first session, in the provider's time.
+func (r *review) sessionText(s *statement.Session) string {
+	if s == nil {
+		return ""
+	}
+	out := s.Host
+	if !s.Time.IsZero() {
+		out += ", " + s.Time.In(r.w.Month.Location()).Format("2006-01-02 15:04:05 -07:00")
+	}
+	if e := r.evidence(s.Evidence); e != "" {
+		out += ", " + e
+	}
+	if s.Note != "" {
+		out += " (" + s.Note + ")"
+	}
+	return out
+}

@@ -1,0 +1,235 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/shopspring/decimal"
+
+	"splameter/statement"
+)
+
+// UsageReport writes the report to the reseller: one row a part number with
+// its quantity, and nothing else of the month. It leaves the house, so it
+// names no customer, person or finding; purchase prices stand in it only where
+// the config asks for them.
+func (w *Workbooks) UsageReport(ctx context.Context, out io.Writer) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	lk := w.looks["en"]
+	p := w.Config.Provider
+	b, err := lk.newBook(properties{
+		title: lk.usageTitle + " " + w.Month.String(), status: w.contentStatus(lk), day: w.Month.LastDay(),
+		identifier: w.identifier("usage", ""),
+	}, p.Name)
+	if err != nil {
+		return err
+	}
+	u := usage{w: w, b: b, both: p.Language == "nl", nl: w.looks["nl"].labels}
+	b.mark = w.mark(lk.test, draftUsage, lk.incomplete)
+	if err := u.write(); err != nil {
+		b.drop()
+		return fmt.Errorf("make the usage report: %w", err)
+	}
+	return b.write(out)
+}
+
+// draftUsage is what keeps an unapproved report from being sent.
+const draftUsage = "DRAFT – DO NOT SUBMIT"
+
+type usage struct {
+	w    *Workbooks
+	b    *book
+	both bool // labels in Dutch beside the English ones
+	nl   *labels
+	g    grid
+}
+
+// label is a word in English, with the Dutch one beside it where wanted.
+func (u *usage) label(pick func(*labels) string) string {
+	en := pick(u.b.labels)
+	if nl := pick(u.nl); u.both && nl != en {
+		return en + " / " + nl
+	}
+	return en
+}
+
+func (u *usage) write() error {
+	st, p := u.w.Statement, u.w.Config.Provider
+	var lines []*statement.Line
+	alias := false
+	for i := range st.Lines {
+		if l := &st.Lines[i]; l.Quantity > 0 {
+			lines = append(lines, l)
+			alias = alias || u.alias(l) != ""
+		}
+	}
+	priced := u.w.Config.Report.Prices
+	widths := []float64{38}
+	if alias {
+		widths = append(widths, 20)
+	}
+	widths = append(widths, 46, 20, 14, 34)
+	if priced {
+		widths = append(widths, 14, 10, 16)
+	}
+	columns := len(widths)
+
+	u.g.add(30, wide(styleTitle, u.label(func(l *labels) string { return l.usageTitle }), columns))
+	if st.Test {
+		u.g.add(22, wide(styleMark, u.b.test, columns))
+	}
+	if !u.w.settled() {
+		u.g.add(22, wide(styleMark, draftUsage, columns))
+	}
+	if st.Status != statement.Complete {
+		u.g.add(22, wide(styleMark, u.label(func(l *labels) string { return l.reportIncomplete }), columns))
+	}
+	u.g.add(6)
+	fact := func(pick func(*labels) string, value cell) {
+		value.span = columns - 1
+		u.g.add(16, text(styleLabel, u.label(pick)), value)
+	}
+	fact(func(l *labels) string { return l.serviceProvider }, text(styleStrong, p.Name))
+	fact(func(l *labels) string { return l.agreement }, text(styleStrong, p.Agreement))
+	fact(func(l *labels) string { return l.enrollment }, text(styleStrong, p.Enrollment))
+	fact(func(l *labels) string { return l.usageMonth }, text(styleStrong, u.w.Month.String()+"  ("+u.b.monthName(u.w.Month)+")"))
+	fact(func(l *labels) string { return l.revision }, number(styleLink, st.Revision))
+	fact(func(l *labels) string { return l.reportedBy }, text(styleText, reporter(p.Reporter.Name, p.Reporter.Email)))
+	fact(func(l *labels) string { return l.closingDate }, day(styleDayLeft, u.w.Month.LastDay()+1))
+	fact(func(l *labels) string { return l.zeroUse }, text(styleStrong, u.zero(len(lines))))
+	u.g.add(8)
+
+	head := []cell{text(styleHead, u.label(func(l *labels) string { return l.partNumber }))}
+	if alias {
+		head = append(head, text(styleHead, u.label(func(l *labels) string { return l.article })))
+	}
+	head = append(head,
+		text(styleHead, u.label(func(l *labels) string { return l.product })), text(styleHead, u.label(func(l *labels) string { return l.unit })),
+		text(styleHeadRight, u.label(func(l *labels) string { return l.quantity })), text(styleHead, u.label(func(l *labels) string { return l.remarks })))
+	if priced {
+		head = append(head, text(styleHeadRight, u.label(func(l *labels) string { return l.unitPrice })),
+			text(styleHead, u.label(func(l *labels) string { return l.currency })), text(styleHeadRight, u.label(func(l *labels) string { return l.amount })))
+	}
+	headRow := u.g.add(32, head...)
+	for _, l := range lines {
+		u.line(l, alias, priced)
+	}
+	if len(lines) == 0 {
+		s := u.label(func(l *labels) string { return l.zeroRow })
+		if st.Status != statement.Complete {
+			s = u.label(func(l *labels) string { return l.zeroUnknown })
+		}
+		u.g.add(0, wide(styleWrap, s, columns))
+	} else if priced {
+		u.totals(lines, headRow, columns)
+	}
+	u.attestation(columns)
+	_, err := u.g.put(u.b, "Report", layout{widths: widths, landscape: true, freeze: 1, repeat: headRow,
+		reference: u.w.Month.String() + "  " + u.b.revision + " " + strconv.Itoa(st.Revision)}, nil)
+	return err
+}
+
+// zero says whether the month was without use. A month that was not wholly
+// read is not zero.
+func (u *usage) zero(lines int) string {
+	switch {
+	case lines > 0:
+		return u.label(func(l *labels) string { return l.no })
+	case u.w.Statement.Status != statement.Complete:
+		return u.label(func(l *labels) string { return l.zeroUnknown })
+	}
+	return u.label(func(l *labels) string { return l.yes })
+}
+
+func (u *usage) alias(l *statement.Line) string {
+	if p := u.w.products[l.Product]; p != nil {
+		return p.Alias
+	}
+	return ""
+}
+
+func (u *usage) line(l *statement.Line, alias, priced bool) {
+	b := u.b
+	part, remark := text(styleCell, l.PartNumber), ""
+	if l.Unit == "core" {
+		remark = u.label(func(l *labels) string { return l.packRemark })
+	}
+	note := text(styleWrap, remark)
+	if l.PartNumber == "" {
+		part = text(styleWarn, u.label(func(l *labels) string { return l.fillIn }))
+		note = text(styleWarn, u.label(func(l *labels) string { return l.fillInRemark }))
+	}
+	cells := []cell{part}
+	if alias {
+		cells = append(cells, text(styleCell, u.alias(l)))
+	}
+	unit := b.unitText(l.Unit)
+	if nl := u.nl.unitText(l.Unit); u.both && nl != unit {
+		unit += " / " + nl
+	}
+	cells = append(cells, text(styleWrap, u.w.productLabel(l.Product, "en")), text(styleWrap, unit), number(styleInt, l.Quantity), note)
+	if priced {
+		m := b.look.money[l.Currency]
+		cells = append(cells, b.decimal(m.price, l.UnitPrice), text(styleCell, l.Currency), b.decimal(m.amount, l.Amount))
+	}
+	u.g.add(14*float64(max(1, linesOf(unit, 20), linesOf(note.v.(string), 34), linesOf(part.v.(string), 36)))+2, cells...)
+}
+
+// totals is the sum of the amounts, where all are known and in one currency.
+func (u *usage) totals(lines []*statement.Line, head, columns int) {
+	sum := decimal.Zero
+	for _, l := range lines {
+		d, err := decimal.NewFromString(l.Amount)
+		if err != nil || l.Currency != lines[0].Currency {
+			return
+		}
+		sum = sum.Add(d)
+	}
+	letter := string(rune('A' + columns - 1))
+	total := money(u.b.look.money[lines[0].Currency].total, sum).summed(fmt.Sprintf("SUM(%s%d:%s%d)", letter, head+1, letter, len(u.g.rows)))
+	u.g.add(0, wide(styleBold, u.label(func(l *labels) string { return l.usageTotal }), columns-1), total)
+}
+
+// attestation is the block in which somebody vouches for the report.
+func (u *usage) attestation(columns int) {
+	u.g.add(14)
+	u.g.add(20, wide(styleSection, u.label(func(l *labels) string { return l.attestation }), columns))
+	u.g.add(28, wide(styleText, u.b.attest, columns))
+	if u.both {
+		u.g.add(28, wide(styleText, u.nl.attest, columns))
+	}
+	for _, pick := range []func(*labels) string{
+		func(l *labels) string { return l.signName }, func(l *labels) string { return l.signFunction },
+		func(l *labels) string { return l.signDate }, func(l *labels) string { return l.signature },
+	} {
+		u.g.add(24, text(styleLabel, u.label(pick)), empty(styleSign), empty(styleSign))
+	}
+}
+
+// reporter is who reports, with where to reach them.
+func reporter(name, email string) string {
+	switch {
+	case name == "":
+		return email
+	case email == "":
+		return name
+	}
+	return name + " <" + email + ">"
+}
+
+// decimal is a figure of the statement as money; one that is not known is no
+// zero, and one that is no figure stays as it is.
+func (b *book) decimal(id int, s string) cell {
+	if s == "" {
+		return text(styleNA, "–")
+	}
+	d, err := decimal.NewFromString(s)
+	if err != nil {
+		return text(styleCell, s)
+	}
+	return money(id, d)
+}

@@ -1,0 +1,213 @@
+package report
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Written says which files a month got.
+type Written struct {
+	Statement, Usage, Review string
+	Annexes                  []string // sorted
+	Partners                 []string // sorted
+	Removed                  []string // annexes of an earlier run that nobody gets any more
+}
+
+// Paths are all files written.
+func (w Written) Paths() []string {
+	return slices.Concat([]string{w.Statement, w.Usage, w.Review}, w.Annexes, w.Partners)
+}
+
+// fileNames are the names of a month's files, beneath its folder.
+type fileNames struct {
+	statement, usage, review string
+	tenants, partners        map[string]string // by id; those that get one
+	tenantIDs, partnerIDs    []string          // in the order of the statement
+}
+
+const annexFolder = "annex"
+
+// nameFiles gives every tenant that is told anything, and every partner, its
+// file. Names are given to all tenants of the register first, in its order, so
+// that a tenant's file is called the same in every month.
+func (w *Workbooks) nameFiles() fileNames {
+	m := w.Month.String()
+	n := fileNames{
+		statement: "statement-" + m + ".json", usage: "usage-report-" + m + ".xlsx", review: "review-" + m + ".xlsx",
+		tenants: map[string]string{}, partners: map[string]string{},
+	}
+	var given names
+	stems := map[string]string{}
+	stem := func(prefix, id string) string {
+		if s, ok := stems[prefix+"\x00"+id]; ok {
+			return s
+		}
+		s := given.give(prefix, id)
+		stems[prefix+"\x00"+id] = s
+		return s
+	}
+	for i := range w.Register.Tenants {
+		stem("", w.Register.Tenants[i].ID)
+	}
+	for i := range w.Statement.Tenants {
+		t := &w.Statement.Tenants[i]
+		s := stem("", t.ID)
+		if !getsAnnex(t) {
+			continue
+		}
+		to, partner := "both", w.partnerOf(t)
+		if partner != "" {
+			if p := w.partner(partner); p.AnnexTo != "" {
+				to = p.AnnexTo
+			}
+		}
+		if to != "partner" {
+			n.tenants[t.ID] = filepath.Join(annexFolder, s+"-"+m+".xlsx")
+			n.tenantIDs = append(n.tenantIDs, t.ID)
+		}
+		if partner != "" && to != "customer" && n.partners[partner] == "" {
+			n.partners[partner] = "later"
+			n.partnerIDs = append(n.partnerIDs, partner)
+		}
+	}
+	for i := range w.Register.Partners {
+		stem("partner-", w.Register.Partners[i].ID)
+	}
+	for _, id := range n.partnerIDs {
+		n.partners[id] = filepath.Join(annexFolder, stem("partner-", id)+"-"+m+".xlsx")
+	}
+	return n
+}
+
+// AnnexPath is where beneath the month's folder a tenant's annex is; empty
+// where it gets none.
+func (w *Workbooks) AnnexPath(tenant string) string { return w.files.tenants[tenant] }
+
+// PartnerPath is the same for a partner's workbook.
+func (w *Workbooks) PartnerPath(partner string) string { return w.files.partners[partner] }
+
+// Write makes all of a month's files in dir, each beside its target and then
+// renamed, so that a reader meets the old file or the new, never half of one.
+// Annexes that an earlier run made for a tenant or partner that gets none any
+// more are removed; files of anybody else are left alone.
+func Write(ctx context.Context, dir string, in Input) (Written, error) {
+	w, err := New(in)
+	if err != nil {
+		return Written{}, err
+	}
+	return w.Write(ctx, dir)
+}
+
+// Write is the same for workbooks already prepared.
+func (w *Workbooks) Write(ctx context.Context, dir string) (Written, error) {
+	var out Written
+	annexes := filepath.Join(dir, annexFolder)
+	if err := os.MkdirAll(annexes, 0o750); err != nil {
+		return out, fmt.Errorf("make the folder for %s: %w", w.Month, err)
+	}
+	for _, d := range []string{dir, annexes} {
+		removeLeftovers(d)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(w.Workers, 1))
+	job := func(name string, make func(context.Context, io.Writer) error) string {
+		path := filepath.Join(dir, name)
+		g.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return replace(path, func(f io.Writer) error { return make(ctx, f) })
+		})
+		return path
+	}
+	// The largest first: it decides how long the rest has to wait.
+	out.Review = job(w.files.review, func(ctx context.Context, f io.Writer) error { return w.review(ctx, f, dir) })
+	out.Statement = job(w.files.statement, func(_ context.Context, f io.Writer) error { return StatementJSON(f, w.Statement) })
+	out.Usage = job(w.files.usage, w.UsageReport)
+	for _, id := range w.files.tenantIDs {
+		out.Annexes = append(out.Annexes, job(w.files.tenants[id], func(ctx context.Context, f io.Writer) error { return w.Annex(ctx, f, id, AnnexOptions{}) }))
+	}
+	for _, id := range w.files.partnerIDs {
+		out.Partners = append(out.Partners, job(w.files.partners[id], func(ctx context.Context, f io.Writer) error { return w.PartnerWorkbook(ctx, f, id) }))
+	}
+	if err := g.Wait(); err != nil {
+		return Written{}, fmt.Errorf("write the files of %s: %w", w.Month, err)
+	}
+	slices.Sort(out.Annexes)
+	slices.Sort(out.Partners)
+	var err error
+	out.Removed, err = w.removeStale(annexes, out.Paths())
+	if err != nil {
+		return out, fmt.Errorf("tidy the annexes of %s: %w", w.Month, err)
+	}
+	syncFolder(annexes)
+	syncFolder(dir)
+	return out, nil
+}
+
+// temporary begins the names of files that are not whole yet.
+const temporary = ".splameter-"
+
+// replace writes a file beside its target and renames it once it is on disk.
+func replace(path string, fill func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), temporary+"*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+		}
+	}()
+	b := bufio.NewWriterSize(f, 1<<16)
+	if err := fill(b); err != nil {
+		return err
+	}
+	if err := b.Flush(); err != nil {
+		return err
+	}
+	if err := f.Chmod(0o640); err != nil && !strings.Contains(err.Error(), "not supported") {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return fmt.Errorf("put %s in place (close it where it is open, then run again): %w", filepath.Base(path), err)
+	}
+	return nil
+}
+
+// syncFolder makes the renames last. Not every system can; where it cannot,
+// there is nothing to be done.
+func syncFolder(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
+	}
+}
+
+// removeLeftovers deletes what a killed run left half-written: our own
+// temporary files, and those in which large sheets were held.
+func removeLeftovers(dir string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		n := e.Name()
+		spilled, large := strings.CutPrefix(n, "excelize-")
+		if large && spilled != "" && strings.Trim(spilled, "0123456789") == "" || strings.HasPrefix(n, temporary) && strings.HasSuffix(n, ".tmp") {
+			_ = os.Remove(filepath.Join(dir, n))
+		}
+	}
+}
