@@ -20,6 +20,7 @@ var (
 	errType    = errors.New("a value is of unknown type")
 	errDefined = errors.New("its template lies outside of the chunk")
 	errTime    = errors.New("its time cannot be read")
+	errNoEvent = errors.New("it holds no event id")
 )
 
 // compiler turns binary XML into ops. For a template, holes stay holes and the

@@ -112,6 +112,8 @@ func TestHostileRecords(t *testing.T) {
 		{"name outside", func(int) []byte { return []byte{0x01, 0xff, 0xff, 9, 0, 0, 0, 0xf0, 0xff, 0xff, 0xff, 3} }, "name lies outside"},
 		{"unknown token", func(int) []byte { return []byte{0x3f} }, "unknown kind"},
 		{"element without end", func(at int) []byte { return open(at, "Event") }, "unknown kind"},
+		{"nothing", func(int) []byte { return []byte{0} }, "no event id"},
+		{"an element that is no event", func(at int) []byte { return append(open(at, "Events"), 4) }, "no event id"},
 		{"a time that is none", func(at int) []byte {
 			b := open(at, "Event")
 			b = append(b, open(at+len(b), "System")...)
@@ -221,11 +223,15 @@ func TestSameIdentifierOtherTemplate(t *testing.T) {
 }
 
 func TestLiteralForms(t *testing.T) {
-	// <Event><System><EventID>21</EventID></System><UserData><x><A>a&b…</A><B><C/></B></x></UserData></Event>
+	// <Event><System><EventID Qualifiers="9">21</EventID></System><UserData><x><A>a&b…</A><B><C/></B></x></UserData></Event>
 	body := func(at int) []byte {
 		b := open(at, "Event")
 		b = append(b, open(at+len(b), "System")...)
-		b = append(b, open(at+len(b), "EventID")...)
+		b = append(b, 0x41, 0xff, 0xff, 9, 0, 0, 0)
+		b = append(b, name(at+len(b), "EventID")...)
+		b = append(b, 9, 0, 0, 0, 0x06)
+		b = append(b, name(at+len(b), "Qualifiers")...)
+		b = append(b, 0x05, 0x01, 1, 0, '9', 0, 2)
 		b = append(b, 0x05, 0x04, 21, 4, 4) // an 8-bit number
 		b = append(b, open(at+len(b), "UserData")...)
 		b = append(b, 0x0a)
@@ -247,6 +253,57 @@ func TestLiteralForms(t *testing.T) {
 	want := []record.Field{{Name: []byte("A"), Value: []byte("a&<…&other;")}, {Name: []byte("C"), Value: []byte{}}}
 	if len(g.records) != 1 || g.records[0].EventID != 21 || fmt.Sprint(g.records[0].Fields) != fmt.Sprint(want) {
 		t.Errorf("%+v %+v", g.records, g.damages)
+	}
+}
+
+// A value may be binary XML without a template, whose elements may even lack
+// the number of the value they depend on.
+func TestLiteralValue(t *testing.T) {
+	body := func(at int) []byte {
+		b := instanceOf(at, 0, func(in int) []byte {
+			d := good(in)
+			d = append(d[:len(d)-2], 0x0e, 0, 0, 0x21, 4, 0) // the value stands behind System
+			return d
+		})
+		b = append(b[:len(b)-4], 1, 0, 0, 0, 0, 0, 0x21, 0)
+		mark := len(b)
+		short := func(s string) []byte { return append([]byte{0x01, 9, 0, 0, 0}, name(at+len(b)+5, s)...) }
+		for _, s := range []string{"UserData", "x", "A"} {
+			b = append(append(b, short(s)...), 2)
+		}
+		b = append(b, 0x05, 0x01, 1, 0, 'v', 0, 4)
+		b = append(append(b, short("B")...), 3, 4, 4, 0)
+		le.PutUint16(b[mark-4:], uint16(len(b)-mark))
+		return b
+	}
+	g, _ := gather(t, rawLog(body), Options{Filter: func(channel []byte, id uint32) bool { return id == 21 }})
+	if len(g.records) != 1 || fmt.Sprintf("%s", g.records[0].Fields) != "[{A v} {B }]" {
+		t.Errorf("%v %+v", read(g.records), g.damages)
+	}
+}
+
+// An element that depends on a value is left out where that value is null.
+func TestDependentElement(t *testing.T) {
+	e := evtxtest.LocalSession(21, "u", 1, "10.0.0.1")
+	e.ID, e.Computer = 1, "H"
+	e.Fields[1] = evtxtest.Raw("SessionID", 0, []byte{0, 0, 0, 0})
+	for _, depends := range []bool{false, true} {
+		log := evtxtest.Log([]evtxtest.Event{e}, evtxtest.Options{})
+		c := chunkOf(log, 0)
+		want := "[{User u} {SessionID } {Address 10.0.0.1}]"
+		if depends {
+			at := bytes.Index(c, []byte("S\x00e\x00s\x00s\x00i\x00o\x00n\x00I\x00D\x00")) - 8 - 4 - 4 - 2
+			if c[at] != 0xff || c[at+1] != 0xff {
+				t.Fatalf("no dependency at %d", at)
+			}
+			c[at], c[at+1] = 1, 0
+			evtxtest.SealRecords(c)
+			want = "[{User u} {Address 10.0.0.1}]"
+		}
+		g, _ := gather(t, log, Options{})
+		if len(g.records) != 1 || fmt.Sprintf("%s", g.records[0].Fields) != want {
+			t.Errorf("depends %v: %v, %+v", depends, read(g.records), g.damages)
+		}
 	}
 }
 

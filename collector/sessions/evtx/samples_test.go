@@ -212,7 +212,7 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-func openLog(t *testing.T, path string) (*os.File, int64) {
+func openLog(t testing.TB, path string) (*os.File, int64) {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {

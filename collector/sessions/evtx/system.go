@@ -48,7 +48,7 @@ func (d *decoder) system(o *op, vals []value) error {
 		if n > math.MaxUint32 {
 			return errValue
 		}
-		d.rec.EventID = uint32(n)
+		d.rec.EventID, d.known = uint32(n), true
 	case setTime:
 		switch {
 		case v.typ == typeFileTime && len(raw) == 8:
