@@ -12,8 +12,7 @@ import (
 func DateOf(name string, loc *time.Location) (time.Time, error) {
 	base := baseName(name)
 	for i := len(base); i > 0; i-- {
-		if _, n := dateAt(base, i-1); n > 0 {
-			d, _ := dateAt(base, i-1)
+		if d, n := dateAt(base, i-1); n > 0 {
 			return time.ParseInLocation(time.DateOnly, d, loc)
 		}
 	}
@@ -25,7 +24,7 @@ func DateOf(name string, loc *time.Location) (time.Time, error) {
 // uninstall-. It is empty where nothing is left.
 func HostOf(name string) string {
 	s := baseName(name)
-	for i := range len(s) {
+	for i := len(s) - 1; i >= 0; i-- {
 		if _, n := dateAt(s, i); n > 0 {
 			s = strings.TrimRight(s[:i], "-_. ") + s[i+n:]
 			break

@@ -136,7 +136,7 @@ func (g *regReader) stringValue(b []byte, line int) bool {
 		}
 	}
 	g.in.giveBack(ahead)
-	g.in.notes.damage(line, "the text of value %q is not closed; the value is left out", shorten(g.name))
+	g.in.notes.damage(line, "the text of value %q under key %q is not closed; the value is left out", shorten(g.name), shorten(lastPart(g.key)))
 	return false
 }
 
@@ -193,7 +193,7 @@ func (g *regReader) hexValue(b []byte, line int) bool {
 		b = next
 	}
 	if !good {
-		g.in.notes.damage(line, "the bytes of value %q are broken off or no hexadecimal numbers; the value is left out", shorten(g.name))
+		g.in.notes.damage(line, "the bytes of value %q under key %q are broken off or no hexadecimal numbers; the value is left out", shorten(g.name), shorten(lastPart(g.key)))
 		return false
 	}
 	g.text = ""
@@ -257,3 +257,6 @@ func unquote(b []byte) (s string, rest []byte, ok bool) {
 func hasPrefixFold(b []byte, prefix string) bool {
 	return len(b) >= len(prefix) && strings.EqualFold(string(b[:len(prefix)]), prefix)
 }
+
+// lastPart is a key's own name.
+func lastPart(key string) string { return key[strings.LastIndexByte(key, '\\')+1:] }

@@ -102,7 +102,7 @@ func (s *regSoftware) begin(g *regReader) {
 		}
 		return parts[n-k]
 	}
-	s.part = g.key[strings.LastIndexByte(g.key, '\\')+1:]
+	s.part = lastPart(g.key)
 	switch {
 	case tail(2) == "uninstall" && tail(3) == "currentversion":
 		s.kind = keyUninstall
