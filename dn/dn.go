@@ -26,25 +26,28 @@ var errEmpty = errors.New("the distinguished name is empty")
 // when their keys are equal, and a is beneath b exactly when Key(a) begins
 // with Key(b) and Separator. The empty name has no key.
 func Key(s string) (string, error) {
-	var room, text [256]byte
-	b, err := AppendKey(room[:0], append(text[:0], s...))
+	var m Maker
+	b, err := m.Append(nil, []byte(s))
 	if err != nil {
 		return "", err
 	}
 	return string(b), nil
 }
 
-// AppendKey appends the key of s to dst, for readers of many names.
-func AppendKey(dst, s []byte) ([]byte, error) {
-	var (
-		parts, value [256]byte
-		marks        [16]int
-	)
-	p := parser{s: s, out: dst, base: len(dst), parts: parts[:0], value: value[:0], marks: marks[:0]}
-	if err := p.parse(); err != nil {
-		return dst[:p.base], err
+// Maker makes keys of many names without new room for each. Its zero value is
+// ready; it is not for several goroutines at once.
+type Maker struct{ p parser }
+
+// Append appends the key of s to dst. On an error dst comes back as it was.
+func (m *Maker) Append(dst, s []byte) ([]byte, error) {
+	m.p = parser{s: s, out: dst, base: len(dst), parts: m.p.parts[:0], value: m.p.value[:0], marks: m.p.marks[:0]}
+	err := m.p.parse()
+	out := m.p.out
+	m.p.s, m.p.out = nil, nil
+	if err != nil {
+		return dst, err
 	}
-	return p.out, nil
+	return out, nil
 }
 
 // Under says that the name with key a lies beneath the name with key base, at

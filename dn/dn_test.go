@@ -152,12 +152,13 @@ func FuzzKey(f *testing.F) {
 	})
 }
 
-func BenchmarkAppendKey(b *testing.B) {
+func BenchmarkMaker(b *testing.B) {
 	name := []byte(`CN=Peters\, Sanne 1122,OU=Users,OU=aalsmeer,OU=Customers,DC=hosting,DC=example`)
 	var room []byte
+	var m Maker
 	b.SetBytes(int64(len(name)))
 	b.ReportAllocs()
 	for b.Loop() {
-		room, _ = AppendKey(room[:0], name)
+		room, _ = m.Append(room[:0], name)
 	}
 }

@@ -48,7 +48,9 @@ type resolver struct {
 	notices  []snapshot.Notice
 	cutKept  int // kept attributes that came in part
 
-	e entry // the entry that is open
+	e     entry // the entry that is open
+	maker dn.Maker
+	room  []byte
 }
 
 // object says what a name is: an account or group by its index, or neither.

@@ -126,7 +126,7 @@ func (r *resolver) begin(name []byte, line int) error {
 		return r.fault(line, "the distinguished name is too long")
 	}
 	var err error
-	if e.key, err = dn.AppendKey(e.key, name); err != nil {
+	if e.key, err = r.maker.Append(e.key, name); err != nil {
 		return r.fault(line, err.Error())
 	}
 	e.node = r.node(e.key)
@@ -276,8 +276,8 @@ func (r *resolver) link(value []byte, line int) (link, error) {
 	if len(r.links)+len(r.e.links) >= maxLinks {
 		return link{}, r.fault(line, fmt.Sprintf("more than %d members are in one %s", maxLinks, r.what))
 	}
-	var room [256]byte
-	key, err := dn.AppendKey(room[:0], value)
+	key, err := r.maker.Append(r.room[:0], value)
+	r.room = key
 	if err != nil {
 		return link{}, r.fault(line, "a member's name cannot be read: "+err.Error())
 	}
@@ -312,7 +312,7 @@ func (r *resolver) end() (int, error) {
 		err = r.addDomain()
 	case c&classCrossRef != 0 && e.field[fieldNetBIOS].set:
 		// The configuration partition's word on which domain has which name.
-		if key, err := dn.AppendKey(nil, e.bytes(fieldContext)); err == nil {
+		if key, err := r.maker.Append(nil, e.bytes(fieldContext)); err == nil {
 			r.netbios[string(key)] = string(e.bytes(fieldNetBIOS))
 		}
 	}

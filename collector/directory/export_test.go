@@ -303,7 +303,6 @@ func TestDateOfClockChange(t *testing.T) {
 
 func FuzzReadLDIF(f *testing.F) {
 	f.Add(one)
-	f.Add(string(text(f, directorytest.Provider("a.b", "A", 2, 20))))
 	f.Fuzz(func(t *testing.T, s string) {
 		d, err := readText(s)
 		if err != nil {

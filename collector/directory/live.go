@@ -1,0 +1,231 @@
+package directory
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"splameter/config"
+	"splameter/dn"
+	"splameter/snapshot"
+)
+
+// ReadLive reads a live directory: everything that counts beneath the
+// config's bases, or beneath the domain. The reading stands for the moment at
+// which it began. Any fault, a time-out or a cancel is an error and no
+// directory, however much had come; the connection is closed in every case.
+func ReadLive(ctx context.Context, cfg config.Directory, keep []string, now func() time.Time, loc *time.Location, log *slog.Logger) (*snapshot.Directory, error) {
+	const attempts = 2
+	for n := 1; ; n++ {
+		d, err := readLive(ctx, cfg, keep, now(), loc, log)
+		if err == nil {
+			return d, nil
+		}
+		if n < attempts && errors.Is(err, errRestart) {
+			log.Warn("the directory is read again from the start", "source", cfg.Name, "error", err)
+			continue
+		}
+		return nil, fmt.Errorf("read directory %s: %w", cfg.Name, err)
+	}
+}
+
+// The filters of the two passes. The first finds computers and managed
+// service accounts too: they are users by class, and telling them apart is
+// the resolver's work, as it is for an export.
+const (
+	filterAccounts = "(|(objectClass=user)(objectClass=contact))"
+	filterGroups   = "(objectClass=group)"
+)
+
+func readLive(ctx context.Context, cfg config.Directory, keep []string, taken time.Time, loc *time.Location, log *slog.Logger) (*snapshot.Directory, error) {
+	s, err := connect(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	root, err := s.root()
+	if err != nil {
+		return nil, err
+	}
+	bases, err := root.bases(cfg)
+	if err != nil {
+		return nil, err
+	}
+	res := newResolver(cfg, "directory", keep)
+	if err := s.domainEntries(root, res); err != nil {
+		return nil, err
+	}
+	wanted := slices.Concat([]string{
+		"objectClass", "objectGUID", "objectSid", "sAMAccountName", "userPrincipalName", "displayName", "mail",
+		"userAccountControl", "accountExpires", "primaryGroupID", "operatingSystem", "cn",
+	}, res.keep)
+	for _, base := range bases {
+		log.Debug("reading accounts", "source", cfg.Name)
+		if err := s.search(base, ldap.ScopeWholeSubtree, filterAccounts, wanted, func(e *ldap.Entry) error {
+			_, err := res.live(e, "")
+			return err
+		}); err != nil {
+			return nil, fmt.Errorf("read the accounts: %w", err)
+		}
+	}
+	for _, base := range bases {
+		if err := s.groups(base, res); err != nil {
+			return nil, fmt.Errorf("read the groups: %w", err)
+		}
+	}
+	log.Debug("read", "source", cfg.Name, "accounts", len(res.accounts), "groups", len(res.groups), "members", len(res.links))
+	return res.finish(s.server, taken, loc)
+}
+
+// groups reads the groups beneath one base with their members. Those whose
+// members did not come in one answer are read one by one afterwards, whole,
+// and by identity: a rename meanwhile changes nothing.
+func (s *session) groups(base string, res *resolver) error {
+	type unfinished struct {
+		group int
+		guid  string
+	}
+	var rest []unfinished
+	wanted := []string{"objectClass", "objectGUID", "objectSid", "sAMAccountName", "cn", "member;range=0-1499"}
+	if err := s.search(base, ldap.ScopeWholeSubtree, filterGroups, wanted, func(e *ldap.Entry) error {
+		part, err := rangeOf(e, "member")
+		if err != nil {
+			return err
+		}
+		group, err := res.live(e, "member")
+		if err != nil || group < 0 {
+			return err
+		}
+		if part.whole {
+			return res.addMembers(group, part.values)
+		}
+		rest = append(rest, unfinished{group, res.groups[group].ID})
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, u := range rest {
+		members, err := s.allMembers(u.guid)
+		if err == nil {
+			err = res.addMembers(u.group, members)
+		}
+		if err != nil {
+			return fmt.Errorf("the members of %s: %w", res.groups[u.group].Name, err)
+		}
+	}
+	return nil
+}
+
+// live feeds one entry to the resolver, without one attribute that the caller
+// sees to, and returns the index of a group, or -1.
+func (r *resolver) live(e *ldap.Entry, without string) (int, error) {
+	if err := r.begin([]byte(e.DN), 0); err != nil {
+		return -1, err
+	}
+	var room [64]byte
+	for _, a := range e.Attributes {
+		name, options, _ := bytes.Cut(append(room[:0], strings.ToLower(a.Name)...), []byte{';'})
+		if without != "" && string(name) == without {
+			continue
+		}
+		for _, v := range a.ByteValues {
+			if err := r.attribute(name, options, v, 0); err != nil {
+				return -1, err
+			}
+		}
+	}
+	return r.end()
+}
+
+// rootInfo is what a server says of itself.
+type rootInfo struct {
+	domain        string // name of the server's own domain
+	configuration string
+	server        string
+}
+
+func (s *session) root() (rootInfo, error) {
+	e, err := s.plain("", []string{"defaultNamingContext", "configurationNamingContext", "dnsHostName"})
+	if err != nil {
+		return rootInfo{}, fmt.Errorf("read what the server says of itself: %w", err)
+	}
+	r := rootInfo{e.GetAttributeValue("defaultNamingContext"), e.GetAttributeValue("configurationNamingContext"), e.GetAttributeValue("dnsHostName")}
+	if r.domain == "" {
+		return r, errors.New("the server does not say which domain it serves; is it a domain controller of Active Directory?")
+	}
+	return r, nil
+}
+
+// plain reads one entry without pages, which the root entry does not know.
+func (s *session) plain(base string, attributes []string) (*ldap.Entry, error) {
+	var found *ldap.Entry
+	err := s.wait(func() error {
+		r, err := s.conn.Search(ldap.NewSearchRequest(base, ldap.ScopeBaseObject, ldap.NeverDerefAliases, 0, 0, false, "(objectClass=*)", attributes, nil))
+		if err != nil {
+			return err
+		}
+		if len(r.Entries) != 1 {
+			return fmt.Errorf("the server answered with %d entries", len(r.Entries))
+		}
+		found = r.Entries[0]
+		return nil
+	})
+	if err != nil {
+		return nil, explain(err)
+	}
+	return found, nil
+}
+
+// bases are the config's, without those that lie beneath another, which would
+// be read twice; or the whole domain.
+func (r rootInfo) bases(cfg config.Directory) ([]string, error) {
+	if len(cfg.Base) == 0 {
+		return []string{r.domain}, nil
+	}
+	keys := make([]string, len(cfg.Base))
+	for i, b := range cfg.Base {
+		k, err := dn.Key(b)
+		if err != nil {
+			return nil, fmt.Errorf("base %q: %w", b, err)
+		}
+		keys[i] = k
+	}
+	var out []string
+	for i, k := range keys {
+		covered := slices.Contains(keys[:i], k)
+		for _, other := range keys {
+			covered = covered || dn.Under(k, other)
+		}
+		if !covered {
+			out = append(out, cfg.Base[i])
+		}
+	}
+	return out, nil
+}
+
+// domainEntries reads the domain's own entry and its name, which stand
+// outside of what is counted.
+func (s *session) domainEntries(root rootInfo, res *resolver) error {
+	feed := func(e *ldap.Entry) error {
+		_, err := res.live(e, "")
+		return err
+	}
+	e, err := s.plain(root.domain, []string{"objectClass", "objectSid"})
+	if err == nil {
+		err = feed(e)
+	}
+	if err != nil {
+		return fmt.Errorf("read the domain's own entry: %w", err)
+	}
+	if err := s.search("CN=Partitions,"+root.configuration, ldap.ScopeSingleLevel, "(nETBIOSName=*)", []string{"objectClass", "nCName", "nETBIOSName"}, feed); err != nil {
+		return fmt.Errorf("read the domain's NetBIOS name: %w", err)
+	}
+	return nil
+}
