@@ -1,0 +1,278 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"splameter/config"
+	"splameter/month"
+	"splameter/snapshot"
+)
+
+// Job is one collection of a configured source of session logs.
+type Job struct {
+	Config config.Sessions
+	Dir    string         // the config's folder: files beneath it are named from there
+	Zone   *time.Location // the provider's
+	// Known says whether a file of that name and fingerprint was read before;
+	// nil: none was. It is called on one goroutine, in the order of the names.
+	Known   func(file, fingerprint string) (bool, error)
+	Workers int // cores to use; less than 1 is 1
+	Now     func() time.Time
+	// Progress is told, from several goroutines, how many bytes of how many
+	// are read. It is a hint; nil: nobody asks.
+	Progress func(done, total int64)
+	Log      *slog.Logger // nil: none
+}
+
+// FileRead is what became of one file.
+type FileRead struct {
+	File        string // as evidence names it
+	Path        string
+	Fingerprint string
+	// Known says that the file is one that was read before and was not read
+	// again. Its logs still reach up to Until, the moment up to which this
+	// collection knows the file to be complete.
+	Known   bool
+	Until   time.Time
+	Form    string // evtx, xml, csv, json
+	Size    int64
+	Records int // events in the file
+	Events  int // of these, the ones of the table of events
+	Damaged int
+	Notes   []snapshot.Notice
+	Err     error // the file could not be read to its end; it is no file that was read
+}
+
+// Collect reads the files of a source that are not known yet, and folds them.
+// The outcome depends on the files alone, not on their order or on Workers.
+//
+// A file that cannot be read, or is damaged, makes the reading partial, with a
+// notice; what was whole in it is in the result. It is an error if no file
+// matches, or none can be read at all: then nothing is known, which is not
+// the same as no sessions.
+func Collect(ctx context.Context, job Job) (*snapshot.Sessions, []FileRead, error) {
+	c := &collection{Job: job, now: job.Now().UTC()}
+	if err := c.prepare(); err != nil {
+		return nil, nil, err
+	}
+	files, err := c.list(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := c.read(ctx, files)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c.result(f, files)
+}
+
+type collection struct {
+	Job
+	now   time.Time
+	until time.Time
+	local *time.Location // of times without offset
+	notes []snapshot.Notice
+	done  atomic.Int64
+	total int64
+}
+
+func (c *collection) prepare() error {
+	c.Workers = max(1, c.Workers)
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	c.until, c.local = c.now, c.Zone
+	if c.Config.Exported.Set {
+		c.until = c.Config.Exported.Day.Start(c.Zone).UTC()
+	}
+	if c.Config.Zone != "" {
+		loc, err := time.LoadLocation(c.Config.Zone)
+		if err != nil {
+			return fmt.Errorf("collect session logs %s: the zone %q is not known; write it like Europe/Amsterdam", c.Config.Name, c.Config.Zone)
+		}
+		c.local = loc
+	}
+	return nil
+}
+
+// list finds the files, and tells which of them are known.
+func (c *collection) list(ctx context.Context) ([]FileRead, error) {
+	var paths []string
+	for _, pattern := range c.Config.Files {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			return nil, fmt.Errorf("collect session logs %s: the file pattern %q is malformed: close its bracket, or take it out", c.Config.Name, pattern)
+		}
+		n := 0
+		for _, p := range found {
+			if st, err := os.Stat(p); err == nil && st.IsDir() {
+				continue
+			}
+			paths = append(paths, p)
+			n++
+		}
+		if n == 0 {
+			c.notes = append(c.notes, snapshot.Notice{Code: "log-missing", Subject: c.name(pattern),
+				Message: fmt.Sprintf("no file matches %s: the logs that should lie there are missing; see to their export, or correct the pattern", c.name(pattern))})
+		}
+	}
+	slices.Sort(paths)
+	paths = slices.Compact(paths)
+	if len(paths) == 0 {
+		return nil, fmt.Errorf("collect session logs %s: no file matches %s; this is no month without sessions, it is a month without logs: see to their export, or correct files in the config", c.Config.Name, strings.Join(c.Config.Files, ", "))
+	}
+	files := make([]FileRead, len(paths))
+	for i, p := range paths {
+		r := &files[i]
+		r.File, r.Path, r.Until = c.name(p), p, c.until
+		if r.Fingerprint, r.Err = Fingerprint(ctx, p); r.Err != nil {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			r.Notes = append(r.Notes, snapshot.Notice{Code: "log-unreadable", Subject: r.File, Message: r.Err.Error(), At: snapshot.Evidence{File: r.File}})
+			continue
+		}
+		if c.Known != nil {
+			known, err := c.Known(r.File, r.Fingerprint)
+			if err != nil {
+				return nil, fmt.Errorf("collect session logs %s: %w", c.Config.Name, err)
+			}
+			r.Known = known
+		}
+		if st, err := os.Stat(p); err == nil {
+			r.Size = st.Size()
+		}
+		if !r.Known {
+			c.total += r.Size
+		}
+	}
+	return files, nil
+}
+
+// name is how evidence names a file: from the config's folder, where it lies
+// beneath, with slashes on every system.
+func (c *collection) name(path string) string {
+	if c.Dir != "" {
+		if rel, err := filepath.Rel(c.Dir, path); err == nil && filepath.IsLocal(rel) {
+			path = rel
+		}
+	}
+	return filepath.ToSlash(path)
+}
+
+// read folds the files, the largest first, so that no worker is left alone
+// with a large one at the end. Fewer files than workers are parsed by several
+// workers each.
+func (c *collection) read(ctx context.Context, files []FileRead) (*Folder, error) {
+	var todo []*FileRead
+	for i := range files {
+		if r := &files[i]; !r.Known && r.Err == nil {
+			todo = append(todo, r)
+		}
+	}
+	slices.SortStableFunc(todo, func(a, b *FileRead) int { return int(min(1, max(-1, b.Size-a.Size))) })
+	workers := min(c.Workers, max(1, len(todo)))
+	inFile := 1
+	if len(todo) < c.Workers {
+		inFile = c.Workers
+	}
+	var (
+		mu      sync.Mutex
+		idle    []*Folder
+		g, gctx = errgroup.WithContext(ctx)
+	)
+	g.SetLimit(workers)
+	for _, r := range todo {
+		g.Go(func() error {
+			mu.Lock()
+			var f *Folder
+			if n := len(idle); n > 0 {
+				f, idle = idle[n-1], idle[:n-1]
+			}
+			mu.Unlock()
+			if f == nil {
+				f = NewFolder(c.Zone)
+			}
+			err := c.readFile(gctx, f, r, inFile)
+			mu.Lock()
+			idle = append(idle, f)
+			mu.Unlock()
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, fmt.Errorf("collect session logs %s: %w", c.Config.Name, err)
+	}
+	if len(idle) == 0 {
+		return NewFolder(c.Zone), nil
+	}
+	f := idle[0]
+	for _, o := range idle[1:] {
+		f.Merge(o)
+	}
+	return f, f.Err()
+}
+
+func (c *collection) readFile(ctx context.Context, f *Folder, r *FileRead, workers int) error {
+	opt := Options{Name: r.File, Zone: c.local, Columns: c.Config.Columns, Workers: workers, Extent: true}
+	left := r.Size
+	if c.Progress != nil {
+		opt.Progress = func(n int64) { // what is read twice counts once
+			n = min(n, left)
+			left -= n
+			c.Progress(c.done.Add(n), c.total)
+		}
+	}
+	if err := readOne(ctx, f, r.Path, opt, r, c.until); err != nil {
+		return err
+	}
+	if c.Progress != nil && left > 0 {
+		c.Progress(c.done.Add(left), c.total)
+	}
+	c.Log.Debug("session log read", "source", c.Config.Name, "file", r.File, "form", r.Form, "events", r.Events, "damages", r.Damaged)
+	return nil
+}
+
+func (c *collection) result(f *Folder, files []FileRead) (*snapshot.Sessions, []FileRead, error) {
+	out := &snapshot.Sessions{
+		Reading: snapshot.Reading{
+			Source: c.Config.Name, Kind: snapshot.KindSessions, Taken: c.now, Day: month.DayOf(c.now, c.Zone),
+			Status: snapshot.Complete, Notes: c.notes,
+		},
+		Logs: f.Logs(),
+	}
+	var errs []error
+	for i := range files {
+		r := &files[i]
+		out.Notes = append(out.Notes, r.Notes...)
+		if r.Err != nil {
+			errs = append(errs, r.Err)
+		}
+		if r.Err != nil || r.Damaged > 0 {
+			out.Status = snapshot.Partial
+		}
+	}
+	if len(c.notes) > 0 {
+		out.Status = snapshot.Partial
+	}
+	if len(errs) == len(files) {
+		return nil, files, fmt.Errorf("collect session logs %s: none of the files can be read: %w", c.Config.Name, errors.Join(errs...))
+	}
+	out.Uses = make([]snapshot.Use, 0, f.Len())
+	for u := range f.Uses() {
+		out.Uses = append(out.Uses, u)
+	}
+	return out, files, nil
+}

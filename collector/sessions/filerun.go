@@ -1,0 +1,236 @@
+package sessions
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"splameter/collector/sessions/evtx"
+	"splameter/collector/sessions/record"
+	"splameter/collector/sessions/textblock"
+	"splameter/snapshot"
+)
+
+// maxNotes is how many damages of one file are told one by one.
+const maxNotes = 20
+
+// fileRun folds one file, and gathers how far it reaches and what is wrong
+// with it.
+type fileRun struct {
+	f    *Folder
+	name string
+	read *FileRead
+
+	extents  map[extentKey]*extent
+	last     *extent
+	lastHost []byte
+	lastChn  Channel
+
+	firstRead uint64 // id of the first record that came
+	begun     bool
+	tail      bool // the last thing that came was a damage
+	lost      int
+	damages   int
+	cleared   int
+	local     int
+	hostless  int
+}
+
+type extentKey struct {
+	host    uint32
+	channel Channel
+}
+
+// Record implements record.Handler.
+func (u *fileRun) Record(r *record.Record) {
+	u.tail = false
+	if !u.begun {
+		u.begun, u.firstRead = true, r.ID
+	}
+	_, ok := u.f.Add(r)
+	ev := &u.f.ev
+	if ev.Channel == NoChannel {
+		return
+	}
+	e := u.extent(ev)
+	if e.add(r.ID, r.Ticks) {
+		e.name = valid(ev.Host)
+	}
+	if !ok {
+		return
+	}
+	if ev.use == listed {
+		u.read.Events++
+		if len(ev.Host) == 0 {
+			u.hostless++
+		}
+	} else if ev.EventID == 104 || ev.EventID == 1102 {
+		u.clear(ev, e)
+	}
+	if r.LocalTime {
+		u.local++
+	}
+}
+
+func (u *fileRun) extent(ev *Event) *extent {
+	if u.last != nil && ev.Channel == u.lastChn && bytes.Equal(ev.Host, u.lastHost) {
+		return u.last
+	}
+	k := extentKey{u.f.judge.names.host(ev.Host), ev.Channel}
+	e := u.extents[k]
+	if e == nil {
+		e = &extent{host: k.host, channel: k.channel}
+		u.extents[k] = e
+	}
+	u.last, u.lastHost, u.lastChn = e, append(u.lastHost[:0], ev.Host...), ev.Channel
+	return e
+}
+
+func (u *fileRun) clear(ev *Event, e *extent) {
+	e.cleared = max(e.cleared, ev.Ticks)
+	if u.cleared++; u.cleared > maxNotes {
+		return
+	}
+	which := "Security"
+	if ev.EventID == 104 {
+		if which = valid(ev.cleared); which == "" {
+			which = "a"
+		}
+	}
+	u.note(snapshot.Notice{
+		Code: "log-cleared", Subject: valid(ev.Host),
+		Message: fmt.Sprintf("the log %s of %s was cleared at %s: the sessions before that are proved only by what was collected earlier; find out who cleared it, and why", which, valid(ev.Host), record.FromTicks(ev.Ticks).Format(time.RFC3339)),
+		At:      snapshot.Evidence{File: u.name, Line: ev.Line, Record: ev.RecordID},
+	})
+}
+
+// Damaged implements record.Handler.
+func (u *fileRun) Damaged(d record.Damage) {
+	u.tail = true
+	u.lost += d.Lost
+	if u.damages++; u.damages > maxNotes {
+		return
+	}
+	u.note(snapshot.Notice{
+		Code: "log-damaged", Subject: u.name, Message: DamageText(d),
+		At: snapshot.Evidence{File: u.name, Line: d.Line, Record: d.Record},
+	})
+}
+
+// DamageText is a damage as a sentence, with its place and without the file.
+func DamageText(d record.Damage) string {
+	var place []string
+	if d.Line > 0 {
+		place = append(place, fmt.Sprintf("line %d", d.Line))
+	} else if d.Offset >= 0 {
+		place = append(place, fmt.Sprintf("byte %d", d.Offset))
+	}
+	if d.Record > 0 {
+		place = append(place, fmt.Sprintf("record %d", d.Record))
+	}
+	s := d.What
+	if len(place) > 0 {
+		s = strings.Join(place, ", ") + ": " + s
+	}
+	if d.Lost > 0 {
+		s += fmt.Sprintf(" (%d lost)", d.Lost)
+	}
+	return s
+}
+
+func (u *fileRun) note(n snapshot.Notice) { u.read.Notes = append(u.read.Notes, n) }
+
+// readOne reads one file into f. The file's error is its own: it stands in
+// the FileRead, and what had been read whole stays in f. Only the end of ctx
+// is returned.
+func readOne(ctx context.Context, f *Folder, path string, opt Options, read *FileRead, until time.Time) error {
+	u := &fileRun{f: f, name: opt.Name, read: read, extents: map[extentKey]*extent{}}
+	f.Begin(opt.Name)
+	info, err := ReadFile(ctx, path, opt, u)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	read.Form, read.Records, read.Size = info.Form.String(), info.Records, info.Size
+	read.Damaged = u.damages
+	if u.damages > maxNotes {
+		u.note(snapshot.Notice{
+			Code: "log-damaged", Subject: u.name,
+			Message: fmt.Sprintf("%d damages in all, %d records lost for certain; splameter inspect shows each: export the log again", u.damages, u.lost),
+			At:      snapshot.Evidence{File: u.name},
+		})
+	}
+	if u.cleared > maxNotes {
+		u.note(snapshot.Notice{Code: "log-cleared", Subject: u.name, At: snapshot.Evidence{File: u.name},
+			Message: fmt.Sprintf("%d events in all say that a log was cleared", u.cleared)})
+	}
+	if f.timeless > 0 {
+		u.note(snapshot.Notice{Code: "log-without-time", Subject: u.name, At: snapshot.Evidence{File: u.name},
+			Message: fmt.Sprintf("%d session events have no time, or one that no log can hold, and belong to no month; export the log again with its times", f.timeless)})
+	}
+	if u.hostless > 0 {
+		u.note(snapshot.Notice{Code: "log-without-host", Subject: u.name, At: snapshot.Evidence{File: u.name},
+			Message: fmt.Sprintf("%d session events do not say on which computer they happened, and prove nothing; export the log again with its computer names, or name the column under sessions as columns", u.hostless)})
+	}
+	if u.local > 0 {
+		zone := "UTC"
+		if opt.Zone != nil {
+			zone = opt.Zone.String()
+		}
+		u.note(snapshot.Notice{Code: "log-local-time", Subject: u.name, At: snapshot.Evidence{File: u.name},
+			Message: fmt.Sprintf("%d events have a time without offset, taken for local time of %s; where the logs come from another zone, name it under sessions as zone", u.local, zone)})
+	}
+	if err != nil {
+		read.Err = err
+		u.note(snapshot.Notice{Code: "log-unreadable", Subject: u.name, At: snapshot.Evidence{File: u.name}, Message: err.Error()})
+		return nil
+	}
+	if len(u.extents) == 0 && u.damages == 0 {
+		u.note(snapshot.Notice{Code: "log-without-sessions", Subject: u.name, At: snapshot.Evidence{File: u.name},
+			Message: fmt.Sprintf("the file holds %d events, and none of a channel that tells of sessions; take it out of the folder, or export the right channel", info.Records)})
+	}
+	u.finish(info, until)
+	return nil
+}
+
+// finish files how far the log reaches. Where the last thing found was a
+// damage, it is not known to reach beyond its last whole record.
+func (u *fileRun) finish(info Info, until time.Time) {
+	all := make([]*extent, 0, len(u.extents))
+	for _, e := range u.extents {
+		all = append(all, e)
+	}
+	slices.SortFunc(all, func(a, b *extent) int {
+		return cmp.Or(cmp.Compare(a.first.id, b.first.id), cmp.Compare(a.host, b.host), cmp.Compare(a.channel, b.channel))
+	})
+	if info.Form == textblock.EVTX {
+		widen(all, pointOf(info.First), pointOf(info.Last), uint64(info.Records), u.firstRead)
+	}
+	for _, e := range all {
+		if e.host == 0 {
+			continue
+		}
+		l := snapshot.Log{
+			Host: u.f.judge.names.hosts[e.host], Name: e.name, Channel: e.channel.String(), File: u.name,
+			FirstRecord: e.first.id, LastRecord: e.last.id,
+			First: when(e.first.ticks), Last: when(e.last.ticks),
+			Records: e.count, Cleared: when(e.cleared), Until: until,
+		}
+		if u.tail && l.Last.Before(until) {
+			l.Until = l.Last
+		}
+		u.f.addLog(logKey{l.Host, e.channel, u.name}, l)
+	}
+}
+
+func pointOf(m evtx.Mark) point { return point{m.ID, m.Ticks} }
+
+func when(ticks int64) time.Time {
+	if ticks == 0 {
+		return time.Time{}
+	}
+	return record.FromTicks(ticks)
+}

@@ -1,0 +1,101 @@
+package sessions
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"splameter/collector/sessions/record"
+)
+
+// AppendJSON appends an event with its verdict as one JSON object, without a
+// line break. Every key is always there; what the event does not have is "".
+// Times have seven decimals and Z. What could play tricks on a terminal
+// (control characters, marks that turn the direction of writing) is escaped,
+// and what is not UTF-8 becomes U+FFFD.
+func AppendJSON(b []byte, ev *Event, v Verdict) []byte {
+	b = append(b, `{"record_id":`...)
+	b = strconv.AppendUint(b, ev.RecordID, 10)
+	b = append(b, `,"time":"`...)
+	b = appendTime(b, ev.Ticks)
+	b = append(b, `","event_id":`...)
+	b = strconv.AppendUint(b, uint64(ev.EventID), 10)
+	b = append(b, `,"channel":"`...)
+	b = append(b, ev.Channel.String()...)
+	b = append(b, '"')
+	b = appendField(b, "channel_name", ev.ChannelName)
+	b = appendField(b, "host", ev.Host)
+	b = appendField(b, "user", ev.User)
+	b = appendField(b, "session", ev.Session)
+	b = appendField(b, "address", ev.Address)
+	b = appendField(b, "activity_id", ev.ActivityID)
+	b = append(b, `,"evidence":"`...)
+	b = append(b, v.Evidence.String()...)
+	b = append(b, '"')
+	b = appendField(b, "reason", v.Reason)
+	return append(b, '}')
+}
+
+// appendTime appends ticks as 2026-10-01T00:00:00.0000000Z, nothing for 0.
+func appendTime(b []byte, ticks int64) []byte {
+	if ticks <= 0 {
+		return b
+	}
+	return record.FromTicks(ticks).AppendFormat(b, "2006-01-02T15:04:05.0000000Z")
+}
+
+func appendField[T string | []byte](b []byte, key string, value T) []byte {
+	b = append(b, ',', '"')
+	b = append(b, key...)
+	b = append(b, '"', ':', '"')
+	from := 0
+	for i := 0; i < len(value); {
+		c := value[i]
+		if c < utf8.RuneSelf {
+			if c >= ' ' && c != '"' && c != '\\' && c != 0x7f {
+				i++
+				continue
+			}
+			b = append(b, value[from:i]...)
+			switch c {
+			case '"', '\\':
+				b = append(b, '\\', c)
+			case '\n':
+				b = append(b, '\\', 'n')
+			case '\r':
+				b = append(b, '\\', 'r')
+			case '\t':
+				b = append(b, '\\', 't')
+			default:
+				b = appendEscape(b, rune(c))
+			}
+			i++
+			from = i
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(string(value[i:min(len(value), i+utf8.UTFMax)]))
+		if r == utf8.RuneError && n == 1 || tricky(r) {
+			b = append(b, value[from:i]...)
+			b = appendEscape(b, r)
+			from = i + n
+		}
+		i += n
+	}
+	b = append(b, value[from:]...)
+	return append(b, '"')
+}
+
+// tricky says that a character acts on a terminal or on its neighbours
+// instead of being seen.
+func tricky(r rune) bool {
+	switch {
+	case 0x80 <= r && r <= 0x9f, r == 0x061c, r == 0xfeff,
+		0x200e <= r && r <= 0x200f, 0x2028 <= r && r <= 0x202e, 0x2066 <= r && r <= 0x2069:
+		return true
+	}
+	return false
+}
+
+func appendEscape(b []byte, r rune) []byte {
+	const hex = "0123456789abcdef"
+	return append(b, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+}

@@ -1,0 +1,366 @@
+package sessions
+
+// Evidence is whether an event proves that its user had a remote session on
+// its host at its time.
+type Evidence uint8
+
+// The three answers of the table of evidence. Supporting counts like Yes; it
+// says that a better event of the same session should stand beside it.
+const (
+	No Evidence = iota
+	Supporting
+	Yes
+)
+
+func (e Evidence) String() string { return [...]string{"no", "supporting", "yes"}[e] }
+
+// Verdict is what an event proves, and why.
+type Verdict struct {
+	Evidence Evidence
+	Reason   string
+}
+
+// effect is what else an event does to the user's sessions on the host.
+type effect uint8
+
+const (
+	opens  effect = 1 << iota // a remote session begins or goes on
+	closes                    // the last open session that is known ends
+	ends                      // a session ends of which the event does not say that it was remote
+	leaves                    // the client goes, the session stays
+	stops                     // the host goes down, and every session with it
+)
+
+// judgement is a verdict with whom it concerns.
+type judgement struct {
+	Verdict
+	effect effect
+	host   uint32
+	raw    uint32 // spelling of the user
+	user   uint32
+}
+
+// lateWithin is how long after the end of a session its disconnection is
+// still taken for a straggler. Windows writes it within seconds.
+const lateWithin = int64(3600 * 1e7)
+
+// throwaway is how soon after its beginning the logon ends that Windows makes
+// only to reconnect a session: the user works on in the older one.
+const throwaway = int64(30 * 1e7)
+
+// A Judge says what events prove. It remembers the sessions of the file at
+// hand, so events must come in the order of the file. One goroutine uses it.
+type Judge struct {
+	names names
+	track tracker
+}
+
+// NewJudge is a judge that has seen nothing.
+func NewJudge() *Judge { return &Judge{names: newNames()} }
+
+// NewFile forgets the sessions of the file before: what a file proves depends
+// on that file alone, so the order of files changes nothing.
+func (j *Judge) NewFile() { j.track.reset() }
+
+// Judge says what an event proves.
+func (j *Judge) Judge(ev *Event) Verdict { return j.judge(ev).Verdict }
+
+func (j *Judge) judge(ev *Event) judgement {
+	jm := judgement{host: j.names.host(ev.Host)}
+	switch {
+	case ev.use == control:
+		jm.control(ev)
+	case ev.Channel == LSM:
+		j.lsm(ev, &jm)
+	case ev.Channel == GW:
+		j.gateway(ev, &jm)
+	case ev.Channel == Security:
+		j.security(ev, &jm)
+	default:
+		jm.Reason = reasonOf(ev)
+	}
+	if jm.effect&stops != 0 {
+		j.track.down(jm.host)
+	}
+	return jm
+}
+
+func (jm *judgement) control(ev *Event) {
+	switch ev.EventID {
+	case 104, 1102:
+		jm.Reason = "a log was cleared: what it held before is lost"
+	default:
+		jm.Reason, jm.effect = "the host started or stopped: it ends every open session", stops
+	}
+}
+
+// reasonOf says why an event of the channels that never prove a session
+// proves none.
+func reasonOf(ev *Event) string {
+	switch ev.Channel {
+	case RCM:
+		switch ev.EventID {
+		case 1149:
+			return "authentication was reached; it is written for failed log-ins and guesses too"
+		case 261:
+			return "a connection arrived, from nobody yet"
+		case 1136:
+			return "the host is no session host: administrators only"
+		}
+		return "a message of the listener, no session"
+	case System:
+		return "a log-on notification, which does not say whether it was remote"
+	case Licensing:
+		return "a licence was issued or renewed; it names no host and no month of use"
+	}
+	return "a message of the connection broker: state, no session"
+}
+
+// known finds the user, and says no where there is none.
+func (j *Judge) known(ev *Event, jm *judgement) bool {
+	jm.raw = j.names.user(ev.User, jm.host)
+	jm.user = j.names.raw[jm.raw].user
+	switch {
+	case jm.user == 0:
+		jm.Reason = "names no user"
+	case j.names.raw[jm.raw].nobody && !sidKnown(ev.SID), sidKnown(ev.SID) && isNobody(ev.User, ev.SID):
+		jm.Reason = "an account of Windows or of a machine, no person"
+	case jm.host == 0:
+		jm.Reason = "names no host"
+	default:
+		return true
+	}
+	return false
+}
+
+func (j *Judge) lsm(ev *Event, jm *judgement) {
+	switch ev.EventID {
+	case 21, 22, 23, 24, 25:
+	case 39:
+		jm.Reason = "one session took over another; it names no user"
+		return
+	case 40:
+		jm.Reason = "a disconnection that names no user; 23, 24 or 25 says whose it was"
+		return
+	case 41, 42:
+		jm.Reason = "session arbitration: the session may never come to be"
+		return
+	case 54:
+		jm.Reason, jm.effect = "the host is shutting down: it ends every open session", stops
+		return
+	default:
+		jm.Reason = "a message of the service, no session"
+		return
+	}
+	if !j.known(ev, jm) {
+		return
+	}
+	who := uint64(jm.host)<<32 | uint64(jm.user)
+	boot := j.track.boot(jm.host)
+	j.track.reserve()
+	user := j.track.at(who, everySession)
+	if user.boot != boot {
+		user.boot, user.open = boot, 0
+	}
+	s := j.track.at(who, sessionNumber(ev.Session))
+	if s.boot != boot {
+		s.boot, s.open = boot, 0
+	}
+	switch ev.EventID {
+	case 23:
+		logoff(ev, jm, s, user)
+	case 24:
+		disconnect(ev, jm, s)
+	default:
+		logon(ev, jm, s, user)
+	}
+}
+
+// logon judges 21, 22 and 25: a session begins or goes on.
+func logon(ev *Event, jm *judgement, s, user *tracked) {
+	if ev.EventID == 21 { // the id may have been another session's, whose end is not in the log
+		user.open -= s.open
+		s.open, s.remote = 0, false
+	}
+	s.started, s.ended = true, false
+	switch s.kind = originOf(ev.Address); s.kind {
+	case remote:
+		jm.Evidence, jm.Reason = Yes, "a remote session: the address is a network address"
+	case tunnel:
+		s.kind = remote
+		jm.Evidence, jm.Reason = Yes, "a remote session, through a tunnel that ends on the host itself"
+	case console:
+		jm.Reason = "at the console: the address is no network address"
+		return
+	default:
+		s.kind = originByActivity(ev.ActivityID)
+		switch s.kind {
+		case remote:
+			jm.Evidence, jm.Reason = Supporting, "no address is written; the ActivityID is that of a remote connection"
+		case console:
+			jm.Reason = "at the console: no address is written, and the ActivityID is the console's"
+			return
+		default:
+			jm.Reason = "no address is written: remote or console, nobody can tell"
+			return
+		}
+	}
+	jm.effect = opens
+	s.remote = true
+	if s.open == 0 {
+		s.open = 1
+		user.open++
+	}
+}
+
+// logoff judges 23, which has no address: what is known of the session, or
+// else the ActivityID, tells whether it was remote.
+func logoff(ev *Event, jm *judgement, s, user *tracked) {
+	consoleOnly := s.started && !s.remote
+	kind := originByActivity(ev.ActivityID)
+	switch {
+	case kind == remote && s.started:
+		jm.Evidence, jm.Reason = Yes, "the end of a remote session"
+	case kind == remote:
+		jm.Evidence, jm.Reason = Yes, "the end of a remote session that began earlier than the log, remote by its ActivityID"
+	case kind == console:
+		jm.Reason = "the end of a session at the console, by its ActivityID"
+	case s.kind == remote && s.started:
+		jm.Evidence, jm.Reason = Yes, "the end of a remote session whose beginning is in the log"
+	case s.kind == remote:
+		jm.Evidence, jm.Reason = Yes, "the end of a remote session that began earlier than the log"
+	case s.kind == console:
+		jm.Reason = "the end of a session at the console"
+	default:
+		jm.Reason = "the end of a session; its beginning, and whether it was remote, is not in the log"
+	}
+	user.open -= s.open
+	if !consoleOnly {
+		if user.open <= 0 {
+			jm.effect |= closes
+		}
+		if jm.Evidence == No {
+			jm.effect |= ends
+		}
+	}
+	*s = tracked{who: s.who, session: s.session, boot: s.boot, used: true, logon: -1, ended: true, ticks: ev.Ticks}
+}
+
+// disconnect judges 24.
+func disconnect(ev *Event, jm *judgement, s *tracked) {
+	if s.ended {
+		if d := ev.Ticks - s.ticks; ev.Ticks == 0 || s.ticks == 0 || -lateWithin <= d && d <= lateWithin {
+			jm.Reason = "written after the session's end (23): it opens and lengthens nothing"
+			return
+		}
+		s.ended = false
+	}
+	kind := originOf(ev.Address)
+	if kind == unsaid {
+		if kind = originByActivity(ev.ActivityID); kind == unsaid {
+			kind = s.kind
+		}
+	}
+	switch {
+	case kind == tunnel:
+		jm.Reason = "a remote session was disconnected, through a tunnel that ends on the host itself"
+	case kind == remote && s.started:
+		jm.Reason = "a remote session was disconnected"
+	case kind == remote:
+		jm.Reason = "a remote session was disconnected that began earlier than the log"
+	case kind == console:
+		jm.Reason = "a session at the console was left"
+		if s.kind == unsaid {
+			s.kind = console
+		}
+		return
+	default:
+		jm.Reason = "a session was disconnected; whether it was remote is not in the log"
+		return
+	}
+	jm.Evidence, jm.effect = Yes, leaves
+	s.kind, s.remote = remote, true
+}
+
+func (j *Judge) gateway(ev *Event, jm *judgement) {
+	switch ev.EventID {
+	case 302, 202, 303, 307, 309:
+	case 201, 301:
+		jm.Reason = "the gateway refused"
+		return
+	case 304:
+		jm.Reason = "the gateway let through, but the host could not be reached"
+		return
+	case 312, 313:
+		jm.Reason = "a step of the tunnel, no session"
+		return
+	default:
+		jm.Reason = "the gateway's policy let through: an attempt"
+		return
+	}
+	if len(ev.Resource) > 0 {
+		jm.host = j.names.host(ev.Resource)
+	}
+	if !j.known(ev, jm) {
+		return
+	}
+	jm.Evidence, jm.Reason = Yes, "reached the host through the gateway; the account that passed the gateway may differ from the one that logged on"
+	if ev.EventID != 302 {
+		jm.Reason = "a connection to the host through the gateway ended; the account that passed the gateway may differ from the one that logged on"
+	}
+}
+
+func (j *Judge) security(ev *Event, jm *judgement) {
+	if !j.known(ev, jm) {
+		return
+	}
+	j.track.reserve()
+	id := uint64(jm.host)<<32 | uint64(jm.user)
+	number := sessionNumber(ev.Session) | logonSession
+	from := originOf(ev.Address)
+	switch ev.EventID {
+	case 4624:
+		if ev.LogonType != 2 && ev.LogonType != 7 && ev.LogonType != 10 && ev.LogonType != 11 {
+			jm.Reason = "a log-on of another kind than remote (LogonType): services, batches and file access look so"
+			return
+		}
+		s := j.track.at(id, number)
+		s.ticks, s.logon = ev.Ticks, int8(ev.LogonType)
+		switch {
+		case ev.LogonType == 10:
+			jm.Evidence, jm.effect, jm.Reason = Yes, opens, "a remote log-on (LogonType 10)"
+			if from == tunnel {
+				jm.Reason = "a remote log-on (LogonType 10), through a tunnel that ends on the host itself"
+			}
+		case ev.LogonType == 7 && (from == remote || from == tunnel):
+			jm.Evidence, jm.Reason = Supporting, "a reconnection or unlock from a network address (LogonType 7)"
+		case ev.LogonType == 7:
+			jm.Reason = "an unlock (LogonType 7) without a network address"
+		default:
+			jm.Reason = "a log-on at the console (LogonType 2 or 11)"
+		}
+	case 4778:
+		jm.Reason = "a session was reconnected, without a network address"
+		if from == remote || from == tunnel {
+			jm.Evidence, jm.Reason = Supporting, "a session was reconnected from a network address"
+		}
+	case 4779:
+		jm.Reason = "a session was disconnected; its log-on or reconnection is the evidence"
+	default: // 4634, 4647
+		jm.Reason = "the end of a log-on; its beginning is the evidence"
+		s := j.track.at(id, number)
+		kind := int(s.logon)
+		if kind < 0 {
+			kind = ev.LogonType
+		}
+		began := s.ticks
+		s.logon, s.ticks = -1, 0
+		switch {
+		case ev.EventID == 4634 && kind != 10, kind >= 0 && kind != 10:
+		case ev.EventID == 4634 && began != 0 && ev.Ticks-began < throwaway:
+			jm.Reason = "the end of a log-on that Windows made only to reconnect a session"
+		default:
+			jm.effect = closes
+		}
+	}
+}

@@ -1,0 +1,182 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"splameter/collector/sessions/eventcsv"
+	"splameter/collector/sessions/eventxml"
+	"splameter/collector/sessions/evtx"
+	"splameter/collector/sessions/record"
+	"splameter/collector/sessions/textblock"
+)
+
+// Options of reading one file.
+type Options struct {
+	Name    string            // what evidence and damages call the file; empty: its path
+	Zone    *time.Location    // of times without offset; nil: UTC
+	Columns map[string]string // for CSV: our name to the file's
+	Workers int               // cores to parse on
+	// Extent asks for what tells how far the file reaches, too: forms of text
+	// then hand over every event, an event log its first one; otherwise only
+	// the wanted ones come.
+	Extent bool
+	// Progress is told how many more bytes of the file were read.
+	Progress func(n int64)
+}
+
+// Info is what a file turned out to be.
+type Info struct {
+	Form        textblock.Form
+	Compression textblock.Compression
+	Size        int64 // in bytes, at the time of opening
+	Records     int   // events seen, wanted or not
+	Damaged     int   // damages told of
+	// First and Last are, of an event log, the records with the lowest and
+	// the highest number, wanted or not.
+	First, Last evtx.Mark
+}
+
+// ErrUnknownForm says that a file is no session log in a form that is read.
+var ErrUnknownForm = errors.New("no session log in a form that is read")
+
+// ReadFile reads a session log in whatever form it has, and hands its events
+// to h in the order of the file (of an event log, in the order of writing).
+// The file is opened for reading only, while others write to it; what is
+// appended after the opening is left for the next time. Damage goes to h; an
+// error means that the file could not be opened or read, or is no session log.
+func ReadFile(ctx context.Context, path string, opt Options, h record.Handler) (Info, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Info{}, fmt.Errorf("open the session log: %w", err)
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return Info{}, fmt.Errorf("open the session log: %w", err)
+	}
+	if !st.Mode().IsRegular() {
+		return Info{}, fmt.Errorf("%s is a folder or a device, no file; name the logs in it", path)
+	}
+	if opt.Name == "" {
+		opt.Name = path
+	}
+	return Read(ctx, f, st.Size(), opt, h)
+}
+
+// Read is ReadFile for size bytes of r.
+func Read(ctx context.Context, r io.ReaderAt, size int64, opt Options, h record.Handler) (Info, error) {
+	info := Info{Size: size}
+	counted := &counter{r: r, progress: opt.Progress}
+	s, err := textblock.Open(io.NewSectionReader(counted, 0, size))
+	if err != nil {
+		var corrupt *textblock.CorruptError
+		if errors.As(err, &corrupt) { // nothing at all is whole
+			info.Compression, info.Damaged = corrupt.Compression, 1
+			h.Damaged(record.Damage{File: opt.Name, What: corrupt.Error()})
+			return info, nil
+		}
+		return info, fmt.Errorf("read %s: %w", opt.Name, err)
+	}
+	defer s.Close()
+	info.Form, info.Compression = s.Form, s.Compression
+	switch s.Form {
+	case textblock.EVTX:
+		err = readEVTX(ctx, counted, size, s, opt, h, &info)
+	case textblock.Empty:
+		info.Damaged = 1
+		h.Damaged(record.Damage{File: opt.Name, What: "the file is empty"})
+	case textblock.Unknown:
+		return info, fmt.Errorf("read %s: %w: it begins with neither an event log (.evtx), event XML, JSON lines nor a CSV header; export it with wevtutil epl, or wevtutil qe /f:xml", opt.Name, ErrUnknownForm)
+	default:
+		err = readText(ctx, s, opt, h, &info)
+	}
+	return info, err
+}
+
+func readEVTX(ctx context.Context, r io.ReaderAt, size int64, s *textblock.Stream, opt Options, h record.Handler, info *Info) error {
+	o := evtx.Options{Filter: Wanted, Workers: opt.Workers}
+	if opt.Extent {
+		first := &firstToo{h: h}
+		o.Filter, h = first.filter, first
+	}
+	var (
+		in  evtx.Info
+		err error
+	)
+	if s.Compression == textblock.Plain {
+		in, err = evtx.Read(ctx, r, size, opt.Name, o, h)
+	} else {
+		in, err = evtx.ReadStream(ctx, s, opt.Name, o, h)
+		var corrupt *textblock.CorruptError
+		if errors.As(err, &corrupt) {
+			h.Damaged(record.Damage{File: opt.Name, Offset: -1, What: corrupt.Error()})
+			in.Damaged++
+			err = nil
+		}
+	}
+	info.Records, info.Damaged, info.First, info.Last = in.Records, in.Damaged, in.First, in.Last
+	return err
+}
+
+// firstToo lets the first record of a log pass whatever it is, and after it
+// only the wanted ones. Workers may decode more before the first is delivered;
+// those are dropped again, so that their number changes nothing.
+type firstToo struct {
+	h    record.Handler
+	seen atomic.Bool
+}
+
+func (f *firstToo) filter(channel []byte, id uint32) bool {
+	return !f.seen.Load() || Wanted(channel, id)
+}
+
+// Record implements record.Handler.
+func (f *firstToo) Record(r *record.Record) {
+	if f.seen.Load() && !Wanted(r.Channel, r.EventID) {
+		return
+	}
+	f.seen.Store(true)
+	f.h.Record(r)
+}
+
+// Damaged implements record.Handler.
+func (f *firstToo) Damaged(d record.Damage) { f.h.Damaged(d) }
+
+func readText(ctx context.Context, s *textblock.Stream, opt Options, h record.Handler, info *Info) error {
+	filter := record.Filter(Wanted)
+	if opt.Extent {
+		filter = nil
+	}
+	switch s.Form {
+	case textblock.XML:
+		in, err := eventxml.Read(ctx, s, opt.Name, eventxml.Options{Filter: filter, Workers: opt.Workers}, h)
+		info.Records, info.Damaged = in.Records, in.Damaged
+		return err
+	case textblock.CSV:
+		in, err := eventcsv.Read(ctx, s, opt.Name, eventcsv.Options{Filter: filter, Workers: opt.Workers, Zone: opt.Zone, Columns: opt.Columns}, h)
+		info.Records, info.Damaged = in.Records, in.Damaged
+		return err
+	}
+	return fmt.Errorf("read %s: %w: the form %s", opt.Name, ErrUnknownForm, s.Form)
+}
+
+// counter tells how much was read. An event log's head is read twice; what is
+// told stays a hint.
+type counter struct {
+	r        io.ReaderAt
+	progress func(int64)
+}
+
+func (c *counter) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.r.ReadAt(p, off)
+	if c.progress != nil && n > 0 {
+		c.progress(int64(n))
+	}
+	return n, err
+}
