@@ -62,7 +62,7 @@ func (r row) yes(name string) bool {
 func (r row) language(name string) string {
 	v := strings.ToLower(r.get(name))
 	if v != "" && v != "nl" && v != "en" {
-		r.fault(name, show(v)+" is no language that splameter writes", "write nl or en, or leave it empty for the provider's own")
+		r.fault(name, show(r.get(name))+" is no language that splameter writes", "write nl or en, or leave it empty for the provider's own")
 		return ""
 	}
 	return v
@@ -72,7 +72,7 @@ func (r row) language(name string) string {
 func (r row) country(name string) string {
 	v := strings.ToUpper(r.get(name))
 	if v != "" && (len(v) != 2 || strings.Trim(v, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
-		r.fault(name, show(v)+" is no country", "write its two letters, such as NL")
+		r.fault(name, show(r.get(name))+" is no country", "write its two letters, such as NL")
 	}
 	return v
 }
@@ -80,7 +80,7 @@ func (r row) country(name string) string {
 func (r row) currency(name string) string {
 	v := strings.ToUpper(r.get(name))
 	if len(v) != 3 || strings.Trim(v, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-		r.fault(name, show(v)+" is no currency", "write its three letters, such as EUR")
+		r.fault(name, show(r.get(name))+" is no currency", "write its three letters, such as EUR")
 	}
 	return v
 }

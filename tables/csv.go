@@ -37,7 +37,8 @@ type column struct {
 // table is a file of rows, read whole.
 type table struct {
 	file   string
-	data   []byte // without the byte order mark
+	given  bool   // whether there is a file, read
+	data   []byte // once parsed, without the byte order mark
 	cols   map[string]int
 	rows   []row
 	faults diag.Faults
@@ -108,10 +109,10 @@ func (t *table) chars(p place) int {
 	return 1 + utf8.RuneCount(line[:min(p.col-1, len(line))])
 }
 
-// read reads a table file. Without a path there is no table, which is none of
-// the faults.
-func read(path string, columns []column) *table {
-	t := &table{file: path, cols: map[string]int{}}
+// open reads a table file as it is. Without a path there is no table, which is
+// none of the faults.
+func open(path string) *table {
+	t := &table{file: path}
 	if path == "" {
 		return t
 	}
@@ -128,7 +129,7 @@ func read(path string, columns []column) *table {
 		}
 		return t
 	}
-	t.parse(data, columns)
+	t.data, t.given = data, true
 	return t
 }
 
@@ -141,7 +142,13 @@ func readFile(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxSize+1))
 }
 
-func (t *table) parse(data []byte, columns []column) {
+// parse finds the columns and rows.
+func (t *table) parse(columns []column) {
+	t.cols = map[string]int{}
+	if !t.given {
+		return
+	}
+	data := t.data
 	if len(data) > maxSize {
 		t.fault(0, 0, fmt.Sprintf("the file is larger than %d MiB", maxSize>>20), "check that it is the right file")
 		return

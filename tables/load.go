@@ -39,10 +39,10 @@ func LoadAll(c *config.Config) (*register.Register, prices.List, prices.Sales, [
 	decisions, f := Decisions(c.Decisions, known)
 	add(f)
 	if c.Partners != "" && len(reg.Partners) > 0 {
-		add(partnersOf(c, &reg))
+		add(checkPartners(c, &reg))
 	}
 	if known != nil {
-		add(poolsOf(c, known))
+		add(checkPools(c, known))
 	}
 	for i := range reg.Tenants {
 		if reg.Tenants[i].Language == "" {
@@ -57,9 +57,9 @@ func LoadAll(c *config.Config) (*register.Register, prices.List, prices.Sales, [
 	return &reg, list, sales, decisions, faults.Sorted()
 }
 
-// partnersOf tells tenants whose partner is not in the table of partners.
+// checkPartners tells tenants whose partner is not in the table of partners.
 // Without such a table any name passes: it groups the tenants and no more.
-func partnersOf(c *config.Config, reg *register.Register) (faults diag.Faults) {
+func checkPartners(c *config.Config, reg *register.Register) (faults diag.Faults) {
 	known := map[string]bool{}
 	var names []string
 	for _, p := range reg.Partners {
@@ -79,8 +79,8 @@ func partnersOf(c *config.Config, reg *register.Register) (faults diag.Faults) {
 	return faults
 }
 
-// poolsOf tells pools of tenants that do not exist.
-func poolsOf(c *config.Config, tenants []register.Tenant) (faults diag.Faults) {
+// checkPools tells pools of tenants that do not exist.
+func checkPools(c *config.Config, tenants []register.Tenant) (faults diag.Faults) {
 	known := idsOf(tenants)
 	for i, p := range c.Pools {
 		if p.Tenant == "" || known.known[p.Tenant] {

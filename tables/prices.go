@@ -18,6 +18,10 @@ import (
 // A price whose end is left open gives way to a later one of its part number,
 // as List.For has it; any other overlap is two answers to one question.
 func Prices(path, alias string) (prices.List, diag.Faults) {
+	return purchaseOf(open(path), alias)
+}
+
+func purchaseOf(t *table, alias string) (prices.List, diag.Faults) {
 	columns := []column{{name: "part_number", needed: true}, {name: "currency", needed: true},
 		{name: "unit_price", needed: true, also: "price"}, {name: "from"}, {name: "until"}}
 	if alias == "" {
@@ -29,7 +33,7 @@ func Prices(path, alias string) (prices.List, diag.Faults) {
 	if alias == "" {
 		alias = "alias"
 	}
-	t := read(path, columns)
+	t.parse(columns)
 	var list prices.List
 	var spans []span
 	for _, r := range t.rows {
@@ -49,7 +53,11 @@ func Prices(path, alias string) (prices.List, diag.Faults) {
 
 // SalesPrices reads what tenants are asked, excluding VAT.
 func SalesPrices(path string, tenants []register.Tenant) (prices.Sales, diag.Faults) {
-	t := read(path, []column{{name: "tenant", needed: true}, {name: "product", needed: true}, {name: "currency", needed: true},
+	return salesOf(open(path), tenants)
+}
+
+func salesOf(t *table, tenants []register.Tenant) (prices.Sales, diag.Faults) {
+	t.parse([]column{{name: "tenant", needed: true}, {name: "product", needed: true}, {name: "currency", needed: true},
 		{name: "unit_price", needed: true, also: "price"}, {name: "from"}, {name: "until"}})
 	known := knownTenants(tenants)
 	var list prices.Sales

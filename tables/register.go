@@ -13,7 +13,11 @@ import (
 // Exclusions reads exclusions.csv: who and what is not reported. The tenants
 // are those that an entry may name; nil lets any pass.
 func Exclusions(path string, tenants []register.Tenant) ([]register.Exclusion, diag.Faults) {
-	t := read(path, []column{{name: "id", needed: true}, {name: "tenant", needed: true}, {name: "product", needed: true},
+	return exclusionsOf(open(path), tenants)
+}
+
+func exclusionsOf(t *table, tenants []register.Tenant) ([]register.Exclusion, diag.Faults) {
+	t.parse([]column{{name: "id", needed: true}, {name: "tenant", needed: true}, {name: "product", needed: true},
 		{name: "ground", needed: true}, {name: "match", needed: true}, {name: "quantity", needed: true}, {name: "document", needed: true},
 		{name: "from", needed: true}, {name: "until", needed: true}})
 	known := knownTenants(tenants)
@@ -56,7 +60,7 @@ func (r row) ground() register.Ground {
 	if near, ok := diag.Nearest(v, names); ok {
 		instead = fmt.Sprintf("did you mean %q?", near)
 	}
-	what := show(v) + " is no ground for an exclusion"
+	what := show(r.get("ground")) + " is no ground for an exclusion"
 	if v == "" {
 		what = "the ground is missing"
 	}
@@ -87,7 +91,11 @@ func (r row) match() register.Match {
 
 // SharedAccounts reads shared_accounts.csv: accounts that several persons use.
 func SharedAccounts(path string, tenants []register.Tenant) ([]register.SharedAccount, diag.Faults) {
-	t := read(path, []column{{name: "tenant", needed: true}, {name: "account", needed: true}, {name: "persons", needed: true},
+	return sharedAccountsOf(open(path), tenants)
+}
+
+func sharedAccountsOf(t *table, tenants []register.Tenant) ([]register.SharedAccount, diag.Faults) {
+	t.parse([]column{{name: "tenant", needed: true}, {name: "account", needed: true}, {name: "persons", needed: true},
 		{name: "ids"}, {name: "document"}, {name: "from"}, {name: "until"}})
 	known := knownTenants(tenants)
 	var accounts []register.SharedAccount
@@ -134,9 +142,13 @@ func SharedAccounts(path string, tenants []register.Tenant) ([]register.SharedAc
 // Decisions reads decisions.csv: what was decided on findings, by their key or
 // by their code.
 func Decisions(path string, tenants []register.Tenant) ([]register.Decision, diag.Faults) {
-	t := read(path, []column{{name: "key"}, {name: "code"}, {name: "tenant"}, {name: "subject"},
+	return decisionsOf(open(path), tenants)
+}
+
+func decisionsOf(t *table, tenants []register.Tenant) ([]register.Decision, diag.Faults) {
+	t.parse([]column{{name: "key"}, {name: "code"}, {name: "tenant"}, {name: "subject"},
 		{name: "decision", needed: true}, {name: "by", needed: true}, {name: "reason", needed: true}, {name: "until", needed: true}})
-	if path != "" && len(t.cols) > 0 && !t.has("key") && !t.has("code") {
+	if len(t.cols) > 0 && !t.has("key") && !t.has("code") {
 		t.fault(1, 1, "the first line names neither a column key nor a column code", "write one of them: it says which finding is decided on")
 		return nil, t.done()
 	}
@@ -164,7 +176,7 @@ func Decisions(path string, tenants []register.Tenant) ([]register.Decision, dia
 		case "accepted", "accept", "geaccepteerd":
 			d.Decision = register.Accepted
 		default:
-			r.fault("decision", show(v)+" is no decision that splameter knows", "write accepted")
+			r.fault("decision", show(r.get("decision"))+" is no decision that splameter knows", "write accepted")
 		}
 		decisions = append(decisions, d)
 	}

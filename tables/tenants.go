@@ -20,6 +20,10 @@ var own = []string{"name", "reseller", "number", "street", "postal_code", "city"
 // left out in all but one. An empty path is no tenants. An empty language is
 // left empty.
 func Tenants(path string) ([]register.Tenant, diag.Faults) {
+	return tenantsOf(open(path))
+}
+
+func tenantsOf(t *table) ([]register.Tenant, diag.Faults) {
 	columns := []column{{name: "id", needed: true}, {name: "name", needed: true}, {name: "ou", needed: true},
 		{name: "from"}, {name: "until"}, {name: "number", also: "customer_number"}}
 	for _, c := range own[1:] {
@@ -27,7 +31,7 @@ func Tenants(path string) ([]register.Tenant, diag.Faults) {
 			columns = append(columns, column{name: c})
 		}
 	}
-	t := read(path, columns)
+	t.parse(columns)
 	var (
 		tenants []register.Tenant
 		first   []map[string]row // per tenant: the row that gives a column
@@ -142,7 +146,11 @@ func (t *table) distinct(tenants []register.Tenant) {
 // Partners reads resellers.csv: the provider's customers that resell. An empty
 // path is none.
 func Partners(path string) ([]register.Partner, diag.Faults) {
-	t := read(path, []column{{name: "id", needed: true}, {name: "name", needed: true}, {name: "street"}, {name: "postal_code"},
+	return partnersOf(open(path))
+}
+
+func partnersOf(t *table) ([]register.Partner, diag.Faults) {
+	t.parse([]column{{name: "id", needed: true}, {name: "name", needed: true}, {name: "street"}, {name: "postal_code"},
 		{name: "city"}, {name: "country"}, {name: "contact"}, {name: "email"}, {name: "language"}, {name: "annex_to"},
 		{name: "suspended_from"}, {name: "suspended_until"}})
 	var partners []register.Partner
@@ -160,7 +168,7 @@ func Partners(path string) ([]register.Partner, diag.Faults) {
 		case register.AnnexToPartner, register.AnnexToCustomer, register.AnnexToBoth:
 			p.AnnexTo = a
 		default:
-			r.fault("annex_to", show(a)+" is nobody whom an annex goes to", "write partner, customer or both")
+			r.fault("annex_to", show(r.get("annex_to"))+" is nobody whom an annex goes to", "write partner, customer or both")
 		}
 		if p.ID == "" {
 			continue
