@@ -128,6 +128,12 @@ func (c *csvReader) quoted(b []byte) bool {
 	var ahead []heldLine
 	fault := ""
 	for i := 0; fault == ""; {
+		for j := i; j < len(b) && (b[j] == ' ' || b[j] == '"'); j++ {
+			if b[j] == '"' { // blanks before the quote are the exporter's
+				i = j
+				break
+			}
+		}
 		if i >= len(b) || b[i] != '"' {
 			end := bytes.IndexByte(b[i:], c.comma)
 			if end < 0 {

@@ -70,6 +70,7 @@ func TestSoftwareCSV(t *testing.T) {
 		{"a host with no program was read all the same",
 			"host,name\nH1,\nH2,A\n", "H1:\nH2:\n  A||||| @3\ninventory-skipped @0\n"},
 		{"a header and no rows", "host,name,version\n", ""},
+		{"blanks around quotes", "host, name\n\"H1\" , \"A, B\" \nH1, C\n", "H1:\n  A, B||||| @2\n  C||||| @3\n"},
 		{"a quote within a bare value", "host,name\nH1,3.5\" Floppy\n", "H1:\n  3.5\" Floppy||||| @2\n"},
 		{"updates and hidden rows go, unless they show a product",
 			"host,name,SystemComponent,ParentKeyName,ReleaseType,key\n" +

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"splameter/month"
 )
 
 // DateOf is the start, in loc, of the day that a file's name tells, as
@@ -13,7 +15,11 @@ func DateOf(name string, loc *time.Location) (time.Time, error) {
 	base := baseName(name)
 	for i := len(base); i > 0; i-- {
 		if d, n := dateAt(base, i-1); n > 0 {
-			return time.ParseInLocation(time.DateOnly, d, loc)
+			day, err := month.ParseDay(d)
+			if err != nil {
+				return time.Time{}, err
+			}
+			return day.Start(loc), nil
 		}
 	}
 	return time.Time{}, fmt.Errorf("the file name %q tells no date: name it with the day it was exported, such as software-2026-10-30.csv", base)

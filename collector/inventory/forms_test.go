@@ -204,6 +204,7 @@ func FuzzJSON(f *testing.F) {
 func FuzzList(f *testing.F) {
 	f.Add([]byte("\n\nName=A\nVersion=1\n\nLicenseFamily=Office16ProPlusVL\nLicenseStatus=1\nPartialProductKey=A\n"))
 	f.Add([]byte("Name    : A\n          b\n\nx"))
+	f.Add([]byte("NAme: \n 0")) // a name that begins on its second line
 	f.Fuzz(check)
 }
 

@@ -1,8 +1,6 @@
 package inventory
 
-import (
-	"bytes"
-)
+import "bytes"
 
 // fieldSet finds our columns by the names in an object: of several names for
 // one column, the best wins, whatever their order.
@@ -149,7 +147,7 @@ func readSoftwareList(in *input, b *builder, opt Options) error {
 		if !ok {
 			if line[0] == ' ' || line[0] == '\t' { // Format-List goes on where the window ended
 				if last.column >= 0 && o.any && len(o.values[last.column]) < maxValue {
-					o.values[last.column] += " " + clean(string(trimmed))
+					o.values[last.column] = clean(o.values[last.column] + " " + string(trimmed))
 				}
 				continue
 			}

@@ -1,0 +1,70 @@
+package inventory
+
+import "splameter/snapshot"
+
+func readSoftwareJSON(in *input, b *builder, opt Options) error {
+	text, err := in.all(maxJSON)
+	if err != nil {
+		return err
+	}
+	named, unnamed := false, false
+	seen := func() {
+		if named && unnamed && b.fallback != "" {
+			b.notes.damage(0, "some objects name their host and others do not; the first of these were taken as %s's", b.fallback)
+			b.fallback = "" // the next ones are damaged rows
+		}
+	}
+	j := &jsonReader{in: in, b: text, fields: newFieldSet(softwareColumns, opt.Columns), intern: b.intern, nested: true}
+	j.read = func(host string) { named = true; b.host(host) }
+	j.emit = func(o *object, host string) error {
+		if !o.any {
+			return nil
+		}
+		if o.values[colHost] == "" {
+			o.values[colHost] = host
+		}
+		if o.values[colHost] != "" {
+			named = true
+			if !unnamed {
+				b.fallback = ""
+			}
+		} else {
+			unnamed = true
+		}
+		seen()
+		return b.object(o)
+	}
+	if err := j.run(); err != nil {
+		return err
+	}
+	if len(b.hosts) == 0 && b.fallback != "" && b.notes.count[CodeDamaged] == 0 {
+		b.host(b.fallback) // an empty list is a host that was read
+	}
+	return in.done()
+}
+
+func readHostsJSON(in *input, notes *notices, opt Options) ([]snapshot.Machine, error) {
+	text, err := in.all(maxJSON)
+	if err != nil {
+		return nil, err
+	}
+	var out []snapshot.Machine
+	j := &jsonReader{in: in, b: text, fields: newFieldSet(hostColumns, opt.Columns),
+		intern: func(v []byte) string { return clean(string(v)) }}
+	j.read = func(string) {}
+	j.emit = func(o *object, _ string) error {
+		if m, ok := machineOf(o.values, o.line, notes); ok {
+			out = append(out, m)
+		} else if !o.any {
+			notes.damage(o.line, "object without a host; it is left out")
+		}
+		if len(out) > maxRows {
+			return tooManyRows()
+		}
+		return nil
+	}
+	if err := j.run(); err != nil {
+		return nil, err
+	}
+	return out, in.done()
+}
