@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"splameter/collector/sessions/evtx/evtxtest"
@@ -200,9 +201,9 @@ func TestReadErrors(t *testing.T) {
 			t.Errorf("%d workers: %v", workers, err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
-		n := 0
+		var n atomic.Int32 // the filter is called by all workers
 		_, err := Read(ctx, bytes.NewReader(log), int64(len(log)), "x", Options{Workers: workers, Filter: func([]byte, uint32) bool {
-			if n++; workers == 1 && n == 300 {
+			if n.Add(1) == 300 && workers == 1 {
 				cancel()
 			}
 			return true
