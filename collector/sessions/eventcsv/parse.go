@@ -3,6 +3,7 @@ package eventcsv
 import (
 	"bytes"
 	"fmt"
+	"unicode/utf8"
 
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
@@ -20,12 +21,14 @@ type parser struct {
 	rec     record.Record
 	scratch []byte
 	s       splitter
+	valid   bool // all of the block is UTF-8: no value needs a look
 }
 
 // Parse implements textblock.Parser.
 func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, c textblock.Counts) {
 	data, pos, line := b.Data, 0, b.Line
 	p.s.delim = p.layout.delim
+	p.valid = utf8.Valid(data)
 	damage := func(at int, id uint64, lost int, what string) {
 		c.Damaged++
 		out.Damaged(record.Damage{File: p.file, Offset: b.Offset + int64(at), Line: line, Record: id, What: what, Lost: lost})
@@ -146,7 +149,7 @@ func (p *parser) row(last bool, c *textblock.Counts, out record.Handler, damage 
 			damage(r.ID, 0, "the event's values stand only in its message, which has not the usual form: who it concerns is unknown")
 		}
 	}
-	if textblock.Clean(r) {
+	if !p.valid && textblock.Clean(r) {
 		damage(r.ID, 0, textblock.NotUTF8)
 	}
 	if r.LocalTime {
