@@ -4,7 +4,8 @@ import "strings"
 
 // fromCode reads an Office product code {BRMMmmmm-PPPP-LLLL-p000-D000000FF1CE}:
 // R the kind of release, MM the major version, PPPP the product, LLLL the
-// language, 0000 for the suite itself.
+// language, 0000 for the suite itself. That R 0 is volume was seen on a real
+// machine; its other values are as commonly told, and only name the channel.
 func fromCode(key string) (Recognition, bool) {
 	s := key
 	if len(s) == 38 && s[0] == '{' && s[37] == '}' {

@@ -5,8 +5,9 @@
 // numbers.
 //
 // Names, ids and codes are those of Microsoft's own lists: product ids of the
-// Office Deployment Tool, the numbering scheme of Office product codes
-// (KB 3120274 and its forerunners), and names as uninstall keys show them.
+// Office Deployment Tool, the description of the numbering scheme of Office
+// product codes (KB 2786054 for 2013, and its like for other years), and
+// names as uninstall keys show them.
 package product
 
 import "strings"
@@ -79,22 +80,31 @@ func (r Recognition) Identity() string {
 // Express) is explained by that one and needs no licence again. Rows that
 // show no product stand for themselves.
 func Resolve(rows []Recognition) []int {
-	out := make([]int, len(rows))
-	var product []int // the rows that count, which are few
-	for i := range rows {
-		out[i] = i
-		if rows[i].Licensable || rows[i].Engine {
-			product = append(product, i)
-		}
+	type told struct {
+		family        Family
+		engine        bool
+		edition, year string // empty: whichever
 	}
-	for _, i := range product {
-		best, told := i, known(rows[i])
-		for _, j := range product {
-			if k := known(rows[j]); covers(rows[j], rows[i]) && (k > told || k == told && j < best) {
-				best, told = j, k
+	best := map[told]int{}
+	out := make([]int, len(rows))
+	for i, r := range rows {
+		out[i] = i
+		if !r.Licensable && !r.Engine {
+			continue
+		}
+		for _, k := range [...]told{
+			{r.Family, r.Engine, r.Edition, r.Year}, {r.Family, r.Engine, r.Edition, ""},
+			{r.Family, r.Engine, "", r.Year}, {r.Family, r.Engine, "", ""},
+		} {
+			if j, ok := best[k]; !ok || known(r) > known(rows[j]) {
+				best[k] = i
 			}
 		}
-		out[i] = best
+	}
+	for i, r := range rows {
+		if r.Licensable || r.Engine {
+			out[i] = best[told{r.Family, r.Engine, r.Edition, r.Year}]
+		}
 	}
 	return out
 }
@@ -108,12 +118,6 @@ func known(r Recognition) (n int) {
 		n++
 	}
 	return n
-}
-
-// covers says that a tells everything that b does.
-func covers(a, b Recognition) bool {
-	return a.Family == b.Family && a.Engine == b.Engine &&
-		(b.Edition == "" || b.Edition == a.Edition) && (b.Year == "" || b.Year == a.Year)
 }
 
 // Recognize tells what a row is, from what the inventory knows of it; any of
