@@ -53,7 +53,7 @@ func (k *checker) sources() {
 		if k.name(v.Name, "inventories", i, "name") {
 			k.unique(seen, v.Name, "source", "inventories", i, "name")
 		}
-		if len(v.Software)+len(v.Hosts) == 0 {
+		if len(v.Software)+len(v.Hosts) == 0 && !k.doc.Has("inventories", i, "software", 0) && !k.doc.Has("inventories", i, "hosts", 0) {
 			k.fault("the inventory has neither software nor hosts", "write software: or hosts: and a file pattern", "inventories", i)
 		}
 		for j, f := range v.Software {

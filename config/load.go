@@ -48,18 +48,16 @@ func Parse(file string, data []byte) (*Config, diag.Faults) {
 		c.Path = abs
 	}
 	c.Dir = filepath.Dir(c.Path)
-	c.eachPath(absolute(c.Dir))
-	if line, _ := doc.Pos(); line == 0 {
-		return &c, faults // nothing could be read: what is missing is missing for that reason
-	}
-	k := &checker{doc: doc, config: &c}
-	k.check()
-	for _, f := range k.faults {
+	if line, _ := doc.Pos(); line > 0 { // else nothing could be read, and all is missing for that reason
+		k := &checker{doc: doc, config: &c}
+		k.check()
 		// A value that could not be read is not also missing or unknown.
-		if !slices.ContainsFunc(faults, func(r diag.Fault) bool { return r.Line == f.Line && r.Col == f.Col }) {
-			faults = append(faults, f)
-		}
+		k.faults = slices.DeleteFunc(k.faults, func(f diag.Fault) bool {
+			return slices.ContainsFunc(faults, func(r diag.Fault) bool { return r.Line == f.Line && r.Col == f.Col })
+		})
+		faults = append(faults, k.faults...)
 	}
+	c.eachPath(absolute(c.Dir))
 	return &c, faults.Sorted()
 }
 
