@@ -74,12 +74,12 @@ type annex struct {
 func (a *annex) write(named bool) error {
 	p := a.priced()
 	landscape := p.any
-	widths := []float64{36, 22, 11, 12, 12, 12, 12}
+	widths := []float64{36, 24, 12, 13, 12, 12, 13}
 	if a.w.Config.Report.ShowActive {
 		widths = append(widths, 10)
 	}
 	if p.any {
-		widths = append(widths, 14, 15)
+		widths = append(widths, 16, 16)
 	}
 	a.wide = len(widths)
 	a.head()
@@ -132,8 +132,8 @@ func (a *annex) head() {
 	}
 	a.g.add(6)
 	p := w.Config.Provider
-	left := address(p.Name, p.Street, p.PostalCode, p.City, country(p.Country, b.look))
-	right := address(cmpOr(a.t.Name, a.t.ID), r.Street, r.Postal, r.City, country(r.Country, b.look))
+	left := address(p.Name, p.Street, p.PostalCode, p.City, w.country(p.Country, r.Country, b.look))
+	right := address(cmpOr(a.t.Name, a.t.ID), r.Street, r.Postal, r.City, w.country(r.Country, r.Country, b.look))
 	const split = 2 // columns of the left block
 	a.g.add(0, wide(styleLabel, b.labels.provider, split), wide(styleLabel, b.customer, a.wide-split))
 	for i := range max(len(left), len(right)) {
@@ -197,11 +197,7 @@ func (a *annex) lines(p priceList) int {
 		if p.any {
 			cells = append(cells, p.cells(i, b)...)
 		}
-		height := 0.0
-		if units(name) > 40 {
-			height = 28
-		}
-		a.g.add(height, cells...)
+		a.g.add(rowHeight(linesOf(name, 36)), cells...)
 	}
 	if p.any {
 		p.totals(&a.g, head, a.wide, b)
@@ -216,11 +212,11 @@ func (a *annex) exclusions(g *grid) {
 		g.add(0, wide(styleText, b.ownNone, a.wide))
 		return
 	}
-	// The columns are those of the table above: the document takes two of
-	// them, what is left over is the last's.
-	rest := a.wide - 7 + 1
-	g.add(30, text(styleHead, b.product), text(styleHead, b.ground), wide(styleHead, b.document, 2),
-		text(styleHead, b.validUntil), text(styleHeadRight, b.allowed), wide(styleHeadRight, b.used, rest))
+	// The columns are those of the table above: the document takes what the
+	// others leave.
+	rest := a.wide - 5
+	g.add(30, text(styleHead, b.product), text(styleHead, b.ground), wide(styleHead, b.document, rest),
+		text(styleHead, b.validUntil), text(styleHeadRight, b.allowed), text(styleHeadRight, b.used))
 	for i := range a.t.Exclusions {
 		x := &a.t.Exclusions[i]
 		allowed := number(styleInt, x.Allowed)
@@ -228,11 +224,9 @@ func (a *annex) exclusions(g *grid) {
 			allowed = text(styleNA, b.unlimited)
 		}
 		name, ground := a.w.productLabel(x.Product, b.language), b.groundText(x.Ground)
-		height := 14.0 * float64(max(linesOf(name, 36), linesOf(ground, 22), linesOf(x.Document, 22)))
-		used := number(styleInt, x.Used)
-		used.span = rest
-		g.add(height, text(styleWrap, name), text(styleWrap, ground), wide(styleWrap, x.Document, 2),
-			b.untilCell(x.Until), allowed, used)
+		g.add(rowHeight(linesOf(name, 36), linesOf(ground, 25), linesOf(x.Document, 12*rest)),
+			text(styleWrap, name), text(styleWrap, ground), wide(styleWrap, x.Document, rest),
+			b.untilCell(x.Until), allowed, number(styleInt, x.Used))
 	}
 }
 

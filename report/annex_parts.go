@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -76,7 +77,7 @@ func (p *priceList) totals(g *grid, head, wideness int, b *book) {
 		if len(order) == 1 {
 			sum = sum.summed(fmt.Sprintf("SUM(%s%d:%s%d)", column, first, column, last))
 		}
-		g.add(0, wide(styleBold, b.labels.total, wideness-1), sum)
+		g.add(rowHeight(1), wide(styleBold, b.labels.total, wideness-1), sum)
 	}
 	note := b.currencyNote
 	if p.gap {
@@ -105,7 +106,8 @@ func (a *annex) users() error {
 		if p.Excluded != nil {
 			counts, excluded = 0, true
 		}
-		g.add(0, text(styleWrap, p.Name), text(styleWrap, accountNames(p)), text(styleWrap, a.w.productLabel(p.Product, b.language)),
+		accounts, product := accountNames(p), a.w.productLabel(p.Product, b.language)
+		g.add(rowHeight(linesOf(p.Name, 28), linesOf(accounts, 22), linesOf(product, 34)), text(styleWrap, p.Name), text(styleWrap, accounts), text(styleWrap, product),
 			day(styleDay, p.First), day(styleDay, p.Last), number(styleInt, counts))
 	}
 	last := len(g.rows)
@@ -130,6 +132,12 @@ func textHeight(s string, widths []float64) float64 {
 	return 13 * float64(linesOf(s, int(total*1.05)))
 }
 
+// rowHeight is the height of a table's row in which the cells take so many
+// lines.
+func rowHeight(lines ...int) float64 {
+	return min(13.5*float64(max(1, slices.Max(lines)))+5, maxHeight)
+}
+
 // linesOf is how many lines a text takes at a width in characters.
 func linesOf(s string, width int) int {
 	n := 0
@@ -143,8 +151,7 @@ func linesOf(s string, width int) int {
 // it stands where it is no date.
 func (b *book) untilCell(s string) cell {
 	if s == "" {
-		c := text(styleNA, b.openEnded)
-		return c
+		return text(styleCell, b.openEnded)
 	}
 	if d, err := month.ParseDay(s); err == nil {
 		return day(styleDay, d)
@@ -161,15 +168,6 @@ func address(name, street, postal, city, country string) []string {
 		}
 	}
 	return out
-}
-
-// country leaves out the provider's own usual one: NL on a letter within the
-// Netherlands is noise, elsewhere it is part of the address.
-func country(code string, lk *look) string {
-	if lk.language == "nl" && strings.EqualFold(strings.TrimSpace(code), "NL") {
-		return ""
-	}
-	return code
 }
 
 func at(s []string, i int) string {

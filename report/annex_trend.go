@@ -4,11 +4,16 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/xuri/excelize/v2"
 
 	"splameter/month"
 )
+
+// above is how many rows of 15 points the chart covers, which excelize takes
+// for 18 pixels each.
+const above = 20
 
 // chartSeries is how many products a chart shows before it is a tangle.
 const chartSeries = 6
@@ -25,8 +30,7 @@ func (a *annex) trend() error {
 		return nil
 	}
 	b := a.b
-	const above = 20 // rows that the chart covers
-	widths := []float64{20}
+	widths := []float64{16}
 	columns := 1 + len(products)
 	for range products {
 		widths = append(widths, 15)
@@ -57,7 +61,7 @@ func (a *annex) trend() error {
 	imported := false
 	for _, m := range months {
 		row := counted[m]
-		label := b.monthName(m)
+		label := b.shortMonths[m.Month()-1] + " " + strconv.Itoa(m.Year())
 		if row.known && !row.computed {
 			label, imported = label+" *", true
 		}
@@ -71,7 +75,7 @@ func (a *annex) trend() error {
 				cells = append(cells, empty(styleInt))
 			}
 		}
-		g.add(0, cells...)
+		g.add(rowHeight(1), cells...)
 	}
 	last := len(g.rows)
 	if imported {
@@ -157,17 +161,17 @@ func (a *annex) chart(sheet string, products []string, head, last int, widths []
 	b := a.b
 	total := 0.0
 	for _, w := range widths {
-		total += w*7 + 5
+		total += w * 8 // as excelize takes a column's width
 	}
 	markers := [chartSeries]string{"circle", "square", "diamond", "triangle", "x", "star"}
 	c := &excelize.Chart{
 		Type:         excelize.Line,
-		Dimension:    excelize.ChartDimension{Width: uint(min(total, 1000)) - 10, Height: 380},
+		Dimension:    excelize.ChartDimension{Width: uint(total) - 10, Height: above*18 - 8},
 		Title:        excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: b.chartTitle, Font: &excelize.Font{Family: fontName, Size: 12, Bold: true, Color: inkDark}}}},
 		Legend:       excelize.ChartLegend{Position: "bottom"},
 		ShowBlanksAs: "gap",
-		XAxis:        excelize.ChartAxis{Font: excelize.Font{Family: fontName, Size: 9}},
-		YAxis:        excelize.ChartAxis{Font: excelize.Font{Family: fontName, Size: 9}, MajorGridLines: true, Minimum: new(float64), NumFmt: excelize.ChartNumFmt{CustomNumFmt: "#,##0"}},
+		XAxis:        excelize.ChartAxis{Font: excelize.Font{Family: fontName, Size: 9, Color: inkGrey}},
+		YAxis:        excelize.ChartAxis{Font: excelize.Font{Family: fontName, Size: 9, Color: inkGrey}, MajorGridLines: true, Minimum: new(float64), NumFmt: excelize.ChartNumFmt{CustomNumFmt: "#,##0"}},
 		Format:       excelize.GraphicOptions{AltText: b.chartTitle, OffsetX: 4, OffsetY: 4},
 	}
 	for i, id := range products[:min(len(products), chartSeries)] {

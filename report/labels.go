@@ -10,15 +10,16 @@ import (
 // labels are all words of the workbooks in one language. labelsFor is the only
 // place that knows languages.
 type labels struct {
-	language  string
-	locale    string // as number formats name it
-	dayFormat string
-	months    [12]string
-	pageOf    string
-	na        string // there is nothing to compare with
-	none      string
-	yes, no   string
-	months12  string // sheet with the last twelve months
+	language    string
+	locale      string // as number formats name it
+	dayFormat   string
+	months      [12]string
+	shortMonths [12]string
+	pageOf      string
+	na          string // there is nothing to compare with
+	none        string
+	yes, no     string
+	months12    string // sheet with the last twelve months
 
 	// Marks.
 	test, draft, draftLong, incomplete, provisional string
@@ -87,8 +88,9 @@ func (l *labels) groundText(ground string) string {
 func english() *labels {
 	return &labels{
 		language: "en", locale: "809", dayFormat: "[$-809]d mmm yyyy",
-		months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-		pageOf: "Page &P of &N", na: "n/a", none: "None.", yes: "yes", no: "no", months12: "Last 12 months",
+		months:      [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+		shortMonths: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
+		pageOf:      "Page &P of &N", na: "n/a", none: "None.", yes: "yes", no: "no", months12: "Last 12 months",
 		test:        "TEST",
 		draft:       "Draft",
 		draftLong:   "Draft – not yet approved by the provider; quantities may still change.",
@@ -134,8 +136,9 @@ func english() *labels {
 func dutch() *labels {
 	return &labels{
 		language: "nl", locale: "413", dayFormat: "[$-413]dd-mm-yyyy",
-		months: [12]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
-		pageOf: "Pagina &P van &N", na: "n.v.t.", none: "Geen.", yes: "ja", no: "nee", months12: "Laatste 12 maanden",
+		months:      [12]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
+		shortMonths: [12]string{"jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"},
+		pageOf:      "Pagina &P van &N", na: "n.v.t.", none: "Geen.", yes: "ja", no: "nee", months12: "Laatste 12 maanden",
 		test:        "TEST",
 		draft:       "Concept",
 		draftLong:   "Concept – nog niet vastgesteld door de dienstverlener; aantallen kunnen nog wijzigen.",

@@ -33,6 +33,7 @@ const (
 	styleWarn // a cell that wants work
 	styleBold
 	styleBoldInt
+	styleBoldNA
 	styleSign // a line to write on
 	styleCount
 )
@@ -107,13 +108,17 @@ func newLook(language string, currencies []string) (*look, error) {
 // separators. € and the like stand before the number in Dutch and in English.
 func (lk *look) moneyFormat(currency, digits string) string {
 	f := lk.moneyPrefix(currency) + digits
-	return f + ";-" + f
+	return lk.digits(f) + ";" + lk.digits("-"+f)
 }
 
 func (lk *look) signedMoney(currency string) string {
 	f := lk.moneyPrefix(currency) + "#,##0.00"
-	return "+" + f + ";-" + f + ";" + f
+	return lk.digits("+"+f) + ";" + lk.digits("-"+f) + ";" + lk.digits(f)
 }
+
+// digits is a number format with the separators of the language, for programs
+// that have them otherwise.
+func (lk *look) digits(format string) string { return "[$-" + lk.locale + "]" + format }
 
 func (lk *look) moneyPrefix(currency string) string {
 	symbol := currency + "\u00a0"
@@ -139,8 +144,11 @@ func font(size float64, color string, bold bool) *excelize.Font {
 func tableStyle(horizontal, format string) *excelize.Style {
 	s := &excelize.Style{
 		Font:      font(10, "000000", false),
-		Alignment: &excelize.Alignment{Horizontal: horizontal, Vertical: "top"},
+		Alignment: &excelize.Alignment{Horizontal: horizontal, Vertical: "center"},
 		Border:    []excelize.Border{{Type: "bottom", Color: rule, Style: 1}},
+	}
+	if horizontal == "left" { // the room between this column and numbers before it
+		s.Alignment.Indent = 1
 	}
 	if format != "" {
 		s.CustomNumFmt = &format
@@ -161,7 +169,8 @@ func solid(color string) excelize.Fill {
 func (lk *look) define(s style) *excelize.Style {
 	left := &excelize.Alignment{Horizontal: "left", Vertical: "top"}
 	wrap := &excelize.Alignment{Horizontal: "left", Vertical: "top", WrapText: true}
-	integer, signed := "#,##0", "+#,##0;-#,##0;0"
+	integer := lk.digits("#,##0")
+	signed := lk.digits("+#,##0") + ";" + lk.digits("-#,##0") + ";0"
 	switch s {
 	case styleTitle:
 		return &excelize.Style{Font: font(18, inkDark, true), Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center"}}
@@ -182,9 +191,9 @@ func (lk *look) define(s style) *excelize.Style {
 	case styleNote:
 		return &excelize.Style{Font: font(9, inkGrey, false), Alignment: wrap}
 	case styleHead, styleHeadRight:
-		a := &excelize.Alignment{Horizontal: "left", Vertical: "center", WrapText: true}
+		a := &excelize.Alignment{Horizontal: "left", Vertical: "center", WrapText: true, Indent: 1}
 		if s == styleHeadRight {
-			a.Horizontal = "right"
+			a.Horizontal, a.Indent = "right", 0
 		}
 		return &excelize.Style{Font: font(10, "FFFFFF", true), Fill: solid(inkDark), Alignment: a}
 	case styleWrap:
@@ -218,8 +227,12 @@ func (lk *look) define(s style) *excelize.Style {
 		t := tableStyle("right", integer)
 		totalStyle(t)
 		return t
+	case styleBoldNA:
+		t := tableStyle("right", "")
+		totalStyle(t)
+		return t
 	case styleSign:
-		return &excelize.Style{Font: font(10, "000000", false), Alignment: left, Border: []excelize.Border{{Type: "bottom", Color: "000000", Style: 1}}}
+		return &excelize.Style{Font: font(10, inkGrey, false), Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "bottom"}, Border: []excelize.Border{{Type: "bottom", Color: "000000", Style: 1}}}
 	}
 	return tableStyle("left", "") // styleCell
 }

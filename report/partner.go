@@ -77,8 +77,8 @@ func (w *Workbooks) partnerOverview(b *book, partner, title string, organization
 		g.add(22, wide(styleMark, m, columns))
 	}
 	g.add(6)
-	left := address(us.Name, us.Street, us.PostalCode, us.City, country(us.Country, b.look))
-	right := address(cmpOr(p.Name, p.ID), p.Street, p.Postal, p.City, country(p.Country, b.look))
+	left := address(us.Name, us.Street, us.PostalCode, us.City, w.country(us.Country, p.Country, b.look))
+	right := address(cmpOr(p.Name, p.ID), p.Street, p.Postal, p.City, w.country(p.Country, p.Country, b.look))
 	const split = 2
 	g.add(0, wide(styleLabel, b.labels.provider, split), wide(styleLabel, b.labels.partner, columns-split))
 	for i := range max(len(left), len(right)) {
@@ -105,12 +105,12 @@ func (w *Workbooks) partnerOverview(b *book, partner, title string, organization
 				continue
 			}
 			product := w.productLabel(l.Product, b.language)
-			g.add(14*float64(max(1, linesOf(name, 30), linesOf(product, 34))), text(styleWrap, name), text(styleWrap, product), text(styleCell, b.unitText(l.Unit)),
+			g.add(rowHeight(linesOf(name, 30), linesOf(product, 34)), text(styleWrap, name), text(styleWrap, product), text(styleCell, b.unitText(l.Unit)),
 				b.compared(l, l.Previous), b.compared(l, l.Added), b.compared(l, l.Removed), number(styleInt, l.Quantity), number(styleInt, l.Excluded))
 		}
 	}
 	g.add(0)
-	widths := []float64{30, 34, 22, 11, 12, 11, 11, 13}
+	widths := []float64{30, 36, 24, 12, 13, 12, 12, 13}
 	g.add(textHeight(b.explained, widths), wide(styleNote, b.explained, columns))
 	_, err := g.put(b, b.overview, layout{widths: widths, landscape: true, freeze: 1, repeat: head, reference: w.documentNumber(p.ID)}, nil)
 	return err

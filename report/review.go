@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
@@ -73,17 +74,23 @@ type table struct {
 	columns []column
 	n       int
 	fill    func(i int, r *row)
+	print   int // how many columns go on paper, where not all: the rest would make them too small to read
 }
+
+// maxHeight is what a row may have, in points.
+const maxHeight = 409
 
 // tableTop is how many rows stand over a table's first.
 const tableTop = 2
 
 // row is the row being written; each method writes the next cell.
 type row struct {
-	b     *book
-	cells []any
-	bold  bool
-	at    int // number of the row in its sheet
+	b       *book
+	cells   []any
+	columns []column
+	bold    bool
+	at      int // number of the row in its sheet
+	lines   int // that the longest wrapped text takes
 }
 
 func (r *row) put(c cell) {
@@ -91,15 +98,16 @@ func (r *row) put(c cell) {
 		switch c.s {
 		case styleInt, styleSigned:
 			c.s = styleBoldInt
-		case styleCell, styleWrap, styleNA:
+		case styleCell, styleWrap:
 			c.s = styleBold
+		case styleNA:
+			c.s = styleBoldNA
 		}
 	}
 	r.cells = append(r.cells, r.b.cell(c))
 }
 
 func (r *row) text(s string)            { r.put(text(styleCell, s)) }
-func (r *row) long(s string)            { r.put(text(styleWrap, s)) }
 func (r *row) warn(s string)            { r.put(text(styleWarn, s)) }
 func (r *row) id(s string)              { r.put(text(styleID, s)) }
 func (r *row) int(n int)                { r.put(number(styleInt, n)) }
@@ -108,6 +116,13 @@ func (r *row) day(d month.Day)          { r.put(day(styleDay, d)) }
 func (r *row) none()                    { r.put(text(styleNA, "–")) }
 func (r *row) blank()                   { r.put(empty(styleCell)) }
 func (r *row) decimal(id int, s string) { r.put(r.b.decimal(id, s)) }
+
+// long is text that may take several lines; the row grows with it, which no
+// program does by itself.
+func (r *row) long(s string) {
+	r.lines = max(r.lines, linesOf(s, int(r.columns[len(r.cells)].width)-2))
+	r.put(text(styleWrap, s))
+}
 
 func (r *row) money(id int, d decimal.Decimal, known bool) {
 	if !known {
@@ -164,9 +179,18 @@ func (r *review) page(ctx context.Context, t table, first, end, page int) error 
 	}
 	lay := layout{widths: widths, landscape: true, freeze: tableTop, repeat: tableTop, grid: true, rows: rows,
 		filter: fmt.Sprintf("A%d:%s%d", tableTop, last, tableTop+max(end-first, 1)), reference: r.title + " – " + name}
-	sw, _, err := r.sheet(name, lay)
+	sw, name, err := r.sheet(name, lay)
 	if err != nil {
 		return err
+	}
+	if t.print > 0 {
+		edge, err := excelize.ColumnNumberToName(t.print)
+		if err != nil {
+			return err
+		}
+		if err := r.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("'%s'!$A$1:$%s$%d", name, edge, rows), Scope: name}); err != nil {
+			return err
+		}
 	}
 	heading := name + " – " + r.monthName(r.w.Month)
 	if page > 1 {
@@ -189,16 +213,22 @@ func (r *review) page(ctx context.Context, t table, first, end, page int) error 
 	if err := sw.SetRow(fmt.Sprintf("A%d", tableTop), head, excelize.RowOpts{Height: 32}); err != nil {
 		return err
 	}
-	line := row{b: r.book, at: tableTop}
+	line := row{b: r.book, at: tableTop, columns: t.columns}
 	for i := first; i < end; i++ {
 		if i%1024 == 0 {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 		}
-		line.cells, line.bold, line.at = line.cells[:0], false, line.at+1
+		line.cells, line.bold, line.lines, line.at = line.cells[:0], false, 0, line.at+1
 		t.fill(i, &line)
-		if err := sw.SetRow(fmt.Sprintf("A%d", line.at), line.cells); err != nil {
+		first := "A" + strconv.Itoa(line.at)
+		if line.lines > 1 {
+			err = sw.SetRow(first, line.cells, excelize.RowOpts{Height: min(13.5*float64(line.lines)+2, maxHeight)})
+		} else {
+			err = sw.SetRow(first, line.cells)
+		}
+		if err != nil {
 			return err
 		}
 	}

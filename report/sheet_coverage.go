@@ -12,10 +12,11 @@ import (
 func (r *review) coverage() table {
 	c, x := &r.w.Statement.Coverage, r.words
 	return table{
-		name: "Coverage",
+		name:  "Coverage",
+		print: 10,
 		columns: []column{
-			{x.kind, 14, false}, {x.source, 22, false}, {x.site, 14, false}, {x.host, 20, false}, {x.days, 8, true}, {x.covered, 36, false},
-			{x.from, 26, false}, {x.until, 26, false}, {x.message, 60, false}, {x.action, 48, false}, {x.accepted, 30, false},
+			{x.kind, 14, false}, {x.source, 22, false}, {x.site, 14, false}, {x.host, 20, false}, {x.days, 8, true}, {x.covered, 24, false},
+			{x.from, 24, false}, {x.until, 24, false}, {x.message, 46, false}, {x.action, 40, false}, {x.accepted, 30, false},
 		},
 		n: len(c.Gaps) + len(c.Sources),
 		fill: func(i int, row *row) {
@@ -44,7 +45,7 @@ func (r *review) coverage() table {
 			} else {
 				row.blank()
 			}
-			row.text(r.daysText(s.Days))
+			row.long(r.daysText(s.Days))
 			row.text(s.From)
 			row.text(s.Until)
 			row.long(s.Note)

@@ -31,8 +31,8 @@ func (r *review) findings() table {
 	return table{
 		name: "Findings",
 		columns: []column{
-			{x.severity, 10, false}, {x.isNew, 8, false}, {x.code, 28, false}, {r.customer, 28, false}, {r.labels.product, 26, false}, {x.subject, 28, false},
-			{x.message, 60, false}, {x.action, 52, false}, {x.count, 9, true}, {x.accepted, 28, false}, {x.place, 36, false},
+			{x.severity, 10, false}, {x.isNew, 8, false}, {x.code, 24, false}, {r.customer, 22, false}, {r.labels.product, 20, false}, {x.subject, 24, false},
+			{x.message, 46, false}, {x.action, 40, false}, {x.count, 9, true}, {x.accepted, 18, false}, {x.place, 26, false},
 		},
 		n: len(order),
 		fill: func(i int, row *row) {
@@ -44,7 +44,7 @@ func (r *review) findings() table {
 				row.text(name)
 			}
 			row.yes(f.New)
-			row.text(f.Code)
+			row.long(f.Code)
 			row.long(r.tenantName(f.Tenant))
 			if f.Product == "" {
 				row.blank()

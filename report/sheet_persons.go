@@ -24,10 +24,11 @@ func (r *review) persons() table {
 		}
 	}
 	return table{
-		name: "Persons",
+		name:  "Persons",
+		print: 12,
 		columns: []column{
-			{r.customer, 30, false}, {x.person, 28, false}, {x.accounts, 24, false}, {r.labels.product, 32, false}, {x.reported, 11, false}, {x.count, 8, true},
-			{r.ground, 26, false}, {r.document, 24, false}, {x.how, 52, false}, {x.first, 12, false}, {x.last, 12, false}, {r.active, 9, false},
+			{r.customer, 26, false}, {x.person, 24, false}, {x.accounts, 18, false}, {r.labels.product, 28, false}, {x.reported, 15, false}, {x.count, 8, true},
+			{r.ground, 24, false}, {r.document, 24, false}, {x.how, 50, false}, {x.first, 12, false}, {x.last, 12, false}, {r.active, 9, false},
 			{x.directory, 14, false}, {x.groupRead, 34, false}, {x.programRead, 34, false}, {x.session, 44, false}, {x.key, 40, false},
 		},
 		n: len(order),

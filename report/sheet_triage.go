@@ -56,14 +56,14 @@ func (r *review) triage(customers customerTable) table {
 	return table{
 		name: "Triage",
 		columns: []column{
-			{r.customer, 34, false}, {x.id, 16, false}, {r.labels.partner, 18, false}, {x.licences, 11, true}, {x.licencesLast, 11, true}, {x.change, 10, true},
-			{x.changes, 48, false}, {r.amount, 14, true}, {x.amountLast, 14, true}, {x.difference, 14, true},
-			{x.newError, 9, true}, {x.newHigh, 9, true}, {x.newMedium, 9, true}, {x.newLow, 9, true}, {x.open, 12, true}, {x.expiring, 11, true}, {x.observed, 13, true},
+			{r.customer, 28, false}, {x.id, 13, false}, {r.labels.partner, 15, false}, {x.licences, 9, true}, {x.licencesLast, 9, true}, {x.change, 9, true},
+			{x.changes, 38, false}, {r.amount, 14, true}, {x.amountLast, 14, true}, {x.difference, 14, true},
+			{x.newError, 8, true}, {x.newHigh, 8, true}, {x.newMedium, 9, true}, {x.newLow, 8, true}, {x.open, 13, true}, {x.expiring, 11, true}, {x.observed, 14, true},
 		},
 		n: len(sights),
 		fill: func(i int, row *row) {
 			s := &sights[i]
-			row.text(r.tenantName(s.t.ID))
+			row.long(r.tenantName(s.t.ID))
 			row.text(s.t.ID)
 			row.text(r.partnerName(s.t))
 			sum(row, s.t.ID, columnQuantity, s.quantity)

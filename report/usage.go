@@ -72,7 +72,7 @@ func (u *usage) write() error {
 	if alias {
 		widths = append(widths, 20)
 	}
-	widths = append(widths, 46, 20, 14, 34)
+	widths = append(widths, 46, 24, 18, 36)
 	if priced {
 		widths = append(widths, 14, 10, 16)
 	}
@@ -176,7 +176,7 @@ func (u *usage) line(l *statement.Line, alias, priced bool) {
 		m := b.look.money[l.Currency]
 		cells = append(cells, b.decimal(m.price, l.UnitPrice), text(styleCell, l.Currency), b.decimal(m.amount, l.Amount))
 	}
-	u.g.add(14*float64(max(1, linesOf(unit, 20), linesOf(note.v.(string), 34), linesOf(part.v.(string), 36)))+2, cells...)
+	u.g.add(rowHeight(linesOf(unit, 24), linesOf(note.v.(string), 36), linesOf(part.v.(string), 36), linesOf(u.w.productLabel(l.Product, "en"), 46)), cells...)
 }
 
 // totals is the sum of the amounts, where all are known and in one currency.
@@ -198,15 +198,15 @@ func (u *usage) totals(lines []*statement.Line, head, columns int) {
 func (u *usage) attestation(columns int) {
 	u.g.add(14)
 	u.g.add(20, wide(styleSection, u.label(func(l *labels) string { return l.attestation }), columns))
-	u.g.add(28, wide(styleText, u.b.attest, columns))
+	u.g.add(16, wide(styleText, u.b.attest, columns))
 	if u.both {
-		u.g.add(28, wide(styleText, u.nl.attest, columns))
+		u.g.add(16, wide(styleText, u.nl.attest, columns))
 	}
 	for _, pick := range []func(*labels) string{
 		func(l *labels) string { return l.signName }, func(l *labels) string { return l.signFunction },
 		func(l *labels) string { return l.signDate }, func(l *labels) string { return l.signature },
 	} {
-		u.g.add(24, text(styleLabel, u.label(pick)), empty(styleSign), empty(styleSign))
+		u.g.add(26, text(styleSign, u.label(pick)), empty(styleSign))
 	}
 }
 
