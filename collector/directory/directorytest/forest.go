@@ -50,8 +50,9 @@ type Object struct {
 	Primary    string   `json:"primary"` // account name of the primary group; empty: Domain Users, or Domain Computers
 	System     string   `json:"system"`  // operatingSystem
 	Attributes []Pair   `json:"attributes"`
-	Password   string   `json:"password"` // Samba only; empty: none
-	Members    []string `json:"members"`  // ids of other objects, or sid:S-1-…
+	Password   string   `json:"password"`    // Samba only; empty: none
+	MustChange bool     `json:"must_change"` // Samba only: the password must be changed first
+	Members    []string `json:"members"`     // ids of other objects, or sid:S-1-…
 }
 
 // Pair is one value of one further attribute.
