@@ -1,0 +1,236 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"slices"
+)
+
+// series is where one snapshot's facts of one kind go.
+type series struct {
+	source  int64
+	kind    int64
+	reading int64 // the snapshot's own
+	taken   int64
+	// body and lines give the value and the evidence of a fact of the
+	// snapshot; they are asked only for what is new. nil: there is none.
+	body  func(at int) []byte
+	lines func(at int) []byte
+}
+
+// spansOver loads the spans of a kind that cover the snapshot at before or
+// begin by the one at after, sorted by what they are about, then time.
+// withValue joins their digests.
+func (t *tx) spansOver(s *series, before, after int64) (all []span, err error) {
+	q := "SELECT s.a, s.b, s.first_at, s.until_at"
+	if s.body != nil {
+		q += ", v.digest FROM span s JOIN value v ON v.id = s.value"
+	} else {
+		q += " FROM span s"
+	}
+	q += " WHERE s.source = ? AND s.kind = ? AND s.until_at > ? AND s.first_at <= ?"
+	var x span
+	var d sql.RawBytes
+	to := []any{&x.a, &x.b, &x.first, &x.until}
+	if s.body != nil {
+		to = append(to, &d)
+	}
+	err = t.each(func(r *sql.Rows) error {
+		if err := r.Scan(to...); err != nil {
+			return err
+		}
+		copy(x.digest[:], d)
+		all = append(all, x)
+		return nil
+	}, q, s.source, s.kind, before, after)
+	order := func(x, y span) int {
+		if c := x.compare(y.pair); c != 0 {
+			return c
+		}
+		return int(min(1, max(-1, x.first-y.first)))
+	}
+	if !slices.IsSortedFunc(all, order) {
+		slices.SortFunc(all, order)
+	}
+	return all, err
+}
+
+// placeAll merges a whole snapshot of one kind (items sorted, no doubles)
+// with the spans around it: of a directory, where what the snapshot does not
+// name was not there. before is the moment of the snapshot before (-1: none),
+// after that of the one after (forever: none).
+func (t *tx) placeAll(s *series, items []item, before, after int64) error {
+	spans, err := t.spansOver(s, before, after)
+	if err != nil {
+		return err
+	}
+	var changes []change
+	i, j := 0, 0
+	for i < len(items) || j < len(spans) {
+		var p pair
+		switch {
+		case j == len(spans) || i < len(items) && items[i].before(spans[j].pair):
+			p = items[i].pair
+		default:
+			p = spans[j].pair
+		}
+		var it *item
+		if i < len(items) && items[i].pair == p {
+			it = &items[i]
+			i++
+		}
+		var over, next *span
+		for ; j < len(spans) && spans[j].pair == p; j++ {
+			if x := &spans[j]; x.first < s.taken {
+				over = x
+			} else if next == nil {
+				next = x
+			}
+		}
+		if c, changed := place(over, next, s.taken, after, p, it); changed {
+			changes = append(changes, c)
+		}
+	}
+	return t.apply(s, changes)
+}
+
+// state is one span's row with its evidence, as apply needs it.
+type state struct {
+	first, until, value, seen, line int64
+	lines                           []byte
+}
+
+// history are all spans of one fact.
+func (t *tx) history(s *series, p pair) (all []state, err error) {
+	row := func(r *sql.Rows) error {
+		var x state
+		err := r.Scan(&x.first, &x.until, &x.value, &x.seen, &x.line, &x.lines)
+		all = append(all, x)
+		return err
+	}
+	const columns = "SELECT first_at, until_at, value, seen, line, lines FROM span WHERE source = ? AND kind = ? "
+	err = t.each(row, columns+endedSpan, s.source, s.kind, p.a, p.b)
+	if err == nil {
+		err = t.each(row, columns+"AND until_at = ? AND a = ? AND b = ?", s.source, s.kind, int64(forever), p.a, p.b)
+	}
+	return all, err
+}
+
+// endedSpan is the condition that finds a fact's ended spans by their index,
+// which holds no others; the number is forever, written out since an index
+// with a condition serves only a statement that spells it out.
+const endedSpan = "AND a = ? AND b = ? AND until_at < 9223372036854775807"
+
+const whereSpan = " WHERE source = ? AND kind = ? AND until_at = ? AND a = ? AND b = ?"
+
+// apply writes changes down.
+func (t *tx) apply(s *series, changes []change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	ended, err := t.number("SELECT MAX(a) FROM span WHERE source = ? AND kind = ? AND until_at < 9223372036854775807", s.source, s.kind)
+	if err != nil {
+		return err
+	}
+	values := make(map[digest]int64)
+	if s.body != nil {
+		var all []*wanted
+		for i := range changes {
+			if c := &changes[i]; c.item != nil && (c.insert || c.back != nil) {
+				if _, ok := values[c.item.digest]; !ok {
+					values[c.item.digest] = 0
+					at := c.item.at
+					all = append(all, &wanted{digest: c.item.digest, body: func() []byte { return s.body(at) }})
+				}
+			}
+		}
+		if err := t.addValues(all); err != nil {
+			return err
+		}
+		for _, w := range all {
+			values[w.digest] = w.id
+		}
+	}
+	in := t.inserter("span", "source", "kind", "until_at", "a", "b", "first_at", "value", "seen", "line", "lines")
+	for i := range changes {
+		c := &changes[i]
+		if i%1024 == 0 && t.ctx.Err() != nil {
+			return t.ctx.Err()
+		}
+		var evidence state
+		if c.insert || c.back != nil {
+			if evidence, err = t.evidence(s, c, values[c.item.digest], ended > 0); err != nil {
+				return err
+			}
+		}
+		if x := c.cut; x != nil {
+			if err := t.one("UPDATE span SET until_at = ?"+whereSpan, s.taken, s.source, s.kind, x.until, x.a, x.b); err != nil {
+				return err
+			}
+		}
+		if x := c.split; x != nil {
+			// The row becomes the right part; the left part is a copy.
+			if err := t.one(`INSERT INTO span (source, kind, until_at, a, b, first_at, value, seen, line, lines)
+				SELECT source, kind, ?, a, b, first_at, value, seen, line, lines FROM span`+whereSpan,
+				s.taken, s.source, s.kind, x.until, x.a, x.b); err != nil {
+				return err
+			}
+			if err := t.one("UPDATE span SET first_at = ?"+whereSpan, c.end, s.source, s.kind, x.until, x.a, x.b); err != nil {
+				return err
+			}
+		}
+		if x := c.back; x != nil {
+			if err := t.one("UPDATE span SET first_at = ?"+whereSpan, s.taken, s.source, s.kind, x.until, x.a, x.b); err != nil {
+				return err
+			}
+		}
+		if c.insert {
+			if err := in.add(s.source, s.kind, c.end, c.a, c.b, s.taken, values[c.item.digest],
+				evidence.seen, evidence.line, evidence.lines); err != nil {
+				return err
+			}
+		}
+	}
+	return in.flush()
+}
+
+// one changes exactly one row.
+func (t *tx) one(q string, args ...any) error {
+	n, err := t.changed(q, args...)
+	if err == nil && n != 1 {
+		err = errors.New("a span was not where it was read; nothing was changed")
+	}
+	return err
+}
+
+// evidence is where the state that a change makes or extends was seen first
+// of all: in the snapshot itself, unless an earlier one saw it. Where it is
+// the snapshot, the spans of later snapshots learn of it.
+func (t *tx) evidence(s *series, c *change, value int64, ended bool) (state, error) {
+	own := state{seen: s.reading, line: c.item.line}
+	if s.lines != nil {
+		own.lines = s.lines(c.item.at)
+	}
+	if !ended && c.back == nil {
+		return own, nil // there is one span at most, and it has another value
+	}
+	all, err := t.history(s, c.pair)
+	if err != nil {
+		return own, err
+	}
+	for _, x := range all {
+		if x.value == value && x.first < s.taken {
+			return x, nil
+		}
+	}
+	for _, x := range all {
+		if x.value != value {
+			continue
+		}
+		if err := t.one("UPDATE span SET seen = ?, line = ?, lines = ?"+whereSpan,
+			own.seen, own.line, own.lines, s.source, s.kind, x.until, c.a, c.b); err != nil {
+			return own, err
+		}
+	}
+	return own, nil
+}
