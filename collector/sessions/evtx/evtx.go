@@ -6,6 +6,16 @@
 // A record is decoded only as far as it is asked for: its template is compiled
 // once into a short list of which value goes where, so the event id of a
 // record that nobody wants is two loads away.
+//
+// Values are written as Windows writes them in XML: hexadecimal numbers as
+// 0x… without leading zeros, accounts as S-1-…, identifiers in upper case and
+// braces (only ActivityID goes without), times as 2026-08-03T00:00:00.0000000Z.
+// Fields are the leaves of UserData by their element's name, and the children
+// of EventData by their attribute Name; Data elements without it are named
+// Data1, Data2 and so on. An array gives a field for each item, under the same
+// name. A field whose value is null is present and empty, unless its element
+// depends on the value. Where SystemTime or EventRecordID is missing, the
+// time and number in the record's header stand.
 package evtx
 
 import (
