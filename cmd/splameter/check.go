@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"splameter/collector"
+)
+
+type checkCmd struct {
+	Offline bool `help:"Only the files: do not try the sources."`
+}
+
+func (checkCmd) Help() string {
+	return `Prints every fault of config, rules and tables at once, as
+file:line:col: what is wrong; what to write instead. Then tries every source
+for real: whether it can be reached and read, how much it would read, and how
+far back its logs go. Nothing is written.
+
+Examples:
+  splameter check
+  splameter check --offline`
+}
+
+func (c *checkCmd) Run(ctx context.Context, a *app) error {
+	s, err := a.load()
+	if err != nil {
+		return err
+	}
+	a.printf("%s, its tables and %s: no fault.\n", a.cli.Config, s.Config.Rules)
+	a.printf("%d products, %d tenants, %d exclusions, %d prices.\n", len(s.Rules.Products), len(s.Register.Tenants), len(s.Register.Exclusions), len(s.Prices))
+	if c.Offline {
+		return nil
+	}
+	log, err := a.logger(s)
+	if err != nil {
+		return err
+	}
+	env := &collector.Env{Config: s.Config, Keep: s.Keep(), Now: a.now, Workers: a.workers(), Log: log}
+	failed := 0
+	for _, src := range collector.Sources(s.Config) {
+		lines, err := src.Probe(ctx, env)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		a.printf("\n%s (%s):\n", src.Name(), src.Kind())
+		for _, l := range lines {
+			a.printf("  %s\n", clean(l))
+		}
+		if err != nil {
+			failed++
+			for _, e := range flatten(err) {
+				a.printf("  FAILED: %s\n", clean(e.Error()))
+			}
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of the sources cannot be read as they are configured", failed)
+	}
+	return nil
+}
+
+// flatten lists the errors that were joined.
+func flatten(err error) []error {
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"splameter/collector"
+)
+
+type collectCmd struct {
+	Source string `help:"Only this source, by its name in the config." placeholder:"NAME"`
+}
+
+func (collectCmd) Help() string {
+	return `Reads what is not yet in the store: directories, session logs, inventories.
+A source that fails does not hold up the others; its day is a gap, and the
+report says so.
+
+Examples:
+  splameter collect
+  splameter collect --source session-hosts
+  splameter --config /etc/splameter/config.yaml collect`
+}
+
+func (c *collectCmd) Run(ctx context.Context, a *app) error {
+	s, err := a.load()
+	if err != nil {
+		return err
+	}
+	log, err := a.logger(s)
+	if err != nil {
+		return err
+	}
+	st, err := a.open(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	p := a.progress(log)
+	env := &collector.Env{Store: st, Config: s.Config, Keep: s.Keep(), Now: a.now, Workers: a.workers(), Log: log, Progress: p.report}
+	outcomes, err := collector.Run(ctx, env, c.Source)
+	p.done()
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, o := range outcomes {
+		if o.Err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", o.Source, o.Err))
+			continue
+		}
+		a.printf("%s: %d new, %d known, %d notices\n", o.Source, o.Read, o.Known, o.Notices)
+	}
+	return errors.Join(failed...)
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sort"
+
+	"splameter/month"
+	"splameter/monthend"
+	"splameter/statement"
+	"splameter/store"
+)
+
+type diffCmd struct {
+	Before  string `arg:"" help:"A month, as YYYY-MM."`
+	After   string `arg:"" help:"Another month, as YYYY-MM."`
+	Tenant  string `help:"Only this tenant." placeholder:"ID"`
+	Persons bool   `help:"Also list who came and who went."`
+}
+
+func (diffCmd) Help() string {
+	return `Computes both months and shows, by tenant and product, what differs.
+
+Examples:
+  splameter diff 2026-09 2026-10
+  splameter diff 2026-09 2026-10 --tenant bakkerij --persons`
+}
+
+func (c *diffCmd) Run(ctx context.Context, a *app) error {
+	s, err := a.load()
+	if err != nil {
+		return err
+	}
+	var months [2]month.Month
+	for i, text := range []string{c.Before, c.After} {
+		if months[i], err = a.month(s, text); err != nil {
+			return err
+		}
+	}
+	st, err := a.open(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	var both [2]*statement.Statement
+	for i, m := range months {
+		if both[i], err = c.compute(ctx, st, s, m); err != nil {
+			return err
+		}
+	}
+	a.diff(both, c)
+	if both[0].Status != statement.Complete || both[1].Status != statement.Complete {
+		return errIncomplete
+	}
+	return nil
+}
+
+func (c *diffCmd) compute(ctx context.Context, st store.Store, s *monthend.Setup, m month.Month) (*statement.Statement, error) {
+	result, _, err := monthend.Compute(ctx, st, s, m, monthend.Options{Version: programVersion()})
+	if errors.Is(err, store.ErrNone) {
+		return &statement.Statement{Month: m.String(), Status: statement.Incomplete}, nil
+	}
+	return result, err
+}
+
+// diffKey is one line of the comparison.
+type diffKey struct{ tenant, product string }
+
+func (a *app) diff(both [2]*statement.Statement, c *diffCmd) {
+	quantities := map[diffKey][2]int{}
+	who := map[diffKey][2]map[string]string{}
+	for i, st := range both {
+		if st.Status != statement.Complete {
+			a.printf("%s is incomplete: %d gaps.\n", st.Month, len(st.Coverage.Gaps))
+		}
+		for _, t := range st.Tenants {
+			for _, l := range t.Lines {
+				k := diffKey{t.ID, l.Product}
+				q := quantities[k]
+				q[i] += l.Quantity
+				quantities[k] = q
+			}
+		}
+		add := func(k diffKey, key, name string) {
+			w := who[k]
+			if w[i] == nil {
+				w[i] = map[string]string{}
+			}
+			w[i][key] = name
+			who[k] = w
+		}
+		for j := range st.Persons {
+			if p := &st.Persons[j]; p.Excluded == nil {
+				add(diffKey{p.Tenant, p.Product}, p.Key, p.Name)
+			}
+		}
+		for j := range st.Machines {
+			if m := &st.Machines[j]; m.Excluded == nil {
+				add(diffKey{m.Tenant, m.Product}, m.Key, m.Host)
+			}
+		}
+	}
+	var keys []diffKey
+	for k := range quantities {
+		if c.Tenant == "" || k.tenant == c.Tenant {
+			keys = append(keys, k)
+		}
+	}
+	sort.Slice(keys, func(i, j int) bool {
+		return keys[i].tenant < keys[j].tenant || keys[i].tenant == keys[j].tenant && keys[i].product < keys[j].product
+	})
+	a.printf("%-20s %-14s %8s %8s %8s\n", "tenant", "product", both[0].Month, both[1].Month, "change")
+	for _, k := range keys {
+		q := quantities[k]
+		came, went := missingFrom(who[k][1], who[k][0]), missingFrom(who[k][0], who[k][1])
+		if q[0] == q[1] && len(came)+len(went) == 0 {
+			continue
+		}
+		a.printf("%-20s %-14s %8d %8d %+8d\n", clean(k.tenant), clean(k.product), q[0], q[1], q[1]-q[0])
+		if c.Persons {
+			for _, n := range came {
+				a.printf("    + %s\n", clean(n))
+			}
+			for _, n := range went {
+				a.printf("    - %s\n", clean(n))
+			}
+		}
+	}
+}
+
+// missingFrom lists the names in a whose keys are not in b, sorted.
+func missingFrom(a, b map[string]string) []string {
+	var out []string
+	for k, name := range a {
+		if _, ok := b[k]; !ok {
+			out = append(out, name)
+		}
+	}
+	sort.Strings(out)
+	return out
+}

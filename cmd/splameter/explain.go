@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"splameter/monthend"
+	"splameter/rules"
+	"splameter/snapshot"
+	"splameter/statement"
+)
+
+type explainCmd struct {
+	Month   string `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
+	Tenant  string `help:"The tenant's id; unassigned or shared for what belongs to none." required:"" placeholder:"ID"`
+	Product string `help:"The product's id, or its part number." required:"" placeholder:"ID"`
+	Person  string `help:"Only this person: account name, UPN or display name." placeholder:"NAME"`
+	JSON    bool   `help:"Print JSON." name:"json"`
+}
+
+func (explainCmd) Help() string {
+	return `From the number down to its persons or machines: the group path or host that
+gave access, the first and last day seen, and the file and record that say so.
+
+Examples:
+  splameter explain --month 2026-10 --tenant bakkerij --product rds
+  splameter explain --month 2026-10 --tenant bakkerij --product rds --person jjansen
+  splameter explain --month 2026-10 --tenant unassigned --product office-std --json`
+}
+
+func (c *explainCmd) Run(ctx context.Context, a *app) error {
+	s, err := a.load()
+	if err != nil {
+		return err
+	}
+	m, err := a.month(s, c.Month)
+	if err != nil {
+		return err
+	}
+	st, err := a.open(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	x, err := monthend.Explain(ctx, st, s, m, c.Tenant, c.Product, c.Person, monthend.Options{Version: programVersion()})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		enc := json.NewEncoder(a.stdout)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		return enc.Encode(x)
+	}
+	a.explain(x)
+	return nil
+}
+
+// explain prints an explanation as text.
+func (a *app) explain(x *rules.Explanation) {
+	l := &x.Line
+	unit := map[string]string{"user": "persons", "core": "packs"}[l.Unit]
+	a.printf("%s %s, %s: %d %s", clean(x.Month), clean(x.Tenant), clean(x.Product.Label("en")), l.Quantity, unit)
+	if l.PartNumber != "" {
+		a.printf(" (%s)", clean(l.PartNumber))
+	}
+	a.printf("\n")
+	if x.Status != statement.Complete {
+		a.printf("The month is incomplete: %d gaps, see splameter report.\n", len(x.Gaps))
+	}
+	if l.Unit == "user" {
+		a.printf("%d of them active, %d excluded", l.Active, l.Excluded)
+	} else {
+		a.printf("%d excluded", l.Excluded)
+	}
+	if l.Compared {
+		a.printf("; last month %d, added %d, removed %d", l.Previous, l.Added, l.Removed)
+	}
+	a.printf("\n")
+	for i := range x.Persons {
+		a.explainPerson(&x.Persons[i])
+	}
+	for i := range x.Machines {
+		a.explainMachine(&x.Machines[i])
+	}
+	for _, n := range x.Absent {
+		a.printf("\n%s is not counted here: %s\n", clean(n.Account), n.Statement)
+		a.printf("  tenant %s; seen from %s to %s; enabled: %v\n", clean(n.Tenant), n.Seen[0], n.Seen[1], n.Enabled)
+		if len(n.Groups) > 0 {
+			a.printf("  in groups: %s\n", clean(strings.Join(n.Groups, ", ")))
+		}
+		a.printf("  read in %s\n", place(n.At))
+	}
+	for _, f := range x.Notes {
+		a.printf("\n%s (%s): %s\n  %s\n", f.Code, f.Severity, clean(f.Message), clean(f.Action))
+	}
+}
+
+func (a *app) explainPerson(p *statement.Person) {
+	var names []string
+	for _, acc := range p.Accounts {
+		names = append(names, acc.Name)
+	}
+	a.printf("\n%s (%s)", clean(p.Name), clean(strings.Join(names, ", ")))
+	if p.Units != 1 {
+		a.printf(", counts as %d persons", p.Units)
+	}
+	a.printf("\n")
+	if x := p.Excluded; x != nil {
+		a.printf("  not reported: exclusion %s, %s, %s\n", clean(x.ID), x.Ground, clean(x.Document))
+	}
+	a.printf("  entitled from %s to %s, %s\n", p.First, p.Last, clean(via(&p.Via)))
+	if p.Via.Group != (snapshot.Evidence{}) {
+		a.printf("    membership read in %s\n", place(p.Via.Group))
+	}
+	if p.Via.Install != (snapshot.Evidence{}) {
+		a.printf("    %s on %s read in %s\n", clean(p.Via.Application), clean(p.Via.Host), place(p.Via.Install))
+	}
+	if s := p.Session; s != nil {
+		a.printf("  active: %s event %d on %s at %s", s.Channel, s.EventID, clean(s.Host), s.Time.UTC().Format("2006-01-02 15:04:05Z"))
+		if s.Note != "" {
+			a.printf(" (%s)", s.Note)
+		}
+		a.printf(", %s\n", place(s.Evidence))
+	} else {
+		a.printf("  no session seen this month\n")
+	}
+}
+
+func (a *app) explainMachine(m *statement.Machine) {
+	a.printf("\n%s: %d packs\n", clean(m.Host), m.Packs)
+	if x := m.Excluded; x != nil {
+		a.printf("  not reported: exclusion %s, %s, %s\n", clean(x.ID), x.Ground, clean(x.Document))
+	}
+	a.printf("  %s, %d cores", clean(m.Edition), m.Cores)
+	if m.Minimum > 0 {
+		a.printf(", at least %d", m.Minimum)
+	}
+	if m.Times > 1 {
+		a.printf(", %d times (Windows guests: %s)", m.Times, clean(strings.Join(m.Guests, ", ")))
+	}
+	a.printf("\n  seen from %s to %s, read in %s\n", m.First, m.Last, place(m.At))
+	if m.Note != "" {
+		a.printf("  %s\n", clean(m.Note))
+	}
+}
+
+// via says in words what gave access.
+func via(b *statement.Basis) string {
+	path := strings.Join(b.Path, " > ")
+	switch b.Kind {
+	case "group":
+		return "through group " + path
+	case "pool":
+		return fmt.Sprintf("may log on to pool %s, through group %s", b.Pool, path)
+	case "installed":
+		return fmt.Sprintf("%s is installed on %s in pool %s, to which group %s may log on", b.Application, b.Host, b.Pool, path)
+	case "attribute":
+		return "by attribute " + b.Attribute
+	case "with":
+		return "as part of " + b.Product
+	}
+	return b.Kind
+}
+
+// place is where something was read.
+func place(e snapshot.Evidence) string {
+	s := clean(e.File)
+	if s == "" {
+		s = "the live directory"
+	}
+	switch {
+	case e.Record > 0:
+		s += fmt.Sprintf(", record %d", e.Record)
+	case e.Line > 0:
+		s += fmt.Sprintf(", line %d", e.Line)
+	}
+	return s
+}
+
+// clean makes a text that came from outside harmless on a terminal: control
+// characters and marks that turn the direction of writing are shown as codes.
+func clean(s string) string {
+	bad := func(r rune) bool {
+		return r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0xfeff
+	}
+	if strings.IndexFunc(s, bad) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if bad(r) {
+			fmt.Fprintf(&b, "\\u%04x", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,119 @@
+// Command splameter meters what a hosting provider owes Microsoft under its
+// Services Provider License Agreement, and proves it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"splameter/diag"
+)
+
+// version is set by the linker: -ldflags "-X main.version=1.2.3".
+var version = "dev"
+
+// The exit codes, as --help prints them.
+const (
+	exitComplete   = 0
+	exitFailed     = 1
+	exitIncomplete = 3
+	exitUsage      = 80
+)
+
+const exitHelp = `Exit codes: 0 complete, 1 failed, 3 done but the month (or a file) is incomplete, 80 wrong usage.`
+
+// errIncomplete says that everything asked for was done, and that something
+// is missing from it.
+var errIncomplete = errors.New("incomplete")
+
+// cli is the command line.
+type cli struct {
+	Config    string `help:"The configuration file." default:"config.yaml" type:"path" short:"c" env:"SPLAMETER_CONFIG"`
+	LogLevel  string `help:"debug, info, warn or error; in place of the config's." placeholder:"LEVEL"`
+	LogFormat string `help:"text or json; in place of the config's." placeholder:"FORMAT"`
+	Workers   int    `help:"How many cores to use; 0 means all." default:"0"`
+
+	Collect collectCmd `cmd:"" help:"Read every source into the store. Safe to repeat."`
+	Report  reportCmd  `cmd:"" help:"Compute a month and write its usage report, review and annexes."`
+	Explain explainCmd `cmd:"" help:"Say why a quantity is what it is: persons, group paths, hosts, files and records."`
+	Check   checkCmd   `cmd:"" help:"Check config, rules and tables, then try every source for real."`
+	Inspect inspectCmd `cmd:"" help:"Show what splameter sees in session logs and inventories. Needs no config."`
+	Diff    diffCmd    `cmd:"" help:"Show what changed between two months."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// app is what a command gets: its streams, its clock, and the options that all
+// commands share.
+type app struct {
+	cli    *cli
+	stdout io.Writer
+	stderr io.Writer
+	now    func() time.Time
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, time.Now)
+	stop()
+	os.Exit(code)
+}
+
+// run is main without the process: arguments in, exit code out.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, now func() time.Time) (code int) {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("splameter"),
+		kong.Description("Meters what a hosting provider owes Microsoft under SPLA, and proves it.\n\n"+exitHelp),
+		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"version": version})
+	if err != nil {
+		fmt.Fprintln(stderr, "splameter:", err)
+		return exitFailed
+	}
+	k, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "splameter:", err)
+		fmt.Fprintln(stderr, "Run splameter --help, or splameter COMMAND --help, for how it is used.")
+		return exitUsage
+	}
+	a := &app{cli: &c, stdout: stdout, stderr: stderr, now: now}
+	k.BindTo(ctx, (*context.Context)(nil))
+	return a.exitCode(k.Run(a))
+}
+
+// exitCode turns a command's error into what the shell sees, and prints it.
+func (a *app) exitCode(err error) int {
+	var usage usageError
+	var faults diag.Faults
+	switch {
+	case err == nil:
+		return exitComplete
+	case errors.Is(err, errIncomplete):
+		return exitIncomplete
+	case errors.As(err, &usage):
+		fmt.Fprintln(a.stderr, "splameter:", usage.Error())
+		return exitUsage
+	case errors.As(err, &faults):
+		fmt.Fprintln(a.stderr, faults.Error())
+		return exitFailed
+	}
+	fmt.Fprintln(a.stderr, "splameter:", err)
+	return exitFailed
+}
+
+// usageError is a wrong way of calling a command.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }

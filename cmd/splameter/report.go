@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+
+	"splameter/monthend"
+	"splameter/statement"
+)
+
+type reportCmd struct {
+	Month string `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
+	Test  bool   `help:"A trial: written beside the real months and marked as such on every page."`
+}
+
+func (reportCmd) Help() string {
+	return `Computes the month from the store and writes, under the output folder: the
+statement, the usage report for the reseller, the review workbook, and an annex
+for each customer. Exits with 3 where the month is incomplete: everything is
+written all the same, and says so on its face.
+
+Examples:
+  splameter report
+  splameter report --month 2026-10`
+}
+
+func (c *reportCmd) Run(ctx context.Context, a *app) error {
+	s, err := a.load()
+	if err != nil {
+		return err
+	}
+	m, err := a.month(s, c.Month)
+	if err != nil {
+		return err
+	}
+	st, err := a.open(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	result, written, err := monthend.Report(ctx, st, s, m, monthend.Options{Version: version, Workers: a.workers(), Test: c.Test})
+	if err != nil {
+		return err
+	}
+	a.summary(result)
+	a.printf("\nUsage report: %s\nReview:       %s\nAnnexes:      %d in %s\n", written.Usage, written.Review, len(written.Annexes),
+		filepath.Join(filepath.Dir(written.Usage), "annex"))
+	if result.Status != statement.Complete {
+		return errIncomplete
+	}
+	return nil
+}
+
+// summary prints what the month came to.
+func (a *app) summary(st *statement.Statement) {
+	a.printf("%s, %s\n\n", st.Month, st.Status)
+	a.printf("%-14s %-14s %8s %8s %8s %12s\n", "product", "part number", "quantity", "active", "excluded", "amount")
+	for i := range st.Lines {
+		l := &st.Lines[i]
+		amount := l.Amount
+		if amount == "" {
+			amount = "not known"
+		}
+		part := l.PartNumber
+		if part == "" {
+			part = "to be filled"
+		}
+		a.printf("%-14s %-14s %8d %8d %8d %12s\n", l.Product, part, l.Quantity, l.Active, l.Excluded, amount)
+	}
+	counts := map[statement.Severity]int{}
+	for i := range st.Findings {
+		counts[st.Findings[i].Severity]++
+	}
+	a.printf("\nFindings: %d error, %d high, %d medium, %d low, %d info\n",
+		counts[statement.Error], counts[statement.High], counts[statement.Medium], counts[statement.Low], counts[statement.Info])
+	if gaps := st.Coverage.Gaps; len(gaps) > 0 {
+		a.printf("\nThe month is incomplete:\n")
+		for i := range gaps {
+			if i == 20 {
+				a.printf("  … and %d more; all are in the review workbook\n", len(gaps)-i)
+				break
+			}
+			a.printf("  %s\n    %s\n", gaps[i].Message, gaps[i].Action)
+		}
+	}
+}

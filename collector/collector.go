@@ -1,0 +1,175 @@
+// Package collector reads every configured source into the store: one
+// complete reading after the other, each visible only when it is whole. It
+// knows sources and nothing of licences; how each kind of source is read is
+// the work of the packages beneath it.
+package collector
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+
+	"splameter/config"
+	"splameter/snapshot"
+	"splameter/store"
+)
+
+// Source is one configured source.
+type Source interface {
+	Name() string
+	Kind() snapshot.Kind
+	// Collect reads what the store does not have yet, and puts it there. An
+	// error means that something was not read; what was read before it, or
+	// beside it, is in the store all the same.
+	Collect(ctx context.Context, env *Env) (Outcome, error)
+	// Probe tries the source for real and says what it found, a sentence a
+	// line. It writes nothing: env has no store.
+	Probe(ctx context.Context, env *Env) ([]string, error)
+}
+
+// Env is what every source needs.
+type Env struct {
+	Store    store.Store
+	Config   *config.Config
+	Keep     []string         // directory attributes to keep, lower case
+	Now      func() time.Time // the clock
+	Workers  int
+	Log      *slog.Logger
+	Progress func(source string, done, total int64) // may be nil
+}
+
+// Outcome is what one source's collection did.
+type Outcome struct {
+	Source   string
+	Kind     snapshot.Kind
+	Read     int // files, or live readings, that are new in the store
+	Known    int // files that were read before
+	Facts    int // accounts, events or programs in what was read
+	Notices  int // oddities and damage, told in the report
+	Duration time.Duration
+	Err      error
+}
+
+// Sources are all configured sources, in the order of the config.
+func Sources(cfg *config.Config) []Source {
+	var out []Source
+	for i := range cfg.Directories {
+		out = append(out, &directorySource{cfg: &cfg.Directories[i]})
+	}
+	for i := range cfg.Sessions {
+		out = append(out, &sessionSource{cfg: &cfg.Sessions[i]})
+	}
+	for i := range cfg.Inventories {
+		out = append(out, &inventorySource{cfg: &cfg.Inventories[i]})
+	}
+	return out
+}
+
+// Run collects from all sources, or only from the named one. One that fails
+// does not hold up the others: its error is in its outcome, and in the store,
+// where the report finds it.
+func Run(ctx context.Context, env *Env, only string) ([]Outcome, error) {
+	var out []Outcome
+	found := false
+	var names []string
+	for _, s := range Sources(env.Config) {
+		names = append(names, s.Name())
+		if only != "" && s.Name() != only {
+			continue
+		}
+		found = true
+		o := collect(ctx, env, s)
+		out = append(out, o)
+		if err := ctx.Err(); err != nil {
+			return out, err
+		}
+		if o.Err != nil {
+			env.Log.Error("source not read", "source", o.Source, "kind", o.Kind, "error", o.Err)
+		} else {
+			env.Log.Info("source read", "source", o.Source, "kind", o.Kind, "new", o.Read, "known", o.Known, "facts", o.Facts, "notices", o.Notices)
+		}
+	}
+	if only != "" && !found {
+		return nil, fmt.Errorf("no source is called %q; the config names %s", only, strings.Join(names, ", "))
+	}
+	return out, nil
+}
+
+// collect runs one source and keeps its failure in the store.
+func collect(ctx context.Context, env *Env, s Source) Outcome {
+	began := env.Now()
+	o, err := s.Collect(ctx, env)
+	o.Source, o.Kind, o.Err, o.Duration = s.Name(), s.Kind(), err, env.Now().Sub(began)
+	return o
+}
+
+// fail keeps the record of a reading that failed. taken is the moment that the
+// reading would have stood for.
+func (env *Env) fail(ctx context.Context, source string, kind snapshot.Kind, file string, taken time.Time, cause error) error {
+	if ctx.Err() != nil {
+		return cause // a collection that was cancelled is no failed source
+	}
+	r := snapshot.Reading{Source: source, Kind: kind, Site: env.Config.Site, Taken: taken.UTC(), Day: env.day(taken), Status: snapshot.Failed, File: env.Name(file),
+		Notes: []snapshot.Notice{{Code: "reading-failed", Subject: source, Message: cause.Error(), At: snapshot.Evidence{File: env.Name(file)}}}}
+	if err := env.Store.PutFailure(ctx, r); err != nil {
+		return errors.Join(cause, err)
+	}
+	return cause
+}
+
+// Name is a file as it is shown: relative to the config's folder where it lies
+// beneath it, with slashes, so that the same month gives the same bytes
+// wherever the folder stands.
+func (env *Env) Name(path string) string { return ShownName(env.Config.Dir, path) }
+
+// ShownName is a path relative to dir, with slashes, where it lies beneath it.
+func ShownName(dir, path string) string {
+	if rel, err := filepath.Rel(dir, path); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) && dir != "" && path != "" {
+		return filepath.ToSlash(rel)
+	}
+	return path
+}
+
+// files expands globs into regular files, sorted, each once.
+func files(patterns []string) ([]string, error) {
+	seen := map[string]bool{}
+	var out []string
+	for _, p := range patterns {
+		found, err := filepath.Glob(p)
+		if err != nil {
+			return nil, fmt.Errorf("the file pattern %s cannot be read: %w; use * and ? only", p, err)
+		}
+		for _, f := range found {
+			if info, err := os.Stat(f); err == nil && info.Mode().IsRegular() && !seen[f] {
+				seen[f] = true
+				out = append(out, f)
+			}
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("no file matches %s; collect the exports there, or mend the pattern in the config", strings.Join(patterns, ", "))
+	}
+	sort.Strings(out)
+	return out, nil
+}
+
+// fingerprint is the SHA-256 of a file's content, in hex.
+func fingerprint(f *os.File) (string, error) {
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

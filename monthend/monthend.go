@@ -1,0 +1,195 @@
+// Package monthend is the pipeline from the store to a month's files: facts,
+// rules, statement, workbooks. Commands and the agent both go this way, so
+// that a month comes out the same whoever asks for it.
+package monthend
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"splameter/config"
+	"splameter/diag"
+	"splameter/month"
+	"splameter/prices"
+	"splameter/register"
+	"splameter/report"
+	"splameter/rules"
+	"splameter/snapshot"
+	"splameter/statement"
+	"splameter/store"
+	"splameter/tables"
+)
+
+// Setup is everything that a provider configured, read and checked.
+type Setup struct {
+	Config    *config.Config
+	Rules     *rules.Set
+	Register  *register.Register
+	Prices    prices.List
+	Sales     prices.Sales
+	Decisions []register.Decision
+}
+
+// Load reads config, rules and tables, and reports all faults of all of them
+// at once. The setup holds what could be read.
+func Load(path string) (*Setup, diag.Faults) {
+	s := &Setup{}
+	cfg, faults := config.Load(path)
+	s.Config = cfg
+	if cfg == nil || cfg.Provider.Location == nil {
+		return s, faults
+	}
+	set, more := LoadRules(cfg.Rules)
+	s.Rules = set
+	faults = append(faults, more...)
+	var tf diag.Faults
+	s.Register, s.Prices, s.Sales, s.Decisions, tf = tables.LoadAll(cfg)
+	faults = append(faults, tf...)
+	return s, faults.Sorted()
+}
+
+// LoadRules reads a rule file.
+func LoadRules(path string) (*rules.Set, diag.Faults) {
+	if path == "" {
+		return nil, diag.Faults{{File: "config.yaml", What: "no rule file is named", Instead: "write rules: and the file's path"}}
+	}
+	data, err := readFile(path)
+	if err != nil {
+		return nil, diag.Faults{{File: path, What: "the rule file cannot be read: " + err.Error(), Instead: "mend rules: in the config"}}
+	}
+	return rules.Parse(path, data)
+}
+
+// readFile reads a file that a person wrote, up to a bound.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	const most = 16 << 20
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && len(b) > most {
+		err = fmt.Errorf("it is larger than 16 MiB")
+	}
+	return b, err
+}
+
+// Keep are the directory attributes that snapshots must hold: those that make
+// persons, and those that rules name.
+func (s *Setup) Keep() []string {
+	return append(append([]string{}, s.Config.Person...), s.Rules.Attributes()...)
+}
+
+// Options say how a month is to be made.
+type Options struct {
+	Version string // of the program
+	Workers int
+	Test    bool
+	State   string // of the month; empty: open
+}
+
+// Compute turns a month of the store into its statement and what it was
+// compared with.
+func Compute(ctx context.Context, st store.Store, s *Setup, m month.Month, opt Options) (*statement.Statement, []statement.Earlier, error) {
+	facts, err := st.Facts(ctx, m)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the facts of %s from the store: %w", m, err)
+	}
+	earlier, err := st.Earlier(ctx, m, 12)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the months before %s from the store: %w", m, err)
+	}
+	result, err := s.Evaluate(ctx, facts, earlier, opt)
+	return result, earlier, err
+}
+
+// input is what the rules count from.
+func (s *Setup) input(facts *snapshot.Facts, earlier []statement.Earlier, opt Options) (rules.Input, error) {
+	priceHash, err := digest(s.Config.Prices)
+	return rules.Input{
+		Facts: facts, Set: s.Rules, Config: s.Config, Register: s.Register, Prices: s.Prices, Earlier: earlier,
+		Made: statement.Made{Version: opt.Version, Rules: s.Rules.Version, RulesHash: s.Rules.Digest,
+			ConfigHash: s.Config.Digest, PriceHash: priceHash, TimeZone: s.Config.Provider.TimeZone},
+	}, err
+}
+
+// Evaluate applies the rules to a month's facts.
+func (s *Setup) Evaluate(ctx context.Context, facts *snapshot.Facts, earlier []statement.Earlier, opt Options) (*statement.Statement, error) {
+	in, err := s.input(facts, earlier, opt)
+	if err != nil {
+		return nil, err
+	}
+	result, err := rules.Evaluate(ctx, in)
+	if err != nil {
+		return nil, fmt.Errorf("count %s: %w", facts.Month, err)
+	}
+	result.Test = opt.Test
+	if opt.State != "" {
+		result.State = opt.State
+	}
+	return result, nil
+}
+
+func digest(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("read the price file: %w", err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("read the price file: %w", err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Dir is where a month's files go.
+func (s *Setup) Dir(m month.Month, test bool) string {
+	if test {
+		return filepath.Join(s.Config.Output, "test", m.String())
+	}
+	return filepath.Join(s.Config.Output, m.String())
+}
+
+// Report computes a month, keeps the result and writes its files.
+func Report(ctx context.Context, st store.Store, s *Setup, m month.Month, opt Options) (*statement.Statement, report.Written, error) {
+	result, earlier, err := Compute(ctx, st, s, m, opt)
+	if err != nil {
+		return nil, report.Written{}, err
+	}
+	written, err := report.Write(ctx, s.Dir(m, opt.Test), report.Input{Statement: result, Config: s.Config, Register: s.Register,
+		Sales: s.Sales, Earlier: earlier, Month: m, Workers: opt.Workers})
+	if err != nil {
+		return result, written, fmt.Errorf("write the files of %s: %w", m, err)
+	}
+	if err := st.PutResult(ctx, result); err != nil {
+		return result, written, fmt.Errorf("keep the result of %s: %w", m, err)
+	}
+	return result, written, nil
+}
+
+// Explain computes a month and picks out one of its numbers.
+func Explain(ctx context.Context, st store.Store, s *Setup, m month.Month, tenant, product, person string, opt Options) (*rules.Explanation, error) {
+	facts, err := st.Facts(ctx, m)
+	if err != nil {
+		return nil, fmt.Errorf("read the facts of %s from the store: %w", m, err)
+	}
+	earlier, err := st.Earlier(ctx, m, 12)
+	if err != nil {
+		return nil, fmt.Errorf("read the months before %s from the store: %w", m, err)
+	}
+	in, err := s.input(facts, earlier, opt)
+	if err != nil {
+		return nil, err
+	}
+	return rules.Explain(ctx, in, tenant, product, person)
+}

@@ -1,0 +1,189 @@
+package rules
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"splameter/register"
+	"splameter/snapshot"
+	"splameter/statement"
+)
+
+// checkSessions finds sessions of accounts that were never entitled to a
+// product that names pools (design.md, rule 7).
+func checkSessions(e *evaluation) {
+	pools := false
+	for _, p := range e.products {
+		pools = pools || len(p.Entitled.Pools) > 0
+	}
+	if !pools {
+		return
+	}
+	accounts := make([]int32, 0, len(e.usage.byUse))
+	for a := range e.usage.byUse {
+		accounts = append(accounts, a)
+	}
+	sort.Slice(accounts, func(i, j int) bool { return accounts[i] < accounts[j] })
+	for _, a := range accounts {
+		if e.ent.named[a] || e.isAdmin(a) {
+			continue
+		}
+		name, tenant := e.account(a)
+		u := e.usage.byUse[a][0]
+		at := u.First.Evidence
+		e.finding(statement.Finding{Code: "session-without-entitlement", Severity: statement.High, Tenant: tenant, Subject: name,
+			Message: fmt.Sprintf("%s had a session on host %s on %s and was entitled to no pool's product in any snapshot of the month", name, u.Host, e.w.day(u)),
+			Action:  "find out how access was given; put the account into the group that is counted, or take the access away", At: &at})
+	}
+	for i := range e.usage.stray {
+		s := &e.usage.stray[i]
+		if i > 0 && strings.EqualFold(s.name, e.usage.stray[i-1].name) {
+			continue
+		}
+		at := s.use.First.Evidence
+		e.finding(statement.Finding{Code: "session-without-entitlement", Severity: statement.High, Subject: s.name,
+			Message: fmt.Sprintf("%s had a session on host %s on %s and is in no snapshot of the month, although its domain is one that is read", s.name, s.use.Host, e.w.day(s.use)),
+			Action:  "find out whether the account was made and deleted between two readings; if a person used it, correct the month by hand", At: &at})
+	}
+}
+
+// isAdmin says whether an account is under an entry with the ground admin that
+// is in force on any day of the month.
+func (e *evaluation) isAdmin(a int32) bool {
+	for i := range e.Register.Exclusions {
+		x := &e.Register.Exclusions[i]
+		if x.Ground != register.Admin || x.Tenant != "*" && x.Tenant != e.w.accounts[a].tenant {
+			continue
+		}
+		if x.From.Set && x.From.Day > e.w.m.LastDay() || x.Until.Set && x.Until.Day < e.w.m.FirstDay() {
+			continue
+		}
+		if e.ent.matchesAccount(x, a, 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkDisabled finds accounts that were disabled all month and still sit in a
+// group that gives access (design.md, rule 8).
+func checkDisabled(e *evaluation) {
+	for i := range e.w.accounts {
+		a := &e.w.accounts[i]
+		if !a.isUser() || e.ent.inGroup[int32(i)] == 0 {
+			continue
+		}
+		always := true
+		for _, s := range a.spans {
+			always = always && s.Disabled
+		}
+		if !always {
+			continue
+		}
+		s := a.lastState()
+		e.finding(statement.Finding{Code: "disabled-in-group", Severity: statement.Low, Tenant: a.tenant, Subject: s.Name,
+			Message: fmt.Sprintf("%s was disabled all month and still sits in a group that gives access; it was not counted", s.Name),
+			Action:  "take it out of the group, so that enabling it by mistake gives nothing", At: &snapshot.Evidence{File: s.File, Line: s.Line}})
+	}
+}
+
+// checkTenants finds entitled accounts that belong to no tenant (design.md,
+// rule 3).
+func checkTenants(e *evaluation) {
+	for n := range e.persons {
+		p := &e.persons[n]
+		if p.tenant != "" || len(e.claims[n]) == 0 {
+			continue
+		}
+		done := map[int32]bool{}
+		for _, c := range e.claims[n] {
+			for _, r := range c.reaches {
+				if done[r.account] {
+					continue
+				}
+				done[r.account] = true
+				s := e.w.accounts[r.account].lastState()
+				e.finding(statement.Finding{Code: "no-tenant", Severity: statement.High, Subject: s.Name,
+					Message: fmt.Sprintf("%s is entitled and lies beneath no tenant's organizational unit (%s); it is counted as unassigned", s.Name, s.DN),
+					Action:  "add the unit to tenants.csv, or move the account", At: &snapshot.Evidence{File: s.File, Line: s.Line}})
+			}
+		}
+	}
+}
+
+// checkPairs finds persons entitled to a product and not to one that it
+// requires (design.md, rule 6; spla.md 6.2, check 4).
+func checkPairs(e *evaluation) {
+	for n := range e.persons {
+		for _, c := range e.claims[n] {
+			if !c.counted {
+				continue
+			}
+			p := e.products[c.product]
+			for _, id := range p.Requires {
+				if e.ent.has(e.claims[n], id) {
+					continue
+				}
+				name, tenant := e.account(c.reaches[0].account)
+				at := c.basis().Group
+				e.finding(statement.Finding{Code: "product-pair", Severity: statement.High, Tenant: tenant, Subject: name, Product: p.ID,
+					Message: fmt.Sprintf("%s is entitled to %s and not to %s, which it requires", name, p.Label(), e.label(id)),
+					Action:  fmt.Sprintf("if the person works there, give access through the group that counts %s; else take %s away", e.label(id), p.Label()), At: &at})
+			}
+		}
+	}
+}
+
+func (e *evaluation) label(id string) string {
+	for _, p := range e.products {
+		if p.ID == id {
+			return p.Label()
+		}
+	}
+	return id
+}
+
+// checkPersons looks at who is one person (spla.md 6.2, checks 8, 11, 12).
+func checkPersons(e *evaluation) {
+	for _, c := range e.crowds {
+		e.finding(statement.Finding{Code: "person-value-crowded", Severity: statement.Medium, Tenant: c.tenant, Subject: c.attribute + "=" + c.value, Count: len(c.accounts),
+			Message: fmt.Sprintf("%d accounts share the %s %q, more than one person has (person_max %d): none of them were merged", len(c.accounts), c.attribute, c.value, e.Config.PersonMax),
+			Action:  "mend the value in the directory, or raise person_max if one person really has so many accounts"})
+	}
+	type key struct{ tenant, mail string }
+	byMail := map[key][]int32{}
+	var keys []key
+	for n := range e.persons {
+		if len(e.claims[n]) == 0 {
+			continue
+		}
+		for _, a := range e.persons[n].accounts {
+			mail := strings.ToLower(strings.TrimSpace(e.w.accounts[a].lastState().Mail))
+			if mail == "" || e.persons[n].tenant == "" {
+				continue
+			}
+			k := key{e.persons[n].tenant, mail}
+			if byMail[k] == nil {
+				keys = append(keys, k)
+			}
+			if l := byMail[k]; len(l) == 0 || l[len(l)-1] != int32(n) {
+				byMail[k] = append(l, int32(n))
+			}
+		}
+	}
+	for _, k := range keys {
+		list := byMail[k]
+		if len(list) < 2 {
+			continue
+		}
+		var names []string
+		for _, n := range list {
+			names = append(names, e.w.accountName(e.persons[n].accounts[0]))
+		}
+		sort.Strings(names)
+		e.finding(statement.Finding{Code: "person-counted-twice", Severity: statement.Medium, Tenant: k.tenant, Subject: names[0], Count: len(list) - 1,
+			Message: fmt.Sprintf("%s have one mail address and are counted as %d persons", strings.Join(names[:min(len(names), 5)], ", "), len(list)),
+			Action:  "if it is one person, give the accounts one " + strings.Join(e.Config.Person, " or ")})
+	}
+}

@@ -1,0 +1,227 @@
+package rules
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"splameter/product"
+	"splameter/snapshot"
+	"splameter/statement"
+)
+
+// checkMachines looks at what is owed by cores (spla.md 2 and 6.2, checks 16
+// to 18, 21).
+func checkMachines(e *evaluation) {
+	byHost := map[string]*machine{}
+	for _, m := range e.machines {
+		byHost[snapshot.HostKey(m.host)] = m
+	}
+	for _, m := range e.machines {
+		at := m.at
+		say := func(code string, sev statement.Severity, count int, message, action string) {
+			e.finding(statement.Finding{Code: code, Severity: sev, Tenant: m.tenant, Subject: m.host, Count: count, Message: message, Action: action, At: &at})
+		}
+		if m.tenant != "" && e.Register.Tenant(m.tenant) == nil {
+			say("machine-unknown-tenant", statement.High, 0, fmt.Sprintf("machine %s is said to be of tenant %q, which tenants.csv does not have; it is counted as shared", m.host, m.tenant), "mend the hosts table or tenants.csv")
+		}
+		if m.kind == "" {
+			say("machine-kind-unknown", statement.Error, 0, fmt.Sprintf("machine %s is neither physical nor virtual: what it owes is not known", m.host), "fill the column kind of the hosts table")
+		}
+		if m.windowsDue() == "" {
+			what := "runs Windows of no edition that is known"
+			if !product.IsWindows(m.os) {
+				what = fmt.Sprintf("runs %s with %d Windows %s", nameOr(m.os, "an unknown system"), len(m.guests), plural(len(m.guests), "guest", "guests"))
+			}
+			say("windows-licence-unknown", statement.Error, len(m.guests), fmt.Sprintf("physical host %s %s: which Windows Server licence it needs is not said", m.host, what),
+				"fill windows_licence in the hosts table: datacenter, standard or customer")
+		} else if d := m.windowsDue(); m.kind == "physical" && (d == "datacenter" || d == "standard") && !e.ruleDue(m, true) {
+			say("windows-without-rule", statement.Error, 0, fmt.Sprintf("physical host %s needs Windows Server %s and no rule counts it", m.host, d), "add a core product for it to the rule file")
+		}
+		if m.windowsDue() == "standard" && m.cluster != "" && len(m.guests) > 1 {
+			say("standard-in-cluster", statement.Medium, len(m.guests), fmt.Sprintf("host %s is licensed as Standard and lies in cluster %s: each of the %d Windows guests of the cluster counts on each host", m.host, m.cluster, len(m.guests)),
+				"Datacenter, or guests pinned with a document, may be cheaper")
+		}
+		e.checkSQL(m, say)
+		if m.power == "off" {
+			say("powered-off-machine", statement.Low, 0, fmt.Sprintf("machine %s was off when it was last read, and is counted", m.host), "remove it from the estate if it is not needed; whether an idle server is owed for is disputed")
+		}
+		if m.kind == "virtual" && product.IsWindows(m.os) {
+			for _, p := range m.parents {
+				if byHost[p] == nil {
+					say("parent-unknown", statement.High, 0, fmt.Sprintf("virtual machine %s ran on %s, which the hosts table does not have: the Windows licence of that host is not counted", m.host, p), "add the physical host to the hosts table")
+				}
+			}
+			if len(m.parents) == 0 {
+				say("parent-missing", statement.Medium, 0, fmt.Sprintf("the hosts table does not say on which host virtual machine %s runs", m.host), "fill the column parent")
+			}
+		}
+	}
+}
+
+// ruleDue says whether any rule counts a machine's Windows, or its SQL Server.
+func (e *evaluation) ruleDue(m *machine, windows bool) bool {
+	for _, p := range e.products {
+		if p.Unit == "core" && (len(p.Hosts.OperatingSystem) > 0) == windows && p.due(m) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *evaluation) checkSQL(m *machine, say func(string, statement.Severity, int, string, string)) {
+	edition := product.SQLEdition(m.sql)
+	if edition == "" || sqlRank(edition) < 2 {
+		return
+	}
+	switch m.sqlLicence {
+	case "", "core":
+		if !e.ruleDue(m, false) {
+			say("sql-without-rule", statement.Error, 0, fmt.Sprintf("machine %s runs SQL Server %s and no rule counts it", m.host, edition), "add a core product for the edition, or fill sql_licence with sal, host or customer")
+		}
+		if m.cores == 0 {
+			say("cores-unknown", statement.Error, 0, fmt.Sprintf("machine %s runs SQL Server %s and the hosts table gives no number of cores", m.host, edition), "fill virtual_cores, or processors and cores_per_processor")
+		} else if m.cores < 4 {
+			say("sql-below-four-cores", statement.Low, 0, fmt.Sprintf("SQL Server on %s has %d cores; the least that can be licensed is four, and four are counted", m.host, m.cores), "give the machine four cores, or move the database to a larger one")
+		} else if m.cores%2 == 1 {
+			say("odd-cores", statement.Low, 0, fmt.Sprintf("machine %s has %d cores, and packs hold two: one core is paid for and not used", m.host, m.cores), "give the machine an even number of cores")
+		}
+		if edition == "Web" {
+			say("sql-web", statement.Medium, 0, fmt.Sprintf("machine %s runs SQL Server Web, which is for public web sites only", m.host), "make sure that no line-of-business application uses it")
+		}
+	case "host":
+		covered := false
+		for _, p := range m.parents {
+			for _, h := range e.machines {
+				if snapshot.HostKey(h.host) == p && product.SQLEdition(h.sql) == "Enterprise" && h.sqlLicence != "sal" {
+					covered = true
+				}
+			}
+		}
+		if !covered {
+			say("sql-host-not-licensed", statement.High, 0, fmt.Sprintf("SQL Server on %s is said to be covered by its host, and no host that it ran on is counted for SQL Server Enterprise", m.host), "license the host for Enterprise (sql_edition on its row), or the machine by its cores")
+		}
+	case "customer":
+		if !e.customerSQL(m) {
+			say("sql-customer-without-document", statement.High, 0, fmt.Sprintf("SQL Server on %s is said to be the customer's own, and the register has no entry with a document for it", m.host), "enter it as license-mobility or customer-owned, matching host:"+m.host)
+		}
+	}
+}
+
+// customerSQL says whether an entry tells of the customer's own SQL Server.
+func (e *evaluation) customerSQL(m *machine) bool {
+	for i := range e.Register.Exclusions {
+		x := &e.Register.Exclusions[i]
+		if x.Match.Kind == "host" && NewGlob(x.Match.Pattern).Match(m.host) && x.Document != "" && x.Covers(e.w.m.LastDay()) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkSoftware looks at what is installed where (spla.md 6.2, checks 5, 15,
+// 21), and at servers that nobody inventoried.
+func checkSoftware(e *evaluation) {
+	untold := map[string]bool{}
+	for hi := range e.est.hosts {
+		h := &e.est.hosts[hi]
+		licensable := ""
+		for _, s := range h.software {
+			for i := range s.Installs {
+				in := &s.Installs[i]
+				t := e.est.recognise(&in.Install, e.products)
+				at := &snapshot.Evidence{File: in.File, Line: in.Line}
+				if len(t.products) > 0 && licensable == "" {
+					licensable = in.Name
+				}
+				if len(t.products) > 1 {
+					key := "two:" + in.Name
+					if !untold[key] {
+						untold[key] = true
+						e.finding(statement.Finding{Code: "title-in-two-rules", Severity: statement.Medium, Subject: in.Name,
+							Message: fmt.Sprintf("%s is matched by %s and %s", in.Name, t.products[0].ID, t.products[1].ID), Action: "narrow the patterns, so that one title is one product", At: at})
+					}
+				}
+				if !t.what.Licensable || len(h.pools) == 0 {
+					continue
+				}
+				subject := h.name + "/" + in.Name
+				if t.what.Channel == product.Retail {
+					e.finding(statement.Finding{Code: "retail-on-session-host", Severity: statement.High, Tenant: h.tenant, Subject: subject,
+						Message: fmt.Sprintf("%s on session host %s is a retail licence, which no shared host may use", in.Name, h.name), Action: "install the volume edition", At: at})
+				}
+				userProduct := t.what.Family == product.Office || t.what.Family == product.Visio || t.what.Family == product.Project || t.what.Family == product.OfficeApp
+				if len(t.products) == 0 && userProduct {
+					e.finding(statement.Finding{Code: "title-without-rule", Severity: statement.Error, Tenant: h.tenant, Subject: subject,
+						Message: fmt.Sprintf("%s on session host %s needs a licence and no rule counts it", in.Name, h.name), Action: "add its name to a product's entitled.installed, or remove the program", At: at})
+				}
+				if len(t.products) > 0 {
+					e.dearer(h, in, t)
+				}
+			}
+		}
+		if licensable != "" && len(h.pools) == 0 {
+			e.finding(statement.Finding{Code: "host-without-pool", Severity: statement.High, Tenant: h.tenant, Subject: h.name,
+				Message: fmt.Sprintf("host %s has %s and belongs to no pool: who can reach it is not known, and nobody was counted for it", h.name, licensable),
+				Action:  "put the host into a pool, with the groups that may log on to it"})
+		}
+	}
+	for pi := range e.Config.Pools {
+		p := &e.Config.Pools[pi]
+		if len(e.est.pools[pi]) == 0 && !(p.Until.Set && p.Until.Day < e.w.m.FirstDay()) && !(p.From.Set && p.From.Day > e.w.m.LastDay()) {
+			e.finding(statement.Finding{Code: "pool-without-host", Severity: statement.High, Subject: p.Name,
+				Message: fmt.Sprintf("no inventory and no session log names any host of pool %s: what is installed there is not known", p.Name),
+				Action:  "collect the inventories of its hosts, or mend the pool's host patterns, or give the pool an until"})
+		}
+	}
+	e.serversOutside()
+}
+
+// dearer tells where an edition is installed that is higher than the one that
+// the rules count it as (spla.md 1.5).
+func (e *evaluation) dearer(h *host, in *snapshot.InstallMonth, t *title) {
+	p := t.products[0]
+	if !strings.Contains(t.what.Edition, "Professional") || p.Family == "" {
+		return
+	}
+	for _, q := range e.products {
+		if q.Family != p.Family || q.Rank <= p.Rank {
+			continue
+		}
+		if strings.Contains(strings.ToLower(p.Label()), "standard") {
+			e.finding(statement.Finding{Code: "dearer-edition-installed", Severity: statement.High, Tenant: h.tenant, Subject: h.name + "/" + in.Name, Product: p.ID,
+				Message: fmt.Sprintf("%s on host %s is counted as %s, a lower edition", in.Name, h.name, p.Label()), Action: "mend the patterns of the rules", At: &snapshot.Evidence{File: in.File, Line: in.Line}})
+			return
+		}
+	}
+}
+
+// serversOutside finds enabled server accounts of the directories that no
+// inventory names.
+func (e *evaluation) serversOutside() {
+	if len(e.Facts.Software)+len(e.Facts.Machines) == 0 {
+		return
+	}
+	var list []string
+	at := map[string]*snapshot.AccountSpan{}
+	for i := range e.w.accounts {
+		a := &e.w.accounts[i]
+		s := a.lastState()
+		if s.Class != snapshot.Computer || !s.Server || s.Disabled {
+			continue
+		}
+		name := strings.TrimSuffix(s.Name, "$")
+		if hi, ok := e.est.byKey[snapshot.HostKey(name)]; ok && (len(e.est.hosts[hi].software) > 0 || e.est.hosts[hi].machine) {
+			continue
+		}
+		list = append(list, name)
+		at[name] = s
+	}
+	sort.Strings(list)
+	for _, name := range list {
+		s := at[name]
+		e.finding(statement.Finding{Code: "server-not-inventoried", Severity: statement.Medium, Subject: name,
+			Message: fmt.Sprintf("server %s has an enabled account in the directory and is in no inventory: what runs on it is not known", name),
+			Action:  "add it to the inventories, or disable its account", At: &snapshot.Evidence{File: s.File, Line: s.Line}})
+	}
+}

@@ -1,0 +1,264 @@
+package rules
+
+import (
+	"fmt"
+	"sort"
+
+	"splameter/month"
+	"splameter/prices"
+	"splameter/snapshot"
+	"splameter/statement"
+)
+
+// checkPrices looks at part numbers and prices (spla.md 6.2, check 26): the
+// agreement is reported by part number, and one that the reseller's file does
+// not have cannot be reported.
+func checkPrices(e *evaluation) {
+	for i := range e.st.Lines {
+		l := &e.st.Lines[i]
+		if l.Quantity == 0 {
+			continue
+		}
+		say := func(code string, sev statement.Severity, message, action string) {
+			e.finding(statement.Finding{Code: code, Severity: sev, Subject: l.Product, Product: l.Product, Count: l.Quantity, Message: message, Action: action})
+		}
+		switch {
+		case l.PartNumber == "":
+			say("part-number-missing", statement.Error, fmt.Sprintf("%s has a quantity of %d and no part number", l.Product, l.Quantity), "fill part_number in the rule file from the reseller's price file")
+		case len(e.Prices) == 0:
+		case !e.Prices.Knows(l.PartNumber):
+			say("part-number-not-in-prices", statement.Error, fmt.Sprintf("part number %s of %s is not in the price file", l.PartNumber, l.Product), "check the part number with the reseller, or add its price")
+		case l.UnitPrice == "":
+			say("price-missing", statement.High, fmt.Sprintf("part number %s of %s has no price for %s", l.PartNumber, l.Product, e.w.m), "import the reseller's price file of the month")
+		}
+		if price, ok := e.Prices.For(l.PartNumber, e.w.m); ok {
+			e.midMonth(l, price)
+		}
+	}
+	for _, p := range e.products {
+		if p.Verify {
+			for i := range e.st.Lines {
+				if l := &e.st.Lines[i]; l.Product == p.ID && l.Quantity > 0 && !e.Prices.Knows(p.PartNumber) && p.PartNumber != "" {
+					e.finding(statement.Finding{Code: "part-number-unverified", Severity: statement.Medium, Subject: p.ID, Product: p.ID,
+						Message: fmt.Sprintf("part number %s of %s comes from public sources (%s) and was not checked against a price file", p.PartNumber, p.ID, p.Source), Action: "check it with the reseller"})
+				}
+			}
+		}
+	}
+}
+
+// midMonth tells of a price that begins within the month: the month is priced
+// at what was in force on its first day.
+func (e *evaluation) midMonth(l *statement.Line, now prices.Price) {
+	for _, p := range e.Prices {
+		if p.PartNumber == now.PartNumber && p.From.Set && p.From.Day > e.w.m.FirstDay() && p.From.Day <= e.w.m.LastDay() && !p.Unit.Equal(now.Unit) {
+			e.finding(statement.Finding{Code: "price-changes-in-month", Severity: statement.Medium, Subject: l.Product, Product: l.Product,
+				Message: fmt.Sprintf("the price of %s changes on %s; the month is priced as on its first day", l.PartNumber, p.From.Day), Action: "ask the reseller which price the month is invoiced at"})
+		}
+	}
+}
+
+// checkQuantities compares with earlier months (spla.md 6.2, checks 23, 24).
+func checkQuantities(e *evaluation) {
+	for ti := range e.st.Tenants {
+		t := &e.st.Tenants[ti]
+		for i := range t.Lines {
+			l := &t.Lines[i]
+			if l.Compared && l.Previous > 0 {
+				change := 100 * (l.Quantity - l.Previous) / l.Previous
+				if change < 0 {
+					change = -change
+				}
+				if d := l.Quantity - l.Previous; change >= e.Config.Checks.QuantityJump && (d > 2 || d < -2) {
+					e.finding(statement.Finding{Code: "quantity-jump", Severity: statement.Medium, Tenant: t.ID, Subject: l.Product, Product: l.Product, Count: d,
+						Message: fmt.Sprintf("%s went from %d to %d, by %d %%", l.Product, l.Previous, l.Quantity, change), Action: "make sure that the change is real; the sheet Changes shows who came and went"})
+				}
+			}
+			if n := e.frozen(t, l); n >= e.Config.Checks.QuantityFrozen && l.Quantity > 2 {
+				e.finding(statement.Finding{Code: "quantity-frozen", Severity: statement.Low, Tenant: t.ID, Subject: l.Product, Product: l.Product, Count: l.Quantity,
+					Message: fmt.Sprintf("%s has been %d for %d months", l.Product, l.Quantity, n+1), Action: "make sure that leavers are still reported"})
+			}
+		}
+	}
+	e.internalShare()
+}
+
+// frozen is for how many months before this one a quantity was the same.
+func (e *evaluation) frozen(t *statement.Tenant, l *statement.Line) int {
+	n := 0
+	for i := len(t.History) - 1; i >= 0 && t.History[i].Quantities[l.Product] == l.Quantity; i-- {
+		n++
+	}
+	return n
+}
+
+func (e *evaluation) internalShare() {
+	for i := range e.st.Lines {
+		l := &e.st.Lines[i]
+		own := 0
+		for ti := range e.st.Tenants {
+			if t := &e.st.Tenants[ti]; t.Internal {
+				for _, x := range t.Lines {
+					if x.Product == l.Product {
+						own += x.Quantity
+					}
+				}
+			}
+		}
+		if customers := l.Quantity - own; own > 0 && 100*own >= e.Config.Checks.InternalShare*customers {
+			e.finding(statement.Finding{Code: "internal-use-high", Severity: statement.High, Subject: l.Product, Product: l.Product, Count: own,
+				Message: fmt.Sprintf("the provider's own use of %s is %d against %d by customers; it must stay below %d %%", l.Product, own, customers, e.Config.Checks.InternalShare), Action: "buy the provider's own licences in another programme"})
+		}
+	}
+}
+
+// checkReadings turns what the sources noticed, and readings that failed, into
+// findings (spla.md 6.2, check 27).
+func checkReadings(e *evaluation) {
+	type key struct{ code, source string }
+	counts := map[key]int{}
+	for i := range e.Facts.Readings {
+		r := &e.Facts.Readings[i]
+		if r.Status == snapshot.Failed {
+			k := key{"reading-failed", r.Source}
+			if counts[k]++; counts[k] <= 31 {
+				what := "its cause was not kept"
+				if len(r.Notes) > 0 {
+					what = r.Notes[0].Message
+				}
+				e.finding(statement.Finding{Code: "reading-failed", Severity: statement.High, Subject: r.Source + " " + r.Day.String(),
+					Message: fmt.Sprintf("%s could not be read on %s: %s", r.Source, r.Day, what), Action: "mend the cause and collect again; the day stays a gap if no other reading covers it"})
+			}
+			continue
+		}
+		for _, n := range r.Notes {
+			k := key{n.Code, r.Source}
+			if counts[k]++; counts[k] > 200 { // the rest is told as a number
+				continue
+			}
+			at := n.At
+			f := statement.Finding{Code: n.Code, Severity: noticeSeverity(n.Code), Subject: nameOr(n.Subject, r.Source), Message: n.Message, Action: noticeAction(n.Code)}
+			if at != (snapshot.Evidence{}) {
+				f.At = &at
+			}
+			e.finding(f)
+		}
+	}
+	var keys []key
+	for k, n := range counts {
+		if n > 200 {
+			keys = append(keys, k)
+		}
+	}
+	sort.Slice(keys, func(i, j int) bool {
+		return keys[i].source < keys[j].source || keys[i].source == keys[j].source && keys[i].code < keys[j].code
+	})
+	for _, k := range keys {
+		e.finding(statement.Finding{Code: k.code, Severity: noticeSeverity(k.code), Subject: k.source, Count: counts[k],
+			Message: fmt.Sprintf("%s has %d of these; only the first 200 are listed", k.source, counts[k]), Action: noticeAction(k.code)})
+	}
+	e.checkShrink()
+	e.checkLogs()
+}
+
+func noticeSeverity(code string) statement.Severity {
+	switch code {
+	case "log-cleared", "machine-unreadable", "log-damaged":
+		return statement.High
+	case "inventory-damaged":
+		return statement.Medium
+	case "member-unresolved":
+		return statement.Medium
+	}
+	return statement.Low
+}
+
+func noticeAction(code string) string {
+	switch code {
+	case "log-damaged":
+		return "collect the file again from the host; what is whole was read"
+	case "log-cleared":
+		return "find out who cleared the log and why; keep an older copy if there is one"
+	case "inventory-damaged", "machine-unreadable":
+		return "mend the export and collect it again"
+	case "member-unresolved":
+		return "widen the base, or the rights, of the directory reading, so that every member can be found"
+	}
+	return "look at the source"
+}
+
+// checkShrink finds a directory that lost many accounts between two readings:
+// more likely rights or a base that changed than so many leavers.
+func (e *evaluation) checkShrink() {
+	for di := range e.w.dirs {
+		d := e.w.dirs[di].dir
+		counts := make([]int, len(d.Taken)+1)
+		for i := range d.Accounts {
+			s := &d.Accounts[i]
+			counts[s.First]++
+			counts[s.Last+1]--
+		}
+		n := 0
+		for i := range d.Taken {
+			before := n
+			n += counts[i]
+			if i > 0 && before >= 20 && 100*(before-n) >= e.Config.Checks.PersonShrink*before {
+				e.finding(statement.Finding{Code: "directory-shrank", Severity: statement.Error, Subject: d.Source + " " + d.Taken[i].Day.String(), Count: before - n,
+					Message: fmt.Sprintf("directory %s had %d accounts on %s and %d on %s", d.Source, before, d.Taken[i-1].Day, n, d.Taken[i].Day),
+					Action:  "make sure that the reader's rights and the base are what they were; who was seen before is still counted for this month"})
+			}
+		}
+	}
+}
+
+// checkLogs finds logs that were cleared, and holes between the files of one
+// host.
+func (e *evaluation) checkLogs() {
+	type key struct{ host, channel string }
+	last := map[key]*snapshot.Log{}
+	for i := range e.Facts.Logs {
+		l := &e.Facts.Logs[i]
+		if !l.Cleared.IsZero() && e.w.m.Contains(l.Cleared) {
+			e.finding(statement.Finding{Code: "log-cleared", Severity: statement.High, Subject: l.Host + "/" + l.Channel,
+				Message: fmt.Sprintf("the %s log of host %s was cleared on %s", l.Channel, l.Host, month.DayOf(l.Cleared, e.w.m.Location())), Action: noticeAction("log-cleared"), At: &snapshot.Evidence{File: l.File}})
+		}
+		k := key{l.Host, l.Channel}
+		if p := last[k]; p != nil && gapless(p) && gapless(l) {
+			a, b := p, l
+			if b.FirstRecord < a.FirstRecord {
+				a, b = b, a
+			}
+			if b.FirstRecord > a.LastRecord+1 && a.LastRecord != 0 && b.First.After(a.Last) {
+				e.finding(statement.Finding{Code: "log-gap", Severity: statement.Medium, Subject: l.Host + "/" + l.Channel, Count: int(min(b.FirstRecord-a.LastRecord-1, 1<<31-1)),
+					Message: fmt.Sprintf("between %s and %s the %s log of host %s lacks records %d to %d", a.File, b.File, l.Channel, l.Host, a.LastRecord+1, b.FirstRecord-1), Action: "collect the log more often than it wraps round"})
+			}
+		}
+		last[k] = l
+	}
+}
+
+func gapless(l *snapshot.Log) bool {
+	return l.FirstRecord > 0 && l.Records == l.LastRecord-l.FirstRecord+1
+}
+
+// checkCounting says where a rule counts active persons: the number beside it
+// is what an auditor would ask for.
+func checkCounting(e *evaluation) {
+	for i := range e.st.Lines {
+		l := &e.st.Lines[i]
+		p := e.products[i]
+		if p.Count != "active" {
+			continue
+		}
+		e.finding(statement.Finding{Code: "counts-active", Severity: statement.High, Subject: p.ID, Product: p.ID, Count: l.Authorized - l.Quantity,
+			Message: fmt.Sprintf("%s is reported by active persons: %d, while %d were authorized; ground: %s, document: %s", p.Label(), l.Quantity, l.Authorized, p.Ground, p.Document),
+			Action:  "be sure that the agreement allows it; the default is the persons authorized"})
+	}
+	for i := range e.Register.Shared {
+		s := &e.Register.Shared[i]
+		if s.Document == "" {
+			e.finding(statement.Finding{Code: "shared-account-without-document", Severity: statement.Medium, Tenant: s.Tenant, Subject: s.Account, Count: s.Persons,
+				Message: fmt.Sprintf("shared account %s counts as %d persons and no document says who they are", s.Account, s.Persons), Action: "have the customer confirm the number"})
+		}
+	}
+}

@@ -1,0 +1,224 @@
+package rules
+
+import (
+	"fmt"
+
+	"splameter/month"
+	"splameter/register"
+	"splameter/snapshot"
+	"splameter/statement"
+)
+
+// checkExclusions looks at every entry of the register (spla.md 6.2, checks
+// 10, 13, 14).
+func checkExclusions(e *evaluation) {
+	first, last := e.w.m.FirstDay(), e.w.m.LastDay()
+	admins, demos := 0, 0
+	for i := range e.uses {
+		u := &e.uses[i]
+		x := u.entry
+		at := &snapshot.Evidence{File: e.Config.Exclusions, Line: x.Line}
+		tenant := x.Tenant
+		if tenant == "*" {
+			tenant = ""
+		}
+		say := func(code string, sev statement.Severity, count int, message, action string) {
+			e.finding(statement.Finding{Code: code, Severity: sev, Tenant: tenant, Subject: x.ID, Count: count, Message: message, Action: action, At: at})
+		}
+		if x.From.Set && x.From.Day > last {
+			continue
+		}
+		over := x.Until.Set && x.Until.Day < first
+		switch {
+		case x.Until.Set && x.Until.Day < last && u.undated > 0:
+			say("exclusion-expired", statement.High, u.undated,
+				fmt.Sprintf("exclusion %s (%s) ended on %s; the %d that it would cover were counted", x.ID, x.Ground, x.Until.Day, u.undated),
+				"renew it with a new document if the right goes on; else delete the entry")
+		case over:
+			continue
+		case u.undated > 0:
+			say("exclusion-part-of-month", statement.Medium, u.undated,
+				fmt.Sprintf("exclusion %s (%s) does not cover every day on which %d were entitled; they were counted", x.ID, x.Ground, u.undated),
+				"nothing, if it began within the month; else mend its dates")
+		case u.matched == 0:
+			say("exclusion-without-effect", statement.Low, 0,
+				fmt.Sprintf("exclusion %s (%s, %s) covers nobody and nothing this month", x.ID, x.Ground, x.Match),
+				"mend what it matches, or end it")
+		}
+		if over {
+			continue
+		}
+		if u.over > 0 {
+			say("exclusion-over-quantity", statement.High, u.over,
+				fmt.Sprintf("exclusion %s (%s) allows %d and %d more match; those were counted", x.ID, x.Ground, x.Quantity, u.over),
+				"get a document for more, or take the others out")
+		}
+		if x.Document == "" {
+			say("exclusion-without-document", statement.High, u.units+u.cores,
+				fmt.Sprintf("exclusion %s (%s) names no document; it keeps %d out of the report", x.ID, x.Ground, u.units+u.cores),
+				"name the agreement, form or decision that proves it; an auditor will ask")
+		}
+		if x.Until.Set && x.Until.Day >= last && int(x.Until.Day-last) <= e.Config.Checks.RightsEnd && u.units+u.cores > 0 {
+			say("right-ends-soon", statement.Medium, u.units+u.cores,
+				fmt.Sprintf("exclusion %s (%s) ends on %s; from then on %d more are owed", x.ID, x.Ground, x.Until.Day, u.units+u.cores),
+				"ask the customer for the renewed right before it ends")
+		}
+		if x.Ground == register.Evaluation && x.From.Set && last-x.From.Day > month.Day(e.Config.Checks.TrialDays) && u.units > 0 {
+			say("trial-too-long", statement.High, u.units,
+				fmt.Sprintf("evaluation %s began on %s, more than %d days ago", x.ID, x.From.Day, e.Config.Checks.TrialDays),
+				"end the entry; what is used now is owed")
+		}
+		switch x.Ground {
+		case register.Admin:
+			admins += u.units
+		case register.Demo:
+			demos += u.units
+		}
+		e.checkGround(u)
+	}
+	if limit := e.Config.Checks.AdminMax; admins > limit {
+		e.finding(statement.Finding{Code: "too-many-admins", Severity: statement.High, Subject: "admin", Count: admins - limit,
+			Message: fmt.Sprintf("%d administrators are excluded and the agreement allows %d per data centre", admins, limit),
+			Action:  "report the others, or show that they belong to another data centre (checks: admin_max)"})
+	}
+	if limit := e.Config.Checks.DemoMax; demos > limit {
+		e.finding(statement.Finding{Code: "too-many-demos", Severity: statement.High, Subject: "demo", Count: demos - limit,
+			Message: fmt.Sprintf("%d demonstration users are excluded and the agreement allows %d", demos, limit),
+			Action:  "report the others (checks: demo_max)"})
+	}
+}
+
+// checkGround finds excluded accounts that are used against their ground: a
+// service account that somebody logs on with (design.md, rule 9).
+func (e *evaluation) checkGround(u *exclusionUse) {
+	if u.entry.Ground != register.Service {
+		return
+	}
+	for i := range e.st.Persons {
+		p := &e.st.Persons[i]
+		if p.Excluded == nil || p.Excluded.ID != u.entry.ID || !p.Active {
+			continue
+		}
+		at := p.Session.Evidence
+		e.finding(statement.Finding{Code: "excluded-account-used", Severity: statement.High, Tenant: p.Tenant, Subject: p.Accounts[0].Name, Product: p.Product,
+			Message: fmt.Sprintf("%s is excluded as a service account (%s) and had a remote session on host %s", p.Accounts[0].Name, u.entry.ID, p.Session.Host),
+			Action:  "find out who logs on with it; a person behind it is owed a licence", At: &at})
+	}
+}
+
+// checkOwnLicence looks at products that SPLA does not rent out, such as
+// Microsoft 365 Apps: whoever reaches them needs a right of the customer's
+// own, told by an exclusion; and a customer with such a right should not have
+// volume Office installed (spla.md 6.2, check 15).
+func checkOwnLicence(e *evaluation) {
+	for hi := range e.est.hosts {
+		h := &e.est.hosts[hi]
+		for _, s := range h.software {
+			for i := range s.Installs {
+				in := &s.Installs[i]
+				if t := e.est.recognise(&in.Install, e.products); t.what.Family == "m365-apps" && t.what.Licensable {
+					e.ownOn(h, in)
+				}
+			}
+		}
+	}
+	for i := range e.uses {
+		u := &e.uses[i]
+		x := u.entry
+		if x.Ground != register.FlexibleVirtual && x.Ground != register.CustomerOwned || u.units == 0 {
+			continue
+		}
+		for _, p := range e.products {
+			used := 0
+			for k, n := range u.used {
+				if k.product == p.ID {
+					used += n
+				}
+			}
+			if used == 0 || p.Family != "office" {
+				continue
+			}
+			for pi := range e.Config.Pools {
+				if inst := e.est.installed(pi, p); inst != nil {
+					at := inst.At
+					e.finding(statement.Finding{Code: "own-licence-and-volume-office", Severity: statement.Medium, Tenant: nameOr(tenantOf(x), ""), Subject: x.ID + "/" + e.Config.Pools[pi].Name, Product: p.ID, Count: used,
+						Message: fmt.Sprintf("exclusion %s (%s) keeps %d users of %s out, and %s is installed on host %s of pool %s: the customer's own right must be for that very product", x.ID, x.Ground, used, p.Label(), inst.Name, inst.Host, e.Config.Pools[pi].Name),
+						Action:  "check what the customer's right covers; Microsoft 365 Apps in place of volume Office would match it", At: &at})
+					break
+				}
+			}
+		}
+	}
+}
+
+func tenantOf(x *register.Exclusion) string {
+	if x.Tenant == "*" {
+		return ""
+	}
+	return x.Tenant
+}
+
+// ownOn tells, for one installation of Microsoft 365 Apps, by tenant how many
+// persons reach it without an entry in the register.
+func (e *evaluation) ownOn(h *host, in *snapshot.InstallMonth) {
+	counts := map[string]int{}
+	for _, pi := range h.pools {
+		pool := &e.Config.Pools[pi]
+		var sc scratch
+		seen := map[int32]bool{}
+		for _, b := range e.w.batches() {
+			open := e.w.dated(b, pool.From, pool.Until)
+			c := e.w.close(e.w.roots(pool.Users, b), b, &sc)
+			for i, a := range c.accounts {
+				n := e.w.accounts[a].person
+				if n < 0 || seen[n] {
+					continue
+				}
+				if enabled, _ := e.w.enabled(a, b); c.masks[i]&enabled&open == 0 {
+					continue
+				}
+				seen[n] = true
+				if !e.hasOwnRight(a) {
+					counts[e.persons[n].tenant]++
+				}
+			}
+		}
+	}
+	for i := range e.Register.Tenants {
+		id := e.Register.Tenants[i].ID
+		if n := counts[id]; n > 0 {
+			e.finding(statement.Finding{Code: "own-licence-missing", Severity: statement.High, Tenant: id, Subject: h.name + "/" + in.Name, Count: n,
+				Message: fmt.Sprintf("%d users of %s reach %s on host %s, which needs licences of the customer's own, and the register names none for them", n, e.Register.Tenants[i].Name, in.Name, h.name),
+				Action:  "get the customer's proof and enter it as flexible-virtualization or customer-owned, or take the program away", At: &snapshot.Evidence{File: in.File, Line: in.Line}})
+		}
+	}
+	if n := counts[""]; n > 0 {
+		e.finding(statement.Finding{Code: "own-licence-missing", Severity: statement.High, Subject: h.name + "/" + in.Name, Count: n,
+			Message: fmt.Sprintf("%d users without a tenant reach %s on host %s, which needs licences of their own", n, in.Name, h.name),
+			Action:  "give them a tenant, or take the access away", At: &snapshot.Evidence{File: in.File, Line: in.Line}})
+	}
+}
+
+// hasOwnRight says whether any entry in force tells of a right of the
+// customer's own to Office for the account.
+func (e *evaluation) hasOwnRight(a int32) bool {
+	tenant := e.w.accounts[a].tenant
+	for i := range e.Register.Exclusions {
+		x := &e.Register.Exclusions[i]
+		if x.Ground != register.FlexibleVirtual && x.Ground != register.CustomerOwned && x.Ground != register.Admin && x.Ground != register.Service {
+			continue
+		}
+		if x.Tenant != "*" && x.Tenant != tenant || !x.Covers(e.w.m.FirstDay()) || !x.Covers(e.w.m.LastDay()) {
+			continue
+		}
+		g := NewGlob(x.Product)
+		office := g.Match("m365-apps") || g.Match("office-365")
+		for _, p := range e.products {
+			office = office || (p.Family == "office" || p.OwnLicence) && g.Match(p.ID)
+		}
+		if office && e.ent.matchesAccount(x, a, 0) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,248 @@
+package rules
+
+import (
+	"slices"
+	"sort"
+	"strings"
+
+	"splameter/month"
+	"splameter/register"
+	"splameter/statement"
+)
+
+// claim is one person's right to one product in the month, by any of its
+// accounts.
+type claim struct {
+	product  int // index into the products
+	person   int32
+	reaches  []*reach // by account, ascending
+	days     uint32
+	first    month.Day
+	last     month.Day
+	excluded *register.Exclusion
+	counted  bool // reported, or excluded, under this product (the highest of its family)
+}
+
+// claims are all claims of the month, by person, then product.
+func (e *entitlement) claims(persons []person) [][]*claim {
+	out := make([][]*claim, len(persons))
+	for pi := range e.products {
+		for i := range e.reach[pi].list {
+			r := &e.reach[pi].list[i]
+			n := e.w.accounts[r.account].person
+			if n < 0 {
+				continue
+			}
+			list := out[n]
+			if len(list) == 0 || list[len(list)-1].product != pi {
+				list = append(list, &claim{product: pi, person: n, first: r.first, last: r.last})
+				out[n] = list
+			}
+			c := list[len(list)-1]
+			c.reaches = append(c.reaches, r)
+			c.days |= r.days
+			c.first, c.last = min(c.first, r.first), max(c.last, r.last)
+		}
+	}
+	for _, list := range out {
+		for _, c := range list {
+			slices.SortFunc(c.reaches, func(a, b *reach) int {
+				return strings.Compare(e.w.accounts[a.account].id, e.w.accounts[b.account].id)
+			})
+		}
+	}
+	return out
+}
+
+// basis is the reason on the claim's first day.
+func (c *claim) basis() statement.Basis {
+	for _, r := range c.reaches {
+		if r.first == c.first {
+			return r.basis
+		}
+	}
+	return statement.Basis{}
+}
+
+// exclusionUse is what became of one entry of the register in the month.
+type exclusionUse struct {
+	entry   *register.Exclusion
+	used    map[usedKey]int // persons, or cores, by tenant and product
+	units   int             // distinct persons
+	cores   int             // of machines
+	over    int             // that matched when the quantity was used up
+	undated int             // that would match, had the entry covered their days
+	matched int             // that match in every respect
+}
+
+type usedKey struct{ tenant, product string }
+
+// exclude takes persons out by the register, entry by entry in file order
+// (design.md, rule 9).
+func (e *entitlement) exclude(persons []person, claims [][]*claim) []exclusionUse {
+	uses := make([]exclusionUse, len(e.in.Register.Exclusions))
+	for i := range e.in.Register.Exclusions {
+		x := &e.in.Register.Exclusions[i]
+		uses[i] = exclusionUse{entry: x, used: map[usedKey]int{}}
+		if x.Match.Kind != register.MatchHost {
+			e.apply(&uses[i], persons, claims)
+		}
+	}
+	return uses
+}
+
+// candidate is a person whom an entry covers.
+type candidate struct {
+	person int32
+	first  month.Day
+	claims []*claim
+}
+
+// apply lets one entry take out the persons that it covers, the earliest
+// first, until its quantity is used up.
+func (e *entitlement) apply(u *exclusionUse, persons []person, claims [][]*claim) {
+	x := u.entry
+	products := NewGlob(x.Product)
+	var list []candidate
+	for n := range persons {
+		p := &persons[n]
+		if x.Tenant != "*" && x.Tenant != p.tenant {
+			continue
+		}
+		c := candidate{person: int32(n)}
+		late := false
+		for _, cl := range claims[n] {
+			if !products.Match(e.products[cl.product].ID) || !e.matches(x, cl) {
+				continue
+			}
+			if cl.excluded != nil { // an earlier entry already covers it
+				continue
+			}
+			if !e.covers(x, cl.days) {
+				late = true
+				continue
+			}
+			if len(c.claims) == 0 || cl.first < c.first {
+				c.first = cl.first
+			}
+			c.claims = append(c.claims, cl)
+		}
+		if len(c.claims) > 0 {
+			list = append(list, c)
+		} else if late {
+			u.undated += p.units
+		}
+	}
+	sort.SliceStable(list, func(i, j int) bool {
+		if list[i].first != list[j].first {
+			return list[i].first < list[j].first
+		}
+		return persons[list[i].person].key < persons[list[j].person].key
+	})
+	for _, c := range list {
+		units := persons[c.person].units
+		u.matched += units
+		if x.Limited && u.units+units > x.Quantity {
+			u.over += units
+			continue
+		}
+		u.units += units
+		for _, cl := range c.claims {
+			cl.excluded = x
+		}
+	}
+}
+
+// covers says whether an entry is in force on every one of the days.
+func (e *entitlement) covers(x *register.Exclusion, days uint32) bool {
+	first := e.w.m.FirstDay()
+	for d := 0; d < 31; d++ {
+		if days&(1<<d) != 0 && !x.Covers(first+month.Day(d)) {
+			return false
+		}
+	}
+	return true
+}
+
+// matches says whether an entry means the claim's person: every account by
+// which the product is reached, since one that is not meant is owed for.
+func (e *entitlement) matches(x *register.Exclusion, c *claim) bool {
+	for _, r := range c.reaches {
+		if !e.matchesAccount(x, r.account, r.days) {
+			return false
+		}
+	}
+	return true
+}
+
+// matchesAccount says whether an entry means an account, on all the days.
+func (e *entitlement) matchesAccount(x *register.Exclusion, a int32, days uint32) bool {
+	switch x.Match.Kind {
+	case register.MatchAll:
+		return true
+	case register.MatchUser:
+		return NewGlob(x.Match.Pattern).Match(e.w.accountName(a))
+	case register.MatchGroup:
+		var in uint32
+		for bi, b := range e.w.batches() {
+			if list := e.exclusions[x.Match.Pattern]; bi < len(list) {
+				in |= e.w.dayBits(list[bi].at(a), b)
+			}
+		}
+		return in != 0 && days&^in == 0
+	}
+	return false
+}
+
+// elect settles under which product of each family a person is shown: the
+// highest; where that is excluded, the lower ones only where the register
+// does not cover them too.
+func (e *entitlement) elect(claims [][]*claim) {
+	for _, list := range claims {
+		families := map[string][]*claim{}
+		var order []string
+		for _, c := range list {
+			f := e.products[c.product].Family
+			if f == "" {
+				c.counted = true
+				continue
+			}
+			if families[f] == nil {
+				order = append(order, f)
+			}
+			families[f] = append(families[f], c)
+		}
+		for _, f := range order {
+			cs := families[f]
+			sort.SliceStable(cs, func(i, j int) bool { return e.products[cs[i].product].Rank > e.products[cs[j].product].Rank })
+			cs[0].counted = true
+			if cs[0].excluded == nil {
+				continue
+			}
+			for _, c := range cs[1:] {
+				if c.excluded == nil {
+					c.counted = true
+					break
+				}
+			}
+		}
+	}
+}
+
+// has says whether a person is entitled to a product, or to a higher one of
+// its family.
+func (e *entitlement) has(list []*claim, id string) bool {
+	var want *Product
+	for _, p := range e.products {
+		if p.ID == id {
+			want = p
+		}
+	}
+	for _, c := range list {
+		p := e.products[c.product]
+		if p.ID == id || want != nil && want.Family != "" && p.Family == want.Family && p.Rank >= want.Rank {
+			return true
+		}
+	}
+	return false
+}

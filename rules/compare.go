@@ -1,0 +1,169 @@
+package rules
+
+import (
+	"sort"
+
+	"splameter/statement"
+)
+
+// compare sets every line against the month directly before, where there is
+// one, and gives each tenant its history.
+func (e *evaluation) compare() {
+	e.history()
+	n := len(e.Earlier)
+	if n == 0 || e.Earlier[n-1].Month != e.w.m.Add(-1).String() {
+		return
+	}
+	last := &e.Earlier[n-1]
+	e.st.Made.Previous = last.Month
+	if !last.Computed {
+		e.compareImported(last)
+		return
+	}
+	type key struct{ tenant, product, key string }
+	now, then := map[key]int{}, map[key]int{}
+	active := map[string]bool{}
+	for _, p := range e.products {
+		active[p.ID] = p.Count == "active"
+	}
+	for i := range e.st.Persons {
+		if p := &e.st.Persons[i]; p.Excluded == nil && (!active[p.Product] || p.Active) {
+			now[key{p.Tenant, p.Product, p.Key}] += p.Units
+		}
+	}
+	for i := range e.st.Machines {
+		if m := &e.st.Machines[i]; m.Excluded == nil {
+			now[key{m.Tenant, m.Product, m.Key}] += m.Packs
+		}
+	}
+	for _, c := range last.Counted {
+		then[key{c.Tenant, c.Product, c.Key}] += c.Units
+	}
+	type tp struct{ tenant, product string }
+	added, removed := map[tp]int{}, map[tp]int{}
+	for k, u := range now {
+		added[tp{k.tenant, k.product}] += max(0, u-then[k])
+	}
+	for k, u := range then {
+		removed[tp{k.tenant, k.product}] += max(0, u-now[k])
+	}
+	e.setChanges(last, func(tenant, product string, _, _ int) (int, int) {
+		return added[tp{tenant, product}], removed[tp{tenant, product}]
+	})
+}
+
+// compareImported compares with quantities that were submitted before there
+// was any record of persons: only the net change is known.
+func (e *evaluation) compareImported(last *statement.Earlier) {
+	e.setChanges(last, func(_, _ string, previous, quantity int) (int, int) {
+		return max(0, quantity-previous), max(0, previous-quantity)
+	})
+}
+
+// setChanges fills the change columns of all lines. A tenant's line that was
+// there last month and is not now comes back with a quantity of zero.
+func (e *evaluation) setChanges(last *statement.Earlier, change func(tenant, product string, previous, quantity int) (added, removed int)) {
+	byPart := map[string]string{}
+	for _, p := range e.products {
+		if p.PartNumber != "" {
+			byPart[p.PartNumber] = p.ID
+		}
+	}
+	previous := map[string]map[string]int{}
+	totals := map[string]int{}
+	perTenant := false
+	for _, q := range last.Quantities {
+		id := q.Product
+		if id == "" {
+			id = byPart[q.PartNumber]
+		}
+		if id == "" {
+			continue
+		}
+		totals[id] += q.Quantity
+		if q.Tenant == "" {
+			continue
+		}
+		perTenant = true
+		if previous[q.Tenant] == nil {
+			previous[q.Tenant] = map[string]int{}
+		}
+		previous[q.Tenant][id] += q.Quantity
+	}
+	sums := map[string][2]int{}
+	for ti := range e.st.Tenants {
+		t := &e.st.Tenants[ti]
+		if !perTenant && !last.Computed {
+			continue
+		}
+		have := map[string]bool{}
+		for _, l := range t.Lines {
+			have[l.Product] = true
+		}
+		for _, p := range e.products {
+			if !have[p.ID] && previous[t.ID][p.ID] > 0 {
+				t.Lines = append(t.Lines, e.line(p, &tally{}))
+			}
+		}
+		e.sortLines(t.Lines)
+		for li := range t.Lines {
+			l := &t.Lines[li]
+			l.Compared, l.Previous = true, previous[t.ID][l.Product]
+			l.Added, l.Removed = change(t.ID, l.Product, l.Previous, l.Quantity)
+			s := sums[l.Product]
+			sums[l.Product] = [2]int{s[0] + l.Added, s[1] + l.Removed}
+		}
+	}
+	for li := range e.st.Lines {
+		l := &e.st.Lines[li]
+		l.Compared, l.Previous = true, totals[l.Product]
+		l.Added, l.Removed = sums[l.Product][0], sums[l.Product][1]
+		if !perTenant && !last.Computed {
+			l.Added, l.Removed = max(0, l.Quantity-l.Previous), max(0, l.Previous-l.Quantity)
+		}
+	}
+}
+
+// sortLines puts lines into the order of the rules.
+func (e *evaluation) sortLines(lines []statement.Line) {
+	rank := map[string]int{}
+	for i, p := range e.products {
+		rank[p.ID] = i
+	}
+	sort.SliceStable(lines, func(i, j int) bool { return rank[lines[i].Product] < rank[lines[j].Product] })
+}
+
+// history gives each tenant its quantities of the months before.
+func (e *evaluation) history() {
+	byPart := map[string]string{}
+	for _, p := range e.products {
+		if p.PartNumber != "" {
+			byPart[p.PartNumber] = p.ID
+		}
+	}
+	index := map[string]*statement.Tenant{}
+	for i := range e.st.Tenants {
+		index[e.st.Tenants[i].ID] = &e.st.Tenants[i]
+	}
+	for _, m := range e.Earlier[max(0, len(e.Earlier)-12):] {
+		seen := map[string]bool{}
+		for _, q := range m.Quantities {
+			t := index[q.Tenant]
+			if t == nil {
+				continue
+			}
+			id := q.Product
+			if id == "" {
+				id = byPart[q.PartNumber]
+			}
+			if id == "" {
+				continue
+			}
+			if !seen[t.ID] {
+				seen[t.ID] = true
+				t.History = append(t.History, statement.History{Month: m.Month, Quantities: map[string]int{}, Computed: m.Computed})
+			}
+			t.History[len(t.History)-1].Quantities[id] += q.Quantity
+		}
+	}
+}

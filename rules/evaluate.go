@@ -1,0 +1,264 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+
+	"splameter/config"
+	"splameter/prices"
+	"splameter/register"
+	"splameter/snapshot"
+	"splameter/statement"
+)
+
+// Input is everything that a month is counted from.
+type Input struct {
+	Facts    *snapshot.Facts
+	Set      *Set
+	Config   *config.Config
+	Register *register.Register
+	Prices   prices.List
+	// Earlier are the months before, oldest first; the last one is compared
+	// with where it is the month directly before.
+	Earlier []statement.Earlier
+	Made    statement.Made
+}
+
+// evaluation is the work on one month.
+type evaluation struct {
+	*Input
+	st       *statement.Statement
+	products []*Product
+	w        *world
+	est      *estate
+	ent      *entitlement
+	usage    *usage
+	persons  []person
+	claims   [][]*claim
+	crowds   []crowded
+	uses     []exclusionUse
+	machines []*machine
+}
+
+// Evaluate turns a month's facts into its statement. The same input gives the
+// same statement, whatever the order in which the facts came about. It fails
+// only where the input contradicts itself; what is missing leaves the
+// statement incomplete instead.
+func Evaluate(ctx context.Context, in Input) (*statement.Statement, error) {
+	e, err := evaluate(ctx, &in)
+	if err != nil {
+		return nil, err
+	}
+	return e.st, nil
+}
+
+func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
+	m := in.Facts.Month
+	e := &evaluation{Input: in, products: in.Set.In(m), st: &statement.Statement{Month: m.String(), State: "open", Made: in.Made}}
+	e.w = newWorld(in.Facts)
+	e.w.settle(newHomes(in.Register))
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	e.est = newEstate(in.Facts, in.Config)
+	e.est.index(e.products)
+	e.ent = newEntitlement(e.w, in, e.products, e.est)
+	e.ent.run()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	e.usage = newUsage(e.w)
+	e.persons, e.crowds = e.w.merge(in.Config, in.Register)
+	e.claims = e.ent.claims(e.persons)
+	e.uses = e.ent.exclude(e.persons, e.claims)
+	e.ent.elect(e.claims)
+	e.countPersons()
+	e.machines = machines(in.Facts)
+	e.countMachines()
+	e.lines()
+	e.compare()
+	e.cover()
+	e.applications()
+	for _, c := range checks() {
+		c.run(e)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	e.finish()
+	return e, e.tieOut()
+}
+
+// countPersons writes down every claim that is shown, counted or excluded.
+func (e *evaluation) countPersons() {
+	order := make([]int, len(e.persons))
+	for i := range order {
+		order[i] = i
+	}
+	sort.Slice(order, func(i, j int) bool {
+		a, b := &e.persons[order[i]], &e.persons[order[j]]
+		return a.tenant < b.tenant || a.tenant == b.tenant && a.key < b.key
+	})
+	shared := e.sharedIdentities()
+	for _, n := range order {
+		p := &e.persons[n]
+		for _, c := range e.claims[n] {
+			if !c.counted {
+				continue
+			}
+			e.st.Persons = append(e.st.Persons, e.person(p, c, shared))
+			if x := c.excluded; x != nil {
+				for i := range e.uses {
+					if e.uses[i].entry == x {
+						e.uses[i].used[usedKey{nameOr(p.tenant, register.Unassigned), e.products[c.product].ID}] += p.units
+					}
+				}
+			}
+		}
+	}
+	rank := map[string]int{}
+	for i, p := range e.products {
+		rank[p.ID] = i
+	}
+	sort.SliceStable(e.st.Persons, func(i, j int) bool {
+		a, b := &e.st.Persons[i], &e.st.Persons[j]
+		return a.Tenant < b.Tenant || a.Tenant == b.Tenant && rank[a.Product] < rank[b.Product]
+	})
+}
+
+// person describes one claim.
+func (e *evaluation) person(p *person, c *claim, shared map[sharedKey]bool) statement.Person {
+	out := statement.Person{
+		Tenant: nameOr(p.tenant, register.Unassigned), Product: e.products[c.product].ID, Key: p.key,
+		Units: p.units, Via: c.basis(), First: c.first, Last: c.last,
+	}
+	for _, r := range c.reaches {
+		a := &e.w.accounts[r.account]
+		s := a.lastState()
+		out.Accounts = append(out.Accounts, statement.Account{ID: a.id, Name: s.Name, DisplayName: s.DisplayName,
+			Directory: e.w.dirs[a.dir].dir.Source, DN: s.DN})
+		if out.Name == "" {
+			out.Name = nameOr(s.DisplayName, s.Name)
+		}
+	}
+	if p.shared != nil {
+		for _, id := range p.shared.IDs { // a person behind it who is counted by an own account is no second one
+			if shared[sharedKey{p.tenant, out.Product, strings.ToLower(id)}] && out.Units > 0 {
+				out.Units--
+			}
+		}
+	}
+	if x := c.excluded; x != nil {
+		out.Excluded = &statement.Exclusion{ID: x.ID, Ground: string(x.Ground), Document: x.Document}
+	}
+	if s := e.usage.session(p); s != nil {
+		out.Active, out.Session = true, s
+	}
+	return out
+}
+
+type sharedKey struct{ tenant, product, identity string }
+
+// sharedIdentities are, by tenant and product, the identities that are counted
+// by an account of their own.
+func (e *evaluation) sharedIdentities() map[sharedKey]bool {
+	out := map[sharedKey]bool{}
+	if len(e.Register.Shared) == 0 {
+		return out
+	}
+	for n := range e.persons {
+		p := &e.persons[n]
+		if p.shared != nil {
+			continue
+		}
+		for _, c := range e.claims[n] {
+			if !c.counted || c.excluded != nil {
+				continue
+			}
+			for _, a := range p.accounts {
+				for _, attribute := range e.Config.Person {
+					if v := attributeValue(&e.w.accounts[a], strings.ToLower(attribute)); !placeholder(v) {
+						out[sharedKey{p.tenant, e.products[c.product].ID, strings.ToLower(strings.TrimSpace(v))}] = true
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// knownTenant says whether an id is a tenant's, or one of the two that stand
+// for none.
+func (e *evaluation) knownTenant(id string) bool {
+	return id == register.Shared || id == register.Unassigned || e.Register.Tenant(id) != nil
+}
+
+// finding adds a finding.
+func (e *evaluation) finding(f statement.Finding) { e.st.Findings = append(e.st.Findings, f) }
+
+// finish puts everything into its final order.
+func (e *evaluation) finish() {
+	known := map[string]bool{}
+	compared := false
+	if n := len(e.Earlier); n > 0 && e.Earlier[n-1].Month == e.w.m.Add(-1).String() && e.Earlier[n-1].Computed {
+		compared = true
+		for _, k := range e.Earlier[n-1].Findings {
+			known[k] = true
+		}
+	}
+	order := map[statement.Severity]int{statement.Error: 0, statement.High: 1, statement.Medium: 2, statement.Low: 3, statement.Info: 4}
+	fs := e.st.Findings
+	sort.SliceStable(fs, func(i, j int) bool {
+		a, b := &fs[i], &fs[j]
+		switch {
+		case order[a.Severity] != order[b.Severity]:
+			return order[a.Severity] < order[b.Severity]
+		case a.Code != b.Code:
+			return a.Code < b.Code
+		case a.Tenant != b.Tenant:
+			return a.Tenant < b.Tenant
+		case a.Subject != b.Subject:
+			return a.Subject < b.Subject
+		case a.Product != b.Product:
+			return a.Product < b.Product
+		}
+		return a.Message < b.Message
+	})
+	for i := range fs {
+		fs[i].New = compared && !known[fs[i].Key()]
+	}
+	e.st.Basis = e.st.BasisDigest()
+}
+
+// tieOut proves that the tenants add up to the report, line by line; where
+// they do not, nothing may be written (design.md, rule 3).
+func (e *evaluation) tieOut() error {
+	sum := map[string]int{}
+	for _, t := range e.st.Tenants {
+		for _, l := range t.Lines {
+			sum[l.Product] += l.Quantity
+		}
+	}
+	persons := map[string]int{}
+	for i := range e.st.Persons {
+		if p := &e.st.Persons[i]; p.Excluded == nil {
+			persons[p.Product] += p.Units
+		}
+	}
+	for i := range e.st.Machines {
+		if m := &e.st.Machines[i]; m.Excluded == nil {
+			persons[m.Product] += m.Packs
+		}
+	}
+	for _, l := range e.st.Lines {
+		if sum[l.Product] != l.Quantity {
+			return fmt.Errorf("the quantities of all tenants for %s add up to %d and the report says %d: nothing was written; this is a fault of the program, please report it", l.Product, sum[l.Product], l.Quantity)
+		}
+		if want := persons[l.Product]; l.Authorized == 0 && want != l.Quantity {
+			return fmt.Errorf("the persons and machines behind %s make %d and the report says %d: nothing was written; this is a fault of the program, please report it", l.Product, want, l.Quantity)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,246 @@
+package rules
+
+import (
+	"math/bits"
+	"sort"
+	"strings"
+
+	"splameter/config"
+	"splameter/snapshot"
+)
+
+// batch is up to 64 ticks, one bit each: the whole month at once for a daily
+// reading.
+type batch struct {
+	first, last int32 // ticks, both inclusive
+}
+
+// batches cuts the line of ticks.
+func (w *world) batches() []batch {
+	var out []batch
+	for t := 0; t < len(w.ticks); t += 64 {
+		out = append(out, batch{int32(t), int32(min(t+64, len(w.ticks)) - 1)})
+	}
+	return out
+}
+
+// mask is the bits of the ticks first..last that lie in the batch.
+func (b batch) mask(first, last int32) uint64 {
+	first, last = max(first, b.first), min(last, b.last)
+	if first > last {
+		return 0
+	}
+	return (^uint64(0) >> (63 - uint(last-first))) << uint(first-b.first)
+}
+
+// dated is the bits of the ticks whose day lies in from..until.
+func (w *world) dated(b batch, from, until config.Date) uint64 {
+	if !from.Set && !until.Set {
+		return b.mask(b.first, b.last)
+	}
+	var m uint64
+	for t := b.first; t <= b.last; t++ {
+		if config.Within(w.days[t], from, until) {
+			m |= 1 << uint(t-b.first)
+		}
+	}
+	return m
+}
+
+// closure is everything that some groups hold, at any depth, with the ticks
+// of the batch in which it held: over every path the bitwise and of its
+// memberships, over all paths the or. Circles of groups end by themselves, as
+// a node is looked at again only when it gains a tick.
+type closure struct {
+	accounts []int32 // ascending
+	masks    []uint64
+	gains    []gain // sorted by node, then as they came
+}
+
+// gain is how a node came to hold ticks: through which member edge.
+type gain struct {
+	node   int32
+	bits   uint64
+	parent int32 // group node; -1: the node is one of the groups asked for
+	edge   int32
+}
+
+// scratch is the room that closures are computed in, cleared after each.
+type scratch struct {
+	mask  []uint64
+	queue []int32
+	in    []bool
+}
+
+// at is the ticks in which an account is held.
+func (c *closure) at(account int32) uint64 {
+	i := sort.Search(len(c.accounts), func(i int) bool { return c.accounts[i] >= account })
+	if i < len(c.accounts) && c.accounts[i] == account {
+		return c.masks[i]
+	}
+	return 0
+}
+
+// path leads from the group asked for to the account at one tick: the group
+// nodes, outermost first, and the edge that holds the account.
+func (c *closure) path(node int32, bit uint64) (groups []int32, last int32) {
+	last = -1
+	for {
+		i := sort.Search(len(c.gains), func(i int) bool { return c.gains[i].node >= node })
+		for i < len(c.gains) && c.gains[i].node == node && c.gains[i].bits&bit == 0 {
+			i++
+		}
+		if i == len(c.gains) || c.gains[i].node != node {
+			break
+		}
+		g := c.gains[i]
+		if g.parent < 0 {
+			break
+		}
+		if last < 0 {
+			last = g.edge
+		}
+		groups = append(groups, g.parent)
+		node = g.parent
+	}
+	for i, j := 0, len(groups)-1; i < j; i, j = i+1, j-1 {
+		groups[i], groups[j] = groups[j], groups[i]
+	}
+	return groups, last
+}
+
+// root is a group asked for, with the ticks in which it answered to the name.
+type root struct {
+	node int32
+	mask uint64
+}
+
+// roots finds the groups that answer to any of the names: a
+// sAMAccountName (a pattern is allowed), DOMAIN\name, a SID, or a
+// distinguished name.
+func (w *world) roots(names []string, b batch) []root {
+	var out []root
+	for _, g := range globs(names) {
+		for n := range w.groups {
+			gn := &w.groups[n]
+			if gn.broad != "" {
+				continue
+			}
+			d := &w.dirs[gn.dir]
+			var m uint64
+			for _, i := range gn.spans {
+				s := &d.dir.Groups[i]
+				if groupAnswers(g, d.dir, &s.Group) {
+					first, last := d.extended(s.Span, len(w.ticks))
+					m |= b.mask(first, last)
+				}
+			}
+			if m != 0 {
+				out = append(out, root{int32(n), m})
+			}
+		}
+	}
+	return out
+}
+
+func groupAnswers(g Glob, d *snapshot.DirectoryMonth, s *snapshot.Group) bool {
+	if domain, name, ok := strings.Cut(g.folded, `\`); ok && !strings.Contains(domain, "=") {
+		return (domain == strings.ToLower(d.Domain) || domain == strings.ToLower(d.DNS)) && NewGlob(name).Match(s.Name)
+	}
+	switch {
+	case strings.Contains(g.folded, "="):
+		return g.Match(s.DN)
+	case strings.HasPrefix(g.folded, "s-1-"):
+		return g.Match(s.SID)
+	}
+	return g.Match(s.Name)
+}
+
+// close computes what the roots hold.
+func (w *world) close(rs []root, b batch, sc *scratch) *closure {
+	if len(rs) == 0 {
+		return &closure{}
+	}
+	nodes := len(w.groups) + len(w.accounts)
+	if len(sc.mask) < nodes {
+		sc.mask, sc.in = make([]uint64, nodes), make([]bool, nodes)
+	}
+	c := &closure{}
+	var touched []int32
+	add := func(node int32, m uint64, parent, e int32) {
+		fresh := m &^ sc.mask[node]
+		if fresh == 0 {
+			return
+		}
+		if sc.mask[node] == 0 {
+			touched = append(touched, node)
+		}
+		sc.mask[node] |= fresh
+		c.gains = append(c.gains, gain{node, fresh, parent, e})
+		if !w.isAccount(node) && !sc.in[node] {
+			sc.in[node] = true
+			sc.queue = append(sc.queue, node)
+		}
+	}
+	for _, r := range rs {
+		add(r.node, r.mask, -1, -1)
+	}
+	for head := 0; head < len(sc.queue); head++ {
+		g := sc.queue[head]
+		sc.in[g] = false
+		m := sc.mask[g]
+		for i := w.start[g]; i < w.start[g+1]; i++ {
+			e := &w.edges[i]
+			if x := m & b.mask(e.first, e.last); x != 0 {
+				add(e.member, x, g, i)
+			}
+		}
+	}
+	sc.queue = sc.queue[:0]
+	sort.Slice(touched, func(i, j int) bool { return touched[i] < touched[j] })
+	for _, n := range touched {
+		if w.isAccount(n) {
+			c.accounts = append(c.accounts, w.account(n))
+			c.masks = append(c.masks, sc.mask[n])
+		}
+		sc.mask[n] = 0
+	}
+	sort.SliceStable(c.gains, func(i, j int) bool { return c.gains[i].node < c.gains[j].node })
+	return c
+}
+
+// enabled is the ticks in which the account was there, enabled and not
+// expired; present those in which it was there at all.
+func (w *world) enabled(a int32, b batch) (enabled, present uint64) {
+	for _, s := range w.accounts[a].spans {
+		m := b.mask(s.first, s.last)
+		present |= m
+		if s.Disabled || s.Class != snapshot.User {
+			continue
+		}
+		if s.Expires.IsZero() {
+			enabled |= m
+			continue
+		}
+		for x := m; x != 0; x &= x - 1 {
+			i := bits.TrailingZeros64(x)
+			if !s.ExpiredAt(w.ticks[int(b.first)+i]) {
+				enabled |= 1 << i
+			}
+		}
+	}
+	// An account of one directory exists only in that directory's own ticks.
+	return enabled & w.ownTicks(w.accounts[a].dir, b), present
+}
+
+// ownTicks are the batch's ticks at which a directory was itself read.
+func (w *world) ownTicks(dir int, b batch) uint64 {
+	if len(w.dirs) == 1 {
+		return b.mask(b.first, b.last)
+	}
+	var m uint64
+	for _, t := range w.dirs[dir].at {
+		m |= b.mask(t, t)
+	}
+	return m
+}

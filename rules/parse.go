@@ -1,0 +1,237 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"splameter/diag"
+	"splameter/strictyaml"
+)
+
+// Parse reads a rule file. All faults are reported at once; the set is usable
+// only where there are none.
+func Parse(file string, data []byte) (*Set, diag.Faults) {
+	s := &Set{File: file}
+	doc, faults := strictyaml.Decode(file, data, s)
+	if len(faults) > 0 {
+		return s, faults
+	}
+	sum := sha256.Sum256(data)
+	s.Digest = hex.EncodeToString(sum[:])
+	faults = append(faults, s.fill(doc)...)
+	for i := range s.Products {
+		s.Products[i].compile()
+	}
+	faults = append(faults, s.check(doc)...)
+	faults = append(faults, s.examples(doc)...)
+	return s, faults
+}
+
+// fill takes from the catalog what a product leaves out.
+func (s *Set) fill(doc *strictyaml.Doc) (faults diag.Faults) {
+	for i := range s.Products {
+		p := &s.Products[i]
+		if p.Catalog == "" {
+			continue
+		}
+		c, ok := Catalog().product(p.Catalog)
+		if !ok {
+			what := fmt.Sprintf("the catalog has no product %q", p.Catalog)
+			instead := "write one of: " + strings.Join(Catalog().ids(), ", ")
+			if near, ok := diag.Nearest(p.Catalog, Catalog().ids()); ok {
+				instead = fmt.Sprintf("did you mean %q?", near)
+			}
+			faults = append(faults, doc.Fault(what, instead, "products", i, "catalog"))
+			continue
+		}
+		p.inherit(c)
+	}
+	return faults
+}
+
+// inherit fills what is empty.
+func (p *Product) inherit(c *Product) {
+	set := func(dst *string, v string) {
+		if *dst == "" {
+			*dst = v
+		}
+	}
+	set(&p.ID, c.ID)
+	set(&p.PartNumber, c.PartNumber)
+	set(&p.Unit, c.Unit)
+	set(&p.Family, c.Family)
+	set(&p.Source, c.Source)
+	if p.Name == nil {
+		p.Name = c.Name
+	}
+	if p.Rank == 0 {
+		p.Rank = c.Rank
+	}
+	if p.Entitled.Empty() {
+		p.Entitled = c.Entitled
+	}
+	if p.Requires == nil {
+		p.Requires = c.Requires
+	}
+	if p.With == nil {
+		p.With = c.With
+	}
+	if p.Hosts.Empty() {
+		p.Hosts = c.Hosts
+	}
+	if p.Pack == 0 {
+		p.Pack = c.Pack
+	}
+	if p.Minimum == (Minimum{}) {
+		p.Minimum = c.Minimum
+	}
+	if p.Guests == 0 {
+		p.Guests = c.Guests
+	}
+	p.OwnLicence = p.OwnLicence || c.OwnLicence
+	p.Verify = p.Verify || c.Verify
+}
+
+// check finds what the words say but cannot mean.
+func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
+	fault := func(what, instead string, path ...any) { faults = append(faults, doc.Fault(what, instead, path...)) }
+	if len(s.Products) == 0 {
+		fault("no product is named", "list what is counted under products:", "products")
+	}
+	ids := map[string]bool{}
+	for i := range s.Products {
+		if s.Products[i].ID != "" {
+			ids[s.Products[i].ID] = true
+		}
+	}
+	for i := range s.Products {
+		p := &s.Products[i]
+		at := func(key ...any) []any { return append([]any{"products", i}, key...) }
+		if p.ID == "" {
+			fault("a product has no id", "give it a short one, such as rds or office-std", at()...)
+			continue
+		}
+		if strings.ContainsAny(p.ID, "*?\\/\"'\t\n") || strings.HasPrefix(p.ID, "-") {
+			fault(fmt.Sprintf("the id %q has characters that an id may not have", diag.Clip(p.ID, 40)), "use letters, digits and hyphens", at("id")...)
+		}
+		for j := range s.Products[:i] {
+			if q := &s.Products[j]; q.ID == p.ID && overlaps(p, q) {
+				fault(fmt.Sprintf("product %s is named twice for the same days", p.ID), "give each a from and an until that do not overlap", at("id")...)
+			}
+		}
+		switch p.Unit {
+		case "user":
+			if !p.Hosts.Empty() {
+				fault(fmt.Sprintf("product %s counts users and names hosts", p.ID), "move what entitles to entitled:, or write unit: core", at("hosts")...)
+			}
+			if p.Pack != 0 || p.Minimum != (Minimum{}) {
+				fault(fmt.Sprintf("product %s counts users and has a pack or a minimum", p.ID), "leave them out, or write unit: core", at("unit")...)
+			}
+		case "core":
+			if !p.Entitled.Empty() {
+				fault(fmt.Sprintf("product %s counts cores and names who is entitled", p.ID), "say which machines under hosts:, or write unit: user", at("entitled")...)
+			}
+			if p.Hosts.Empty() {
+				fault(fmt.Sprintf("product %s counts cores of no machine", p.ID), "say which under hosts: kind, operating_system or sql_edition", at()...)
+			}
+			if p.Pack == 0 {
+				p.Pack = 2
+			}
+			if p.Pack < 0 || p.Minimum.PerMachine < 0 || p.Minimum.PerProcessor < 0 || p.Guests < 0 {
+				fault(fmt.Sprintf("product %s has a negative number", p.ID), "write a whole number above zero", at()...)
+			}
+			if k := p.Hosts.Kind; k != "" && k != "physical" && k != "virtual" {
+				fault(fmt.Sprintf("%q is no kind of machine", k), "write physical or virtual", at("hosts", "kind")...)
+			}
+		case "":
+			fault(fmt.Sprintf("product %s has no unit", p.ID), "write unit: user or unit: core", at()...)
+		default:
+			fault(fmt.Sprintf("%q is no unit", p.Unit), "write user or core", at("unit")...)
+		}
+		switch p.Count {
+		case "":
+			p.Count = "authorized"
+		case "authorized":
+		case "active":
+			if p.Ground == "" || p.Document == "" {
+				fault(fmt.Sprintf("product %s counts active users and does not say why it may", p.ID), "add ground: and document:, or write count: authorized", at("count")...)
+			}
+		default:
+			fault(fmt.Sprintf("%q is no way of counting", p.Count), "write authorized or active", at("count")...)
+		}
+		for j, id := range p.Requires {
+			if !ids[id] {
+				fault(fmt.Sprintf("product %s requires %q, which no rule counts", p.ID, id), "name a product of this file", at("requires", j)...)
+			}
+		}
+		for j, id := range p.With {
+			if !ids[id] || id == p.ID {
+				fault(fmt.Sprintf("product %s comes with %q, which no other rule counts", p.ID, id), "name another product of this file", at("with", j)...)
+			}
+		}
+		for lang := range p.Name {
+			if lang != "en" && lang != "nl" {
+				fault(fmt.Sprintf("product %s has a name in %q", p.ID, lang), "names are in en and nl", at("name")...)
+			}
+		}
+		if p.From.Set && p.Until.Set && p.Until.Day < p.From.Day {
+			fault(fmt.Sprintf("product %s ends before it begins", p.ID), "write an until on or after its from", at("until")...)
+		}
+	}
+	return faults
+}
+
+func overlaps(p, q *Product) bool {
+	return !(p.Until.Set && q.From.Set && p.Until.Day < q.From.Day) && !(q.Until.Set && p.From.Set && q.Until.Day < p.From.Day)
+}
+
+// examples runs each product's own samples.
+func (s *Set) examples(doc *strictyaml.Doc) (faults diag.Faults) {
+	for i := range s.Products {
+		p := &s.Products[i]
+		for j, ex := range p.Counts {
+			if !p.fits(ex) {
+				faults = append(faults, doc.Fault(fmt.Sprintf("product %s should count %q, and its patterns do not", p.ID, diag.Clip(ex, 80)),
+					"mend the patterns or the example", "products", i, "counts", j))
+			}
+		}
+		for j, ex := range p.DoesNotCount {
+			if p.fits(ex) {
+				faults = append(faults, doc.Fault(fmt.Sprintf("product %s should not count %q, and its patterns do", p.ID, diag.Clip(ex, 80)),
+					"mend the patterns or the example", "products", i, "does not count", j))
+			}
+		}
+	}
+	return faults
+}
+
+// fits says whether an example counts: a program's name, or group:NAME,
+// pool:NAME, release:ID, os:NAME, sql:EDITION, attribute:NAME=VALUE.
+func (p *Product) fits(example string) bool {
+	kind, rest, ok := strings.Cut(example, ":")
+	if ok {
+		switch kind {
+		case "group":
+			return p.groups.Match(rest)
+		case "pool":
+			return p.pools.Match(rest)
+		case "release":
+			return p.matchInstall("", strings.ToLower(rest))
+		case "os":
+			return len(p.Hosts.OperatingSystem) > 0 && globs(p.Hosts.OperatingSystem).Match(rest)
+		case "sql":
+			return p.matchSQL(rest)
+		case "attribute":
+			name, value, _ := strings.Cut(rest, "=")
+			for _, a := range p.Entitled.Attributes {
+				if strings.EqualFold(a.Name, name) && value != "" && (len(a.Values) == 0 || a.Values.Match(value)) {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	return p.matchInstall(strings.ToLower(strings.TrimSpace(example)), "")
+}

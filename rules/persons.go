@@ -1,0 +1,203 @@
+package rules
+
+import (
+	"sort"
+	"strings"
+
+	"splameter/config"
+	"splameter/dn"
+	"splameter/month"
+	"splameter/register"
+)
+
+// person is whom a licence is for: one account, or several of one tenant that
+// share a configured attribute.
+type person struct {
+	tenant   string // "" where none
+	accounts []int32
+	key      string // stable over months
+	units    int    // how many persons it stands for
+	shared   *register.SharedAccount
+}
+
+// homes finds the tenant of a name in the directory: the deepest of the
+// tenants' organizational units above it, in force on the day.
+type homes struct {
+	ous map[string][]home
+}
+
+type home struct {
+	tenant      string
+	from, until config.Date
+}
+
+func newHomes(reg *register.Register) *homes {
+	h := &homes{ous: map[string][]home{}}
+	for i := range reg.Tenants {
+		t := &reg.Tenants[i]
+		for _, ou := range t.OUs {
+			if key, err := dn.Key(ou.DN); err == nil {
+				h.ous[key] = append(h.ous[key], home{t.ID, ou.From, ou.Until})
+			}
+		}
+	}
+	return h
+}
+
+// of is the tenant's id, or "".
+func (h *homes) of(name string, day month.Day) string {
+	key, err := dn.Key(name)
+	if err != nil {
+		return ""
+	}
+	for key = dn.Parent(key); key != ""; key = dn.Parent(key) {
+		for _, o := range h.ous[key] {
+			if config.Within(day, o.from, o.until) {
+				return o.tenant
+			}
+		}
+	}
+	return ""
+}
+
+// settle gives each account the tenant in which it was last seen (design.md,
+// rule 2).
+func (w *world) settle(h *homes) {
+	for i := range w.accounts {
+		a := &w.accounts[i]
+		last := a.spans[len(a.spans)-1]
+		a.tenant = h.of(last.DN, w.days[last.last])
+	}
+}
+
+// placeholder says that a value stands for none: no one's identity.
+func placeholder(v string) bool {
+	v = strings.ToLower(strings.TrimSpace(v))
+	switch v {
+	case "", "n/a", "na", "n.a.", "nvt", "n.v.t.", "none", "null", "nil", "geen", "onbekend", "unknown", "tbd", "test", "dummy", "default", "xx", "xxx":
+		return true
+	}
+	return strings.Trim(v, "0") == "" || strings.Trim(v, "-") == "" || strings.Trim(v, ".") == "" ||
+		strings.Trim(v, "?") == "" || strings.Trim(v, "x") == "" || len(v) >= 3 && strings.Trim(v, "9") == ""
+}
+
+// crowded is an attribute value on more accounts than one person has.
+type crowded struct {
+	tenant, attribute, value string
+	accounts                 []int32
+}
+
+// merge makes persons of accounts: those of one tenant with the same value of
+// a configured attribute are one (design.md, "person").
+func (w *world) merge(cfg *config.Config, reg *register.Register) ([]person, []crowded) {
+	parent := make([]int32, len(w.accounts))
+	for i := range parent {
+		parent[i] = int32(i)
+	}
+	find := func(i int32) int32 {
+		for parent[i] != i {
+			parent[i] = parent[parent[i]]
+			i = parent[i]
+		}
+		return i
+	}
+	var crowds []crowded
+	for _, attribute := range cfg.Person {
+		name := strings.ToLower(attribute)
+		groups := map[[2]string][]int32{}
+		var keys [][2]string
+		for i := range w.accounts {
+			a := &w.accounts[i]
+			if !a.isUser() || a.tenant == "" {
+				continue
+			}
+			v := attributeValue(a, name)
+			if placeholder(v) {
+				continue
+			}
+			k := [2]string{a.tenant, strings.ToLower(strings.TrimSpace(v))}
+			if groups[k] == nil {
+				keys = append(keys, k)
+			}
+			groups[k] = append(groups[k], int32(i))
+		}
+		sort.Slice(keys, func(i, j int) bool {
+			return keys[i][0] < keys[j][0] || keys[i][0] == keys[j][0] && keys[i][1] < keys[j][1]
+		})
+		for _, k := range keys {
+			list := groups[k]
+			if len(list) > cfg.PersonMax {
+				crowds = append(crowds, crowded{k[0], attribute, k[1], list})
+				continue
+			}
+			for _, a := range list[1:] {
+				x, y := find(list[0]), find(a)
+				parent[max(x, y)] = min(x, y)
+			}
+		}
+	}
+	index := map[int32]int32{}
+	var persons []person
+	for i := range w.accounts {
+		if !w.accounts[i].isUser() {
+			w.accounts[i].person = -1
+			continue
+		}
+		r := find(int32(i))
+		n, ok := index[r]
+		if !ok {
+			n = int32(len(persons))
+			index[r] = n
+			persons = append(persons, person{tenant: w.accounts[i].tenant, units: 1})
+		}
+		w.accounts[i].person = n
+		persons[n].accounts = append(persons[n].accounts, int32(i))
+	}
+	for i := range persons {
+		p := &persons[i]
+		for _, a := range p.accounts {
+			if id := w.accounts[a].id; p.key == "" || id < p.key {
+				p.key = id
+			}
+		}
+		w.share(p, reg)
+	}
+	return persons, crowds
+}
+
+// share makes an account that several persons use count as all of them.
+func (w *world) share(p *person, reg *register.Register) {
+	for i := range reg.Shared {
+		s := &reg.Shared[i]
+		if s.Tenant != "*" && s.Tenant != p.tenant || s.Persons < 1 {
+			continue
+		}
+		if from := s.From; from.Set && from.Day > w.m.LastDay() {
+			continue
+		}
+		if until := s.Until; until.Set && until.Day < w.m.FirstDay() {
+			continue
+		}
+		for _, a := range p.accounts {
+			if strings.EqualFold(w.accountName(a), s.Account) && s.Persons > p.units {
+				p.units, p.shared = s.Persons, s
+			}
+		}
+	}
+}
+
+// attributeValue is the account's value as last seen.
+func attributeValue(a *accountNode, name string) string {
+	s := a.lastState()
+	switch name {
+	case "mail":
+		return s.Mail
+	case "userprincipalname":
+		return s.UPN
+	case "displayname":
+		return s.DisplayName
+	case "samaccountname":
+		return s.Name
+	}
+	return s.Attribute(name)
+}

@@ -1,0 +1,223 @@
+// Package rules turns a month's facts into a statement: who and what is
+// counted, under which product, and why. It is a pure function of the facts,
+// the rule file, the register and the prices; it knows nothing of sources,
+// files or sheets, and reads no clock.
+package rules
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"splameter/config"
+	"splameter/month"
+)
+
+// Set is a rule file: what is counted, under which part number.
+type Set struct {
+	Version  string    `yaml:"version"`
+	SPUR     string    `yaml:"spur"` // date of the use rights that the rules follow
+	Products []Product `yaml:"products"`
+
+	File   string `yaml:"-"`
+	Digest string `yaml:"-"` // SHA-256 of the file
+}
+
+// Product is one thing that is counted. A product may stand several times
+// with dates that do not overlap.
+type Product struct {
+	ID         string            `yaml:"id"`
+	Catalog    string            `yaml:"catalog"` // entry of the built-in catalog that fills what is left out
+	Name       map[string]string `yaml:"name"`
+	PartNumber string            `yaml:"part_number"`
+	Alias      string            `yaml:"alias"`
+	Unit       string            `yaml:"unit"`  // user, core
+	Count      string            `yaml:"count"` // authorized (default), active
+	Ground     string            `yaml:"ground"`
+	Document   string            `yaml:"document"`
+	Family     string            `yaml:"family"`
+	Rank       int               `yaml:"rank"`
+	Entitled   Entitled          `yaml:"entitled"`
+	Requires   []string          `yaml:"requires"`
+	With       []string          `yaml:"with"`
+
+	Hosts   Hosts   `yaml:"hosts"`
+	Pack    int     `yaml:"pack"` // cores in a pack
+	Minimum Minimum `yaml:"minimum"`
+	// Guests is how many Windows guests one set of a host's cores covers;
+	// 0 means one for an edition that is Standard, and no limit for others.
+	Guests int `yaml:"guests_per_licence"`
+
+	// OwnLicence says that the product is not rented through SPLA: who can
+	// reach it needs a right of the customer's own, told by an exclusion.
+	OwnLicence bool `yaml:"own_licence"`
+
+	From   config.Date `yaml:"from"`
+	Until  config.Date `yaml:"until"`
+	Source string      `yaml:"source"` // where number and name come from
+	Verify bool        `yaml:"verify"` // to be checked against the reseller's price file
+
+	Counts       []string `yaml:"counts"`
+	DoesNotCount []string `yaml:"does not count"`
+
+	groups, installed, pools Globs
+}
+
+// Entitled says what makes a person able to use the product. Any one does.
+type Entitled struct {
+	Groups     []string   `yaml:"groups"`
+	Installed  []string   `yaml:"installed"` // program names; release:ID for a Click-to-Run release id
+	Pools      []string   `yaml:"pools"`
+	Attributes Attributes `yaml:"attributes"`
+}
+
+// Empty says that nothing entitles.
+func (e *Entitled) Empty() bool {
+	return len(e.Groups)+len(e.Installed)+len(e.Pools)+len(e.Attributes) == 0
+}
+
+// Hosts says which machines a core product is due for.
+type Hosts struct {
+	Kind            string   `yaml:"kind"` // physical, virtual
+	OperatingSystem []string `yaml:"operating_system"`
+	SQLEdition      []string `yaml:"sql_edition"`
+}
+
+// Empty says that no machine is meant.
+func (h *Hosts) Empty() bool {
+	return h.Kind == "" && len(h.OperatingSystem)+len(h.SQLEdition) == 0
+}
+
+// Minimum is the least number of cores that is due.
+type Minimum struct {
+	PerProcessor int `yaml:"per_processor"`
+	PerMachine   int `yaml:"per_machine"`
+}
+
+// Attribute is a directory attribute that entitles by its value, or, without
+// any, by being there.
+type Attribute struct {
+	Name   string // lower case
+	Values Globs
+}
+
+// Attributes is written as a mapping of names to a pattern, a list of
+// patterns, or nothing (presence), or as a list of name=pattern or name.
+type Attributes []Attribute
+
+// UnmarshalYAML reads either form.
+func (a *Attributes) UnmarshalYAML(n *yaml.Node) error {
+	fail := func(n *yaml.Node, s string) error {
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: %s", n.Line, s)}}
+	}
+	const form = "attributes are written as name: pattern, name: [patterns], or name: (present), one a line"
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			k, v := n.Content[i], n.Content[i+1]
+			at := Attribute{Name: strings.ToLower(k.Value)}
+			switch v.Kind {
+			case yaml.ScalarNode:
+				if v.Tag != "!!null" && v.Value != "" && v.Value != "*" {
+					at.Values = Globs{NewGlob(v.Value)}
+				}
+			case yaml.SequenceNode:
+				for _, c := range v.Content {
+					if c.Kind != yaml.ScalarNode {
+						return fail(c, form)
+					}
+					at.Values = append(at.Values, NewGlob(c.Value))
+				}
+			default:
+				return fail(v, form)
+			}
+			*a = append(*a, at)
+		}
+	case yaml.SequenceNode:
+		for _, c := range n.Content {
+			if c.Kind != yaml.ScalarNode {
+				return fail(c, form)
+			}
+			name, value, has := strings.Cut(c.Value, "=")
+			at := Attribute{Name: strings.ToLower(name)}
+			if has && value != "*" {
+				at.Values = Globs{NewGlob(value)}
+			}
+			*a = append(*a, at)
+		}
+	default:
+		return fail(n, form)
+	}
+	return nil
+}
+
+// Label is the product's name in English, else its id.
+func (p *Product) Label() string {
+	if n := p.Name["en"]; n != "" {
+		return n
+	}
+	return p.ID
+}
+
+// In returns the products in force in a month, in file order: of several
+// entries with one id the one in force on the first day, else the one that
+// begins within the month.
+func (s *Set) In(m month.Month) []*Product {
+	chosen := map[string]*Product{}
+	for i := range s.Products {
+		p := &s.Products[i]
+		first := config.Within(m.FirstDay(), p.From, p.Until)
+		begins := p.From.Set && p.From.Day > m.FirstDay() && p.From.Day <= m.LastDay()
+		if first || begins && chosen[p.ID] == nil {
+			chosen[p.ID] = p
+		}
+	}
+	var out []*Product
+	for i := range s.Products {
+		if p := &s.Products[i]; chosen[p.ID] == p {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Attributes are the names of all directory attributes that any rule names,
+// in lower case, sorted: snapshots must keep them.
+func (s *Set) Attributes() []string {
+	seen := map[string]bool{}
+	var names []string
+	for i := range s.Products {
+		for _, a := range s.Products[i].Entitled.Attributes {
+			if !seen[a.Name] {
+				seen[a.Name] = true
+				names = append(names, a.Name)
+			}
+		}
+	}
+	sort.Strings(names)
+	return names
+}
+
+// matchInstall says whether a program is this product. Name and release are
+// in lower case.
+func (p *Product) matchInstall(name, release string) bool {
+	for _, g := range p.installed {
+		if rel, ok := strings.CutPrefix(g.folded, "release:"); ok {
+			if release != "" && (Glob{rel, rel, !strings.ContainsAny(rel, "*?")}).matchFolded(release) {
+				return true
+			}
+			continue
+		}
+		if g.matchFolded(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// compile prepares the patterns.
+func (p *Product) compile() {
+	p.groups, p.installed, p.pools = globs(p.Entitled.Groups), globs(p.Entitled.Installed), globs(p.Entitled.Pools)
+}

@@ -1,0 +1,290 @@
+package rules
+
+import (
+	"sort"
+	"strings"
+	"time"
+
+	"splameter/month"
+	"splameter/snapshot"
+)
+
+// world is a month's directories as one graph: groups and accounts as nodes,
+// memberships as edges, each with the snapshots in which it stood. The
+// snapshots of all directories lie on one line of ticks.
+type world struct {
+	m     month.Month
+	facts *snapshot.Facts
+	ticks []time.Time // ascending, distinct
+	days  []month.Day // of each tick
+
+	dirs     []dirTicks
+	groups   []groupNode
+	accounts []accountNode
+	edges    []edge  // sorted by group
+	start    []int32 // edges of group g are edges[start[g]:start[g+1]]
+
+	accountByID map[string]int32
+	groupByID   map[string]int32
+	bySID       map[string]int32 // node
+}
+
+// node numbers: groups come first, accounts after them.
+func (w *world) node(account int32) int32  { return int32(len(w.groups)) + account }
+func (w *world) account(node int32) int32  { return node - int32(len(w.groups)) }
+func (w *world) isAccount(node int32) bool { return int(node) >= len(w.groups) }
+
+// dirTicks places a directory's snapshots on the line.
+type dirTicks struct {
+	dir *snapshot.DirectoryMonth
+	at  []int32 // tick of each snapshot
+}
+
+// own is the range of ticks from a span's first to its last snapshot.
+func (d *dirTicks) own(s snapshot.Span) (first, last int32) { return d.at[s.First], d.at[s.Last] }
+
+// extended reaches on to the tick before the directory's next snapshot: what
+// the directory said last holds for others that are read in between.
+func (d *dirTicks) extended(s snapshot.Span, ticks int) (first, last int32) {
+	first = d.at[s.First]
+	if int(s.Last)+1 < len(d.at) {
+		return first, d.at[s.Last+1] - 1
+	}
+	return first, int32(ticks) - 1
+}
+
+// groupNode is one group over the month; broad names the well-known principal
+// that it stands for.
+type groupNode struct {
+	dir   int
+	id    string
+	spans []int32 // indices into the directory's Groups
+	broad string
+}
+
+// accountNode is one account over the month, in file order of its states.
+type accountNode struct {
+	id    string
+	dir   int // the directory that saw it last
+	spans []accountSpan
+	// tenant is where it was last seen; "" where in none.
+	tenant string
+	person int32 // index into persons
+}
+
+// accountSpan is one state of an account with its ticks.
+type accountSpan struct {
+	*snapshot.AccountSpan
+	dir         int
+	first, last int32
+}
+
+// lastState is how the account was last seen in the month.
+func (a *accountNode) lastState() *snapshot.AccountSpan { return a.spans[len(a.spans)-1].AccountSpan }
+
+// isUser says whether the account was a person's kind of account when last
+// seen.
+func (a *accountNode) isUser() bool { return a.lastState().Class == snapshot.User }
+
+// edge is one membership: member is a node.
+type edge struct {
+	group, member int32
+	first, last   int32 // ticks
+	dir           int32
+	span          int32 // index into the directory's Members; -1: primary group or a broad principal
+}
+
+// broadPrincipals are the well-known identities that hold everyone.
+func broadPrincipals() map[string]string {
+	return map[string]string{
+		"S-1-1-0":  "Everyone",
+		"S-1-5-11": "Authenticated Users",
+	}
+}
+
+func newWorld(f *snapshot.Facts) *world {
+	w := &world{m: f.Month, facts: f, accountByID: map[string]int32{}, groupByID: map[string]int32{}, bySID: map[string]int32{}}
+	w.placeTicks()
+	w.addGroups()
+	w.addAccounts()
+	w.addEdges()
+	return w
+}
+
+func (w *world) placeTicks() {
+	for i := range w.facts.Directories {
+		for _, t := range w.facts.Directories[i].Taken {
+			w.ticks = append(w.ticks, t.Time.UTC())
+		}
+	}
+	sort.Slice(w.ticks, func(i, j int) bool { return w.ticks[i].Before(w.ticks[j]) })
+	n := 0
+	for i, t := range w.ticks {
+		if i == 0 || !t.Equal(w.ticks[n-1]) {
+			w.ticks[n] = t
+			n++
+		}
+	}
+	w.ticks = w.ticks[:n]
+	w.days = make([]month.Day, n)
+	for i, t := range w.ticks {
+		w.days[i] = month.DayOf(t, w.m.Location())
+	}
+	for i := range w.facts.Directories {
+		d := &w.facts.Directories[i]
+		dt := dirTicks{dir: d, at: make([]int32, len(d.Taken))}
+		for j, t := range d.Taken {
+			dt.at[j] = int32(sort.Search(n, func(k int) bool { return !w.ticks[k].Before(t.Time) }))
+		}
+		w.dirs = append(w.dirs, dt)
+	}
+}
+
+func (w *world) addGroups() {
+	for di := range w.dirs {
+		d := w.dirs[di].dir
+		for i := range d.Groups {
+			g := &d.Groups[i]
+			n, ok := w.groupByID[g.ID]
+			if !ok {
+				n = int32(len(w.groups))
+				w.groupByID[g.ID] = n
+				w.groups = append(w.groups, groupNode{dir: di, id: g.ID})
+			}
+			w.groups[n].spans = append(w.groups[n].spans, int32(i))
+			if g.SID != "" {
+				w.bySID[g.SID] = n
+			}
+		}
+	}
+	// A broad principal that is a member anywhere is a group of its own, one
+	// a directory: all of that directory's users are in it.
+	for di := range w.dirs {
+		seen := map[string]bool{}
+		for _, m := range w.dirs[di].dir.Members {
+			sid, ok := strings.CutPrefix(m.Key, "sid:")
+			name := broadPrincipals()[sid]
+			if !ok || name == "" || seen[sid] {
+				continue
+			}
+			seen[sid] = true
+			id := broadID(di, sid)
+			w.groupByID[id] = int32(len(w.groups))
+			w.groups = append(w.groups, groupNode{dir: di, id: id, broad: name})
+		}
+	}
+}
+
+func broadID(dir int, sid string) string { return "broad:" + string(rune('0'+dir)) + ":" + sid }
+
+func (w *world) addAccounts() {
+	for di := range w.dirs {
+		dt := &w.dirs[di]
+		for i := range dt.dir.Accounts {
+			a := &dt.dir.Accounts[i]
+			n, ok := w.accountByID[a.ID]
+			if !ok {
+				n = int32(len(w.accounts))
+				w.accountByID[a.ID] = n
+				w.accounts = append(w.accounts, accountNode{id: a.ID, dir: di})
+			}
+			first, last := dt.own(a.Span)
+			w.accounts[n].spans = append(w.accounts[n].spans, accountSpan{a, di, first, last})
+		}
+	}
+	for i := range w.accounts {
+		a := &w.accounts[i]
+		if len(a.spans) > 1 {
+			sort.SliceStable(a.spans, func(x, y int) bool { return a.spans[x].first < a.spans[y].first })
+		}
+		a.dir = a.spans[len(a.spans)-1].dir
+		for _, s := range a.spans {
+			if s.SID != "" {
+				w.bySID[s.SID] = w.node(int32(i))
+			}
+		}
+	}
+}
+
+func (w *world) addEdges() {
+	for di := range w.dirs {
+		dt := &w.dirs[di]
+		for i := range dt.dir.Members {
+			m := &dt.dir.Members[i]
+			g, ok := w.groupByID[m.Group]
+			if !ok {
+				continue
+			}
+			n, ok := w.memberNode(di, m.Key)
+			if !ok {
+				continue
+			}
+			first, last := dt.extended(m.Span, len(w.ticks))
+			w.edges = append(w.edges, edge{g, n, first, last, int32(di), int32(i)})
+		}
+	}
+	for i := range w.accounts {
+		for _, s := range w.accounts[i].spans {
+			if g, ok := w.bySID[s.PrimaryGroup]; ok && s.PrimaryGroup != "" && !w.isAccount(g) {
+				w.edges = append(w.edges, edge{g, w.node(int32(i)), s.first, s.last, int32(s.dir), -1})
+			}
+			for sid := range broadPrincipals() {
+				if g, ok := w.groupByID[broadID(s.dir, sid)]; ok && s.Class == snapshot.User {
+					w.edges = append(w.edges, edge{g, w.node(int32(i)), s.first, s.last, int32(s.dir), -1})
+				}
+			}
+		}
+	}
+	sort.Slice(w.edges, func(i, j int) bool {
+		a, b := &w.edges[i], &w.edges[j]
+		switch {
+		case a.group != b.group:
+			return a.group < b.group
+		case a.member != b.member:
+			return a.member < b.member
+		case a.first != b.first:
+			return a.first < b.first
+		}
+		return a.last < b.last
+	})
+	w.start = make([]int32, len(w.groups)+1)
+	for _, e := range w.edges {
+		w.start[e.group+1]++
+	}
+	for i := range w.groups {
+		w.start[i+1] += w.start[i]
+	}
+}
+
+// memberNode finds what a member key stands for. A name that nothing answers
+// to is told by the collector.
+func (w *world) memberNode(dir int, key string) (int32, bool) {
+	if sid, ok := strings.CutPrefix(key, "sid:"); ok {
+		if n, ok := w.bySID[sid]; ok {
+			return n, true
+		}
+		n, ok := w.groupByID[broadID(dir, sid)]
+		return n, ok
+	}
+	if strings.HasPrefix(key, "dn:") {
+		return 0, false
+	}
+	if n, ok := w.accountByID[key]; ok {
+		return w.node(n), true
+	}
+	n, ok := w.groupByID[key]
+	return n, ok
+}
+
+// groupName is the group's name as last seen.
+func (w *world) groupName(g int32) string {
+	n := &w.groups[g]
+	if n.broad != "" {
+		return n.broad
+	}
+	d := w.dirs[n.dir].dir
+	return d.Groups[n.spans[len(n.spans)-1]].Name
+}
+
+// accountName is the account's sAMAccountName as last seen.
+func (w *world) accountName(a int32) string { return w.accounts[a].lastState().Name }
