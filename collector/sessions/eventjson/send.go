@@ -1,0 +1,270 @@
+package eventjson
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"splameter/collector/sessions/record"
+	"splameter/collector/sessions/textblock"
+	"splameter/collector/sessions/textblock/message"
+)
+
+// form says where a kind of export keeps the parts of an event.
+type form struct {
+	channel, id, record, computer, provider, activity, time target
+	local                                                   bool // a time without offset is local
+}
+
+var (
+	winlogbeat7 = form{w7Channel, w7ID, w7Record, w7Computer, w7Provider, w7Activity, timestamp, false}
+	winlogbeat6 = form{w6Channel, w6ID, w6Record, w6Computer, w6Provider, w6Activity, timestamp, false}
+	nxlog       = form{nxChannel, nxID, nxRecord, nxComputer, nxProvider, nxActivity, nxTime, true}
+	getWinEvent = form{psChannel, psID, psRecord, psComputer, psProvider, psActivity, psTime, true}
+)
+
+// formOf tells the form by the names that only it has; nil is no event.
+func (f *found) formOf() *form {
+	has := func(t target) bool { return f.val[t].kind != absent }
+	switch {
+	case has(winlog):
+		return &winlogbeat7
+	case has(w6Channel) && has(w6ID):
+		return &winlogbeat6
+	case has(psID) && (has(psChannel) || has(psProvider)):
+		return &getWinEvent
+	case has(nxID) && (has(nxChannel) || has(nxProvider)):
+		return &nxlog
+	}
+	return nil
+}
+
+// send makes a record of the object at pos, which has been walked over.
+func (p *parser) send(pos int, c *textblock.Counts, out record.Handler, damage func(at int, id uint64, lost int, what string), data []byte) {
+	f := &p.f
+	form := f.formOf()
+	if form == nil {
+		c.Foreign++
+		return
+	}
+	p.scratch = p.scratch[:0]
+	r := &p.rec
+	*r = record.Record{Fields: r.Fields[:0]}
+	id := f.val[form.id]
+	if id.kind == absent && form == &winlogbeat7 {
+		id = f.val[ecsCode]
+	}
+	n, ok := textblock.Uint(id.raw)
+	if !ok || n > 1<<32-1 || (id.kind != str && id.kind != number) {
+		damage(pos, 0, 1, "the event has no event id, or one that is no number")
+		return
+	}
+	c.Records++
+	r.EventID = uint32(n)
+	escapes := true
+	take := func(v value) []byte {
+		b, ok := p.string(v)
+		escapes = escapes && ok
+		return b
+	}
+	r.Channel = take(f.val[form.channel])
+	if p.opt.Filter != nil && !p.opt.Filter(r.Channel, r.EventID) {
+		return
+	}
+	if v := f.val[form.record]; v.kind == str || v.kind == number {
+		if r.ID, ok = textblock.Uint(v.raw); !ok {
+			damage(pos, 0, 0, fmt.Sprintf("the record id %.20q is no number", v.raw))
+		}
+	}
+	r.Computer = take(f.val[form.computer])
+	if r.Provider = take(f.val[form.provider]); r.Provider == nil && form == &winlogbeat7 {
+		r.Provider = take(f.val[ecsProvider])
+	}
+	r.ActivityID, ok = p.guid(f.val[form.activity])
+	escapes = escapes && ok
+	at := take(f.val[form.time])
+	var offset bool
+	if r.Ticks, offset, ok = textblock.Stamp(at); !ok {
+		if r.Ticks, ok = dateCall(at); !ok {
+			damage(pos, r.ID, 1, fmt.Sprintf("the event's time %.40q is not of the form 2026-10-01T05:11:08", at))
+			return
+		}
+		offset = true
+	}
+	if !offset && form.local {
+		r.LocalTime = true
+		r.Ticks = textblock.InZone(r.Ticks, p.opt.Zone)
+	}
+	what := p.fields(form, take)
+	if !escapes {
+		damage(pos, r.ID, 1, "the object is damaged: a string holds an escape that JSON does not know")
+		return
+	}
+	if what != "" {
+		damage(pos, r.ID, 0, what)
+	}
+	if !p.valid && textblock.Clean(r) {
+		damage(pos, r.ID, 0, textblock.NotUTF8)
+	}
+	if r.LocalTime {
+		c.Local++
+	}
+	r.Line = p.lines.to(data, pos)
+	out.Record(r)
+}
+
+// dateCall reads what Windows PowerShell makes of a time: /Date(1601442668000)/,
+// milliseconds since 1970 in UTC, an offset behind them not regarded.
+func dateCall(b []byte) (ticks int64, ok bool) {
+	b, ok = bytes.CutPrefix(b, []byte("/Date("))
+	if !ok {
+		return 0, false
+	}
+	if b, ok = bytes.CutSuffix(b, []byte(")/")); !ok {
+		return 0, false
+	}
+	if i := bytes.LastIndexAny(b, "+-"); i > 0 {
+		b = b[:i]
+	}
+	ms, err := strconv.ParseInt(string(b), 10, 64)
+	if err != nil || ms < -11_644_473_600_000 || ms > 253_402_300_799_999 {
+		return 0, false
+	}
+	return (ms + 11_644_473_600_000) * 10_000, true
+}
+
+// fields puts the event's values into the record.
+func (p *parser) fields(form *form, take func(value) []byte) (what string) {
+	f, r := &p.f, &p.rec
+	security := bytes.EqualFold(r.Channel, []byte("Security"))
+	switch form {
+	case &nxlog:
+		for _, m := range f.extras {
+			// The account that wrote the event is none of its values, but in
+			// Security events AccountName is.
+			if !security && string(m.key) == "AccountName" {
+				continue
+			}
+			p.field(take(value{m.key, str}), take(m.val))
+		}
+		return p.fromMessage(take)
+	case &getWinEvent:
+		if p.named(take) {
+			return ""
+		}
+		return p.fromMessage(take)
+	}
+	for _, m := range f.data {
+		if m.val.kind == null {
+			continue
+		}
+		p.field(take(value{m.key, str}), take(m.val))
+	}
+	return ""
+}
+
+func (p *parser) field(name, val []byte) {
+	p.rec.Fields = append(p.rec.Fields, record.Field{Name: name, Value: val})
+}
+
+// fromMessage takes the values of an event from its text, where they stand
+// nowhere else.
+func (p *parser) fromMessage(take func(value) []byte) (what string) {
+	r := &p.rec
+	if !message.Known(r.Channel, r.EventID) || r.Value("User") != nil || r.Value("Param1") != nil {
+		return ""
+	}
+	var ok bool
+	if r.Fields, ok = message.Fields(r.Fields, r.Channel, r.EventID, take(p.f.val[text])); !ok {
+		return "the event's values stand only in its message, which has not the usual form: who it concerns is unknown"
+	}
+	return ""
+}
+
+// named names Get-WinEvent's Properties by the event's template. It says
+// whether there were any.
+func (p *parser) named(take func(value) []byte) bool {
+	props := p.f.props
+	if len(props) == 0 {
+		return false
+	}
+	for _, v := range props {
+		if v.kind == absent {
+			return false
+		}
+	}
+	names := template(p.rec.Channel, p.rec.EventID)
+	if len(names) == 27 && len(props) != 27 {
+		names = names[:22] // newer versions of 4624 put values between the last ones
+	}
+	for i, v := range props {
+		if v.kind == null {
+			continue
+		}
+		var name []byte
+		if i < len(names) {
+			name = []byte(names[i])
+		} else {
+			name = strconv.AppendInt([]byte("Data"), int64(i+1), 10)
+		}
+		val := take(v)
+		// Logon ids are numbers here and 0x… everywhere else.
+		if v.kind == number && strings.HasSuffix(strings.ToLower(string(name)), "logonid") {
+			if n, ok := textblock.Uint(val); ok {
+				val = strconv.AppendUint([]byte("0x"), n, 16)
+			}
+		}
+		p.field(name, val)
+	}
+	return true
+}
+
+// template is the order of an event's values, as its provider's manifest has
+// it.
+func template(channel []byte, id uint32) []string {
+	is := func(name string) bool { return bytes.EqualFold(channel, []byte(name)) }
+	switch {
+	case is("Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"):
+		switch id {
+		case 21, 22, 24, 25:
+			return []string{"User", "SessionID", "Address"}
+		case 23, 41, 42:
+			return []string{"User", "SessionID"}
+		case 39:
+			return []string{"TargetSession", "Source"}
+		case 40:
+			return []string{"Session", "Reason"}
+		}
+	case is("Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational"):
+		switch id {
+		case 1149:
+			return []string{"Param1", "Param2", "Param3"}
+		case 261:
+			return []string{"listenerName"}
+		}
+	case is("Microsoft-Windows-TerminalServices-Gateway/Operational"):
+		switch id {
+		case 200, 201, 300, 301, 302:
+			return []string{"Username", "IpAddress", "AuthType", "Resource", "ConnectionProtocol", "ErrorCode"}
+		case 303:
+			return []string{"Username", "IpAddress", "AuthType", "Resource", "BytesReceived", "BytesTransfered", "SessionDuration", "ConnectionProtocol", "ErrorCode"}
+		}
+	case is("Security"):
+		switch id {
+		case 4624:
+			return []string{"SubjectUserSid", "SubjectUserName", "SubjectDomainName", "SubjectLogonId", "TargetUserSid", "TargetUserName",
+				"TargetDomainName", "TargetLogonId", "LogonType", "LogonProcessName", "AuthenticationPackageName", "WorkstationName",
+				"LogonGuid", "TransmittedServices", "LmPackageName", "KeyLength", "ProcessId", "ProcessName", "IpAddress", "IpPort",
+				"ImpersonationLevel", "RestrictedAdminMode", "TargetOutboundUserName", "TargetOutboundDomainName", "VirtualAccount",
+				"TargetLinkedLogonId", "ElevatedToken"}
+		case 4634:
+			return []string{"TargetUserSid", "TargetUserName", "TargetDomainName", "TargetLogonId", "LogonType"}
+		case 4647:
+			return []string{"TargetUserSid", "TargetUserName", "TargetDomainName", "TargetLogonId"}
+		case 4778, 4779:
+			return []string{"AccountName", "AccountDomain", "LogonID", "SessionName", "ClientName", "ClientAddress"}
+		}
+	}
+	return nil
+}
