@@ -1,0 +1,191 @@
+package report
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"splameter/month"
+	"splameter/statement"
+)
+
+func TestReview(t *testing.T) {
+	f := openBook(t, reviewOf(t, fixture(t)))
+	want := []string{"Triage", "Per customer", "Changes", "Findings", "Persons", "Applications", "Machines", "Coverage", "About"}
+	if diff := cmp.Diff(want, f.GetSheetList()); diff != "" {
+		t.Fatal(diff)
+	}
+	for _, sheet := range want {
+		if !hasText(cells(t, f, sheet)[:1], "Concept") {
+			t.Errorf("sheet %s does not say that it is a draft", sheet)
+		}
+	}
+
+	// Triage. appel: 3+0+4 = 7 now, 3+4+0 = 7 before; amounts 100 + 0 +
+	// 683.94 against 90 + 66.96 + 0. It moves most money; the unassigned one
+	// next (100 against nothing). citroen has nothing to be compared with, and
+	// boom and druif are unchanged and clean. One exclusion ends within 60
+	// days of 31 October? 31 December is 61 days on: no. The directory was
+	// read on 4 days of October.
+	rows := cells(t, f, "Triage")[tableTop:]
+	var order []string
+	for _, r := range rows {
+		order = append(order, r[1])
+	}
+	if diff := cmp.Diff([]string{"appel", "-unassigned", "citroen", "boom", "druif"}, order); diff != "" {
+		t.Error(diff)
+	}
+	appelRow := []string{appel, "appel", "", "7", "7", "0", "Extern bureaublad (RDS SAL) +1 −1; Office Standard SAL +0 −4; SQL Server Standard (2 cores) +4 −0",
+		"783.94", "156.96", "626.98", "", "", "", "", "1", "", "4 / 31"}
+	if diff := cmp.Diff(appelRow, rows[0]); diff != "" {
+		t.Error(diff)
+	}
+	if r := rows[1]; r[11] != "1" || r[14] != "1" || r[5] != "1" {
+		t.Errorf("the new high finding of the unassigned: %q", r)
+	}
+	if r := rows[2]; r[4] != "n.v.t." || r[8] != "–" {
+		t.Errorf("citroen, which was not there last month: %q", r)
+	}
+	if got, _ := f.GetCellFormula("Triage", "D3"); got != "SUM('Per customer'!G3:G5)" {
+		t.Errorf("this month is no sum over the lines: %q", got)
+	}
+
+	// Changes: who came and went.
+	got := map[string]bool{}
+	for _, r := range cells(t, f, "Changes")[tableTop:] {
+		got[strings.Join(r, "|")] = true
+	}
+	for _, want := range []string{
+		appel + "|Extern bureaublad (RDS SAL)|regel|||3|3|0",
+		appel + "|Extern bureaublad (RDS SAL)|toegevoegd|=1+1|plus|0|1|1|guid-plus",
+		appel + "|Extern bureaublad (RDS SAL)|vervallen|||1|0|-1|guid-weg",
+		appel + "|Office Standard SAL|regel|||4|0|-4",
+		appel + "|SQL Server Standard (2 cores)|toegevoegd|SQL01||0|4|4|host:sql01",
+	} {
+		if !got[want] {
+			t.Errorf("no change %q", want)
+		}
+	}
+	for row := range got {
+		if strings.HasPrefix(row, boom) {
+			t.Errorf("boom, where nothing changed: %q", row)
+		}
+	}
+
+	findings := cells(t, f, "Findings")[tableTop:]
+	if findings[0][0] != "hoog" || findings[0][2] != "no-tenant" || findings[0][5] != "zwerver" || findings[0][7] != "Add its organizational unit to tenants.csv." {
+		t.Errorf("%q", findings[0])
+	}
+
+	persons := cells(t, f, "Persons")[tableTop:]
+	if len(persons) != 8 {
+		t.Fatalf("%d persons, want 8", len(persons))
+	}
+	// 07:02:03 UTC is 09:02:03 in Amsterdam in October.
+	wantPerson := []string{appel, anna, "avries", "Extern bureaublad (RDS SAL)", "ja", "1", "", "", "pool shared, groep RDS-Users › RDS-appel", "46296", "46326", "ja",
+		"hosting", "directory/2026-10-01.ldif, regel 812", "", "rdsh-a01, 2026-10-01 09:02:03 +02:00, events/RDSH-A01.evtx, record 4711", "guid-avries"}
+	if diff := cmp.Diff(wantPerson, persons[1]); diff != "" {
+		t.Error(diff)
+	}
+	if r := persons[2]; r[4] != "nee" || r[6] != "Beheer door de dienstverlener" || r[7] != "SPLA administrators (X1)" {
+		t.Errorf("the excluded one: %q", r)
+	}
+	if r := cells(t, f, "Coverage")[tableTop]; r[5] != "2026-09-30, 1–3, 5" {
+		t.Errorf("days read: %q", r)
+	}
+	if r := rowOf(t, cells(t, f, "About"), "Regels, SHA-256"); r[1] != "aa" {
+		t.Errorf("%q", r)
+	}
+}
+
+// Rights that end within the configured days of the month's end.
+func TestExpiring(t *testing.T) {
+	in := fixture(t)
+	in.Config.Checks.RightsEnd = 61 // 31 October + 61 days is 31 December
+	rows := cells(t, openBook(t, reviewOf(t, in)), "Triage")
+	if r := rowOf(t, rows, appel); r[15] != "1" {
+		t.Errorf("%q", r)
+	}
+}
+
+// A gap shows before everything else that was read.
+func TestGapsFirst(t *testing.T) {
+	in := fixture(t)
+	in.Statement.Status = statement.Incomplete
+	in.Statement.Coverage.Gaps = []statement.Gap{{Source: "estate", Kind: "inventory", Host: "RDSH-A09", Message: "was not read", Action: "read it"}}
+	rows := cells(t, openBook(t, reviewOf(t, in)), "Coverage")
+	if !hasText(rows[:1], "ONVOLLEDIG") || rows[tableTop][0] != "Hiaten: inventaris" || rows[tableTop][3] != "RDSH-A09" {
+		t.Errorf("%q", rows[:3])
+	}
+}
+
+// A sheet of 8 rows holds a title, a heading, 5 rows and a note: 12 persons
+// need 3 sheets of 5, 5 and 2.
+func TestSheetsGoOn(t *testing.T) {
+	in := fixture(t)
+	in.Statement.Persons = nil
+	for i := range 12 {
+		in.Statement.Persons = append(in.Statement.Persons, person("appel", "rds", "P"+itoa(10+i), "p"+itoa(i)))
+	}
+	w := workbooks(t, in)
+	b, err := w.own().newBook(properties{title: "x", day: oct(31)}, "p")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := review{w: w, book: b, words: &w.own().review, maxRows: 8}
+	if err := r.table(t.Context(), r.persons()); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := b.write(&out); err != nil {
+		t.Fatal(err)
+	}
+	f := openBook(t, out.Bytes())
+	if diff := cmp.Diff([]string{"Persons", "Persons 2", "Persons 3"}, f.GetSheetList()); diff != "" {
+		t.Fatal(diff)
+	}
+	var names []string
+	for i, sheet := range f.GetSheetList() {
+		rows := cells(t, f, sheet)
+		if want := []int{8, 8, 4}[i]; len(rows) != want {
+			t.Errorf("%s has %d rows, want %d", sheet, len(rows), want)
+		}
+		for _, r := range rows[tableTop:] {
+			if len(r) > 1 {
+				names = append(names, r[1])
+			} else if !strings.Contains(r[0], "gaat verder op blad Persons") {
+				t.Errorf("note %q", r)
+			}
+		}
+	}
+	if !slices.IsSorted(names) || len(names) != 12 {
+		t.Errorf("persons lost or out of order: %q", names)
+	}
+}
+
+func TestEmptyReview(t *testing.T) {
+	in := fixture(t)
+	in.Statement = &statement.Statement{Month: "2026-10", Status: statement.Incomplete}
+	in.Earlier = nil
+	if f := openBook(t, reviewOf(t, in)); len(f.GetSheetList()) != 9 {
+		t.Error(f.GetSheetList())
+	}
+}
+
+func TestDaysText(t *testing.T) {
+	r := review{w: workbooks(t, fixture(t))}
+	for _, c := range []struct {
+		days []month.Day
+		want string
+	}{
+		{nil, ""}, {[]month.Day{oct(7)}, "7"}, {[]month.Day{oct(1), oct(2), oct(3)}, "1–3"},
+		{[]month.Day{oct(30), oct(31), oct(31) + 1}, "30–31, 2026-11-01"},
+	} {
+		if got := r.daysText(c.days); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package report
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"splameter/statement"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func TestUsageReport(t *testing.T) {
+	f := openBook(t, usageOf(t, fixture(t)))
+	if diff := cmp.Diff([]string{"Report"}, f.GetSheetList()); diff != "" {
+		t.Error(diff)
+	}
+	rows := cells(t, f, "Report")
+	// Office stands at zero: no row. 2026-11-01 is day 46327.
+	for _, want := range [][]string{
+		{"Part number / Artikelnummer", "Product", "Unit / Eenheid", "Quantity / Aantal", "Remarks / Opmerkingen"},
+		{"6WC-00002", "Remote Desktop Services SAL", "per user / per gebruiker", "7"},
+		{"TO BE FILLED IN / IN TE VULLEN", "SQL Server Standard (2 cores)", "per pack of 2 cores / per pakket van 2 cores", "4", "Part number to be filled in / Artikelnummer nog in te vullen"},
+		{"Service provider / Dienstverlener", "Voorbeeld Hosting B.V."},
+		{"Agreement number / Overeenkomstnummer", "S1234567"},
+		{"Enrollment number / Inschrijvingsnummer", "7654321"},
+		{"Usage month / Rapportagemaand", "2026-10  (October 2026)"},
+		{"Revision / Revisie", "0"},
+		{"Reported by / Gerapporteerd door", "Licentiebeheer <licenties@hosting.example>"},
+		{"Date (close of month) / Datum (maandafsluiting)", "46327"},
+		{"Zero use / Nulrapportage", "no / nee"},
+	} {
+		if diff := cmp.Diff(want, rowOf(t, rows, want[0])); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if hasText(rows, "OFF-STD") {
+		t.Error("a line of zero is reported")
+	}
+	if !hasText(rows, "DRAFT – DO NOT SUBMIT") || hasText(rows, "INCOMPLETE") || hasText(rows, "TEST") {
+		t.Error("a complete draft is marked otherwise")
+	}
+}
+
+// The report leaves the house: no customer, person or finding, and no price
+// unless the config says so.
+func TestUsageReportNamesNobody(t *testing.T) {
+	for name, data := range parts(t, usageOf(t, fixture(t))) {
+		for _, word := range []string{"Appel", "Boom", "Citro", "Druif", "Zwerver", "zwerver", anna, "avries", "guid-", "987654", "170.984", "no-tenant", "Partner West", "SPLA administrators"} {
+			if strings.Contains(data, word) {
+				t.Errorf("%s holds %q", name, word)
+			}
+		}
+	}
+}
+
+func TestUsageReportPrices(t *testing.T) {
+	in := fixture(t)
+	in.Config.Report.Prices = true
+	in.Config.Provider.Language = "en"
+	in.Statement.Products[0].Alias = "6WC-00002-MSPLA"
+	rows := cells(t, openBook(t, usageOf(t, in)), "Report")
+	want := []string{"6WC-00002", "6WC-00002-MSPLA", "Remote Desktop Services SAL", "per user", "7", "", "987654.321", "EUR", "100"}
+	if diff := cmp.Diff(want, rowOf(t, rows, "6WC-00002")); diff != "" {
+		t.Error(diff)
+	}
+	// 100.00 + 683.94
+	if got := rowOf(t, rows, "Total"); got[8] != "783.94" {
+		t.Error(got)
+	}
+	in.Statement.Lines[2].Amount = "" // not known: no total then
+	for _, r := range cells(t, openBook(t, usageOf(t, in)), "Report") {
+		if len(r) > 0 && r[0] == "Total" {
+			t.Errorf("a total over an unknown amount: %q", r)
+		}
+	}
+}
+
+func TestUsageReportMarks(t *testing.T) {
+	for _, c := range []struct {
+		state           string
+		status          statement.Status
+		test, zero      bool
+		want, forbidden []string
+	}{
+		{"open", statement.Complete, false, false, []string{"DRAFT – DO NOT SUBMIT"}, []string{"INCOMPLETE", "TEST"}},
+		{"", statement.Complete, false, false, []string{"DRAFT – DO NOT SUBMIT"}, nil},
+		{"approved", statement.Complete, false, false, []string{"no"}, []string{"DRAFT", "INCOMPLETE", "TEST"}},
+		{"submitted", statement.Incomplete, false, false, []string{"INCOMPLETE – see review workbook"}, []string{"DRAFT"}},
+		{"amended", statement.Complete, true, false, []string{"TEST"}, []string{"DRAFT"}},
+		{"approved", statement.Complete, false, true, []string{"yes", "No use in this month"}, []string{"NOT ESTABLISHED"}},
+		{"approved", statement.Incomplete, false, true, []string{"NOT ESTABLISHED – month incomplete"}, []string{"No use in this month"}},
+	} {
+		in := fixture(t)
+		in.Config.Provider.Language = "en"
+		in.Statement.State, in.Statement.Status, in.Statement.Test = c.state, c.status, c.test
+		if c.zero {
+			for i := range in.Statement.Lines {
+				in.Statement.Lines[i].Quantity = 0
+			}
+		}
+		rows := cells(t, openBook(t, usageOf(t, in)), "Report")
+		for _, want := range c.want {
+			if !hasText(rows, want) {
+				t.Errorf("%+v: does not say %q", c, want)
+			}
+		}
+		for _, not := range c.forbidden {
+			if hasText(rows, not) {
+				t.Errorf("%+v: says %q", c, not)
+			}
+		}
+	}
+}
