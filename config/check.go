@@ -32,6 +32,7 @@ func (k *checker) check() {
 	k.limits()
 	k.sources()
 	k.pools()
+	k.calendar()
 	k.oneOf(k.config.Log.Level, []string{"debug", "info", "warn", "error"}, "log", "level")
 	k.oneOf(k.config.Log.Format, []string{"text", "json"}, "log", "format")
 }

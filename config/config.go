@@ -42,6 +42,9 @@ type Config struct {
 	Pools       []Pool      `yaml:"pools"`
 	Report      Report      `yaml:"report"`
 	Checks      Checks      `yaml:"checks"`
+	Calendar    Calendar    `yaml:"calendar"`
+	FourEyes    bool        `yaml:"four_eyes"` // whether who submits a month must be another than who approved it
+	Evidence    Evidence    `yaml:"evidence"`
 	Log         Log         `yaml:"log"`
 
 	// Path and Dir are the file and its folder; Digest is the SHA-256 of the

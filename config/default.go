@@ -16,7 +16,9 @@ func Default() Config {
 			QuantityJump: 25, QuantityFrozen: 6, RightsEnd: 60, AdminMax: 20,
 			DemoMax: 50, TrialDays: 60, InternalShare: 50, PersonShrink: 20,
 		},
-		Log: Log{Level: "info", Format: "text"},
+		Calendar: Calendar{DeadlineDay: 10, CorrectionDays: 60, MinimumAmount: "100", MinimumCurrency: "USD", ZeroMonthsMax: 6},
+		Evidence: Evidence{KeepNamedMonths: 39},
+		Log:      Log{Level: "info", Format: "text"},
 	}
 }
 

@@ -33,6 +33,7 @@ func (c *Config) eachPath(f func(kind, string) string) {
 	set(plain, &c.Output, &c.Tenants, &c.Partners, &c.Exclusions, &c.Prices, &c.SalesPrices, &c.SharedAccounts, &c.Decisions, &c.Rules)
 	secret := func(s *Secret) { s.resolve(func(p string) string { return f(plain, p) }) }
 	secret(&c.StorePassword)
+	secret(&c.Evidence.SignKey)
 	for i := range c.Directories {
 		d := &c.Directories[i]
 		set(glob, &d.LDIF)
