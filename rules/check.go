@@ -16,6 +16,7 @@ func checks() []check {
 		{"product-pair", checkPairs},
 		{"persons", checkPersons},
 		{"groups", checkGroups},
+		{"attributes", checkAttributes},
 		{"restrictions", checkRestrictions},
 		{"exclusions", checkExclusions},
 		{"machines", checkMachines},
@@ -36,7 +37,7 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-// at is evidence for a finding, or nil where there is none.
+// account is an account's name and tenant, for findings.
 func (e *evaluation) account(a int32) (name, tenant string) {
 	return e.w.accountName(a), e.w.accounts[a].tenant
 }

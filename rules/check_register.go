@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"splameter/month"
+	"splameter/product"
 	"splameter/register"
 	"splameter/snapshot"
 	"splameter/statement"
@@ -116,7 +117,7 @@ func checkOwnLicence(e *evaluation) {
 		for _, s := range h.software {
 			for i := range s.Installs {
 				in := &s.Installs[i]
-				if t := e.est.recognise(&in.Install, e.products); t.what.Family == "m365-apps" && t.what.Licensable {
+				if t := e.est.recognise(&in.Install, e.products); t.what.Family == product.M365Apps {
 					e.ownOn(h, in)
 				}
 			}

@@ -100,10 +100,13 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 	if len(s.Products) == 0 {
 		fault("no product is named", "list what is counted under products:", "products")
 	}
-	ids := map[string]bool{}
+	ids, brought := map[string]bool{}, map[string]bool{}
 	for i := range s.Products {
 		if s.Products[i].ID != "" {
 			ids[s.Products[i].ID] = true
+		}
+		for _, id := range s.Products[i].With {
+			brought[id] = true
 		}
 	}
 	for i := range s.Products {
@@ -125,6 +128,9 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 		case "user":
 			if !p.Hosts.Empty() {
 				fault(fmt.Sprintf("product %s counts users and names hosts", p.ID), "move what entitles to entitled:, or write unit: core", at("hosts")...)
+			}
+			if p.Entitled.Empty() && !brought[p.ID] {
+				fault(fmt.Sprintf("product %s entitles nobody", p.ID), "say who can use it under entitled: groups, installed, pools or attributes", at()...)
 			}
 			if p.Pack != 0 || p.Minimum != (Minimum{}) {
 				fault(fmt.Sprintf("product %s counts users and has a pack or a minimum", p.ID), "leave them out, or write unit: core", at("unit")...)

@@ -1,0 +1,129 @@
+package rules
+
+import (
+	"testing"
+
+	"splameter/month"
+	"splameter/register"
+	"splameter/snapshot"
+)
+
+const (
+	dc  = "Microsoft Windows Server 2022 Datacenter"
+	std = "Microsoft Windows Server 2019 Standard"
+)
+
+// By hand: HV1 2x6 cores, at least 8 each: 16 cores, 8 packs. HV2 2x10: 20
+// cores, 10 packs. Both Datacenter: 18.
+// FS 1x4 Standard without guests: 8 cores, 4 packs.
+// SQL1 2 virtual cores, at least 4: 2 packs; SQL2 5 cores: 3 packs; SQL3 is
+// the customer's; SQL4 is Express: none.
+func TestCores(t *testing.T) {
+	s := newScene(t)
+	s.machine(snapshot.Machine{Host: "HV1", Kind: "physical", Processors: 2, CoresPerProcessor: 6, OperatingSystem: dc})
+	s.machine(snapshot.Machine{Host: "HV2", Kind: "physical", Processors: 2, CoresPerProcessor: 10, OperatingSystem: dc})
+	s.machine(snapshot.Machine{Host: "FS", Kind: "physical", Processors: 1, CoresPerProcessor: 4, OperatingSystem: std})
+	for i, m := range []snapshot.Machine{
+		{Host: "SQL1", VirtualCores: 2, SQLEdition: "Standard", Tenant: "alpha"},
+		{Host: "SQL2", VirtualCores: 5, SQLEdition: "Standard Edition (64-bit)", Tenant: "beta"},
+		{Host: "SQL3", VirtualCores: 8, SQLEdition: "Standard", SQLLicence: "customer", Tenant: "beta"},
+		{Host: "SQL4", VirtualCores: 8, SQLEdition: "Express", Tenant: "nobody"},
+	} {
+		m.Kind, m.Parent, m.OperatingSystem, m.Line = "virtual", "HV1", dc, i
+		s.machine(m)
+	}
+	st := s.run()
+	s.want(st, register.Shared, "win-dc", 18)
+	s.want(st, register.Shared, "win-std", 4)
+	s.want(st, "alpha", "sql-std", 2)
+	s.want(st, "beta", "sql-std", 3)
+	s.want(st, "", "sql-std", 5)
+	s.wantFindings(st, "machine-unknown-tenant", "SQL4")
+	s.wantFindings(st, "sql-below-four-cores", "SQL1")
+	s.wantFindings(st, "odd-cores", "SQL2")
+	s.wantFindings(st, "sql-customer-without-document", "SQL3")
+}
+
+// A machine that shrank counts at its largest; one that was renamed and has an
+// id is one machine; the highest edition of the month counts.
+func TestLargestOfTheMonth(t *testing.T) {
+	s := newScene(t)
+	first := s.facts.Month.FirstDay()
+	state := func(from, to int, m snapshot.Machine) {
+		s.facts.Machines = append(s.facts.Machines, snapshot.MachineMonth{Source: "estate", Machine: m, First: first + month.Day(from-1), Last: first + month.Day(to-1)})
+	}
+	state(2, 10, snapshot.Machine{ID: "vm-7", Host: "OLD", Kind: "virtual", VirtualCores: 12, SQLEdition: "Web", Tenant: "alpha"})
+	state(11, 30, snapshot.Machine{ID: "vm-7", Host: "NEW", Kind: "virtual", VirtualCores: 4, SQLEdition: "Standard", Tenant: "alpha"})
+	st := s.run()
+	s.want(st, "", "sql-std", 6)
+	if m := st.Machines[0]; m.Host != "NEW" || m.First != first+1 || m.Last != first+29 {
+		t.Errorf("%+v", m)
+	}
+}
+
+// Standard covers one Windows guest: three guests on 16 cores make 24 packs;
+// a Linux guest is none. In a cluster every host counts for every guest: two
+// hosts of 16 cores and guests G1 (pinned with a document, to HA), G2, G3:
+// HA has three, HB two: 24 + 16 packs.
+func TestStandardGuests(t *testing.T) {
+	s := newScene(t)
+	host := func(name, cluster string) {
+		s.machine(snapshot.Machine{Host: name, Kind: "physical", Processors: 2, CoresPerProcessor: 8, OperatingSystem: "VMware ESXi 8", WindowsLicence: "standard", Cluster: cluster})
+	}
+	guest := func(name, parent, os, pinned string) {
+		s.machine(snapshot.Machine{Host: name, Kind: "virtual", VirtualCores: 2, Parent: parent, OperatingSystem: os, Pinned: pinned})
+	}
+	host("HS", "")
+	guest("A", "HS", std, "")
+	guest("B", "HS", dc, "")
+	guest("C", "HS", std, "")
+	guest("L", "HS", "Debian GNU/Linux 12", "")
+	st := s.run()
+	s.want(st, "", "win-std", 24)
+	host("HA", "c1")
+	host("HB", "c1")
+	guest("G1", "HA", std, "doc 12")
+	guest("G2", "HA", std, "")
+	guest("G3", "HB", std, "")
+	st = s.run()
+	s.want(st, "", "win-std", 24+24+16)
+	s.wantFindings(st, "standard-in-cluster", "HA", "HB")
+}
+
+// A hypervisor that is no Windows and has Windows guests owes what the table
+// says; where it says nothing that is an error, never a zero without a word.
+// One without Windows guests owes nothing, whatever the table says.
+func TestHypervisors(t *testing.T) {
+	s := newScene(t)
+	esx := func(name, licence string) snapshot.Machine {
+		return snapshot.Machine{Host: name, Kind: "physical", Processors: 1, CoresPerProcessor: 8, OperatingSystem: "VMware ESXi 8", WindowsLicence: licence}
+	}
+	for _, m := range []snapshot.Machine{esx("E1", "datacenter"), esx("E2", ""), esx("E3", "customer"), esx("E4", "datacenter")} {
+		s.machine(m)
+		if m.Host != "E4" {
+			s.machine(snapshot.Machine{Host: "G-" + m.Host, Kind: "virtual", Parent: m.Host + ".host.example", OperatingSystem: dc})
+		}
+	}
+	st := s.run()
+	s.want(st, "", "win-dc", 4)
+	s.wantFindings(st, "windows-licence-unknown", "E2")
+}
+
+// Licence mobility for eight cores: M1 (4 cores, 2 packs) and M2 (2 cores,
+// counted as 4) fit, M3 does not, and is counted whole.
+func TestMachineExclusions(t *testing.T) {
+	s := newScene(t)
+	for i, cores := range []int{4, 2, 4} {
+		s.machine(snapshot.Machine{Host: "M" + string(rune('1'+i)), Kind: "virtual", VirtualCores: cores, SQLEdition: "Standard", Tenant: "alpha"})
+	}
+	s.reg.Exclusions = []register.Exclusion{{ID: "LM", Tenant: "alpha", Product: "sql-*", Ground: register.LicenseMobility,
+		Match: register.Match{Kind: register.MatchHost, Pattern: "m*"}, Quantity: 8, Limited: true, Document: "form"}}
+	st := s.run()
+	s.want(st, "alpha", "sql-std", 2, 0, 4)
+	s.wantFindings(st, "exclusion-over-quantity", "LM")
+	for _, tn := range st.Tenants {
+		if tn.ID == "alpha" && (len(tn.Exclusions) != 1 || tn.Exclusions[0].Used != 8 || tn.Exclusions[0].Allowed != 8) {
+			t.Errorf("the annex would say %+v", tn.Exclusions)
+		}
+	}
+}

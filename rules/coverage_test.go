@@ -1,0 +1,123 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"splameter/config"
+	"splameter/month"
+	"splameter/snapshot"
+	"splameter/statement"
+)
+
+func gaps(st *statement.Statement, kind string) []string {
+	var out []string
+	for _, g := range st.Coverage.Gaps {
+		if g.Kind == kind {
+			out = append(out, fmt.Sprintf("%s%s %s..%s", g.Source, g.Host, g.From, g.Until))
+		}
+	}
+	return out
+}
+
+// every: 1d wants each day; 3d lets two days go by.
+// Read on the 1st, 2nd, 6th, 29th of a month of 31 days.
+func TestMissingDays(t *testing.T) {
+	m := month.New(2026, 10, time.UTC)
+	first := m.FirstDay()
+	read := []month.Day{first, first + 1, first + 5, first + 28}
+	for every, want := range map[int][]string{
+		1:  {"3..5", "7..28", "30..31"},
+		3:  {"3..5", "7..28"},
+		4:  {"7..28"},
+		22: {"7..28"},
+		23: nil,
+	} {
+		var got []string
+		for _, g := range missing(read, m, every) {
+			got = append(got, fmt.Sprintf("%d..%d", g[0]-first+1, g[1]-first+1))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("every %dd: %v, want %v", every, got, want)
+		}
+	}
+	// A leap February with 31d: one reading on any day will do, none will not.
+	feb := month.New(2028, 2, time.UTC)
+	if got := missing([]month.Day{feb.LastDay()}, feb, 31); got != nil {
+		t.Errorf("%v", got)
+	}
+	if got := missing(nil, feb, 29); len(got) != 1 || got[0] != [2]month.Day{feb.FirstDay(), feb.LastDay()} {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestDirectoryGap(t *testing.T) {
+	s := newScene(t)
+	s.cfg.Directories = []config.Directory{{Name: "hosting"}, {Name: "second"}}
+	d := s.dir()
+	d.d.Taken = append(d.d.Taken[:9:9], d.d.Taken[10:]...) // the 10th is not there
+	d.user(1, "ann", "OU=alpha,DC=h", snapshot.Span{First: 0, Last: 29})
+	st := s.run()
+	if st.Status != statement.Incomplete {
+		t.Error("the month is complete")
+	}
+	want := []string{"hosting 2026-10-10..2026-10-10", "second 2026-10-01..2026-10-31"}
+	if got := gaps(st, "directory"); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// RDSH-01 was read; RDSH-02 is in a log only; RDSH-03 had an inventory last
+// month; GW-1 is in nothing that matters.
+func TestInventoryGaps(t *testing.T) {
+	s := newScene(t)
+	s.cfg.Directories = []config.Directory{{Name: "hosting"}}
+	s.cfg.Inventories = []config.Inventory{{Name: "estate", Software: config.Globs{"x"}}}
+	s.dir().user(1, "ann", "OU=alpha,DC=h", always)
+	s.install("RDSH-01", "7-Zip")
+	s.use("rdsh-02", `hosting\ann`, 3)
+	s.facts.Known = []string{"rdsh-01", "rdsh-03"}
+	s.machine(snapshot.Machine{Host: "GW-1", Kind: "virtual"})
+	st := s.run()
+	want := []string{"inventoryrdsh-03 ..", "inventoryrdsh-02 .."}
+	if got := gaps(st, "inventory"); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Log coverage by hand: A is whole from record 1; B begins on the 4th at
+// record 900; C is read up to the 30th only; D, a pool host, has no log; E's
+// Security log is short but its LSM log is whole.
+func TestLogGaps(t *testing.T) {
+	s := newScene(t)
+	s.cfg.Directories = []config.Directory{{Name: "hosting"}}
+	s.cfg.Sessions = []config.Sessions{{Name: "logs"}}
+	s.dir().user(1, "ann", "OU=alpha,DC=h", always)
+	start, end := s.facts.Month.Start(), s.facts.Month.End()
+	log := func(host, channel string, record uint64, first, until time.Time) {
+		s.facts.Logs = append(s.facts.Logs, snapshot.Log{Host: host, Name: host, Channel: channel, File: host, FirstRecord: record, LastRecord: record, First: first, Last: first, Until: until})
+	}
+	log("rdsh-a", "LSM", 1, start.Add(50*time.Hour), end)
+	log("rdsh-b", "LSM", 900, start.Add(72*time.Hour), end)
+	log("rdsh-c", "LSM", 1, start, end.Add(-24*time.Hour))
+	log("rdsh-e", "LSM", 1, start, end)
+	log("rdsh-e", "Security", 5, end.Add(-time.Hour), end)
+	s.install("RDSH-D", "")
+	st := s.run()
+	want := []string{"sessionsrdsh-b 2026-10-01 00:00..2026-10-04 00:00", "sessionsrdsh-c 2026-10-31 00:00..2026-11-01 00:00", "sessionsRDSH-D .."}
+	if got := gaps(st, "sessions"); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Nothing read at all is incomplete, not zero.
+func TestNothingRead(t *testing.T) {
+	s := newScene(t)
+	s.cfg.Directories = []config.Directory{{Name: "hosting"}}
+	st := s.run()
+	if st.Status != statement.Incomplete || len(st.Coverage.Gaps) == 0 {
+		t.Error("a month without data is complete")
+	}
+}

@@ -1,0 +1,328 @@
+package rules
+
+import (
+	"testing"
+
+	"splameter/config"
+	"splameter/month"
+	"splameter/register"
+	"splameter/snapshot"
+	"splameter/statement"
+)
+
+func (s *scene) members(n int, name string, users ...int) {
+	d := s.dir()
+	d.group(n, name)
+	for _, u := range users {
+		d.member(n, id(u), always)
+	}
+}
+
+// Two accounts with one employeeID are one person; a placeholder merges
+// nobody; four accounts with one value are no person (person_max 3) and are
+// said; the same value in another tenant is somebody else.
+// 1+2 merge: 1 person. 3, 4 have "0": 2. 5..8 have "X9": 4. 9 in beta: 1.
+func TestPersons(t *testing.T) {
+	s := newScene(t)
+	d := s.dir()
+	for i, v := range []string{"E1", "e1 ", "0", "0", "X9", "X9", "X9", "X9"} {
+		d.user(i+1, "u"+string(rune('1'+i)), "OU=alpha,DC=h", always, employee(v))
+	}
+	d.user(9, "u9", "OU=beta,DC=h", always, employee("E1"))
+	s.members(100, "RDS-Users", 1, 2, 3, 4, 5, 6, 7, 8, 9)
+	st := s.run()
+	s.want(st, "alpha", "rds", 7)
+	s.want(st, "beta", "rds", 1)
+	s.wantFindings(st, "person-value-crowded", "employeeID=x9")
+}
+
+// An account moved from alpha to beta on the 20th is one person, in beta; the
+// deepest organizational unit wins; one outside any unit is unassigned.
+func TestTenants(t *testing.T) {
+	s := newScene(t)
+	s.reg.Tenants = append(s.reg.Tenants, register.Tenant{ID: "deep", Name: "Deep", OUs: []register.OU{{DN: "ou=Sub, OU=Alpha, dc=H"}}})
+	d := s.dir()
+	d.user(1, "ann", "OU=alpha,DC=h", days(1, 19))
+	d.user(1, "ann", "OU=Users,OU=beta,DC=h", days(20, 31))
+	d.user(2, "bob", "OU=Sub,OU=alpha,DC=h", always)
+	d.user(3, "cor", "OU=alphabet,DC=h", always)
+	s.members(100, "RDS-Users", 1, 2, 3)
+	st := s.run()
+	s.want(st, "alpha", "rds", 0)
+	s.want(st, "beta", "rds", 1)
+	s.want(st, "deep", "rds", 1)
+	s.want(st, register.Unassigned, "rds", 1)
+	s.wantFindings(st, "no-tenant", "cor")
+	s.want(st, "", "rds", 3)
+}
+
+// A shared account counts as the five behind it, less the one who is counted
+// by an account of her own.
+func TestSharedAccount(t *testing.T) {
+	s := newScene(t)
+	d := s.dir()
+	d.user(1, "floor", "OU=alpha,DC=h", always)
+	d.user(2, "ann", "OU=alpha,DC=h", always, employee("E7"))
+	s.members(100, "RDS-Users", 1, 2)
+	s.reg.Shared = []register.SharedAccount{{Tenant: "alpha", Account: "FLOOR", Persons: 5, IDs: []string{"E7", "E8"}, Document: "list"}}
+	s.want(s.run(), "alpha", "rds", 5)
+}
+
+func until(d int) config.Date {
+	return config.Date{Day: month.Date(2026, 10, 1) + month.Day(d-1), Set: true}
+}
+
+// Families: ann reaches both editions and counts for the higher. Bob's higher
+// one is excluded by an entry that covers office-*: nothing is owed for him,
+// and he is shown once. Cor's entry covers office-pro only: office-std is owed.
+func TestFamiliesAndExclusions(t *testing.T) {
+	s := newScene(t)
+	d := s.dir()
+	for i, n := range []string{"ann", "bob", "cor"} {
+		d.user(i+1, n, "OU=alpha,DC=h", always)
+	}
+	s.members(100, "RDS-Users", 1, 2, 3)
+	s.members(101, "LIC-Std", 1, 2, 3)
+	s.members(102, "LIC-Pro", 1, 2, 3)
+	s.reg.Exclusions = []register.Exclusion{
+		{ID: "X1", Tenant: "alpha", Product: "office-*", Ground: register.FlexibleVirtual, Match: register.Match{Kind: register.MatchUser, Pattern: "bob"}, Document: "d"},
+		{ID: "X2", Tenant: "*", Product: "office-pro", Ground: register.CustomerOwned, Match: register.Match{Kind: register.MatchUser, Pattern: "cor"}, Document: "d"},
+	}
+	st := s.run()
+	s.want(st, "alpha", "office-pro", 1, 0, 2)
+	s.want(st, "alpha", "office-std", 1, 0, 0)
+}
+
+// An entry must cover every day on which the person was entitled. It ends on
+// the 20th: ann, entitled until the 20th, is excluded; bob, until the 21st, is
+// not. A quantity of one goes to the one who was entitled first.
+func TestExclusionDatesAndQuantity(t *testing.T) {
+	s := newScene(t)
+	d := s.dir()
+	for i, n := range []string{"ann", "bob", "cor", "dim"} {
+		d.user(4-i, n, "OU=alpha,DC=h", always)
+	}
+	d.group(100, "RDS-Users")
+	d.member(100, id(4), days(1, 20))
+	d.member(100, id(3), days(1, 21))
+	s.reg.Exclusions = []register.Exclusion{{ID: "X", Tenant: "alpha", Product: "*", Ground: register.Demo, Match: register.Match{Kind: register.MatchAll}, Until: until(20), Document: "d"}}
+	st := s.run()
+	s.want(st, "alpha", "rds", 1, 0, 1)
+	s.wantFindings(st, "exclusion-expired", "X")
+
+	// cor (id 2) from the 2nd, dim (id 1) from the 2nd, ann from the 1st
+	// until the 20th: by first day ann, then by id dim, then cor.
+	d.member(100, id(2), days(2, 10))
+	d.member(100, id(1), days(2, 10))
+	x := &s.reg.Exclusions[0]
+	x.Quantity, x.Limited = 2, true
+	st = s.run()
+	s.want(st, "alpha", "rds", 2, 0, 2)
+	var out []string
+	for _, p := range st.Persons {
+		if p.Excluded != nil {
+			out = append(out, p.Name)
+		}
+	}
+	if len(out) != 2 || out[0] != "dim" || out[1] != "ann" {
+		t.Errorf("excluded: %q, want dim and ann", out)
+	}
+	s.wantFindings(st, "exclusion-over-quantity", "X")
+}
+
+// Ann's administrator account is meant by the entry, her own account is not:
+// the person is owed. With both accounts in the group she is not.
+func TestEveryAccountMustBeMeant(t *testing.T) {
+	s := newScene(t)
+	d := s.dir()
+	d.user(1, "ann", "OU=alpha,DC=h", always, employee("E1"))
+	d.user(2, "adm-ann", "OU=alpha,DC=h", always, employee("E1"))
+	s.members(100, "RDS-Users", 1, 2)
+	s.members(101, "Admins", 2)
+	s.reg.Exclusions = []register.Exclusion{{ID: "X", Tenant: "*", Product: "*", Ground: register.Admin, Match: register.Match{Kind: register.MatchGroup, Pattern: "admins"}, Document: "d"}}
+	s.want(s.run(), "alpha", "rds", 1, 0, 0)
+	s.dir().member(101, id(1), always)
+	s.want(s.run(), "alpha", "rds", 0, 0, 1)
+}
+
+// Entries without an effect, without a document, and ones that end soon are
+// said; a service account with a session is used against its ground.
+func TestExclusionFindings(t *testing.T) {
+	s := newScene(t)
+	d := s.dir()
+	d.user(1, "svc-scan", "OU=alpha,DC=h", always)
+	s.members(100, "RDS-Users", 1)
+	s.use("rdsh-01", `hosting\svc-scan`, 5)
+	s.reg.Exclusions = []register.Exclusion{
+		{ID: "X1", Tenant: "*", Product: "*", Ground: register.Service, Match: register.Match{Kind: register.MatchUser, Pattern: "svc-*"}, Until: until(60)},
+		{ID: "X2", Tenant: "beta", Product: "*", Ground: register.Demo, Match: register.Match{Kind: register.MatchAll}, Document: "d"},
+	}
+	st := s.run()
+	s.want(st, "alpha", "rds", 0, 0, 1)
+	s.wantFindings(st, "excluded-account-used", "svc-scan")
+	s.wantFindings(st, "exclusion-without-document", "X1")
+	s.wantFindings(st, "right-ends-soon", "X1")
+	s.wantFindings(st, "exclusion-without-effect", "X2")
+}
+
+// Entitled to Office and not to RDS: a finding, excluded or not.
+func TestProductPair(t *testing.T) {
+	s := newScene(t)
+	d := s.dir()
+	d.user(1, "ann", "OU=alpha,DC=h", always)
+	d.user(2, "bob", "OU=alpha,DC=h", always)
+	s.members(100, "RDS-Users")
+	s.members(102, "LIC-Pro", 1, 2)
+	s.members(101, "LIC-Std")
+	s.reg.Exclusions = []register.Exclusion{{ID: "X", Tenant: "*", Product: "office-*", Ground: register.CustomerOwned, Match: register.Match{Kind: register.MatchUser, Pattern: "bob"}, Document: "d"}}
+	s.wantFindings(s.run(), "product-pair", "ann", "bob")
+}
+
+// Sessions by every spelling make the person active for each product counted.
+// A session of an account that was never entitled to a pool's product, and of
+// a name that no snapshot holds, is a finding; machine-local and foreign
+// domains are not ours; an administrator under an entry is none.
+func TestSessions(t *testing.T) {
+	s := newScene(t)
+	d := s.dir()
+	for i, n := range []string{"ann", "bob", "cor", "dim", "adm"} {
+		d.user(i+1, n, "OU=alpha,DC=h", always, func(a *snapshot.Account) { a.UPN = n + "@alpha.example" })
+	}
+	s.members(100, "RDS-Users", 1, 2, 3)
+	s.members(101, "LIC-Std", 1)
+	s.members(102, "LIC-Pro")
+	s.use("rdsh-01", `hosting\ann`, 3)
+	s.use("rdsh-01", "bob@alpha.example", 4)
+	s.use("rdsh-01", `hosting.example\cor`, 5)
+	s.use("rdsh-01", `hosting\dim`, 6)
+	s.use("rdsh-01", `hosting\ghost`, 6)
+	s.use("rdsh-01", `rdsh-01\administrator`, 6)
+	s.use("rdsh-01", `elsewhere\x`, 6)
+	s.use("rdsh-01", `hosting\adm`, 6)
+	s.reg.Exclusions = []register.Exclusion{{ID: "X", Tenant: "*", Product: "*", Ground: register.Admin, Match: register.Match{Kind: register.MatchUser, Pattern: "adm"}, Document: "d"}}
+	st := s.run()
+	s.want(st, "alpha", "rds", 3, 3)
+	s.want(st, "alpha", "office-std", 1, 1)
+	s.wantFindings(st, "session-without-entitlement", "dim", `hosting\ghost`)
+}
+
+// The name ann was deleted on the 10th and given to another on the 11th. The
+// session of the 20th is the second one's.
+func TestReusedName(t *testing.T) {
+	s := newScene(t)
+	d := s.dir()
+	d.user(1, "ann", "OU=alpha,DC=h", days(1, 10))
+	d.user(2, "ann", "OU=beta,DC=h", days(11, 31))
+	s.members(100, "RDS-Users", 1, 2)
+	s.use("rdsh-01", `hosting\ann`, 20)
+	st := s.run()
+	s.want(st, "alpha", "rds", 1, 0)
+	s.want(st, "beta", "rds", 1, 1)
+}
+
+// A session open from September makes the person active; a row that only
+// knows of an end does not.
+func TestCarriedSession(t *testing.T) {
+	s := newScene(t)
+	d := s.dir()
+	d.user(1, "ann", "OU=alpha,DC=h", always)
+	d.user(2, "bob", "OU=alpha,DC=h", always)
+	s.members(100, "RDS-Users", 1, 2)
+	s.use("rdsh-01", `hosting\ann`)
+	s.facts.Uses[0].Carried = true
+	s.use("rdsh-01", `hosting\bob`)
+	st := s.run()
+	s.want(st, "alpha", "rds", 2, 1)
+	if p := st.Persons[0]; p.Session == nil || p.Session.Note == "" {
+		t.Error("nothing says that the session was open from before")
+	}
+}
+
+// A rule that counts active persons reports those, shows the authorized beside
+// them, and says so.
+func TestCountActive(t *testing.T) {
+	s := newScene(t)
+	s.rules(`
+version: "test"
+products:
+  - {id: rds, part_number: RDS-1, unit: user, count: active, ground: legacy terms, document: D-1, entitled: {pools: ["*"]}}
+`)
+	d := s.dir()
+	d.user(1, "ann", "OU=alpha,DC=h", always)
+	d.user(2, "bob", "OU=alpha,DC=h", always)
+	s.members(100, "RDS-Users", 1, 2)
+	s.use("rdsh-01", `hosting\ann`, 3)
+	st := s.run()
+	s.want(st, "alpha", "rds", 1, 1)
+	if st.Lines[0].Authorized != 2 {
+		t.Errorf("authorized %d, want 2", st.Lines[0].Authorized)
+	}
+	s.wantFindings(st, "counts-active", "rds")
+}
+
+// October's numbers against September's: ann stayed, bob came, cor went. beta
+// had two and has none: its line stands with zero.
+func TestChanges(t *testing.T) {
+	s := newScene(t)
+	d := s.dir()
+	d.user(1, "ann", "OU=alpha,DC=h", always)
+	d.user(2, "bob", "OU=alpha,DC=h", always)
+	s.members(100, "RDS-Users", 1, 2)
+	s.prev = []statement.Earlier{{Month: "2026-09", Computed: true,
+		Quantities: []statement.Quantity{{Tenant: "alpha", Product: "rds", Quantity: 2}, {Tenant: "beta", Product: "rds", Quantity: 2}},
+		Counted: []statement.Counted{{Tenant: "alpha", Product: "rds", Key: id(1), Units: 1}, {Tenant: "alpha", Product: "rds", Key: id(3), Units: 1},
+			{Tenant: "beta", Product: "rds", Key: id(8), Units: 1}, {Tenant: "beta", Product: "rds", Key: id(9), Units: 1}}}}
+	st := s.run()
+	var alpha, beta statement.Line
+	for _, tn := range st.Tenants {
+		for _, l := range tn.Lines {
+			if l.Product == "rds" && tn.ID == "alpha" {
+				alpha = l
+			}
+			if l.Product == "rds" && tn.ID == "beta" {
+				beta = l
+			}
+		}
+	}
+	if !alpha.Compared || alpha.Previous != 2 || alpha.Added != 1 || alpha.Removed != 1 {
+		t.Errorf("alpha: %+v", alpha)
+	}
+	if !beta.Compared || beta.Quantity != 0 || beta.Previous != 2 || beta.Removed != 2 {
+		t.Errorf("beta: %+v", beta)
+	}
+	if l := st.Lines[0]; l.Previous != 4 || l.Added != 1 || l.Removed != 3 {
+		t.Errorf("report: %+v", l)
+	}
+	s.prev[0].Month = "2026-08" // not the month directly before: nothing to compare with
+	if st = s.run(); st.Lines[0].Compared {
+		t.Error("compared with August")
+	}
+}
+
+// Explain tells the path for a counted person, and why another is not.
+func TestExplain(t *testing.T) {
+	s := newScene(t)
+	d := s.dir()
+	d.user(1, "ann", "OU=alpha,DC=h", always)
+	d.user(2, "bob", "OU=alpha,DC=h", always, disabled)
+	d.user(3, "cor", "DC=h", days(4, 4))
+	s.members(100, "RDS-Users", 1, 2, 3)
+	s.use("rdsh-01", `hosting\ann`, 3)
+	x, err := Explain(t.Context(), s.input(), "alpha", "RDS-1", "")
+	if err != nil || len(x.Persons) != 1 || x.Persons[0].Session.Record != 7 || x.Line.Quantity != 1 {
+		t.Fatalf("%+v, %v", x, err)
+	}
+	x, err = Explain(t.Context(), s.input(), "alpha", "rds", "BOB")
+	if err != nil || len(x.Absent) != 1 || x.Absent[0].Statement != "it was disabled or expired in every snapshot of the month" {
+		t.Fatalf("%+v, %v", x, err)
+	}
+	x, err = Explain(t.Context(), s.input(), "unassigned", "rds", "")
+	if err != nil || len(x.Persons) != 1 || x.Persons[0].First.String() != "2026-10-04" {
+		t.Fatalf("%+v, %v", x, err)
+	}
+	for _, c := range [][3]string{{"gamma", "rds", ""}, {"alpha", "nothing", ""}, {"alpha", "rds", "nobody"}} {
+		if _, err := Explain(t.Context(), s.input(), c[0], c[1], c[2]); err == nil {
+			t.Errorf("%v was explained", c)
+		}
+	}
+}
