@@ -1,6 +1,9 @@
 package sessions
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // sight is a snapshot.Sighting in numbers.
 type sight struct {
@@ -28,21 +31,39 @@ func (s *sight) none() bool { return s.ticks == 0 }
 
 // before orders as snapshot.Sighting.Before does.
 func (s *sight) before(o *sight, files []string) bool {
-	switch {
-	case s.ticks != o.ticks:
+	if s.ticks != o.ticks {
 		return s.ticks < o.ticks
-	case s.chn != o.chn:
-		return s.chn < o.chn
-	case s.event != o.event:
-		return s.event < o.event
-	case s.record != o.record:
-		return s.record < o.record
-	case s.file != o.file:
+	}
+	if c := s.kind(o); c != 0 {
+		return c < 0
+	}
+	return s.place(o, files) < 0
+}
+
+// after orders the other way round; of one event that stands in two files it
+// prefers the same file as before does, so that a copy beside a log changes
+// no evidence.
+func (s *sight) after(o *sight, files []string) bool {
+	if s.ticks != o.ticks {
+		return s.ticks > o.ticks
+	}
+	if c := s.kind(o); c != 0 {
+		return c > 0
+	}
+	return s.place(o, files) < 0
+}
+
+func (s *sight) kind(o *sight) int {
+	return cmp.Or(cmp.Compare(s.chn, o.chn), cmp.Compare(s.event, o.event), cmp.Compare(s.record, o.record))
+}
+
+func (s *sight) place(o *sight, files []string) int {
+	if s.file != o.file {
 		if c := strings.Compare(files[s.file], files[o.file]); c != 0 {
-			return c < 0
+			return c
 		}
 	}
-	return s.line < o.line
+	return cmp.Compare(s.line, o.line)
 }
 
 // mark is a snapshot.Mark in numbers.
@@ -51,8 +72,7 @@ type mark struct {
 	session uint64
 }
 
-// earliest and latest keep the one of two that comes first or last. Where a
-// file knows more of the same event than another, what proves more is kept.
+// earliest and latest keep the one of two that comes first or last.
 func (m *mark) earliest(o *mark, files []string) {
 	if !o.none() && (m.none() || o.before(&m.sight, files)) {
 		*m = *o
@@ -60,7 +80,7 @@ func (m *mark) earliest(o *mark, files []string) {
 }
 
 func (m *mark) latest(o *mark, files []string) {
-	if !o.none() && (m.none() || m.before(&o.sight, files)) {
+	if !o.none() && (m.none() || o.after(&m.sight, files)) {
 		*m = *o
 	}
 }
@@ -71,7 +91,7 @@ type cell struct {
 	days                        uint32
 	raw                         uint32 // spelling in the earliest event of the user
 	sid                         uint32
-	named                       sight // that event
+	named                       int64 // ticks of that event
 	first, last                 sight
 	opened, closed, ended, left mark
 }
@@ -106,12 +126,15 @@ type cellSlot struct {
 	index uint32
 }
 
-const blockCells = 1024
+const blockCells = 256
 
 func (t *cells) at(i int) *cell { return &t.blocks[i/blockCells][i%blockCells] }
 
 // find returns the cell of a key, a new one if there was none.
-func (t *cells) find(key uint64) *cell {
+func (t *cells) find(key uint64) *cell { return t.at(t.index(key)) }
+
+// index is find for callers that remember the place.
+func (t *cells) index(key uint64) int {
 	if t.n*4 >= len(t.slots)*3 {
 		t.grow()
 	}
@@ -119,17 +142,16 @@ func (t *cells) find(key uint64) *cell {
 	for i := mix(key) & mask; ; i = (i + 1) & mask {
 		s := &t.slots[i]
 		if s.key == key {
-			return t.at(int(s.index))
+			return int(s.index)
 		}
 		if s.key == 0 {
 			if t.n%blockCells == 0 {
 				t.blocks = append(t.blocks, new([blockCells]cell))
 			}
 			*s = cellSlot{key, uint32(t.n)}
-			c := t.at(t.n)
-			c.key = key
+			t.at(t.n).key = key
 			t.n++
-			return c
+			return t.n - 1
 		}
 	}
 }

@@ -87,16 +87,15 @@ func (f *Folder) fold(ev *Event, jm *judgement) {
 		return
 	}
 	s := sight{ticks: ev.Ticks, record: ev.RecordID, file: f.file, line: uint32(ev.Line), event: uint16(ev.EventID), chn: ev.Channel}
-	c := f.cells.find(cellKey(jm.host, jm.user, d.month))
 	if jm.effect&stops != 0 {
+		c := f.cells.find(cellKey(jm.host, 0, d.month))
 		m := mark{sight: s}
 		m.flags = markAll
 		c.closed.latest(&m, f.files)
 		return
 	}
-	if c.named.none() || s.before(&c.named, f.files) {
-		c.named, c.raw = s, jm.raw
-	}
+	c := f.row(jm, d.month)
+	f.name(c, s.ticks, jm.raw)
 	if len(ev.SID) > 0 {
 		f.keepSID(c, f.judge.names.sid(ev.SID))
 	}
@@ -128,12 +127,33 @@ func (f *Folder) fold(ev *Event, jm *judgement) {
 	}
 }
 
+// row is the row of an account. Its pair remembers the latest, which saves
+// looking it up.
+func (f *Folder) row(jm *judgement, month int32) *cell {
+	p := jm.pair
+	if p.cell > 0 && p.month == month {
+		return f.cells.at(int(p.cell - 1))
+	}
+	i := f.cells.index(cellKey(jm.host, jm.user, month))
+	p.cell, p.month = uint32(i+1), month
+	return f.cells.at(i)
+}
+
+// name keeps the spelling of the earliest event; of two at the same time the
+// smaller.
+func (f *Folder) name(c *cell, ticks int64, raw uint32) {
+	if c.named != 0 && (ticks > c.named || ticks == c.named && (raw == c.raw || f.judge.names.written(raw) >= f.judge.names.written(c.raw))) {
+		return
+	}
+	c.named, c.raw = ticks, raw
+}
+
 func (f *Folder) seen(c *cell, d day, s *sight) {
 	c.days |= d.bit
 	if c.first.none() || s.before(&c.first, f.files) {
 		c.first = *s
 	}
-	if c.last.none() || c.last.before(s, f.files) {
+	if c.last.none() || s.after(&c.last, f.files) {
 		c.last = *s
 	}
 }
@@ -154,9 +174,7 @@ func (f *Folder) began(ev *Event, jm *judgement, s sight) {
 		return
 	}
 	c := f.cells.find(cellKey(jm.host, jm.user, d.month))
-	if c.named.none() || s.before(&c.named, f.files) {
-		c.named, c.raw = s, jm.raw
-	}
+	f.name(c, s.ticks, jm.raw)
 	f.seen(c, d, &s)
 }
 
@@ -187,16 +205,16 @@ func (f *Folder) Merge(o *Folder) {
 	var (
 		n, m  = &f.judge.names, &o.judge.names
 		hosts = make([]uint32, len(m.hosts))
-		users = make([]uint32, len(m.users))
-		raws  = make([]uint32, len(m.raw))
+		users = make([]uint32, len(m.keys))
+		raws  = make([]uint32, m.spelled.len())
 		sids  = make([]uint32, len(m.sids))
 		files = make([]uint32, len(o.files))
 	)
 	for i, s := range m.hosts {
 		hosts[i] = intern(n.hostKeys, &n.hosts, s)
 	}
-	for i, s := range m.users {
-		users[i] = intern(n.folded, &n.users, s)
+	for i, s := range m.keys {
+		users[i] = intern(n.folded, &n.keys, s)
 	}
 	for i, s := range m.sids {
 		sids[i] = intern(n.sidIDs, &n.sids, s)
@@ -204,9 +222,14 @@ func (f *Folder) Merge(o *Folder) {
 	for i, s := range o.files {
 		files[i] = intern(f.fileIDs, &f.files, s)
 	}
-	for i, s := range m.raw { // as display names only: they are not looked up again
-		raws[i] = uint32(len(n.raw))
-		n.raw = append(n.raw, spelling{s.name, users[s.user], s.nobody})
+	for i := range raws {
+		b := m.spelled.at(uint32(i))
+		id, _, ok := n.spelled.find(b)
+		if !ok {
+			id = n.spelled.add(b)
+			n.users = append(n.users, spelling{users[m.users[i].user], m.users[i].nobody})
+		}
+		raws[i] = id
 	}
 	moved := func(s sight) sight { s.file = files[s.file]; return s }
 	movedMark := func(m mark) *mark { m.sight = moved(m.sight); return &m }
@@ -215,13 +238,13 @@ func (f *Folder) Merge(o *Folder) {
 		c := f.cells.find(cellKey(hosts[a.host()], users[a.user()], int32(a.month())))
 		c.days |= a.days
 		f.keepSID(c, sids[a.sid])
-		if s := moved(a.named); !s.none() && (c.named.none() || s.before(&c.named, f.files)) {
-			c.named, c.raw = s, raws[a.raw]
+		if a.named != 0 {
+			f.name(c, a.named, raws[a.raw])
 		}
 		if s := moved(a.first); !s.none() && (c.first.none() || s.before(&c.first, f.files)) {
 			c.first = s
 		}
-		if s := moved(a.last); !s.none() && (c.last.none() || c.last.before(&s, f.files)) {
+		if s := moved(a.last); !s.none() && (c.last.none() || s.after(&c.last, f.files)) {
 			c.last = s
 		}
 		c.opened.latest(movedMark(a.opened), f.files)
@@ -248,7 +271,7 @@ var errTooMany = errors.New("the logs name more than 16 million hosts or 268 mil
 
 // Err says that the logs held more hosts or accounts than can be told apart.
 func (f *Folder) Err() error {
-	if len(f.judge.names.hosts) > 1<<hostBits || len(f.judge.names.users) > 1<<userBits {
+	if len(f.judge.names.hosts) > 1<<hostBits || len(f.judge.names.keys) > 1<<userBits {
 		return errTooMany
 	}
 	return nil
@@ -261,7 +284,7 @@ func (f *Folder) Len() int { return f.cells.n }
 // million of them need not stand in memory twice.
 func (f *Folder) Uses() iter.Seq[snapshot.Use] {
 	n := &f.judge.names
-	hosts, users := ranks(n.hosts), ranks(n.users)
+	hosts, users := ranks(n.hosts), ranks(n.keys)
 	keys := make([]cellOrder, f.cells.n)
 	for i := range keys {
 		c := f.cells.at(i)
@@ -274,10 +297,10 @@ func (f *Folder) Uses() iter.Seq[snapshot.Use] {
 		for _, k := range keys {
 			c := f.cells.at(int(k.index))
 			u := snapshot.Use{
-				Host: n.hosts[c.host()], User: n.users[c.user()], SID: n.sids[c.sid], Month: c.month(), Days: c.days,
+				Host: n.hosts[c.host()], User: n.keys[c.user()], SID: n.sids[c.sid], Month: c.month(), Days: c.days,
 				First: f.sighting(&c.first), Last: f.sighting(&c.last),
 				Opened: f.mark(&c.opened), Closed: f.mark(&c.closed), Ended: f.mark(&c.ended), Left: f.mark(&c.left),
-				Name: n.raw[c.raw].name,
+				Name: n.written(c.raw),
 			}
 			if !yield(u) {
 				return

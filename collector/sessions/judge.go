@@ -38,6 +38,7 @@ type judgement struct {
 	host   uint32
 	raw    uint32 // spelling of the user
 	user   uint32
+	pair   *pair // the user on the host, where both are known
 }
 
 // lateWithin is how long after the end of a session its disconnection is
@@ -56,7 +57,11 @@ type Judge struct {
 }
 
 // NewJudge is a judge that has seen nothing.
-func NewJudge() *Judge { return &Judge{names: newNames()} }
+func NewJudge() *Judge {
+	j := &Judge{names: newNames()}
+	j.NewFile()
+	return j
+}
 
 // NewFile forgets the sessions of the file before: what a file proves depends
 // on that file alone, so the order of files changes nothing.
@@ -119,15 +124,16 @@ func reasonOf(ev *Event) string {
 // known finds the user, and says no where there is none.
 func (j *Judge) known(ev *Event, jm *judgement) bool {
 	jm.raw = j.names.user(ev.User, jm.host)
-	jm.user = j.names.raw[jm.raw].user
+	jm.user = j.names.users[jm.raw].user
 	switch {
 	case jm.user == 0:
 		jm.Reason = "names no user"
-	case j.names.raw[jm.raw].nobody && !sidKnown(ev.SID), sidKnown(ev.SID) && isNobody(ev.User, ev.SID):
+	case j.names.users[jm.raw].nobody && !sidKnown(ev.SID), sidKnown(ev.SID) && isNobody(ev.User, ev.SID):
 		jm.Reason = "an account of Windows or of a machine, no person"
 	case jm.host == 0:
 		jm.Reason = "names no host"
 	default:
+		jm.pair = j.track.pair(jm.host, jm.user)
 		return true
 	}
 	return false
@@ -155,34 +161,25 @@ func (j *Judge) lsm(ev *Event, jm *judgement) {
 	if !j.known(ev, jm) {
 		return
 	}
-	who := uint64(jm.host)<<32 | uint64(jm.user)
-	boot := j.track.boot(jm.host)
-	j.track.reserve()
-	user := j.track.at(who, everySession)
-	if user.boot != boot {
-		user.boot, user.open = boot, 0
-	}
-	s := j.track.at(who, sessionNumber(ev.Session))
-	if s.boot != boot {
-		s.boot, s.open = boot, 0
-	}
+	p := jm.pair
+	s := j.track.session(p, sessionNumber(ev.Session))
 	switch ev.EventID {
 	case 23:
-		logoff(ev, jm, s, user)
+		logoff(ev, jm, s, p)
 	case 24:
 		disconnect(ev, jm, s)
 	default:
-		logon(ev, jm, s, user)
+		logon(ev, jm, s, p)
 	}
 }
 
 // logon judges 21, 22 and 25: a session begins or goes on.
-func logon(ev *Event, jm *judgement, s, user *tracked) {
+func logon(ev *Event, jm *judgement, s *session, p *pair) {
 	if ev.EventID == 21 { // the id may have been another session's, whose end is not in the log
-		user.open -= s.open
-		s.open, s.remote = 0, false
+		p.close(s)
+		s.is &^= wasRemote
 	}
-	s.started, s.ended = true, false
+	s.is = s.is&^ended | started
 	switch s.kind = originOf(ev.Address); s.kind {
 	case remote:
 		jm.Evidence, jm.Reason = Yes, "a remote session: the address is a network address"
@@ -206,26 +203,35 @@ func logon(ev *Event, jm *judgement, s, user *tracked) {
 		}
 	}
 	jm.effect = opens
-	s.remote = true
-	if s.open == 0 {
-		s.open = 1
-		user.open++
+	s.is |= wasRemote
+	if s.is&isOpen == 0 {
+		s.is |= isOpen
+		p.open++
+	}
+}
+
+// close takes a session out of the open ones.
+func (p *pair) close(s *session) {
+	if s.is&isOpen != 0 {
+		s.is &^= isOpen
+		p.open = max(0, p.open-1) // a host that went down has closed it before
 	}
 }
 
 // logoff judges 23, which has no address: what is known of the session, or
 // else the ActivityID, tells whether it was remote.
-func logoff(ev *Event, jm *judgement, s, user *tracked) {
-	consoleOnly := s.started && !s.remote
+func logoff(ev *Event, jm *judgement, s *session, p *pair) {
+	begun := s.is&started != 0
+	consoleOnly := begun && s.is&wasRemote == 0
 	kind := originByActivity(ev.ActivityID)
 	switch {
-	case kind == remote && s.started:
+	case kind == remote && begun:
 		jm.Evidence, jm.Reason = Yes, "the end of a remote session"
 	case kind == remote:
 		jm.Evidence, jm.Reason = Yes, "the end of a remote session that began earlier than the log, remote by its ActivityID"
 	case kind == console:
 		jm.Reason = "the end of a session at the console, by its ActivityID"
-	case s.kind == remote && s.started:
+	case s.kind == remote && begun:
 		jm.Evidence, jm.Reason = Yes, "the end of a remote session whose beginning is in the log"
 	case s.kind == remote:
 		jm.Evidence, jm.Reason = Yes, "the end of a remote session that began earlier than the log"
@@ -234,26 +240,26 @@ func logoff(ev *Event, jm *judgement, s, user *tracked) {
 	default:
 		jm.Reason = "the end of a session; its beginning, and whether it was remote, is not in the log"
 	}
-	user.open -= s.open
+	p.close(s)
 	if !consoleOnly {
-		if user.open <= 0 {
+		if p.open == 0 {
 			jm.effect |= closes
 		}
 		if jm.Evidence == No {
 			jm.effect |= ends
 		}
 	}
-	*s = tracked{who: s.who, session: s.session, boot: s.boot, used: true, logon: -1, ended: true, ticks: ev.Ticks}
+	*s = session{id: s.id, is: inUse | ended, logon: -1, ticks: ev.Ticks}
 }
 
 // disconnect judges 24.
-func disconnect(ev *Event, jm *judgement, s *tracked) {
-	if s.ended {
+func disconnect(ev *Event, jm *judgement, s *session) {
+	if s.is&ended != 0 {
 		if d := ev.Ticks - s.ticks; ev.Ticks == 0 || s.ticks == 0 || -lateWithin <= d && d <= lateWithin {
 			jm.Reason = "written after the session's end (23): it opens and lengthens nothing"
 			return
 		}
-		s.ended = false
+		s.is &^= ended
 	}
 	kind := originOf(ev.Address)
 	if kind == unsaid {
@@ -261,10 +267,11 @@ func disconnect(ev *Event, jm *judgement, s *tracked) {
 			kind = s.kind
 		}
 	}
+	begun := s.is&started != 0
 	switch {
 	case kind == tunnel:
 		jm.Reason = "a remote session was disconnected, through a tunnel that ends on the host itself"
-	case kind == remote && s.started:
+	case kind == remote && begun:
 		jm.Reason = "a remote session was disconnected"
 	case kind == remote:
 		jm.Reason = "a remote session was disconnected that began earlier than the log"
@@ -279,7 +286,8 @@ func disconnect(ev *Event, jm *judgement, s *tracked) {
 		return
 	}
 	jm.Evidence, jm.effect = Yes, leaves
-	s.kind, s.remote = remote, true
+	s.kind = remote
+	s.is |= wasRemote
 }
 
 func (j *Judge) gateway(ev *Event, jm *judgement) {
@@ -314,9 +322,7 @@ func (j *Judge) security(ev *Event, jm *judgement) {
 	if !j.known(ev, jm) {
 		return
 	}
-	j.track.reserve()
-	id := uint64(jm.host)<<32 | uint64(jm.user)
-	number := sessionNumber(ev.Session) | logonSession
+	number := sessionNumber(ev.Session)
 	from := originOf(ev.Address)
 	switch ev.EventID {
 	case 4624:
@@ -324,7 +330,7 @@ func (j *Judge) security(ev *Event, jm *judgement) {
 			jm.Reason = "a log-on of another kind than remote (LogonType): services, batches and file access look so"
 			return
 		}
-		s := j.track.at(id, number)
+		s := j.track.logon(jm.pair, number)
 		s.ticks, s.logon = ev.Ticks, int8(ev.LogonType)
 		switch {
 		case ev.LogonType == 10:
@@ -348,7 +354,7 @@ func (j *Judge) security(ev *Event, jm *judgement) {
 		jm.Reason = "a session was disconnected; its log-on or reconnection is the evidence"
 	default: // 4634, 4647
 		jm.Reason = "the end of a log-on; its beginning is the evidence"
-		s := j.track.at(id, number)
+		s := j.track.logon(jm.pair, number)
 		kind := int(s.logon)
 		if kind < 0 {
 			kind = ev.LogonType

@@ -11,34 +11,39 @@ import (
 // names gives small numbers to the hosts and accounts of the logs, so that an
 // event costs no new string. Number 0 is the empty name.
 type names struct {
-	hostIDs  map[string]uint32 // as written
-	hostKeys map[string]uint32
-	hosts    []string // HostKey
-	lastHost []byte
-	lastID   uint32
+	spelledHosts interner
+	hostOf       []uint32 // by spelling
+	hostKeys     map[string]uint32
+	hosts        []string // HostKey
+	lastHost     []byte
+	lastID       uint32
 
-	spelled map[string]uint32 // as written, into spellings
+	spelled interner
+	users   []spelling // by spelling
 	folded  map[string]uint32
-	users   []string // folded
-	raw     []spelling
+	keys    []string // folded
 
 	sidIDs map[string]uint32
 	sids   []string
+
+	scratch []byte
 }
 
 // spelling is one way in which logs write an account.
 type spelling struct {
-	name   string
 	user   uint32
 	nobody bool // by its name alone
 }
 
 func newNames() names {
-	return names{
-		hostIDs: map[string]uint32{"": 0}, hostKeys: map[string]uint32{"": 0}, hosts: []string{""},
-		spelled: map[string]uint32{"": 0}, folded: map[string]uint32{"": 0}, users: []string{""}, raw: []spelling{{}},
+	n := names{
+		spelledHosts: newInterner(), hostOf: []uint32{0}, hostKeys: map[string]uint32{"": 0}, hosts: []string{""},
+		spelled: newInterner(), users: []spelling{{}}, folded: map[string]uint32{"": 0}, keys: []string{""},
 		sidIDs: map[string]uint32{"": 0}, sids: []string{""},
 	}
+	n.spelledHosts.add(nil)
+	n.spelled.add(nil)
+	return n
 }
 
 // host is the number of a computer's HostKey. A name too long to be one is
@@ -47,41 +52,47 @@ func (n *names) host(name []byte) uint32 {
 	if bytes.Equal(name, n.lastHost) {
 		return n.lastID
 	}
-	id, ok := n.hostIDs[string(name)]
+	i, _, ok := n.spelledHosts.find(name)
 	if !ok {
 		if len(name) > maxName {
 			return 0
 		}
-		id = intern(n.hostKeys, &n.hosts, snapshot.HostKey(valid(name)))
-		n.hostIDs[string(name)] = id
+		i = n.spelledHosts.add(name)
+		n.hostOf = append(n.hostOf, intern(n.hostKeys, &n.hosts, snapshot.HostKey(valid(name))))
 	}
-	n.lastHost, n.lastID = append(n.lastHost[:0], name...), id
-	return id
+	n.lastHost, n.lastID = append(n.lastHost[:0], name...), n.hostOf[i]
+	return n.lastID
 }
 
 // user is the number of a spelling of an account on a host.
 func (n *names) user(name []byte, host uint32) uint32 {
-	if id, ok := n.spelled[string(name)]; ok {
-		return id
+	name = bytes.TrimSpace(name)
+	key := name
+	if len(name) > 1 && name[1] == '\\' && name[0] == '.' { // whose it is depends on the host
+		n.scratch = append(append(append(n.scratch[:0], n.hosts[host]...), 0), name...)
+		key = n.scratch
+	}
+	i, _, ok := n.spelled.find(key)
+	if ok {
+		return i
 	}
 	if len(name) > maxName {
 		return 0
 	}
-	key := string(name)
-	if strings.HasPrefix(strings.TrimSpace(key), `.\`) { // whose it is depends on the host
-		key = n.hosts[host] + "\x00" + key
-		if id, ok := n.spelled[key]; ok {
-			return id
-		}
-	}
-	id := uint32(len(n.raw))
-	n.raw = append(n.raw, spelling{
-		name:   strings.TrimSpace(valid(name)),
-		user:   intern(n.folded, &n.users, foldUser(name, n.hosts[host])),
+	n.users = append(n.users, spelling{
+		user:   intern(n.folded, &n.keys, foldUser(name, n.hosts[host])),
 		nobody: isNobody(bytes.TrimSpace(name), nil),
 	})
-	n.spelled[key] = id
-	return id
+	return n.spelled.add(key)
+}
+
+// written is a spelling as people should see it.
+func (n *names) written(spelling uint32) string {
+	b := n.spelled.at(spelling)
+	if i := bytes.LastIndexByte(b, 0); i >= 0 {
+		b = b[i+1:]
+	}
+	return strings.TrimSpace(valid(b))
 }
 
 // sid is the number of a SID, 0 for what is none.

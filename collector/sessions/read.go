@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"splameter/collector/sessions/eventcsv"
+	"splameter/collector/sessions/eventjson"
 	"splameter/collector/sessions/eventxml"
 	"splameter/collector/sessions/evtx"
 	"splameter/collector/sessions/record"
@@ -37,6 +38,7 @@ type Info struct {
 	Size        int64 // in bytes, at the time of opening
 	Records     int   // events seen, wanted or not
 	Damaged     int   // damages told of
+	LocalTimes  int   // events whose time has no offset, taken for local time of Options.Zone
 	// First and Last are, of an event log, the records with the lowest and
 	// the highest number, wanted or not.
 	First, Last evtx.Mark
@@ -153,14 +155,22 @@ func readText(ctx context.Context, s *textblock.Stream, opt Options, h record.Ha
 	if opt.Extent {
 		filter = nil
 	}
+	zone := opt.Zone
+	if zone == nil {
+		zone = time.UTC // LocalTimes tells; that the zone is not known is no damage of the file
+	}
 	switch s.Form {
 	case textblock.XML:
 		in, err := eventxml.Read(ctx, s, opt.Name, eventxml.Options{Filter: filter, Workers: opt.Workers}, h)
 		info.Records, info.Damaged = in.Records, in.Damaged
 		return err
 	case textblock.CSV:
-		in, err := eventcsv.Read(ctx, s, opt.Name, eventcsv.Options{Filter: filter, Workers: opt.Workers, Zone: opt.Zone, Columns: opt.Columns}, h)
-		info.Records, info.Damaged = in.Records, in.Damaged
+		in, err := eventcsv.Read(ctx, s, opt.Name, eventcsv.Options{Filter: filter, Workers: opt.Workers, Zone: zone, Columns: opt.Columns}, h)
+		info.Records, info.Damaged, info.LocalTimes = in.Records, in.Damaged, in.LocalTimes
+		return err
+	case textblock.JSON:
+		in, err := eventjson.Read(ctx, s, opt.Name, eventjson.Options{Filter: filter, Workers: opt.Workers, Zone: zone}, h)
+		info.Records, info.Damaged, info.LocalTimes = in.Records, in.Damaged, in.LocalTimes
 		return err
 	}
 	return fmt.Errorf("read %s: %w: the form %s", opt.Name, ErrUnknownForm, s.Form)

@@ -2,10 +2,12 @@ package sessions
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -233,3 +235,64 @@ func TestSampleLSMFolds(t *testing.T) {
 }
 
 var _ record.Handler = (*inspector)(nil)
+
+// The NXLog sample by its notes. Counts of the listed events: LSM 21-25, 32,
+// 40-42, 54 once each; RCM 1149 and 261 twice and others 13 (of these the ones
+// in the table of events); Security as below. The collector's clock is UTC-4.
+//
+// pgustavo on WORKSTATION5, in local time: the 23 ends a session of before the
+// restart at 03:07:18; the new one, session 2, begins at 03:08:22 (21), is
+// replaced at 03:08:34 (40) and 03:08:35 (24) and taken up again at 03:08:36
+// (25): one, open at the end.
+func TestSampleNXLog(t *testing.T) {
+	path := shared(t, "samples", "ndjson", "otrf-nxlog-rds.ndjson")
+	zone := zoneOf(t, "Etc/GMT+4")
+	lines, in := inspect(t, path, Options{Zone: zone, Workers: 2})
+	if in.IsDamaged() || in.Records != 208 {
+		t.Errorf("%d records, damaged %v", in.Records, in.IsDamaged())
+	}
+	count := map[string]int{}
+	var chain []string
+	for _, l := range lines {
+		count[fmt.Sprintf("%s %d", l.Channel, l.EventID)]++
+		if l.Channel == "LSM" && strings.EqualFold(l.User, `THESHIRE\pgustavo`) && l.EventID < 40 {
+			if l.Host != "WORKSTATION5.theshire.local" || l.Session != "2" {
+				t.Errorf("%+v", l)
+			}
+			chain = append(chain, fmt.Sprintf("%d %s %s", l.EventID, l.Time[11:19], l.Evidence))
+		}
+	}
+	want := map[string]int{
+		"LSM 21": 1, "LSM 22": 1, "LSM 23": 1, "LSM 24": 1, "LSM 25": 1, "LSM 32": 1, "LSM 40": 1, "LSM 41": 1, "LSM 42": 1, "LSM 54": 1,
+		"RCM 1149": 2, "RCM 261": 2, "Security 4624": 120, "Security 4634": 58, "Security 4647": 1, "Security 4778": 1, "Security 4779": 1,
+	}
+	for k, n := range want {
+		if count[k] != n {
+			t.Errorf("%s: %d, want %d", k, count[k], n)
+		}
+	}
+	if d := cmp.Diff([]string{"23 07:07:18 yes", "21 07:08:22 yes", "22 07:08:22 yes", "24 07:08:35 yes", "25 07:08:36 yes"}, chain); d != "" {
+		t.Errorf("the chain (-want +got):\n%s", d)
+	}
+
+	f := NewFolder(time.UTC)
+	var read FileRead
+	if err := readOne(t.Context(), f, path, Options{Name: "nxlog", Extent: true, Zone: zone}, &read, time.Time{}); err != nil || read.Err != nil {
+		t.Fatal(err, read.Err)
+	}
+	n := 0
+	for u := range f.Uses() {
+		if u.Host == "workstation5" && u.User == `theshire\pgustavo` {
+			n++
+			if u.Days != 1<<3 || u.Opened.Time.Format("15:04:05") != "07:08:36" || !u.Closed.Time.Before(u.Opened.Time) {
+				t.Errorf("%+v", u)
+			}
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d uses of pgustavo, want 1", n)
+	}
+	if codes(read.Notes) != "log-local-time nxlog" {
+		t.Errorf("%s", codes(read.Notes))
+	}
+}

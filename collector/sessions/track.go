@@ -5,41 +5,62 @@ import (
 	"strconv"
 )
 
-// maxTracked bounds what is kept of the sessions of one file. A host has some
-// dozens at a time; beyond the bound the tracker forgets all and goes on, as
-// at the beginning of a log.
-const maxTracked = 1 << 20
-
 // tracker remembers, within one file, what came before an event in the same
 // session: the key is (host, user, session id), since ids are used again and
-// a session passes to nobody else.
+// a session passes to nobody else. All that an event of a user on a host needs
+// stands in one entry of 64 bytes.
 type tracker struct {
-	slots []tracked
+	slots []pair
 	n     int
+	file  uint32   // which file this is, counted from 1
 	boots []uint32 // by host: how often it went down so far
+	more  map[moreKey]*session
 }
 
-type tracked struct {
-	who, session uint64 // host<<32|user, and the id
-	ticks        int64  // of the end, or of a logon's beginning
-	open         int32  // a session: 1 while it is open and was remote; a user's own entry: how many of those
-	boot         uint32 // in which open was counted
-	kind         origin // of the latest piece
-	used         bool
-	started      bool // its beginning stands in the file
-	remote       bool // some piece of it was remote
-	ended        bool
-	logon        int8 // the logon's type; -1 where it is unknown
+// pair is a user on a host.
+type pair struct {
+	who   uint64 // host<<32 | user; 0: empty
+	file  uint32 // of which the rest tells
+	boot  uint32 // of the host, in which open was counted
+	cell  uint32 // the Folder's latest row of the pair and 1, which outlives the file
+	month int32  // of that row
+	open  int32  // sessions that are open and were remote
+	s     [2]session
 }
 
-// everySession is the entry of a user itself on a host: how many of its
-// sessions are open.
-const everySession = ^uint64(0)
+// session is one session id of a pair.
+type session struct {
+	ticks int64 // of the end; of a log-on, of its beginning
+	id    uint32
+	is    sessionState
+	kind  origin // of the latest piece
+	logon int8   // a log-on's type
+}
+
+type sessionState uint8
+
+const (
+	inUse     sessionState = 1 << iota
+	started                // its beginning stands in the file
+	wasRemote              // some piece of it was remote
+	isOpen                 // it counts in pair.open
+	ended
+)
+
+// maxMore bounds what is kept of sessions beyond two a user and host, and of
+// log-ons. Beyond it the tracker forgets them and goes on, as at the beginning
+// of a log.
+const maxMore = 1 << 18
+
+type moreKey struct {
+	who uint64
+	id  uint32
+}
 
 func (t *tracker) reset() {
-	clear(t.slots)
-	t.n = 0
+	t.file++
 	clear(t.boots)
+	clear(t.more)
 }
 
 func (t *tracker) boot(host uint32) uint32 {
@@ -56,43 +77,107 @@ func (t *tracker) down(host uint32) {
 	t.boots[host]++
 }
 
-// reserve makes room for two more, so that two entries can be held at once.
-func (t *tracker) reserve() {
-	if (t.n+2)*4 <= len(t.slots)*3 {
-		return
+// pair is the entry of a user on a host. It stays in place until the next
+// call.
+func (t *tracker) pair(host, user uint32) *pair {
+	if (t.n+1)*4 > len(t.slots)*3 {
+		t.grow()
 	}
-	old := t.slots
-	if t.n+2 > maxTracked {
-		clear(old)
-		t.n = 0
-		return
-	}
-	t.slots = make([]tracked, max(256, 2*len(old)))
-	for i := range old {
-		if old[i].used {
-			*t.slot(old[i].who, old[i].session) = old[i]
+	who := uint64(host)<<32 | uint64(user)
+	mask := uint64(len(t.slots) - 1)
+	i := mix(who) & mask
+	for t.slots[i].who != who {
+		if t.slots[i].who == 0 {
+			t.slots[i].who = who
+			t.n++
+			break
 		}
+		i = (i + 1) & mask
+	}
+	p := &t.slots[i]
+	boot := t.boot(host)
+	if p.file != t.file {
+		p.file, p.boot, p.open, p.s = t.file, boot, 0, [2]session{}
+	}
+	if p.boot != boot {
+		p.boot, p.open = boot, 0
+		p.s[0].is &^= isOpen
+		p.s[1].is &^= isOpen
+	}
+	return p
+}
+
+func (t *tracker) grow() {
+	old := t.slots
+	t.slots = make([]pair, max(256, 2*len(old)))
+	mask := uint64(len(t.slots) - 1)
+	for k := range old {
+		if old[k].who == 0 {
+			continue
+		}
+		i := mix(old[k].who) & mask
+		for t.slots[i].who != 0 {
+			i = (i + 1) & mask
+		}
+		t.slots[i] = old[k]
 	}
 }
 
-func (t *tracker) slot(who, session uint64) *tracked {
-	mask := uint64(len(t.slots) - 1)
-	for i := mix(who^mix(session)) & mask; ; i = (i + 1) & mask {
-		s := &t.slots[i]
-		if !s.used || s.who == who && s.session == session {
+// session is the entry of a session of a pair; a new one knows nothing. It
+// takes the place of one that ended, the oldest first.
+func (t *tracker) session(p *pair, number uint64) *session {
+	id := short(number)
+	free := -1
+	for i := range p.s {
+		s := &p.s[i]
+		switch {
+		case s.is&inUse == 0:
+			if free < 0 || p.s[free].is&inUse != 0 {
+				free = i
+			}
+		case s.id == id:
+			return s
+		case s.is&ended != 0 && (free < 0 || p.s[free].is&inUse != 0 && s.ticks < p.s[free].ticks):
+			free = i
+		}
+	}
+	if len(t.more) > 0 {
+		if s := t.more[moreKey{p.who, id}]; s != nil {
 			return s
 		}
 	}
+	if free < 0 {
+		return t.extra(p, id)
+	}
+	p.s[free] = session{id: id, is: inUse, logon: -1}
+	return &p.s[free]
 }
 
-// at is the entry of a session; a new one knows nothing.
-func (t *tracker) at(who, session uint64) *tracked {
-	s := t.slot(who, session)
-	if !s.used {
-		*s = tracked{who: who, session: session, used: true, logon: -1}
-		t.n++
+// logon is the entry of a log-on, of which Security tells.
+func (t *tracker) logon(p *pair, number uint64) *session {
+	id := short(number ^ oddSession)
+	if s := t.more[moreKey{p.who, id}]; s != nil {
+		return s
 	}
+	return t.extra(p, id)
+}
+
+func (t *tracker) extra(p *pair, id uint32) *session {
+	if t.more == nil || len(t.more) >= maxMore {
+		t.more = map[moreKey]*session{}
+	}
+	s := &session{id: id, is: inUse, logon: -1}
+	t.more[moreKey{p.who, id}] = s
 	return s
+}
+
+// short is a session's number in 32 bits: Windows' own ids as they are. That
+// two sessions of one user share one is possible, and as good as never.
+func short(n uint64) uint32 {
+	if n < 1<<31 {
+		return uint32(n)
+	}
+	return uint32(mix(n)) | 1<<31
 }
 
 // mix spreads a number over 64 bits.
@@ -104,12 +189,8 @@ func mix(x uint64) uint64 {
 	return x ^ x>>32
 }
 
-// oddSession marks the number of a session id that is no number itself, and
-// logonSession that of a logon, which is no session id.
-const (
-	oddSession   = 1 << 63
-	logonSession = 1 << 62
-)
+// oddSession marks the number of a session id that is no number itself.
+const oddSession = 1 << 63
 
 // sessionNumber turns a session id or logon id into a number.
 func sessionNumber(b []byte) uint64 {
@@ -122,13 +203,13 @@ func sessionNumber(b []byte) uint64 {
 		if i == len(b) {
 			return n
 		}
-		if len(b) > 2 && b[0] == '0' && b[1] == 'x' {
-			if n, err := strconv.ParseUint(string(b[2:]), 16, 62); err == nil {
-				return n
-			}
+	}
+	if len(b) > 2 && b[0] == '0' && b[1] == 'x' {
+		if n, err := strconv.ParseUint(string(b[2:]), 16, 63); err == nil {
+			return n
 		}
 	}
 	h := fnv.New64a()
 	h.Write(b)
-	return h.Sum64()>>2 | oddSession
+	return h.Sum64() | oddSession
 }

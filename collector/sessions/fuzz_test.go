@@ -1,0 +1,157 @@
+package sessions
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"splameter/collector/sessions/record"
+	"splameter/snapshot"
+)
+
+// Whatever fields an event has, composing, judging, folding and writing it
+// ends well: the JSON says back what was composed, evidence has a user and a
+// host, and the day lies in the month of the event.
+func FuzzEvent(f *testing.F) {
+	for _, s := range []struct {
+		channel string
+		id      uint32
+	}{{"LSM", 21}, {"LSM", 23}, {"LSM", 24}, {"RCM", 1149}, {"GW", 303}, {"Security", 4624}, {"Security", 4778}, {"System", 104}, {"System", 7001}} {
+		f.Add(s.channel, s.id, int64(134350000000000000), "RDSH-A01.hosting.example", `HOSTING\anna`, "2", "10.0.0.1", remoteID, "S-1-5-21-1-2-3-1105", "10", "3600")
+	}
+	f.Add("LSM", uint32(21), int64(-1), ".", "\\\x00\xff", "99999999999999999999999", "fe80::1%\u202e", "", "", "", "")
+	f.Add("Security", uint32(4634), int64(1)<<62, "10.0.0.1", `.\x`, "0x", "[::1]:5", "F420", "S-1-0-0", "99999999999999999999", "-1")
+	f.Fuzz(func(t *testing.T, channel string, id uint32, ticks int64, host, user, session, address, activity, sid, kind, seconds string) {
+		r := rec(channel, host, id, "", "User", user, "Username", user, "Param1", user, "TargetUserName", user, "AccountName", user, "Param2", kind, "AccountDomain", seconds,
+			"SessionID", session, "Session", session, "TargetLogonId", session, "LogonID", session, "Address", address, "IpAddress", address, "ClientAddress", address, "Param3", address,
+			"TargetUserSid", sid, "UserSid", sid, "LogonType", kind, "SessionDuration", seconds, "Resource", kind, "Channel", activity)
+		r.Ticks, r.ActivityID = ticks, []byte(activity)
+		fold := NewFolder(time.UTC)
+		for range 2 {
+			fold.Begin("a.xml")
+			for range 2 {
+				fold.Add(r)
+			}
+		}
+		var (
+			ev Event
+			c  Composer
+		)
+		if !c.Compose(r, &ev) {
+			return
+		}
+		v := NewJudge().Judge(&ev)
+		if v.Reason == "" {
+			t.Error("a verdict without reason")
+		}
+		if v.Evidence != No && (len(ev.User) == 0 || len(ev.Host) == 0 && len(ev.Resource) == 0) {
+			t.Errorf("%s proves the session of nobody or nowhere", v.Evidence)
+		}
+		b := AppendJSON(nil, &ev, v)
+		var got line
+		if err := json.Unmarshal(b, &got); err != nil || !utf8.Valid(b) {
+			t.Fatalf("%q: %v", b, err)
+		}
+		for what, p := range map[string][2]string{
+			"user": {got.User, string(ev.User)}, "host": {got.Host, string(ev.Host)}, "session": {got.Session, string(ev.Session)}, "address": {got.Address, string(ev.Address)},
+		} {
+			if want := string([]rune(p[1])); p[0] != want { // invalid bytes become U+FFFD one by one
+				t.Errorf("%s is %q, want %q", what, p[0], want)
+			}
+		}
+		if strings.ContainsAny(string(b), "\x1b\n\r\u202e") {
+			t.Errorf("%q acts on a terminal", b)
+		}
+		for u := range fold.Uses() {
+			if u.User == "" && u.Closed.Session != "*" || u.Host == "" {
+				t.Errorf("%+v", u)
+			}
+			if u.Host != snapshot.HostKey(u.Host) || u.User != strings.ToLower(u.User) {
+				t.Errorf("not folded: %+v", u)
+			}
+			if at := record.FromTicks(ticks); u.Days != 0 && u.Last.Time.Equal(at) && (u.Month != at.Year()*12+int(at.Month())-1 || u.Days&(1<<(at.Day()-1)) == 0) {
+				t.Errorf("%s is filed under month %d, days %b", at, u.Month, u.Days)
+			}
+		}
+	})
+}
+
+// Any run of events gives the same uses folded once or twice, and in two
+// folders merged in either order.
+func FuzzMerge(f *testing.F) {
+	f.Add([]byte{0x21, 0x43, 0x65, 0x87, 0x09, 0xba})
+	f.Add([]byte("some events of three users on two hosts, at times that go to and fro"))
+	f.Fuzz(func(t *testing.T, script []byte) {
+		if len(script) > 400 {
+			return
+		}
+		ids := []uint32{21, 23, 24, 25, 22, 54}
+		run := func(fo *Folder, file string, script []byte) {
+			fo.Begin(file)
+			for i, b := range script {
+				at := time.Date(2026, 9, 28, 0, 0, 0, 0, time.UTC).Add(time.Duration(i*7919+int(b)*3571) * time.Second)
+				r := lsm(ids[int(b)%len(ids)], at.Format(time.RFC3339), []string{`D\a`, `d\A`, `D\b`}[int(b>>3)%3], []string{"1", "2"}[b>>5&1], []string{"10.0.0.1", "LOCAL", ""}[int(b>>6)%3])
+				r.ID = uint64(i)
+				fo.Add(r)
+			}
+		}
+		half := len(script) / 2
+		all := func(order ...int) (uses []snapshot.Use) {
+			fo := NewFolder(time.UTC)
+			for _, o := range order {
+				g := NewFolder(time.UTC)
+				switch o {
+				case 0:
+					run(g, "a", script[:half])
+				case 1:
+					run(g, "b", script[half:])
+				default:
+					run(g, "b", script[half:])
+					run(g, "a", script[:half])
+					run(g, "b", script[half:])
+				}
+				fo.Merge(g)
+			}
+			for u := range fo.Uses() {
+				uses = append(uses, u)
+			}
+			return uses
+		}
+		want := all(0, 1)
+		for _, order := range [][]int{{1, 0}, {0, 1, 1, 0}, {2}, {2, 0}} {
+			got := all(order...)
+			if len(got) != len(want) {
+				t.Fatalf("%v: %d uses, want %d", order, len(got), len(want))
+			}
+			for i := range got {
+				if got[i] != want[i] {
+					t.Fatalf("%v:\n%+v, want\n%+v", order, got[i], want[i])
+				}
+			}
+		}
+	})
+}
+
+// The folder's days agree with the calendar of the zone, second by second
+// around midnights and clock changes.
+func FuzzDay(f *testing.F) {
+	zones := []*time.Location{zoneOf(f, "Europe/Amsterdam"), zoneOf(f, "America/Santiago"), zoneOf(f, "Asia/Kathmandu"), zoneOf(f, "Pacific/Apia"), time.UTC}
+	f.Add(int64(1793487599), uint8(0)) // around 31 October 2026
+	f.Add(int64(1788667200), uint8(1)) // Santiago's missing midnight
+	f.Add(int64(1325239200), uint8(3)) // Apia's missing day
+	f.Fuzz(func(t *testing.T, unix int64, zone uint8) {
+		if unix < 3000000 || unix > 9000000000 {
+			return
+		}
+		loc := zones[int(zone)%len(zones)]
+		at := time.Unix(unix, 0)
+		c := calendar{loc: loc}
+		d, ok := c.find(record.ToTicks(at))
+		y, m, n := at.In(loc).Date()
+		if !ok || d.month != int32(y*12+int(m)-1) || d.bit != 1<<(n-1) {
+			t.Errorf("%s: month %d, day %b (%v)", at.In(loc), d.month, d.bit, ok)
+		}
+	})
+}
