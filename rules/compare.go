@@ -36,6 +36,9 @@ func (e *evaluation) compare() {
 			now[key{m.Tenant, m.Product, m.Key}] += m.Packs
 		}
 	}
+	for k, m := range e.manual {
+		now[key{k.tenant, k.product, CorrectionKey}] += m.change
+	}
 	for _, c := range last.Counted {
 		then[key{c.Tenant, c.Product, c.Key}] += c.Units
 	}
@@ -43,9 +46,13 @@ func (e *evaluation) compare() {
 	added, removed := map[tp]int{}, map[tp]int{}
 	for k, u := range now {
 		added[tp{k.tenant, k.product}] += max(0, u-then[k])
+		removed[tp{k.tenant, k.product}] += max(0, then[k]-u)
 	}
 	for k, u := range then {
-		removed[tp{k.tenant, k.product}] += max(0, u-now[k])
+		if _, both := now[k]; !both {
+			added[tp{k.tenant, k.product}] += max(0, -u) // a correction that took away, and is gone
+			removed[tp{k.tenant, k.product}] += max(0, u)
+		}
 	}
 	e.setChanges(last, func(tenant, product string, _, _ int) (int, int) {
 		return added[tp{tenant, product}], removed[tp{tenant, product}]

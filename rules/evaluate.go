@@ -23,7 +23,9 @@ type Input struct {
 	// Earlier are the months before, oldest first; the last one is compared
 	// with where it is the month directly before.
 	Earlier []statement.Earlier
-	Made    statement.Made
+	// Corrections were made by hand; they apply in this order.
+	Corrections []statement.Correction
+	Made        statement.Made
 }
 
 // evaluation is the work on one month.
@@ -40,6 +42,7 @@ type evaluation struct {
 	crowds   []crowded
 	uses     []exclusionUse
 	machines []*machine
+	manual   map[manualKey]*manual
 }
 
 // Evaluate turns a month's facts into its statement. The same input gives the
@@ -77,7 +80,9 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 	e.countPersons()
 	e.machines = machines(in.Facts)
 	e.countMachines()
-	e.lines()
+	if err := e.lines(); err != nil {
+		return nil, err
+	}
 	e.compare()
 	e.cover()
 	e.applications()
@@ -253,6 +258,7 @@ func (e *evaluation) tieOut() error {
 		}
 	}
 	for _, l := range e.st.Lines {
+		persons[l.Product] += l.Correction
 		if sum[l.Product] != l.Quantity {
 			return fmt.Errorf("the quantities of all tenants for %s add up to %d and the report says %d: nothing was written; this is a fault of the program, please report it", l.Product, sum[l.Product], l.Quantity)
 		}

@@ -9,10 +9,13 @@ import (
 )
 
 // tally is one tenant's count of one product.
-type tally struct{ quantity, active, excluded, authorized int }
+type tally struct {
+	quantity, active, excluded, authorized int
+	manual                                 manual
+}
 
 // lines adds up what is counted, by tenant and in all.
-func (e *evaluation) lines() {
+func (e *evaluation) lines() error {
 	counts := map[string]map[string]*tally{}
 	at := func(tenant, product string) *tally {
 		m := counts[tenant]
@@ -57,6 +60,9 @@ func (e *evaluation) lines() {
 			t.quantity += m.Packs
 		}
 	}
+	if err := e.correct(at); err != nil {
+		return err
+	}
 	for _, p := range e.products {
 		var sum tally
 		for _, m := range counts {
@@ -65,6 +71,7 @@ func (e *evaluation) lines() {
 				sum.active += t.active
 				sum.excluded += t.excluded
 				sum.authorized += t.authorized
+				sum.manual.join(&t.manual)
 			}
 		}
 		e.st.Lines = append(e.st.Lines, e.line(p, &sum))
@@ -74,6 +81,7 @@ func (e *evaluation) lines() {
 	for _, id := range e.tenantOrder(counts) {
 		e.st.Tenants = append(e.st.Tenants, e.tenant(id, counts[id]))
 	}
+	return nil
 }
 
 // tenantOrder lists every tenant of the register by id, then what belongs to
@@ -128,7 +136,8 @@ func (e *evaluation) tenant(id string, counts map[string]*tally) statement.Tenan
 // line prices a count. A price that is not known is no zero: it stays empty.
 func (e *evaluation) line(p *Product, t *tally) statement.Line {
 	l := statement.Line{Product: p.ID, PartNumber: p.PartNumber, Unit: p.Unit,
-		Quantity: t.quantity, Active: t.active, Excluded: t.excluded}
+		Quantity: t.quantity, Active: t.active, Excluded: t.excluded,
+		Manual: t.manual.text(), Correction: t.manual.change}
 	if p.Count == "active" {
 		l.Authorized = t.authorized
 	}

@@ -80,8 +80,9 @@ type Line struct {
 	Authorized int    `json:"authorized,omitempty"` // where the rule counts active: the persons authorized
 	UnitPrice  string `json:"unit_price,omitempty"` // decimal; empty: not known
 	Currency   string `json:"currency,omitempty"`
-	Amount     string `json:"amount,omitempty"` // decimal, two places; empty: not known
-	Manual     string `json:"manual,omitempty"` // the reason code of a correction made by hand
+	Amount     string `json:"amount,omitempty"`     // decimal, two places; empty: not known
+	Manual     string `json:"manual,omitempty"`     // the reason codes of corrections made by hand
+	Correction int    `json:"correction,omitempty"` // what they changed the quantity by
 
 	// Against the month before. Compared is false where there is none: then
 	// the three say nothing.

@@ -86,6 +86,10 @@ func sortQuantities(all []statement.Quantity) {
 	})
 }
 
+// correctionKey is under what a correction by hand stands among what was
+// counted: the rules look for it there.
+const correctionKey = "-correction"
+
 // counted are the persons and machines that made up a statement's quantities:
 // not those an exclusion kept out, nor, of a product that counts the active,
 // those who were not.
@@ -107,6 +111,13 @@ func counted(s *statement.Statement) []statement.Counted {
 			out = append(out, statement.Counted{Tenant: x.Tenant, Product: x.Product, Key: x.Key, Units: x.Packs})
 		}
 	}
+	for i := range s.Tenants {
+		for _, l := range s.Tenants[i].Lines {
+			if l.Correction != 0 {
+				out = append(out, statement.Counted{Tenant: s.Tenants[i].ID, Product: l.Product, Key: correctionKey, Units: l.Correction})
+			}
+		}
+	}
 	slices.SortStableFunc(out, func(x, y statement.Counted) int {
 		return cmp.Or(strings.Compare(x.Tenant, y.Tenant), strings.Compare(x.Product, y.Product), strings.Compare(x.Key, y.Key))
 	})
@@ -124,31 +135,37 @@ func findingKeys(s *statement.Statement) []string {
 
 // PutResult implements Store.
 func (s *database) PutResult(ctx context.Context, st *statement.Statement) error {
+	err := s.write(ctx, func(t *tx) error { return t.putResult(st) })
+	return s.explain("keep the result of "+st.Month+" in", err)
+}
+
+func (t *tx) putResult(st *statement.Statement) error {
 	n, err := monthNumber(st.Month)
 	if err != nil {
-		return fmt.Errorf("keep a result: %w", err)
-	}
-	var parts [4][]byte
-	for i, v := range []any{st, quantities(st), counted(st), findingKeys(st)} {
-		if parts[i], err = pack(v); err != nil {
-			return fmt.Errorf("keep the result of %s: %w", st.Month, err)
-		}
+		return err
 	}
 	test := 0
 	if st.Test {
 		test = 1
-	}
-	err = s.write(ctx, func(t *tx) error {
-		now := ticks(s.opt.Now())
-		rows, err := t.changed(`UPDATE result SET written = ?, statement = ?, quantities = ?, counted = ?, findings = ?
-			WHERE month = ? AND revision = ? AND is_test = ?`, now, parts[0], parts[1], parts[2], parts[3], n, st.Revision, test)
-		if err == nil && rows == 0 {
-			err = t.exec(`INSERT INTO result (written, statement, quantities, counted, findings, month, revision, is_test)
-				VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, now, parts[0], parts[1], parts[2], parts[3], n, st.Revision, test)
-		}
+	} else if final, err := t.isFinal(n, st.Revision); err != nil {
 		return err
-	})
-	return s.explain("keep the result of "+st.Month+" in", err)
+	} else if final {
+		return fmt.Errorf("revision %d of %s was %w", st.Revision, st.Month, ErrFinal)
+	}
+	var parts [4][]byte
+	for i, v := range []any{st, quantities(st), counted(st), findingKeys(st)} {
+		if parts[i], err = pack(v); err != nil {
+			return err
+		}
+	}
+	now := ticks(t.db.opt.Now())
+	rows, err := t.changed(`UPDATE result SET written = ?, statement = ?, quantities = ?, counted = ?, findings = ?
+		WHERE month = ? AND revision = ? AND is_test = ?`, now, parts[0], parts[1], parts[2], parts[3], n, st.Revision, test)
+	if err == nil && rows == 0 {
+		err = t.exec(`INSERT INTO result (written, statement, quantities, counted, findings, month, revision, is_test)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, now, parts[0], parts[1], parts[2], parts[3], n, st.Revision, test)
+	}
+	return err
 }
 
 // Result implements Store.

@@ -22,6 +22,8 @@ import (
 // nothing of it is in the store. All methods may be called from several
 // goroutines.
 type Store interface {
+	Life
+
 	Close() error
 
 	// Known says whether this very content of this file of a source was
@@ -60,7 +62,8 @@ type Store interface {
 	Facts(ctx context.Context, m month.Month) (*snapshot.Facts, error)
 
 	// PutResult keeps the latest computed result of the statement's month,
-	// revision and test flag, in place of an earlier one.
+	// revision and test flag, in place of an earlier one. One that Record
+	// made final stays: then it is ErrFinal.
 	PutResult(ctx context.Context, s *statement.Statement) error
 
 	// Result is the JSON of a month's result that is no test, or an error

@@ -46,6 +46,10 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"LogsOfLaterReadings", logsOfLaterReadings},
 		{"Results", results},
 		{"Months", months},
+		{"Acts", acts},
+		{"ActsAtOnce", actsAtOnce},
+		{"FinalResults", finalResults},
+		{"MaskKey", maskKey},
 		{"Names", oddNames},
 		{"Cancelled", cancelled},
 	} {

@@ -1,0 +1,86 @@
+package statement
+
+import "time"
+
+// The acts of a month's life. Each is kept for ever beside who did it.
+const (
+	ActClose   = "close"      // computed and sealed: the month is a draft
+	ActApprove = "approve"    // found right by somebody
+	ActSubmit  = "submit"     // handed to the reseller
+	ActAmend   = "amend"      // a new revision was begun
+	ActInvoice = "invoice"    // the reseller's invoice came
+	ActAccept  = "accept-gap" // a gap was accepted by name
+	ActCorrect = "correct"    // a quantity was corrected by hand
+	ActSeal    = "seal"       // the evidence was sealed in the state that the acts before made
+	ActRetain  = "retain"     // facts about named persons were reduced to counts and digests
+)
+
+// The states of a month's revision.
+const (
+	Open      = "open"
+	Draft     = "draft"
+	Approved  = "approved"
+	Submitted = "submitted"
+	Amended   = "amended" // submitted, and a later revision than the first
+)
+
+// Act is one thing that was done to a month. Acts are only ever added.
+type Act struct {
+	Month    string    `json:"month"`
+	Revision int       `json:"revision"`
+	Seq      int       `json:"seq"` // 1, 2, 3 … within the month
+	Action   string    `json:"action"`
+	By       string    `json:"by,omitempty"`      // as given; empty for what needs no name
+	Account  string    `json:"account,omitempty"` // of the operating system
+	At       time.Time `json:"at"`
+	Reason   string    `json:"reason,omitempty"`
+
+	Reference  string         `json:"reference,omitempty"` // the reseller's
+	On         string         `json:"on,omitempty"`        // YYYY-MM-DD: the day of the submission or of the invoice
+	Attachment *Attachment    `json:"attachment,omitempty"`
+	Quantities []PartQuantity `json:"quantities,omitempty"` // typed into the portal, or invoiced
+	Gap        string         `json:"gap,omitempty"`        // Gap.Key
+	Correction *Correction    `json:"correction,omitempty"`
+
+	// Today says that the revision is counted with today's config, rules,
+	// tables and prices, in place of those sealed with the first.
+	Today bool `json:"today,omitempty"`
+	// Manifest and Inputs are the digests of a seal; Program made it.
+	Manifest string `json:"manifest,omitempty"`
+	Inputs   string `json:"inputs,omitempty"`
+	Program  string `json:"program,omitempty"`
+	// Facts is the digest, and Counts the numbers, that retention left.
+	Facts  string         `json:"facts,omitempty"`
+	Counts map[string]int `json:"counts,omitempty"`
+	Note   string         `json:"note,omitempty"` // such as: the clock stood before the act before
+}
+
+// Attachment is a file that was handed in with an act.
+type Attachment struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"`
+}
+
+// PartQuantity is a quantity by part number, as somebody else has it.
+type PartQuantity struct {
+	PartNumber string `json:"part_number"`
+	Quantity   int    `json:"quantity"`
+	Amount     string `json:"amount,omitempty"`
+}
+
+// Correction changes one tenant's quantity of one product by hand.
+type Correction struct {
+	Tenant   string `json:"tenant"`
+	Product  string `json:"product"`
+	Set      bool   `json:"set,omitempty"` // Quantity replaces what was counted; else it is added to it
+	Quantity int    `json:"quantity"`
+	Code     string `json:"code"`
+	Reason   string `json:"reason"`
+	By       string `json:"by"`
+}
+
+// CorrectionCodes are the reasons that a correction may have.
+func CorrectionCodes() []string {
+	return []string{"reseller-instruction", "contract-term", "data-missing", "counted-twice", "audit-outcome", "other"}
+}
