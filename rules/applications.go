@@ -3,7 +3,6 @@ package rules
 import (
 	"sort"
 
-	"splameter/month"
 	"splameter/snapshot"
 	"splameter/statement"
 )
@@ -11,7 +10,7 @@ import (
 // applications lists every Microsoft title of note on every host, with the
 // product that it makes due, or why none.
 func (e *evaluation) applications() {
-	reach := e.poolReach()
+	reach, by := e.poolReach(), e.reachIn()
 	for hi := range e.est.hosts {
 		h := &e.est.hosts[hi]
 		for _, s := range h.software {
@@ -34,7 +33,7 @@ func (e *evaluation) applications() {
 				for _, pi := range pools {
 					a.Pool, a.Reach = e.Config.Pools[pi].Name, reach[pi]
 					if a.Product != "" {
-						a.Reach = e.reachIn(pi, a.Product)
+						a.Reach = by[usedKey{a.Pool, a.Product}]
 					}
 					e.st.Applications = append(e.st.Applications, a)
 				}
@@ -78,26 +77,19 @@ func (e *evaluation) poolReach() []int {
 	return out
 }
 
-// reachIn is how many persons reach a product through a pool, or through a
-// group of its own.
-func (e *evaluation) reachIn(pool int, id string) int {
-	name := e.Config.Pools[pool].Name
-	n := 0
+// reachIn is how many persons reach each product through each pool.
+func (e *evaluation) reachIn() map[usedKey]int {
+	out := map[usedKey]int{}
 	for pi := range e.claims {
 		for _, c := range e.claims[pi] {
-			if e.products[c.product].ID != id {
-				continue
-			}
+			seen := ""
 			for _, r := range c.reaches {
-				if r.basis.Pool == name {
-					n++
-					break
+				if pool := r.basis.Pool; pool != "" && pool != seen {
+					out[usedKey{pool, e.products[c.product].ID}]++
+					seen = pool
 				}
 			}
 		}
 	}
-	return n
+	return out
 }
-
-// lastDay is the month's last day, for messages.
-func (e *evaluation) lastDay() month.Day { return e.w.m.LastDay() }

@@ -51,15 +51,12 @@ func checkSessions(e *evaluation) {
 // isAdmin says whether an account is under an entry with the ground admin that
 // is in force on any day of the month.
 func (e *evaluation) isAdmin(a int32) bool {
-	for i := range e.Register.Exclusions {
-		x := &e.Register.Exclusions[i]
-		if x.Ground != register.Admin || x.Tenant != "*" && x.Tenant != e.w.accounts[a].tenant {
+	for i := range e.uses {
+		u := &e.uses[i]
+		if u.entry.Ground != register.Admin || !u.force || u.entry.Tenant != "*" && u.entry.Tenant != e.w.accounts[a].tenant {
 			continue
 		}
-		if x.From.Set && x.From.Day > e.w.m.LastDay() || x.Until.Set && x.Until.Day < e.w.m.FirstDay() {
-			continue
-		}
-		if e.ent.matchesAccount(x, a, 0) {
+		if e.ent.matchesAccount(u, a, 0) {
 			return true
 		}
 	}

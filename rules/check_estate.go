@@ -119,10 +119,28 @@ func (e *evaluation) customerSQL(m *machine) bool {
 	return false
 }
 
+// titleFinding gathers one kind of finding about one title over all hosts.
+type titleFinding struct {
+	f     statement.Finding
+	hosts int
+}
+
 // checkSoftware looks at what is installed where (spla.md 6.2, checks 5, 15,
 // 21), and at servers that nobody inventoried.
 func checkSoftware(e *evaluation) {
-	untold := map[string]bool{}
+	found := map[usedKey]*titleFinding{}
+	var order []*titleFinding
+	tell := func(code string, h *host, in *snapshot.InstallMonth, f statement.Finding) {
+		k := usedKey{code, in.Name}
+		t := found[k]
+		if t == nil {
+			f.Code, f.Subject, f.At = code, in.Name, &snapshot.Evidence{File: in.File, Line: in.Line}
+			t = &titleFinding{f: f}
+			found[k] = t
+			order = append(order, t)
+		}
+		t.hosts++
+	}
 	for hi := range e.est.hosts {
 		h := &e.est.hosts[hi]
 		licensable := ""
@@ -130,33 +148,11 @@ func checkSoftware(e *evaluation) {
 			for i := range s.Installs {
 				in := &s.Installs[i]
 				t := e.est.recognise(&in.Install, e.products)
-				at := &snapshot.Evidence{File: in.File, Line: in.Line}
 				if len(t.products) > 0 && licensable == "" {
 					licensable = in.Name
 				}
-				if len(t.products) > 1 {
-					key := "two:" + in.Name
-					if !untold[key] {
-						untold[key] = true
-						e.finding(statement.Finding{Code: "title-in-two-rules", Severity: statement.Medium, Subject: in.Name,
-							Message: fmt.Sprintf("%s is matched by %s and %s", in.Name, t.products[0].ID, t.products[1].ID), Action: "narrow the patterns, so that one title is one product", At: at})
-					}
-				}
-				if !t.what.Licensable || len(h.pools) == 0 {
-					continue
-				}
-				subject := h.name + "/" + in.Name
-				if t.what.Channel == product.Retail {
-					e.finding(statement.Finding{Code: "retail-on-session-host", Severity: statement.High, Tenant: h.tenant, Subject: subject,
-						Message: fmt.Sprintf("%s on session host %s is a retail licence, which no shared host may use", in.Name, h.name), Action: "install the volume edition", At: at})
-				}
-				userProduct := t.what.Family == product.Office || t.what.Family == product.Visio || t.what.Family == product.Project || t.what.Family == product.OfficeApp
-				if len(t.products) == 0 && userProduct {
-					e.finding(statement.Finding{Code: "title-without-rule", Severity: statement.Error, Tenant: h.tenant, Subject: subject,
-						Message: fmt.Sprintf("%s on session host %s needs a licence and no rule counts it", in.Name, h.name), Action: "add its name to a product's entitled.installed, or remove the program", At: at})
-				}
-				if len(t.products) > 0 {
-					e.dearer(h, in, t)
+				if len(t.products) > 0 || len(h.pools) > 0 {
+					e.checkTitle(h, in, t, tell)
 				}
 			}
 		}
@@ -165,6 +161,13 @@ func checkSoftware(e *evaluation) {
 				Message: fmt.Sprintf("host %s has %s and belongs to no pool: who can reach it is not known, and nobody was counted for it", h.name, licensable),
 				Action:  "put the host into a pool, with the groups that may log on to it"})
 		}
+	}
+	for _, t := range order {
+		t.f.Count = t.hosts
+		if t.hosts > 1 {
+			t.f.Message += fmt.Sprintf(" (on %d hosts in all)", t.hosts)
+		}
+		e.finding(t.f)
 	}
 	for pi := range e.Config.Pools {
 		p := &e.Config.Pools[pi]
@@ -177,23 +180,45 @@ func checkSoftware(e *evaluation) {
 	e.serversOutside()
 }
 
-// dearer tells where an edition is installed that is higher than the one that
-// the rules count it as (spla.md 1.5).
-func (e *evaluation) dearer(h *host, in *snapshot.InstallMonth, t *title) {
-	p := t.products[0]
-	if !strings.Contains(t.what.Edition, "Professional") || p.Family == "" {
+// checkTitle looks at one program on one host.
+func (e *evaluation) checkTitle(h *host, in *snapshot.InstallMonth, t *title, tell func(string, *host, *snapshot.InstallMonth, statement.Finding)) {
+	if len(t.products) > 1 {
+		tell("title-in-two-rules", h, in, statement.Finding{Severity: statement.Medium,
+			Message: fmt.Sprintf("%s is matched by %s and %s", in.Name, t.products[0].ID, t.products[1].ID), Action: "narrow the patterns, so that one title is one product"})
+	}
+	if len(h.pools) == 0 {
 		return
 	}
-	for _, q := range e.products {
-		if q.Family != p.Family || q.Rank <= p.Rank {
-			continue
-		}
-		if strings.Contains(strings.ToLower(p.Label()), "standard") {
-			e.finding(statement.Finding{Code: "dearer-edition-installed", Severity: statement.High, Tenant: h.tenant, Subject: h.name + "/" + in.Name, Product: p.ID,
-				Message: fmt.Sprintf("%s on host %s is counted as %s, a lower edition", in.Name, h.name, p.Label()), Action: "mend the patterns of the rules", At: &snapshot.Evidence{File: in.File, Line: in.Line}})
-			return
+	if t.what.Licensable && t.what.Channel == product.Retail {
+		tell("retail-on-session-host", h, in, statement.Finding{Severity: statement.High,
+			Message: fmt.Sprintf("%s on session host %s is a retail licence, which no shared host may use", in.Name, h.name), Action: "install the volume edition"})
+	}
+	switch t.what.Family {
+	case product.Office, product.Visio, product.Project, product.OfficeApp:
+		if t.what.Licensable && len(t.products) == 0 {
+			tell("title-without-rule", h, in, statement.Finding{Severity: statement.Error,
+				Message: fmt.Sprintf("%s on session host %s needs a licence and no rule counts it", in.Name, h.name), Action: "add its name to a product's entitled.installed, or remove the program"})
 		}
 	}
+	if len(t.products) > 0 && e.isDearer(t) {
+		tell("dearer-edition-installed", h, in, statement.Finding{Severity: statement.High, Product: t.products[0].ID,
+			Message: fmt.Sprintf("%s on host %s is counted as %s, a lower edition", in.Name, h.name, t.products[0].Label()), Action: "mend the patterns of the rules"})
+	}
+}
+
+// isDearer says whether a title is of a higher edition than the one that the
+// rules count it as (spla.md 1.5).
+func (e *evaluation) isDearer(t *title) bool {
+	p := t.products[0]
+	if !strings.Contains(t.what.Edition, "Professional") || p.Family == "" || !strings.Contains(strings.ToLower(p.Label()), "standard") {
+		return false
+	}
+	for _, q := range e.products {
+		if q.Family == p.Family && q.Rank > p.Rank {
+			return true
+		}
+	}
+	return false
 }
 
 // serversOutside finds enabled server accounts of the directories that no

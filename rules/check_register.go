@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"sort"
 
 	"splameter/month"
 	"splameter/product"
@@ -112,13 +113,20 @@ func (e *evaluation) checkGround(u *exclusionUse) {
 // own, told by an exclusion; and a customer with such a right should not have
 // volume Office installed (spla.md 6.2, check 15).
 func checkOwnLicence(e *evaluation) {
+	told := map[usedKey]bool{}
 	for hi := range e.est.hosts {
 		h := &e.est.hosts[hi]
 		for _, s := range h.software {
 			for i := range s.Installs {
 				in := &s.Installs[i]
-				if t := e.est.recognise(&in.Install, e.products); t.what.Family == product.M365Apps {
-					e.ownOn(h, in)
+				if t := e.est.recognise(&in.Install, e.products); t.what.Family != product.M365Apps {
+					continue
+				}
+				for _, pi := range h.pools {
+					if k := (usedKey{e.Config.Pools[pi].Name, in.Name}); !told[k] {
+						told[k] = true
+						e.ownIn(pi, h, in)
+					}
 				}
 			}
 		}
@@ -159,65 +167,76 @@ func tenantOf(x *register.Exclusion) string {
 	return x.Tenant
 }
 
-// ownOn tells, for one installation of Microsoft 365 Apps, by tenant how many
-// persons reach it without an entry in the register.
-func (e *evaluation) ownOn(h *host, in *snapshot.InstallMonth) {
+// ownIn tells, for Microsoft 365 Apps in one pool, by tenant how many persons
+// reach it without an entry in the register.
+func (e *evaluation) ownIn(pi int, h *host, in *snapshot.InstallMonth) {
 	counts := map[string]int{}
-	for _, pi := range h.pools {
-		pool := &e.Config.Pools[pi]
-		var sc scratch
-		seen := map[int32]bool{}
-		for _, b := range e.w.batches() {
-			open := e.w.dated(b, pool.From, pool.Until)
-			c := e.w.close(e.w.roots(pool.Users, b), b, &sc)
-			for i, a := range c.accounts {
-				n := e.w.accounts[a].person
-				if n < 0 || seen[n] {
-					continue
-				}
-				if enabled, _ := e.w.enabled(a, b); c.masks[i]&enabled&open == 0 {
-					continue
-				}
-				seen[n] = true
-				if !e.hasOwnRight(a) {
-					counts[e.persons[n].tenant]++
-				}
+	pool := &e.Config.Pools[pi]
+	var sc scratch
+	seen := map[int32]bool{}
+	for _, b := range e.w.batches() {
+		open := e.w.dated(b, pool.From, pool.Until)
+		c := e.w.close(e.w.roots(pool.Users, b), b, &sc)
+		for i, a := range c.accounts {
+			n := e.w.accounts[a].person
+			if n < 0 || seen[n] {
+				continue
+			}
+			if enabled, _ := e.w.enabled(a, b); c.masks[i]&enabled&open == 0 {
+				continue
+			}
+			seen[n] = true
+			if !e.hasOwnRight(a) {
+				counts[e.persons[n].tenant]++
 			}
 		}
 	}
-	for i := range e.Register.Tenants {
-		id := e.Register.Tenants[i].ID
-		if n := counts[id]; n > 0 {
-			e.finding(statement.Finding{Code: "own-licence-missing", Severity: statement.High, Tenant: id, Subject: h.name + "/" + in.Name, Count: n,
-				Message: fmt.Sprintf("%d users of %s reach %s on host %s, which needs licences of the customer's own, and the register names none for them", n, e.Register.Tenants[i].Name, in.Name, h.name),
-				Action:  "get the customer's proof and enter it as flexible-virtualization or customer-owned, or take the program away", At: &snapshot.Evidence{File: in.File, Line: in.Line}})
-		}
+	var tenants []string
+	for id := range counts {
+		tenants = append(tenants, id)
 	}
-	if n := counts[""]; n > 0 {
-		e.finding(statement.Finding{Code: "own-licence-missing", Severity: statement.High, Subject: h.name + "/" + in.Name, Count: n,
-			Message: fmt.Sprintf("%d users without a tenant reach %s on host %s, which needs licences of their own", n, in.Name, h.name),
-			Action:  "give them a tenant, or take the access away", At: &snapshot.Evidence{File: in.File, Line: in.Line}})
+	sort.Strings(tenants)
+	for _, id := range tenants {
+		who := "without a tenant"
+		if t := e.Register.Tenant(id); t != nil {
+			who = "of " + t.Name
+		}
+		e.finding(statement.Finding{Code: "own-licence-missing", Severity: statement.High, Tenant: id, Subject: pool.Name + "/" + in.Name, Count: counts[id],
+			Message: fmt.Sprintf("%d users %s reach %s in pool %s (host %s), which needs licences of the customer's own, and the register names none for them", counts[id], who, in.Name, pool.Name, h.name),
+			Action:  "get the customer's proof and enter it as flexible-virtualization or customer-owned, or take the program away", At: &snapshot.Evidence{File: in.File, Line: in.Line}})
 	}
 }
 
-// hasOwnRight says whether any entry in force tells of a right of the
-// customer's own to Office for the account.
+// hasOwnRight says whether any entry in force all month tells of a right of
+// the customer's own to Office for the account, or that no person is behind
+// it.
 func (e *evaluation) hasOwnRight(a int32) bool {
 	tenant := e.w.accounts[a].tenant
-	for i := range e.Register.Exclusions {
-		x := &e.Register.Exclusions[i]
-		if x.Ground != register.FlexibleVirtual && x.Ground != register.CustomerOwned && x.Ground != register.Admin && x.Ground != register.Service {
+	for i := range e.uses {
+		u := &e.uses[i]
+		x := u.entry
+		if x.Tenant != "*" && x.Tenant != tenant || !u.force || !e.givesOffice(u) {
 			continue
 		}
-		if x.Tenant != "*" && x.Tenant != tenant || !x.Covers(e.w.m.FirstDay()) || !x.Covers(e.w.m.LastDay()) {
-			continue
+		if x.Covers(e.w.m.FirstDay()) && x.Covers(e.w.m.LastDay()) && e.ent.matchesAccount(u, a, 0) {
+			return true
 		}
-		g := NewGlob(x.Product)
-		office := g.Match("m365-apps") || g.Match("office-365")
-		for _, p := range e.products {
-			office = office || (p.Family == "office" || p.OwnLicence) && g.Match(p.ID)
-		}
-		if office && e.ent.matchesAccount(x, a, 0) {
+	}
+	return false
+}
+
+// givesOffice says whether an entry's ground and product speak of Office.
+func (e *evaluation) givesOffice(u *exclusionUse) bool {
+	switch u.entry.Ground {
+	case register.FlexibleVirtual, register.CustomerOwned, register.Admin, register.Service:
+	default:
+		return false
+	}
+	if u.product.Match("m365-apps") {
+		return true
+	}
+	for _, p := range e.products {
+		if (p.Family == "office" || p.OwnLicence) && u.product.Match(p.ID) {
 			return true
 		}
 	}

@@ -67,6 +67,9 @@ func (c *claim) basis() statement.Basis {
 // exclusionUse is what became of one entry of the register in the month.
 type exclusionUse struct {
 	entry   *register.Exclusion
+	product Glob            // of product ids
+	who     Glob            // of names; unused for groups
+	force   bool            // in force on any day of the month
 	used    map[usedKey]int // persons, or cores, by tenant and product
 	units   int             // distinct persons
 	cores   int             // of machines
@@ -81,11 +84,19 @@ type usedKey struct{ tenant, product string }
 // (design.md, rule 9).
 func (e *entitlement) exclude(persons []person, claims [][]*claim) []exclusionUse {
 	uses := make([]exclusionUse, len(e.in.Register.Exclusions))
+	byTenant := map[string][]int32{}
+	for n := range persons {
+		if len(claims[n]) > 0 {
+			byTenant[persons[n].tenant] = append(byTenant[persons[n].tenant], int32(n))
+			byTenant["*"] = append(byTenant["*"], int32(n))
+		}
+	}
 	for i := range e.in.Register.Exclusions {
 		x := &e.in.Register.Exclusions[i]
-		uses[i] = exclusionUse{entry: x, used: map[usedKey]int{}}
+		uses[i] = exclusionUse{entry: x, product: NewGlob(x.Product), who: NewGlob(x.Match.Pattern), used: map[usedKey]int{},
+			force: !(x.Until.Set && x.Until.Day < e.w.m.FirstDay()) && !(x.From.Set && x.From.Day > e.w.m.LastDay())}
 		if x.Match.Kind != register.MatchHost {
-			e.apply(&uses[i], persons, claims)
+			e.apply(&uses[i], byTenant[x.Tenant], persons, claims)
 		}
 	}
 	return uses
@@ -100,19 +111,15 @@ type candidate struct {
 
 // apply lets one entry take out the persons that it covers, the earliest
 // first, until its quantity is used up.
-func (e *entitlement) apply(u *exclusionUse, persons []person, claims [][]*claim) {
+func (e *entitlement) apply(u *exclusionUse, within []int32, persons []person, claims [][]*claim) {
 	x := u.entry
-	products := NewGlob(x.Product)
 	var list []candidate
-	for n := range persons {
+	for _, n := range within {
 		p := &persons[n]
-		if x.Tenant != "*" && x.Tenant != p.tenant {
-			continue
-		}
-		c := candidate{person: int32(n)}
+		c := candidate{person: n}
 		late := false
 		for _, cl := range claims[n] {
-			if !products.Match(e.products[cl.product].ID) || !e.matches(x, cl) {
+			if !u.product.Match(e.products[cl.product].ID) || !e.matches(u, cl) {
 				continue
 			}
 			if cl.excluded != nil { // an earlier entry already covers it
@@ -166,9 +173,9 @@ func (e *entitlement) covers(x *register.Exclusion, days uint32) bool {
 
 // matches says whether an entry means the claim's person: every account by
 // which the product is reached, since one that is not meant is owed for.
-func (e *entitlement) matches(x *register.Exclusion, c *claim) bool {
+func (e *entitlement) matches(u *exclusionUse, c *claim) bool {
 	for _, r := range c.reaches {
-		if !e.matchesAccount(x, r.account, r.days) {
+		if !e.matchesAccount(u, r.account, r.days) {
 			return false
 		}
 	}
@@ -176,12 +183,13 @@ func (e *entitlement) matches(x *register.Exclusion, c *claim) bool {
 }
 
 // matchesAccount says whether an entry means an account, on all the days.
-func (e *entitlement) matchesAccount(x *register.Exclusion, a int32, days uint32) bool {
+func (e *entitlement) matchesAccount(u *exclusionUse, a int32, days uint32) bool {
+	x := u.entry
 	switch x.Match.Kind {
 	case register.MatchAll:
 		return true
 	case register.MatchUser:
-		return NewGlob(x.Match.Pattern).Match(e.w.accountName(a))
+		return u.who.Match(e.w.accountName(a))
 	case register.MatchGroup:
 		var in uint32
 		for bi, b := range e.w.batches() {

@@ -337,14 +337,13 @@ func (e *evaluation) countMachines() {
 // until its cores are used up. A machine is out wholly or not at all.
 func (e *evaluation) excludeMachines(u *exclusionUse) {
 	x := u.entry
-	products, hosts := NewGlob(x.Product), NewGlob(x.Match.Pattern)
 	var list []*statement.Machine
 	for i := range e.st.Machines {
 		m := &e.st.Machines[i]
-		if m.Excluded != nil || !products.Match(m.Product) || x.Tenant != "*" && x.Tenant != m.Tenant {
+		if m.Excluded != nil || !u.product.Match(m.Product) || x.Tenant != "*" && x.Tenant != m.Tenant {
 			continue
 		}
-		if x.Match.Kind == register.MatchHost && !hosts.Match(m.Host) && !hosts.Match(snapshot.HostKey(m.Host)) {
+		if x.Match.Kind == register.MatchHost && !u.who.Match(m.Host) && !u.who.Match(snapshot.HostKey(m.Host)) {
 			continue
 		}
 		if !x.Covers(m.First) || !x.Covers(m.Last) {

@@ -113,10 +113,12 @@ func (e *evaluation) tenant(id string, counts map[string]*tally) statement.Tenan
 	for i := range e.uses {
 		u := &e.uses[i]
 		x := u.entry
+		if len(u.used) == 0 && x.Tenant != id {
+			continue
+		}
 		for _, p := range e.products {
 			used := u.used[usedKey{id, p.ID}]
-			inForce := !(x.Until.Set && x.Until.Day < e.w.m.FirstDay()) && !(x.From.Set && x.From.Day > e.w.m.LastDay())
-			own := x.Tenant == id && inForce && NewGlob(x.Product).Match(p.ID) && counts[p.ID] != nil
+			own := x.Tenant == id && u.force && counts[p.ID] != nil && u.product.Match(p.ID)
 			if used == 0 && !own {
 				continue
 			}
