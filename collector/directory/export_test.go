@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -335,16 +336,43 @@ func FuzzReadLDIF(f *testing.F) {
 	})
 }
 
+// peak notes the largest heap while it is read from.
+type peak struct {
+	r     *bytes.Reader
+	reads int
+	most  uint64
+}
+
+func (p *peak) Read(b []byte) (int, error) {
+	if p.reads++; p.reads%16 == 0 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		p.most = max(p.most, m.HeapAlloc)
+	}
+	return p.r.Read(b)
+}
+
 func BenchmarkReadLDIF(b *testing.B) {
 	data := text(b, directorytest.Provider("host1.example", "HOST1", 1000, 100_000))
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	var d *snapshot.Directory
+	var most uint64
 	for b.Loop() {
-		d, err := directory.ReadLDIF(b.Context(), bytes.NewReader(data), "x.ldif", taken, cfg, keep, time.UTC)
-		if err != nil {
+		in := &peak{r: bytes.NewReader(data)}
+		var err error
+		if d, err = directory.ReadLDIF(b.Context(), in, "x.ldif", taken, cfg, keep, time.UTC); err != nil {
 			b.Fatal(err)
 		}
-		b.ReportMetric(float64(len(d.Accounts)), "accounts")
-		b.ReportMetric(float64(len(d.Members)), "members")
+		most = max(most, in.most)
 	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	b.ReportMetric(float64(len(d.Accounts)), "accounts")
+	b.ReportMetric(float64(len(d.Members)), "members")
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/1e6, "MB-kept")
+	b.ReportMetric(float64(most-before.HeapAlloc)/1e6, "MB-peak")
 }

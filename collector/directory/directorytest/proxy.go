@@ -19,9 +19,12 @@ const (
 	maxValRange = 1500 // values of an attribute in an entry
 )
 
-// Faults are what a proxy does wrong, beside the limits of Windows. The zero
-// value does nothing wrong.
+// Faults are what a proxy does wrong, and its limits. The zero value does
+// nothing wrong and has the limits of Windows.
 type Faults struct {
+	MaxPage  int // entries in an answer, instead of 1,000
+	MaxRange int // values of an attribute in an entry, instead of 1,500
+
 	CutAfter    int  // entries after which the connection is cut
 	StallAfter  int  // entries after which nothing comes any more
 	NoPageEnd   bool // the paging control of the answer is left out
@@ -53,6 +56,12 @@ type Proxy struct {
 // NewProxy starts a proxy before dc. Closed is closed when the first client's
 // connection ended.
 func NewProxy(dc *DC, faults Faults) (*Proxy, error) {
+	if faults.MaxPage == 0 {
+		faults.MaxPage = maxPageSize
+	}
+	if faults.MaxRange == 0 {
+		faults.MaxRange = maxValRange
+	}
 	cert, err := tls.LoadX509KeyPair(filepath.Join(dc.Dir, "tls", "cert.pem"), filepath.Join(dc.Dir, "tls", "key.pem"))
 	if err != nil {
 		return nil, err
@@ -170,7 +179,7 @@ func (l *link) request(m *ber.Packet) *ber.Packet {
 		case lower != "member" && lower != "memberof":
 		case !ranged:
 			s.plain[lower] = true
-			a = text(fmt.Sprintf("%s;range=0-%d", name, maxValRange-1))
+			a = text(fmt.Sprintf("%s;range=0-%d", name, l.proxy.faults.MaxRange-1))
 		default:
 			a = text(name + ";" + l.clamp(option))
 		}
@@ -190,9 +199,9 @@ func (l *link) request(m *ber.Packet) *ber.Packet {
 					l.send(done(m.Children[0], 53, "the cookie is not known"))
 					return nil
 				}
-				if size > maxPageSize {
+				if limit := int64(l.proxy.faults.MaxPage); size > limit {
 					l.proxy.Clamped.Add(1)
-					size = maxPageSize
+					size = limit
 				}
 				c = paging(size, cookie)
 			}
@@ -212,8 +221,8 @@ func (l *link) clamp(option string) string {
 	from, to, _ := strings.Cut(strings.TrimPrefix(strings.ToLower(option), "range="), "-")
 	first, _ := strconv.Atoi(from)
 	last, err := strconv.Atoi(to)
-	if err != nil || last > first+maxValRange-1 {
-		last = first + maxValRange - 1
+	if limit := first + l.proxy.faults.MaxRange - 1; err != nil || last > limit {
+		last = limit
 	}
 	return fmt.Sprintf("range=%d-%d", first, last)
 }
@@ -238,7 +247,7 @@ func (l *link) answers() {
 			if s.stopped {
 				continue
 			}
-			if s.unpaged && s.entries == maxPageSize {
+			if s.unpaged && s.entries == l.proxy.faults.MaxPage {
 				s.stopped = true
 				l.proxy.Stopped.Add(1)
 				m = done(m.Children[0], 4, "size limit exceeded")
