@@ -64,6 +64,7 @@ func (k *checker) sources() {
 		}
 		k.columns(v.Columns, "inventories", i, "columns")
 	}
+	k.databases(seen)
 }
 
 func (k *checker) columns(columns map[string]string, path ...any) {

@@ -4,6 +4,7 @@
 package config
 
 import (
+	"slices"
 	"time"
 
 	"splameter/strictyaml"
@@ -39,6 +40,7 @@ type Config struct {
 	Directories []Directory `yaml:"directories"`
 	Sessions    []Sessions  `yaml:"sessions"`
 	Inventories []Inventory `yaml:"inventories"`
+	Databases   []Database  `yaml:"databases"`
 	Pools       []Pool      `yaml:"pools"`
 	Report      Report      `yaml:"report"`
 	Checks      Checks      `yaml:"checks"`
@@ -132,6 +134,67 @@ type Inventory struct {
 	Software Globs             `yaml:"software"` // each file dated by its name
 	Hosts    Globs             `yaml:"hosts"`
 	Columns  map[string]string `yaml:"columns"`
+}
+
+// Database is one SQL Server database that tells of sessions, software,
+// machines or pools: one of the products that splameter knows, or any other
+// whose queries stand in the config.
+type Database struct {
+	Name     string `yaml:"name"`
+	Preset   string `yaml:"preset"` // rdcb, configmgr, lansweeper, or query
+	Server   string `yaml:"server"` // HOST, HOST:PORT or HOST\INSTANCE
+	Database string `yaml:"database"`
+	User     string `yaml:"user"` // empty: the Windows account that splameter runs as
+	Password Secret `yaml:"password"`
+
+	CA                     string   `yaml:"ca"`          // file in PEM (.pem) or DER (.der) with the authority to trust; empty: the system's
+	ServerName             string   `yaml:"server_name"` // name to expect in the certificate; empty: the server's
+	TrustServerCertificate bool     `yaml:"trust_server_certificate"`
+	Timeout                Duration `yaml:"timeout"` // without an answer
+
+	Zone string   `yaml:"zone"` // of the database's local times; empty: the provider's
+	Read []string `yaml:"read"` // parts of a preset; empty: all that it has
+
+	// The queries of preset query.
+	Sessions Query `yaml:"sessions"`
+	Software Query `yaml:"software"`
+	Hosts    Query `yaml:"hosts"`
+}
+
+// Query is one SELECT, and what its columns mean.
+type Query struct {
+	SQL     string            `yaml:"sql"`
+	Columns map[string]string `yaml:"columns"` // our name to the query's, where they differ
+}
+
+// DatabaseParts are the parts that a preset has, sorted; nil for a preset
+// that is not known. Those of query are the queries that it may have.
+func DatabaseParts(preset string) []string {
+	switch preset {
+	case "rdcb":
+		return []string{"pools", "sessions"}
+	case "configmgr", "lansweeper":
+		return []string{"hosts", "sessions", "software"}
+	case "query":
+		return []string{"hosts", "sessions", "software"}
+	}
+	return nil
+}
+
+// Reads says whether the database is asked for a part.
+func (d *Database) Reads(part string) bool {
+	if d.Preset == "query" {
+		switch part {
+		case "sessions":
+			return d.Sessions.SQL != ""
+		case "software":
+			return d.Software.SQL != ""
+		case "hosts":
+			return d.Hosts.SQL != ""
+		}
+		return false
+	}
+	return slices.Contains(DatabaseParts(d.Preset), part) && (len(d.Read) == 0 || slices.Contains(d.Read, part))
 }
 
 // Pool is an RDS session collection: hosts, who may log on to them, and what

@@ -34,3 +34,9 @@ func DefaultDirectory() Directory {
 
 // SetDefaults lets each directory in the list begin with DefaultDirectory.
 func (d *Directory) SetDefaults() { *d = DefaultDirectory() }
+
+// DefaultDatabase is what one database's keys mean that are left out.
+func DefaultDatabase() Database { return Database{Timeout: Duration(2 * time.Minute)} }
+
+// SetDefaults lets each database in the list begin with DefaultDatabase.
+func (d *Database) SetDefaults() { *d = DefaultDatabase() }

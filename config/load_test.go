@@ -33,6 +33,10 @@ func TestDefaultsAreAllShown(t *testing.T) {
 	want.Directories = []Directory{d}
 	want.Sessions = []Sessions{{Files: []string{}, Columns: map[string]string{}}}
 	want.Inventories = []Inventory{{Columns: map[string]string{}}}
+	db := DefaultDatabase()
+	db.Read = []string{}
+	db.Sessions, db.Software, db.Hosts = Query{Columns: map[string]string{}}, Query{Columns: map[string]string{}}, Query{Columns: map[string]string{}}
+	want.Databases = []Database{db}
 	want.Pools = []Pool{{Hosts: []string{}, Users: []string{}, Restrict: []Restrict{{Users: []string{}}}}}
 	if diff := cmp.Diff(want, shown, same); diff != "" {
 		t.Errorf("defaults.yaml differs from Default:\n%s", diff)

@@ -40,6 +40,10 @@ func (c *Config) eachPath(f func(kind, string) string) {
 		set(plain, &d.CA, &d.Bind.Keytab, &d.Bind.Krb5Conf)
 		secret(&d.Bind.Password)
 	}
+	for i := range c.Databases {
+		set(plain, &c.Databases[i].CA)
+		secret(&c.Databases[i].Password)
+	}
 	for i := range c.Sessions {
 		list(c.Sessions[i].Files)
 	}
@@ -55,6 +59,7 @@ func (c *Config) eachPath(f func(kind, string) string) {
 func (c *Config) Masked() ([]byte, error) {
 	m := *c
 	m.Directories = slices.Clone(c.Directories)
+	m.Databases = slices.Clone(c.Databases)
 	m.Sessions = slices.Clone(c.Sessions)
 	for i := range m.Sessions {
 		m.Sessions[i].Files = slices.Clone(m.Sessions[i].Files)
