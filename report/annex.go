@@ -95,7 +95,7 @@ func (a *annex) write(named bool) error {
 	a.g.add(0)
 	a.g.add(textHeight(a.b.explained, widths), wide(styleNote, a.b.explained, a.wide))
 	lay := layout{widths: widths, landscape: landscape, freeze: 1, repeat: head, reference: a.w.documentNumber(a.t.ID)}
-	if _, err := a.g.put(a.b, a.sheet, lay, nil); err != nil {
+	if err := a.g.put(a.b, a.sheet, lay, nil); err != nil {
 		return err
 	}
 	if separate {
@@ -105,7 +105,7 @@ func (a *annex) write(named bool) error {
 		g.add(0)
 		lay.repeat = len(g.rows) + 1
 		a.exclusions(&g)
-		if _, err := g.put(a.b, a.part(a.b.own), lay, nil); err != nil {
+		if err := g.put(a.b, a.part(a.b.own), lay, nil); err != nil {
 			return err
 		}
 	}

@@ -115,11 +115,10 @@ func (a *annex) users() error {
 		g.add(0)
 		g.add(0, wide(styleNote, b.excludedNote, columns))
 	}
-	_, err := g.put(b, a.part(b.users), layout{
+	return g.put(b, a.part(b.users), layout{
 		widths: []float64{30, 24, 36, 17, 17, 10}, freeze: head, repeat: head,
 		filter: fmt.Sprintf("A%d:F%d", head, max(last, head+1)), reference: a.w.documentNumber(a.t.ID),
 	}, nil)
-	return err
 }
 
 // textHeight is the height that wrapped text needs over merged columns, which

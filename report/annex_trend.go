@@ -88,8 +88,7 @@ func (a *annex) trend() error {
 	chart := func(sheet string) error {
 		return b.f.AddChart(sheet, "A4", a.chart(sheet, products, head, last, widths))
 	}
-	_, err := g.put(b, b.months12, layout{widths: widths, landscape: columns > 7, freeze: 1, repeat: head, reference: a.w.documentNumber(a.t.ID)}, chart)
-	return err
+	return g.put(b, b.months12, layout{widths: widths, landscape: columns > 7, freeze: 1, repeat: head, reference: a.w.documentNumber(a.t.ID)}, chart)
 }
 
 // monthRow is one month's quantities by product.

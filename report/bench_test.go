@@ -50,7 +50,7 @@ func BenchmarkReview(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := workbooks(b, in).review(b.Context(), io.Discard, b.TempDir()); err != nil {
+		if err := workbooks(b, in).Review(b.Context(), io.Discard); err != nil {
 			b.Fatal(err)
 		}
 	}

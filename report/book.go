@@ -1,10 +1,10 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 
-	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
 
 	"splameter/month"
@@ -18,6 +18,7 @@ type book struct {
 	f      *excelize.File
 	names  sheetNames
 	sheets int
+	rows   map[string]func(io.Writer) error // of each sheet, by its part
 	// What every sheet carries when printed.
 	provider, title, mark string
 }
@@ -27,16 +28,18 @@ type properties struct {
 	title, subject, status string
 	identifier             string // program/kind/month/id: tells our own files
 	day                    month.Day
-	scratch                string // folder for what does not fit in memory; empty: the system's
 }
 
 // application is what our workbooks say that made them.
 const application = "splameter"
 
 func (lk *look) newBook(p properties, provider string) (*book, error) {
-	f := excelize.NewFile(excelize.Options{TmpDir: p.scratch})
-	f.Styles = lk.file.Styles
-	b := &book{look: lk, f: f, provider: line(provider), title: p.title}
+	f := excelize.NewFile()
+	// Styles are ready as bytes, and the theme is excelize's own: neither is
+	// made anew for each workbook.
+	f.Styles, f.Theme = nil, nil
+	f.Pkg.Store(stylesPart, lk.styles)
+	b := &book{look: lk, f: f, rows: map[string]func(io.Writer) error{}, provider: line(provider), title: p.title}
 	stamp := p.day.String() + "T00:00:00Z"
 	if err := f.SetDocProps(&excelize.DocProperties{
 		Creator: b.provider, LastModifiedBy: b.provider, Created: stamp, Modified: stamp,
@@ -50,10 +53,11 @@ func (lk *look) newBook(p properties, provider string) (*book, error) {
 
 // write packs the workbook and lets go of it.
 func (b *book) write(out io.Writer) error {
-	p, err := newPacker(out)
+	p, err := b.look.newPacker(out, b.rows)
 	if err != nil {
 		return err
 	}
+	defer b.look.pool.Put(p.press)
 	b.f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return p })
 	_, err = b.f.WriteTo(io.Discard) // the packer writes to out itself
 	if cerr := b.f.Close(); err == nil {
@@ -77,9 +81,37 @@ type layout struct {
 	rows      int    // how many rows the sheet will have
 }
 
-// sheet adds a sheet and opens its stream. Excelize loses what is set too
-// late: size and fit go before the stream, the rest before its first row.
-func (b *book) sheet(name string, lay layout) (*excelize.StreamWriter, string, error) {
+// sheet is a sheet that has everything but its rows.
+type sheet struct {
+	b    *book
+	name string
+	part string // its place in the file
+	sw   *excelize.StreamWriter
+}
+
+// merge joins cells of a row, from a column on.
+func (s *sheet) merge(row, column, span int) error {
+	from, err := excelize.CoordinatesToCellName(column, row)
+	if err != nil {
+		return err
+	}
+	to, err := excelize.CoordinatesToCellName(column+span-1, row)
+	if err != nil {
+		return err
+	}
+	return s.sw.MergeCell(from, to)
+}
+
+// finish closes the sheet; rows writes its rows when the workbook is packed.
+func (s *sheet) finish(rows func(io.Writer) error) error {
+	s.b.rows[s.part] = rows
+	return s.sw.Flush()
+}
+
+// sheet adds a sheet. Excelize makes everything but the rows. It loses what is
+// set too late: size and fit go before its stream is opened, the rest before
+// it is flushed.
+func (b *book) sheet(name string, lay layout) (*sheet, error) {
 	name = b.names.give(name)
 	var err error
 	if b.sheets == 0 {
@@ -88,12 +120,12 @@ func (b *book) sheet(name string, lay layout) (*excelize.StreamWriter, string, e
 		_, err = b.f.NewSheet(name)
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("add sheet %s: %w", name, err)
+		return nil, fmt.Errorf("add sheet %s: %w", name, err)
 	}
 	b.sheets++
 	last, err := excelize.CoordinatesToCellName(max(len(lay.widths), 1), max(lay.rows, 1))
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	orientation, fit, size, wide, tall := "portrait", true, 9, 1, 0
 	if lay.landscape {
@@ -113,37 +145,37 @@ func (b *book) sheet(name string, lay layout) (*excelize.StreamWriter, string, e
 		func() error { return b.f.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: &lay.grid}) },
 	} {
 		if err := step(); err != nil {
-			return nil, "", fmt.Errorf("lay out sheet %s: %w", name, err)
+			return nil, fmt.Errorf("lay out sheet %s: %w", name, err)
 		}
 	}
 	sw, err := b.f.NewStreamWriter(name)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if lay.filter != "" {
 		if err := b.f.AutoFilter(name, lay.filter, nil); err != nil {
-			return nil, "", err
+			return nil, err
 		}
 	}
 	if lay.freeze > 0 {
 		top := fmt.Sprintf("A%d", lay.freeze+1)
 		if err := sw.SetPanes(&excelize.Panes{Freeze: true, YSplit: lay.freeze, TopLeftCell: top, ActivePane: "bottomLeft",
 			Selection: []excelize.Selection{{SQRef: top, ActiveCell: top, Pane: "bottomLeft"}}}); err != nil {
-			return nil, "", err
+			return nil, err
 		}
 	}
 	if lay.repeat > 0 {
 		if err := b.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles",
 			RefersTo: fmt.Sprintf("'%s'!$%d:$%d", name, lay.repeat, lay.repeat), Scope: name}); err != nil {
-			return nil, "", err
+			return nil, err
 		}
 	}
 	for i, w := range lay.widths {
 		if err := sw.SetColWidth(i+1, i+1, w); err != nil {
-			return nil, "", err
+			return nil, err
 		}
 	}
-	return sw, name, nil
+	return &sheet{b, name, fmt.Sprintf("xl/worksheets/sheet%d.xml", b.sheets), sw}, nil
 }
 
 func (b *book) headerFooter(reference string) *excelize.HeaderFooterOptions {
@@ -156,26 +188,6 @@ func (b *book) headerFooter(reference string) *excelize.HeaderFooterOptions {
 		OddFooter: "&L" + headerText(reference, 90) + "&R" + b.pageOf,
 	}
 }
-
-// cell is one cell of a small sheet.
-type cell struct {
-	v       any
-	s       style
-	id      int // a style beyond the named ones, such as money
-	formula string
-	span    int // how many columns it covers; 0 is 1
-}
-
-func text(s style, v string) cell           { return cell{s: s, v: clean(v)} }
-func wide(s style, v string, span int) cell { return cell{s: s, v: clean(v), span: span} }
-func number(s style, v int) cell            { return cell{s: s, v: v} }
-func day(s style, d month.Day) cell         { return cell{s: s, v: serial(d)} }
-func empty(s style) cell                    { return cell{s: s, v: ""} }
-func money(id int, v decimal.Decimal) cell  { return cell{id: id, v: v.InexactFloat64()} }
-func (c cell) summed(formula string) cell   { c.formula = formula; return c }
-
-// serial is a day as a spreadsheet counts days.
-func serial(d month.Day) int { return int(d) + 25569 }
 
 // grid is a small sheet, held until its size is known.
 type grid struct {
@@ -196,65 +208,38 @@ func (g *grid) add(height float64, cells ...cell) int {
 	return len(g.rows)
 }
 
-// put writes the grid as a sheet and returns its name. before runs when the
-// sheet is there and its stream still open: the moment for a chart.
-func (g *grid) put(b *book, name string, lay layout, before func(sheet string) error) (string, error) {
+// put writes the grid as a sheet. before runs when the sheet is there and can
+// still be added to: the moment for a chart.
+func (g *grid) put(b *book, name string, lay layout, before func(sheet string) error) error {
 	lay.rows = len(g.rows)
-	sw, name, err := b.sheet(name, lay)
+	sh, err := b.sheet(name, lay)
 	if err != nil {
-		return "", err
+		return err
 	}
+	var out bytes.Buffer
+	e := newEncoder(&out, &b.ids, len(lay.widths))
 	for i, cells := range g.rows {
-		values, col := make([]any, 0, len(lay.widths)), 1
+		e.begin(i + 1)
 		for _, c := range cells {
-			values = append(values, b.cell(c))
 			if c.span > 1 {
-				from, err := excelize.CoordinatesToCellName(col, i+1)
-				if err != nil {
-					return "", err
-				}
-				to, err := excelize.CoordinatesToCellName(col+c.span-1, i+1)
-				if err != nil {
-					return "", err
-				}
-				if err := sw.MergeCell(from, to); err != nil {
-					return "", err
-				}
-				for range c.span - 1 {
-					values = append(values, b.cell(cell{s: c.s, id: c.id}))
+				if err := sh.merge(i+1, e.col+1, c.span); err != nil {
+					return err
 				}
 			}
-			col += max(c.span, 1)
+			e.put(c)
 		}
-		first := fmt.Sprintf("A%d", i+1)
-		if h := g.heights[i+1]; h > 0 {
-			err = sw.SetRow(first, values, excelize.RowOpts{Height: h})
-		} else {
-			err = sw.SetRow(first, values)
-		}
-		if err != nil {
-			return "", fmt.Errorf("write row %d of sheet %s: %w", i+1, name, err)
-		}
+		e.end(g.heights[i+1])
+	}
+	if err := e.flush(); err != nil {
+		return err
 	}
 	if before != nil {
-		if err := before(name); err != nil {
-			return "", err
+		if err := before(sh.name); err != nil {
+			return err
 		}
 	}
-	return name, sw.Flush()
-}
-
-// cell is the excelize form of a cell; nil where there is nothing at all.
-func (b *book) cell(c cell) any {
-	id := c.id
-	if id == 0 {
-		id = b.ids[c.s]
-	}
-	if v, ok := c.v.(string); ok && v == "" {
-		c.v = nil
-	}
-	if id == 0 && c.v == nil {
-		return nil
-	}
-	return excelize.Cell{StyleID: id, Value: c.v, Formula: c.formula}
+	return sh.finish(func(w io.Writer) error {
+		_, err := w.Write(out.Bytes())
+		return err
+	})
 }

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"errors"
 	"sort"
+	"sync"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -56,19 +58,24 @@ type moneyStyles struct{ price, amount, signed, total int }
 // once, then shared by all workbooks in that language, which only read it.
 type look struct {
 	*labels
-	file  *excelize.File // holds the styles
-	ids   [styleCount]int
-	money map[string]moneyStyles
+	styles []byte // the part that holds them
+	ids    [styleCount]int
+	money  map[string]moneyStyles
+	pool   sync.Pool // of compressors: each is larger than an annex
 }
+
+const stylesPart = "xl/styles.xml"
 
 // newLook makes the look for a language; currencies are all that occur.
 func newLook(language string, currencies []string) (*look, error) {
-	lk := &look{labels: labelsFor(language), file: excelize.NewFile(), money: map[string]moneyStyles{}}
-	if err := lk.file.SetDefaultFont(fontName); err != nil {
+	lk := &look{labels: labelsFor(language), money: map[string]moneyStyles{}}
+	f := excelize.NewFile()
+	defer f.Close()
+	if err := f.SetDefaultFont(fontName); err != nil {
 		return nil, err
 	}
 	for s := styleTitle; s < styleCount; s++ {
-		id, err := lk.file.NewStyle(lk.define(s))
+		id, err := f.NewStyle(lk.define(s))
 		if err != nil {
 			return nil, err
 		}
@@ -93,13 +100,20 @@ func newLook(language string, currencies []string) (*look, error) {
 			if x.bold {
 				totalStyle(st)
 			}
-			id, err := lk.file.NewStyle(st)
+			id, err := f.NewStyle(st)
 			if err != nil {
 				return nil, err
 			}
 			*x.id = id
 		}
 		lk.money[c] = m
+	}
+	if _, err := f.WriteToBuffer(); err != nil { // makes the part
+		return nil, err
+	}
+	part, ok := f.Pkg.Load(stylesPart)
+	if lk.styles, ok = part.([]byte); !ok {
+		return nil, errors.New("the styles of the workbooks could not be made")
 	}
 	return lk, nil
 }

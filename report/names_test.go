@@ -1,7 +1,10 @@
 package report
 
 import (
+	"encoding/xml"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -113,6 +116,29 @@ func FuzzClean(f *testing.F) {
 		}
 		if again := clean(got); again != got {
 			t.Errorf("%q is %q at first and %q then", s, got, again)
+		}
+	})
+}
+
+// What a cell holds comes back from its XML as it went in.
+func FuzzAppendText(f *testing.F) {
+	for _, s := range []string{"a", "<b>&amp;", "_x0041_", "__x0041_", "a_x005F_b", "_x00", "]]>", "a\nb"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		want := clean(s)
+		var got string
+		if err := xml.Unmarshal([]byte("<t>"+string(appendText(nil, want))+"</t>"), &got); err != nil {
+			t.Fatalf("%q: %v", s, err)
+		}
+		// A reader undoes the escapes from left to right.
+		escape := regexp.MustCompile(`_x([0-9A-Fa-f]{4})_`)
+		got = escape.ReplaceAllStringFunc(got, func(m string) string {
+			n, _ := strconv.ParseUint(m[2:6], 16, 16)
+			return string(rune(n))
+		})
+		if got != want {
+			t.Errorf("%q comes back as %q", want, got)
 		}
 	})
 }

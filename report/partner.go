@@ -112,6 +112,5 @@ func (w *Workbooks) partnerOverview(b *book, partner, title string, organization
 	g.add(0)
 	widths := []float64{30, 36, 24, 12, 13, 12, 12, 13}
 	g.add(textHeight(b.explained, widths), wide(styleNote, b.explained, columns))
-	_, err := g.put(b, b.overview, layout{widths: widths, landscape: true, freeze: 1, repeat: head, reference: w.documentNumber(p.ID)}, nil)
-	return err
+	return g.put(b, b.overview, layout{widths: widths, landscape: true, freeze: 1, repeat: head, reference: w.documentNumber(p.ID)}, nil)
 }

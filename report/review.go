@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strconv"
 
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
@@ -16,15 +15,11 @@ import (
 
 // Review writes the licensing manager's working file. It names persons: it
 // stays in the house.
-func (w *Workbooks) Review(ctx context.Context, out io.Writer) error { return w.review(ctx, out, "") }
-
-// review keeps what does not fit in memory in scratch, so that names of
-// persons stay in the provider's own folder.
-func (w *Workbooks) review(ctx context.Context, out io.Writer, scratch string) error {
+func (w *Workbooks) Review(ctx context.Context, out io.Writer) error {
 	lk := w.own()
 	title := lk.review.title + " " + lk.monthName(w.Month)
 	b, err := lk.newBook(properties{
-		title: title, status: w.contentStatus(lk), day: w.Month.LastDay(), scratch: scratch,
+		title: title, status: w.contentStatus(lk), day: w.Month.LastDay(),
 		identifier: w.identifier("review", ""),
 	}, w.Config.Provider.Name)
 	if err != nil {
@@ -36,7 +31,10 @@ func (w *Workbooks) review(ctx context.Context, out io.Writer, scratch string) e
 		b.drop()
 		return fmt.Errorf("make the review workbook: %w", err)
 	}
-	return b.write(out)
+	if err := b.write(out); err != nil {
+		return fmt.Errorf("make the review workbook: %w", err)
+	}
+	return nil
 }
 
 type review struct {
@@ -67,7 +65,7 @@ type column struct {
 	right bool
 }
 
-// table is a sheet that is one long table, written row by row and never held.
+// table is a sheet that is one long table.
 // Beyond a sheet's last row it goes on on another.
 type table struct {
 	name    string
@@ -85,8 +83,8 @@ const tableTop = 2
 
 // row is the row being written; each method writes the next cell.
 type row struct {
+	*encoder
 	b       *book
-	cells   []any
 	columns []column
 	bold    bool
 	at      int // number of the row in its sheet
@@ -104,7 +102,7 @@ func (r *row) put(c cell) {
 			c.s = styleBoldNA
 		}
 	}
-	r.cells = append(r.cells, r.b.cell(c))
+	r.encoder.put(c)
 }
 
 func (r *row) text(s string)            { r.put(text(styleCell, s)) }
@@ -120,7 +118,7 @@ func (r *row) decimal(id int, s string) { r.put(r.b.decimal(id, s)) }
 // long is text that may take several lines; the row grows with it, which no
 // program does by itself.
 func (r *row) long(s string) {
-	r.lines = max(r.lines, linesOf(s, int(r.columns[len(r.cells)].width)-2))
+	r.lines = max(r.lines, linesOf(s, int(r.columns[r.col].width)-2))
 	r.put(text(styleWrap, s))
 }
 
@@ -179,7 +177,7 @@ func (r *review) page(ctx context.Context, t table, first, end, page int) error 
 	}
 	lay := layout{widths: widths, landscape: true, freeze: tableTop, repeat: tableTop, grid: true, rows: rows,
 		filter: fmt.Sprintf("A%d:%s%d", tableTop, last, tableTop+max(end-first, 1)), reference: r.title + " – " + name}
-	sw, name, err := r.sheet(name, lay)
+	sh, err := r.sheet(name, lay)
 	if err != nil {
 		return err
 	}
@@ -188,7 +186,7 @@ func (r *review) page(ctx context.Context, t table, first, end, page int) error 
 		if err != nil {
 			return err
 		}
-		if err := r.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("'%s'!$A$1:$%s$%d", name, edge, rows), Scope: name}); err != nil {
+		if err := r.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("'%s'!$A$1:$%s$%d", sh.name, edge, rows), Scope: sh.name}); err != nil {
 			return err
 		}
 	}
@@ -199,39 +197,6 @@ func (r *review) page(ctx context.Context, t table, first, end, page int) error 
 	if r.mark != "" {
 		heading += " – " + r.mark
 	}
-	if err := sw.SetRow("A1", []any{r.cell(text(styleTitle, heading))}, excelize.RowOpts{Height: 28}); err != nil {
-		return err
-	}
-	head := make([]any, len(t.columns))
-	for i, c := range t.columns {
-		s := styleHead
-		if c.right {
-			s = styleHeadRight
-		}
-		head[i] = r.cell(text(s, c.title))
-	}
-	if err := sw.SetRow(fmt.Sprintf("A%d", tableTop), head, excelize.RowOpts{Height: 32}); err != nil {
-		return err
-	}
-	line := row{b: r.book, at: tableTop, columns: t.columns}
-	for i := first; i < end; i++ {
-		if i%1024 == 0 {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-		}
-		line.cells, line.bold, line.lines, line.at = line.cells[:0], false, 0, line.at+1
-		t.fill(i, &line)
-		first := "A" + strconv.Itoa(line.at)
-		if line.lines > 1 {
-			err = sw.SetRow(first, line.cells, excelize.RowOpts{Height: min(13.5*float64(line.lines)+2, maxHeight)})
-		} else {
-			err = sw.SetRow(first, line.cells)
-		}
-		if err != nil {
-			return err
-		}
-	}
 	note := ""
 	switch {
 	case t.n == 0:
@@ -239,12 +204,50 @@ func (r *review) page(ctx context.Context, t table, first, end, page int) error 
 	case end < t.n:
 		note = fmt.Sprintf("%s %s %d", r.words.continues, t.name, page+1)
 	}
-	if note != "" {
-		if err := sw.SetRow(fmt.Sprintf("A%d", line.at+1), []any{r.cell(text(styleStrong, note))}); err != nil {
-			return err
+	return sh.finish(func(out io.Writer) error { return r.rowsOf(ctx, out, t, first, end, heading, note) })
+}
+
+// rowsOf writes a page's rows when the workbook is packed: they are never
+// held.
+func (r *review) rowsOf(ctx context.Context, out io.Writer, t table, first, end int, heading, note string) error {
+	e := newEncoder(out, &r.ids, len(t.columns))
+	e.begin(1)
+	e.put(text(styleTitle, heading))
+	e.end(28)
+	e.begin(tableTop)
+	for _, c := range t.columns {
+		s := styleHead
+		if c.right {
+			s = styleHeadRight
+		}
+		e.put(text(s, c.title))
+	}
+	e.end(32)
+	line := row{encoder: e, b: r.book, at: tableTop, columns: t.columns}
+	for i := first; i < end; i++ {
+		if i%1024 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		line.bold, line.lines, line.at = false, 0, line.at+1
+		e.begin(line.at)
+		t.fill(i, &line)
+		if line.lines > 1 {
+			e.end(min(13.5*float64(line.lines)+2, maxHeight))
+		} else {
+			e.end(0)
+		}
+		if e.failed != nil {
+			return e.failed
 		}
 	}
-	return sw.Flush()
+	if note != "" {
+		e.begin(line.at + 1)
+		e.put(text(styleStrong, note))
+		e.end(0)
+	}
+	return e.flush()
 }
 
 // tenantName is a customer's name in the review.

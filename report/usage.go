@@ -128,9 +128,8 @@ func (u *usage) write() error {
 		u.totals(lines, headRow, columns)
 	}
 	u.attestation(columns)
-	_, err := u.g.put(u.b, "Report", layout{widths: widths, landscape: true, freeze: 1, repeat: headRow,
+	return u.g.put(u.b, "Report", layout{widths: widths, landscape: true, freeze: 1, repeat: headRow,
 		reference: u.w.Month.String() + "  " + u.b.revision + " " + strconv.Itoa(st.Revision)}, nil)
-	return err
 }
 
 // zero says whether the month was without use. A month that was not wholly
@@ -176,7 +175,7 @@ func (u *usage) line(l *statement.Line, alias, priced bool) {
 		m := b.look.money[l.Currency]
 		cells = append(cells, b.decimal(m.price, l.UnitPrice), text(styleCell, l.Currency), b.decimal(m.amount, l.Amount))
 	}
-	u.g.add(rowHeight(linesOf(unit, 24), linesOf(note.v.(string), 36), linesOf(part.v.(string), 36), linesOf(u.w.productLabel(l.Product, "en"), 46)), cells...)
+	u.g.add(rowHeight(linesOf(unit, 24), linesOf(note.text, 36), linesOf(part.text, 36), linesOf(u.w.productLabel(l.Product, "en"), 46)), cells...)
 }
 
 // totals is the sum of the amounts, where all are known and in one currency.

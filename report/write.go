@@ -129,7 +129,7 @@ func (w *Workbooks) Write(ctx context.Context, dir string) (Written, error) {
 		return path
 	}
 	// The largest first: it decides how long the rest has to wait.
-	out.Review = job(w.files.review, func(ctx context.Context, f io.Writer) error { return w.review(ctx, f, dir) })
+	out.Review = job(w.files.review, w.Review)
 	out.Statement = job(w.files.statement, func(_ context.Context, f io.Writer) error { return StatementJSON(f, w.Statement) })
 	out.Usage = job(w.files.usage, w.UsageReport)
 	for _, id := range w.files.tenantIDs {
@@ -199,14 +199,11 @@ func syncFolder(dir string) {
 	}
 }
 
-// removeLeftovers deletes what a killed run left half-written: our own
-// temporary files, and those in which large sheets were held.
+// removeLeftovers deletes what a killed run left half-written.
 func removeLeftovers(dir string) {
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
-		n := e.Name()
-		spilled, large := strings.CutPrefix(n, "excelize-")
-		if large && spilled != "" && strings.Trim(spilled, "0123456789") == "" || strings.HasPrefix(n, temporary) && strings.HasSuffix(n, ".tmp") {
+		if n := e.Name(); strings.HasPrefix(n, temporary) && strings.HasSuffix(n, ".tmp") {
 			_ = os.Remove(filepath.Join(dir, n))
 		}
 	}

@@ -143,15 +143,13 @@ func TestRewriteTidiesUp(t *testing.T) {
 	// Left by a run that was killed.
 	put(".splameter-123.tmp", []byte("half"))
 	put("annex/.splameter-9.tmp", []byte("half"))
-	put("excelize-4711", []byte("half a sheet"))
-	put("excelize-notes.txt", []byte("keep"))
 
 	in = fixture(t)
 	in.Statement.Tenants = slices.DeleteFunc(in.Statement.Tenants, func(t statement.Tenant) bool { return t.ID == "boom" || t.ID == "citroen" })
 	w := write(t, dir, in)
 	want := []string{
 		"annex/appel-2026-10.xlsx", "annex/boom-2026-09.xlsx", "annex/edited-2026-10.xlsx", "annex/foreign-2026-10.xlsx", "annex/notes-2026-10.xlsx",
-		"excelize-notes.txt", "review-2026-10.xlsx", "statement-2026-10.json", "usage-report-2026-10.xlsx",
+		"review-2026-10.xlsx", "statement-2026-10.json", "usage-report-2026-10.xlsx",
 	}
 	if diff := cmp.Diff(want, files(tree(t, dir))); diff != "" {
 		t.Error(diff)

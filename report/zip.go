@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"io/fs"
@@ -17,6 +18,9 @@ import (
 // larger.
 const level = 1
 
+// noRows is what excelize writes for a sheet without rows.
+const noRows = "<sheetData></sheetData>"
+
 const contentTypes = "[Content_Types].xml"
 
 // packer writes a workbook's parts sorted by name and without times, so that
@@ -27,11 +31,12 @@ type packer struct {
 	parts []*part
 	open  *part
 	press *flate.Writer
+	rows  map[string]func(io.Writer) error // what goes into a sheet's part
 }
 
 type part struct {
 	name string
-	raw  bytes.Buffer // what was written, for the content types only
+	raw  bytes.Buffer // what was written, where more is to be done with it
 	data bytes.Buffer // compressed
 	size uint64
 	sum  uint32
@@ -44,12 +49,15 @@ func (p *part) Write(b []byte) (int, error) {
 	return p.to.Write(b)
 }
 
-func newPacker(out io.Writer) (*packer, error) {
-	press, err := flate.NewWriter(io.Discard, level)
-	if err != nil {
-		return nil, err
+func (lk *look) newPacker(out io.Writer, rows map[string]func(io.Writer) error) (*packer, error) {
+	p := &packer{out: out, rows: rows}
+	if p.press, _ = lk.pool.Get().(*flate.Writer); p.press == nil {
+		var err error
+		if p.press, err = flate.NewWriter(io.Discard, level); err != nil {
+			return nil, err
+		}
 	}
-	return &packer{out: out, press: press}, nil
+	return p, nil
 }
 
 // Create begins a part; it ends when the next begins.
@@ -59,11 +67,11 @@ func (p *packer) Create(name string) (io.Writer, error) {
 	}
 	p.open = &part{name: name}
 	p.parts = append(p.parts, p.open)
-	if name == contentTypes {
-		return &p.open.raw, nil
-	}
 	p.press.Reset(&p.open.data)
 	p.open.to = p.press
+	if name == contentTypes || p.rows[name] != nil {
+		return &p.open.raw, nil
+	}
 	return p.open, nil
 }
 
@@ -73,10 +81,29 @@ func (p *packer) end() error {
 	if o == nil {
 		return nil
 	}
-	if o.name == contentTypes {
-		p.press.Reset(&o.data)
-		o.to = p.press
-		if _, err := o.Write(sortDefaults(o.raw.Bytes())); err != nil {
+	raw := o.raw.Bytes()
+	switch rows := p.rows[o.name]; {
+	case o.name == contentTypes:
+		raw = sortDefaults(raw)
+	case rows != nil:
+		before, after, ok := bytes.Cut(raw, []byte(noRows))
+		if !ok {
+			return fmt.Errorf("part %s has no place for its rows", o.name)
+		}
+		if _, err := o.Write(before); err != nil {
+			return err
+		}
+		o.raw = bytes.Buffer{}
+		if _, err := io.WriteString(o, "<sheetData>"); err != nil {
+			return err
+		}
+		if err := rows(o); err != nil {
+			return err
+		}
+		raw = append([]byte("</sheetData>"), after...)
+	}
+	if len(raw) > 0 {
+		if _, err := o.Write(raw); err != nil {
 			return err
 		}
 	}
