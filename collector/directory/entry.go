@@ -252,7 +252,7 @@ func printable(v []byte) bool {
 func (r *resolver) member(options, value []byte, line int) error {
 	e := &r.e
 	if len(options) > 0 && string(options) != "range=0-*" {
-		return r.fault(line, fmt.Sprintf("the members are given in part only (member;%s): the server gives 1,500 at a time, and the rest is missing; export with a tool that fetches every range, such as ldifde, or read the directory live", clip(options)))
+		return r.fault(line, fmt.Sprintf("the members are given in part only (member;%s): the server gives 1,500 at a time, and the rest is missing; export in a way that fetches every range, or read the directory live", clip(options)))
 	}
 	if len(value) == 0 {
 		return nil

@@ -42,6 +42,9 @@ func readText(s string) (*snapshot.Directory, error) {
 func TestReadLDIF(t *testing.T) {
 	f := directorytest.Provider("host1.example", "HOST1", 7, 300)
 	data := text(t, f)
+	if !bytes.Equal(data, text(t, directorytest.Provider("host1.example", "HOST1", 7, 300))) {
+		t.Error("the same forest is written in two ways")
+	}
 	loc := time.FixedZone("CET", 3600) // where it is the next day already
 	d, err := directory.ReadLDIF(t.Context(), bytes.NewReader(data), "x.ldif", taken, cfg, keep, loc)
 	if err != nil {
@@ -371,6 +374,7 @@ func BenchmarkReadLDIF(b *testing.B) {
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(data)
 	b.ReportMetric(float64(len(d.Accounts)), "accounts")
 	b.ReportMetric(float64(len(d.Members)), "members")
 	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/1e6, "MB-kept")

@@ -74,6 +74,8 @@ type Reader struct {
 	records bool   // ldbsearch announced one
 	closed  bool   // the closing line came
 	tallied int    // entries that a closing line has counted
+	adds    bool   // the open entry has changetype: add
+	allAdd  bool   // so did the first
 }
 
 type state uint8
@@ -117,6 +119,11 @@ func (r *Reader) Next() (*Item, error) {
 			was := r.state
 			r.state = between
 			if was == within {
+				if r.count == 0 {
+					r.allAdd = r.adds
+				} else if r.adds != r.allAdd {
+					return nil, fault(number, "entries with and without changetype: add stand in one file; it is put together from several, export once")
+				}
 				r.count++
 				r.item = Item{Kind: End, Line: number}
 				return &r.item, nil
@@ -191,7 +198,14 @@ func (r *Reader) attribute(line []byte, number int) (*Item, error) {
 	switch string(name) {
 	case "dn":
 		return nil, fault(number, "a second dn stands in one entry; an empty line must end the entry before it")
-	case "changetype", "control":
+	case "changetype":
+		// ldifde writes changetype: add over every entry of an export.
+		if r.adds || !bytes.EqualFold(bytes.TrimSpace(value), []byte("add")) {
+			return nil, notExport(number)
+		}
+		r.adds = true
+		return nil, nil
+	case "control":
 		return nil, notExport(number)
 	}
 	r.item = Item{Kind: Attribute, Line: number, Name: name, Options: options, Value: value}
@@ -205,7 +219,7 @@ func (r *Reader) begin(name, value []byte, number int) (*Item, error) {
 		if !utf8.Valid(value) {
 			return nil, fault(number, "the distinguished name is not UTF-8")
 		}
-		r.state = within
+		r.state, r.adds = within, false
 		r.item = Item{Kind: Begin, Line: number, Value: value}
 		return &r.item, nil
 	case "version":

@@ -59,6 +59,7 @@ func TestRead(t *testing.T) {
 		"ldapsearch":     {"# extended LDIF\n#\n\n# x\ndn: DC=x\n\n# search reference\nref: ldap://x/\n\n# search result\nsearch: 2\nresult: 0 Success\n\n# numResponses: 2\n# numEntries: 1\n", "5 dn DC=x\nend\n"},
 		"ldbsearch":      {"# record 1\ndn: DC=x\n\n# Referral\nref: ldap://x/\n\n# returned 2 records\n# 1 entries\n# 1 referrals\n", "2 dn DC=x\nend\n"},
 		"pages of it":    {"# extended LDIF\n\ndn: DC=x\n\n# search result\nsearch: 2\nresult: 0 Success\ncontrol: 1.2 false MA==\npagedresults: cookie=AA==\n\n# numEntries: 1\ndn: DC=y\n\n# search result\nsearch: 3\nresult: 0 Success\n\n# numEntries: 1\n", "3 dn DC=x\nend\n12 dn DC=y\nend\n"},
+		"ldifde":         {"dn: DC=x\r\nchangetype: add\r\ncn: a\r\n\r\ndn: DC=y\r\nchangetype: add\r\n\r\n", "1 dn DC=x\n3 cn[] \"a\"\nend\n5 dn DC=y\nend\n"},
 		"nothing at all": {"", ""},
 	} {
 		got, err := read(strings.NewReader(c.in))
@@ -87,6 +88,8 @@ func TestRefuse(t *testing.T) {
 		"size limit, comment":  {"dn: DC=x\n\n# search result\n# result: 4 Size limit exceeded\n\n", 4, "Size limit exceeded", true},
 		"changes":              {"dn: DC=x\nchangetype: modify\nreplace: cn\ncn: a\n-\n\n", 2, "changetype", false},
 		"changes with control": {"dn: DC=x\ncontrol: 1.2.3\nchangetype: delete\n\n", 2, "changetype", false},
+		"adds and not":         {"dn: DC=x\nchangetype: add\n\ndn: DC=y\n\n", 5, "with and without changetype", false},
+		"not and adds":         {"dn: DC=x\n\ndn: DC=y\nchangetype: add\n\n", 5, "with and without changetype", false},
 		"a dash":               {"dn: DC=x\nreplace: cn\n-\n\n", 3, "changetype", false},
 		"a file's address":     {"dn: DC=x\njpegPhoto:< file:///etc/passwd\n\n", 2, "not opened", false},
 		"bad base64":           {"dn: DC=x\ncn:: w6s\n\n", 2, "base64", false},
