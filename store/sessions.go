@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
 
 	"splameter/snapshot"
@@ -220,15 +221,20 @@ func (t *tx) mergeUse(in *inserter, k useKey, u *snapshot.Use, old map[int64]kep
 		return in.add(k.month, k.host, k.user, int64(u.Days), isOpen(u), appendUse([]byte{}, u, ids))
 	}
 	was := snapshot.Use{User: u.User, Host: u.Host, Month: u.Month, Days: kept.days}
+	// Only files that this Put does not name itself must be looked up.
+	missing := names{}
 	if err := filesOfUse(kept.body, func(id int64) {
 		if _, ok := texts[id]; !ok {
-			texts[id] = ""
+			missing[id] = ""
 		}
 	}); err != nil {
 		return err
 	}
-	if err := texts.load(t); err != nil {
-		return err
+	if len(missing) > 0 {
+		if err := missing.load(t); err != nil {
+			return err
+		}
+		maps.Copy(texts, missing)
 	}
 	if err := filesOfUse(kept.body, func(id int64) { ids[texts[id]] = id }); err != nil {
 		return err
