@@ -1,0 +1,119 @@
+package evidence
+
+import (
+	"archive/zip"
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The archive's comment: it holds the manifest's digest, and the digest of
+// every byte of the archive before its end record.
+const (
+	commentHead   = "splameter evidence 1 manifest "
+	commentMiddle = " archive "
+	commentSize   = len(commentHead) + 64 + len(commentMiddle) + 64
+)
+
+// sealedAt is the time of every member: equal input gives equal bytes.
+func sealedAt() time.Time { return time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// Seal writes a pack and returns its manifest's digest. The manifest's format,
+// members and signer are filled in; key may be nil.
+func Seal(ctx context.Context, out io.Writer, m Manifest, members []Member, key ed25519.PrivateKey) (string, error) {
+	members = slices.Clone(members)
+	slices.SortFunc(members, func(a, b Member) int { return strings.Compare(a.Name, b.Name) })
+	m.Format, m.Members, m.SignedBy = Format, nil, ""
+	if key != nil {
+		m.SignedBy = base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey))
+	}
+	total := int64(0)
+	seen := map[string]bool{manifestName: true, signatureName: true}
+	for _, x := range members {
+		if err := checkName(x.Name); err != nil {
+			return "", fmt.Errorf("seal %s: %w", m.Month, err)
+		}
+		if seen[strings.ToLower(x.Name)] {
+			return "", fmt.Errorf("seal %s: two members are called %s", m.Month, x.Name)
+		}
+		seen[strings.ToLower(x.Name)] = true
+		total += int64(len(x.Data))
+		m.Members = append(m.Members, Entry{x.Name, int64(len(x.Data)), Digest(x.Data)})
+	}
+	if total > maxPack || len(members) > maxMembers {
+		return "", fmt.Errorf("seal %s: its %d files come to %d bytes, which is more than one archive holds", m.Month, len(members), total)
+	}
+	manifest, err := m.encode()
+	if err != nil {
+		return "", err
+	}
+	head := []Member{{manifestName, manifest}}
+	if key != nil {
+		head = append(head, Member{signatureName, []byte(base64.StdEncoding.EncodeToString(ed25519.Sign(key, manifest)) + "\n")})
+	}
+	w := &endless{out: out, sum: sha256.New()}
+	z := zip.NewWriter(w)
+	for _, x := range append(head, members...) {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
+		h := zip.FileHeader{Name: x.Name, Method: zip.Deflate, Modified: sealedAt()}
+		if strings.HasSuffix(x.Name, ".xlsx") || len(x.Data) < 64 {
+			h.Method = zip.Store // pressed already
+		}
+		f, err := z.CreateHeader(&h)
+		if err == nil {
+			_, err = f.Write(x.Data)
+		}
+		if err != nil {
+			return "", fmt.Errorf("seal %s: %w", m.Month, err)
+		}
+	}
+	digest := Digest(manifest)
+	if err := z.Close(); err != nil {
+		return "", fmt.Errorf("seal %s: %w", m.Month, err)
+	}
+	if err := w.finish(digest); err != nil {
+		return "", fmt.Errorf("seal %s: %w", m.Month, err)
+	}
+	return digest, nil
+}
+
+// endSize is the size of an archive's end record without its comment.
+const endSize = 22
+
+// endless holds the last bytes of an archive back, so that the comment can
+// say what was before them.
+type endless struct {
+	out  io.Writer
+	sum  hash.Hash
+	tail []byte
+}
+
+func (e *endless) Write(b []byte) (int, error) {
+	e.tail = append(e.tail, b...)
+	if n := len(e.tail) - endSize; n > 0 {
+		e.sum.Write(e.tail[:n])
+		if _, err := e.out.Write(e.tail[:n]); err != nil {
+			return 0, err
+		}
+		e.tail = append(e.tail[:0], e.tail[n:]...)
+	}
+	return len(b), nil
+}
+
+// finish writes the end record with the comment.
+func (e *endless) finish(manifest string) error {
+	comment := commentHead + manifest + commentMiddle + hex.EncodeToString(e.sum.Sum(nil))
+	e.tail[20], e.tail[21] = byte(len(comment)), byte(len(comment)>>8)
+	_, err := e.out.Write(append(e.tail, comment...))
+	return err
+}
