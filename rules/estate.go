@@ -35,7 +35,7 @@ type host struct {
 	pools    []int
 	software []*snapshot.SoftwareMonth // nil: no inventory in the month
 	machine  bool                      // in the hosts table
-	logged   bool                      // in a session log
+	logged   bool                      // in a session log, with events of the month
 }
 
 // installation is one program on one host, as a reason to count.
@@ -65,8 +65,11 @@ func newEstate(f *snapshot.Facts, cfg *config.Config) *estate {
 			h.tenant = m.Tenant
 		}
 	}
+	start, end := f.Month.Start(), f.Month.End()
 	for i := range f.Logs {
-		e.host(nameOr(f.Logs[i].Name, f.Logs[i].Host)).logged = true
+		l := &f.Logs[i]
+		h := e.host(nameOr(l.Name, l.Host))
+		h.logged = h.logged || l.First.Before(end) && !l.Last.Before(start)
 	}
 	for i := range f.Uses {
 		e.host(f.Uses[i].Host).logged = true

@@ -15,7 +15,8 @@ type collectCmd struct {
 func (collectCmd) Help() string {
 	return `Reads what is not yet in the store: directories, session logs, inventories.
 A source that fails does not hold up the others; its day is a gap, and the
-report says so.
+report says so. Exits with 3 where something could not be read, with 1 where
+nothing could.
 
 Examples:
   splameter collect
@@ -44,13 +45,24 @@ func (c *collectCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	var failed []error
+	failed, got := 0, 0
 	for _, o := range outcomes {
-		if o.Err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", o.Source, o.Err))
+		got += o.Read + o.Known
+		a.printf("%s: %d new, %d known, %d notices\n", o.Source, o.Read, o.Known, o.Notices)
+		if o.Err == nil {
 			continue
 		}
-		a.printf("%s: %d new, %d known, %d notices\n", o.Source, o.Read, o.Known, o.Notices)
+		for _, e := range flatten(o.Err) {
+			failed++
+			fmt.Fprintf(a.stderr, "splameter: %s: %s\n", o.Source, clean(e.Error()))
+		}
 	}
-	return errors.Join(failed...)
+	switch {
+	case failed == 0:
+		return nil
+	case got == 0:
+		return errors.New("nothing could be read")
+	}
+	fmt.Fprintln(a.stderr, "splameter: the rest was read; what failed is a gap until it is mended and collected again")
+	return errIncomplete
 }
