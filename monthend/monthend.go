@@ -33,6 +33,10 @@ type Setup struct {
 	Prices    prices.List
 	Sales     prices.Sales
 	Decisions []register.Decision
+
+	// priceHash is the digest of the price file where the setup was not read
+	// from the files that the config names.
+	priceHash string
 }
 
 // Load reads config, rules and tables, and reports all faults of all of them
@@ -92,6 +96,11 @@ type Options struct {
 	Workers int
 	Test    bool
 	State   string // of the month; empty: open
+
+	Revision    int
+	Corrections []statement.Correction
+	// Accepted says which gaps, by their key, were accepted, by whom and why.
+	Accepted map[string]string
 }
 
 // Compute turns a month of the store into its statement and what it was
@@ -111,9 +120,13 @@ func Compute(ctx context.Context, st store.Store, s *Setup, m month.Month, opt O
 
 // input is what the rules count from.
 func (s *Setup) input(facts *snapshot.Facts, earlier []statement.Earlier, opt Options) (rules.Input, error) {
-	priceHash, err := digest(s.Config.Prices)
+	priceHash, err := s.priceHash, error(nil)
+	if priceHash == "" {
+		priceHash, err = digest(s.Config.Prices)
+	}
 	return rules.Input{
 		Facts: facts, Set: s.Rules, Config: s.Config, Register: s.Register, Prices: s.Prices, Earlier: earlier,
+		Corrections: opt.Corrections,
 		Made: statement.Made{Version: opt.Version, Rules: s.Rules.Version, RulesHash: s.Rules.Digest,
 			ConfigHash: s.Config.Digest, PriceHash: priceHash, TimeZone: s.Config.Provider.TimeZone},
 	}, err
@@ -129,7 +142,11 @@ func (s *Setup) Evaluate(ctx context.Context, facts *snapshot.Facts, earlier []s
 	if err != nil {
 		return nil, fmt.Errorf("count %s: %w", facts.Month, err)
 	}
-	result.Test = opt.Test
+	result.Test, result.Revision = opt.Test, opt.Revision
+	for i := range result.Coverage.Gaps {
+		g := &result.Coverage.Gaps[i]
+		g.Accepted = opt.Accepted[g.Key()]
+	}
 	if opt.State != "" {
 		result.State = opt.State
 	}
