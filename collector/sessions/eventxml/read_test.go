@@ -314,3 +314,36 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// Both files of the acceptance month, as encoding/xml reads them; the first
+// event of one is written down from the file.
+func TestAcceptanceFiles(t *testing.T) {
+	for name, first := range map[string]event{
+		"RDSH-A01.xml": {ID: 1, EventID: 21, Ticks: ticks(t, "2026-09-30T21:40:00Z"), Provider: "Microsoft-Windows-TerminalServices-LocalSessionManager",
+			Channel: synth.Channel, Computer: "RDSH-A01.hosting.example", ActivityID: "F420B961-0017-4CD7-A3A8-0B4A31000000",
+			Fields: []string{`User=hosting\YLMAZ1131`, "SessionID=23", "Address=10.110.199.186"}},
+		"RDSH-D01.xml": {ID: 1, EventID: 21, Ticks: ticks(t, "2026-10-01T02:00:00Z"), Provider: "Microsoft-Windows-TerminalServices-LocalSessionManager",
+			Channel: synth.Channel, Computer: "RDSH-D01.hosting.example", ActivityID: "61A55000-55E5-1017-0000-000000000000",
+			Fields: []string{`User=RDSH-D01\Administrator`, "SessionID=1", "Address=LOCAL"}},
+	} {
+		data, err := os.ReadFile(shared(t, "acceptance/october/events/"+name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := oracle(data)
+		if err != nil || len(want) == 0 {
+			t.Fatalf("encoding/xml reads %d events: %v", len(want), err)
+		}
+		got, info := read(t, data, Options{Workers: 2})
+		if d := cmp.Diff(want, got.events); d != "" || info.Records != len(want) || len(got.damages) > 0 {
+			t.Errorf("%s: %+v, %v, %s", name, info, got.damages, d)
+		}
+		if d := cmp.Diff(first, got.events[0]); d != "" {
+			t.Error(d)
+		}
+		// Whole from the first record: the last number is the count.
+		if last := got.events[len(want)-1].ID; last != uint64(len(want)) {
+			t.Errorf("%s: the last record is %d of %d", name, last, len(want))
+		}
+	}
+}
