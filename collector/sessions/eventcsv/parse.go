@@ -21,6 +21,7 @@ type parser struct {
 	rec     record.Record
 	scratch []byte
 	s       splitter
+	clock   textblock.Clock
 	valid   bool // all of the block is UTF-8: no value needs a look
 }
 
@@ -86,7 +87,11 @@ func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, 
 			last := end && n == len(window) && window[n-1] != '\n'
 			p.row(last, &c, out, func(id uint64, lost int, what string) { damage(pos, id, lost, what) }, line)
 		}
-		line += bytes.Count(window[:n], []byte{'\n'})
+		if p.s.lines {
+			line += bytes.Count(window[:n], []byte{'\n'})
+		} else {
+			line++
+		}
 		pos += n
 	}
 	return len(data), 0, c
@@ -116,7 +121,7 @@ func (p *parser) row(last bool, c *textblock.Counts, out record.Handler, damage 
 	r := &p.rec
 	*r = record.Record{EventID: uint32(id), Fields: r.Fields[:0], Line: line}
 	if i := l.at[channel]; i >= 0 {
-		r.Channel = bytes.TrimSpace(f[i])
+		r.Channel = trim(f[i])
 	}
 	if p.opt.Filter != nil && !p.opt.Filter(r.Channel, r.EventID) {
 		return
@@ -131,9 +136,9 @@ func (p *parser) row(last bool, c *textblock.Counts, out record.Handler, damage 
 		damage(r.ID, 1, what)
 		return
 	}
-	r.Computer = bytes.TrimSpace(f[l.at[host]])
+	r.Computer = trim(f[l.at[host]])
 	if i := l.at[provider]; i >= 0 {
-		r.Provider = bytes.TrimSpace(f[i])
+		r.Provider = trim(f[i])
 	}
 	if i := l.at[activityID]; i >= 0 {
 		p.scratch = textblock.AppendGUID(p.scratch, f[i])
@@ -178,7 +183,7 @@ func (p *parser) time() (what string) {
 	v := p.s.fields[i]
 	r := &p.rec
 	var offset, ok bool
-	if r.Ticks, offset, ok = textblock.Stamp(v); !ok {
+	if r.Ticks, offset, ok = p.clock.Stamp(v); !ok {
 		v = bytes.TrimSpace(v)
 		if r.Ticks, offset, ok = textblock.Stamp(v); !ok {
 			var ambiguous bool
@@ -195,4 +200,12 @@ func (p *parser) time() (what string) {
 		r.Ticks = textblock.InZone(r.Ticks, p.opt.Zone)
 	}
 	return ""
+}
+
+// trim takes blanks off a value, of which nearly none has any.
+func trim(v []byte) []byte {
+	if n := len(v); n > 0 && v[0] > ' ' && v[n-1] > ' ' {
+		return v
+	}
+	return bytes.TrimSpace(v)
 }

@@ -1,12 +1,17 @@
 package eventcsv
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
 
 // splitter cuts rows into values by the rules of encoding/csv.
 type splitter struct {
 	delim   byte
 	fields  [][]byte
 	scratch []byte
+	lines   bool // the row may have gone over more than one line
 }
 
 // status of a row.
@@ -23,42 +28,73 @@ const (
 // data follows. A blank line is a row without fields. For bare, n is the
 // length up to the end of the line with the quote; for more it is 0.
 func (s *splitter) row(data []byte, last bool) (n int, st status) {
-	s.fields = s.fields[:0]
-	end := bytes.IndexByte(data, '\n')
-	if end < 0 {
+	s.fields, s.lines = s.fields[:0], false
+	// Eight bytes at a time: what matters is the delimiter, the line end and
+	// the quote. The test may also mark a byte above a true hit, so that each
+	// hit is looked at.
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	delims := ones * uint64(s.delim)
+	start, i := 0, 0
+	for ; i+8 <= len(data); i += 8 {
+		w := binary.LittleEndian.Uint64(data[i:])
+		d, l, q := w^delims, w^(ones*'\n'), w^(ones*'"')
+		hits := ((d-ones)&^d | (l-ones)&^l | (q-ones)&^q) & highs
+		for ; hits != 0; hits &= hits - 1 {
+			at := i + bits.TrailingZeros64(hits)>>3
+			switch data[at] {
+			case s.delim:
+				s.fields = append(s.fields, data[start:at])
+				start = at + 1
+			case '\n':
+				return at + 1, s.end(data[start:at])
+			case '"':
+				return s.quoted(data, last)
+			}
+		}
+	}
+	for ; i < len(data); i++ {
+		switch data[i] {
+		case s.delim:
+			s.fields = append(s.fields, data[start:i])
+			start = i + 1
+		case '\n':
+			return i + 1, s.end(data[start:i])
+		case '"':
+			return s.quoted(data, last)
+		}
+	}
+	if !last {
+		return 0, more
+	}
+	return len(data), s.end(data[start:])
+}
+
+// end adds the last value of a row.
+func (s *splitter) end(value []byte) status {
+	if n := len(value); n > 0 && value[n-1] == '\r' {
+		value = value[:n-1]
+	}
+	if len(value) > 0 || len(s.fields) > 0 {
+		s.fields = append(s.fields, value)
+	}
+	return whole
+}
+
+// quoted reads a row that has quotes on its first line.
+func (s *splitter) quoted(data []byte, last bool) (n int, st status) {
+	s.fields, s.scratch, s.lines = s.fields[:0], s.scratch[:0], true
+	line := bytes.IndexByte(data, '\n') // where the row's last line ends
+	n = line + 1
+	if line < 0 {
 		if !last {
 			return 0, more
 		}
-		end = len(data)
-		n = end
-	} else {
-		n = end + 1
+		line = len(data)
+		n = line
 	}
-	line := data[:end]
-	if len(line) > 0 && line[len(line)-1] == '\r' {
-		line = line[:len(line)-1]
+	if line > 0 && data[line-1] == '\r' {
+		line--
 	}
-	if len(line) == 0 {
-		return n, whole
-	}
-	if bytes.IndexByte(line, '"') < 0 {
-		for {
-			k := bytes.IndexByte(line, s.delim)
-			if k < 0 {
-				s.fields = append(s.fields, line)
-				return n, whole
-			}
-			s.fields = append(s.fields, line[:k])
-			line = line[k+1:]
-		}
-	}
-	return s.quoted(data, n, len(line), last)
-}
-
-// quoted reads a row that has quotes on its first line, which is data[:n],
-// line bytes of it without the line end.
-func (s *splitter) quoted(data []byte, n, line int, last bool) (int, status) {
-	s.scratch = s.scratch[:0]
 	i := 0
 	for {
 		if i >= line || data[i] != '"' { // a value without quotes

@@ -101,6 +101,7 @@ type parser struct {
 	lines   lineCount
 	w       walker
 	f       found
+	clock   textblock.Clock
 	memo    [contexts][maxMemo]memo
 	spare   memo // of members beyond maxMemo
 }
@@ -141,6 +142,7 @@ func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, 
 			}
 			continue
 		}
+		p.lines.to(data, pos)
 		limit := min(len(data), pos+textblock.MaxRecord)
 		full := limit-pos == textblock.MaxRecord
 		if lineEnd <= pos {
@@ -167,6 +169,9 @@ func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, 
 		case n > 0:
 			p.send(pos, &c, out, damage, data)
 			pos += n
+			if pos <= lineEnd {
+				p.lines.at = pos // no line ends in it
+			}
 			continue
 		case n == more && !full && !b.Last:
 			// The line is kept from its beginning, for the column.

@@ -85,7 +85,7 @@ func (p *parser) send(pos int, c *textblock.Counts, out record.Handler, damage f
 	escapes = escapes && ok
 	at := take(f.val[form.time])
 	var offset bool
-	if r.Ticks, offset, ok = textblock.Stamp(at); !ok {
+	if r.Ticks, offset, ok = p.clock.Stamp(at); !ok {
 		if r.Ticks, ok = dateCall(at); !ok {
 			damage(pos, r.ID, 1, fmt.Sprintf("the event's time %.40q is not of the form 2026-10-01T05:11:08", at))
 			return

@@ -27,6 +27,12 @@ func TestStamp(t *testing.T) {
 		{"2026-10-01", "", false},
 	} {
 		got, offset, ok := Stamp([]byte(tt.in))
+		var clock Clock
+		for range 2 {
+			if got2, offset2, ok2 := clock.Stamp([]byte(tt.in)); got2 != got || offset2 != offset || ok2 != ok {
+				t.Errorf("%s: the clock with a memory says %d, %v, %v", tt.in, got2, offset2, ok2)
+			}
+		}
 		if !ok && tt.want == "" {
 			continue
 		}
@@ -101,6 +107,14 @@ func FuzzStamp(f *testing.F) {
 	f.Add("1601-01-01T00:00:00Z")
 	f.Fuzz(func(t *testing.T, in string) {
 		got, offset, ok := Stamp([]byte(in))
+		var clock Clock
+		clock.Stamp([]byte(in))
+		if len(in) > 19 {
+			clock.Stamp([]byte(in[:17] + "07Z"))
+		}
+		if got2, offset2, ok2 := clock.Stamp([]byte(in)); got2 != got || offset2 != offset || ok2 != ok {
+			t.Errorf("%s: the clock with a memory says %d, %v, %v", in, got2, offset2, ok2)
+		}
 		_, _, _ = Wall([]byte(in))
 		layout := time.RFC3339Nano
 		if ok && !offset {
