@@ -92,7 +92,7 @@ func BenchmarkFold(b *testing.B) {
 			m, f := newMonth30(users, hosts, events), NewFolder(time.UTC)
 			f.Begin("a.xml")
 			for range events {
-				f.Add(m.next())
+				f.Queue(m.next())
 			}
 			b.ReportMetric(float64(f.Len()), "rows")
 		}

@@ -37,7 +37,7 @@ func (s *sight) before(o *sight, files []string) bool {
 	if c := s.kind(o); c != 0 {
 		return c < 0
 	}
-	return s.place(o, files) < 0
+	return s.where(o, files) < 0
 }
 
 // after orders the other way round; of one event that stands in two files it
@@ -50,14 +50,14 @@ func (s *sight) after(o *sight, files []string) bool {
 	if c := s.kind(o); c != 0 {
 		return c > 0
 	}
-	return s.place(o, files) < 0
+	return s.where(o, files) < 0
 }
 
 func (s *sight) kind(o *sight) int {
 	return cmp.Or(cmp.Compare(s.chn, o.chn), cmp.Compare(s.event, o.event), cmp.Compare(s.record, o.record))
 }
 
-func (s *sight) place(o *sight, files []string) int {
+func (s *sight) where(o *sight, files []string) int {
 	if s.file != o.file {
 		if c := strings.Compare(files[s.file], files[o.file]); c != 0 {
 			return c
@@ -72,28 +72,77 @@ type mark struct {
 	session uint64
 }
 
-// earliest and latest keep the one of two that comes first or last.
-func (m *mark) earliest(o *mark, files []string) {
-	if !o.none() && (m.none() || o.before(&m.sight, files)) {
-		*m = *o
-	}
-}
+// what names the marks of a row.
+type what uint8
 
-func (m *mark) latest(o *mark, files []string) {
-	if !o.none() && (m.none() || o.after(&m.sight, files)) {
-		*m = *o
-	}
-}
+const (
+	first what = iota
+	left
+	endedAt // up to here the earliest is kept, from here on the latest
+	last
+	opened
+	closed
+	whats
+)
 
-// cell is a snapshot.Use in numbers.
+func (w what) isLatest() bool { return w >= last }
+
+// cell is a snapshot.Use in numbers. What every event compares stands in its
+// first 64 bytes; the rest is written only.
 type cell struct {
-	key                         uint64
-	days                        uint32
-	raw                         uint32 // spelling in the earliest event of the user
-	sid                         uint32
-	named                       int64 // ticks of that event
-	first, last                 sight
-	opened, closed, ended, left mark
+	days  uint32
+	raw   uint32       // spelling in the earliest event of the user
+	named int64        // ticks of that event
+	ticks [whats]int64 // of each mark; 0: none
+	at    [whats]place
+}
+
+// place is what a mark holds besides its time.
+type place struct {
+	record  uint64
+	session uint64
+	file    uint32
+	line    uint32
+	event   uint16
+	chn     Channel
+	flags   markFlags
+}
+
+func (c *cell) mark(w what) mark {
+	p := &c.at[w]
+	return mark{sight{ticks: c.ticks[w], record: p.record, file: p.file, line: p.line, event: p.event, chn: p.chn, flags: p.flags}, p.session}
+}
+
+func (c *cell) set(w what, m *mark) {
+	c.ticks[w] = m.ticks
+	c.at[w] = place{m.record, m.session, m.file, m.line, m.event, m.chn, m.flags}
+}
+
+// earliest and latest keep the one of two that comes first or last.
+func (c *cell) earliest(w what, m *mark, files []string) {
+	t := c.ticks[w]
+	if m.none() || t != 0 && m.ticks > t {
+		return
+	}
+	if m.ticks == t {
+		if old := c.mark(w); !m.before(&old.sight, files) {
+			return
+		}
+	}
+	c.set(w, m)
+}
+
+func (c *cell) latest(w what, m *mark, files []string) {
+	t := c.ticks[w]
+	if m.none() || m.ticks < t {
+		return
+	}
+	if m.ticks == t {
+		if old := c.mark(w); !m.after(&old.sight, files) {
+			return
+		}
+	}
+	c.set(w, m)
 }
 
 // A key is host, user and month in one number; the month is counted from
@@ -109,15 +158,15 @@ func cellKey(host, user uint32, month int32) uint64 {
 	return uint64(host)<<(userBits+monthBits) | uint64(user)<<monthBits | uint64(month-monthBase)
 }
 
-func (c *cell) host() uint32 { return uint32(c.key >> (userBits + monthBits)) }
-func (c *cell) user() uint32 { return uint32(c.key>>monthBits) & (1<<userBits - 1) }
-func (c *cell) month() int   { return int(c.key&(1<<monthBits-1)) + monthBase }
+func keyHost(key uint64) uint32 { return uint32(key >> (userBits + monthBits)) }
+func keyUser(key uint64) uint32 { return uint32(key>>monthBits) & (1<<userBits - 1) }
+func keyMonth(key uint64) int   { return int(key&(1<<monthBits-1)) + monthBase }
 
 // cells is a set of cells by key: open addressing over blocks that never
 // move, so that growing copies nothing but numbers.
 type cells struct {
 	slots  []cellSlot
-	blocks []*[blockCells]cell
+	blocks []*block
 	n      int
 }
 
@@ -128,7 +177,16 @@ type cellSlot struct {
 
 const blockCells = 256
 
-func (t *cells) at(i int) *cell { return &t.blocks[i/blockCells][i%blockCells] }
+// block holds cells, and apart from them what no event asks for.
+type block struct {
+	cells [blockCells]cell // 256 bytes each, so that the first 64 are one line
+	keys  [blockCells]uint64
+	sids  [blockCells]uint32
+}
+
+func (t *cells) at(i int) *cell    { return &t.blocks[i/blockCells].cells[i%blockCells] }
+func (t *cells) key(i int) uint64  { return t.blocks[i/blockCells].keys[i%blockCells] }
+func (t *cells) sid(i int) *uint32 { return &t.blocks[i/blockCells].sids[i%blockCells] }
 
 // find returns the cell of a key, a new one if there was none.
 func (t *cells) find(key uint64) *cell { return t.at(t.index(key)) }
@@ -146,10 +204,10 @@ func (t *cells) index(key uint64) int {
 		}
 		if s.key == 0 {
 			if t.n%blockCells == 0 {
-				t.blocks = append(t.blocks, new([blockCells]cell))
+				t.blocks = append(t.blocks, new(block))
 			}
 			*s = cellSlot{key, uint32(t.n)}
-			t.at(t.n).key = key
+			t.blocks[t.n/blockCells].keys[t.n%blockCells] = key
 			t.n++
 			return t.n - 1
 		}

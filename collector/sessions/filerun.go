@@ -51,7 +51,7 @@ func (u *fileRun) Record(r *record.Record) {
 	if !u.begun {
 		u.begun, u.firstRead = true, r.ID
 	}
-	_, ok := u.f.Add(r)
+	ok := u.f.Queue(r)
 	ev := &u.f.ev
 	if ev.Channel == NoChannel {
 		return
@@ -167,6 +167,7 @@ func readOne(ctx context.Context, f *Folder, path string, opt Options, read *Fil
 		u.note(snapshot.Notice{Code: "log-cleared", Subject: u.name, At: snapshot.Evidence{File: u.name},
 			Message: fmt.Sprintf("%d events in all say that a log was cleared", u.cleared)})
 	}
+	f.flush()
 	if f.timeless > 0 {
 		u.note(snapshot.Notice{Code: "log-without-time", Subject: u.name, At: snapshot.Evidence{File: u.name},
 			Message: fmt.Sprintf("%d session events have no time, or one that no log can hold, and belong to no month; export the log again with its times", f.timeless)})

@@ -40,6 +40,8 @@ type Folder struct {
 	// session and have no time that a log can hold.
 	timeless int
 	ev       Event
+	waiting  []fact
+	touched  uint64
 }
 
 type logKey struct {
@@ -59,6 +61,7 @@ func NewFolder(loc *time.Location) *Folder {
 
 // Begin turns to another file, named as evidence names it.
 func (f *Folder) Begin(file string) {
+	f.flush()
 	f.judge.NewFile()
 	f.file = intern(f.fileIDs, &f.files, file)
 	f.timeless = 0
@@ -70,73 +73,113 @@ func (f *Folder) Add(r *record.Record) (Verdict, bool) {
 	if !f.compose.Compose(r, &f.ev) {
 		return Verdict{}, false
 	}
-	jm := f.judge.judge(&f.ev)
-	if jm.Evidence != No || jm.effect != 0 {
-		f.fold(&f.ev, &jm)
-	}
-	return jm.Verdict, true
+	f.flush()
+	fa := f.judge.fact(&f.ev)
+	fa.file = f.file
+	return f.fold(&fa), true
 }
 
-func (f *Folder) fold(ev *Event, jm *judgement) {
-	if jm.host == 0 {
-		return // only an event of the host itself comes here without one
+// batch is how many events are folded at a time: enough for the memory that
+// they need to be fetched at once instead of one after the other.
+const batch = 64
+
+// Queue is Add for callers that need no verdict. The event waits until some
+// dozens are there; every other method folds those first.
+func (f *Folder) Queue(r *record.Record) bool {
+	if !f.compose.Compose(r, &f.ev) {
+		return false
 	}
-	d, ok := f.cal.find(ev.Ticks)
+	f.waiting = append(f.waiting, f.judge.fact(&f.ev))
+	f.waiting[len(f.waiting)-1].file = f.file
+	if len(f.waiting) == batch {
+		f.flush()
+	}
+	return true
+}
+
+// flush folds what waits. The two first passes only touch the memory: their
+// loads do not depend on each other, so the processor does them side by side.
+func (f *Folder) flush() {
+	if len(f.waiting) >= batch/4 {
+		var touched uint64
+		for i := range f.waiting {
+			touched += f.judge.track.touch(f.waiting[i].host, f.waiting[i].user)
+		}
+		for i := range f.waiting {
+			if c := f.judge.track.peek(f.waiting[i].host, f.waiting[i].user); c > 0 {
+				touched += uint64(f.cells.at(int(c - 1)).days)
+			}
+		}
+		f.touched += touched // or the compiler would leave the passes out
+	}
+	for i := range f.waiting {
+		f.fold(&f.waiting[i])
+	}
+	f.waiting = f.waiting[:0]
+}
+
+func (f *Folder) fold(fa *fact) Verdict {
+	jm := f.judge.judge(fa)
+	if jm.Evidence == No && jm.effect == 0 || fa.host == 0 {
+		return jm.Verdict
+	}
+	d, ok := f.cal.find(fa.ticks)
 	if !ok {
 		f.timeless++
-		return
+		return jm.Verdict
 	}
-	s := sight{ticks: ev.Ticks, record: ev.RecordID, file: f.file, line: uint32(ev.Line), event: uint16(ev.EventID), chn: ev.Channel}
+	m := mark{sight: sight{ticks: fa.ticks, record: fa.record, file: fa.file, line: fa.line, event: uint16(fa.event), chn: fa.channel}}
 	if jm.effect&stops != 0 {
-		c := f.cells.find(cellKey(jm.host, 0, d.month))
-		m := mark{sight: s}
 		m.flags = markAll
-		c.closed.latest(&m, f.files)
-		return
+		f.cells.find(cellKey(fa.host, 0, d.month)).latest(closed, &m, f.files)
+		return jm.Verdict
 	}
-	c := f.row(jm, d.month)
-	f.name(c, s.ticks, jm.raw)
-	if len(ev.SID) > 0 {
-		f.keepSID(c, f.judge.names.sid(ev.SID))
+	i := f.row(jm.pair, fa, d.month)
+	c := f.cells.at(i)
+	f.name(c, fa.ticks, fa.raw)
+	if fa.sid != 0 {
+		f.keepSID(i, fa.sid)
 	}
 	if jm.Evidence != No {
-		f.seen(c, d, &s)
-		if ev.Seconds > 0 {
-			f.began(ev, jm, s)
+		f.seen(c, d, &m)
+		if fa.seconds > 0 {
+			f.began(fa, m)
 		}
 	}
 	if jm.effect == 0 {
-		return
+		return jm.Verdict
 	}
-	m := mark{sight: s}
-	m.flags, m.session = sessionOf(ev.Session)
+	m.session, m.flags = fa.session, fa.sessionForm
+	if m.flags == 0 {
+		m.session = 0
+	}
 	if jm.Evidence != No {
 		m.flags |= markRemote
 	}
 	if jm.effect&opens != 0 {
-		c.opened.latest(&m, f.files)
+		c.latest(opened, &m, f.files)
 	}
 	if jm.effect&closes != 0 {
-		c.closed.latest(&m, f.files)
+		c.latest(closed, &m, f.files)
 	}
 	if jm.effect&ends != 0 {
-		c.ended.earliest(&m, f.files)
+		c.earliest(endedAt, &m, f.files)
 	}
 	if jm.effect&leaves != 0 {
-		c.left.earliest(&m, f.files)
+		c.earliest(left, &m, f.files)
 	}
+	return jm.Verdict
 }
 
 // row is the row of an account. Its pair remembers the latest, which saves
 // looking it up.
-func (f *Folder) row(jm *judgement, month int32) *cell {
-	p := jm.pair
+func (f *Folder) row(p *pair, fa *fact, month int32) int {
 	if p.cell > 0 && p.month == month {
-		return f.cells.at(int(p.cell - 1))
+		return int(p.cell - 1)
 	}
-	i := f.cells.index(cellKey(jm.host, jm.user, month))
+	i := f.cells.index(cellKey(fa.host, fa.user, month))
 	p.cell, p.month = uint32(i+1), month
-	return f.cells.at(i)
+	return i
 }
 
 // name keeps the spelling of the earliest event; of two at the same time the
@@ -148,14 +191,10 @@ func (f *Folder) name(c *cell, ticks int64, raw uint32) {
 	c.named, c.raw = ticks, raw
 }
 
-func (f *Folder) seen(c *cell, d day, s *sight) {
+func (f *Folder) seen(c *cell, d day, m *mark) {
 	c.days |= d.bit
-	if c.first.none() || s.before(&c.first, f.files) {
-		c.first = *s
-	}
-	if c.last.none() || s.after(&c.last, f.files) {
-		c.last = *s
-	}
+	c.earliest(first, m, f.files)
+	c.latest(last, m, f.files)
 }
 
 // longest is the longest connection through a gateway that is believed.
@@ -164,44 +203,32 @@ const longest = 366 * 24 * 3600
 // began files the beginning that the end of a gateway's connection tells:
 // its own event may be in no log. Durations are whole seconds, so up to two
 // are left out, lest a session at midnight begin a day early.
-func (f *Folder) began(ev *Event, jm *judgement, s sight) {
-	if ev.Seconds <= 2 || ev.Seconds > longest {
+func (f *Folder) began(fa *fact, m mark) {
+	if fa.seconds <= 2 || fa.seconds > longest {
 		return
 	}
-	s.ticks -= (ev.Seconds - 2) * 1e7
-	d, ok := f.cal.find(s.ticks)
+	m.ticks -= (fa.seconds - 2) * 1e7
+	d, ok := f.cal.find(m.ticks)
 	if !ok {
 		return
 	}
-	c := f.cells.find(cellKey(jm.host, jm.user, d.month))
-	f.name(c, s.ticks, jm.raw)
-	f.seen(c, d, &s)
+	c := f.cells.find(cellKey(fa.host, fa.user, d.month))
+	f.name(c, m.ticks, fa.raw)
+	f.seen(c, d, &m)
 }
 
 // keepSID keeps the smallest of the SIDs that logs tell of one name: there is
 // only one, unless an account was made anew under its old name.
-func (f *Folder) keepSID(c *cell, sid uint32) {
-	if sid != 0 && (c.sid == 0 || f.judge.names.sids[sid] < f.judge.names.sids[c.sid]) {
-		c.sid = sid
+func (f *Folder) keepSID(row int, sid uint32) {
+	if old := f.cells.sid(row); sid != 0 && (*old == 0 || f.judge.names.sids[sid] < f.judge.names.sids[*old]) {
+		*old = sid
 	}
-}
-
-func sessionOf(id []byte) (markFlags, uint64) {
-	if len(id) == 0 {
-		return 0, 0
-	}
-	n := sessionNumber(id)
-	if n&oddSession != 0 {
-		return 0, 0
-	}
-	if len(id) > 2 && id[1] == 'x' {
-		return markSession | markHex, n
-	}
-	return markSession, n
 }
 
 // Merge takes over all that o holds; o is not used any more.
 func (f *Folder) Merge(o *Folder) {
+	f.flush()
+	o.flush()
 	var (
 		n, m  = &f.judge.names, &o.judge.names
 		hosts = make([]uint32, len(m.hosts))
@@ -231,26 +258,25 @@ func (f *Folder) Merge(o *Folder) {
 		}
 		raws[i] = id
 	}
-	moved := func(s sight) sight { s.file = files[s.file]; return s }
-	movedMark := func(m mark) *mark { m.sight = moved(m.sight); return &m }
 	for i := range o.cells.n {
 		a := o.cells.at(i)
-		c := f.cells.find(cellKey(hosts[a.host()], users[a.user()], int32(a.month())))
+		key := o.cells.key(i)
+		row := f.cells.index(cellKey(hosts[keyHost(key)], users[keyUser(key)], int32(keyMonth(key))))
+		c := f.cells.at(row)
 		c.days |= a.days
-		f.keepSID(c, sids[a.sid])
+		f.keepSID(row, sids[*o.cells.sid(i)])
 		if a.named != 0 {
 			f.name(c, a.named, raws[a.raw])
 		}
-		if s := moved(a.first); !s.none() && (c.first.none() || s.before(&c.first, f.files)) {
-			c.first = s
+		for what := range whats {
+			m := a.mark(what)
+			m.file = files[m.file]
+			if what.isLatest() {
+				c.latest(what, &m, f.files)
+			} else {
+				c.earliest(what, &m, f.files)
+			}
 		}
-		if s := moved(a.last); !s.none() && (c.last.none() || s.after(&c.last, f.files)) {
-			c.last = s
-		}
-		c.opened.latest(movedMark(a.opened), f.files)
-		c.closed.latest(movedMark(a.closed), f.files)
-		c.ended.earliest(movedMark(a.ended), f.files)
-		c.left.earliest(movedMark(a.left), f.files)
 	}
 	for k, l := range o.logs {
 		f.addLog(k, l)
@@ -278,28 +304,32 @@ func (f *Folder) Err() error {
 }
 
 // Len is the number of rows.
-func (f *Folder) Len() int { return f.cells.n }
+func (f *Folder) Len() int {
+	f.flush()
+	return f.cells.n
+}
 
 // Uses yields the rows, sorted by host, user and month, one at a time: a
 // million of them need not stand in memory twice.
 func (f *Folder) Uses() iter.Seq[snapshot.Use] {
+	f.flush()
 	n := &f.judge.names
 	hosts, users := ranks(n.hosts), ranks(n.keys)
 	keys := make([]cellOrder, f.cells.n)
 	for i := range keys {
-		c := f.cells.at(i)
-		keys[i] = cellOrder{cellKey(hosts[c.host()], users[c.user()], int32(c.month())), uint32(i)}
+		key := f.cells.key(i)
+		keys[i] = cellOrder{cellKey(hosts[keyHost(key)], users[keyUser(key)], int32(keyMonth(key))), uint32(i)}
 	}
 	slices.SortFunc(keys, func(a, b cellOrder) int {
 		return cmp.Compare(a.key, b.key)
 	})
 	return func(yield func(snapshot.Use) bool) {
 		for _, k := range keys {
-			c := f.cells.at(int(k.index))
+			c, key := f.cells.at(int(k.index)), f.cells.key(int(k.index))
 			u := snapshot.Use{
-				Host: n.hosts[c.host()], User: n.keys[c.user()], SID: n.sids[c.sid], Month: c.month(), Days: c.days,
-				First: f.sighting(&c.first), Last: f.sighting(&c.last),
-				Opened: f.mark(&c.opened), Closed: f.mark(&c.closed), Ended: f.mark(&c.ended), Left: f.mark(&c.left),
+				Host: n.hosts[keyHost(key)], User: n.keys[keyUser(key)], SID: n.sids[*f.cells.sid(int(k.index))], Month: keyMonth(key), Days: c.days,
+				First: f.mark(c, first).Sighting, Last: f.mark(c, last).Sighting,
+				Opened: f.mark(c, opened), Closed: f.mark(c, closed), Ended: f.mark(c, endedAt), Left: f.mark(c, left),
 				Name: n.written(c.raw),
 			}
 			if !yield(u) {
@@ -330,21 +360,18 @@ func ranks(all []string) []uint32 {
 	return rank
 }
 
-func (f *Folder) sighting(s *sight) snapshot.Sighting {
-	if s.none() {
-		return snapshot.Sighting{}
-	}
-	return snapshot.Sighting{
-		Time: record.FromTicks(s.ticks), EventID: uint32(s.event), Channel: s.chn.String(),
-		Evidence: snapshot.Evidence{File: f.files[s.file], Line: int(s.line), Record: s.record},
-	}
-}
-
-func (f *Folder) mark(m *mark) snapshot.Mark {
+func (f *Folder) mark(c *cell, what what) snapshot.Mark {
+	m := c.mark(what)
 	if m.none() {
 		return snapshot.Mark{}
 	}
-	out := snapshot.Mark{Sighting: f.sighting(&m.sight), Remote: m.flags&markRemote != 0}
+	out := snapshot.Mark{
+		Sighting: snapshot.Sighting{
+			Time: record.FromTicks(m.ticks), EventID: uint32(m.event), Channel: m.chn.String(),
+			Evidence: snapshot.Evidence{File: f.files[m.file], Line: int(m.line), Record: m.record},
+		},
+		Remote: m.flags&markRemote != 0,
+	}
 	switch {
 	case m.flags&markAll != 0:
 		out.Session = "*"

@@ -31,14 +31,11 @@ const (
 	stops                     // the host goes down, and every session with it
 )
 
-// judgement is a verdict with whom it concerns.
+// judgement is a verdict with what else follows.
 type judgement struct {
 	Verdict
 	effect effect
-	host   uint32
-	raw    uint32 // spelling of the user
-	user   uint32
-	pair   *pair // the user on the host, where both are known
+	pair   *pair // the user on the host, where both are known; until the next one
 }
 
 // lateWithin is how long after the end of a session its disconnection is
@@ -68,30 +65,33 @@ func NewJudge() *Judge {
 func (j *Judge) NewFile() { j.track.reset() }
 
 // Judge says what an event proves.
-func (j *Judge) Judge(ev *Event) Verdict { return j.judge(ev).Verdict }
+func (j *Judge) Judge(ev *Event) Verdict {
+	fa := j.fact(ev)
+	return j.judge(&fa).Verdict
+}
 
-func (j *Judge) judge(ev *Event) judgement {
-	jm := judgement{host: j.names.host(ev.Host)}
+func (j *Judge) judge(ev *fact) judgement {
+	var jm judgement
 	switch {
 	case ev.use == control:
 		jm.control(ev)
-	case ev.Channel == LSM:
+	case ev.channel == LSM:
 		j.lsm(ev, &jm)
-	case ev.Channel == GW:
+	case ev.channel == GW:
 		j.gateway(ev, &jm)
-	case ev.Channel == Security:
+	case ev.channel == Security:
 		j.security(ev, &jm)
 	default:
 		jm.Reason = reasonOf(ev)
 	}
 	if jm.effect&stops != 0 {
-		j.track.down(jm.host)
+		j.track.down(ev.host)
 	}
 	return jm
 }
 
-func (jm *judgement) control(ev *Event) {
-	switch ev.EventID {
+func (jm *judgement) control(ev *fact) {
+	switch ev.event {
 	case 104, 1102:
 		jm.Reason = "a log was cleared: what it held before is lost"
 	default:
@@ -101,10 +101,10 @@ func (jm *judgement) control(ev *Event) {
 
 // reasonOf says why an event of the channels that never prove a session
 // proves none.
-func reasonOf(ev *Event) string {
-	switch ev.Channel {
+func reasonOf(ev *fact) string {
+	switch ev.channel {
 	case RCM:
-		switch ev.EventID {
+		switch ev.event {
 		case 1149:
 			return "authentication was reached; it is written for failed log-ins and guesses too"
 		case 261:
@@ -121,26 +121,24 @@ func reasonOf(ev *Event) string {
 	return "a message of the connection broker: state, no session"
 }
 
-// known finds the user, and says no where there is none.
-func (j *Judge) known(ev *Event, jm *judgement) bool {
-	jm.raw = j.names.user(ev.User, jm.host)
-	jm.user = j.names.users[jm.raw].user
+// known says no where nobody is named, or nobody who counts.
+func (j *Judge) known(ev *fact, jm *judgement) bool {
 	switch {
-	case jm.user == 0:
+	case ev.user == 0:
 		jm.Reason = "names no user"
-	case j.names.users[jm.raw].nobody && !sidKnown(ev.SID), sidKnown(ev.SID) && isNobody(ev.User, ev.SID):
+	case ev.nobody:
 		jm.Reason = "an account of Windows or of a machine, no person"
-	case jm.host == 0:
+	case ev.host == 0:
 		jm.Reason = "names no host"
 	default:
-		jm.pair = j.track.pair(jm.host, jm.user)
+		jm.pair = j.track.pair(ev.host, ev.user)
 		return true
 	}
 	return false
 }
 
-func (j *Judge) lsm(ev *Event, jm *judgement) {
-	switch ev.EventID {
+func (j *Judge) lsm(ev *fact, jm *judgement) {
+	switch ev.event {
 	case 21, 22, 23, 24, 25:
 	case 39:
 		jm.Reason = "one session took over another; it names no user"
@@ -162,8 +160,8 @@ func (j *Judge) lsm(ev *Event, jm *judgement) {
 		return
 	}
 	p := jm.pair
-	s := j.track.session(p, sessionNumber(ev.Session))
-	switch ev.EventID {
+	s := j.track.session(p, ev.session)
+	switch ev.event {
 	case 23:
 		logoff(ev, jm, s, p)
 	case 24:
@@ -174,13 +172,13 @@ func (j *Judge) lsm(ev *Event, jm *judgement) {
 }
 
 // logon judges 21, 22 and 25: a session begins or goes on.
-func logon(ev *Event, jm *judgement, s *session, p *pair) {
-	if ev.EventID == 21 { // the id may have been another session's, whose end is not in the log
+func logon(ev *fact, jm *judgement, s *session, p *pair) {
+	if ev.event == 21 { // the id may have been another session's, whose end is not in the log
 		p.close(s)
 		s.is &^= wasRemote
 	}
 	s.is = s.is&^ended | started
-	switch s.kind = originOf(ev.Address); s.kind {
+	switch s.kind = ev.from; s.kind {
 	case remote:
 		jm.Evidence, jm.Reason = Yes, "a remote session: the address is a network address"
 	case tunnel:
@@ -190,7 +188,7 @@ func logon(ev *Event, jm *judgement, s *session, p *pair) {
 		jm.Reason = "at the console: the address is no network address"
 		return
 	default:
-		s.kind = originByActivity(ev.ActivityID)
+		s.kind = ev.activity
 		switch s.kind {
 		case remote:
 			jm.Evidence, jm.Reason = Supporting, "no address is written; the ActivityID is that of a remote connection"
@@ -220,10 +218,10 @@ func (p *pair) close(s *session) {
 
 // logoff judges 23, which has no address: what is known of the session, or
 // else the ActivityID, tells whether it was remote.
-func logoff(ev *Event, jm *judgement, s *session, p *pair) {
+func logoff(ev *fact, jm *judgement, s *session, p *pair) {
 	begun := s.is&started != 0
 	consoleOnly := begun && s.is&wasRemote == 0
-	kind := originByActivity(ev.ActivityID)
+	kind := ev.activity
 	switch {
 	case kind == remote && begun:
 		jm.Evidence, jm.Reason = Yes, "the end of a remote session"
@@ -249,21 +247,21 @@ func logoff(ev *Event, jm *judgement, s *session, p *pair) {
 			jm.effect |= ends
 		}
 	}
-	*s = session{id: s.id, is: inUse | ended, logon: -1, ticks: ev.Ticks}
+	*s = session{id: s.id, is: inUse | ended, logon: -1, ticks: ev.ticks}
 }
 
 // disconnect judges 24.
-func disconnect(ev *Event, jm *judgement, s *session) {
+func disconnect(ev *fact, jm *judgement, s *session) {
 	if s.is&ended != 0 {
-		if d := ev.Ticks - s.ticks; ev.Ticks == 0 || s.ticks == 0 || -lateWithin <= d && d <= lateWithin {
+		if d := ev.ticks - s.ticks; ev.ticks == 0 || s.ticks == 0 || -lateWithin <= d && d <= lateWithin {
 			jm.Reason = "written after the session's end (23): it opens and lengthens nothing"
 			return
 		}
 		s.is &^= ended
 	}
-	kind := originOf(ev.Address)
+	kind := ev.from
 	if kind == unsaid {
-		if kind = originByActivity(ev.ActivityID); kind == unsaid {
+		if kind = ev.activity; kind == unsaid {
 			kind = s.kind
 		}
 	}
@@ -290,8 +288,8 @@ func disconnect(ev *Event, jm *judgement, s *session) {
 	s.is |= wasRemote
 }
 
-func (j *Judge) gateway(ev *Event, jm *judgement) {
-	switch ev.EventID {
+func (j *Judge) gateway(ev *fact, jm *judgement) {
+	switch ev.event {
 	case 302, 202, 303, 307, 309:
 	case 201, 301:
 		jm.Reason = "the gateway refused"
@@ -306,41 +304,38 @@ func (j *Judge) gateway(ev *Event, jm *judgement) {
 		jm.Reason = "the gateway's policy let through: an attempt"
 		return
 	}
-	if len(ev.Resource) > 0 {
-		jm.host = j.names.host(ev.Resource)
-	}
 	if !j.known(ev, jm) {
 		return
 	}
 	jm.Evidence, jm.Reason = Yes, "reached the host through the gateway; the account that passed the gateway may differ from the one that logged on"
-	if ev.EventID != 302 {
+	if ev.event != 302 {
 		jm.Reason = "a connection to the host through the gateway ended; the account that passed the gateway may differ from the one that logged on"
 	}
 }
 
-func (j *Judge) security(ev *Event, jm *judgement) {
+func (j *Judge) security(ev *fact, jm *judgement) {
 	if !j.known(ev, jm) {
 		return
 	}
-	number := sessionNumber(ev.Session)
-	from := originOf(ev.Address)
-	switch ev.EventID {
+	number := ev.session
+	from := ev.from
+	switch ev.event {
 	case 4624:
-		if ev.LogonType != 2 && ev.LogonType != 7 && ev.LogonType != 10 && ev.LogonType != 11 {
+		if ev.logon != 2 && ev.logon != 7 && ev.logon != 10 && ev.logon != 11 {
 			jm.Reason = "a log-on of another kind than remote (LogonType): services, batches and file access look so"
 			return
 		}
 		s := j.track.logon(jm.pair, number)
-		s.ticks, s.logon = ev.Ticks, int8(ev.LogonType)
+		s.ticks, s.logon = ev.ticks, ev.logon
 		switch {
-		case ev.LogonType == 10:
+		case ev.logon == 10:
 			jm.Evidence, jm.effect, jm.Reason = Yes, opens, "a remote log-on (LogonType 10)"
 			if from == tunnel {
 				jm.Reason = "a remote log-on (LogonType 10), through a tunnel that ends on the host itself"
 			}
-		case ev.LogonType == 7 && (from == remote || from == tunnel):
+		case ev.logon == 7 && (from == remote || from == tunnel):
 			jm.Evidence, jm.Reason = Supporting, "a reconnection or unlock from a network address (LogonType 7)"
-		case ev.LogonType == 7:
+		case ev.logon == 7:
 			jm.Reason = "an unlock (LogonType 7) without a network address"
 		default:
 			jm.Reason = "a log-on at the console (LogonType 2 or 11)"
@@ -357,13 +352,13 @@ func (j *Judge) security(ev *Event, jm *judgement) {
 		s := j.track.logon(jm.pair, number)
 		kind := int(s.logon)
 		if kind < 0 {
-			kind = ev.LogonType
+			kind = int(ev.logon)
 		}
 		began := s.ticks
 		s.logon, s.ticks = -1, 0
 		switch {
-		case ev.EventID == 4634 && kind != 10, kind >= 0 && kind != 10:
-		case ev.EventID == 4634 && began != 0 && ev.Ticks-began < throwaway:
+		case ev.event == 4634 && kind != 10, kind >= 0 && kind != 10:
+		case ev.event == 4634 && began != 0 && ev.ticks-began < throwaway:
 			jm.Reason = "the end of a log-on that Windows made only to reconnect a session"
 		default:
 			jm.effect = closes

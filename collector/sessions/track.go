@@ -107,6 +107,27 @@ func (t *tracker) pair(host, user uint32) *pair {
 	return p
 }
 
+// touch loads the first place where an entry can stand, for its own sake.
+func (t *tracker) touch(host, user uint32) uint64 {
+	if len(t.slots) == 0 {
+		return 0
+	}
+	who := uint64(host)<<32 | uint64(user)
+	return t.slots[mix(who)&uint64(len(t.slots)-1)].who
+}
+
+// peek is the row that an entry remembers, if the entry stands there.
+func (t *tracker) peek(host, user uint32) uint32 {
+	if len(t.slots) == 0 {
+		return 0
+	}
+	who := uint64(host)<<32 | uint64(user)
+	if p := &t.slots[mix(who)&uint64(len(t.slots)-1)]; p.who == who {
+		return p.cell
+	}
+	return 0
+}
+
 func (t *tracker) grow() {
 	old := t.slots
 	t.slots = make([]pair, max(256, 2*len(old)))
