@@ -126,7 +126,7 @@ func (s *Setup) input(facts *snapshot.Facts, earlier []statement.Earlier, opt Op
 	}
 	return rules.Input{
 		Facts: facts, Set: s.Rules, Config: s.Config, Register: s.Register, Prices: s.Prices, Earlier: earlier,
-		Corrections: opt.Corrections,
+		Decisions: s.Decisions, Corrections: opt.Corrections,
 		Made: statement.Made{Version: opt.Version, Rules: s.Rules.Version, RulesHash: s.Rules.Digest,
 			ConfigHash: s.Config.Digest, PriceHash: priceHash, TimeZone: s.Config.Provider.TimeZone},
 	}, err

@@ -23,6 +23,7 @@ type Input struct {
 	// Earlier are the months before, oldest first; the last one is compared
 	// with where it is the month directly before.
 	Earlier []statement.Earlier
+	Decisions []register.Decision
 	// Corrections were made by hand; they apply in this order.
 	Corrections []statement.Correction
 	Made        statement.Made
@@ -93,6 +94,7 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 		}
 	}
 	e.finish()
+	e.decide()
 	return e, e.tieOut()
 }
 

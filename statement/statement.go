@@ -4,6 +4,8 @@
 package statement
 
 import (
+	"strconv"
+
 	"splameter/month"
 	"splameter/snapshot"
 )
@@ -153,6 +155,15 @@ type Finding struct {
 
 // Key is stable over months: the same thing about the same subject.
 func (f *Finding) Key() string { return f.Code + "|" + f.Tenant + "|" + f.Product + "|" + f.Subject }
+
+// DecisionKey is the key by which a decision accepts the finding as it is: it
+// changes with the finding's number.
+func (f *Finding) DecisionKey() string {
+	if f.Count == 0 {
+		return f.Key()
+	}
+	return f.Key() + "|" + strconv.Itoa(f.Count)
+}
 
 // Coverage says what was read on which days.
 type Coverage struct {

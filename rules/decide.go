@@ -1,0 +1,35 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"splameter/register"
+	"splameter/statement"
+)
+
+// decide marks the findings that somebody accepted, until a date. A decision
+// by key is about one finding as it was: with a number in it, such as a
+// quantity, it comes back when the number changes. Accepting never changes a
+// quantity.
+func (e *evaluation) decide() {
+	last := e.w.m.LastDay()
+	for i := range e.st.Findings {
+		f := &e.st.Findings[i]
+		for j := range e.Decisions {
+			d := &e.Decisions[j]
+			if d.Decision != register.Accepted || d.Until.Set && d.Until.Day < last || !decides(d, f) {
+				continue
+			}
+			f.Accepted = fmt.Sprintf("%s: %s", d.By, d.Reason)
+			break
+		}
+	}
+}
+
+func decides(d *register.Decision, f *statement.Finding) bool {
+	if d.Key != "" {
+		return d.Key == f.DecisionKey()
+	}
+	return d.Code == f.Code && (d.Tenant == "" || d.Tenant == f.Tenant) && (d.Subject == "" || strings.EqualFold(d.Subject, f.Subject))
+}
