@@ -35,10 +35,9 @@ const application = "splameter"
 
 func (lk *look) newBook(p properties, provider string) (*book, error) {
 	f := excelize.NewFile()
-	// Styles are ready as bytes, and the theme is excelize's own: neither is
-	// made anew for each workbook.
+	// Styles and theme are ready: the packer puts them in, and excelize need
+	// not make them anew.
 	f.Styles, f.Theme = nil, nil
-	f.Pkg.Store(stylesPart, lk.styles)
 	b := &book{look: lk, f: f, rows: map[string]func(io.Writer) error{}, provider: line(provider), title: p.title}
 	stamp := p.day.String() + "T00:00:00Z"
 	if err := f.SetDocProps(&excelize.DocProperties{

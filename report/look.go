@@ -1,7 +1,7 @@
 package report
 
 import (
-	"errors"
+	"fmt"
 	"sort"
 	"sync"
 
@@ -58,13 +58,16 @@ type moneyStyles struct{ price, amount, signed, total int }
 // once, then shared by all workbooks in that language, which only read it.
 type look struct {
 	*labels
-	styles []byte // the part that holds them
-	ids    [styleCount]int
-	money  map[string]moneyStyles
-	pool   sync.Pool // of compressors: each is larger than an annex
+	fixed map[string]*part // the parts that every workbook has alike: styles and theme
+	ids   [styleCount]int
+	money map[string]moneyStyles
+	pool  sync.Pool // of compressors: each is larger than an annex
 }
 
-const stylesPart = "xl/styles.xml"
+const (
+	stylesPart = "xl/styles.xml"
+	themePart  = "xl/theme/theme1.xml"
+)
 
 // newLook makes the look for a language; currencies are all that occur.
 func newLook(language string, currencies []string) (*look, error) {
@@ -111,9 +114,18 @@ func newLook(language string, currencies []string) (*look, error) {
 	if _, err := f.WriteToBuffer(); err != nil { // makes the part
 		return nil, err
 	}
-	part, ok := f.Pkg.Load(stylesPart)
-	if lk.styles, ok = part.([]byte); !ok {
-		return nil, errors.New("the styles of the workbooks could not be made")
+	lk.fixed = map[string]*part{}
+	for _, name := range []string{stylesPart, themePart} {
+		data, _ := f.Pkg.Load(name)
+		b, ok := data.([]byte)
+		if !ok {
+			return nil, fmt.Errorf("prepare the looks of the workbooks: part %s was not made", name)
+		}
+		p, err := compressed(name, b)
+		if err != nil {
+			return nil, err
+		}
+		lk.fixed[name] = p
 	}
 	return lk, nil
 }

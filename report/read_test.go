@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -87,6 +88,9 @@ func hasText(rows [][]string, want string) bool {
 	return false
 }
 
+// prefixed are names with a prefix other than r: and xml:.
+var prefixed = regexp.MustCompile(`</?[a-z0-9]+:[^>]*>|<[^>]* (?:[a-qs-wyz][a-z0-9]*|x[a-ln-z0-9][a-z0-9]*):[a-zA-Z]+="[^>]*>`)
+
 // parts are all parts of a workbook, by name.
 func parts(t testing.TB, b []byte) map[string]string {
 	t.Helper()
@@ -108,6 +112,11 @@ func parts(t testing.TB, b []byte) map[string]string {
 		data, err := io.ReadAll(r) // checks the CRC as well
 		if err != nil {
 			t.Fatalf("part %s: %v", f.Name, err)
+		}
+		if strings.HasPrefix(f.Name, "xl/worksheets/sheet") {
+			if m := prefixed.FindString(string(data)); m != "" {
+				t.Errorf("part %s uses the name %s, which it does not declare", f.Name, m)
+			}
 		}
 		out[f.Name] = string(data)
 	}

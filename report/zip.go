@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
+	"slices"
 	"sort"
 	"strings"
 
@@ -32,6 +33,7 @@ type packer struct {
 	open  *part
 	press *flate.Writer
 	rows  map[string]func(io.Writer) error // what goes into a sheet's part
+	fixed map[string]*part                 // parts that are always the same, compressed once
 }
 
 type part struct {
@@ -50,7 +52,7 @@ func (p *part) Write(b []byte) (int, error) {
 }
 
 func (lk *look) newPacker(out io.Writer, rows map[string]func(io.Writer) error) (*packer, error) {
-	p := &packer{out: out, rows: rows}
+	p := &packer{out: out, rows: rows, fixed: lk.fixed}
 	if p.press, _ = lk.pool.Get().(*flate.Writer); p.press == nil {
 		var err error
 		if p.press, err = flate.NewWriter(io.Discard, level); err != nil {
@@ -64,6 +66,10 @@ func (lk *look) newPacker(out io.Writer, rows map[string]func(io.Writer) error) 
 func (p *packer) Create(name string) (io.Writer, error) {
 	if err := p.end(); err != nil {
 		return nil, err
+	}
+	if f := p.fixed[name]; f != nil {
+		p.parts = append(p.parts, f)
+		return io.Discard, nil
 	}
 	p.open = &part{name: name}
 	p.parts = append(p.parts, p.open)
@@ -90,10 +96,9 @@ func (p *packer) end() error {
 		if !ok {
 			return fmt.Errorf("part %s has no place for its rows", o.name)
 		}
-		if _, err := o.Write(before); err != nil {
+		if _, err := o.Write(fewNamespaces(before)); err != nil {
 			return err
 		}
-		o.raw = bytes.Buffer{}
 		if _, err := io.WriteString(o, "<sheetData>"); err != nil {
 			return err
 		}
@@ -135,6 +140,38 @@ func (p *packer) Close() error {
 		}
 	}
 	return z.Close()
+}
+
+// compressed is a part made beforehand.
+func compressed(name string, data []byte) (*part, error) {
+	o := &part{name: name}
+	press, err := flate.NewWriter(&o.data, 6) // once only: the time does not matter
+	if err != nil {
+		return nil, err
+	}
+	o.to = press
+	if _, err := o.Write(data); err != nil {
+		return nil, err
+	}
+	o.to = nil
+	return o, press.Close()
+}
+
+// worksheet begins a sheet's part, with the only names that our sheets use.
+const worksheet = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">`
+
+// fewNamespaces leaves out the four thousand characters of names with which
+// excelize begins each sheet.
+func fewNamespaces(b []byte) []byte {
+	before, rest, ok := bytes.Cut(b, []byte("<worksheet "))
+	if !ok {
+		return b
+	}
+	_, rest, ok = bytes.Cut(rest, []byte(">"))
+	if !ok {
+		return b
+	}
+	return slices.Concat(before, []byte(worksheet), rest)
 }
 
 // sortDefaults puts the Default elements of the content types in order: with a
