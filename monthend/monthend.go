@@ -124,8 +124,12 @@ func (s *Setup) input(facts *snapshot.Facts, earlier []statement.Earlier, opt Op
 	if priceHash == "" {
 		priceHash, err = digest(s.Config.Prices)
 	}
+	// Findings name the table as sealed files are named, wherever it stands:
+	// the same month gives the same bytes in any folder.
+	cfg := *s.Config
+	cfg.Exclusions = sealedTable("exclusions")
 	return rules.Input{
-		Facts: facts, Set: s.Rules, Config: s.Config, Register: s.Register, Prices: s.Prices, Earlier: earlier,
+		Facts: facts, Set: s.Rules, Config: &cfg, Register: s.Register, Prices: s.Prices, Earlier: earlier,
 		Decisions: s.Decisions, Corrections: opt.Corrections,
 		Made: statement.Made{Version: opt.Version, Rules: s.Rules.Version, RulesHash: s.Rules.Digest,
 			ConfigHash: s.Config.Digest, PriceHash: priceHash, TimeZone: s.Config.Provider.TimeZone},
