@@ -1,0 +1,460 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
+	"gopkg.in/yaml.v3"
+
+	"splameter/statement"
+)
+
+// repository is the folder of go.mod.
+func repository(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod above the tests")
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// noon is the clock of the tests: some weeks after the example's months.
+func noon() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
+
+// splameter runs one command line and gives back its exit code and streams.
+func splameter(t testing.TB, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = run(t.Context(), args, &out, &errs, noon)
+	return code, out.String(), errs.String()
+}
+
+// mustRun is splameter where only one exit code is right.
+func mustRun(t testing.TB, want int, args ...string) string {
+	t.Helper()
+	code, stdout, stderr := splameter(t, args...)
+	if code != want {
+		t.Fatalf("splameter %s: exit code %d, want %d\n%s%s", strings.Join(args, " "), code, want, stdout, stderr)
+	}
+	return stdout
+}
+
+// copyExample copies the shipped example into a folder of its own.
+func copyExample(t testing.TB) string {
+	t.Helper()
+	root, dir := repository(t), t.TempDir()
+	for _, name := range []string{"tenants.csv", "resellers.csv", "exclusions.csv", "shared_accounts.csv", "prices.csv", "sales_prices.csv", "rules.yaml"} {
+		copyFile(t, filepath.Join(root, "testdata", name), filepath.Join(dir, "testdata", name))
+	}
+	for _, folder := range []string{"directory", "sessions", "inventory"} {
+		if err := os.CopyFS(filepath.Join(dir, "testdata", folder), os.DirFS(filepath.Join(root, "testdata", folder))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	copyFile(t, filepath.Join(root, "config.yaml"), filepath.Join(dir, "config.yaml"))
+	return dir
+}
+
+func copyFile(t testing.TB, from, to string) {
+	t.Helper()
+	data, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, to, data)
+}
+
+func writeFile(t testing.TB, path string, data []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// readStatement reads a month's statement.
+func readStatement(t testing.TB, dir, month string) *statement.Statement {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, "out", month, "statement-"+month+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var st statement.Statement
+	if err := json.Unmarshal(data, &st); err != nil {
+		t.Fatal(err)
+	}
+	return &st
+}
+
+// figures are a statement's lines as text, one a product and tenant: quantity,
+// active, excluded, and against last month what was added and removed. The
+// report's own lines stand under "all", with the amount.
+func figures(st *statement.Statement) []string {
+	var out []string
+	for _, t := range st.Tenants {
+		for _, l := range t.Lines {
+			out = append(out, figure(t.ID, &l))
+		}
+	}
+	for _, l := range st.Lines {
+		if l.Quantity > 0 {
+			out = append(out, figure("all", &l)+" "+l.Amount)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+func figure(tenant string, l *statement.Line) string {
+	s := fmt.Sprintf("%s %s %d %da %dx", tenant, l.Product, l.Quantity, l.Active, l.Excluded)
+	if l.Compared {
+		s += fmt.Sprintf(" +%d -%d", l.Added, l.Removed)
+	}
+	return s
+}
+
+// findings are a statement's findings as text: severity, code, tenant,
+// subject, count.
+func findings(st *statement.Statement) []string {
+	var out []string
+	for _, f := range st.Findings {
+		out = append(out, fmt.Sprintf("%s %s %s %s %d", f.Severity, f.Code, f.Tenant, f.Subject, f.Count))
+	}
+	sort.Strings(out)
+	return out
+}
+
+func sorted(lines string) []string {
+	var out []string
+	for l := range strings.SplitSeq(lines, "\n") {
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// What the example must yield, as testdata/README.md works it out person by
+// person.
+var exampleTruth = map[string]struct{ figures, findings string }{
+	"2026-09": {`
+		tuinderij rds 5 4a 0x
+		tuinderij office-std 4 3a 0x
+		tuinderij office-pro 1 1a 0x
+		tuinderij visio-std 1 1a 0x
+		tuinderij exchange-std-plus 2 1a 0x
+		notaris rds 3 2a 1x
+		notaris office-std 0 0a 4x
+		notaris visio-std 1 1a 0x
+		notaris exchange-std-plus 3 2a 0x
+		notaris sql-std 2 0a 0x
+		harbour rds 3 2a 0x
+		harbour office-std 0 0a 3x
+		ijzer rds 8 6a 0x
+		ijzer office-std 5 4a 0x
+		ijzer office-pro 3 2a 0x
+		ijzer project-pro 2 1a 0x
+		ijzer sql-std 2 0a 2x
+		duinrand rds 1 1a 2x
+		duinrand office-std 1 1a 0x
+		duinrand office-pro 0 0a 2x
+		-unassigned rds 1 1a 0x
+		-unassigned office-std 1 1a 0x
+		-shared win-dc 18 0a 0x
+		-shared win-std 8 0a 0x
+		all rds 21 16a 3x 86.10
+		all office-std 11 9a 7x 165.00
+		all office-pro 4 3a 2x 80.00
+		all visio-std 2 2a 0x 19.00
+		all project-pro 2 1a 0x 50.50
+		all exchange-std-plus 5 3a 0x 16.67
+		all win-dc 18 0a 0x 720.00
+		all win-std 8 0a 0x 48.00
+		all sql-std 4 0a 2x 600.00`, `
+		high no-tenant  x.los 0
+		high product-pair ijzer t.hamer 0
+		medium own-licence-and-volume-office harbour X-HAR/kantoor 3
+		medium own-licence-and-volume-office notaris X-NOT/kantoor 3
+		medium restriction-without-document  ontwerp/project-pro 5
+		medium right-ends-soon harbour X-HAR 3
+		medium server-not-inventoried  PRN-01 0
+		low disabled-in-group tuinderij e.varen 0
+		low sql-below-four-cores notaris SQL-02 0`},
+	"2026-10": {`
+		tuinderij rds 4 4a 0x +1 -2
+		tuinderij office-std 3 3a 0x +1 -2
+		tuinderij office-pro 1 1a 0x +0 -0
+		tuinderij visio-std 1 1a 0x +0 -0
+		tuinderij exchange-std-plus 2 1a 0x +0 -0
+		notaris rds 4 3a 1x +1 -0
+		notaris office-std 1 1a 4x +1 -0
+		notaris visio-std 1 1a 0x +0 -0
+		notaris exchange-std-plus 3 2a 0x +0 -0
+		notaris sql-std 2 0a 0x +0 -0
+		harbour rds 2 2a 0x +0 -1
+		harbour office-std 2 2a 0x +2 -0
+		ijzer rds 8 7a 0x +0 -0
+		ijzer office-std 5 4a 0x +0 -0
+		ijzer office-pro 3 3a 0x +0 -0
+		ijzer project-pro 3 2a 0x +1 -0
+		ijzer sql-std 3 0a 2x +1 -0
+		duinrand rds 1 1a 2x +0 -0
+		duinrand office-std 1 1a 0x +0 -0
+		duinrand office-pro 0 0a 2x +0 -0
+		-unassigned rds 1 0a 0x +0 -0
+		-unassigned office-std 1 0a 0x +0 -0
+		-shared win-dc 18 0a 0x +0 -0
+		-shared win-std 8 0a 0x +0 -0
+		all rds 20 17a 3x +2 -3 82.00
+		all office-std 13 11a 4x +4 -2 195.00
+		all office-pro 4 4a 2x +0 -0 80.00
+		all visio-std 2 2a 0x +0 -0 19.00
+		all project-pro 3 2a 0x +1 -0 75.75
+		all exchange-std-plus 5 3a 0x +0 -0 16.67
+		all win-dc 18 0a 0x +0 -0 720.00
+		all win-std 8 0a 0x +0 -0 48.00
+		all sql-std 5 0a 2x +1 -0 750.00`, `
+		high exclusion-expired harbour X-HAR 2
+		high exclusion-over-quantity notaris X-NOT 1
+		high no-tenant  x.los 0
+		high product-pair ijzer t.hamer 0
+		high session-without-entitlement harbour o.mast 0
+		medium own-licence-and-volume-office notaris X-NOT/kantoor 3
+		medium restriction-without-document  ontwerp/project-pro 4
+		medium right-ends-soon notaris X-NOT 3
+		medium server-not-inventoried  PRN-01 0
+		low disabled-in-group tuinderij e.varen 0
+		low sql-below-four-cores notaris SQL-02 0`},
+}
+
+// exampleFiles are what a month leaves behind.
+var exampleFiles = []string{"annex/duinrand-M.xlsx", "annex/harbour-M.xlsx", "annex/ijzer-M.xlsx", "annex/notaris-M.xlsx",
+	"annex/partner-kompas-M.xlsx", "annex/tuinderij-M.xlsx", "review-M.xlsx", "statement-M.json", "usage-report-M.xlsx"}
+
+// The shipped example, collected and reported as the README has it, with one
+// worker and with two, gives the figures worked out by hand; a second run of
+// both commands gives the same bytes.
+func TestExample(t *testing.T) {
+	var first map[string]string
+	for _, workers := range []string{"1", "2"} {
+		dir := copyExample(t)
+		for round := range 2 {
+			config := filepath.Join(dir, "config.yaml")
+			mustRun(t, exitComplete, "--config", config, "--workers", workers, "collect")
+			for _, month := range []string{"2026-09", "2026-10"} {
+				mustRun(t, exitComplete, "--config", config, "--workers", workers, "report", "--month", month)
+				st := readStatement(t, dir, month)
+				if diff := cmp.Diff(sorted(exampleTruth[month].figures), figures(st)); diff != "" {
+					t.Errorf("%s, %s workers: figures (-want +got):\n%s", month, workers, diff)
+				}
+				if diff := cmp.Diff(sorted(exampleTruth[month].findings), findings(st)); diff != "" {
+					t.Errorf("%s, %s workers: findings (-want +got):\n%s", month, workers, diff)
+				}
+			}
+			got := contents(t, filepath.Join(dir, "out"))
+			if first == nil {
+				first = got
+				var want, have []string
+				for _, f := range exampleFiles {
+					for _, m := range []string{"2026-09", "2026-10"} {
+						want = append(want, m+"/"+strings.ReplaceAll(f, "M", m))
+					}
+				}
+				for f := range got {
+					have = append(have, f)
+				}
+				sort.Strings(want)
+				sort.Strings(have)
+				if diff := cmp.Diff(want, have); diff != "" {
+					t.Errorf("files (-want +got):\n%s", diff)
+				}
+				continue
+			}
+			for name, data := range first {
+				if got[name] != data {
+					t.Errorf("%s workers, round %d: %s has other bytes than before", workers, round, name)
+				}
+			}
+			if len(got) != len(first) {
+				t.Errorf("%s workers, round %d: %d files, before there were %d", workers, round, len(got), len(first))
+			}
+		}
+	}
+}
+
+// contents are all files beneath a folder, by their names with slashes.
+func contents(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		name, _ := filepath.Rel(dir, path)
+		out[filepath.ToSlash(name)] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// The generator writes what is shipped: nobody mended an input by hand. What
+// is compressed is compared by what it holds, since a newer library may pack
+// it otherwise.
+func TestExampleIsWhatTheGeneratorWrites(t *testing.T) {
+	goTool, err := exec.LookPath("go")
+	if err != nil {
+		t.Skip("no go command to run the generator with")
+	}
+	root, made := repository(t), t.TempDir()
+	cmd := exec.CommandContext(t.Context(), goTool, "run", "./testdata/generate", made)
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go run ./testdata/generate: %v\n%s", err, out)
+	}
+	for _, folder := range []string{"directory", "sessions", "inventory"} {
+		want, got := contents(t, filepath.Join(root, "testdata", folder)), contents(t, filepath.Join(made, folder))
+		if len(got) == 0 || len(want) != len(got) {
+			t.Errorf("%s: %d files are shipped and %d were made", folder, len(want), len(got))
+		}
+		for name, data := range want {
+			if unpacked(t, name, data) != unpacked(t, name, got[name]) {
+				t.Errorf("%s/%s is not what the generator writes; run go run ./testdata/generate and look at what changes", folder, name)
+			}
+		}
+	}
+}
+
+func unpacked(t testing.TB, name, data string) string {
+	t.Helper()
+	var r io.Reader = strings.NewReader(data)
+	var err error
+	switch filepath.Ext(name) {
+	case ".gz":
+		r, err = gzip.NewReader(r)
+	case ".zst":
+		r, err = zstd.NewReader(r)
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	out, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return string(out)
+}
+
+// setting is a line of a config that stands behind a # at the first column,
+// for the reader to take away.
+var setting = regexp.MustCompile(`(?m)^#((?: {2,}(?:- )?)?[a-z0-9_]+:)`)
+
+// The shipped config shows every key that there is, and wherever the example
+// needs nothing else, with its default: config/testdata/defaults.yaml, which
+// the tests of package config hold against config.Default, is what it is
+// compared with.
+func TestShippedConfigShowsEveryDefault(t *testing.T) {
+	root := repository(t)
+	read := func(path string, uncomment bool) map[string][]string {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if uncomment {
+			data = setting.ReplaceAll(data, []byte("$1"))
+		}
+		var doc yaml.Node
+		if err := yaml.Unmarshal(data, &doc); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		keys := map[string][]string{}
+		keysOf(doc.Content[0], "", keys)
+		return keys
+	}
+	defaults := read(filepath.Join(root, "config", "testdata", "defaults.yaml"), false)
+	shown := read(filepath.Join(root, "config.yaml"), true)
+	// What the example sets because it must, or to show what can be set.
+	set := map[string]bool{}
+	for _, key := range strings.Fields(`provider.name provider.agreement provider.enrollment provider.reporter.name provider.reporter.email
+		provider.street provider.postal_code provider.city provider.country provider.time_zone provider.language
+		tenants resellers exclusions prices sales_prices shared_accounts rules person report.alias
+		directories[].name directories[].domain directories[].ldif sessions[].name sessions[].files sessions[].exported
+		inventories[].name inventories[].software inventories[].hosts pools[].name pools[].hosts pools[].users
+		pools[].restrict[].product pools[].restrict[].users pools[].restrict[].control pools[].restrict[].document`) {
+		set[key] = true
+	}
+	for key, want := range defaults {
+		got, ok := shown[key]
+		switch {
+		case !ok:
+			t.Errorf("config.yaml does not show %s, whose default is %v", key, want)
+		case !set[key] && !cmp.Equal(got, want):
+			t.Errorf("config.yaml shows %s as %v, and its default is %v", key, got, want)
+		case set[key] && cmp.Equal(got, want):
+			t.Errorf("config.yaml leaves %s at its default, and this test says that it sets it", key)
+		}
+	}
+	for key := range shown {
+		if _, ok := defaults[key]; !ok && !strings.HasPrefix(key, "pools[].") {
+			t.Errorf("config.yaml shows %s, which is no key of a config", key)
+		}
+	}
+}
+
+// keysOf lists a document's values by their keys; entries of one list share
+// theirs.
+func keysOf(n *yaml.Node, at string, into map[string][]string) {
+	switch {
+	case n.Kind == yaml.MappingNode && len(n.Content) > 0:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key := n.Content[i].Value
+			if at != "" {
+				key = at + "." + key
+			}
+			keysOf(n.Content[i+1], key, into)
+		}
+	case n.Kind == yaml.SequenceNode && len(n.Content) > 0 && n.Content[0].Kind == yaml.MappingNode:
+		for _, c := range n.Content {
+			keysOf(c, at+"[]", into)
+		}
+	case n.Kind == yaml.SequenceNode:
+		list := []string{}
+		for _, c := range n.Content {
+			list = append(list, c.Value)
+		}
+		into[at] = append(into[at], fmt.Sprint(list))
+	case n.Kind == yaml.MappingNode:
+		into[at] = append(into[at], "{}")
+	default:
+		into[at] = append(into[at], n.Value)
+	}
+}
