@@ -28,8 +28,9 @@ type layout struct {
 	delim   byte
 	header  []string
 	roles   []role
-	names   [][]byte // of fields
-	at      [text + 1]int
+	names   [][]byte      // of fields
+	fields  []int         // the columns that become fields
+	at      [text + 1]int // the column of each role, or -1
 	hasUser bool
 }
 
@@ -182,6 +183,11 @@ func (l *layout) assign(own map[string]string) (what string) {
 	for i, h := range l.header {
 		if !taken[i] {
 			l.names[i] = []byte(h)
+		}
+	}
+	for i, r := range l.roles {
+		if r == field {
+			l.fields = append(l.fields, i)
 		}
 	}
 	l.hasUser = canonical["User"]

@@ -144,11 +144,13 @@ func (p *parser) row(last bool, c *textblock.Counts, out record.Handler, damage 
 		p.scratch = textblock.AppendGUID(p.scratch, f[i])
 		r.ActivityID = p.scratch
 	}
-	for i, v := range f {
-		if l.roles[i] == field && len(v) > 0 {
-			r.Fields = append(r.Fields, record.Field{Name: l.names[i], Value: v})
+	fields := r.Fields
+	for _, i := range l.fields {
+		if v := f[i]; len(v) > 0 {
+			fields = append(fields, record.Field{Name: l.names[i], Value: v})
 		}
 	}
+	r.Fields = fields
 	if i := l.at[text]; i >= 0 && !l.hasUser && message.Known(r.Channel, r.EventID) {
 		if r.Fields, ok = message.Fields(r.Fields, r.Channel, r.EventID, f[i]); !ok {
 			damage(r.ID, 0, "the event's values stand only in its message, which has not the usual form: who it concerns is unknown")

@@ -3,13 +3,13 @@ package textblock
 // Clock is Stamp with a memory for the minute: the times of a log follow each
 // other, so that most of a time is compared, not computed.
 type Clock struct {
-	minute string // 2026-10-01T05:11: as it was written
-	ticks  int64
+	minute [17]byte // 2026-10-01T05:11: as it was written
+	ticks  int64    // of its beginning; minutes begin where ticks do
 }
 
 // Stamp is as the function Stamp.
 func (c *Clock) Stamp(b []byte) (ticks int64, offset, ok bool) {
-	if len(b) >= 19 && len(b) <= 28 && string(b[:17]) == c.minute {
+	if len(b) >= 19 && len(b) <= 28 && [17]byte(b) == c.minute {
 		ten, one := b[17]-'0', b[18]-'0'
 		if ten <= 5 && one <= 9 {
 			ticks = c.ticks + int64(ten*10+one)*ticksPerSecond
@@ -35,10 +35,8 @@ func (c *Clock) Stamp(b []byte) (ticks int64, offset, ok bool) {
 		}
 	}
 	ticks, offset, ok = Stamp(b)
-	if ok && (len(b) == 19 || b[len(b)-1] == 'Z' || !offset) {
-		if whole, _, ok := Stamp(append(append(make([]byte, 0, 19), b[:17]...), '0', '0')); ok {
-			c.minute, c.ticks = string(b[:17]), whole
-		}
+	if ok && (!offset || b[len(b)-1] == 'Z') {
+		c.minute, c.ticks = [17]byte(b), ticks-ticks%(60*ticksPerSecond)
 	}
 	return ticks, offset, ok
 }
