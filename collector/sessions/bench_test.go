@@ -19,6 +19,8 @@ type month30 struct {
 	rng   uint64
 	tick  int64
 	step  int64
+	user  []byte // the fields stand in a buffer of their own, as a reader's do
+	host  []byte
 	rec   record.Record
 	field [3]record.Field
 }
@@ -64,10 +66,11 @@ func (m *month30) next() *record.Record {
 		address = nil
 	}
 	m.tick += m.step
-	m.field = [3]record.Field{{Name: benchUser, Value: m.users[u]}, {Name: benchSession, Value: m.ids[u%len(m.ids)]}, {Name: benchFrom, Value: address}}
+	m.user, m.host = append(m.user[:0], m.users[u]...), append(m.host[:0], m.hosts[host]...)
+	m.field = [3]record.Field{{Name: benchUser, Value: m.user}, {Name: benchSession, Value: m.ids[u%len(m.ids)]}, {Name: benchFrom, Value: address}}
 	m.rec.Fields = m.field[:]
 	m.rec.ID++
-	m.rec.EventID, m.rec.Ticks, m.rec.Computer = id, m.tick, m.hosts[host]
+	m.rec.EventID, m.rec.Ticks, m.rec.Computer = id, m.tick, m.host
 	return &m.rec
 }
 

@@ -17,26 +17,52 @@ type fact struct {
 
 	channel     Channel
 	use         use
-	from        origin // by the address
+	address     origin // by the address
 	activity    origin // by the ActivityID
 	sessionForm markFlags
 	logon       int8
 	nobody      bool // an account of Windows or of a machine
+	bySID       bool // nobody is known by the SID
+
+	hash     uint32 // of the user's key, and
+	from, to uint32 // where it stands in the Folder's text, while the fact waits
 }
 
 // fact finds out whom an event concerns.
 func (j *Judge) fact(ev *Event) fact {
+	fa, user := j.unnamed(ev)
+	fa.hash = j.names.spelled.hash(user)
+	j.name(&fa, user)
+	return fa
+}
+
+// name finds the user by the key that unnamed gave.
+func (j *Judge) name(fa *fact, user []byte) {
+	if len(user) == 0 {
+		return
+	}
+	fa.raw = j.names.user(user, fa.hash, fa.host)
+	u := j.names.users[fa.raw]
+	fa.user = u.user
+	if !fa.bySID {
+		fa.nobody = u.nobody
+	}
+}
+
+// unnamed is fact without the user, whose key it returns: valid until the
+// next event.
+func (j *Judge) unnamed(ev *Event) (fact, []byte) {
 	fa := fact{
 		ticks: ev.Ticks, record: ev.RecordID, seconds: ev.Seconds, line: uint32(ev.Line), event: ev.EventID,
 		channel: ev.Channel, use: ev.use, logon: int8(min(ev.LogonType, 127)), host: j.names.host(ev.Host),
 	}
 	if ev.use != listed || ev.Channel != LSM && ev.Channel != GW && ev.Channel != Security {
-		return fa
+		return fa, nil
 	}
 	if ev.Channel == GW && connects(ev.EventID) && len(ev.Resource) > 0 {
 		fa.host = j.names.host(ev.Resource)
 	}
-	fa.from, fa.activity = originOf(ev.Address), originByActivity(ev.ActivityID)
+	fa.address, fa.activity = originOf(ev.Address), originByActivity(ev.ActivityID)
 	if len(ev.Session) > 0 {
 		fa.session = sessionNumber(ev.Session)
 		if fa.session&oddSession == 0 {
@@ -46,13 +72,10 @@ func (j *Judge) fact(ev *Event) fact {
 			}
 		}
 	}
-	fa.raw = j.names.user(ev.User, fa.host)
-	u := j.names.users[fa.raw]
-	fa.user, fa.nobody = u.user, u.nobody
 	if sidKnown(ev.SID) {
-		fa.sid, fa.nobody = j.names.sid(ev.SID), isNobody(ev.User, ev.SID)
+		fa.sid, fa.nobody, fa.bySID = j.names.sid(ev.SID), isNobody(ev.User, ev.SID), true
 	}
-	return fa
+	return fa, j.names.spell(ev.User, fa.host)
 }
 
 // connects says whether a gateway's event begins or ends a connection.

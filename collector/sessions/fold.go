@@ -41,6 +41,7 @@ type Folder struct {
 	timeless int
 	ev       Event
 	waiting  []fact
+	text     []byte // the names of the users that wait
 	touched  uint64
 }
 
@@ -89,33 +90,52 @@ func (f *Folder) Queue(r *record.Record) bool {
 	if !f.compose.Compose(r, &f.ev) {
 		return false
 	}
-	f.waiting = append(f.waiting, f.judge.fact(&f.ev))
-	f.waiting[len(f.waiting)-1].file = f.file
+	fa, user := f.judge.unnamed(&f.ev)
+	fa.file = f.file
+	fa.hash = f.judge.names.spelled.hash(user)
+	fa.from = uint32(len(f.text))
+	f.text = append(f.text, user...)
+	fa.to = uint32(len(f.text))
+	f.waiting = append(f.waiting, fa)
 	if len(f.waiting) == batch {
 		f.flush()
 	}
 	return true
 }
 
-// flush folds what waits. The two first passes only touch the memory: their
-// loads do not depend on each other, so the processor does them side by side.
+// flush folds what waits. The passes before the last only fetch what they and
+// the next one need: within a pass no event waits for another one's memory.
 func (f *Folder) flush() {
+	var (
+		touched uint64
+		names   = &f.judge.names.spelled
+		track   = &f.judge.track
+	)
 	if len(f.waiting) >= batch/4 {
-		var touched uint64
 		for i := range f.waiting {
-			touched += f.judge.track.touch(f.waiting[i].host, f.waiting[i].user)
+			touched += uint64(names.touch(f.waiting[i].hash))
 		}
 		for i := range f.waiting {
-			if c := f.judge.track.peek(f.waiting[i].host, f.waiting[i].user); c > 0 {
-				touched += uint64(f.cells.at(int(c - 1)).days)
-			}
+			touched += uint64(names.touchText(f.waiting[i].hash))
 		}
-		f.touched += touched // or the compiler would leave the passes out
 	}
+	for i := range f.waiting {
+		fa := &f.waiting[i]
+		f.judge.name(fa, f.text[fa.from:fa.to])
+	}
+	for i := range f.waiting {
+		touched += track.touch(f.waiting[i].host, f.waiting[i].user)
+	}
+	for i := range f.waiting {
+		if c := track.peek(f.waiting[i].host, f.waiting[i].user); c > 0 {
+			touched += uint64(f.cells.at(int(c - 1)).days)
+		}
+	}
+	f.touched += touched // or the compiler would leave the passes out
 	for i := range f.waiting {
 		f.fold(&f.waiting[i])
 	}
-	f.waiting = f.waiting[:0]
+	f.waiting, f.text = f.waiting[:0], f.text[:0]
 }
 
 func (f *Folder) fold(fa *fact) Verdict {

@@ -15,6 +15,7 @@ type interner struct {
 type internSlot struct {
 	hash uint32
 	next uint32 // the number of the string and 1; 0: empty
+	from uint64 // where it stands in bytes
 }
 
 func newInterner() interner {
@@ -33,17 +34,40 @@ func (n *interner) at(i uint32) []byte {
 
 // find returns the number of b, or the slot in which it would stand.
 func (n *interner) find(b []byte) (number uint32, slot int, ok bool) {
-	hash := uint32(maphash.Bytes(n.seed, b))
+	return n.findHash(b, n.hash(b))
+}
+
+func (n *interner) hash(b []byte) uint32 { return uint32(maphash.Bytes(n.seed, b)) }
+
+// touch and touchText load the slot where a string of that hash may stand,
+// and the text to which it points, for their own sake.
+func (n *interner) touch(hash uint32) uint32 { return n.slots[hash&uint32(len(n.slots)-1)].next }
+
+func (n *interner) touchText(hash uint32) byte {
+	if s := &n.slots[hash&uint32(len(n.slots)-1)]; s.from < uint64(len(n.bytes)) {
+		return n.bytes[s.from]
+	}
+	return 0
+}
+
+func (n *interner) findHash(b []byte, hash uint32) (number uint32, slot int, ok bool) {
 	mask := uint32(len(n.slots) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
 		s := &n.slots[i]
 		if s.next == 0 {
-			return hash, int(i), false
+			return 0, int(i), false
 		}
-		if s.hash == hash && string(n.at(s.next-1)) == string(b) {
+		if s.hash == hash && n.same(s, b) {
 			return s.next - 1, 0, true
 		}
 	}
+}
+
+// same compares the bytes first: where the string ends is another place in
+// memory, asked only of one that is as good as found.
+func (n *interner) same(s *internSlot, b []byte) bool {
+	to := s.from + uint64(len(b))
+	return to <= uint64(len(n.bytes)) && string(n.bytes[s.from:to]) == string(b) && n.ends[s.next-1] == to
 }
 
 // add takes a string that find did not find.
@@ -51,10 +75,12 @@ func (n *interner) add(b []byte) uint32 {
 	if (len(n.ends)+1)*2 > len(n.slots) {
 		n.grow()
 	}
-	hash, slot, _ := n.find(b)
+	hash := n.hash(b)
+	_, slot, _ := n.findHash(b, hash)
+	from := uint64(len(n.bytes))
 	n.bytes = append(n.bytes, b...)
 	n.ends = append(n.ends, uint64(len(n.bytes)))
-	n.slots[slot] = internSlot{hash, uint32(len(n.ends))}
+	n.slots[slot] = internSlot{hash, uint32(len(n.ends)), from}
 	return uint32(len(n.ends) - 1)
 }
 

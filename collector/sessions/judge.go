@@ -178,7 +178,7 @@ func logon(ev *fact, jm *judgement, s *session, p *pair) {
 		s.is &^= wasRemote
 	}
 	s.is = s.is&^ended | started
-	switch s.kind = ev.from; s.kind {
+	switch s.kind = ev.address; s.kind {
 	case remote:
 		jm.Evidence, jm.Reason = Yes, "a remote session: the address is a network address"
 	case tunnel:
@@ -259,7 +259,7 @@ func disconnect(ev *fact, jm *judgement, s *session) {
 		}
 		s.is &^= ended
 	}
-	kind := ev.from
+	kind := ev.address
 	if kind == unsaid {
 		if kind = ev.activity; kind == unsaid {
 			kind = s.kind
@@ -318,7 +318,7 @@ func (j *Judge) security(ev *fact, jm *judgement) {
 		return
 	}
 	number := ev.session
-	from := ev.from
+	from := ev.address
 	switch ev.event {
 	case 4624:
 		if ev.logon != 2 && ev.logon != 7 && ev.logon != 10 && ev.logon != 11 {

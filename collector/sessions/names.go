@@ -64,35 +64,40 @@ func (n *names) host(name []byte) uint32 {
 	return n.lastID
 }
 
-// user is the number of a spelling of an account on a host.
-func (n *names) user(name []byte, host uint32) uint32 {
+// spell is the key of a spelling of an account on a host; it is valid until
+// the next one. A name too long to be one is nobody's.
+func (n *names) spell(name []byte, host uint32) []byte {
 	name = bytes.TrimSpace(name)
-	key := name
+	if len(name) > maxName {
+		return nil
+	}
 	if len(name) > 1 && name[1] == '\\' && name[0] == '.' { // whose it is depends on the host
 		n.scratch = append(append(append(n.scratch[:0], n.hosts[host]...), 0), name...)
-		key = n.scratch
+		return n.scratch
 	}
-	i, _, ok := n.spelled.find(key)
+	return name
+}
+
+// user is the number of a spelling, by its key and that key's hash.
+func (n *names) user(key []byte, hash, host uint32) uint32 {
+	i, _, ok := n.spelled.findHash(key, hash)
 	if ok {
 		return i
 	}
-	if len(name) > maxName {
-		return 0
-	}
+	name := nameOf(key)
 	n.users = append(n.users, spelling{
 		user:   intern(n.folded, &n.keys, foldUser(name, n.hosts[host])),
-		nobody: isNobody(bytes.TrimSpace(name), nil),
+		nobody: isNobody(name, nil),
 	})
 	return n.spelled.add(key)
 }
 
+// nameOf is the name in the key of a spelling.
+func nameOf(key []byte) []byte { return key[bytes.LastIndexByte(key, 0)+1:] }
+
 // written is a spelling as people should see it.
 func (n *names) written(spelling uint32) string {
-	b := n.spelled.at(spelling)
-	if i := bytes.LastIndexByte(b, 0); i >= 0 {
-		b = b[i+1:]
-	}
-	return strings.TrimSpace(valid(b))
+	return strings.TrimSpace(valid(nameOf(n.spelled.at(spelling))))
 }
 
 // sid is the number of a SID, 0 for what is none.
