@@ -134,8 +134,14 @@ func (t *tx) useRows(f func(useRow), condition string, args ...any) error {
 			f(x)
 		}
 		return err
-	}, "SELECT month, host, account, days, body FROM used WHERE "+condition, args...)
+	}, useColumns+condition, args...)
 }
+
+const (
+	useColumns    = "SELECT month, host, account, days, body FROM used WHERE "
+	leftOpenQuery = "SELECT host, account FROM left_open WHERE month = ?"
+	earlierUses   = "month IN (?, ?, ?) AND host = ? AND account = ?"
+)
 
 // isHostRow says that a row is about its host and not about a user.
 func isHostRow(u *snapshot.Use) bool { return u.User == "" || u.User == "*" }
@@ -167,11 +173,14 @@ func (t *tx) uses(m month.Month, logs []snapshot.Log) ([]snapshot.Use, error) {
 		withDays[who{x.host, x.user}] = x.days != 0
 	}
 	for back := int64(1); back <= lookBack; back++ {
-		err := t.useRows(func(x useRow) {
-			if k := (who{x.host, x.user}); !withDays[k] {
+		err := t.each(func(r *sql.Rows) error {
+			var k who
+			err := r.Scan(&k.host, &k.user)
+			if !withDays[k] {
 				ask[k] = true
 			}
-		}, "month = ? AND is_open = 1", number-back)
+			return err
+		}, leftOpenQuery, number-back)
 		if err != nil {
 			return nil, err
 		}
@@ -193,7 +202,7 @@ func (t *tx) uses(m month.Month, logs []snapshot.Log) ([]snapshot.Use, error) {
 	}
 	for k := range ask {
 		err := t.useRows(func(x useRow) { before = append(before, x) },
-			"month IN (?, ?, ?) AND host = ? AND account = ?", number-1, number-2, number-3, k.host, k.user)
+			earlierUses, number-1, number-2, number-3, k.host, k.user)
 		if err != nil {
 			return nil, err
 		}

@@ -210,22 +210,18 @@ func (t *tx) itemSpans(s *series, items []item) (all []span, err error) {
 		all = append(all, x)
 		return nil
 	}
-	const q = `SELECT s.a, s.b, s.first_at, s.until_at, v.digest FROM span s JOIN value v ON v.id = s.value
-		WHERE s.source = ? AND s.kind = ? `
 	for i := range items {
 		from := len(all)
-		if err := t.each(row, q+"AND s.a = ? AND s.b = ? AND s.until_at < 9223372036854775807 AND s.until_at > ?",
-			s.source, s.kind, items[i].a, items[i].b, s.taken); err != nil {
-			return nil, err
-		}
-		if err := t.each(row, q+"AND s.until_at = ? AND s.a = ? AND s.b = ?",
-			s.source, s.kind, int64(forever), items[i].a, items[i].b); err != nil {
+		if err := t.each(row, itemSpansQuery, s.source, s.kind, items[i].a, items[i].b, s.taken); err != nil {
 			return nil, err
 		}
 		slices.SortFunc(all[from:], func(x, y span) int { return cmp.Compare(x.first, y.first) })
 	}
 	return all, nil
 }
+
+const itemSpansQuery = `SELECT s.a, s.b, s.first_at, s.until_at, v.digest FROM span s JOIN value v ON v.id = s.value
+	WHERE +s.source = ? AND +s.kind = ? AND s.a = ? AND s.b = ? AND +s.until_at > ?`
 
 // moments tell when an item of a series of its own was read, about a moment.
 type moments struct {

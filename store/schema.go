@@ -59,14 +59,14 @@ func first() []string {
 			a {int} NOT NULL, b {int} NOT NULL, first_at {int} NOT NULL, value {int} NOT NULL,
 			seen {int} NOT NULL, line {int} NOT NULL, lines {blob},
 			PRIMARY KEY (source, kind, until_at, a, b)){rows}`,
-		fmt.Sprintf(`CREATE INDEX span_ended ON span (source, kind, a, b) WHERE until_at < %d`, int64(forever)),
+		`CREATE INDEX span_fact ON span (a, b)`,
 
-		// is_open says that the row alone leaves a remote session open at the
-		// end of its month: the next months must look at it.
 		`CREATE TABLE used (month {int} NOT NULL, host {int} NOT NULL, account {int} NOT NULL,
-			days {int} NOT NULL, is_open {int} NOT NULL, body {blob} NOT NULL,
+			days {int} NOT NULL, body {blob} NOT NULL, PRIMARY KEY (month, host, account)){rows}`,
+		// The rows of use that alone leave a remote session open at the end of
+		// their month: the next months must look at them.
+		`CREATE TABLE left_open (month {int} NOT NULL, host {int} NOT NULL, account {int} NOT NULL,
 			PRIMARY KEY (month, host, account)){rows}`,
-		`CREATE INDEX used_open ON used (month) WHERE is_open = 1`,
 
 		`CREATE TABLE log (host {int} NOT NULL, channel {int} NOT NULL, file_name {int} NOT NULL,
 			from_at {int} NOT NULL, until_at {int} NOT NULL, body {blob} NOT NULL,

@@ -134,7 +134,8 @@ func (t *tx) mergeUses(uses []snapshot.Use, ids map[string]int64) error {
 		x, y := key(i), key(j)
 		return cmp.Or(cmp.Compare(x.month, y.month), cmp.Compare(x.host, y.host), cmp.Compare(x.user, y.user), cmp.Compare(i, j))
 	})
-	in := t.inserter("used", "month", "host", "account", "days", "is_open", "body")
+	in := t.inserter("used", "month", "host", "account", "days", "body")
+	open := t.inserter("left_open", "month", "host", "account")
 	texts := names{}
 	for name, id := range ids {
 		texts[id] = name
@@ -177,10 +178,13 @@ func (t *tx) mergeUses(uses []snapshot.Use, ids map[string]int64) error {
 				next := normalUse(uses[order[from]])
 				mergeUse(&u, &next)
 			}
-			if err := t.mergeUse(in, k, &u, old, ids, texts); err != nil {
+			if err := t.mergeUse(in, open, k, &u, old, ids, texts); err != nil {
 				return err
 			}
 		}
+	}
+	if err := open.flush(); err != nil {
+		return err
 	}
 	return in.flush()
 }
@@ -215,10 +219,15 @@ func (t *tx) keptUses(month, host int64) (map[int64]keptUse, error) {
 }
 
 // mergeUse writes one row, merged with the one in the store if there is one.
-func (t *tx) mergeUse(in *inserter, k useKey, u *snapshot.Use, old map[int64]keptUse, ids map[string]int64, texts names) error {
+func (t *tx) mergeUse(in, open *inserter, k useKey, u *snapshot.Use, old map[int64]keptUse, ids map[string]int64, texts names) error {
 	kept, there := old[k.user]
 	if !there {
-		return in.add(k.month, k.host, k.user, int64(u.Days), isOpen(u), appendUse([]byte{}, u, ids))
+		if openAfter(u) {
+			if err := open.add(k.month, k.host, k.user); err != nil {
+				return err
+			}
+		}
+		return in.add(k.month, k.host, k.user, int64(u.Days), appendUse([]byte{}, u, ids))
 	}
 	was := snapshot.Use{User: u.User, Host: u.Host, Month: u.Month, Days: kept.days}
 	// Only files that this Put does not name itself must be looked up.
@@ -242,6 +251,7 @@ func (t *tx) mergeUse(in *inserter, k useKey, u *snapshot.Use, old map[int64]kep
 	if err := decodeUse(kept.body, &was, texts); err != nil {
 		return err
 	}
+	wasOpen := openAfter(&was)
 	mergeUse(&was, u)
 	for _, s := range []*snapshot.Sighting{&was.First, &was.Last, &was.Opened.Sighting, &was.Closed.Sighting, &was.Ended.Sighting, &was.Left.Sighting} {
 		if s.IsZero() || ids[s.File] > 0 {
@@ -253,15 +263,18 @@ func (t *tx) mergeUse(in *inserter, k useKey, u *snapshot.Use, old map[int64]kep
 	if was.Days == kept.days && bytes.Equal(body, kept.body) {
 		return nil
 	}
-	return t.exec("UPDATE used SET days = ?, is_open = ?, body = ? WHERE month = ? AND host = ? AND account = ?",
-		int64(was.Days), isOpen(&was), body, k.month, k.host, k.user)
-}
-
-func isOpen(u *snapshot.Use) int64 {
-	if openAfter(u) {
-		return 1
+	switch isOpen := openAfter(&was); {
+	case isOpen && !wasOpen:
+		if err := open.add(k.month, k.host, k.user); err != nil {
+			return err
+		}
+	case wasOpen && !isOpen:
+		if err := t.exec("DELETE FROM left_open WHERE month = ? AND host = ? AND account = ?", k.month, k.host, k.user); err != nil {
+			return err
+		}
 	}
-	return 0
+	return t.exec("UPDATE used SET days = ?, body = ? WHERE month = ? AND host = ? AND account = ?",
+		int64(was.Days), body, k.month, k.host, k.user)
 }
 
 // mergeLogs merges how far logs reach.

@@ -108,18 +108,15 @@ func (t *tx) history(s *series, p pair) (all []state, err error) {
 		all = append(all, x)
 		return err
 	}
-	const columns = "SELECT first_at, until_at, value, seen, line, lines FROM span WHERE source = ? AND kind = ? "
-	err = t.each(row, columns+endedSpan, s.source, s.kind, p.a, p.b)
-	if err == nil {
-		err = t.each(row, columns+"AND until_at = ? AND a = ? AND b = ?", s.source, s.kind, int64(forever), p.a, p.b)
-	}
+	err = t.each(row, historyQuery, s.source, s.kind, p.a, p.b)
 	return all, err
 }
 
-// endedSpan is the condition that finds a fact's ended spans by their index,
-// which holds no others; the number is forever, written out since an index
-// with a condition serves only a statement that spells it out.
-const endedSpan = "AND a = ? AND b = ? AND until_at < 9223372036854775807"
+// historyQuery and itemSpansQuery find a fact by the index that begins with
+// it. The plus signs keep SQLite from the primary key, which it takes for as
+// good without statistics, and which would walk all that the source ever had.
+const historyQuery = `SELECT first_at, until_at, value, seen, line, lines FROM span
+	WHERE +source = ? AND +kind = ? AND a = ? AND b = ?`
 
 const whereSpan = " WHERE source = ? AND kind = ? AND until_at = ? AND a = ? AND b = ?"
 
@@ -128,10 +125,11 @@ func (t *tx) apply(s *series, changes []change) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	ended, err := t.number("SELECT MAX(a) FROM span WHERE source = ? AND kind = ? AND until_at < 9223372036854775807", s.source, s.kind)
+	earliest, err := t.number("SELECT MIN(until_at) FROM span WHERE source = ? AND kind = ?", s.source, s.kind)
 	if err != nil {
 		return err
 	}
+	ended := earliest > 0 && earliest < forever
 	values := make(map[digest]int64)
 	if s.body != nil {
 		var all []*wanted
@@ -159,7 +157,7 @@ func (t *tx) apply(s *series, changes []change) error {
 		}
 		var evidence state
 		if c.insert || c.back != nil {
-			if evidence, err = t.evidence(s, c, values[c.item.digest], ended > 0); err != nil {
+			if evidence, err = t.evidence(s, c, values[c.item.digest], ended); err != nil {
 				return err
 			}
 		}
@@ -211,8 +209,10 @@ func (t *tx) evidence(s *series, c *change, value int64, ended bool) (state, err
 	if s.lines != nil {
 		own.lines = s.lines(c.item.at)
 	}
-	if !ended && c.back == nil {
-		return own, nil // there is one span at most, and it has another value
+	if !ended && c.end == forever && c.back == nil {
+		// The newest snapshot, and nothing ever ended before it: the fact
+		// has one span at most, of another value.
+		return own, nil
 	}
 	all, err := t.history(s, c.pair)
 	if err != nil {
