@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"splameter/monthend"
+	"splameter/report"
 	"splameter/statement"
 )
 
@@ -18,6 +19,9 @@ func (reportCmd) Help() string {
 statement, the usage report for the reseller, the review workbook, and an annex
 for each customer. Exits with 3 where the month is incomplete: everything is
 written all the same, and says so on its face.
+
+A month that was closed is left as it is: then the command counts it again
+and says what an amendment would change, with the days left to correct it.
 
 Examples:
   splameter report
@@ -38,10 +42,26 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer st.Close()
-	result, written, err := monthend.Report(ctx, st, s, m, monthend.Options{Version: version, Workers: a.workers(), Test: c.Test})
-	if err != nil {
-		return err
+	if c.Test {
+		result, written, err := monthend.Report(ctx, st, s, m, monthend.Options{Version: programVersion(), Workers: a.workers(), Test: true})
+		if err != nil {
+			return err
+		}
+		return a.reported(result, written)
 	}
+	desk := a.desk(st, s)
+	r, closed, err := desk.Report(ctx, m)
+	switch {
+	case err != nil:
+		return err
+	case closed:
+		return a.propose(ctx, desk, m)
+	}
+	return a.reported(r.Statement, r.Written)
+}
+
+// reported prints what a month came to, and where its files are.
+func (a *app) reported(result *statement.Statement, written report.Written) error {
 	a.summary(result)
 	a.printf("\nUsage report: %s\nReview:       %s\nAnnexes:      %d in %s\n", written.Usage, written.Review, len(written.Annexes),
 		filepath.Join(filepath.Dir(written.Usage), "annex"))
@@ -54,7 +74,11 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 // summary prints what the month came to.
 func (a *app) summary(st *statement.Statement) {
 	a.printf("%s, %s\n\n", st.Month, st.Status)
-	a.printf("%-14s %-14s %8s %8s %8s %12s\n", "product", "part number", "quantity", "active", "excluded", "amount")
+	wide := len("product")
+	for i := range st.Lines {
+		wide = max(wide, len(st.Lines[i].Product))
+	}
+	a.printf("%-*s  %-14s %8s %8s %8s %12s\n", wide, "product", "part number", "quantity", "active", "excluded", "amount")
 	for i := range st.Lines {
 		l := &st.Lines[i]
 		amount := l.Amount
@@ -65,7 +89,7 @@ func (a *app) summary(st *statement.Statement) {
 		if part == "" {
 			part = "to be filled"
 		}
-		a.printf("%-14s %-14s %8d %8d %8d %12s\n", l.Product, part, l.Quantity, l.Active, l.Excluded, amount)
+		a.printf("%-*s  %-14s %8d %8d %8d %12s\n", wide, l.Product, part, l.Quantity, l.Active, l.Excluded, amount)
 	}
 	counts := map[statement.Severity]int{}
 	for i := range st.Findings {

@@ -1,0 +1,195 @@
+package closing
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"splameter/config"
+	"splameter/month"
+	"splameter/monthend"
+	"splameter/report"
+	"splameter/statement"
+	"splameter/store"
+)
+
+// Deadline is the last day on which the reseller takes a month's report.
+func Deadline(m month.Month, c config.Calendar) month.Day {
+	return m.Add(1).FirstDay() + month.Day(c.DeadlineDay-1)
+}
+
+// Window is the last day on which a quantity may be corrected downward; false
+// where no invoice has come yet.
+func (l *Life) Window(c config.Calendar) (month.Day, bool) {
+	if l.Invoice == nil {
+		return 0, false
+	}
+	day, err := month.ParseDay(l.Invoice.On)
+	return day + month.Day(c.CorrectionDays), err == nil
+}
+
+// Status is where one month stands.
+type Status struct {
+	*Life
+	Deadline month.Day
+	DaysLeft int // to the deadline; below zero: it is past
+	// Window is the last day for corrections downward, where an invoice came.
+	Window     month.Day
+	HasWindow  bool
+	WindowLeft int
+	Result     *statement.Statement // as it was last computed or sealed; nil: never
+}
+
+// Months is where every month stands that the store knows of, oldest first.
+func (d *Desk) Months(ctx context.Context) ([]Status, error) {
+	names, err := d.Store.Months(ctx)
+	if err != nil {
+		return nil, err
+	}
+	acts, err := d.Store.Acts(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	for i := range acts {
+		names = append(names, acts[i].Month)
+	}
+	slices.Sort(names)
+	var out []Status
+	for _, name := range slices.Compact(names) {
+		m, err := d.monthOf(name)
+		if err != nil {
+			return nil, err
+		}
+		s, err := d.Status(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, *s)
+	}
+	return out, nil
+}
+
+// Status is where one month stands.
+func (d *Desk) Status(ctx context.Context, m month.Month) (*Status, error) {
+	l, err := d.Life(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	today := month.DayOf(d.Now(), m.Location())
+	s := &Status{Life: l, Deadline: Deadline(m, d.Setup.Config.Calendar)}
+	s.DaysLeft = int(s.Deadline - today)
+	if s.Window, s.HasWindow = l.Window(d.Setup.Config.Calendar); s.HasWindow {
+		s.WindowLeft = int(s.Window - today)
+	}
+	for revision := l.Revision; revision >= 0; revision-- {
+		st, err := d.result(ctx, l.Month, revision)
+		if err == nil {
+			s.Result = st
+			break
+		}
+		if !errors.Is(err, store.ErrNone) {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// result is a kept result, as far as its JSON tells.
+func (d *Desk) result(ctx context.Context, m string, revision int) (*statement.Statement, error) {
+	b, err := d.Store.Result(ctx, m, revision)
+	if err != nil {
+		return nil, err
+	}
+	var st statement.Statement
+	if err := json.Unmarshal(b, &st); err != nil {
+		return nil, fmt.Errorf("the kept result of %s cannot be read: %w", m, err)
+	}
+	return &st, nil
+}
+
+// Proposal is what counting a closed month again would change.
+type Proposal struct {
+	Life        *Life
+	Was, Is     *statement.Statement
+	Differences []Difference
+}
+
+// Propose counts a month that was closed again, from the facts that the store
+// has now, and keeps and writes nothing. A draft at its first revision is
+// counted with today's settings, as closing it again would; anything later
+// with those sealed with it. It is nil for a month that was never closed.
+func (d *Desk) Propose(ctx context.Context, m month.Month) (*Proposal, error) {
+	l, err := d.Life(ctx, m)
+	if err != nil || l.Retained != nil {
+		return nil, err
+	}
+	revision, seal := l.Revision, l.Sealed
+	if seal == nil {
+		if revision, seal = revision-1, l.Before; seal == nil {
+			return nil, nil
+		}
+	}
+	old, err := d.sealed(ctx, l.Month, revision, seal)
+	if err != nil {
+		return nil, err
+	}
+	defer old.close()
+	files, hash := old.files(), old.made.ConfigHash
+	if l.State == statement.Draft && (l.Revision == 0 || l.Today) || l.State == statement.Open && l.Today {
+		if files, err = d.Setup.Files(); err != nil {
+			return nil, err
+		}
+		hash = d.Setup.Config.Digest
+	}
+	now, err := d.fresh(ctx, m, files, hash)
+	if err != nil {
+		return nil, err
+	}
+	st, err := now.evaluate(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	return &Proposal{l, old.statement, st, Compare(old.statement, st)}, nil
+}
+
+// Report computes an open month and writes its files, without sealing it. A
+// month that was closed is left alone: for that, closed says so, and Propose
+// what would change.
+func (d *Desk) Report(ctx context.Context, m month.Month) (r *Result, closed bool, err error) {
+	l, unlock, err := d.begin(ctx, m, false)
+	if err != nil {
+		return nil, false, err
+	}
+	defer unlock()
+	if l.State != statement.Open || l.Retained != nil {
+		return &Result{Life: l}, true, nil
+	}
+	d.step("compute")
+	if l.Revision == 0 {
+		st, written, err := monthend.Report(ctx, d.Store, d.Setup, m, monthend.Options{Version: d.Version, Workers: d.Workers,
+			Corrections: l.Corrections(), Accepted: l.Accepted()})
+		return &Result{Life: l, Statement: st, Written: written}, false, err
+	}
+	in, err := d.gather(ctx, m, l)
+	if err != nil {
+		return nil, false, fmt.Errorf("report %s: %w", m, err)
+	}
+	st, err := in.evaluate(ctx, l)
+	if err != nil {
+		return nil, false, fmt.Errorf("report %s: %w", m, err)
+	}
+	d.step("write files")
+	written, err := report.Write(ctx, d.Dir(l.Month, l.Revision), report.Input{Statement: st, Config: in.setup.Config,
+		Register: in.setup.Register, Sales: in.setup.Sales, Earlier: in.earlier, Month: m, Workers: d.Workers})
+	if err != nil {
+		return nil, false, err
+	}
+	d.step("record")
+	if err := d.Store.PutResult(ctx, st); err != nil {
+		return nil, false, err
+	}
+	d.step("done")
+	return &Result{Life: l, Statement: st, Written: written}, false, nil
+}

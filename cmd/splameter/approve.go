@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+
+	"splameter/closing"
+	"splameter/month"
+	"splameter/statement"
+)
+
+type approveCmd struct {
+	Month  string `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
+	By     string `help:"Who approves it." required:"" placeholder:"NAME"`
+	Reason string `help:"What the approval goes by." placeholder:"TEXT"`
+}
+
+func (approveCmd) Help() string {
+	return `Takes down who found the draft right, and writes the month's files anew,
+without DRAFT on them. A month with a gap is refused until each gap is accepted
+by name: see splameter accept.
+
+Examples:
+  splameter approve --month 2026-10 --by "C. de Vries"`
+}
+
+func (c *approveCmd) Run(ctx context.Context, a *app) error {
+	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
+		r, err := d.Approve(ctx, m, closing.Act{By: c.By, Reason: c.Reason})
+		if err != nil {
+			return err
+		}
+		n := 0
+		for i := range r.Statement.Findings {
+			if f := &r.Statement.Findings[i]; f.Severity == statement.Error && f.Accepted == "" {
+				n++
+			}
+		}
+		if n > 0 {
+			a.printf("Note: %d of its findings say that the report must not go out like this; look at the review workbook before it is submitted.\n", n)
+		}
+		a.sealed(r)
+		return nil
+	})
+}

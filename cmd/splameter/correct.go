@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"splameter/closing"
+	"splameter/diag"
+	"splameter/month"
+	"splameter/statement"
+)
+
+type correctCmd struct {
+	Month    string `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
+	Tenant   string `help:"The tenant's id, or -unassigned or -shared." required:"" placeholder:"ID"`
+	Product  string `help:"The product's id in the rules." required:"" placeholder:"ID"`
+	Quantity string `help:"+N or -N to add or take away, =N to set." required:"" placeholder:"±N|=N"`
+	Code     string `help:"The kind of reason: reseller-instruction, contract-term, data-missing, counted-twice, audit-outcome or other." required:"" placeholder:"CODE"`
+	Reason   string `help:"The reason itself." required:"" placeholder:"TEXT"`
+	By       string `help:"Who corrects it." required:"" placeholder:"NAME"`
+}
+
+func (correctCmd) Help() string {
+	return `Changes one quantity of a month by hand, before it is approved. The line is
+marked as manual in the statement and the review, with a finding that says why;
+customers still add up to the report.
+
+Examples:
+  splameter correct --month 2026-10 --tenant bakkerij --product rds --quantity=-2 --code counted-twice --reason "twins, ticket 99" --by "C. de Vries"
+  splameter correct --month 2026-10 --tenant bakkerij --product rds --quantity "=12" --code data-missing --reason "as in September" --by "C. de Vries"`
+}
+
+func (c *correctCmd) Run(ctx context.Context, a *app) error {
+	x := statement.Correction{Tenant: c.Tenant, Product: c.Product, Code: c.Code, Reason: c.Reason, By: c.By}
+	digits := c.Quantity
+	switch {
+	case strings.HasPrefix(digits, "="):
+		x.Set, digits = true, digits[1:]
+	case !strings.HasPrefix(digits, "+") && !strings.HasPrefix(digits, "-"):
+		digits = ""
+	}
+	var err error
+	if x.Quantity, err = strconv.Atoi(digits); err != nil {
+		return usageError(fmt.Sprintf("--quantity: %q is no correction; write +N, -N or =N", diag.Clip(c.Quantity, 40)))
+	}
+	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
+		r, err := d.Correct(ctx, m, x)
+		if err != nil {
+			return err
+		}
+		for i := range r.Statement.Tenants {
+			for _, l := range r.Statement.Tenants[i].Lines {
+				if t := &r.Statement.Tenants[i]; t.ID == x.Tenant && l.Product == x.Product {
+					a.printf("%s of %s: %d, of which %+d by hand (%s)\n", clean(l.Product), clean(t.ID), l.Quantity, l.Correction, l.Manual)
+				}
+			}
+		}
+		a.sealed(r)
+		return nil
+	})
+}

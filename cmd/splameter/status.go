@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"splameter/closing"
+	"splameter/month"
+	"splameter/statement"
+)
+
+type statusCmd struct {
+	Month string `help:"Only this month, as YYYY-MM, with its gaps, its acts and what would change." placeholder:"YYYY-MM"`
+}
+
+func (statusCmd) Help() string {
+	return `Shows where every month stands, and the days left to the reseller's deadline.
+With --month: its gaps with the keys by which they are accepted, everything that
+was done to it, and for a closed month what counting it again would change.
+
+Examples:
+  splameter status
+  splameter status --month 2026-10`
+}
+
+func (c *statusCmd) Run(ctx context.Context, a *app) error {
+	if c.Month != "" {
+		return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error { return a.monthStatus(ctx, d, m) })
+	}
+	s, err := a.load()
+	if err != nil {
+		return err
+	}
+	st, err := a.open(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	all, err := a.desk(st, s).Months(ctx)
+	if err != nil {
+		return err
+	}
+	a.printf("%-8s %-30s %-11s %-11s %s\n", "month", "state", "facts", "deadline", "")
+	for i := range all {
+		x := &all[i]
+		a.printf("%-8s %-30s %-11s %-11s %s\n", x.Month, x.Shown(), completeness(x), x.Deadline, left(x))
+	}
+	return nil
+}
+
+func completeness(s *closing.Status) string {
+	if s.Result == nil {
+		return "not counted"
+	}
+	return string(s.Result.Status)
+}
+
+// left says what remains to be done by when.
+func left(s *closing.Status) string {
+	switch {
+	case s.State == statement.Submitted && s.HasWindow && s.WindowLeft >= 0:
+		return "corrections until " + s.Window.String()
+	case s.Submission != nil:
+		return "submitted on " + s.Submission.On
+	case s.DaysLeft < 0:
+		return fmt.Sprintf("OVERDUE by %s", days(-s.DaysLeft))
+	}
+	return days(s.DaysLeft) + " left"
+}
+
+func (a *app) monthStatus(ctx context.Context, d *closing.Desk, m month.Month) error {
+	s, err := d.Status(ctx, m)
+	if err != nil {
+		return err
+	}
+	a.printf("%s: %s\nDeadline: %s, %s\n", m, s.Shown(), s.Deadline, left(s))
+	if s.Submission != nil {
+		a.window(s)
+	}
+	if s.Result != nil {
+		a.printf("Facts: %s\n", s.Result.Status)
+		for i := range s.Result.Coverage.Gaps {
+			g := &s.Result.Coverage.Gaps[i]
+			a.printf("\ngap %s\n  %s\n", clean(g.Key()), clean(g.Message))
+			if g.Accepted != "" {
+				a.printf("  accepted by %s\n", clean(g.Accepted))
+			}
+		}
+	}
+	if len(s.Acts) > 0 {
+		a.printf("\n")
+	}
+	for i := range s.Acts {
+		a.act(&s.Acts[i])
+	}
+	if s.State == statement.Open && s.Revision == 0 {
+		return nil
+	}
+	p, err := d.Propose(ctx, m)
+	if err != nil || p == nil {
+		return err
+	}
+	a.printf("\n")
+	return a.proposal(p, s)
+}
+
+// act prints one act on a line.
+func (a *app) act(x *statement.Act) {
+	parts := []string{fmt.Sprintf("%3d  %s  r%d  %s", x.Seq, x.At.UTC().Format("2006-01-02 15:04:05Z"), x.Revision, x.Action)}
+	add := func(label, value string) {
+		if value != "" {
+			parts = append(parts, label+clean(value))
+		}
+	}
+	add("by ", x.By)
+	add("as ", x.Account)
+	add("on ", x.On)
+	add("reference ", x.Reference)
+	add("gap ", x.Gap)
+	if c := x.Correction; c != nil {
+		sign := fmt.Sprintf("%+d", c.Quantity)
+		if c.Set {
+			sign = fmt.Sprintf("=%d", c.Quantity)
+		}
+		add("", fmt.Sprintf("%s of %s %s (%s)", c.Product, c.Tenant, sign, c.Code))
+	}
+	if x.Attachment != nil {
+		add("attached ", x.Attachment.Name)
+	}
+	add("", x.Reason)
+	if x.Manifest != "" {
+		add("manifest ", x.Manifest[:min(16, len(x.Manifest))])
+	}
+	add("note: ", x.Note)
+	a.printf("%s\n", strings.Join(parts, ", "))
+}
