@@ -90,7 +90,7 @@ func (p *parser) leaves(i int, t *tag, event bool) int {
 		if i = s.start(i, &child); i < 0 {
 			return i
 		}
-		if !event && string(child.name) == "Event" {
+		if string(child.name) == "Event" && !s.mayNest(event) {
 			return s.broken(whatNested)
 		}
 		next, value, leaf := p.text(i, &child)

@@ -126,7 +126,7 @@ func tree(d *xml.Decoder, start xml.StartElement, depth int) (*node, error) {
 
 func fromTree(n *node) (event, error) {
 	var e event
-	systems := 0
+	systems, inner := 0, 0
 	for _, c := range n.children {
 		switch c.name {
 		case "System":
@@ -174,7 +174,8 @@ func fromTree(n *node) (event, error) {
 		case "Event":
 			return e, errors.New("nested")
 		}
-		if c.name != "UserData" && holdsEvent(c) {
+		n := events(c)
+		if inner += n; c.name != "UserData" && n > 0 || inner > maxInner {
 			return e, errors.New("nested")
 		}
 	}
@@ -184,13 +185,16 @@ func fromTree(n *node) (event, error) {
 	return e, nil
 }
 
-func holdsEvent(n *node) bool {
+// events counts the elements called Event beneath n.
+func events(n *node) int {
+	k := 0
 	for _, c := range n.children {
-		if c.name == "Event" || holdsEvent(c) {
-			return true
+		if c.name == "Event" {
+			k++
 		}
+		k += events(c)
 	}
-	return false
+	return k
 }
 
 func leaves(e *event, n *node, depth int, user bool, nameless *int) {

@@ -190,7 +190,7 @@ func TestSameWithWorkers(t *testing.T) {
 	data := synth.Estate{Users: 50, Tenants: 5, Hosts: 7, Seed: 1}.XML(300)
 	data = append(data, []byte(head+"<UserData><E>\n"+one("5")+"\n\x00\x00"+one("6"))...)
 	data = append(data, bytes.Repeat([]byte("x"), 5000)...)
-	data = append(data, []byte(one("7")+head+"<UserData><Event><a>"+strings.Repeat(one("8"), 40)+"</a></Event></UserData></Event>"+one("9")+"<Ev")...)
+	data = append(data, []byte(one("7")+head+"<UserData><Event><a>"+strings.Repeat(one("8"), 12)+"</a></Event></UserData></Event>"+one("9")+"<Ev")...)
 	run := func(workers, block int, r io.Reader) *collect {
 		c := &collect{}
 		_, err := textblock.Run(t.Context(), r, textblock.Job{File: "f", Workers: workers, BlockSize: block, Cut: cut,

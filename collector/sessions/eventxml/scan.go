@@ -12,12 +12,18 @@ const (
 // writes six levels.
 const maxDepth = 64
 
+// maxInner is how many elements called Event one event may hold beneath
+// UserData: each could be the next event behind one that was cut off.
+const maxInner = 16
+
 // scanner walks over the text of one event. Its methods take a position and
 // return the next, or more or broken.
 type scanner struct {
 	d    []byte
 	what string
 	seen class // of the characters of names and values
+
+	inner int // elements called Event within the event
 
 	// d is all[base:base+len(d)]; find remembers searches in all.
 	all  []byte
@@ -39,6 +45,12 @@ func (s *scanner) broken(what string) int {
 		s.what = what
 	}
 	return broken
+}
+
+// mayNest says whether another element called Event may stand here.
+func (s *scanner) mayNest(event bool) bool {
+	s.inner++
+	return event && s.inner <= maxInner
 }
 
 // nested says whether an event without a prefix begins in d[i:end].
@@ -278,7 +290,7 @@ func (s *scanner) skip(i int, t *tag, event bool) int {
 			if i = s.start(i, &child); i < 0 {
 				return i
 			}
-			if !event && string(child.name) == "Event" {
+			if string(child.name) == "Event" && !s.mayNest(event) {
 				return s.broken(whatNested)
 			}
 			if child.empty {
