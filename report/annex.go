@@ -94,10 +94,11 @@ func (a *annex) write(named bool) error {
 	}
 	a.g.add(0)
 	a.g.add(textHeight(a.b.explained, widths), wide(styleNote, a.b.explained, a.wide))
-	lay := layout{widths: widths, landscape: landscape, freeze: 1, repeat: head, reference: a.w.documentNumber(a.t.ID)}
+	lay := layout{widths: widths, landscape: landscape, freeze: 1, repeat: head, reference: a.w.documentNumber(a.t.ID), onePage: len(a.g.rows) <= onePage}
 	if err := a.g.put(a.b, a.sheet, lay, nil); err != nil {
 		return err
 	}
+	lay.onePage = false
 	if separate {
 		g := grid{}
 		g.add(26, wide(styleTitle, a.b.own, a.wide))

@@ -78,6 +78,7 @@ type layout struct {
 	grid      bool   // whether the lines between cells show
 	reference string // at the left of the footer
 	rows      int    // how many rows the sheet will have
+	onePage   bool   // whether a little more than a page is made to fit one
 }
 
 // sheet is a sheet that has everything but its rows.
@@ -127,6 +128,9 @@ func (b *book) sheet(name string, lay layout) (*sheet, error) {
 		return nil, err
 	}
 	orientation, fit, size, wide, tall := "portrait", true, 9, 1, 0
+	if lay.onePage {
+		tall = 1
+	}
 	if lay.landscape {
 		orientation = "landscape"
 	}

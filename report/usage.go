@@ -128,7 +128,7 @@ func (u *usage) write() error {
 		u.totals(lines, headRow, columns)
 	}
 	u.attestation(columns)
-	return u.g.put(u.b, "Report", layout{widths: widths, landscape: true, freeze: 1, repeat: headRow,
+	return u.g.put(u.b, "Report", layout{widths: widths, landscape: true, freeze: 1, repeat: headRow, onePage: len(u.g.rows) <= 34,
 		reference: u.w.Month.String() + "  " + u.b.revision + " " + strconv.Itoa(st.Revision)}, nil)
 }
 
