@@ -71,6 +71,9 @@ func Sources(cfg *config.Config) []Source {
 	for i := range cfg.Inventories {
 		out = append(out, &inventorySource{cfg: &cfg.Inventories[i]})
 	}
+	for i := range cfg.Databases {
+		out = append(out, &databaseSource{cfg: &cfg.Databases[i]})
+	}
 	return out
 }
 

@@ -116,7 +116,11 @@ func (c *conn) reply(st Statement, r *Reply) bool {
 	}
 	if st.Kind == "batch" {
 		c.done(tokenDone, status, n)
-		return r.Error == nil || r.Error.Class < 20
+		if r.Error != nil && r.Error.Class >= 20 {
+			c.flush(true)
+			return false
+		}
+		return true
 	}
 	c.done(tokenDoneIn, status|doneMore, n)
 	c.out = append(c.out, tokenReturn)
