@@ -55,7 +55,7 @@ func serial(d month.Day) int { return int(d) + 25569 }
 // encoder writes the rows of a sheet. Text is always text (inline, so that
 // nothing begins a formula), money is its decimal digits, never a float, and a
 // formula stands with its value. It exists because excelize's own stream costs
-// ten times as much, and keeps what is larger than 16 MB, names of persons
+// several times as much, and keeps what is larger than 16 MB, names of persons
 // included, in a file.
 type encoder struct {
 	out    io.Writer
