@@ -16,6 +16,8 @@ func (e *evaluation) cover() {
 	e.coverDirectories()
 	e.coverInventories()
 	e.coverLogs()
+	e.coverDatabases()
+	e.coverSites()
 	e.st.Status = statement.Complete
 	c := &e.st.Coverage
 	if len(c.Gaps) > 0 {
@@ -111,6 +113,9 @@ func (e *evaluation) coverInventories() {
 	for i := range e.Config.Inventories {
 		asked = asked || len(e.Config.Inventories[i].Software) > 0
 		hosts = hosts || len(e.Config.Inventories[i].Hosts) > 0
+	}
+	for i := range e.Config.Databases {
+		asked = asked || e.Config.Databases[i].Reads("software")
 	}
 	known := map[string]bool{}
 	for _, k := range e.Facts.Known {
