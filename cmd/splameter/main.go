@@ -52,6 +52,7 @@ type cli struct {
 	Accept  acceptCmd  `cmd:"" help:"Accept a gap of a month by name."`
 	Correct correctCmd `cmd:"" help:"Change a quantity by hand, in sight."`
 	Status  statusCmd  `cmd:"" help:"Show where every month stands."`
+	Replay  replayCmd  `cmd:"" help:"Count past months with other rules or prices. Keeps nothing."`
 	Verify  verifyCmd  `cmd:"" help:"Check sealed evidence; --recompute counts it again. Needs no config."`
 	Check   checkCmd   `cmd:"" help:"Check config, rules and tables, then try every source for real."`
 	Inspect inspectCmd `cmd:"" help:"Show what splameter sees in session logs and inventories. Needs no config."`
