@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"splameter/diag"
+	"splameter/register"
 )
 
 // version is set by the linker: -ldflags "-X main.version=1.2.3".
@@ -89,7 +90,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now func(
 		fmt.Fprintln(stderr, "splameter:", err)
 		return exitFailed
 	}
-	k, err := parser.Parse(args)
+	k, err := parser.Parse(joinDashed(args))
 	if exited >= 0 {
 		return exited
 	}
@@ -101,6 +102,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now func(
 	a := &app{cli: &c, stdout: stdout, stderr: stderr, now: now}
 	k.BindTo(ctx, (*context.Context)(nil))
 	return a.exitCode(k.Run(a))
+}
+
+// joinDashed lets the ids that stand for no tenant follow their flag as any
+// other does: --tenant -shared is --tenant=-shared.
+func joinDashed(args []string) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		if args[i] == "--tenant" && i+1 < len(args) && (args[i+1] == register.Shared || args[i+1] == register.Unassigned) {
+			out = append(out, args[i]+"="+args[i+1])
+			i++
+			continue
+		}
+		out = append(out, args[i])
+	}
+	return out
 }
 
 // exitCode turns a command's error into what the shell sees, and prints it.
