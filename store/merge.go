@@ -156,9 +156,15 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
+func compareExtents(x, y extent) int {
+	return cmp.Or(cmp.Compare(x.first, y.first), cmp.Compare(x.last, y.last), cmp.Compare(x.missing, y.missing))
+}
+
 // union joins stretches that overlap or touch.
 func union(all []extent) []extent {
-	slices.SortFunc(all, func(x, y extent) int { return cmp.Or(cmp.Compare(x.first, y.first), cmp.Compare(x.last, y.last)) })
+	if !slices.IsSortedFunc(all, compareExtents) {
+		slices.SortFunc(all, compareExtents)
+	}
 	out := all[:0]
 	for _, x := range all {
 		if n := len(out); n > 0 && (x.first <= out[n-1].last || x.first == out[n-1].last+1) {
@@ -178,9 +184,7 @@ func (x extent) within(y extent) bool {
 
 // count drops what is told twice, and works out the record ids from the rest.
 func (r *reach) count() {
-	slices.SortFunc(r.holed, func(x, y extent) int {
-		return cmp.Or(cmp.Compare(x.first, y.first), cmp.Compare(x.last, y.last), cmp.Compare(x.missing, y.missing))
-	})
+	slices.SortFunc(r.holed, compareExtents)
 	r.holed = slices.Compact(r.holed)
 	keep := make([]extent, 0, len(r.holed))
 	for i, x := range r.holed {
@@ -203,7 +207,8 @@ func (r *reach) count() {
 	}
 	for _, x := range r.holed { // what it adds, were all that it misses in what it adds
 		was := width(seen)
-		seen = union(append(seen, extent{first: x.first, last: x.last}))
+		at, _ := slices.BinarySearchFunc(seen, extent{first: x.first, last: x.last}, compareExtents)
+		seen = union(slices.Insert(seen, at, extent{first: x.first, last: x.last}))
 		if added := width(seen) - was; added > x.missing {
 			r.Records += added - x.missing
 		}
