@@ -45,7 +45,7 @@ func Load(path string) (*Setup, diag.Faults) {
 	s := &Setup{}
 	cfg, faults := config.Load(path)
 	s.Config = cfg
-	if cfg == nil || cfg.Provider.Location == nil {
+	if len(faults) > 0 && cfg.Rules == "" && cfg.Provider.Name == "" { // nothing of it could be read
 		return s, faults
 	}
 	set, more := LoadRules(cfg.Rules)

@@ -61,14 +61,14 @@ func (c *explainCmd) Run(ctx context.Context, a *app) error {
 // explain prints an explanation as text.
 func (a *app) explain(x *rules.Explanation) {
 	l := &x.Line
-	unit := map[string]string{"user": "persons", "core": "packs"}[l.Unit]
-	a.printf("%s %s, %s: %d %s", clean(x.Month), clean(x.Tenant), clean(x.Product.Label("en")), l.Quantity, unit)
+	unit := map[string]string{"user": "person", "core": "pack"}[l.Unit]
+	a.printf("%s %s, %s: %s", clean(x.Month), clean(x.Tenant), clean(x.Product.Label("en")), several(l.Quantity, unit))
 	if l.PartNumber != "" {
 		a.printf(" (%s)", clean(l.PartNumber))
 	}
 	a.printf("\n")
 	if x.Status != statement.Complete {
-		a.printf("The month is incomplete: %d gaps, see splameter report.\n", len(x.Gaps))
+		a.printf("The month is incomplete: %s, see splameter report.\n", several(len(x.Gaps), "gap"))
 	}
 	if l.Unit == "user" {
 		a.printf("%d of them active, %d excluded", l.Active, l.Excluded)
@@ -130,7 +130,7 @@ func (a *app) explainPerson(p *statement.Person) {
 }
 
 func (a *app) explainMachine(m *statement.Machine) {
-	a.printf("\n%s: %d packs\n", clean(m.Host), m.Packs)
+	a.printf("\n%s: %s\n", clean(m.Host), several(m.Packs, "pack"))
 	if x := m.Excluded; x != nil {
 		a.printf("  not reported: exclusion %s, %s, %s\n", clean(x.ID), x.Ground, clean(x.Document))
 	}
@@ -145,6 +145,14 @@ func (a *app) explainMachine(m *statement.Machine) {
 	if m.Note != "" {
 		a.printf("  %s\n", clean(m.Note))
 	}
+}
+
+// several is a number of things, in words.
+func several(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // via says in words what gave access.

@@ -6,13 +6,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"splameter/collector/inventory"
 	"splameter/collector/sessions"
 	"splameter/collector/sessions/record"
+	"splameter/snapshot"
 )
 
 type inspectCmd struct {
@@ -24,7 +28,8 @@ type inspectCmd struct {
 func (inspectCmd) Help() string {
 	return `Prints one JSON line for each event of a session log, with what it proves and
 why, or for each program of an inventory, with the product recognised, or why
-none. Damage goes to standard error, and makes the command exit with 3.
+none, or each machine of a hosts table. Damage goes to standard error, and
+makes the command exit with 3.
 
 Examples:
   splameter inspect RDSH-A01.evtx
@@ -57,10 +62,29 @@ func (c *inspectCmd) Run(ctx context.Context, a *app) error {
 }
 
 // file shows one file; damaged says that something in it could not be read.
+//
+// What a file is, its content says: whatever yields no event is tried as an
+// inventory, and what was said against it as a log is told only where it is
+// none either.
 func (c *inspectCmd) file(ctx context.Context, a *app, out *bufio.Writer, path string, zone *time.Location) (damaged bool, err error) {
+	if isExport(path) {
+		return false, errors.New("this is a directory export; inspect shows session logs and inventories, and splameter check reads the exports that the config names")
+	}
 	var counts sessions.Counts
 	var line []byte
+	var held []string // damage, until it is known that the file is a log
+	sure := isLog(path)
+	tell := func() {
+		for _, d := range held {
+			fmt.Fprintf(a.stderr, "%s: %s\n", path, d)
+		}
+		held = nil
+	}
 	emit := func(ev *sessions.Event, v sessions.Verdict) error {
+		if !sure {
+			sure = true
+			tell()
+		}
 		if c.Count {
 			counts.Add(ev, v)
 			return nil
@@ -70,7 +94,10 @@ func (c *inspectCmd) file(ctx context.Context, a *app, out *bufio.Writer, path s
 		return err
 	}
 	seen, err := sessions.Inspect(ctx, path, sessions.Options{Zone: zone, Workers: a.workers()}, emit, func(d record.Damage) {
-		fmt.Fprintf(a.stderr, "%s: %s\n", path, sessions.DamageText(d))
+		held = append(held, sessions.DamageText(d))
+		if sure = sure || len(held) > maxHeld; sure {
+			tell()
+		}
 	})
 	switch {
 	case errors.Is(err, sessions.ErrUnknownForm):
@@ -78,11 +105,12 @@ func (c *inspectCmd) file(ctx context.Context, a *app, out *bufio.Writer, path s
 	case err != nil:
 		return false, err
 	}
-	if seen.Events == 0 && seen.Records == 0 && !seen.IsDamaged() && !isLog(path) {
+	if !sure && seen.Records == 0 {
 		if bad, err := c.inventory(ctx, a, out, path, zone); err == nil {
 			return bad, nil
 		}
 	}
+	tell()
 	if c.Count {
 		enc := json.NewEncoder(out)
 		for _, n := range counts.List() {
@@ -94,16 +122,32 @@ func (c *inspectCmd) file(ctx context.Context, a *app, out *bufio.Writer, path s
 	return seen.IsDamaged(), nil
 }
 
+// maxHeld is how much damage a file may show before the first event and still
+// be tried as an inventory.
+const maxHeld = 1000
+
 // isLog says by its name that a file without events is a log all the same.
 func isLog(path string) bool {
-	switch filepath.Ext(path) {
+	switch innerExt(path) {
 	case ".evtx", ".ndjson":
 		return true
 	}
 	return false
 }
 
-// inventory shows a file of programs.
+// isExport says by its name that a file is an export of a directory.
+func isExport(path string) bool { return innerExt(path) == ".ldif" }
+
+// innerExt is a file's ending beneath that of its compression.
+func innerExt(path string) string {
+	path = strings.ToLower(path)
+	for _, packed := range []string{".gz", ".zst"} {
+		path = strings.TrimSuffix(path, packed)
+	}
+	return filepath.Ext(path)
+}
+
+// inventory shows a file of programs, or of machines.
 func (c *inspectCmd) inventory(ctx context.Context, a *app, out *bufio.Writer, path string, zone *time.Location) (bool, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -112,6 +156,9 @@ func (c *inspectCmd) inventory(ctx context.Context, a *app, out *bufio.Writer, p
 	defer f.Close()
 	v, err := inventory.ReadSoftware(ctx, f, path, inventory.Options{Loc: zone, Host: inventory.HostOf(path)})
 	if err != nil {
+		if bad, as := c.machines(ctx, a, out, path, zone); as == nil {
+			return bad, nil
+		}
 		return false, err
 	}
 	enc := json.NewEncoder(out)
@@ -142,8 +189,51 @@ func (c *inspectCmd) inventory(ctx context.Context, a *app, out *bufio.Writer, p
 			return false, err
 		}
 	}
-	for _, n := range v.Notes {
-		fmt.Fprintf(a.stderr, "%s:%d: %s\n", path, n.At.Line, n.Message)
+	a.notes(path, v)
+	return v.Status != snapshot.Complete, nil
+}
+
+// machines shows a hosts table, a line a machine.
+func (c *inspectCmd) machines(ctx context.Context, a *app, out *bufio.Writer, path string, zone *time.Location) (bool, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
 	}
-	return v.Status != "complete", nil
+	defer f.Close()
+	v, err := inventory.ReadHosts(ctx, f, path, inventory.Options{Loc: zone})
+	if err != nil {
+		return false, err
+	}
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	kinds := map[string]int{}
+	for i := range v.Machines {
+		kinds[v.Machines[i].Kind]++
+		if c.Count {
+			continue
+		}
+		if err := enc.Encode(&v.Machines[i]); err != nil {
+			return false, err
+		}
+	}
+	if c.Count {
+		for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+			if err := enc.Encode(map[string]any{"kind": kind, "machines": kinds[kind]}); err != nil {
+				return false, err
+			}
+		}
+	}
+	a.notes(path, v)
+	return v.Status != snapshot.Complete, nil
+}
+
+// notes tells what a reading noticed, with the line where it has one.
+func (a *app) notes(path string, v *snapshot.Inventory) {
+	for _, n := range v.Notes {
+		at := path
+		if n.At.Line > 0 {
+			at = fmt.Sprintf("%s:%d", path, n.At.Line)
+		}
+		fmt.Fprintf(a.stderr, "%s: %s\n", at, clean(n.Message))
+	}
 }
