@@ -33,6 +33,8 @@ func (k *checker) check() {
 	k.sources()
 	k.pools()
 	k.calendar()
+	k.agent()
+	k.mail()
 	k.oneOf(k.config.Log.Level, []string{"debug", "info", "warn", "error"}, "log", "level")
 	k.oneOf(k.config.Log.Format, []string{"text", "json"}, "log", "format")
 }

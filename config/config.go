@@ -47,6 +47,8 @@ type Config struct {
 	Calendar    Calendar    `yaml:"calendar"`
 	FourEyes    bool        `yaml:"four_eyes"` // whether who submits a month must be another than who approved it
 	Evidence    Evidence    `yaml:"evidence"`
+	Agent       Agent       `yaml:"agent"`
+	Mail        Mail        `yaml:"mail"`
 	Log         Log         `yaml:"log"`
 
 	// Path and Dir are the file and its folder; Digest is the SHA-256 of the

@@ -18,7 +18,15 @@ func Default() Config {
 		},
 		Calendar: Calendar{DeadlineDay: 10, CorrectionDays: 60, MinimumAmount: "100", MinimumCurrency: "USD", ZeroMonthsMax: 6},
 		Evidence: Evidence{KeepNamedMonths: 39},
-		Log:      Log{Level: "info", Format: "text"},
+		Agent: Agent{
+			Directories: must("daily 05:30"), Sessions: must("daily 05:00"), Inventories: must("weekly mon 04:30"),
+			Close: true, CloseAt: 6 * 60,
+			Retry:     Retry{First: Duration(5 * time.Minute), Most: Duration(2 * time.Hour)},
+			Reminders: Reminders{At: 8 * 60, FromDay: 2},
+			Preclose:  Preclose{FromDay: 20, IdleMonths: 2},
+		},
+		Mail: Mail{Security: "starttls", Timeout: Duration(30 * time.Second)},
+		Log:  Log{Level: "info", Format: "text"},
 	}
 }
 

@@ -28,6 +28,7 @@ func TestDefaultsAreAllShown(t *testing.T) {
 	}
 	want := Default()
 	want.Person, want.Sites = []string{}, []string{}
+	want.Mail.To = []string{}
 	d := DefaultDirectory()
 	d.Base = []string{}
 	want.Directories = []Directory{d}

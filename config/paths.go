@@ -34,6 +34,8 @@ func (c *Config) eachPath(f func(kind, string) string) {
 	secret := func(s *Secret) { s.resolve(func(p string) string { return f(plain, p) }) }
 	secret(&c.StorePassword)
 	secret(&c.Evidence.SignKey)
+	secret(&c.Mail.Password)
+	set(plain, &c.Mail.CA)
 	for i := range c.Directories {
 		d := &c.Directories[i]
 		set(glob, &d.LDIF)
