@@ -12,24 +12,50 @@ import (
 // than collated text wherever equality matters.
 type dialect struct {
 	name string
-	// words replaces {int}, {text}, {blob}, {key} (bytes that are indexed)
-	// and {rows} (how a table is laid out by its primary key).
+	// words replaces {int}, {text}, {word} (text that is indexed), {blob},
+	// {key} (bytes that are indexed) and {rows} (how a table is laid out by its primary key).
 	words *strings.Replacer
 	// numbered says that parameters are @p1, @p2 … instead of ?.
 	numbered bool
+	// schema is where the tables are; empty: in no schema.
+	schema string
 }
 
 func sqliteDialect() dialect {
 	return dialect{
 		name: "sqlite",
-		words: strings.NewReplacer("{int}", "INTEGER", "{text}", "TEXT", "{blob}", "BLOB", "{key}", "BLOB",
+		words: strings.NewReplacer("{int}", "INTEGER", "{text}", "TEXT", "{word}", "TEXT", "{blob}", "BLOB", "{key}", "BLOB",
 			"{rows}", " WITHOUT ROWID"),
+	}
+}
+
+// ddl writes a statement that makes something in the dialect's way.
+func (d *dialect) ddl(q string) string { return d.placed(d.words.Replace(q)) }
+
+// placed puts the tables of a statement into the schema.
+func (d *dialect) placed(q string) string {
+	if d.schema == "" {
+		return q
+	}
+	return tables.ReplaceAllString(q, "$1 "+d.schema+".$2")
+}
+
+// meta makes the table that every version has, and what it stands in.
+func (d *dialect) meta() []string {
+	const columns = "meta (name {word} NOT NULL PRIMARY KEY, value {text} NOT NULL)"
+	if d.schema == "" {
+		return []string{d.ddl("CREATE TABLE IF NOT EXISTS " + columns)}
+	}
+	return []string{
+		"IF SCHEMA_ID(N'" + d.schema + "') IS NULL EXEC(N'CREATE SCHEMA " + d.schema + "')",
+		"IF OBJECT_ID(N'" + d.schema + ".meta') IS NULL " + d.ddl("CREATE TABLE "+columns),
 	}
 }
 
 // bind writes a statement's parameters in the dialect's way. No statement
 // here has a question mark that is not a parameter.
 func (d *dialect) bind(q string) string {
+	q = d.placed(q)
 	if !d.numbered {
 		return q
 	}

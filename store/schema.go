@@ -103,7 +103,7 @@ func (t *tx) migrate(from int) error {
 	all := migrations()
 	for v := from; v < len(all); v++ {
 		for _, q := range all[v] {
-			if _, err := t.raw.ExecContext(t.ctx, t.db.dialect.words.Replace(q)); err != nil {
+			if _, err := t.raw.ExecContext(t.ctx, t.db.dialect.ddl(q)); err != nil {
 				return fmt.Errorf("bring its schema to version %d: %w", v+1, err)
 			}
 		}

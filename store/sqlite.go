@@ -104,9 +104,10 @@ func foreign(ctx context.Context, db *sql.DB) error {
 // that the store was made in this time zone.
 func (s *database) prepare(ctx context.Context) error {
 	return s.write(ctx, func(t *tx) error {
-		q := s.dialect.words.Replace("CREATE TABLE IF NOT EXISTS meta (name {text} NOT NULL PRIMARY KEY, value {text} NOT NULL)")
-		if _, err := t.raw.ExecContext(ctx, q); err != nil {
-			return err
+		for _, q := range s.dialect.meta() {
+			if _, err := t.raw.ExecContext(ctx, q); err != nil {
+				return err
+			}
 		}
 		schema, err := t.meta("schema")
 		if err != nil {
@@ -173,6 +174,12 @@ func (s *database) explain(doing string, err error) error {
 			err = fmt.Errorf("the file cannot be opened for writing; check the rights on it and on its folder (%w)", err)
 		}
 	}
+	if s.dialect.name == "sqlserver" {
+		if errors.Is(err, ErrInUse) {
+			err = fmt.Errorf("it is %w; wait until that one has finished, or stop it, and try again", ErrInUse)
+		}
+		err = explainServer(err)
+	}
 	return fmt.Errorf("%s the store %s: %w", doing, s.place, err)
 }
 
@@ -196,6 +203,9 @@ func (s *database) read(ctx context.Context, f func(*tx) error) error {
 }
 
 func (s *database) run(ctx context.Context, opt *sql.TxOptions, f func(*tx) error) error {
+	if s.dialect.name == "sqlserver" {
+		return s.run1(ctx, opt.ReadOnly, f)
+	}
 	raw, err := s.db.BeginTx(ctx, opt)
 	if err != nil {
 		return err

@@ -105,8 +105,11 @@ type Options struct {
 	// nothing. Nil means time.Now.
 	Now func() time.Time
 	// Wait is how long to wait for another process that is writing before
-	// ErrInUse. Zero means 4 seconds.
+	// ErrInUse. Zero means 4 seconds; with SQL Server a minute, since several
+	// sites share it.
 	Wait time.Duration
+	// Password is the one of the user in a shared store's address.
+	Password string
 }
 
 // What a caller may branch on.
@@ -148,8 +151,9 @@ func named(file string) string {
 	return file
 }
 
-// Open opens a store, making it and its folder where there is none. The only
-// form of dsn so far is sqlite:PATH.
+// Open opens a store, making it where there is none: sqlite:PATH, with its
+// folder, or sqlserver://USER@SERVER?database=NAME, in a schema of a database
+// that is there.
 func Open(ctx context.Context, dsn string, opt Options) (Store, error) {
 	if opt.Location == nil {
 		return nil, errors.New("open the store: no time zone given")
@@ -157,15 +161,18 @@ func Open(ctx context.Context, dsn string, opt Options) (Store, error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
+	kind, path, ok := strings.Cut(dsn, ":")
 	if opt.Wait == 0 {
 		opt.Wait = 4 * time.Second
+		if kind == "sqlserver" {
+			opt.Wait = time.Minute
+		}
 	}
-	kind, path, ok := strings.Cut(dsn, ":")
 	switch {
 	case ok && kind == "sqlite" && path != "":
 		return openSQLite(ctx, path, opt)
 	case ok && kind == "sqlserver":
-		return nil, errors.New("open the store: this version keeps its store in SQLite only; write store: sqlite:PATH")
+		return openSQLServer(ctx, dsn, opt)
 	}
-	return nil, fmt.Errorf("open the store: %q is no store; write sqlite:PATH, such as sqlite:var/splameter.db", kind)
+	return nil, fmt.Errorf("open the store: %q is no store; write sqlite:PATH, such as sqlite:var/splameter.db, or sqlserver://USER@SERVER?database=NAME", kind)
 }

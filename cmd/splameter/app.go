@@ -22,7 +22,11 @@ func (a *app) load() (*monthend.Setup, error) {
 
 // open opens the store that the config names.
 func (a *app) open(ctx context.Context, s *monthend.Setup) (store.Store, error) {
-	return store.Open(ctx, s.Config.Store, store.Options{Location: s.Config.Provider.Location, Now: a.now})
+	password, err := s.Config.StorePassword.Open()
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	return store.Open(ctx, s.Config.Store, store.Options{Location: s.Config.Provider.Location, Now: a.now, Password: password})
 }
 
 // logger writes to standard error as the config, or the command line, says.

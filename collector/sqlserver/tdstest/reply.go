@@ -49,22 +49,42 @@ func (c *conn) transaction(body []byte) bool {
 		return false
 	}
 	st := Statement{Kind: "transaction", Conn: c.n}
+	tell := func() bool {
+		c.s.record(st)
+		if c.s.opt.Transaction == nil {
+			return true
+		}
+		e := c.s.opt.Transaction(st)
+		if e != nil {
+			c.fault(e)
+			c.done(tokenDone, doneError, 0)
+		}
+		return e == nil
+	}
 	id := func() []byte { return binary.LittleEndian.AppendUint64([]byte{8}, c.tran) }
 	switch binary.LittleEndian.Uint16(body) {
 	case tmBegin:
 		st.Text = "BEGIN"
+		if !tell() {
+			return true
+		}
 		c.tran++
 		c.token(tokenEnv, append(append([]byte{envBegin}, id()...), 0))
 	case tmCommit:
 		st.Text = "COMMIT"
+		if !tell() {
+			return true
+		}
 		c.token(tokenEnv, append([]byte{envCommit, 0}, id()...))
 	case tmRollback:
 		st.Text = "ROLLBACK"
+		if !tell() {
+			return true
+		}
 		c.token(tokenEnv, append([]byte{envRollback, 0}, id()...))
 	default:
 		return false
 	}
-	c.s.record(st)
 	c.done(tokenDone, 0, 0)
 	return true
 }

@@ -95,6 +95,10 @@ type Options struct {
 	// Answer is asked for every statement except transactions. Nil, or a nil
 	// reply, is an empty result.
 	Answer func(Statement) *Reply
+	// Transaction is told of every BEGIN, COMMIT and ROLLBACK, and may refuse.
+	Transaction func(Statement) *Error
+	// Closed is told when a connection has ended.
+	Closed func(conn int)
 	// Login may refuse.
 	Login func(Login) *Error
 }
@@ -157,6 +161,9 @@ func (s *Server) accept() {
 				s.mu.Lock()
 				delete(s.conns, c)
 				s.mu.Unlock()
+				if s.opt.Closed != nil {
+					s.opt.Closed(n)
+				}
 			}()
 			serve(s, c, n)
 		})

@@ -1,0 +1,253 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+
+	mssql "github.com/microsoft/go-mssqldb"
+	"github.com/microsoft/go-mssqldb/msdsn"
+)
+
+// sqlServerDialect is the dialect of SQL Server: its words, and every table
+// in one schema. Text is compared by its code units, as SQLite does, whatever
+// the collation of the database.
+func sqlServerDialect(schema string) dialect {
+	const exact = " COLLATE Latin1_General_100_BIN2"
+	return dialect{
+		name: "sqlserver",
+		words: strings.NewReplacer("{int}", "BIGINT", "{text}", "NVARCHAR(4000)"+exact, "{word}", "NVARCHAR(200)"+exact,
+			"{blob}", "VARBINARY(MAX)", "{key}", "VARBINARY(850)", "{rows}", ""),
+		numbered: true, schema: schema,
+	}
+}
+
+// tables finds the names of tables where a statement has them, so that they
+// can be put into the schema.
+var tables = regexp.MustCompile(`\b(FROM|JOIN|INTO|UPDATE|TABLE|ON) (meta|source|name|value|reading|observed|span|used|left_open|log|read_file|result|imported|act|final_result)\b`)
+
+// schemaForm is what a schema's name may be: it stands in statements.
+var schemaForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,60}$`)
+
+// openSQLServer opens or makes the store in a schema of a database of SQL
+// Server. The database itself must be there.
+func openSQLServer(ctx context.Context, dsn string, opt Options) (Store, error) {
+	schema, place, p, err := sqlServerConfig(dsn, opt)
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	return openConnector(ctx, mssql.NewConnectorConfig(p), schema, place, opt)
+}
+
+// maxConns is how many connections one process has at most.
+const maxConns = 8
+
+func openConnector(ctx context.Context, c driver.Connector, schema, place string, opt Options) (Store, error) {
+	s := &database{db: sql.OpenDB(c), dialect: sqlServerDialect(schema), opt: opt, place: place, writing: make(chan struct{}, 1)}
+	s.db.SetMaxOpenConns(maxConns)
+	s.db.SetConnMaxIdleTime(5 * time.Minute)
+	if err := s.prepare(ctx); err != nil {
+		s.db.Close()
+		return nil, s.explain("open", err)
+	}
+	return s, nil
+}
+
+// sqlServerConfig reads sqlserver://[USER@]HOST[:PORT][/INSTANCE]?database=NAME,
+// with schema=NAME (default splameter) and the driver's own parameters. TLS is
+// on and its certificate checked unless the address says otherwise.
+func sqlServerConfig(dsn string, opt Options) (schema, place string, p msdsn.Config, err error) {
+	const form = "write sqlserver://USER@SERVER?database=NAME, and the password under store_password"
+	u, err := url.Parse(dsn)
+	if err != nil || u.Scheme != "sqlserver" || u.Host == "" {
+		return "", "", p, errors.New("the address of its server cannot be read; " + form) // not shown: it may hold a password
+	}
+	q := url.Values{}
+	for k, v := range u.Query() {
+		q[strings.ToLower(k)] = v
+	}
+	if q.Get("database") == "" {
+		return "", "", p, errors.New("the address of its server names no database; " + form)
+	}
+	if schema = q.Get("schema"); schema == "" {
+		schema = "splameter"
+	}
+	if !schemaForm.MatchString(schema) {
+		return "", "", p, errors.New("the schema's name in its address has other signs than letters, digits and _; write schema=splameter")
+	}
+	q.Del("schema")
+	for k, v := range map[string]string{"app name": "splameter", "encrypt": "true", "trustservercertificate": "false", "tlsmin": "1.2", "dial timeout": "15", "connection timeout": "300"} {
+		if q.Get(k) == "" {
+			q.Set(k, v)
+		}
+	}
+	u.RawQuery = q.Encode()
+	if opt.Password != "" {
+		u.User = url.UserPassword(u.User.Username(), opt.Password)
+	}
+	if p, err = msdsn.Parse(u.String()); err != nil {
+		return "", "", p, errors.New("the address of its server holds something that cannot be used (a port, a switch, or a certificate file, which must end in .pem or .der); " + form)
+	}
+	return schema, "database " + q.Get("database") + " of " + u.Host, p, nil
+}
+
+// run1 is run on SQL Server. Readers hold a shared lock of the application
+// and writers an exclusive one, on the connection of their transaction: so
+// everyone reads one state, no two splameters meet in a deadlock, and the
+// lock of a process that dies goes with its connection. A connection that
+// turns out to be broken before anything was done is replaced, as after a
+// restart of the server, when all of the pool are; later nothing is tried again by itself.
+func (s *database) run1(ctx context.Context, readOnly bool, f func(*tx) error) error {
+	mode := "Exclusive"
+	if readOnly {
+		mode = "Shared"
+	}
+	resource := "splameter store " + s.dialect.schema
+	conn, err := s.lockedConn(ctx, resource, mode, s.opt.Wait)
+	if err != nil {
+		return err
+	}
+	err = s.transact(ctx, conn, readOnly, f)
+	return errors.Join(err, unlock(ctx, conn, resource))
+}
+
+func (s *database) transact(ctx context.Context, conn *sql.Conn, readOnly bool, f func(*tx) error) error {
+	raw, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	t := &tx{ctx: ctx, db: s, raw: raw, stmts: map[string]*sql.Stmt{}}
+	if err := f(t); err != nil {
+		if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
+			err = fmt.Errorf("%w (%w)", ctx.Err(), err)
+		}
+		return errors.Join(err, rolledBack(raw.Rollback()))
+	}
+	if readOnly {
+		return rolledBack(raw.Rollback())
+	}
+	return raw.Commit()
+}
+
+// rolledBack: a connection that broke rolled back by that.
+func rolledBack(err error) error {
+	if broken(err) {
+		return nil
+	}
+	return ignoreDone(err)
+}
+
+// lockedConn is a connection of its own that holds a lock of the application.
+// A lock that another holds for all of wait is ErrInUse.
+func (s *database) lockedConn(ctx context.Context, resource, mode string, wait time.Duration) (*sql.Conn, error) {
+	for try := 0; ; try++ {
+		conn, err := s.db.Conn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		status, err := acquire(ctx, conn, resource, mode, wait)
+		switch {
+		case err == nil && status >= 0:
+			return conn, nil
+		case err == nil && (status == -1 || status == -3): // waited too long, or chosen as the victim of a deadlock
+			return nil, errors.Join(ErrInUse, conn.Close())
+		case err == nil:
+			return nil, errors.Join(fmt.Errorf("the server refuses the lock %q (%d)", resource, status), conn.Close())
+		}
+		discard(conn)
+		if try >= maxConns || ctx.Err() != nil || !broken(err) {
+			return nil, err
+		}
+	}
+}
+
+// acquire asks for a lock; every negative answer is no.
+func acquire(ctx context.Context, conn *sql.Conn, resource, mode string, wait time.Duration) (int, error) {
+	status := -999
+	err := conn.QueryRowContext(ctx, `DECLARE @status INT; EXEC @status = sp_getapplock @Resource = @p1, @LockMode = @p2, @LockOwner = N'Session', @LockTimeout = @p3; SELECT @status`,
+		resource, mode, max(1, wait.Milliseconds())).Scan(&status)
+	return status, err
+}
+
+// unlock gives the lock back before the connection goes to the pool; where
+// that fails, the connection goes, and the lock with it.
+func unlock(ctx context.Context, conn *sql.Conn, resource string) error {
+	free, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if _, err := conn.ExecContext(free, "EXEC sp_releaseapplock @Resource = @p1, @LockOwner = N'Session'", resource); err != nil {
+		discard(conn)
+		return nil // whatever was done stands; the lock ends with the connection
+	}
+	return conn.Close()
+}
+
+// discard closes a connection for good.
+func discard(conn *sql.Conn) {
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	_ = conn.Close()
+}
+
+// broken says that a connection is gone.
+func broken(err error) bool {
+	var stream mssql.StreamError
+	if errors.As(err, &stream) {
+		return true
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Op != "dial"
+	}
+	for _, e := range []error{driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET, syscall.EPIPE} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// explainServer says what to do about an error of SQL Server; by its number,
+// never by its text, which may hold what stands in the tables.
+func explainServer(err error) error {
+	var e mssql.Error
+	if !errors.As(err, &e) {
+		if broken(err) {
+			return fmt.Errorf("the connection broke, and nothing of this was kept; try again (%w)", err)
+		}
+		return err
+	}
+	say := fmt.Sprintf("the server reports error %d, severity %d, line %d", e.Number, e.Class, e.LineNo)
+	switch e.Number {
+	case 18456, 18452, 18470, 18486, 18487, 18488:
+		say = "the log-on was refused; check the user in its address and store_password"
+	case 4060, 916:
+		say = "the login may not open the database, or there is none of that name; make both first"
+	case 229, 230, 262, 2760, 15247:
+		say = "the login has no right to do this; it needs to read and write its schema, and when the store is made or brought up to date to create schema and tables"
+	case 1205, 1222, 3960:
+		say = "the server gave way to others; nothing of this was kept, try again"
+	case 2601, 2627:
+		say = "a row is there already that another splameter wrote meanwhile; nothing of this was kept, try again"
+	case 1105, 9002:
+		say = "the database is full; make room and try again: nothing of this was kept"
+	}
+	return &serverError{say, err}
+}
+
+// serverError is an error in our words; the driver's stays for those that
+// branch on it and is not printed.
+type serverError struct {
+	text  string
+	cause error
+}
+
+func (e *serverError) Error() string { return e.text }
+func (e *serverError) Unwrap() error { return e.cause }
