@@ -2,6 +2,7 @@ package closing_test
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -616,6 +617,60 @@ func TestLocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.must(h.Approve(t.Context(), m, vries("")))
+
+	// A writer of another kind sits in the store itself.
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "var", "splameter.db")+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.Submit(t.Context(), m, closing.Submission{Act: smit("")})
+	if !errors.Is(err, store.ErrInUse) {
+		t.Errorf("the store is held by another: %v", err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	h.must(h.Submit(t.Context(), m, closing.Submission{Act: smit("")}))
+}
+
+// The acceptance month, closed: its sealed facts give its statement again, and
+// the quantities of the truth.
+func TestAcceptance(t *testing.T) {
+	from := filepath.Join(root(t), "..", "shared", "acceptance", "october")
+	if _, err := os.Stat(from); err != nil {
+		t.Skip("the acceptance month is not beside the repository")
+	}
+	dir := t.TempDir()
+	err := filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
+		rel, _ := filepath.Rel(from, path)
+		if err != nil || e.IsDir() {
+			return errors.Join(err, os.MkdirAll(filepath.Join(dir, rel), 0o700))
+		}
+		b, err := os.ReadFile(path)
+		return errors.Join(err, os.WriteFile(filepath.Join(dir, rel), b, 0o600))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := helper{open(t, dir), t}
+	if err := collect(t.Context(), h.Desk); err != nil {
+		t.Fatal(err)
+	}
+	r := h.must(h.Close(t.Context(), h.month("2026-10")))
+	verify(t, r.Pack)
+	for i := range r.Statement.Coverage.Gaps {
+		r = h.must(h.Accept(t.Context(), h.month("2026-10"), r.Statement.Coverage.Gaps[i].Key(), vries("known")))
+	}
+	r = h.must(h.Approve(t.Context(), h.month("2026-10"), vries("")))
+	verify(t, r.Pack)
+	if quantity(r.Statement, "rds") != 190 { // truth.json
+		t.Errorf("rds is %d", quantity(r.Statement, "rds"))
+	}
 }
 
 // Replay: the price of 6WC-00002 becomes 5.00, so 20 of them cost 100.00 and
