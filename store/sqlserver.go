@@ -33,7 +33,7 @@ func sqlServerDialect(schema string) dialect {
 
 // tables finds the names of tables where a statement has them, so that they
 // can be put into the schema.
-var tables = regexp.MustCompile(`\b(FROM|JOIN|INTO|UPDATE|TABLE|ON) (meta|source|name|value|reading|observed|span|used|left_open|log|read_file|result|imported|act|final_result)\b`)
+var tables = regexp.MustCompile(`\b(FROM|JOIN|INTO|UPDATE|TABLE|ON) (meta|source|name|value|reading|observed|span|used|left_open|log|read_file|result|imported|act|final_result|delivery)\b`)
 
 // schemaForm is what a schema's name may be: it stands in statements.
 var schemaForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,60}$`)

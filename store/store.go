@@ -23,6 +23,7 @@ import (
 // goroutines.
 type Store interface {
 	Life
+	Post
 
 	Close() error
 

@@ -50,6 +50,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"ActsAtOnce", actsAtOnce},
 		{"FinalResults", finalResults},
 		{"MaskKey", maskKey},
+		{"Deliveries", deliveries},
+		{"DeliveriesAtOnce", deliveriesAtOnce},
 		{"Names", oddNames},
 		{"Cancelled", cancelled},
 	} {
