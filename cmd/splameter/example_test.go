@@ -308,6 +308,77 @@ func TestExample(t *testing.T) {
 	}
 }
 
+// What leaves the house holds nobody's business but the reader's: the usage
+// report no customer and no person, an annex no other customer, no purchase
+// price, and persons only where that customer asked for them.
+func TestExampleKeepsEachToItself(t *testing.T) {
+	dir := copyExample(t)
+	config := filepath.Join(dir, "config.yaml")
+	mustRun(t, exitComplete, "--config", config, "collect")
+	mustRun(t, exitComplete, "--config", config, "report", "--month", "2026-10")
+	text := func(name string) string {
+		t.Helper()
+		s, err := workbookText(filepath.Join(dir, "out", "2026-10", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	customers := map[string]string{"tuinderij": "Tuinderij De Kas", "notaris": "Notariskantoor Van der Plas", "harbour": "Harbour Lights", "ijzer": "IJzerwerf"}
+	persons := []string{"Daan Linde", "d.linde", "Karel Moes", "k.moes", "Lucy Buoy", "l.buoy", "q.smid", "werkplaats", "w.duin", "x.los", "svc-scan"}
+	const purchase = "3.333" // what a mailbox costs the provider
+	absent := func(name, text string, words ...string) {
+		t.Helper()
+		for _, w := range words {
+			if strings.Contains(text, w) {
+				t.Errorf("%s holds %q", name, w)
+			}
+		}
+	}
+	usage := text("usage-report-2026-10.xlsx")
+	absent("the usage report", usage, append(persons, purchase, "tuinderij", "notaris", "harbour", "ijzer", "kompas", "Kompas")...)
+	for _, name := range customers {
+		absent("the usage report", usage, name)
+	}
+	for id, own := range customers {
+		annex := text("annex/" + id + "-2026-10.xlsx")
+		if !strings.Contains(annex, own) {
+			t.Errorf("the annex of %s does not name it", id)
+		}
+		absent("the annex of "+id, annex, purchase)
+		for other, name := range customers {
+			if other != id {
+				absent("the annex of "+id, annex, name, "OU="+other)
+			}
+		}
+		if id == "notaris" { // asked for its users: who they are, and nobody else's
+			for _, p := range []string{"Hanna Akte-de Wit", "k.moes"} {
+				if !strings.Contains(annex, p) {
+					t.Errorf("the annex of notaris, which asked for names, does not name %s", p)
+				}
+			}
+			absent("the annex of notaris", annex, "d.linde", "l.buoy", "q.smid", "w.duin", "x.los")
+			continue
+		}
+		absent("the annex of "+id, annex, persons[:6]...)
+		absent("the annex of "+id, annex, "q.smid", "w.duin", "x.los", "svc-scan")
+	}
+	partner := text("annex/partner-kompas-2026-10.xlsx")
+	for _, name := range []string{"Harbour Lights", "IJzerwerf"} {
+		if !strings.Contains(partner, name) {
+			t.Errorf("the partner's workbook lacks %s", name)
+		}
+	}
+	absent("the partner's workbook", partner, purchase, "Tuinderij", "Notariskantoor")
+	// The review is the provider's own, with names and prices.
+	review := text("review-2026-10.xlsx")
+	for _, word := range []string{"Karel Moes", "Tuinderij De Kas", "RDSH-K01", "X-NOT"} {
+		if !strings.Contains(review, word) {
+			t.Errorf("the review does not hold %q", word)
+		}
+	}
+}
+
 // contents are all files beneath a folder, by their names with slashes.
 func contents(t testing.TB, dir string) map[string]string {
 	t.Helper()
