@@ -86,6 +86,7 @@ func (a *annex) write(named bool) error {
 	a.g.add(0)
 	a.g.add(20, wide(styleSection, a.b.quantities, a.wide))
 	head := a.lines(p)
+	a.differences()
 	separate := len(a.g.rows)+len(a.t.Exclusions)+8 > onePage && len(a.t.Exclusions) > 0
 	if !separate {
 		a.g.add(0)
@@ -158,8 +159,8 @@ func (a *annex) head() {
 	}
 	fact(b.period, w.periodText(b.look))
 	fact(b.documentNumber, w.documentNumber(a.t.ID))
-	if n := w.Statement.Revision; n > 0 {
-		fact(b.replaces, w.numbered(a.t.ID, n-1))
+	if doc := w.replacedDocument(a.t); doc != "" {
+		fact(b.replaces, doc)
 	}
 }
 

@@ -26,6 +26,7 @@ type labels struct {
 
 	// Annex.
 	annex, overview, provider, customer, customerNumber, yourRef, attention, period, until, documentNumber, replaces   string
+	differs, differsNot, reportedThen, reportedNow, difference                                                         string
 	via, partner, organization                                                                                         string
 	quantities, product, unit, lastMonth, added, removed, quantity, notCharged, active, price, amount, total, priceGap string
 	currencyNote                                                                                                       string
@@ -99,6 +100,7 @@ func english() *labels {
 
 		annex: "Licence annex", overview: "Overview", provider: "Provider", customer: "Customer", customerNumber: "Customer number", yourRef: "Your reference",
 		attention: "Attention of", period: "Period of use", until: "to", documentNumber: "Document number", replaces: "Replaces",
+		differs: "Differences from %s", differsNot: "The quantities are the same as in %s.", reportedThen: "Reported then", reportedNow: "Now", difference: "Difference",
 		via: "Through", partner: "Partner", organization: "Organization",
 		quantities: "Quantities", product: "Product", unit: "Unit", lastMonth: "Last month", added: "Added", removed: "Removed",
 		quantity: "Quantity", notCharged: "Not charged", active: "Active", price: "Price a unit a month", amount: "Amount", total: "Total excluding VAT",
@@ -147,6 +149,7 @@ func dutch() *labels {
 
 		annex: "Licentiebijlage", overview: "Overzicht", provider: "Dienstverlener", customer: "Klant", customerNumber: "Klantnummer", yourRef: "Uw referentie",
 		attention: "Ter attentie van", period: "Afnameperiode", until: "t/m", documentNumber: "Documentnummer", replaces: "Vervangt",
+		differs: "Verschillen met %s", differsNot: "De aantallen zijn dezelfde als in %s.", reportedThen: "Toen opgegeven", reportedNow: "Nu", difference: "Verschil",
 		via: "Via", partner: "Partner", organization: "Organisatie",
 		quantities: "Aantallen", product: "Product", unit: "Eenheid", lastMonth: "Vorige maand", added: "Toegevoegd", removed: "Vervallen",
 		quantity: "Aantal", notCharged: "Niet doorbelast", active: "Actief", price: "Prijs per stuk per maand", amount: "Bedrag", total: "Totaal exclusief btw",

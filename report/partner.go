@@ -52,7 +52,7 @@ func (w *Workbooks) organizations(partner string) []*statement.Tenant {
 	var out []*statement.Tenant
 	for i := range w.Statement.Tenants {
 		t := &w.Statement.Tenants[i]
-		if w.partnerOf(t) == partner && partner != "" && getsAnnex(t) {
+		if w.partnerOf(t) == partner && partner != "" && w.getsAnnex(t) {
 			out = append(out, t)
 		}
 	}
@@ -94,6 +94,9 @@ func (w *Workbooks) partnerOverview(b *book, partner, title string, organization
 	}
 	g.add(0, text(styleLabel, b.period), wide(styleText, w.periodText(b.look), columns-1))
 	g.add(0, text(styleLabel, b.documentNumber), wide(styleText, w.documentNumber(p.ID), columns-1))
+	if w.partnerHad(organizations) {
+		g.add(0, text(styleLabel, b.replaces), wide(styleText, w.numbered(p.ID, w.Statement.Revision-1), columns-1))
+	}
 	g.add(8)
 	head := g.add(30, text(styleHead, b.organization), text(styleHead, b.product), text(styleHead, b.unit), text(styleHeadRight, b.lastMonth),
 		text(styleHeadRight, b.added), text(styleHeadRight, b.removed), text(styleHeadRight, b.quantity), text(styleHeadRight, b.notCharged))

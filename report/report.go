@@ -25,9 +25,14 @@ type Input struct {
 	Config    *config.Config
 	Register  *register.Register
 	Sales     prices.Sales        // the only prices that an annex shows
-	Earlier   []statement.Earlier // months before, and earlier revisions of this one
-	Month     month.Month
-	Workers   int // annexes made at the same time; below 1 is 1
+	Earlier   []statement.Earlier // months before
+	// Replaced is the revision of this month that this one replaces; nil for
+	// the first. An annex says how it differs from it.
+	Replaced *statement.Statement
+	Month    month.Month
+	// Template is the reseller's own form, as config report.columns names it.
+	Template []byte
+	Workers  int // annexes made at the same time; below 1 is 1
 }
 
 // Workbooks makes the workbooks of one month. Its methods may run at the same
@@ -42,6 +47,7 @@ type Workbooks struct {
 	files    fileNames
 	previous map[string]*statement.Quantity // last month's, by tenant and product
 	lastSum  map[string]bool                // tenants of which last month's amounts are known
+	replaced map[string]*statement.Tenant
 }
 
 // New prepares the workbooks of a month.
@@ -84,6 +90,12 @@ func New(in Input) (*Workbooks, error) {
 		for i := range e.Quantities {
 			q := &e.Quantities[i]
 			w.previous[q.Tenant+"\x00"+q.Product] = q
+		}
+	}
+	if in.Replaced != nil {
+		w.replaced = map[string]*statement.Tenant{}
+		for i := range in.Replaced.Tenants {
+			w.replaced[in.Replaced.Tenants[i].ID] = &in.Replaced.Tenants[i]
 		}
 	}
 	w.files = w.nameFiles()
@@ -163,9 +175,14 @@ func shown(l *statement.Line) bool {
 	return l.Quantity > 0 || l.Excluded > 0 || l.Compared && (l.Previous > 0 || l.Added > 0 || l.Removed > 0)
 }
 
-// getsAnnex says whether a tenant has something to be told.
-func getsAnnex(t *statement.Tenant) bool {
-	if t.ID == register.Unassigned || t.ID == register.Shared {
+// getsAnnex says whether a tenant has something to be told: of this month, or
+// that what it was told of it before no longer holds.
+func (w *Workbooks) getsAnnex(t *statement.Tenant) bool {
+	return tells(t) || tells(w.replaced[t.ID])
+}
+
+func tells(t *statement.Tenant) bool {
+	if t == nil || t.ID == register.Unassigned || t.ID == register.Shared {
 		return false
 	}
 	return slices.ContainsFunc(t.Lines, func(l statement.Line) bool { return shown(&l) })

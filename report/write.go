@@ -61,7 +61,7 @@ func (w *Workbooks) nameFiles() fileNames {
 	for i := range w.Statement.Tenants {
 		t := &w.Statement.Tenants[i]
 		s := stem("", t.ID)
-		if !getsAnnex(t) {
+		if !w.getsAnnex(t) {
 			continue
 		}
 		to, partner := "both", w.partnerOf(t)

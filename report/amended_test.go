@@ -1,0 +1,98 @@
+package report
+
+import (
+	"io"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"splameter/statement"
+)
+
+// amended is the fixture as revision 1, over a revision 0 in which
+//
+//	appel    rds 5 (now 3), office 0 (now 0), sql 4 (now 4), visio 2 (now gone)
+//	boom     rds 2 (now 2)
+//	druif    rds 1 (now nothing at all)
+//	citroen  nothing (now rds 1)
+func amended(t testing.TB) Input {
+	in := fixture(t)
+	in.Statement.State, in.Statement.Revision = "amended", 1
+	in.Replaced = &statement.Statement{
+		Month: "2026-10", State: "submitted",
+		Products: []statement.Product{{ID: "visio", Name: map[string]string{"en": "Visio SAL", "nl": "Visio SAL"}}},
+		Tenants: []statement.Tenant{
+			{ID: "appel", Lines: []statement.Line{rdsLine(5, 0, 0), {Product: "office"}, {Product: "sql", Unit: "core", Quantity: 4}, {Product: "visio", Unit: "user", Quantity: 2}}},
+			{ID: "boom", Lines: []statement.Line{rdsLine(2, 0, 0)}},
+			{ID: "druif", Lines: []statement.Line{rdsLine(1, 0, 0)}},
+		},
+	}
+	return in
+}
+
+func TestAmendedAnnexSaysHowItDiffers(t *testing.T) {
+	in := amended(t)
+	rows := cells(t, openBook(t, annexOf(t, in, "appel", AnnexOptions{})), "Licentiebijlage")
+	from := slices.IndexFunc(rows, func(r []string) bool { return len(r) > 0 && r[0] == "Verschillen met appel-2026-10-0" })
+	if from < 0 {
+		t.Fatalf("the annex does not say how it differs: %q", rows)
+	}
+	want := [][]string{
+		{"Product", "Toen opgegeven", "Nu", "Verschil"},
+		{"Extern bureaublad (RDS SAL)", "5", "3", "-2"}, // 3 - 5
+		{"Visio SAL", "2", "0", "-2"},
+	}
+	if diff := cmp.Diff(want, rows[from+1:from+4]); diff != "" {
+		t.Error(diff)
+	}
+	if len(rows[from+4]) != 0 {
+		t.Errorf("more is said to differ: %q", rows[from+4])
+	}
+	if rowOf(t, rows, "Vervangt")[1] != "appel-2026-10-0" {
+		t.Error("the annex does not say what it replaces")
+	}
+	sheetName := map[string]string{"boom": "Licentiebijlage", "druif": "Licentiebijlage", "citroen": "Licence annex"}
+	for tenant, want := range map[string]string{
+		"boom":    "De aantallen zijn dezelfde als in boom-2026-10-0.",
+		"druif":   "Verschillen met druif-2026-10-0",
+		"citroen": "",
+	} {
+		rows := cells(t, openBook(t, annexOf(t, in, tenant, AnnexOptions{})), sheetName[tenant])
+		if want != "" && !hasText(rows, want) {
+			t.Errorf("%s's annex does not say %q: %q", tenant, want, rows)
+		}
+		if want == "" && (hasText(rows, "Replaces") || hasText(rows, "Differences")) {
+			t.Errorf("%s never had an annex that this one could replace: %q", tenant, rows)
+		}
+	}
+	partner := openBook(t, made(t, func(out io.Writer) error { return workbooks(t, in).PartnerWorkbook(t.Context(), out, "west") }))
+	if rows := cells(t, partner, "Overzicht"); rowOf(t, rows, "Vervangt")[1] != "west-2026-10-0" {
+		t.Error("the partner's workbook does not say what it replaces")
+	}
+	if rows := cells(t, partner, boom); !hasText(rows, "dezelfde als in boom-2026-10-0") {
+		t.Error("the organization's sheet does not say that nothing changed")
+	}
+}
+
+// Who has nothing any more is told so: after a month with something, and
+// after a document that an amendment takes back.
+func TestAnnexOfATenantThatHasNothingAnyMore(t *testing.T) {
+	in := fixture(t)
+	in.Statement.State = "approved"
+	in.Statement.Tenants[3].Lines = []statement.Line{compared(rdsLine(0, 0, 0), 2, 0, 2)} // druif: 2 last month, none now
+	w := workbooks(t, in)
+	if !slices.Contains(w.files.tenantIDs, "druif") {
+		t.Fatal("druif gets no annex")
+	}
+	rows := cells(t, openBook(t, annexOf(t, in, "druif", AnnexOptions{})), "Licentiebijlage")
+	if diff := cmp.Diff([]string{"Extern bureaublad (RDS SAL)", "per gebruiker", "2", "0", "2", "0", "0"}, rowOf(t, rows, "Extern bureaublad (RDS SAL)")[:7]); diff != "" {
+		t.Error(diff)
+	}
+	if ids := workbooks(t, amended(t)).files.tenantIDs; !slices.Contains(ids, "druif") {
+		t.Errorf("annexes for %q: druif still believes what revision 0 said", ids)
+	}
+	if ids := workbooks(t, fixture(t)).files.tenantIDs; slices.Contains(ids, "druif") {
+		t.Error("druif gets an annex about nothing")
+	}
+}
