@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -19,6 +20,7 @@ type dialect struct {
 	numbered bool
 	// schema is where the tables are; empty: in no schema.
 	schema string
+	tables *regexp.Regexp // finds their names in a statement
 }
 
 func sqliteDialect() dialect {
@@ -37,7 +39,7 @@ func (d *dialect) placed(q string) string {
 	if d.schema == "" {
 		return q
 	}
-	return tables.ReplaceAllString(q, "$1 "+d.schema+".$2")
+	return d.tables.ReplaceAllString(q, "$1 "+d.schema+".$2")
 }
 
 // meta makes the table that every version has, and what it stands in.

@@ -27,13 +27,24 @@ func sqlServerDialect(schema string) dialect {
 		name: "sqlserver",
 		words: strings.NewReplacer("{int}", "BIGINT", "{text}", "NVARCHAR(4000)"+exact, "{word}", "NVARCHAR(200)"+exact,
 			"{blob}", "VARBINARY(MAX)", "{key}", "VARBINARY(850)", "{rows}", ""),
-		numbered: true, schema: schema,
+		numbered: true, schema: schema, tables: tablesOf(migrations()),
 	}
 }
 
-// tables finds the names of tables where a statement has them, so that they
-// can be put into the schema.
-var tables = regexp.MustCompile(`\b(FROM|JOIN|INTO|UPDATE|TABLE|ON) (meta|source|name|value|reading|observed|span|used|left_open|log|read_file|result|imported|act|final_result|delivery)\b`)
+// tablesOf finds the names of the tables where a statement has them, so that
+// they can be put into the schema.
+func tablesOf(migrations [][]string) *regexp.Regexp {
+	made := regexp.MustCompile(`^CREATE TABLE (\w+)`)
+	names := []string{"meta"}
+	for _, list := range migrations {
+		for _, q := range list {
+			if m := made.FindStringSubmatch(q); m != nil {
+				names = append(names, m[1])
+			}
+		}
+	}
+	return regexp.MustCompile(`\b(FROM|JOIN|INTO|UPDATE|TABLE|ON) (` + strings.Join(names, "|") + `)\b`)
+}
 
 // schemaForm is what a schema's name may be: it stands in statements.
 var schemaForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,60}$`)

@@ -52,6 +52,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"MaskKey", maskKey},
 		{"Deliveries", deliveries},
 		{"DeliveriesAtOnce", deliveriesAtOnce},
+		{"HandOver", handOver},
+		{"HandOverRefused", handOverRefused},
 		{"Names", oddNames},
 		{"Cancelled", cancelled},
 	} {
