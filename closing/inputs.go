@@ -24,6 +24,7 @@ const (
 	madeMember      = inputFolder + "made.json"
 	optionsMember   = "decisions.json"
 	statementMember = "statement.json"
+	totalsMember    = "totals.json"
 	fileFolder      = "files/"
 	attachFolder    = "attachments/"
 )
@@ -266,6 +267,9 @@ func (in *inputs) prove(ctx context.Context, l *Life, st *statement.Statement) e
 // Recompute counts a pack's sealed facts again, and compares with its
 // statement byte for byte.
 func Recompute(ctx context.Context, p *evidence.Pack) error {
+	if p.Manifest.Reduced != nil {
+		return fmt.Errorf("the pack of %s was reduced when the time for keeping names was over: its facts are gone, and cannot be counted again", p.Manifest.Month)
+	}
 	in, err := read(p)
 	if err != nil {
 		return err

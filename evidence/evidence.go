@@ -46,8 +46,10 @@ type Manifest struct {
 	Replaces []string `json:"replaces,omitempty"`
 	// SignedBy is the Ed25519 public key, in base64, of the signature that
 	// the pack must then have.
-	SignedBy string  `json:"signed_by,omitempty"`
-	Members  []Entry `json:"members"` // sorted by name
+	SignedBy string `json:"signed_by,omitempty"`
+	// Reduced says of what whole pack this one is what is left.
+	Reduced *Reduction `json:"reduced,omitempty"`
+	Members []Entry    `json:"members"` // sorted by name
 }
 
 // Link is another month's seal.

@@ -94,7 +94,10 @@ func Read(ctx context.Context, r io.ReaderAt, size int64) (*Pack, error) {
 	if err := p.readManifest(manifest); err != nil {
 		return nil, err
 	}
-	return p, p.checkMembers(ctx)
+	if err := p.checkMembers(ctx); err != nil {
+		return nil, err
+	}
+	return p, p.checkReduced()
 }
 
 // checkArchive checks the bytes of the archive against its comment, and

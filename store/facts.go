@@ -76,7 +76,7 @@ func (t *tx) readingsOf(m month.Month) ([]reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	all = append(all, later...)
+	all = slices.DeleteFunc(append(all, later...), func(r reading) bool { return r.Status == reduced })
 	slices.SortStableFunc(all, func(x, y reading) int {
 		return cmp.Or(strings.Compare(x.Source, y.Source), cmp.Compare(x.taken, y.taken))
 	})

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 
+	"splameter/month"
 	"splameter/statement"
 )
 
@@ -28,6 +29,11 @@ type Life interface {
 	// MaskKey is the store's own random key, made when it is first asked
 	// for: by it a name gets the same mask in every month.
 	MaskKey(ctx context.Context) ([]byte, error)
+
+	// Reduce takes away what the store knows of named persons in the months
+	// before a month. Their readings' records and their results' totals stay;
+	// what a reading taken away had told is not read again.
+	Reduce(ctx context.Context, before month.Month) (Reduced, error)
 }
 
 var (

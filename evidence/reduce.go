@@ -1,0 +1,87 @@
+package evidence
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// The members of a reduced pack that prove the pack it was made of.
+const (
+	sealedManifest  = "sealed-manifest.json"
+	sealedSignature = "sealed-manifest.sig"
+)
+
+// Reduction says that members were taken out of a pack, since the time for
+// which names are kept is over. The manifest of the whole pack is among the
+// members: it still has the digest of everything that was taken out.
+type Reduction struct {
+	Manifest string `json:"manifest"` // SHA-256 of the whole pack's
+	Program  string `json:"program"`  // version that reduced it
+}
+
+// Reduce writes the pack without the members that keep refuses, and with some
+// more. What it was stays provable: its manifest goes along.
+func (p *Pack) Reduce(ctx context.Context, out io.Writer, keep func(name string) bool, more []Member, program string, key ed25519.PrivateKey) (string, error) {
+	if p.Manifest.Reduced != nil {
+		return "", fmt.Errorf("the pack of %s was reduced before", p.Manifest.Month)
+	}
+	members := slices.Clone(more)
+	for _, e := range p.Manifest.Members {
+		if !keep(e.Name) {
+			continue
+		}
+		b, err := p.Read(e.Name)
+		if err != nil {
+			return "", err
+		}
+		members = append(members, Member{e.Name, b})
+	}
+	whole, err := p.Manifest.encode()
+	if err != nil {
+		return "", err
+	}
+	members = append(members, Member{sealedManifest, whole})
+	if f := p.entries[signatureName]; f != nil {
+		b, err := readMember(f, 1<<10)
+		if err != nil {
+			return "", err
+		}
+		members = append(members, Member{sealedSignature, b})
+	}
+	m := p.Manifest
+	m.Replaces = append(slices.Clone(m.Replaces), p.Digest)
+	m.Reduced = &Reduction{Manifest: p.Digest, Program: program}
+	return Seal(ctx, out, m, members, key)
+}
+
+// checkReduced checks that a reduced pack's members are those of the pack that
+// it was made of.
+func (p *Pack) checkReduced() error {
+	r := p.Manifest.Reduced
+	if r == nil {
+		return nil
+	}
+	b, err := p.Read(sealedManifest)
+	if err != nil {
+		return err
+	}
+	var whole Manifest
+	if err := json.Unmarshal(b, &whole); err != nil || Digest(b) != r.Manifest {
+		return errors.New("it was reduced, and the manifest in it is not that of the pack it was made of")
+	}
+	if whole.Month != p.Manifest.Month || whole.Revision != p.Manifest.Revision || whole.Inputs != p.Manifest.Inputs || whole.State != p.Manifest.State {
+		return errors.New("it was reduced, and the manifest in it is of another month")
+	}
+	var wrong []error
+	for _, e := range whole.Members {
+		if kept, ok := p.sizes[e.Name]; ok && kept != e {
+			wrong = append(wrong, fmt.Errorf("the member %s is not what it was in the whole pack", e.Name))
+		}
+	}
+	return errors.Join(wrong...)
+}

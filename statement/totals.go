@@ -1,0 +1,39 @@
+package statement
+
+// Totals is the statement without anything that could name a person: the
+// lines, the tenants' lines and history, the coverage of sources, and what
+// made it. Of the findings only their kinds and counts stay.
+func (s *Statement) Totals() *Statement {
+	out := *s
+	out.Persons, out.Machines, out.Applications = nil, nil, nil
+	type kind struct {
+		code     string
+		severity Severity
+	}
+	at := map[kind]int{}
+	out.Findings = []Finding{}
+	for i := range s.Findings {
+		f := &s.Findings[i]
+		k := kind{f.Code, f.Severity}
+		n, ok := at[k]
+		if !ok {
+			n = len(out.Findings)
+			at[k] = n
+			out.Findings = append(out.Findings, Finding{Code: f.Code, Severity: f.Severity})
+		}
+		switch {
+		case f.Subject == "" && f.Message == "" && f.Count > 0:
+			out.Findings[n].Count += f.Count // reduced before
+		default:
+			out.Findings[n].Count++
+		}
+	}
+	out.Coverage.Gaps = nil
+	for _, g := range s.Coverage.Gaps {
+		if g.Accepted != "" {
+			g.Accepted = "accepted"
+		}
+		out.Coverage.Gaps = append(out.Coverage.Gaps, g)
+	}
+	return &out
+}
