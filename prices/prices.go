@@ -52,6 +52,16 @@ func (l List) Knows(part string) bool {
 	return false
 }
 
+// ByAlias is a price whose reseller's own article that is, at any date.
+func (l List) ByAlias(article string) (Price, bool) {
+	for _, p := range l {
+		if p.Alias != "" && strings.EqualFold(p.Alias, article) {
+			return p, true
+		}
+	}
+	return Price{}, false
+}
+
 // SalesPrice is what a tenant is asked for one unit of a product, excluding
 // VAT.
 type SalesPrice struct {

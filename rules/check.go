@@ -23,6 +23,7 @@ func checks() []check {
 		{"software", checkSoftware},
 		{"own-licence", checkOwnLicence},
 		{"prices", checkPrices},
+		{"suspended", checkSuspended},
 		{"quantities", checkQuantities},
 		{"readings", checkReadings},
 		{"counting", checkCounting},

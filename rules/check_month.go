@@ -25,11 +25,15 @@ func checkPrices(e *evaluation) {
 		switch {
 		case l.PartNumber == "":
 			say("part-number-missing", statement.Error, fmt.Sprintf("%s has a quantity of %d and no part number", l.Product, l.Quantity), "fill part_number in the rule file from the reseller's price file")
-		case len(e.Prices) == 0:
+		case len(e.Prices) == 0 && e.Config.Prices == "": // there is no price file to be in
 		case !e.Prices.Knows(l.PartNumber):
-			say("part-number-not-in-prices", statement.Error, fmt.Sprintf("part number %s of %s is not in the price file", l.PartNumber, l.Product), "check the part number with the reseller, or add its price")
-		case l.UnitPrice == "":
-			say("price-missing", statement.High, fmt.Sprintf("part number %s of %s has no price for %s", l.PartNumber, l.Product, e.w.m), "import the reseller's price file of the month")
+			action := "check the part number with the reseller, or import its price"
+			if p, ok := e.Prices.ByAlias(l.PartNumber); ok {
+				action = fmt.Sprintf("it is the reseller's own article for %s: write that part number into the rule file", p.PartNumber)
+			}
+			say("part-number-not-in-prices", statement.Error, fmt.Sprintf("part number %s of %s is not in the price file", l.PartNumber, l.Product), action)
+		case l.UnitPrice == "": // known at other dates, and not in the month's list
+			say("price-missing", statement.Error, fmt.Sprintf("part number %s of %s has no price for %s", l.PartNumber, l.Product, e.w.m), "import the reseller's price file of the month")
 		}
 		if price, ok := e.Prices.For(l.PartNumber, e.w.m); ok {
 			e.midMonth(l, price)

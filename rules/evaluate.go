@@ -22,7 +22,7 @@ type Input struct {
 	Prices   prices.List
 	// Earlier are the months before, oldest first; the last one is compared
 	// with where it is the month directly before.
-	Earlier []statement.Earlier
+	Earlier   []statement.Earlier
 	Decisions []register.Decision
 	// Corrections were made by hand; they apply in this order.
 	Corrections []statement.Correction
@@ -87,6 +87,7 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 	e.compare()
 	e.cover()
 	e.applications()
+	e.idle()
 	for _, c := range checks() {
 		c.run(e)
 		if err := ctx.Err(); err != nil {
@@ -95,6 +96,8 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 	}
 	e.finish()
 	e.decide()
+	e.mapping()
+	e.advise()
 	return e, e.tieOut()
 }
 

@@ -20,6 +20,9 @@ type Person struct {
 	Last     month.Day  `json:"last"`
 	Active   bool       `json:"active"`
 	Session  *Session   `json:"session,omitempty"` // the first session seen in the month, where active
+	// Idle is for how many months in a row, this one included, the person was
+	// counted and not seen, as far as the months' logs are whole.
+	Idle int `json:"-"`
 }
 
 // Account is one account of a person.

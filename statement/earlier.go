@@ -28,5 +28,6 @@ type Counted struct {
 	Tenant  string `json:"tenant"`
 	Product string `json:"product"`
 	Key     string `json:"key"`
-	Units   int    `json:"units"` // persons or packs
+	Units   int    `json:"units"`          // persons or packs
+	Idle    int    `json:"idle,omitempty"` // Person.Idle
 }

@@ -43,6 +43,9 @@ type Statement struct {
 	Persons      []Person      `json:"-"`
 	Machines     []Machine     `json:"-"`
 	Applications []Application `json:"-"`
+	// Advice and Mapping count nothing: they are for the provider's eyes.
+	Advice  []Advice  `json:"-"`
+	Mapping []Mapping `json:"-"`
 	// Basis is the SHA-256 of the three, so that the statement pins them.
 	Basis string `json:"basis"`
 }

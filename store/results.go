@@ -102,7 +102,7 @@ func counted(s *statement.Statement) []statement.Counted {
 	for i := range s.Persons {
 		p := &s.Persons[i]
 		if p.Excluded == nil && p.Units != 0 && (p.Active || !active[p.Product]) {
-			out = append(out, statement.Counted{Tenant: p.Tenant, Product: p.Product, Key: p.Key, Units: p.Units})
+			out = append(out, statement.Counted{Tenant: p.Tenant, Product: p.Product, Key: p.Key, Units: p.Units, Idle: p.Idle})
 		}
 	}
 	for i := range s.Machines {
@@ -286,7 +286,7 @@ func (s *database) PutHistory(ctx context.Context, file string, months []stateme
 // Months implements Store.
 func (s *database) Months(ctx context.Context) (out []string, err error) {
 	err = s.read(ctx, func(t *tx) error {
-		for _, table := range []string{"reading", "result"} {
+		for _, table := range []string{"reading", "result WHERE is_test = 0"} { // a trial is no month
 			err := t.each(func(r *sql.Rows) error {
 				var n int64
 				err := r.Scan(&n)
