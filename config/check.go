@@ -170,6 +170,8 @@ func (k *checker) limits() {
 		{c.Checks.TrialDays, 0, 3660, []any{"checks", "trial_days"}},
 		{c.Checks.InternalShare, 0, 100, []any{"checks", "internal_share"}},
 		{c.Checks.PersonShrink, 0, 100, []any{"checks", "directory_shrink"}},
+		{c.Checks.IdleMonths, 1, 120, []any{"checks", "idle_months"}},
+		{c.Checks.PriceNotice, 0, 10000, []any{"checks", "price_notice"}},
 	} {
 		if n.value < n.min || n.value > n.max {
 			k.fault(fmt.Sprintf("%s cannot be %d", n.path[len(n.path)-1], n.value), fmt.Sprintf("write a number from %d to %d", n.min, n.max), n.path...)

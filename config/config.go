@@ -226,7 +226,10 @@ type Report struct {
 	Prices     bool   `yaml:"prices"`      // whether the usage report shows purchase prices
 	Alias      string `yaml:"alias"`       // which column of the price file holds the reseller's own article
 	ShowActive bool   `yaml:"show_active"` // whether annexes show active users
-	History    int    `yaml:"history"`     // months in an annex's chart
+	// PriceChanges says whether an annex states the sales prices that are
+	// others than last month's.
+	PriceChanges bool `yaml:"price_changes"`
+	History      int  `yaml:"history"` // months in an annex's chart
 }
 
 // Checks are the limits of the checks, with the defaults that spla.md names.
@@ -238,6 +241,8 @@ type Checks struct {
 	DemoMax        int `yaml:"demo_max"`         // demonstration users
 	TrialDays      int `yaml:"trial_days"`       // days that an evaluation may last
 	InternalShare  int `yaml:"internal_share"`   // percent of customers' use that own use may reach
+	IdleMonths     int `yaml:"idle_months"`      // months without a session that make advice
+	PriceNotice    int `yaml:"price_notice"`     // percent above which a rise of a price lets a customer give notice
 	PersonShrink   int `yaml:"directory_shrink"` // percent of accounts lost between snapshots that makes a finding
 }
 
