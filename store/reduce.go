@@ -63,8 +63,7 @@ func (s *database) Reduce(ctx context.Context, before month.Month) (out Reduced,
 		if out.Names, err = t.dropNames(texts); err != nil {
 			return err
 		}
-		// The month before is what the first one that is kept is compared with.
-		out.Results, err = t.reduceResults(int64(before.Number()) - 1)
+		out.Results, err = t.reduceResults(int64(before.Number()))
 		return err
 	})
 	return out, s.explain("reduce the named facts in", err)
@@ -142,7 +141,9 @@ func (t *tx) dropNames(texts map[int64]bool) (n int64, err error) {
 }
 
 // reduceResults leaves of the results before a month what names nobody: the
-// lines, the tenants and how many findings of each kind there were.
+// lines, the tenants and how many findings of each kind there were. The month
+// directly before keeps who was counted, by object id: the first month that is
+// kept is compared with it.
 func (t *tx) reduceResults(before int64) (n int64, err error) {
 	type key struct{ month, revision, test int64 }
 	bodies := map[key][]byte{}
@@ -177,14 +178,15 @@ func (t *tx) reduceResults(before int64) (n int64, err error) {
 			}
 			continue
 		}
-		_, err = t.changed("UPDATE result SET statement = ?, counted = ?, findings = ? WHERE month = ? AND revision = ? AND is_test = ?",
-			kept, empty, empty, k.month, k.revision, k.test)
+		_, err = t.changed("UPDATE result SET statement = ?, findings = ? WHERE month = ? AND revision = ? AND is_test = ?",
+			kept, empty, k.month, k.revision, k.test)
 		if err != nil {
 			return n, err
 		}
 		n++
 	}
-	return n, nil
+	_, err = t.changed("UPDATE result SET counted = ? WHERE month < ?", empty, before-1)
+	return n, err
 }
 
 func sameJSON(a, b []byte) (bool, error) {

@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"ActsAtOnce", actsAtOnce},
 		{"FinalResults", finalResults},
 		{"MaskKey", maskKey},
+		{"Reduce", reduce},
 		{"Deliveries", deliveries},
 		{"DeliveriesAtOnce", deliveriesAtOnce},
 		{"HandOver", handOver},
