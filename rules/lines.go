@@ -118,7 +118,7 @@ func (e *evaluation) tenant(id string, counts map[string]*tally) statement.Tenan
 		}
 		for _, p := range e.products {
 			used := u.used[usedKey{id, p.ID}]
-			own := x.Tenant == id && u.force && counts[p.ID] != nil && u.product.Match(p.ID)
+			own := x.Tenant == id && u.force && counts[p.ID] != nil && u.product.Match(p.ID) && u.shownUnused(p)
 			if used == 0 && !own {
 				continue
 			}
@@ -133,6 +133,28 @@ func (e *evaluation) tenant(id string, counts map[string]*tally) statement.Tenan
 		}
 	}
 	return out
+}
+
+// shownUnused says whether an entry that nobody used is shown to its tenant
+// all the same: a right of the customer's own, or one with a number, and only
+// beside a product that it can mean.
+func (u *exclusionUse) shownUnused(p *Product) bool {
+	x := u.entry
+	switch x.Match.Kind {
+	case register.MatchHost:
+		if p.Unit != "core" {
+			return false
+		}
+	case register.MatchUser, register.MatchGroup:
+		if p.Unit == "core" {
+			return false
+		}
+	}
+	switch x.Ground {
+	case register.CustomerOwned, register.FlexibleVirtual, register.LicenseMobility:
+		return true
+	}
+	return x.Limited
 }
 
 // line prices a count. A price that is not known is no zero: it stays empty.
