@@ -274,9 +274,13 @@ func currencies(in Input) []string {
 			seen[l.Currency] = true
 		}
 	}
+	for _, a := range in.Statement.Advice {
+		seen[a.Money] = true
+	}
 	for _, p := range in.Sales {
 		seen[p.Currency] = true
 	}
+	delete(seen, "")
 	out := make([]string, 0, len(seen))
 	for c := range seen {
 		out = append(out, c)

@@ -29,10 +29,11 @@ func (r *review) findings() table {
 		return cmp.Or(cmp.Compare(accepted(f), accepted(g)), cmp.Compare(severityOrder(f.Severity), severityOrder(g.Severity)))
 	})
 	return table{
-		name: "Findings",
+		name:  "Findings",
+		print: 11, // the key is for copying into decisions.csv
 		columns: []column{
-			{x.severity, 10, false}, {x.isNew, 8, false}, {x.code, 24, false}, {r.customer, 22, false}, {r.labels.product, 20, false}, {x.subject, 24, false},
-			{x.message, 46, false}, {x.action, 40, false}, {x.count, 9, true}, {x.accepted, 18, false}, {x.place, 26, false},
+			{x.severity, 10, false}, {x.state, 13, false}, {x.code, 24, false}, {r.customer, 22, false}, {r.labels.product, 20, false}, {x.subject, 24, false},
+			{x.message, 46, false}, {x.action, 40, false}, {x.count, 9, true}, {x.accepted, 18, false}, {x.place, 26, false}, {x.key, 40, false},
 		},
 		n: len(order),
 		fill: func(i int, row *row) {
@@ -43,7 +44,7 @@ func (r *review) findings() table {
 			} else {
 				row.text(name)
 			}
-			row.yes(f.New)
+			row.text(r.findingState(f))
 			row.long(f.Code)
 			row.long(r.tenantName(f.Tenant))
 			if f.Product == "" {
@@ -61,8 +62,24 @@ func (r *review) findings() table {
 			} else {
 				row.long(r.evidence(*f.At))
 			}
+			row.long(f.DecisionKey())
 		},
 	}
+}
+
+// findingState says how a finding stands: accepted by somebody, new since last
+// month, known from it, or just open, where no month before was counted.
+func (r *review) findingState(f *statement.Finding) string {
+	a := adviceLabelsFor(r.language)
+	switch before := r.w.before(); {
+	case f.Accepted != "":
+		return a.stateAccepted
+	case f.New:
+		return a.stateNew
+	case before != nil && before.Computed:
+		return a.stateKnown
+	}
+	return a.stateOpen
 }
 
 // evidence is where a fact was read.
