@@ -85,6 +85,14 @@ type reading struct {
 }
 
 func begin(cfg config.Database, opt Options) (*reading, error) {
+	r, err := newReading(cfg, opt)
+	if err == nil {
+		r.c, err = open(cfg)
+	}
+	return r, err
+}
+
+func newReading(cfg config.Database, opt Options) (*reading, error) {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
@@ -97,9 +105,7 @@ func begin(cfg config.Database, opt Options) (*reading, error) {
 		}
 		r.zone = loc
 	}
-	var err error
-	r.c, err = open(cfg)
-	return r, err
+	return r, nil
 }
 
 // read runs the preset. Each part begins afresh when it is tried again, so
