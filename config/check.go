@@ -35,6 +35,7 @@ func (k *checker) check() {
 	k.calendar()
 	k.agent()
 	k.mail()
+	k.resellerForm()
 	k.oneOf(k.config.Log.Level, []string{"debug", "info", "warn", "error"}, "log", "level")
 	k.oneOf(k.config.Log.Format, []string{"text", "json"}, "log", "format")
 }

@@ -228,8 +228,9 @@ type Report struct {
 	ShowActive bool   `yaml:"show_active"` // whether annexes show active users
 	// PriceChanges says whether an annex states the sales prices that are
 	// others than last month's.
-	PriceChanges bool `yaml:"price_changes"`
-	History      int  `yaml:"history"` // months in an annex's chart
+	PriceChanges bool    `yaml:"price_changes"`
+	History      int     `yaml:"history"` // months in an annex's chart
+	Columns      Columns `yaml:"columns"` // the reseller's own form
 }
 
 // Checks are the limits of the checks, with the defaults that spla.md names.

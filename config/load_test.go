@@ -29,6 +29,7 @@ func TestDefaultsAreAllShown(t *testing.T) {
 	want := Default()
 	want.Person, want.Sites = []string{}, []string{}
 	want.Mail.To = []string{}
+	want.Report.Columns.Cells, want.Report.Columns.CSV.Columns = map[string]string{}, []CSVColumn{{}}
 	d := DefaultDirectory()
 	d.Base = []string{}
 	want.Directories = []Directory{d}

@@ -33,6 +33,7 @@ type Setup struct {
 	Prices    prices.List
 	Sales     prices.Sales
 	Decisions []register.Decision
+	Template  []byte // the reseller's own form; nil: none
 
 	// priceHash is the digest of the price file where the setup was not read
 	// from the files that the config names.
@@ -54,7 +55,22 @@ func Load(path string) (*Setup, diag.Faults) {
 	var tf diag.Faults
 	s.Register, s.Prices, s.Sales, s.Decisions, tf = tables.LoadAll(cfg)
 	faults = append(faults, tf...)
+	faults = append(faults, s.loadTemplate()...)
 	return s, faults.Sorted()
+}
+
+// loadTemplate reads the reseller's own form.
+func (s *Setup) loadTemplate() diag.Faults {
+	path := s.Config.Report.Columns.Template
+	if path == "" {
+		return nil
+	}
+	data, err := readFile(path)
+	if err != nil {
+		return diag.Faults{s.Config.Fault("the reseller's form cannot be read: "+err.Error(), "mend the path", "report", "columns", "template")}
+	}
+	s.Template = data
+	return report.CheckForm(s.Config, data)
 }
 
 // LoadRules reads a rule file.
@@ -188,7 +204,7 @@ func Report(ctx context.Context, st store.Store, s *Setup, m month.Month, opt Op
 		return nil, report.Written{}, err
 	}
 	written, err := report.Write(ctx, s.Dir(m, opt.Test), report.Input{Statement: result, Config: s.Config, Register: s.Register,
-		Sales: s.Sales, Earlier: earlier, Month: m, Workers: opt.Workers})
+		Sales: s.Sales, Earlier: earlier, Template: s.Template, Month: m, Workers: opt.Workers})
 	if err != nil {
 		return result, written, fmt.Errorf("write the files of %s: %w", m, err)
 	}

@@ -21,11 +21,17 @@ const (
 )
 
 func sealedTable(key string) string {
-	if key == "rules" {
+	switch key {
+	case "rules":
 		return sealedRules
+	case templateKey:
+		return "reseller-form.xlsx"
 	}
 	return key + ".csv"
 }
+
+// templateKey is under what the config names the reseller's own form.
+const templateKey = "report.columns.template"
 
 // File is one file that a month is counted with.
 type File struct {
@@ -99,6 +105,7 @@ func LoadSealed(files []File, configHash string) (*Setup, diag.Faults) {
 	}{
 		{"tenants", &cfg.Tenants}, {"resellers", &cfg.Partners}, {"exclusions", &cfg.Exclusions}, {"prices", &cfg.Prices},
 		{"sales_prices", &cfg.SalesPrices}, {"shared_accounts", &cfg.SharedAccounts}, {"decisions", &cfg.Decisions}, {"rules", &cfg.Rules},
+		{templateKey, &cfg.Report.Columns.Template},
 	} {
 		name := sealedTable(t.key)
 		data, ok := have[name]
@@ -117,6 +124,7 @@ func LoadSealed(files []File, configHash string) (*Setup, diag.Faults) {
 	var tf diag.Faults
 	s.Register, s.Prices, s.Sales, s.Decisions, tf = tables.LoadAll(cfg)
 	faults = append(faults, tf...)
+	faults = append(faults, s.loadTemplate()...)
 	if s.priceHash, err = digest(cfg.Prices); err != nil {
 		faults = append(faults, diag.Fault{File: "prices.csv", What: err.Error(), Instead: "seal the month again"})
 	}

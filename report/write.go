@@ -3,8 +3,10 @@ package report
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -19,12 +21,13 @@ type Written struct {
 	Statement, Usage, Review string
 	Annexes                  []string // sorted
 	Partners                 []string // sorted
+	Forms                    []string // the reseller's own, sorted
 	Removed                  []string // annexes of an earlier run that nobody gets any more
 }
 
 // Paths are all files written.
 func (w Written) Paths() []string {
-	return slices.Concat([]string{w.Statement, w.Usage, w.Review}, w.Annexes, w.Partners)
+	return slices.Concat([]string{w.Statement, w.Usage, w.Review}, w.Annexes, w.Partners, w.Forms)
 }
 
 // fileNames are the names of a month's files, beneath its folder.
@@ -117,6 +120,7 @@ func (w *Workbooks) Write(ctx context.Context, dir string) (Written, error) {
 	for _, d := range []string{dir, annexes} {
 		removeLeftovers(d)
 	}
+	given := ctx // the group ends its own
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(w.Workers, 1))
 	job := func(name string, make func(context.Context, io.Writer) error) string {
@@ -142,9 +146,14 @@ func (w *Workbooks) Write(ctx context.Context, dir string) (Written, error) {
 	if err := g.Wait(); err != nil {
 		return Written{}, fmt.Errorf("write the files of %s: %w", w.Month, err)
 	}
+	// Last: where the form cannot take the month, all else is there to see why.
+	forms, err := w.writeForms(given, dir)
+	out.Forms = forms
+	if err != nil {
+		return out, fmt.Errorf("fill in the reseller's form for %s: %w", w.Month, err)
+	}
 	slices.Sort(out.Annexes)
 	slices.Sort(out.Partners)
-	var err error
 	out.Removed, err = w.removeStale(annexes, out.Paths())
 	if err != nil {
 		return out, fmt.Errorf("tidy the annexes of %s: %w", w.Month, err)
@@ -152,6 +161,37 @@ func (w *Workbooks) Write(ctx context.Context, dir string) (Written, error) {
 	syncFolder(annexes)
 	syncFolder(dir)
 	return out, nil
+}
+
+// writeForms fills in the reseller's forms that the config asks for. One of an
+// earlier run is never left standing beside newer numbers.
+func (w *Workbooks) writeForms(ctx context.Context, dir string) ([]string, error) {
+	c := &w.Config.Report.Columns
+	var out []string
+	var errs []error
+	for _, f := range []struct {
+		name   string
+		wanted bool
+		make   func(context.Context, io.Writer) error
+	}{
+		{"reseller-" + w.Month.String() + ".csv", len(c.CSV.Columns) > 0, w.ResellerCSV},
+		{"reseller-" + w.Month.String() + ".xlsx", c.Template != "", w.ResellerForm},
+	} {
+		if !f.wanted {
+			continue
+		}
+		path := filepath.Join(dir, f.name)
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+			continue
+		}
+		if err := replace(path, func(b io.Writer) error { return f.make(ctx, b) }); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		out = append(out, path)
+	}
+	return out, errors.Join(errs...)
 }
 
 // temporary begins the names of files that are not whole yet.

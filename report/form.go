@@ -1,0 +1,271 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/shopspring/decimal"
+	"github.com/xuri/excelize/v2"
+
+	"splameter/config"
+	"splameter/diag"
+	"splameter/month"
+	"splameter/statement"
+)
+
+// formLine is one part number of the reseller's form.
+type formLine struct {
+	part, article, product, unit string
+	quantity                     int
+	price, currency, amount      string // empty: not known
+}
+
+// value is what the form shows under a name of config.FormValues.
+func (l *formLine) value(name string) any {
+	switch name {
+	case "part_number":
+		return l.part
+	case "article":
+		return l.article
+	case "product":
+		return l.product
+	case "unit":
+		return l.unit
+	case "quantity":
+		return l.quantity
+	case "currency":
+		return l.currency
+	case "unit_price":
+		return amountOf(l.price)
+	case "amount":
+		return amountOf(l.amount)
+	}
+	return ""
+}
+
+// amountOf is a decimal, or nothing where it is not known.
+func amountOf(s string) any {
+	if d, err := decimal.NewFromString(s); err == nil {
+		return d
+	}
+	return ""
+}
+
+// formLines are the month's quantities by part number, in the order of the
+// rules. A quantity without a part number would be lost in the form.
+func (w *Workbooks) formLines() ([]formLine, error) {
+	var out []formLine
+	var missing []string
+	at := map[string]int{}
+	lk := w.looks["en"]
+	for i := range w.Statement.Lines {
+		l := &w.Statement.Lines[i]
+		if l.Quantity <= 0 {
+			continue
+		}
+		if l.PartNumber == "" {
+			missing = append(missing, fmt.Sprintf("%s (%d)", l.Product, l.Quantity))
+			continue
+		}
+		n, ok := at[foldPart(l.PartNumber)]
+		if !ok {
+			n = len(out)
+			at[foldPart(l.PartNumber)] = n
+			out = append(out, formLine{part: l.PartNumber, article: l.PartNumber, product: w.productLabel(l.Product, "en"), unit: lk.unitText(l.Unit),
+				price: l.UnitPrice, currency: l.Currency, amount: l.Amount})
+			if p := w.products[l.Product]; p != nil && p.Alias != "" {
+				out[n].article = p.Alias
+			}
+			out[n].quantity = l.Quantity
+			continue
+		}
+		f := &out[n]
+		f.quantity += l.Quantity
+		f.amount = sum(f.amount, l.Amount, f.currency == l.Currency)
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("the reseller's form goes by part numbers, and these products have none: %s; write part_number: in the rules", strings.Join(missing, ", "))
+	}
+	return out, nil
+}
+
+func sum(a, b string, same bool) string {
+	x, err := decimal.NewFromString(a)
+	y, err2 := decimal.NewFromString(b)
+	if err != nil || err2 != nil || !same {
+		return ""
+	}
+	return x.Add(y).StringFixed(2)
+}
+
+// foldPart is a part number as two people write it alike.
+func foldPart(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
+
+// formMark is what a form says that may not be handed in as it is.
+func (w *Workbooks) formMark() string { return w.mark("TEST", draftUsage, "INCOMPLETE") }
+
+// formFact is what the form shows under a name of config.FormFacts.
+func (w *Workbooks) formFact(name string) any {
+	p := w.Config.Provider
+	switch name {
+	case "provider":
+		return p.Name
+	case "agreement":
+		return p.Agreement
+	case "enrollment":
+		return p.Enrollment
+	case "country":
+		return p.Country
+	case "reporter":
+		return p.Reporter.Name
+	case "reporter_email":
+		return p.Reporter.Email
+	case "month":
+		return w.Month.String()
+	case "year":
+		return w.Month.Year()
+	case "month_number":
+		return int(w.Month.Month())
+	case "first_day":
+		return w.Month.FirstDay()
+	case "last_day":
+		return w.Month.LastDay()
+	case "closing_date":
+		return w.Month.LastDay() + 1
+	case "revision":
+		return w.Statement.Revision
+	case "zero_use":
+		return w.zeroUse()
+	case "mark":
+		return w.formMark()
+	}
+	return ""
+}
+
+// zeroUse says whether the month was without use; what was not wholly read is
+// not zero.
+func (w *Workbooks) zeroUse() string {
+	lk := w.looks["en"]
+	switch {
+	case slices.ContainsFunc(w.Statement.Lines, func(l statement.Line) bool { return l.Quantity > 0 }):
+		return lk.no
+	case w.Statement.Status != statement.Complete:
+		return lk.zeroUnknown
+	}
+	return lk.yes
+}
+
+// ResellerCSV writes the month as the reseller's portal takes it. It names no
+// customer and no user. One that may not be handed in begins with a line that
+// says so, which no portal takes for a part number.
+func (w *Workbooks) ResellerCSV(ctx context.Context, out io.Writer) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c := &w.Config.Report.Columns.CSV
+	lines, err := w.formLines()
+	if err != nil {
+		return err
+	}
+	if c.BOM {
+		if _, err := io.WriteString(out, "\uFEFF"); err != nil {
+			return err
+		}
+	}
+	to := csv.NewWriter(out)
+	to.UseCRLF = true
+	to.Comma = []rune(c.Delimiter)[0]
+	if m := w.formMark(); m != "" {
+		if err := to.Write([]string{m}); err != nil {
+			return err
+		}
+	}
+	var head []string
+	for _, x := range c.Columns {
+		head = append(head, x.Heading)
+	}
+	if strings.Join(head, "") != "" {
+		if err := to.Write(head); err != nil {
+			return err
+		}
+	}
+	for i := range lines {
+		var row []string
+		for _, x := range c.Columns {
+			v := lines[i].value(x.Value)
+			if slices.Contains(config.FormFacts(), x.Value) {
+				v = w.formFact(x.Value)
+			}
+			row = append(row, csvValue(v, c.Decimal))
+		}
+		if err := to.Write(row); err != nil {
+			return err
+		}
+	}
+	to.Flush()
+	return to.Error()
+}
+
+func csvValue(v any, point string) string {
+	switch v := v.(type) {
+	case int:
+		return strconv.Itoa(v)
+	case decimal.Decimal:
+		return strings.Replace(v.String(), ".", point, 1)
+	case month.Day:
+		return v.String()
+	case string:
+		return CSVText(v)
+	}
+	return ""
+}
+
+// CSVText is text for a cell of a CSV. What a spreadsheet program would take
+// for a formula gets an apostrophe before it.
+func CSVText(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+// maxTemplate bounds what a reseller's form may unfold to.
+const maxTemplate = 128 << 20
+
+func openTemplate(b []byte) (*excelize.File, error) {
+	return excelize.OpenReader(bytes.NewReader(b), excelize.Options{UnzipSizeLimit: maxTemplate, UnzipXMLSizeLimit: maxTemplate})
+}
+
+// CheckForm finds what is wrong with the reseller's form before a month is
+// made: that it is a workbook, and has the sheet that the config names.
+func CheckForm(c *config.Config, template []byte) diag.Faults {
+	form := &c.Report.Columns
+	f, err := openTemplate(template)
+	if err != nil {
+		return diag.Faults{c.Fault("the reseller's form cannot be opened as a workbook", "save it as .xlsx, without a password", "report", "columns", "template")}
+	}
+	defer f.Close()
+	if _, err := formSheet(f, form.Sheet); err != nil {
+		return diag.Faults{c.Fault(err.Error(), "write one of "+strings.Join(f.GetSheetList(), ", "), "report", "columns", "sheet")}
+	}
+	return nil
+}
+
+func formSheet(f *excelize.File, name string) (string, error) {
+	list := f.GetSheetList()
+	if name == "" && len(list) > 0 {
+		return list[0], nil
+	}
+	for _, s := range list {
+		if strings.EqualFold(s, name) {
+			return s, nil
+		}
+	}
+	return "", fmt.Errorf("the reseller's form has no sheet %q", diag.Clip(name, 60))
+}
