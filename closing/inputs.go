@@ -214,10 +214,17 @@ func (d *Desk) sealed(ctx context.Context, m string, revision int, seal *stateme
 		p.Close()
 		return nil, fmt.Errorf("the evidence %s is whole, but is not what was sealed for %s; %s", path, m, instead)
 	}
-	in, err := read(p)
+	key, err := evidence.PublicKey(d.Setup.Config.Evidence.VerifyKey)
+	if err == nil {
+		err = p.CheckSigner(key)
+	}
+	var in *inputs
+	if err == nil {
+		in, err = read(p)
+	}
 	if err != nil {
 		p.Close()
-		return nil, fmt.Errorf("%w; %s", err, instead)
+		return nil, fmt.Errorf("the evidence %s: %w; %s", path, err, instead)
 	}
 	return in, nil
 }

@@ -67,6 +67,13 @@ func (d *Desk) seal(ctx context.Context, m month.Month, before, shown *Life, in 
 		return nil, fmt.Errorf("what was sealed cannot be read back: %w", err)
 	}
 	p.Close()
+	wanted, err := evidence.PublicKey(d.Setup.Config.Evidence.VerifyKey)
+	if err == nil {
+		err = p.CheckSigner(wanted)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("evidence.sign_key and evidence.verify_key in the config do not belong together: %w", err)
+	}
 	next.Manifest, next.Inputs, next.Program = digest, in.digest, d.Version
 	d.step("record")
 	if err := d.Store.Record(ctx, []statement.Act{next}, st, final); err != nil {

@@ -27,6 +27,7 @@ func checks() []check {
 		{"quantities", checkQuantities},
 		{"readings", checkReadings},
 		{"counting", checkCounting},
+		{"calendar", checkCalendar},
 	}
 }
 

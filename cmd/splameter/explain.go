@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"splameter/monthend"
 	"splameter/rules"
 	"splameter/snapshot"
 	"splameter/statement"
@@ -44,7 +43,7 @@ func (c *explainCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer st.Close()
-	x, err := monthend.Explain(ctx, st, s, m, c.Tenant, c.Product, c.Person, monthend.Options{Version: programVersion()})
+	x, _, err := a.desk(st, s).Explain(ctx, m, c.Tenant, c.Product, c.Person)
 	if err != nil {
 		return err
 	}

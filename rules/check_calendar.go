@@ -1,0 +1,103 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"splameter/month"
+	"splameter/statement"
+)
+
+// checkCalendar looks at what the agreement asks of a month as a whole
+// (spla.md 4.2 and 6.2, check 25): a zero-use report where nothing was used,
+// and the monthly minimum. The findings have no subject: it is the month.
+func checkCalendar(e *evaluation) {
+	if e.st.Status != statement.Complete {
+		return // what was not read is not zero
+	}
+	c := &e.Config.Calendar
+	total := 0
+	for i := range e.st.Lines {
+		total += e.st.Lines[i].Quantity
+	}
+	if total == 0 {
+		n := 1 + e.monthsBefore(func(m *statement.Earlier) bool { return quantityOf(m) == 0 })
+		f := statement.Finding{Code: "zero-use", Severity: statement.Info, Count: n,
+			Message: fmt.Sprintf("nothing was used in %s, in the %s month in a row", e.w.m, ordinal(n)),
+			Action:  "hand in a zero-use report before the deadline all the same"}
+		if c.ZeroMonthsMax > 0 && n >= c.ZeroMonthsMax {
+			f.Severity, f.Action = statement.High, fmt.Sprintf("hand in a zero-use report, and talk to the reseller: after %d such months the agreement may be ended", c.ZeroMonthsMax)
+		}
+		e.finding(f)
+		return
+	}
+	e.minimum()
+}
+
+// minimum compares the month's amount with the agreement's minimum. An amount
+// that is not wholly known, or in another currency, is not compared.
+func (e *evaluation) minimum() {
+	c := &e.Config.Calendar
+	least, err := decimal.NewFromString(c.MinimumAmount)
+	if err != nil || !least.IsPositive() {
+		return
+	}
+	if c.AgreementFrom.Set {
+		y, m, _ := c.AgreementFrom.Day.Civil()
+		if e.w.m.Number() < month.New(y, m, e.w.m.Location()).Number()+c.ZeroMonthsMax {
+			return
+		}
+	}
+	sum := decimal.Zero
+	for i := range e.st.Lines {
+		l := &e.st.Lines[i]
+		if l.Quantity == 0 {
+			continue
+		}
+		amount, err := decimal.NewFromString(l.Amount)
+		if err != nil || l.Currency != c.MinimumCurrency {
+			return
+		}
+		sum = sum.Add(amount)
+	}
+	if sum.GreaterThanOrEqual(least) {
+		return
+	}
+	e.finding(statement.Finding{Code: "below-minimum", Severity: statement.Medium,
+		Message: fmt.Sprintf("the month comes to %s %s, below the minimum of %s", sum.StringFixed(2), c.MinimumCurrency, least.StringFixed(2)),
+		Action:  "expect an invoice of the minimum; months in a row below it may end the agreement"})
+}
+
+// monthsBefore is for how many months directly before this one something held.
+func (e *evaluation) monthsBefore(held func(*statement.Earlier) bool) int {
+	n := 0
+	for i := len(e.Earlier) - 1; i >= 0; i-- {
+		if e.Earlier[i].Month != e.w.m.Add(-n-1).String() || !held(&e.Earlier[i]) {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+func quantityOf(m *statement.Earlier) int {
+	sum := 0
+	for i := range m.Quantities {
+		sum += m.Quantities[i].Quantity
+	}
+	return sum
+}
+
+func ordinal(n int) string {
+	switch {
+	case n%100 >= 11 && n%100 <= 13:
+	case n%10 == 1:
+		return fmt.Sprintf("%dst", n)
+	case n%10 == 2:
+		return fmt.Sprintf("%dnd", n)
+	case n%10 == 3:
+		return fmt.Sprintf("%drd", n)
+	}
+	return fmt.Sprintf("%dth", n)
+}

@@ -1,0 +1,72 @@
+package rules
+
+import (
+	"testing"
+	"time"
+
+	"splameter/config"
+	"splameter/month"
+	"splameter/statement"
+)
+
+// What the calendar makes of a month, by hand: nothing used is told, and from
+// the sixth month in a row it is high; a month that was not wholly read is
+// never zero; and a month below 100.00 is told where its amount is known in
+// the minimum's currency, from six months after the agreement began.
+func TestCalendar(t *testing.T) {
+	zero := func(n int) (out []statement.Earlier) {
+		for i := n; i > 0; i-- {
+			out = append(out, statement.Earlier{Month: month.New(2026, 10, time.UTC).Add(-i).String()})
+		}
+		return out
+	}
+	used := append(zero(9), statement.Earlier{})
+	used[9] = used[8]
+	used[8] = statement.Earlier{Month: "2026-08", Quantities: []statement.Quantity{{Quantity: 1}}}
+	line := func(amount, currency string) []statement.Line {
+		return []statement.Line{{Quantity: 1, Amount: amount, Currency: currency}, {}}
+	}
+	for name, c := range map[string]struct {
+		lines      []statement.Line
+		earlier    []statement.Earlier
+		from       string
+		incomplete bool
+		code       string
+		severity   statement.Severity
+		count      int
+	}{
+		"zero":                     {code: "zero-use", severity: statement.Info, count: 1},
+		"fifth":                    {earlier: zero(4), code: "zero-use", severity: statement.Info, count: 5},
+		"sixth":                    {earlier: zero(5), code: "zero-use", severity: statement.High, count: 6},
+		"used in August":           {earlier: used[7:], code: "zero-use", severity: statement.Info, count: 2},
+		"not read":                 {incomplete: true},
+		"99.99":                    {lines: line("99.99", "USD"), code: "below-minimum", severity: statement.Medium},
+		"100.00":                   {lines: line("100.00", "USD")},
+		"another currency":         {lines: line("1.00", "EUR")},
+		"no price":                 {lines: line("", "")},
+		"agreement began in May":   {lines: line("1.00", "USD"), from: "2026-05-01"},
+		"agreement began in April": {lines: line("1.00", "USD"), from: "2026-04-01", code: "below-minimum", severity: statement.Medium},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := config.Default()
+			if err := cfg.Calendar.AgreementFrom.UnmarshalText([]byte(c.from)); err != nil {
+				t.Fatal(err)
+			}
+			st := &statement.Statement{Status: statement.Complete, Lines: c.lines}
+			if c.incomplete {
+				st.Status = statement.Incomplete
+			}
+			e := &evaluation{Input: &Input{Config: &cfg, Earlier: c.earlier}, st: st, w: &world{m: month.New(2026, 10, time.UTC)}}
+			checkCalendar(e)
+			if c.code == "" {
+				if len(st.Findings) > 0 {
+					t.Errorf("found %+v", st.Findings)
+				}
+				return
+			}
+			if len(st.Findings) != 1 || st.Findings[0].Code != c.code || st.Findings[0].Severity != c.severity || st.Findings[0].Count != c.count {
+				t.Errorf("found %+v", st.Findings)
+			}
+		})
+	}
+}
