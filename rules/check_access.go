@@ -205,7 +205,7 @@ func (e *evaluation) saved(pool int, products string) int {
 				if who < 0 || seen[who] || e.ent.reach[pi].of(a) != nil {
 					continue
 				}
-				if enabled, _ := e.w.enabled(a, b); c.masks[i]&enabled&open != 0 && !e.reaches(who, p) {
+				if enabled, _ := e.w.enabled(a, b); c.masks[i]&enabled&open != 0 && !e.reaches(who, p) && !e.excludable(a, p) {
 					seen[who] = true
 					n += e.persons[who].units
 				}
@@ -213,6 +213,18 @@ func (e *evaluation) saved(pool int, products string) int {
 		}
 	}
 	return n
+}
+
+// excludable says whether an entry in force would keep an account out of a
+// product's quantity anyway.
+func (e *evaluation) excludable(a int32, p *Product) bool {
+	for i := range e.uses {
+		u := &e.uses[i]
+		if u.force && (u.entry.Tenant == "*" || u.entry.Tenant == e.w.accounts[a].tenant) && u.product.Match(p.ID) && e.ent.matchesAccount(u, a, 0) {
+			return true
+		}
+	}
+	return false
 }
 
 // reaches says whether a person is counted for the product, or for a higher

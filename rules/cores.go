@@ -69,7 +69,11 @@ func (m *machine) fold() {
 	sort.SliceStable(m.states, func(i, j int) bool {
 		return m.states[i].First < m.states[j].First || m.states[i].First == m.states[j].First && m.states[i].Last < m.states[j].Last
 	})
+	most := -1
 	for _, s := range m.states {
+		if n := max(s.Processors*s.CoresPerProcessor, s.VirtualCores); n > most { // what is counted was read there
+			most, m.at = n, snapshot.Evidence{File: s.File, Line: s.Line}
+		}
 		m.host = s.Host
 		m.first, m.last = min(m.first, s.First), max(m.last, s.Last)
 		if s.Tenant != "" {

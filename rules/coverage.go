@@ -37,6 +37,9 @@ func (e *evaluation) gap(g statement.Gap) { e.st.Coverage.Gaps = append(e.st.Cov
 // readings may be at most every days apart, the first at most that many after
 // the day before the month, the last at most that many before the day after.
 func missing(days []month.Day, m month.Month, every int) [][2]month.Day {
+	if len(days) == 0 { // nothing at all is no reading near enough, whatever the interval
+		return [][2]month.Day{{m.FirstDay(), m.LastDay()}}
+	}
 	var out [][2]month.Day
 	before := m.FirstDay() - 1
 	for _, d := range days {

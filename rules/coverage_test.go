@@ -48,7 +48,7 @@ func TestMissingDays(t *testing.T) {
 	if got := missing([]month.Day{feb.LastDay()}, feb, 31); got != nil {
 		t.Errorf("%v", got)
 	}
-	if got := missing(nil, feb, 29); len(got) != 1 || got[0] != [2]month.Day{feb.FirstDay(), feb.LastDay()} {
+	if got := missing(nil, feb, 31); len(got) != 1 || got[0] != [2]month.Day{feb.FirstDay(), feb.LastDay()} {
 		t.Errorf("%v", got)
 	}
 }

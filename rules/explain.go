@@ -57,7 +57,7 @@ func Explain(ctx context.Context, in Input, tenant, product, person string) (*Ex
 		return nil, err
 	}
 	for i := range e.st.Persons {
-		if p := &e.st.Persons[i]; p.Tenant == tenant && p.Product == out.Product.ID && answersTo(p, person) {
+		if p := &e.st.Persons[i]; p.Tenant == tenant && p.Product == out.Product.ID && e.answersTo(p, person) {
 			out.Persons = append(out.Persons, *p)
 		}
 	}
@@ -68,8 +68,15 @@ func Explain(ctx context.Context, in Input, tenant, product, person string) (*Ex
 			}
 		}
 	}
+	entries := map[string]bool{} // of the register, that speak of this tenant and product
+	for i := range e.uses {
+		if u := &e.uses[i]; (u.entry.Tenant == "*" || u.entry.Tenant == out.Tenant) && u.product.Match(out.Product.ID) {
+			entries[u.entry.ID] = true
+		}
+	}
 	for _, f := range e.st.Findings {
-		if f.Tenant == tenant && (f.Product == out.Product.ID || f.Subject == out.Product.ID) {
+		aboutEntry := f.Product == "" && entries[f.Subject] && (f.Tenant == "" || f.Tenant == out.Tenant)
+		if aboutEntry || f.Tenant == out.Tenant && (f.Product == out.Product.ID || f.Subject == out.Product.ID) {
 			out.Notes = append(out.Notes, f)
 		}
 	}
@@ -118,12 +125,15 @@ func (e *evaluation) pick(out *Explanation, product string) error {
 	return fmt.Errorf("no tenant has the id %q; the ids stand in tenants.csv", out.Tenant)
 }
 
-func answersTo(p *statement.Person, name string) bool {
+func (e *evaluation) answersTo(p *statement.Person, name string) bool {
 	if name == "" || strings.EqualFold(p.Name, name) {
 		return true
 	}
 	for _, a := range p.Accounts {
 		if strings.EqualFold(a.Name, name) || strings.EqualFold(a.DisplayName, name) || strings.EqualFold(a.ID, name) {
+			return true
+		}
+		if n, ok := e.w.accountByID[a.ID]; ok && strings.EqualFold(e.w.accounts[n].lastState().UPN, name) {
 			return true
 		}
 	}

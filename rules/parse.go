@@ -15,7 +15,7 @@ import (
 func Parse(file string, data []byte) (*Set, diag.Faults) {
 	s := &Set{File: file}
 	doc, faults := strictyaml.Decode(file, data, s)
-	if len(faults) > 0 {
+	if len(faults) > 0 && len(s.Products) == 0 {
 		return s, faults
 	}
 	sum := sha256.Sum256(data)
@@ -59,6 +59,7 @@ func (p *Product) inherit(c *Product) {
 		}
 	}
 	set(&p.ID, c.ID)
+	p.Verify = p.Verify || c.Verify && p.PartNumber == "" // a number of the provider's own needs no checking of ours
 	set(&p.PartNumber, c.PartNumber)
 	set(&p.Unit, c.Unit)
 	set(&p.Family, c.Family)
@@ -91,7 +92,6 @@ func (p *Product) inherit(c *Product) {
 		p.Guests = c.Guests
 	}
 	p.OwnLicence = p.OwnLicence || c.OwnLicence
-	p.Verify = p.Verify || c.Verify
 }
 
 // check finds what the words say but cannot mean.
@@ -112,6 +112,9 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 	for i := range s.Products {
 		p := &s.Products[i]
 		at := func(key ...any) []any { return append([]any{"products", i}, key...) }
+		if _, ok := Catalog().product(p.Catalog); p.Catalog != "" && !ok {
+			continue // told by fill
+		}
 		if p.ID == "" {
 			fault("a product has no id", "give it a short one, such as rds or office-std", at()...)
 			continue
