@@ -22,7 +22,7 @@ const configmgrScans = `SELECT s.Netbios_Name0 AS host, w.LastHWScan AS scanned 
 WHERE COALESCE(s.Obsolete0, 0) = 0 AND COALESCE(s.Decommissioned0, 0) = 0 ORDER BY s.Netbios_Name0`
 
 // One row of v_GS_PROCESSOR is one processor.
-const configmgrHosts = `SELECT s.Netbios_Name0 AS host, s.Is_Virtual_Machine0 AS virtual, o.Caption0 AS system,
+const configmgrHosts = `SELECT s.Netbios_Name0 AS host, s.Resource_Domain_OR_Workgr0 AS domain, s.Is_Virtual_Machine0 AS virtual, o.Caption0 AS system,
  (SELECT COUNT(*) FROM v_GS_PROCESSOR c WHERE c.ResourceID = s.ResourceID) AS processors,
  (SELECT SUM(c.NumberOfCores0) FROM v_GS_PROCESSOR c WHERE c.ResourceID = s.ResourceID) AS cores
 FROM v_R_System s JOIN v_GS_OPERATING_SYSTEM o ON o.ResourceID = s.ResourceID
@@ -41,7 +41,7 @@ func (r *reading) configmgr() []part {
 			less:  "a host that has not been scanned for long cannot be told from one that was",
 			needs: []object{{"dbo", "v_GS_WORKSTATION_STATUS", []string{"ResourceID", "LastHWScan"}}}},
 		{name: "hosts", read: r.configmgrHosts, less: "the machines' hardware is not read; switch on the inventory of these classes, or keep a hosts table",
-			needs: []object{{"dbo", "v_R_System", append([]string{"Is_Virtual_Machine0"}, system.columns...)},
+			needs: []object{{"dbo", "v_R_System", append([]string{"Resource_Domain_OR_Workgr0", "Is_Virtual_Machine0"}, system.columns...)},
 				{"dbo", "v_GS_OPERATING_SYSTEM", []string{"ResourceID", "Caption0"}}, {"dbo", "v_GS_PROCESSOR", []string{"ResourceID", "NumberOfCores0"}}}},
 		{name: "sessions", read: r.configmgrMetering, less: "use over terminal services is not read; software metering has to be on for it",
 			needs: []object{{"dbo", "v_MonthlyUsageSummary", []string{"MeteredUserID", "ResourceID", "TimeKey", "TSUsageCount", "LastUsage"}},
@@ -95,7 +95,7 @@ func (r *reading) scans(ctx context.Context, query string) error {
 
 func (r *reading) configmgrHosts(ctx context.Context) error {
 	return r.hardware(ctx, configmgrHosts, func(x *row) hardware {
-		h := hardware{line: x.number, host: x.text("host"), system: x.text("system"), virtual: -1}
+		h := hardware{line: x.number, host: x.text("host"), domain: x.text("domain"), system: x.text("system"), virtual: -1}
 		if v, ok := x.integer("virtual"); ok {
 			h.virtual = int(v & 1)
 		}
@@ -108,10 +108,10 @@ func (r *reading) configmgrHosts(ctx context.Context) error {
 // hardware reads a list of machines.
 func (r *reading) hardware(ctx context.Context, query string, of func(*row) hardware) error {
 	before := r.notes.mark()
-	var all []snapshot.Machine
+	var all []machine
 	err := r.c.each(ctx, query, nil, r.zone, func() func(*row) error {
 		r.notes.back(before)
-		all = []snapshot.Machine{}
+		all = []machine{}
 		return func(x *row) error {
 			h := of(x)
 			if h.host == "" {
@@ -121,7 +121,7 @@ func (r *reading) hardware(ctx context.Context, query string, of func(*row) hard
 			if len(all) >= maxCells {
 				return fmt.Errorf("there are more than %d machines: that is no inventory", maxCells)
 			}
-			all = append(all, r.machine(h))
+			all = append(all, machine{r.machine(h), h.domain})
 			return nil
 		}
 	})

@@ -110,10 +110,10 @@ func (r *reading) freeSoftware(ctx context.Context) error {
 func (r *reading) freeHosts(ctx context.Context) error {
 	before := r.notes.mark()
 	q := r.cfg.Hosts
-	var all []snapshot.Machine
+	var all []machine
 	err := r.c.each(ctx, q.SQL, nil, r.zone, func() func(*row) error {
 		r.notes.back(before)
-		all = []snapshot.Machine{}
+		all = []machine{}
 		var col func(string) string
 		return func(x *row) (err error) {
 			if col == nil {
@@ -135,7 +135,7 @@ func (r *reading) freeHosts(ctx context.Context) error {
 			m.Processors = r.count(x, col("processors"), m.Host)
 			m.CoresPerProcessor = r.count(x, col("cores_per_processor"), m.Host)
 			m.VirtualCores = r.count(x, col("virtual_cores"), m.Host)
-			all = append(all, m)
+			all = append(all, machine{Machine: m})
 			return nil
 		}
 	})

@@ -18,7 +18,7 @@ ORDER BY a.AssetName, u.softwareName, s.softwareVersion, u.SoftwarePublisher`
 const lansweeperScans = `SELECT a.AssetName AS host, a.Lastseen AS scanned FROM tblAssets a JOIN tblAssetCustom c ON c.AssetID = a.AssetID AND c.State = 1
 WHERE EXISTS (SELECT 1 FROM tblSoftware s WHERE s.AssetID = a.AssetID) ORDER BY a.AssetName`
 
-const lansweeperHosts = `SELECT a.AssetName AS host, o.Caption AS system, c.Model AS model,
+const lansweeperHosts = `SELECT a.AssetName AS host, a.Domain AS domain, o.Caption AS system, c.Model AS model,
  (SELECT COUNT(*) FROM tblProcessor p WHERE p.AssetID = a.AssetID) AS processors,
  (SELECT SUM(p.NumberOfCores) FROM tblProcessor p WHERE p.AssetID = a.AssetID) AS cores
 FROM tblAssets a JOIN tblAssetCustom c ON c.AssetID = a.AssetID AND c.State = 1
@@ -46,7 +46,7 @@ func (r *reading) lansweeper() []part {
 		{name: "software", read: func(ctx context.Context) error { return r.scans(ctx, lansweeperScans) },
 			less:  "a host that has not been scanned for long cannot be told from one that was",
 			needs: []object{{"dbo", "tblAssets", []string{"Lastseen"}}}},
-		{name: "hosts", read: r.lansweeperHosts, less: "the machines' hardware is not read; keep a hosts table", needs: []object{asset, system,
+		{name: "hosts", read: r.lansweeperHosts, less: "the machines' hardware is not read; keep a hosts table", needs: []object{asset, system, {"dbo", "tblAssets", []string{"Domain"}},
 			{"dbo", "tblAssetCustom", []string{"AssetID", "State", "Model"}}, {"dbo", "tblProcessor", []string{"AssetID", "NumberOfCores"}}}},
 		{name: "hosts", read: r.lansweeperEditions, less: "the editions of SQL Server are not read; keep them in a hosts table", needs: []object{asset, custom,
 			{"dbo", "tblSqlServers", []string{"AssetID", "skuName"}}}},
@@ -63,7 +63,7 @@ func (r *reading) lansweeperSoftware(ctx context.Context) error {
 
 func (r *reading) lansweeperHosts(ctx context.Context) error {
 	return r.hardware(ctx, lansweeperHosts, func(x *row) hardware {
-		h := hardware{line: x.number, host: x.text("host"), system: x.text("system"), virtual: virtualModel(x.text("model"))}
+		h := hardware{line: x.number, host: x.text("host"), domain: x.text("domain"), system: x.text("system"), virtual: virtualModel(x.text("model"))}
 		h.processors, _ = x.integer("processors")
 		h.cores, _ = x.integer("cores")
 		return h
@@ -100,7 +100,9 @@ func (r *reading) lansweeperEditions(ctx context.Context) error {
 		if len(list) > 1 {
 			r.notes.add("sql-editions", m.Host, m.Line, fmt.Sprintf("host %s has several editions of SQL Server (%s); it is counted as %s", m.Host, strings.Join(list, ", "), m.SQLEdition))
 		}
-		delete(editions, snapshot.HostKey(m.Host))
+	}
+	for i := range r.machines {
+		delete(editions, snapshot.HostKey(r.machines[i].Host))
 	}
 	var left []string
 	for host := range editions {

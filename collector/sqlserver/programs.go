@@ -72,23 +72,79 @@ func (p *programs) finish() []snapshot.HostSoftware {
 	return out
 }
 
-func sortMachines(all []snapshot.Machine) []snapshot.Machine {
-	slices.SortStableFunc(all, func(a, b snapshot.Machine) int { return strings.Compare(a.Key(), b.Key()) })
-	return all
+// machine is a machine with the domain that it is a member of.
+type machine struct {
+	snapshot.Machine
+	domain string
+}
+
+// settle sorts the machines and sees to those of one name: members of
+// different domains are different machines, told apart by an ID; rows of one
+// domain are one machine, at the most that they say.
+func (r *reading) settle() []snapshot.Machine {
+	slices.SortStableFunc(r.machines, func(a, b machine) int {
+		if c := strings.Compare(a.Key(), b.Key()); c != 0 {
+			return c
+		}
+		return strings.Compare(strings.ToLower(a.domain), strings.ToLower(b.domain))
+	})
+	var out []snapshot.Machine
+	for from := 0; from < len(r.machines); {
+		until := from + 1
+		for until < len(r.machines) && r.machines[until].Key() == r.machines[from].Key() {
+			until++
+		}
+		group := r.machines[from:until]
+		several := !strings.EqualFold(group[0].domain, group[len(group)-1].domain)
+		first := len(out)
+		for i, m := range group {
+			if several {
+				m.ID = snapshot.HostKey(m.Host) + "." + strings.ToLower(m.domain)
+			}
+			if i > 0 && strings.EqualFold(m.domain, group[i-1].domain) {
+				kept := &out[len(out)-1]
+				r.notes.add("machine-doubled", m.Host, m.Line, fmt.Sprintf("machine %s stands in rows %d and %d of %s; it is one machine at the most that either says: remove the row that is old", m.Host, kept.Line, m.Line, r.file))
+				if size(m.Machine) > size(*kept) {
+					m.SQLEdition, kept.SQLEdition = dearer(m.SQLEdition, kept.SQLEdition), ""
+					*kept = m.Machine
+				} else {
+					kept.SQLEdition = dearer(kept.SQLEdition, m.SQLEdition)
+				}
+				continue
+			}
+			out = append(out, m.Machine)
+		}
+		if several {
+			r.notes.add("machine-doubled", group[0].Host, group[0].Line, fmt.Sprintf("%d machines of different domains are called %s; each is counted", len(out)-first, group[0].Host))
+		}
+		from = until
+	}
+	slices.SortStableFunc(out, func(a, b snapshot.Machine) int { return strings.Compare(a.Key(), b.Key()) })
+	return out
+}
+
+// size is how many cores a machine has.
+func size(m snapshot.Machine) int { return max(m.Processors*m.CoresPerProcessor, m.VirtualCores) }
+
+func dearer(a, b string) string {
+	if a == "" || dearness(b) > dearness(a) {
+		return b
+	}
+	return a
 }
 
 // hardware is what a database says of one machine, before it is known whether
 // the cores are real.
 type hardware struct {
-	line                         int
-	host, system, model, edition string
-	virtual                      int // 1 yes, 0 no, -1 not told
-	processors, cores            int64
+	line                 int
+	host, domain, system string
+	virtual              int // 1 yes, 0 no, -1 not told
+	processors, cores    int64
 }
 
 // machine keeps as unknown what the database does not tell.
 func (r *reading) machine(h hardware) snapshot.Machine {
-	m := snapshot.Machine{Host: h.host, OperatingSystem: h.system, SQLEdition: h.edition, Line: h.line}
+	m := snapshot.Machine{Host: h.host, OperatingSystem: h.system, Line: h.line}
 	processors, cores := int(min(max(h.processors, 0), 1<<16)), int(min(max(h.cores, 0), 1<<16))
 	switch h.virtual {
 	case 1:

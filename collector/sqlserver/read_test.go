@@ -83,7 +83,7 @@ const (
 rds.Target: Id PoolId Name Fqdn
 rds.User: Id Sid
 rds.PoolProperty: PoolId Name ValueStr`
-	configmgrSchema = `dbo.v_R_System: ResourceID Netbios_Name0 Obsolete0 Decommissioned0 Is_Virtual_Machine0
+	configmgrSchema = `dbo.v_R_System: ResourceID Netbios_Name0 Obsolete0 Decommissioned0 Resource_Domain_OR_Workgr0 Is_Virtual_Machine0
 dbo.v_GS_ADD_REMOVE_PROGRAMS: ResourceID DisplayName0 Version0 Publisher0 ProdID0
 dbo.v_GS_ADD_REMOVE_PROGRAMS_64: ResourceID DisplayName0 Version0 Publisher0 ProdID0
 dbo.v_GS_WORKSTATION_STATUS: ResourceID LastHWScan
@@ -91,7 +91,7 @@ dbo.v_GS_OPERATING_SYSTEM: ResourceID Caption0
 dbo.v_GS_PROCESSOR: ResourceID NumberOfCores0
 dbo.v_MonthlyUsageSummary: MeteredUserID ResourceID TimeKey TSUsageCount LastUsage
 dbo.v_MeteredUser: MeteredUserID FullName`
-	lansweeperSchema = `dbo.tblAssets: AssetID AssetName Lastseen
+	lansweeperSchema = `dbo.tblAssets: AssetID AssetName Domain Lastseen
 dbo.tblAssetCustom: AssetID State Model
 dbo.tblSoftware: AssetID softID softwareVersion
 dbo.tblSoftwareUni: SoftID softwareName SoftwarePublisher
@@ -223,11 +223,11 @@ func TestConfigmgr(t *testing.T) {
 			{"RDSH-A09", time.Date(2026, 10, 2, 10, 0, 0, 0, time.UTC)}, // 32 days
 			{"RDSH-A10", nil},
 		}}).
-		On("v_GS_PROCESSOR", 0, &tdstest.Reply{Columns: cols("host:text", "virtual:bit", "system:text", "processors:int", "cores:int"), Rows: [][]any{
-			{"HV01", false, "Microsoft Windows Server 2022 Datacenter", 2, 32},
-			{"RDSH-A01", true, "Microsoft Windows Server 2022 Standard", 2, 8},
-			{"ODD", nil, "Microsoft Windows Server 2019 Standard", 1, 4},
-			{"SLEEPER", true, nil, nil, nil},
+		On("v_GS_PROCESSOR", 0, &tdstest.Reply{Columns: cols("host:text", "domain:text", "virtual:bit", "system:text", "processors:int", "cores:int"), Rows: [][]any{
+			{"HV01", nil, false, "Microsoft Windows Server 2022 Datacenter", 2, 32},
+			{"RDSH-A01", "HOSTING", true, "Microsoft Windows Server 2022 Standard", 2, 8},
+			{"ODD", nil, nil, "Microsoft Windows Server 2019 Standard", 1, 4},
+			{"SLEEPER", nil, true, nil, nil, nil},
 		}}).
 		On("v_MonthlyUsageSummary", 0, &tdstest.Reply{Columns: cols("host:text", "usr:text", "timekey:int", "tscount:int", "lastusage:time"), Rows: [][]any{
 			{"RDSH-A01", `HOSTING\Łukasz`, 202610, 4, time.Date(2026, 10, 14, 9, 0, 0, 0, time.UTC)}, // local: 07:00 UTC
@@ -283,10 +283,14 @@ func TestLansweeper(t *testing.T) {
 		On("tblSoftwareUni", 0, &tdstest.Reply{Columns: cols("host:text", "name:text", "version:text", "publisher:text"), Rows: [][]any{
 			{"SQL01", "Microsoft SQL Server 2019 (64-bit)", "15.0", "Microsoft Corporation"}, {nil, nil, nil, nil}}}).
 		On("Lastseen", 0, &tdstest.Reply{Columns: cols("host:text", "scanned:time"), Rows: [][]any{{"SQL01", time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC)}}}).
-		On("tblProcessor", 0, &tdstest.Reply{Columns: cols("host:text", "system:text", "model:text", "processors:int", "cores:int"), Rows: [][]any{
-			{"SQL01", "Microsoft Windows Server 2019 Standard", "VMware Virtual Platform", 1, 8},
-			{"HV02", "Microsoft Windows Server 2019 Datacenter", "PowerEdge R740", 2, 33},
-			{nil, nil, nil, nil, nil}}}).
+		On("tblProcessor", 0, &tdstest.Reply{Columns: cols("host:text", "domain:text", "system:text", "model:text", "processors:int", "cores:int"), Rows: [][]any{
+			{"SQL01", "HOSTING", "Microsoft Windows Server 2019 Standard", "VMware Virtual Platform", 1, 8},
+			// The same name in two domains is two machines; twice in one is one, at its most.
+			{"WEB", "alfa", "Microsoft Windows Server 2019 Standard", "KVM", 1, 4},
+			{"WEB", "beta", "Microsoft Windows Server 2019 Standard", "KVM", 1, 2},
+			{"WEB", "BETA", "Microsoft Windows Server 2019 Standard", "KVM", 1, 6},
+			{"HV02", "HOSTING", "Microsoft Windows Server 2019 Datacenter", "PowerEdge R740", 2, 33},
+			{nil, nil, nil, nil, nil, nil}}}).
 		On("tblSqlServers", 0, &tdstest.Reply{Columns: cols("host:text", "edition:text"), Rows: [][]any{
 			{"LOST", "Standard Edition (64-bit)"}, {"SQL01", "Express Edition (64-bit)"}, {"SQL01", "Standard Edition (64-bit)"}}}).
 		On("tblCPlogoninfo", 0, &tdstest.Reply{Columns: cols("host:text", "domain:text", "usr:text", "start:time"), Rows: [][]any{
@@ -298,8 +302,10 @@ func TestLansweeper(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantMachines := []snapshot.Machine{
-		{Host: "HV02", Kind: "physical", Processors: 2, CoresPerProcessor: 17, OperatingSystem: "Microsoft Windows Server 2019 Datacenter", Line: 2},
+		{Host: "HV02", Kind: "physical", Processors: 2, CoresPerProcessor: 17, OperatingSystem: "Microsoft Windows Server 2019 Datacenter", Line: 5},
 		{Host: "SQL01", Kind: "virtual", VirtualCores: 8, OperatingSystem: "Microsoft Windows Server 2019 Standard", SQLEdition: "Standard Edition (64-bit)", Line: 1},
+		{ID: "web.alfa", Host: "WEB", Kind: "virtual", VirtualCores: 4, OperatingSystem: "Microsoft Windows Server 2019 Standard", Line: 2},
+		{ID: "web.beta", Host: "WEB", Kind: "virtual", VirtualCores: 6, OperatingSystem: "Microsoft Windows Server 2019 Standard", Line: 4},
 	}
 	if diff := cmp.Diff(wantMachines, got.Inventory.Machines); diff != "" {
 		t.Error(diff)
@@ -311,7 +317,7 @@ func TestLansweeper(t *testing.T) {
 	for _, n := range append(got.Inventory.Notes, got.Sessions.Notes...) {
 		count[n.Code]++
 	}
-	if diff := cmp.Diff(map[string]int{"inventory-damaged": 2, "session-damaged": 1, "sql-editions": 2}, count); diff != "" {
+	if diff := cmp.Diff(map[string]int{"inventory-damaged": 2, "machine-doubled": 2, "session-damaged": 1, "sql-editions": 2}, count); diff != "" {
 		t.Error(diff)
 	}
 	onlyRead(t, s)

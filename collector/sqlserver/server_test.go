@@ -112,12 +112,12 @@ func TestPresetsOnServer(t *testing.T) {
 				return ""
 			}},
 		"configmgr": {"dbo", []string{
-			"v_R_System (ResourceID INT, Netbios_Name0 NVARCHAR(255), Obsolete0 INT NULL, Decommissioned0 INT NULL, Is_Virtual_Machine0 BIT NULL)",
+			"v_R_System (ResourceID INT, Netbios_Name0 NVARCHAR(255), Obsolete0 INT NULL, Decommissioned0 INT NULL, Resource_Domain_OR_Workgr0 NVARCHAR(255) NULL, Is_Virtual_Machine0 BIT NULL)",
 			"v_GS_ADD_REMOVE_PROGRAMS (ResourceID INT, DisplayName0 NVARCHAR(255), Version0 NVARCHAR(255), Publisher0 NVARCHAR(255), ProdID0 NVARCHAR(255))",
 			"v_GS_ADD_REMOVE_PROGRAMS_64 (ResourceID INT, DisplayName0 NVARCHAR(255), Version0 NVARCHAR(255), Publisher0 NVARCHAR(255), ProdID0 NVARCHAR(255))",
 			"v_GS_WORKSTATION_STATUS (ResourceID INT, LastHWScan DATETIME NULL)", "v_GS_OPERATING_SYSTEM (ResourceID INT, Caption0 NVARCHAR(255))", "v_GS_PROCESSOR (ResourceID INT, NumberOfCores0 INT NULL)",
 			"v_MonthlyUsageSummary (MeteredUserID INT, ResourceID INT, TimeKey INT, TSUsageCount INT, LastUsage DATETIME NULL)", "v_MeteredUser (MeteredUserID INT, FullName NVARCHAR(255))"},
-			[]string{"INSERT INTO v_R_System VALUES (1, N'TS1', NULL, 0, 1)", "INSERT INTO v_GS_ADD_REMOVE_PROGRAMS_64 VALUES (1, N'Office', N'16', NULL, NULL)", "INSERT INTO v_GS_PROCESSOR VALUES (1, 8)",
+			[]string{"INSERT INTO v_R_System VALUES (1, N'TS1', NULL, 0, NULL, 1)", "INSERT INTO v_GS_ADD_REMOVE_PROGRAMS_64 VALUES (1, N'Office', N'16', NULL, NULL)", "INSERT INTO v_GS_PROCESSOR VALUES (1, 8)",
 				"INSERT INTO v_GS_OPERATING_SYSTEM VALUES (1, N'Microsoft Windows Server 2022 Standard')", "INSERT INTO v_MeteredUser VALUES (5, N'ACME' + NCHAR(92) + N'anna')", "INSERT INTO v_MonthlyUsageSummary VALUES (5, 1, 202410, 3, NULL)"},
 			func(r *Result) string {
 				if len(r.Inventory.Software) != 1 || len(r.Inventory.Machines) != 1 || r.Inventory.Machines[0].VirtualCores != 8 || len(r.Sessions.Uses) != 1 {
@@ -126,10 +126,10 @@ func TestPresetsOnServer(t *testing.T) {
 				return ""
 			}},
 		"lansweeper": {"dbo", []string{
-			"tblAssets (AssetID INT, AssetName NVARCHAR(200), Lastseen DATETIME NULL)", "tblAssetCustom (AssetID INT, State INT, Model NVARCHAR(100) NULL)", "tblSoftware (AssetID INT, softID INT, softwareVersion NVARCHAR(100))",
+			"tblAssets (AssetID INT, AssetName NVARCHAR(200), Domain NVARCHAR(150) NULL, Lastseen DATETIME NULL)", "tblAssetCustom (AssetID INT, State INT, Model NVARCHAR(100) NULL)", "tblSoftware (AssetID INT, softID INT, softwareVersion NVARCHAR(100))",
 			"tblSoftwareUni (SoftID INT, softwareName NVARCHAR(300), SoftwarePublisher NVARCHAR(150))", "tblOperatingsystem (AssetID INT, Caption NVARCHAR(300))", "tblProcessor (AssetID INT, NumberOfCores INT NULL)",
 			"tblSqlServers (AssetID INT, skuName NVARCHAR(100) NULL)", "tblCPlogoninfo (AssetID INT, logontime DATETIME, Domain NVARCHAR(150), Username NVARCHAR(150))"},
-			[]string{"INSERT INTO tblAssets VALUES (1, N'SQL1', NULL)", "INSERT INTO tblAssetCustom VALUES (1, 1, N'VMware Virtual Platform')", "INSERT INTO tblSoftware VALUES (1, 9, N'15')", "INSERT INTO tblSoftwareUni VALUES (9, N'SQL Server', N'Microsoft')",
+			[]string{"INSERT INTO tblAssets VALUES (1, N'SQL1', NULL, NULL)", "INSERT INTO tblAssetCustom VALUES (1, 1, N'VMware Virtual Platform')", "INSERT INTO tblSoftware VALUES (1, 9, N'15')", "INSERT INTO tblSoftwareUni VALUES (9, N'SQL Server', N'Microsoft')",
 				"INSERT INTO tblOperatingsystem VALUES (1, N'Microsoft Windows Server 2022 Standard')", "INSERT INTO tblProcessor VALUES (1, 4)", "INSERT INTO tblSqlServers VALUES (1, N'Standard Edition (64-bit)')", "INSERT INTO tblCPlogoninfo VALUES (1, '2026-10-05T12:00:00', N'ACME', N'anna')"},
 			func(r *Result) string {
 				if len(r.Inventory.Software) != 1 || len(r.Inventory.Machines) != 1 || r.Inventory.Machines[0].SQLEdition == "" || len(r.Sessions.Uses) != 1 {

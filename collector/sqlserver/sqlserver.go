@@ -80,7 +80,7 @@ type reading struct {
 
 	uses     *uses
 	programs *programs
-	machines []snapshot.Machine
+	machines []machine
 	pools    []Pool
 }
 
@@ -166,9 +166,10 @@ func (r *reading) result() *Result {
 		return snapshot.Reading{Source: r.cfg.Name, Kind: kind, Taken: r.taken, Day: month.DayOf(r.taken, r.opt.Zone),
 			Status: snapshot.Complete, File: r.file}
 	}
+	machines := r.settle()
 	notes := r.notes.list(r.file)
 	if r.programs != nil || r.machines != nil {
-		v := &snapshot.Inventory{Reading: head(snapshot.KindInventory), Machines: sortMachines(r.machines)}
+		v := &snapshot.Inventory{Reading: head(snapshot.KindInventory), Machines: machines}
 		if r.programs != nil {
 			v.Software = r.programs.finish()
 		}
