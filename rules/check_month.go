@@ -167,9 +167,9 @@ func checkReadings(e *evaluation) {
 
 func noticeSeverity(code string) statement.Severity {
 	switch code {
-	case "log-cleared", "machine-unreadable", "log-damaged":
+	case "log-cleared", "machine-unreadable", "log-damaged", "pool-host-unknown":
 		return statement.High
-	case "inventory-damaged":
+	case "inventory-damaged", "inventory-stale", "machine-doubled", "session-damaged", "session-without-name", "sql-editions", "database-part-missing":
 		return statement.Medium
 	case "member-unresolved":
 		return statement.Medium
@@ -185,6 +185,18 @@ func noticeAction(code string) string {
 		return "find out who cleared the log and why; keep an older copy if there is one"
 	case "inventory-damaged", "machine-unreadable":
 		return "mend the export and collect it again"
+	case "pool-host-unknown":
+		return "put the host into a pool of the config, with the groups that may log on to it"
+	case "inventory-stale":
+		return "see that the host's inventory agent works, or remove the host if it is gone"
+	case "machine-doubled":
+		return "remove the row that is old, or give each machine an id"
+	case "sql-editions":
+		return "make sure that the edition is the right one, and that the machine's cores are known"
+	case "session-damaged", "session-without-name", "session-odd":
+		return "look at the row in the database, and at the zone of its times"
+	case "database-part-missing":
+		return "grant the login SELECT on it, or leave the part out under read: in the config"
 	case "member-unresolved":
 		return "widen the base, or the rights, of the directory reading, so that every member can be found"
 	}
