@@ -29,8 +29,12 @@ import (
 func (d *Desk) seal(ctx context.Context, m month.Month, before, shown *Life, in *inputs, st *statement.Statement, next statement.Act, final bool) (*Result, error) {
 	dir := d.Dir(shown.Month, shown.Revision)
 	d.step("write files")
+	replaced, err := d.replaced(ctx, shown.Month, shown.Revision)
+	if err != nil {
+		return nil, err
+	}
 	written, err := report.Write(ctx, dir, report.Input{Statement: st, Config: in.setup.Config, Register: in.setup.Register,
-		Sales: in.setup.Sales, Earlier: in.earlier, Month: m, Workers: d.Workers})
+		Sales: in.setup.Sales, Earlier: in.earlier, Replaced: replaced, Template: in.setup.Template, Month: m, Workers: d.Workers})
 	if err != nil {
 		return nil, err
 	}

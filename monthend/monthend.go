@@ -70,7 +70,11 @@ func (s *Setup) loadTemplate() diag.Faults {
 		return diag.Faults{s.Config.Fault("the reseller's form cannot be read: "+err.Error(), "mend the path", "report", "columns", "template")}
 	}
 	s.Template = data
-	return report.CheckForm(s.Config, data)
+	if err := report.CheckForm(s.Config.Report.Columns.Sheet, data); err != nil {
+		what, instead := diag.Split(err.Error())
+		return diag.Faults{s.Config.Fault(what, instead, "report", "columns")}
+	}
+	return nil
 }
 
 // LoadRules reads a rule file.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -14,7 +15,6 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"splameter/config"
-	"splameter/diag"
 	"splameter/month"
 	"splameter/statement"
 )
@@ -244,17 +244,14 @@ func openTemplate(b []byte) (*excelize.File, error) {
 
 // CheckForm finds what is wrong with the reseller's form before a month is
 // made: that it is a workbook, and has the sheet that the config names.
-func CheckForm(c *config.Config, template []byte) diag.Faults {
-	form := &c.Report.Columns
+func CheckForm(sheet string, template []byte) error {
 	f, err := openTemplate(template)
 	if err != nil {
-		return diag.Faults{c.Fault("the reseller's form cannot be opened as a workbook", "save it as .xlsx, without a password", "report", "columns", "template")}
+		return errors.New("the reseller's form cannot be opened as a workbook; save it as .xlsx, without a password")
 	}
 	defer f.Close()
-	if _, err := formSheet(f, form.Sheet); err != nil {
-		return diag.Faults{c.Fault(err.Error(), "write one of "+strings.Join(f.GetSheetList(), ", "), "report", "columns", "sheet")}
-	}
-	return nil
+	_, err = formSheet(f, sheet)
+	return err
 }
 
 func formSheet(f *excelize.File, name string) (string, error) {
@@ -267,5 +264,5 @@ func formSheet(f *excelize.File, name string) (string, error) {
 			return s, nil
 		}
 	}
-	return "", fmt.Errorf("the reseller's form has no sheet %q", diag.Clip(name, 60))
+	return "", fmt.Errorf("the reseller's form has no sheet %q; write one of %s", name, strings.Join(list, ", "))
 }
