@@ -78,7 +78,11 @@ func (d *Desk) retain(ctx context.Context, m month.Month) (bool, error) {
 		return false, err
 	}
 	if l.Pending {
-		return false, errors.New("an act on it was interrupted; run splameter status and finish it first")
+		r, err := d.finish(ctx, m, l)
+		if err != nil {
+			return false, err
+		}
+		l = r.Life
 	}
 	act := d.act(l, statement.ActRetain, Act{})
 	facts, err := d.Store.Facts(ctx, m)
