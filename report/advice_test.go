@@ -1,10 +1,17 @@
 package report
 
 import (
+	"bytes"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/shopspring/decimal"
 
+	"splameter/config"
+	"splameter/month"
+	"splameter/prices"
 	"splameter/statement"
 )
 
@@ -60,5 +67,57 @@ func TestFindingStates(t *testing.T) {
 	in.Earlier = nil // a first month knows nothing as known
 	if s := state()["c3|||s|2"]; s != "open" {
 		t.Error(s)
+	}
+}
+
+// rising gives the fixture another price of rds from October on: 6.25 to 6.88
+// is 10.08 %.
+func rising(t *testing.T) Input {
+	in := fixture(t)
+	in.Config.Checks.PriceNotice = 10
+	in.Sales[0].Until = config.Date{Day: month.Date(2026, time.September, 30), Set: true}
+	in.Sales = append(in.Sales, prices.SalesPrice{Tenant: "*", Product: "rds", Currency: "EUR", Unit: decimal.RequireFromString("6.88"), From: config.Date{Day: oct(1), Set: true}})
+	return in
+}
+
+// The annex states changed prices where the config says so, and only those of
+// what the customer has: office has no quantity, and sql's price is the same.
+func TestAnnexStatesPriceChanges(t *testing.T) {
+	in := rising(t)
+	text := func() string {
+		var out []string
+		f := openBook(t, annexOf(t, in, "appel", AnnexOptions{}))
+		for _, r := range cells(t, f, f.GetSheetList()[0]) {
+			out = append(out, strings.Join(strings.Fields(strings.Join(r, " ")), " "))
+		}
+		return strings.Join(out, "\n")
+	}
+	if strings.Contains(text(), "Gewijzigde prijzen") {
+		t.Error("nobody asked for it")
+	}
+	in.Config.Report.PriceChanges = true
+	got := text()
+	if !strings.Contains(got, "Gewijzigde prijzen per 01-10-2026\nProduct Prijs sep 2026 Prijs okt 2026 Wijziging in %\nExtern bureaublad (RDS SAL) 6.25 6.88 +10,08 %\n\n") {
+		t.Error(got)
+	}
+}
+
+func TestPriceChanges(t *testing.T) {
+	in := rising(t)
+	held := []prices.Held{{Tenant: "appel", Product: "rds", PartNumber: "6WC-00002", Quantity: 3}, {Tenant: "boom", Product: "visio", Quantity: 1}}
+	list := PriceList{From: in.Month.Add(-1), To: in.Month, Of: "2026-10", Notice: 10, Changes: prices.Compare(held, in.Month.Add(-1), in.Month, 10, in.Sales.BySales)}
+	var out bytes.Buffer
+	if err := PriceChanges(t.Context(), &out, in, list); err != nil {
+		t.Fatal(err)
+	}
+	f := openBook(t, out.Bytes())
+	rows := cells(t, f, f.GetSheetList()[0])[tableTop:]
+	for i, want := range [][]string{
+		{appel, "appel", "Extern bureaublad (RDS SAL)", "6WC-00002", "6.25", "6.88", "+10,08 %", "3", "1.89", "meer dan 10 %"},
+		{boom, "boom", "visio", "", "–", "–", "–", "1", "–", "niet bekend"},
+	} {
+		if diff := cmp.Diff(want, rows[i]); diff != "" {
+			t.Error(diff)
+		}
 	}
 }

@@ -93,6 +93,7 @@ func (a *annex) write(named bool) error {
 		a.g.add(20, wide(styleSection, a.b.own, a.wide))
 		a.exclusions(&a.g)
 	}
+	a.priceChanges()
 	a.g.add(0)
 	a.g.add(textHeight(a.b.explained, widths), wide(styleNote, a.b.explained, a.wide))
 	lay := layout{widths: widths, landscape: landscape, freeze: 1, repeat: head, reference: a.w.documentNumber(a.t.ID), onePage: len(a.g.rows) <= onePage}

@@ -5,12 +5,12 @@ import "splameter/statement"
 // adviceLabels are the words of the sheets Savings and Mapping, and of the
 // list of prices that change.
 type adviceLabels struct {
-	what, now, then, saves, upTo, certain, concerned, names string
-	accounts, counted                                       string
-	stateOpen, stateKnown, stateNew, stateAccepted          string
-	prices, pricesFrom, pricesTo, percent, effect, notice   string
-	above, unknown, quantityOf, changeInPrices              string
-	advice, mapping                                         map[string]string
+	what, now, then, saves, upTo, certain, concerned, names  string
+	accounts, counted                                        string
+	stateOpen, stateKnown, stateNew, stateAccepted           string
+	prices, pricesFrom, pricesTo, percent, effect, notice    string
+	above, unknown, quantityOf, changeInPrices, changedSince string
+	advice, mapping                                          map[string]string
 }
 
 func adviceLabelsFor(language string) *adviceLabels {
@@ -20,7 +20,7 @@ func adviceLabelsFor(language string) *adviceLabels {
 			accounts: "Accounts of hosts", counted: "Waarvan met toegang",
 			stateOpen: "open", stateKnown: "bekend", stateNew: "nieuw", stateAccepted: "geaccepteerd",
 			prices: "Prijswijzigingen", pricesFrom: "Prijs", pricesTo: "Prijs", percent: "Wijziging in %", effect: "Effect per maand", notice: "Opzegging mogelijk",
-			above: "meer dan", unknown: "niet bekend", quantityOf: "Aantal", changeInPrices: "Gewijzigde prijzen",
+			above: "meer dan", unknown: "niet bekend", quantityOf: "Aantal", changeInPrices: "Gewijzigde prijzen", changedSince: "Gewijzigde prijzen per",
 			advice: map[string]string{statement.AdviceIdle: "niet gebruikt", statement.AdviceWindows: "editie van Windows Server", statement.AdviceSAL: "SQL Server per gebruiker of per core",
 				statement.AdviceSQLHost: "SQL Server per host of per machine", statement.AdviceDearer: "duurdere editie bereikbaar"},
 			mapping: map[string]string{statement.MapUnitWithoutTenant: "OU zonder klant", statement.MapTenantWithoutUnit: "klant zonder OU", statement.MapOverlap: "OU onder een andere klant",
@@ -33,7 +33,7 @@ func adviceLabelsFor(language string) *adviceLabels {
 		accounts: "Accounts or hosts", counted: "Of these entitled",
 		stateOpen: "open", stateKnown: "known", stateNew: "new", stateAccepted: "accepted",
 		prices: "Price changes", pricesFrom: "Price", pricesTo: "Price", percent: "Change in %", effect: "Effect a month", notice: "May give notice",
-		above: "more than", unknown: "not known", quantityOf: "Quantity", changeInPrices: "Changed prices",
+		above: "more than", unknown: "not known", quantityOf: "Quantity", changeInPrices: "Changed prices", changedSince: "Prices changed from",
 		advice: map[string]string{statement.AdviceIdle: "not used", statement.AdviceWindows: "edition of Windows Server", statement.AdviceSAL: "SQL Server by users or by cores",
 			statement.AdviceSQLHost: "SQL Server by host or by machine", statement.AdviceDearer: "dearer edition within reach"},
 		mapping: map[string]string{statement.MapUnitWithoutTenant: "OU without customer", statement.MapTenantWithoutUnit: "customer without OU", statement.MapOverlap: "OU beneath another customer's",
