@@ -1,0 +1,100 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// serve answers /healthz and /metrics on the loopback, where configured. The
+// returned function stops it and waits.
+func (a *Agent) serve(ctx context.Context) (stop func(), err error) {
+	if a.cfg.Agent.Listen == "" {
+		return func() {}, nil
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", a.cfg.Agent.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen for /healthz and /metrics: %w; write another port under agent: listen:", err)
+	}
+	// The config is checked for this, and a listener is the last place to be
+	// sure: what is told here is for nobody else.
+	if at, err := netip.ParseAddrPort(l.Addr().String()); err != nil || !at.Addr().IsLoopback() {
+		l.Close()
+		return nil, fmt.Errorf("listen for /healthz and /metrics: %s is no loopback address; write 127.0.0.1:PORT", l.Addr())
+	}
+	s := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
+		IdleTimeout: time.Minute, MaxHeaderBytes: 1 << 14}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := s.Serve(l); err != http.ErrServerClosed {
+			a.log.Error("/healthz and /metrics are not served any more", "error", err)
+		}
+	}()
+	a.log.Info("listening", "address", l.Addr().String())
+	return func() {
+		_ = s.Close()
+		<-done
+	}, nil
+}
+
+func (a *Agent) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", a.health)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{Registry: a.metrics.registry}))
+	return mux
+}
+
+// jobHealth is one job, as /healthz tells it.
+type jobHealth struct {
+	Job         string     `json:"job"`
+	State       string     `json:"state"` // ok, failing, running or waiting
+	LastSuccess *time.Time `json:"last_success,omitempty"`
+	Failures    int        `json:"failures,omitempty"`
+}
+
+// health is 200 while all is well, and 503 while a job fails or the heartbeat
+// has stopped. It tells which, and no error: those stand in the log.
+func (a *Agent) health(w http.ResponseWriter, _ *http.Request) {
+	out := struct {
+		Status  string      `json:"status"`
+		Version string      `json:"version"`
+		Jobs    []jobHealth `json:"jobs"`
+	}{Status: "ok", Version: a.opt.Version}
+	a.mu.Lock()
+	beat := a.beat
+	a.mu.Unlock()
+	if beat.IsZero() || a.now().Sub(beat) > 5*heartbeat {
+		out.Status = "stuck"
+	}
+	for _, j := range a.jobs {
+		h := jobHealth{Job: j.name, State: "waiting"}
+		j.mu.Lock()
+		h.Failures = j.failures
+		if !j.last.IsZero() {
+			last := j.last.UTC()
+			h.LastSuccess, h.State = &last, "ok"
+		}
+		j.mu.Unlock()
+		if len(j.busy) > 0 {
+			h.State = "running"
+		}
+		if h.Failures > 0 {
+			h.State, out.Status = "failing", "failing"
+		}
+		out.Jobs = append(out.Jobs, h)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if out.Status != "ok" {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_ = json.NewEncoder(w).Encode(out)
+}
