@@ -120,6 +120,14 @@ func (p *parser) walk(ctx, i int) int {
 				} else {
 					i, v = w.value(i)
 				}
+			case hostInfo:
+				// Of a forwarded log its name changes from event to event, and
+				// the rest does not: member by member that is soon passed over.
+				if i < len(d) && d[i] == '{' {
+					i = p.walk(inHost, i)
+				} else {
+					i, v = w.value(i)
+				}
 			case userData, eventData:
 				if i < len(d) && d[i] == '{' {
 					i = p.leaves(i, 0)
@@ -182,7 +190,7 @@ func ends(k kind, rest []byte) bool {
 // member's name and reaches to the value.
 func (p *parser) keep(t target, key []byte, v value) {
 	switch t {
-	case skip, winlog, event, userData, eventData, properties:
+	case skip, winlog, event, hostInfo, userData, eventData, properties:
 	case extra, account:
 		if v.kind == str || v.kind == number || v.kind == literal {
 			end := bytes.LastIndexByte(key, '"')

@@ -5,10 +5,11 @@ package eventjson
 type target uint8
 
 const (
-	skip   target = iota
-	extra         // a member that NXLog may have made of an event's value
-	winlog        // Winlogbeat 7: an object of its own
-	event         // Elastic's event.code and event.provider
+	skip     target = iota
+	extra           // a member that NXLog may have made of an event's value
+	winlog          // Winlogbeat 7: an object of its own
+	event           // Elastic's event.code and event.provider
+	hostInfo        // Elastic's host: nothing of it is taken
 	userData
 	eventData
 	properties // Get-WinEvent
@@ -56,6 +57,7 @@ const (
 	inTop = iota
 	inWinlog
 	inEvent
+	inHost
 	contexts
 )
 
@@ -90,10 +92,14 @@ func targetOf(ctx int, key []byte) target {
 			return ecsProvider
 		}
 		return skip
+	case inHost:
+		return skip
 	}
 	switch string(key) {
 	case "winlog":
 		return winlog
+	case "host":
+		return hostInfo
 	case "event":
 		return event
 	case "@timestamp":
@@ -150,7 +156,7 @@ func targetOf(ctx int, key []byte) target {
 		return account
 	case "Version", "AccountType", "Domain", "UserID", "Opcode", "OpcodeValue", "EventType", "ThreadID",
 		"ProcessID", "ExecutionProcessID", "SeverityValue", "Severity", "SourceModuleName", "SourceModuleType",
-		"Keywords", "host", "port", "@version", "EventReceivedTime", "Task", "ProviderGuid", "Category",
+		"Keywords", "port", "@version", "EventReceivedTime", "Task", "ProviderGuid", "Category",
 		"RelatedActivityID", "message", "tags", "level", "type":
 		return skip // NXLog's and Winlogbeat's own
 	}
