@@ -120,11 +120,11 @@ func (a *Agent) now() time.Time { return a.clock.Now().Round(0) }
 func (a *Agent) Run(ctx context.Context) error {
 	release, err := a.lock(ctx)
 	if err != nil {
-		return err
+		return unless(ctx, err)
 	}
 	defer release()
 	if err := a.recall(ctx); err != nil {
-		return err
+		return unless(ctx, err)
 	}
 	stopWeb, err := a.serve(ctx)
 	if err != nil {
@@ -147,6 +147,14 @@ func (a *Agent) Run(ctx context.Context) error {
 	}
 	a.log.Info("the agent has stopped")
 	return nil
+}
+
+// unless is an error, unless it only says that ctx ended.
+func unless(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 // lock makes this agent the only one of its site on the store.

@@ -26,7 +26,9 @@ type job struct {
 
 	mu       sync.Mutex
 	done     time.Time // times of the schedule up to here are done with; zero: never done
-	failures int       // in a row
+	next     time.Time // the time of the schedule after nextFor, so that a heartbeat costs nothing
+	nextFor  time.Time
+	failures int // in a row
 	retryAt  time.Time
 	err      error // of the last failure
 	last     time.Time
@@ -60,8 +62,10 @@ func (j *job) due(now time.Time, loc *time.Location, most time.Duration) bool {
 	if j.done.Sub(now) > clockSlack {
 		j.done = now // the clock was wrong when it was last done
 	}
-	next := j.schedule.Next(j.done, loc)
-	return !next.IsZero() && (j.done.IsZero() || !next.After(now))
+	if j.next.IsZero() || !j.nextFor.Equal(j.done) {
+		j.next, j.nextFor = j.schedule.Next(j.done, loc), j.done
+	}
+	return !j.next.IsZero() && (j.done.IsZero() || !j.next.After(now))
 }
 
 // timetable is a job's schedule as gocron asks for it.

@@ -252,14 +252,15 @@ func (c *clock) Since(t time.Time) time.Duration { return c.Now().Sub(t) }
 
 // running is an agent at work.
 type running struct {
-	agent *Agent
-	stop  func() error
+	cancel func()
+	wait   func() error
+	stop   func() error
 }
 
 func (w *world) start(opt Options) *running {
 	w.t.Helper()
 	if opt.Log == nil {
-		opt.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		opt.Log = slog.New(slog.DiscardHandler)
 	}
 	opt.Version = "test"
 	a, err := New(opt)
@@ -269,7 +270,7 @@ func (w *world) start(opt Options) *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx) }()
-	return &running{a, func() error { cancel(); return <-done }}
+	return &running{cancel, func() error { return <-done }, func() error { cancel(); return <-done }}
 }
 
 // months are the acts of closing, by month.
@@ -339,3 +340,5 @@ func (b *broken) Facts(ctx context.Context, m month.Month) (*snapshot.Facts, err
 	}
 	return b.Store.Facts(ctx, m)
 }
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
