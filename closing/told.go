@@ -184,3 +184,8 @@ func (d *Desk) View(ctx context.Context, m month.Month) (*report.Input, error) {
 	return &report.Input{Statement: st, Config: in.setup.Config, Register: in.setup.Register, Sales: in.setup.Sales, Earlier: in.earlier,
 		Replaced: replaced, Template: in.setup.Template, Month: m, Workers: d.Workers}, nil
 }
+
+// Attach copies a file beside the month's others and says what it is.
+func (d *Desk) Attach(m month.Month, path string) (*statement.Attachment, error) {
+	return d.attach(m.String(), path)
+}

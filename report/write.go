@@ -95,6 +95,25 @@ func (w *Workbooks) nameFiles() fileNames {
 // where it gets none.
 func (w *Workbooks) AnnexPath(tenant string) string { return w.files.tenants[tenant] }
 
+// Told are the tenants and the partners that get a workbook, in the order of
+// the statement.
+func (w *Workbooks) Told() (tenants, partners []string) { return w.files.tenantIDs, w.files.partnerIDs }
+
+// DocumentNumber is by which an annex, or a partner's workbook, is known.
+func (w *Workbooks) DocumentNumber(id string) string { return w.documentNumber(id) }
+
+// ReplacedDocument is the number of the document that a tenant's annex
+// replaces; empty where it replaces none.
+func (w *Workbooks) ReplacedDocument(tenant string) string {
+	if t := w.tenants[tenant]; t != nil {
+		return w.replacedDocument(t)
+	}
+	return ""
+}
+
+// MonthName is the month in a language: October 2026.
+func (w *Workbooks) MonthName(language string) string { return w.look(language).monthName(w.Month) }
+
 // PartnerPath is the same for a partner's workbook.
 func (w *Workbooks) PartnerPath(partner string) string { return w.files.partners[partner] }
 
