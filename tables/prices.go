@@ -26,9 +26,9 @@ func purchaseOf(t *table, alias string) (prices.List, diag.Faults) {
 		{name: "unit_price", needed: true, also: "price"}, {name: "from"}, {name: "until"}}
 	if alias == "" {
 		columns = append(columns, column{name: "alias"})
-	} else if name := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(alias)); name != "alias" {
-		columns = append(columns, column{name: name, needed: true})
-		alias = name
+	} else {
+		alias = strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(alias))
+		columns = append(columns, column{name: alias, needed: true})
 	}
 	if alias == "" {
 		alias = "alias"

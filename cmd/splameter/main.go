@@ -42,27 +42,36 @@ type cli struct {
 	LogFormat string `help:"text or json; in place of the config's." placeholder:"FORMAT"`
 	Workers   int    `help:"How many cores to use; 0 means all." default:"0"`
 
-	Collect  collectCmd  `cmd:"" help:"Read every source into the store. Safe to repeat."`
-	Report   reportCmd   `cmd:"" help:"Compute a month and write its usage report, review and annexes."`
-	Explain  explainCmd  `cmd:"" help:"Say why a quantity is what it is: persons, group paths, hosts, files and records."`
-	Close    closeCmd    `cmd:"" help:"Collect, compute and seal a month: it becomes a draft."`
-	Approve  approveCmd  `cmd:"" help:"Take down who found a draft right."`
-	Submit   submitCmd   `cmd:"" help:"Take down that a month was handed to the reseller."`
-	Amend    amendCmd    `cmd:"" help:"Begin a new revision of an approved or submitted month."`
-	Invoice  invoiceCmd  `cmd:"" help:"Take down the reseller's invoice and compare it."`
-	Accept   acceptCmd   `cmd:"" help:"Accept a gap of a month by name."`
-	Correct  correctCmd  `cmd:"" help:"Change a quantity by hand, in sight."`
-	Status   statusCmd   `cmd:"" help:"Show where every month stands."`
-	Evidence evidenceCmd `cmd:"" help:"Make an auditor's pack of sealed months, with names masked if wanted."`
-	Retain   retainCmd   `cmd:"" help:"Reduce named facts of old months to counts and digests."`
-	Replay   replayCmd   `cmd:"" help:"Count past months with other rules or prices. Keeps nothing."`
-	Verify   verifyCmd   `cmd:"" help:"Check sealed evidence; --recompute counts it again. Needs no config."`
-	Check    checkCmd    `cmd:"" help:"Check config, rules and tables, then try every source for real."`
-	Inspect  inspectCmd  `cmd:"" help:"Show what splameter sees in session logs and inventories. Needs no config."`
-	Diff     diffCmd     `cmd:"" help:"Show what changed between two months."`
-	Export   exportCmd   `cmd:"" help:"Hand over what this site read, as one file."`
-	Import   importCmd   `cmd:"" help:"Take over what another site handed over."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Collect       collectCmd       `cmd:"" help:"Read every source into the store. Safe to repeat."`
+	Report        reportCmd        `cmd:"" help:"Compute a month and write its usage report, review and annexes."`
+	Explain       explainCmd       `cmd:"" help:"Say why a quantity is what it is: persons, group paths, hosts, files and records."`
+	Close         closeCmd         `cmd:"" help:"Collect, compute and seal a month: it becomes a draft."`
+	Approve       approveCmd       `cmd:"" help:"Take down who found a draft right."`
+	Submit        submitCmd        `cmd:"" help:"Take down that a month was handed to the reseller."`
+	Amend         amendCmd         `cmd:"" help:"Begin a new revision of an approved or submitted month."`
+	Invoice       invoiceCmd       `cmd:"" help:"Take down the reseller's invoice and compare it."`
+	Accept        acceptCmd        `cmd:"" help:"Accept a gap of a month by name."`
+	Correct       correctCmd       `cmd:"" help:"Change a quantity by hand, in sight."`
+	Status        statusCmd        `cmd:"" help:"Show where every month stands."`
+	Evidence      evidenceCmd      `cmd:"" help:"Make an auditor's pack of sealed months, with names masked if wanted."`
+	Retain        retainCmd        `cmd:"" help:"Reduce named facts of old months to counts and digests."`
+	Replay        replayCmd        `cmd:"" help:"Count past months with other rules or prices. Keeps nothing."`
+	Deliver       deliverCmd       `cmd:"" help:"Make drafts of the mails to customers, or send them, each once."`
+	Annex         annexCmd         `cmd:"" help:"Make a copy of an annex that lists the users by name, for a dispute."`
+	Verify        verifyCmd        `cmd:"" help:"Check sealed evidence; --recompute counts it again. Needs no config."`
+	Check         checkCmd         `cmd:"" help:"Check config, rules and tables, then try every source for real."`
+	Inspect       inspectCmd       `cmd:"" help:"Show what splameter sees in session logs and inventories. Needs no config."`
+	Diff          diffCmd          `cmd:"" help:"Show what changed between two months."`
+	Export        exportCmd        `cmd:"" help:"Hand over what this site read, as one file."`
+	Import        importCmd        `cmd:"" help:"Take over what another site handed over."`
+	Mapping       mappingCmd       `cmd:"" help:"Show what belongs to nobody, and what does not exist."`
+	Savings       savingsCmd       `cmd:"" help:"Show where less would be owed. Changes no quantity."`
+	Prices        pricesCmd        `cmd:"" help:"Take in the reseller's price file; compare the prices of two months."`
+	ImportHistory importHistoryCmd `cmd:"" help:"Take in the quantities of months from before splameter."`
+	Preclose      precloseCmd      `cmd:"" help:"List what can still be done so that next month drops."`
+	Agent         agentCmd         `cmd:"" help:"Run by itself: collect, close, list, remind."`
+	Service       serviceCmd       `cmd:"" help:"Run the agent as a service of Windows or systemd."`
+	Version       versionCmd       `cmd:"" help:"Print the version."`
 }
 
 // app is what a command gets: its streams, its clock, and the options that all

@@ -92,11 +92,23 @@ func (a *app) summary(st *statement.Statement) {
 		a.printf("%-*s  %-14s %8d %8d %8d %12s\n", wide, l.Product, part, l.Quantity, l.Active, l.Excluded, amount)
 	}
 	counts := map[statement.Severity]int{}
+	accepted, fresh := 0, 0
 	for i := range st.Findings {
-		counts[st.Findings[i].Severity]++
+		switch f := &st.Findings[i]; {
+		case f.Accepted != "":
+			accepted++
+		default:
+			counts[f.Severity]++
+			if f.New {
+				fresh++
+			}
+		}
 	}
 	a.printf("\nFindings: %d error, %d high, %d medium, %d low, %d info\n",
 		counts[statement.Error], counts[statement.High], counts[statement.Medium], counts[statement.Low], counts[statement.Info])
+	if accepted > 0 {
+		a.printf("Of these %d are new; %d more were accepted\n", fresh, accepted)
+	}
 	if gaps := st.Coverage.Gaps; len(gaps) > 0 {
 		a.printf("\nThe month is incomplete:\n")
 		for i := range gaps {

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"splameter/month"
+	"splameter/monthend"
+	"splameter/statement"
+	"splameter/store"
+)
+
+type mappingCmd struct {
+	Month string `help:"The month, as YYYY-MM. Default: that of the newest reading of a directory." placeholder:"YYYY-MM"`
+	JSON  bool   `name:"json" help:"JSON in place of text."`
+}
+
+func (mappingCmd) Help() string {
+	return `Shows what does not fit between the directories, tenants.csv, the config, the
+rules and the inventories: organizational units without a customer, customers
+without a unit (or with one that is empty or misspelt), units beneath another
+customer's, groups that do not exist, pools without a host, hosts without a
+pool, Microsoft titles that no rule counts, part numbers that are missing. It
+reads the store only: collect first. The review workbook has the same on its
+sheet Mapping.
+
+Examples:
+  splameter mapping
+  splameter mapping --month 2026-10 --json`
+}
+
+func (c *mappingCmd) Run(ctx context.Context, a *app) error {
+	result, err := a.look(ctx, c.Month)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		list := append([]statement.Mapping{}, result.Mapping...)
+		return a.json(struct {
+			Month   string              `json:"month"`
+			Mapping []statement.Mapping `json:"mapping"`
+		}{result.Month, list})
+	}
+	a.printf("%s, %s\n", result.Month, number(len(result.Mapping), "thing to look at", "things to look at"))
+	kind := ""
+	for i := range result.Mapping {
+		m := &result.Mapping[i]
+		if m.Kind != kind {
+			kind = m.Kind
+			a.printf("\n%s\n", strings.ReplaceAll(kind, "-", " "))
+		}
+		a.printf("  %s\n    %s\n    %s\n", clean(m.Subject), clean(m.Message), clean(m.Action))
+	}
+	return nil
+}
+
+type savingsCmd struct {
+	Month string `help:"The month, as YYYY-MM. Default: that of the newest reading of a directory." placeholder:"YYYY-MM"`
+	JSON  bool   `name:"json" help:"JSON in place of text."`
+}
+
+func (savingsCmd) Help() string {
+	return `Shows where less would be owed, computed from the price file: licences of persons
+who had no session for months (checks: idle_months), Windows Server Standard
+against Datacenter by host and cluster, SQL Server by users against cores and by
+host against machines, and a dearer edition that is reachable only because it is
+installed. "At most" says that somebody has to find out who needs what. Advice
+changes no quantity. The review workbook has the same on its sheet Savings.
+
+Who was not seen is known only of months that were computed, one after the
+other, with session logs that have no gap: three such months are needed before
+the first advice of that kind.
+
+Examples:
+  splameter savings
+  splameter savings --month 2026-10 --json`
+}
+
+func (c *savingsCmd) Run(ctx context.Context, a *app) error {
+	result, err := a.look(ctx, c.Month)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return a.json(struct {
+			Month  string             `json:"month"`
+			Advice []statement.Advice `json:"advice"`
+		}{result.Month, append([]statement.Advice{}, result.Advice...)})
+	}
+	a.printf("%s, %s\n", result.Month, number(len(result.Advice), "advice", "pieces of advice"))
+	for i := range result.Advice {
+		v := &result.Advice[i]
+		saves := "what it saves is not known: a price is missing"
+		if v.Saves != "" {
+			saves = fmt.Sprintf("saves %s %s a month (%s in place of %s)", v.Money, v.Saves, v.Then, v.Now)
+			if v.AtMost {
+				saves = "at most: " + saves
+			}
+		}
+		a.printf("\n%s %s: %s\n  %s\n  %s\n", clean(v.Tenant), v.Code, clean(v.Message), saves, clean(v.Action))
+		if len(v.Names) > 0 {
+			a.printf("  %s\n", clean(strings.Join(v.Names, ", ")))
+		}
+	}
+	return nil
+}
+
+// look counts a month from the store and keeps nothing.
+func (a *app) look(ctx context.Context, text string) (*statement.Statement, error) {
+	s, err := a.load()
+	if err != nil {
+		return nil, err
+	}
+	st, err := a.open(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer st.Close()
+	m, err := a.newest(ctx, st, s)
+	if text != "" {
+		m, err = a.month(s, text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	result, _, err := monthend.Compute(ctx, st, s, m, monthend.Options{Version: programVersion()})
+	return result, err
+}
+
+// newest is the month of the newest reading of any directory.
+func (a *app) newest(ctx context.Context, st store.Store, s *monthend.Setup) (month.Month, error) {
+	var m month.Month
+	for i := range s.Config.Directories {
+		r, ok, err := st.LastReading(ctx, s.Config.Directories[i].Name)
+		if err != nil {
+			return m, err
+		}
+		if x := month.Of(r.Taken, s.Config.Provider.Location); ok && (m.IsZero() || x.Number() > m.Number()) {
+			m = x
+		}
+	}
+	if m.IsZero() {
+		return m, fmt.Errorf("no directory was read yet: run splameter collect first, or name a month with --month")
+	}
+	return m, nil
+}
+
+func (a *app) json(v any) error {
+	e := json.NewEncoder(a.stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// number is a count with its noun.
+func number(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
