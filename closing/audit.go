@@ -83,11 +83,7 @@ func (d *Desk) Audit(ctx context.Context, from, until month.Month, mask bool, ou
 	if mask {
 		state = "audit, names masked"
 	}
-	secret, err := d.Setup.Config.Evidence.SignKey.Open()
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the key to sign with: %w", err)
-	}
-	sign, err := evidence.PrivateKey(secret)
+	sign, err := d.signKey()
 	if err != nil {
 		return nil, nil, err
 	}

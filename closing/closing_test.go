@@ -462,6 +462,16 @@ func TestGaps(t *testing.T) {
 	if err != nil || !strings.Contains(string(b), "C. de Vries, 2026-11-03: ticket 123") || r.Statement.Status != statement.Incomplete {
 		t.Errorf("%s, %v", b, err)
 	}
+	for name, says := range map[string]bool{"files/review-2026-09.xlsx": true, "files/usage-report-2026-09.xlsx": false} {
+		b, err := p.Read(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(mapValues(contents2(t, string(b))), "\n")
+		if strings.Contains(text, "ticket 123") != says || strings.Contains(text, "C. de Vries") != says {
+			t.Errorf("%s: the acceptance in it: %v, want %v", name, !says, says)
+		}
+	}
 }
 
 // What changes after submission changes nothing that was submitted. Settings

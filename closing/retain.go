@@ -139,11 +139,7 @@ func (d *Desk) reducePack(ctx context.Context, m string, revision int) (string, 
 	if err != nil {
 		return "", err
 	}
-	secret, err := d.Setup.Config.Evidence.SignKey.Open()
-	if err != nil {
-		return "", fmt.Errorf("read the key to sign with: %w", err)
-	}
-	key, err := evidence.PrivateKey(secret)
+	key, err := d.signKey()
 	if err != nil {
 		return "", err
 	}

@@ -3,6 +3,7 @@ package closing
 import (
 	"bufio"
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
@@ -48,11 +49,7 @@ func (d *Desk) seal(ctx context.Context, m month.Month, before, shown *Life, in 
 	if manifest.Previous, err = d.previous(ctx, m); err != nil {
 		return nil, err
 	}
-	secret, err := d.Setup.Config.Evidence.SignKey.Open()
-	if err != nil {
-		return nil, fmt.Errorf("read the key to sign with: %w", err)
-	}
-	key, err := evidence.PrivateKey(secret)
+	key, err := d.signKey()
 	if err != nil {
 		return nil, err
 	}
@@ -71,13 +68,6 @@ func (d *Desk) seal(ctx context.Context, m month.Month, before, shown *Life, in 
 		return nil, fmt.Errorf("what was sealed cannot be read back: %w", err)
 	}
 	p.Close()
-	wanted, err := evidence.PublicKey(d.Setup.Config.Evidence.VerifyKey)
-	if err == nil {
-		err = p.CheckSigner(wanted)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("evidence.sign_key and evidence.verify_key in the config do not belong together: %w", err)
-	}
 	next.Manifest, next.Inputs, next.Program = digest, in.digest, d.Version
 	d.step("record")
 	if err := d.Store.Record(ctx, []statement.Act{next}, st, final); err != nil {
@@ -85,6 +75,24 @@ func (d *Desk) seal(ctx context.Context, m month.Month, before, shown *Life, in 
 	}
 	d.step("done")
 	return &Result{Life: before.with(next), Statement: st, Written: written, Pack: path, Manifest: digest}, nil
+}
+
+// signKey is the key that packs are signed with; nil where none is configured.
+func (d *Desk) signKey() (ed25519.PrivateKey, error) {
+	c := d.Setup.Config.Evidence
+	secret, err := c.SignKey.Open()
+	if err != nil {
+		return nil, fmt.Errorf("read the key to sign with: %w", err)
+	}
+	key, err := evidence.PrivateKey(secret)
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := evidence.PublicKey(c.VerifyKey)
+	if err == nil && wanted != "" && evidence.Signer(key) != wanted {
+		err = errors.New("evidence.sign_key and evidence.verify_key in the config do not belong together: what one signs, the other would refuse")
+	}
+	return key, err
 }
 
 // members are everything that a pack holds.

@@ -32,6 +32,14 @@ func PrivateKey(text string) (ed25519.PrivateKey, error) {
 	return ed25519.NewKeyFromSeed(seed), nil
 }
 
+// Signer is a key's public half as a manifest names it; empty for no key.
+func Signer(key ed25519.PrivateKey) string {
+	if key == nil {
+		return ""
+	}
+	return base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey))
+}
+
 // PublicKey reads the public half, in PEM or base64, and gives it as a
 // manifest names it. Empty is no key.
 func PublicKey(text string) (string, error) {

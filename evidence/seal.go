@@ -31,10 +31,7 @@ func sealedAt() time.Time { return time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) }
 func Seal(ctx context.Context, out io.Writer, m Manifest, members []Member, key ed25519.PrivateKey) (string, error) {
 	members = slices.Clone(members)
 	slices.SortFunc(members, func(a, b Member) int { return strings.Compare(a.Name, b.Name) })
-	m.Format, m.Members, m.SignedBy = Format, nil, ""
-	if key != nil {
-		m.SignedBy = base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey))
-	}
+	m.Format, m.Members, m.SignedBy = Format, nil, Signer(key)
 	total := int64(0)
 	seen := map[string]bool{manifestName: true, signatureName: true}
 	for _, x := range members {
