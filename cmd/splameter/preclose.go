@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+
+	"splameter/agent"
+	"splameter/month"
+	"splameter/monthend"
+	"splameter/report"
+)
+
+type precloseCmd struct {
+	Month string `help:"The month that runs, as YYYY-MM. Default: the present one." placeholder:"YYYY-MM"`
+}
+
+func (precloseCmd) Help() string {
+	return `Lists what can still be done before the month ends, so that the next one drops:
+accounts without a session for some months, disabled accounts that are still in
+a group that gives access, and exclusions about to end, with the money where
+prices are known. Whoever had access this month still counts this month. Writes
+out/MONTH/preclose-MONTH.xlsx as well. It names persons, and changes nothing.
+
+Examples:
+  splameter preclose
+  splameter preclose --month 2026-10`
+}
+
+func (c *precloseCmd) Run(ctx context.Context, a *app) error {
+	s, err := a.load()
+	if err != nil {
+		return err
+	}
+	m := month.Of(a.now(), s.Config.Provider.Location)
+	if c.Month != "" {
+		if m, err = a.month(s, c.Month); err != nil {
+			return err
+		}
+	}
+	st, err := a.open(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	today := min(month.DayOf(a.now(), s.Config.Provider.Location), m.LastDay())
+	l, in, err := agent.Preclose(ctx, st, s, m, today, monthend.Options{Version: programVersion(), Workers: a.workers()})
+	if err != nil {
+		return err
+	}
+	w, err := report.New(in)
+	if err != nil {
+		return err
+	}
+	path, err := report.WritePreclose(ctx, s.Dir(m, false), in, l)
+	if err != nil {
+		return err
+	}
+	a.printf("%s\n%s\n", w.PrecloseText(l, true), path)
+	return nil
+}
