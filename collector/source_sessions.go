@@ -28,7 +28,7 @@ func (s *sessionSource) Collect(ctx context.Context, env *Env) (Outcome, error) 
 	if env.Progress != nil {
 		job.Progress = func(done, total int64) { env.Progress(s.cfg.Name, done, total) }
 	}
-	v, read, err := sessions.Collect(ctx, job)
+	v, read, err := sessions.CollectRows(ctx, job)
 	if err != nil {
 		return o, env.fail(ctx, s.cfg.Name, snapshot.KindSessions, "", began, err)
 	}

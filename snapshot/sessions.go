@@ -14,6 +14,32 @@ type Sessions struct {
 	Reading
 	Uses []Use // sorted by host, then user, then month
 	Logs []Log // sorted by host, channel, file
+	// Rows stands in the place of Uses where it is set, in the same order: rows
+	// that are made when they are asked for, because a large provider has
+	// hundreds of thousands and they need not stand in memory at once.
+	Rows Rows
+}
+
+// Rows are rows of use by place.
+type Rows interface {
+	Len() int
+	At(i int) Use
+}
+
+// Len is how many rows of use there are.
+func (s *Sessions) Len() int {
+	if s.Rows != nil {
+		return s.Rows.Len()
+	}
+	return len(s.Uses)
+}
+
+// At is the row at a place.
+func (s *Sessions) At(i int) Use {
+	if s.Rows != nil {
+		return s.Rows.At(i)
+	}
+	return s.Uses[i]
 }
 
 // Use is what is known of one account name on one host in one calendar month

@@ -52,8 +52,8 @@ func (t *tx) putSessions(r *reading, v *snapshot.Sessions, files []File) error {
 		return err
 	}
 	ids := map[string]int64{}
-	for i := range v.Uses {
-		u := &v.Uses[i]
+	for i := range v.Len() {
+		u := v.At(i)
 		ids[u.Host], ids[u.User] = 0, 0
 		for _, s := range []*snapshot.Sighting{&u.First, &u.Last, &u.Opened.Sighting, &u.Closed.Sighting, &u.Ended.Sighting, &u.Left.Sighting} {
 			if !s.IsZero() {
@@ -71,7 +71,7 @@ func (t *tx) putSessions(r *reading, v *snapshot.Sessions, files []File) error {
 	if err := t.addNames(ids); err != nil {
 		return err
 	}
-	if err := t.mergeUses(v.Uses, ids); err != nil {
+	if err := t.mergeUses(v, ids); err != nil {
 		return err
 	}
 	if err := t.mergeLogs(v.Logs, ids); err != nil {
@@ -119,20 +119,22 @@ func (t *tx) addSessionsReading(r *reading) error {
 // useKey is where a row stands.
 type useKey struct{ month, host, user int64 }
 
+// placed is a row of a reading, by where it goes.
+type placed struct {
+	useKey
+	at int
+}
+
 // mergeUses merges rows with those in the store, host by host in the order of
 // the primary key, and writes only what that changes.
-func (t *tx) mergeUses(uses []snapshot.Use, ids map[string]int64) error {
-	key := func(i int32) useKey {
-		u := &uses[i]
-		return useKey{int64(u.Month), ids[u.Host], ids[u.User]}
-	}
-	order := make([]int32, len(uses))
+func (t *tx) mergeUses(v *snapshot.Sessions, ids map[string]int64) error {
+	order := make([]placed, v.Len())
 	for i := range order {
-		order[i] = int32(i)
+		u := v.At(i)
+		order[i] = placed{useKey{int64(u.Month), ids[u.Host], ids[u.User]}, i}
 	}
-	slices.SortFunc(order, func(i, j int32) int {
-		x, y := key(i), key(j)
-		return cmp.Or(cmp.Compare(x.month, y.month), cmp.Compare(x.host, y.host), cmp.Compare(x.user, y.user), cmp.Compare(i, j))
+	slices.SortFunc(order, func(x, y placed) int {
+		return cmp.Or(cmp.Compare(x.month, y.month), cmp.Compare(x.host, y.host), cmp.Compare(x.user, y.user), cmp.Compare(x.at, y.at))
 	})
 	in := t.inserter("used", "month", "host", "account", "days", "body")
 	open := t.inserter("left_open", "month", "host", "account")
@@ -142,7 +144,7 @@ func (t *tx) mergeUses(uses []snapshot.Use, ids map[string]int64) error {
 	}
 	filled, month := false, int64(-1)
 	for from := 0; from < len(order); {
-		at := key(order[from])
+		at := order[from].useKey
 		if err := t.ctx.Err(); err != nil {
 			return err
 		}
@@ -159,7 +161,7 @@ func (t *tx) mergeUses(uses []snapshot.Use, ids map[string]int64) error {
 		}
 		until := from
 		for until < len(order) {
-			if k := key(order[until]); k.month != at.month || k.host != at.host {
+			if k := &order[until]; k.month != at.month || k.host != at.host {
 				break
 			}
 			until++
@@ -172,10 +174,10 @@ func (t *tx) mergeUses(uses []snapshot.Use, ids map[string]int64) error {
 			}
 		}
 		for from < until {
-			k := key(order[from])
-			u := normalUse(uses[order[from]])
-			for from++; from < until && key(order[from]) == k; from++ {
-				next := normalUse(uses[order[from]])
+			k := order[from].useKey
+			u := normalUse(v.At(order[from].at))
+			for from++; from < until && order[from].useKey == k; from++ {
+				next := normalUse(v.At(order[from].at))
 				mergeUse(&u, &next)
 			}
 			if err := t.mergeUse(in, open, k, &u, old, ids, texts); err != nil {

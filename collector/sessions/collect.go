@@ -63,6 +63,20 @@ type FileRead struct {
 // matches, or none can be read at all: then nothing is known, which is not
 // the same as no sessions.
 func Collect(ctx context.Context, job Job) (*snapshot.Sessions, []FileRead, error) {
+	out, files, err := CollectRows(ctx, job)
+	if err != nil {
+		return nil, files, err
+	}
+	rows := out.Rows
+	out.Rows, out.Uses = nil, make([]snapshot.Use, rows.Len())
+	for i := range out.Uses {
+		out.Uses[i] = rows.At(i)
+	}
+	return out, files, nil
+}
+
+// CollectRows is Collect without a copy of each row: they stand in Rows.
+func CollectRows(ctx context.Context, job Job) (*snapshot.Sessions, []FileRead, error) {
 	c := &collection{Job: job, now: job.Now().UTC()}
 	if err := c.prepare(); err != nil {
 		return nil, nil, err
@@ -218,9 +232,13 @@ func (c *collection) read(ctx context.Context, files []FileRead) (*Folder, error
 	if len(idle) == 0 {
 		return NewFolder(c.Zone), nil
 	}
+	for _, o := range idle {
+		o.done()
+	}
 	f := idle[0]
-	for _, o := range idle[1:] {
-		f.Merge(o)
+	for i := 1; i < len(idle); i++ {
+		f.Merge(idle[i])
+		idle[i] = nil
 	}
 	return f, f.Err()
 }
@@ -270,9 +288,6 @@ func (c *collection) result(f *Folder, files []FileRead) (*snapshot.Sessions, []
 	if len(errs) == len(files) {
 		return nil, files, fmt.Errorf("collect session logs %s: none of the files can be read: %w", c.Config.Name, errors.Join(errs...))
 	}
-	out.Uses = make([]snapshot.Use, 0, f.Len())
-	for u := range f.Uses() {
-		out.Uses = append(out.Uses, u)
-	}
+	out.Rows = f.Rows()
 	return out, files, nil
 }

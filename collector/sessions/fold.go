@@ -245,6 +245,12 @@ func (f *Folder) keepSID(row int, sid uint32) {
 	}
 }
 
+// done lets go of what only reading needs.
+func (f *Folder) done() {
+	f.flush()
+	f.judge.track, f.waiting, f.text = tracker{}, nil, nil
+}
+
 // Merge takes over all that o holds; o is not used any more.
 func (f *Folder) Merge(o *Folder) {
 	f.flush()
@@ -329,9 +335,21 @@ func (f *Folder) Len() int {
 	return f.cells.n
 }
 
-// Uses yields the rows, sorted by host, user and month, one at a time: a
-// million of them need not stand in memory twice.
+// Uses yields the rows, sorted by host, user and month.
 func (f *Folder) Uses() iter.Seq[snapshot.Use] {
+	rows := f.Rows()
+	return func(yield func(snapshot.Use) bool) {
+		for i := range rows.Len() {
+			if !yield(rows.At(i)) {
+				return
+			}
+		}
+	}
+}
+
+// Rows are the same by their place, each made when it is asked for. Nothing
+// may be added meanwhile.
+func (f *Folder) Rows() snapshot.Rows {
 	f.flush()
 	n := &f.judge.names
 	hosts, users := ranks(n.hosts), ranks(n.keys)
@@ -343,19 +361,26 @@ func (f *Folder) Uses() iter.Seq[snapshot.Use] {
 	slices.SortFunc(keys, func(a, b cellOrder) int {
 		return cmp.Compare(a.key, b.key)
 	})
-	return func(yield func(snapshot.Use) bool) {
-		for _, k := range keys {
-			c, key := f.cells.at(int(k.index)), f.cells.key(int(k.index))
-			u := snapshot.Use{
-				Host: n.hosts[keyHost(key)], User: n.keys[keyUser(key)], SID: n.sids[*f.cells.sid(int(k.index))], Month: keyMonth(key), Days: c.days,
-				First: f.mark(c, first).Sighting, Last: f.mark(c, last).Sighting,
-				Opened: f.mark(c, opened), Closed: f.mark(c, closed), Ended: f.mark(c, endedAt), Left: f.mark(c, left),
-				Name: n.written(c.raw),
-			}
-			if !yield(u) {
-				return
-			}
-		}
+	return &rows{f, keys}
+}
+
+type rows struct {
+	f    *Folder
+	keys []cellOrder
+}
+
+// Len implements snapshot.Rows.
+func (r *rows) Len() int { return len(r.keys) }
+
+// At implements snapshot.Rows.
+func (r *rows) At(i int) snapshot.Use {
+	f, n, at := r.f, &r.f.judge.names, int(r.keys[i].index)
+	c, key := f.cells.at(at), f.cells.key(at)
+	return snapshot.Use{
+		Host: n.hosts[keyHost(key)], User: n.keys[keyUser(key)], SID: n.sids[*f.cells.sid(at)], Month: keyMonth(key), Days: c.days,
+		First: f.mark(c, first).Sighting, Last: f.mark(c, last).Sighting,
+		Opened: f.mark(c, opened), Closed: f.mark(c, closed), Ended: f.mark(c, endedAt), Left: f.mark(c, left),
+		Name: n.written(c.raw),
 	}
 }
 
