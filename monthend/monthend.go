@@ -105,9 +105,13 @@ func readFile(path string) ([]byte, error) {
 }
 
 // Keep are the directory attributes that snapshots must hold: those that make
-// persons, and those that rules name.
+// persons, those that rules name, and the last logon where it is asked for.
 func (s *Setup) Keep() []string {
-	return append(append([]string{}, s.Config.Person...), s.Rules.Attributes()...)
+	keep := append(append([]string{}, s.Config.Person...), s.Rules.Attributes()...)
+	if s.Config.Agent.Preclose.LastLogon {
+		keep = append(keep, "lastlogontimestamp")
+	}
+	return keep
 }
 
 // Options say how a month is to be made.
