@@ -66,7 +66,6 @@ type annex struct {
 	title string
 	sheet string // name wanted for the main sheet
 	inner bool   // within a partner's workbook
-	money *moneyStyles
 	g     grid
 	wide  int // columns
 }

@@ -46,7 +46,6 @@ type Workbooks struct {
 	tenants  map[string]*statement.Tenant
 	files    fileNames
 	previous map[string]*statement.Quantity // last month's, by tenant and product
-	lastSum  map[string]bool                // tenants of which last month's amounts are known
 	replaced map[string]*statement.Tenant
 }
 

@@ -33,8 +33,7 @@ type machine struct {
 	first, last       month.Day
 	at                snapshot.Evidence
 	states            []*snapshot.MachineMonth
-	guests, allGuests []string // names of the Windows guests seen on it; of its cluster
-	unreadable        bool
+	guests            []string // names of the Windows guests seen on it; of its cluster
 }
 
 // machines folds the month's states of every machine.

@@ -51,9 +51,8 @@ type entitlement struct {
 	reach    []reaches        // by product
 	named    []bool           // by account: entitled to a product that names pools
 	inGroup  map[int32]uint32 // account → days in a group of a pool's users or of a product
-	// exclGroup: group name of an exclusion → account → ticks by batch
+	// exclusions: group name of an exclusion → what it holds, by batch
 	exclusions map[string][]*closure
-	admins     map[string]bool
 }
 
 func newEntitlement(w *world, in *Input, products []*Product, est *estate) *entitlement {

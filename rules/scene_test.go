@@ -30,9 +30,8 @@ type scene struct {
 }
 
 type dirScene struct {
-	s    *scene
-	d    *snapshot.DirectoryMonth
-	next int
+	s *scene
+	d *snapshot.DirectoryMonth
 }
 
 func amsterdam(t *testing.T) *time.Location {

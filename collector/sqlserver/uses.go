@@ -168,24 +168,3 @@ func (u *uses) finish(until time.Time) ([]snapshot.Use, []snapshot.Log) {
 	}
 	return out, logs
 }
-
-// merge takes over what another part brought.
-func (u *uses) merge(o *uses) {
-	for k, x := range o.rows {
-		have := u.rows[k]
-		if have == nil {
-			u.rows[k] = x
-			continue
-		}
-		have.Days |= x.Days
-		if x.First.Before(have.First) {
-			have.First, have.Name = x.First, x.Name
-		}
-		if have.Last.Before(x.Last) {
-			have.Last = x.Last
-		}
-		if x.SID != "" && (have.SID == "" || x.SID < have.SID) {
-			have.SID = x.SID
-		}
-	}
-}

@@ -100,7 +100,6 @@ func model(all []*snapshot.Directory, m month.Month) []snapshot.DirectoryMonth {
 	all = slices.Clone(all)
 	slices.SortFunc(all, func(x, y *snapshot.Directory) int { return x.Taken.Compare(y.Taken) })
 	out := snapshot.DirectoryMonth{Source: "ad", Domain: "HOSTING", DNS: "hosting.example", SID: "S-1-5-21-1"}
-	type seen struct{ file, line string }
 	first := map[string]*snapshot.Directory{} // the first snapshot ever with a state
 	lines := map[string]int{}
 	state := func(d *snapshot.Directory, key string, line int) {

@@ -35,12 +35,13 @@ const (
 	computer
 )
 
-// event reads the event whose start tag begins at 0 and ends before i, into
-// p.rec. wanted is false if the filter does not want it.
-func (p *parser) event(i int) (end int, wanted bool) {
+// event reads the event whose start tag begins at 0, into p.rec. wanted is
+// false if the filter does not want it.
+func (p *parser) event() (end int, wanted bool) {
 	s := &p.s
 	var event tag
-	if i = s.start(0, &event); i < 0 {
+	i := s.start(0, &event)
+	if i < 0 {
 		return i, false
 	}
 	if event.empty {

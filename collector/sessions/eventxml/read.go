@@ -152,7 +152,7 @@ func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, 
 			p.rec = record.Record{Fields: p.rec.Fields[:0]}
 			p.scratch = p.scratch[:0]
 			var wanted bool
-			n, wanted = p.event(n)
+			n, wanted = p.event()
 			if n > 0 {
 				c.Records++
 				if wanted {

@@ -1,7 +1,6 @@
 package tdstest
 
 import (
-	"bufio"
 	"crypto/tls"
 	"encoding/binary"
 	"errors"
@@ -213,7 +212,6 @@ func (c *conn) greet() error {
 // handshake wraps TLS records into packets until it is finished.
 type handshake struct {
 	net.Conn
-	in   *bufio.Reader
 	out  []byte
 	left int
 	done bool

@@ -103,7 +103,7 @@ type writer struct {
 	lastID, stale   uint64
 	outer           map[outerKey]*template
 	inner           map[string]*template
-	keyBuf, values  []byte
+	keyBuf          []byte
 }
 
 // add writes an event, in a new chunk if it does not fit into this one.
