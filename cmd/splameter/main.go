@@ -42,6 +42,7 @@ type cli struct {
 	LogFormat string `help:"text or json; in place of the config's." placeholder:"FORMAT"`
 	Workers   int    `help:"How many cores to use; 0 means all." default:"0"`
 
+	Init          initCmd          `cmd:"" help:"Read each source once and draft a config and its tables. Overwrites nothing."`
 	Collect       collectCmd       `cmd:"" help:"Read every source into the store. Safe to repeat."`
 	Report        reportCmd        `cmd:"" help:"Compute a month and write its usage report, review and annexes."`
 	Explain       explainCmd       `cmd:"" help:"Say why a quantity is what it is: persons, group paths, hosts, files and records."`
@@ -58,6 +59,7 @@ type cli struct {
 	Replay        replayCmd        `cmd:"" help:"Count past months with other rules or prices. Keeps nothing."`
 	Deliver       deliverCmd       `cmd:"" help:"Make drafts of the mails to customers, or send them, each once."`
 	Annex         annexCmd         `cmd:"" help:"Make a copy of an annex that lists the users by name, for a dispute."`
+	EndUsers      endUsersCmd      `cmd:"" help:"List end customers with address, products and quantities, of any past month."`
 	Verify        verifyCmd        `cmd:"" help:"Check sealed evidence; --recompute counts it again. Needs no config."`
 	Check         checkCmd         `cmd:"" help:"Check config, rules and tables, then try every source for real."`
 	Inspect       inspectCmd       `cmd:"" help:"Show what splameter sees in session logs and inventories. Needs no config."`

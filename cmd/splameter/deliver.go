@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"splameter/closing"
+	"splameter/config"
+	"splameter/deliver"
+	"splameter/month"
+	"splameter/notify"
+	"splameter/store"
+)
+
+type deliverCmd struct {
+	Mails   deliverMailsCmd   `cmd:"" default:"withargs" help:"Make a draft of a mail for each customer, or send them."`
+	Confirm deliverConfirmCmd `cmd:"" help:"Take down that a customer agreed with its annex."`
+}
+
+type deliverMailsCmd struct {
+	Month string   `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
+	Send  bool     `help:"Send them by the mail server of the config. Only an approved month is sent."`
+	By    string   `help:"With --send: who sends them." placeholder:"NAME"`
+	Again []string `help:"With --send: send to this tenant, or partner:ID, although it may have got it already." placeholder:"ID"`
+}
+
+func (deliverMailsCmd) Help() string {
+	return `Writes a draft of a mail for each customer into the month's mail folder, which
+opens in Outlook and other programs, in the customer's language, with its annex
+attached; and delivery.csv, which lists what goes to whom. Whose annex goes to
+whom the resellers table decides: annex_to is partner, customer or both.
+
+With --send the mails go out by the server under mail: in the config, each to
+the address in the tenants table and nowhere else. Every mail is taken down
+before and after, so that a run that was stopped can be started again: nobody
+gets an annex twice, and what failed is tried again. Where the connection broke
+after the last byte nobody knows whether the mail arrived: such a one is told
+with its message id, and sent again with --again only.
+
+Exits with 3 where something is left to do.
+
+Examples:
+  splameter deliver --month 2026-10
+  splameter deliver --month 2026-10 --send --by "C. de Vries"
+  splameter deliver confirm --month 2026-10 --tenant bakkerij --by "C. de Vries" --file reply.eml`
+}
+
+func (c *deliverMailsCmd) Run(ctx context.Context, a *app) error {
+	if !c.Send && (c.By != "" || len(c.Again) > 0) {
+		return usageError("--by and --again belong to --send")
+	}
+	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
+		t, err := d.Told(ctx, m, false)
+		if err != nil {
+			return err
+		}
+		defer t.Close()
+		letters, err := deliver.Letters(t, d.Setup.Register)
+		if err != nil {
+			return err
+		}
+		dir := d.Dir(m.String(), t.Revision)
+		all, err := c.deliver(ctx, a, d, letters, dir)
+		for i := range all {
+			o := &all[i]
+			a.printf("%-12s %-28s %-32s %s\n", o.State, clean(o.Recipient()), clean(o.To), clean(o.Note))
+		}
+		if err != nil {
+			return err
+		}
+		a.printf("\n%s: %s\nDrafts: %s\nList:   %s\n", m, t.Life.Shown(), filepath.Join(dir, "mail"), filepath.Join(dir, "delivery.csv"))
+		for i := range all {
+			if all[i].Open() {
+				return errIncomplete
+			}
+		}
+		return nil
+	})
+}
+
+func (c *deliverMailsCmd) deliver(ctx context.Context, a *app, d *closing.Desk, letters []*deliver.Letter, dir string) ([]deliver.Outcome, error) {
+	m := d.Setup.Config.Mail
+	for _, id := range c.Again {
+		known := false
+		for _, l := range letters {
+			known = known || l.Recipient() == id
+		}
+		if !known {
+			return nil, usageError(fmt.Sprintf("--again: nobody called %q gets an annex of this month", id))
+		}
+	}
+	var sent []deliver.Outcome
+	if c.Send {
+		if m.Server == "" {
+			return nil, fmt.Errorf("the config names no mail server; write server: and from: under mail:")
+		}
+		s := deliver.Sender{Post: d.Store, Now: a.now, From: m.From, By: c.By, Account: account(), Again: c.Again, Deliver: sendBy(m)}
+		var err error
+		if sent, err = s.Send(ctx, letters); err != nil {
+			return sent, err
+		}
+	}
+	log, err := d.Store.Deliveries(ctx, letterMonth(letters))
+	if err != nil {
+		return sent, err
+	}
+	drafts, err := deliver.Drafts(dir, letters, log, a.now())
+	if c.Send {
+		return sent, err
+	}
+	return drafts, err
+}
+
+func letterMonth(letters []*deliver.Letter) string {
+	if len(letters) == 0 {
+		return ""
+	}
+	return letters[0].Month
+}
+
+// sendBy hands mails to the server of the config, each over a connection of
+// its own.
+func sendBy(m config.Mail) func(context.Context, *gomail.Msg) error {
+	return func(ctx context.Context, msg *gomail.Msg) error {
+		client, err := notify.Client(m)
+		if err != nil {
+			return notify.Explain(m, err)
+		}
+		ctx, cancel := context.WithTimeout(ctx, 4*time.Duration(m.Timeout))
+		defer cancel()
+		if err := client.DialAndSendWithContext(ctx, msg); err != nil {
+			return notify.Explain(m, err)
+		}
+		return nil
+	}
+}
+
+type deliverConfirmCmd struct {
+	Month   string `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
+	Tenant  string `help:"Whose annex it is." xor:"whose" required:"" placeholder:"ID"`
+	Partner string `help:"Or the partner whose workbook it is." xor:"whose" required:"" placeholder:"ID"`
+	By      string `help:"Who takes it down." required:"" placeholder:"NAME"`
+	File    string `help:"The customer's answer; it is kept with the month." placeholder:"FILE" type:"existingfile"`
+	Note    string `help:"Anything worth knowing about it, such as who agreed, and how." placeholder:"TEXT"`
+}
+
+func (c *deliverConfirmCmd) Run(ctx context.Context, a *app) error {
+	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
+		t, err := d.Told(ctx, m, false)
+		if err != nil {
+			return err
+		}
+		defer t.Close()
+		letters, err := deliver.Letters(t, d.Setup.Register)
+		if err != nil {
+			return err
+		}
+		for _, l := range letters {
+			if l.Tenant != c.Tenant || l.Partner != c.Partner {
+				continue
+			}
+			entry := store.Delivery{Month: m.String(), Revision: t.Revision, Action: store.DeliveryConfirmed, Tenant: l.Tenant, Partner: l.Partner,
+				At: a.now().UTC().Truncate(time.Millisecond), By: c.By, Account: account(), Reason: c.Note, Document: l.Document,
+				File: filepath.ToSlash(l.File), SHA256: l.SHA256, To: l.To}
+			if entry.Attachment, err = d.Attach(m, c.File); err != nil {
+				return err
+			}
+			if err := deliver.Record(ctx, d.Store, entry); err != nil {
+				return err
+			}
+			a.printf("%s: %s is confirmed\n", m, clean(l.Document))
+			return nil
+		}
+		return fmt.Errorf("%s has no annex for %s%s; look into delivery.csv", m, c.Tenant, c.Partner)
+	})
+}
