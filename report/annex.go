@@ -267,7 +267,7 @@ func (w *Workbooks) marks(lk *look) []string {
 	if !w.settled() {
 		out = append(out, lk.draftLong)
 	}
-	if w.Statement.Status != statement.Complete {
+	if w.provisional() {
 		out = append(out, lk.provisional)
 	}
 	return out
@@ -282,10 +282,25 @@ func (w *Workbooks) mark(test, draft, incomplete string) string {
 	if !w.settled() {
 		out = append(out, draft)
 	}
-	if w.Statement.Status != statement.Complete && incomplete != "" {
+	if w.provisional() && incomplete != "" {
 		out = append(out, incomplete)
 	}
 	return strings.Join(out, " – ")
+}
+
+// provisional says that something is missing from the month and that nobody
+// answered for it. A gap that was accepted by name stands in the review and in
+// the evidence, and on nothing that leaves the house.
+func (w *Workbooks) provisional() bool {
+	if w.Statement.Status == statement.Complete {
+		return false
+	}
+	for i := range w.Statement.Coverage.Gaps {
+		if w.Statement.Coverage.Gaps[i].Accepted == "" {
+			return true
+		}
+	}
+	return !w.settled() || len(w.Statement.Coverage.Gaps) == 0
 }
 
 func (w *Workbooks) contentStatus(lk *look) string {

@@ -155,7 +155,7 @@ func (w *Workbooks) zeroUse() string {
 	switch {
 	case slices.ContainsFunc(w.Statement.Lines, func(l statement.Line) bool { return l.Quantity > 0 }):
 		return lk.no
-	case w.Statement.Status != statement.Complete:
+	case w.provisional():
 		return lk.zeroUnknown
 	}
 	return lk.yes

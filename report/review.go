@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
@@ -26,6 +27,9 @@ func (w *Workbooks) Review(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	b.mark = w.mark(lk.test, lk.draft, lk.incomplete)
+	if w.Statement.Status != statement.Complete && !w.provisional() { // accepted gaps are still gaps here
+		b.mark = strings.TrimPrefix(b.mark+" – "+lk.incomplete, " – ")
+	}
 	r := review{w: w, book: b, words: &lk.review, maxRows: 1 << 20}
 	if err := r.write(ctx); err != nil {
 		b.drop()

@@ -85,7 +85,7 @@ func (u *usage) write() error {
 	if !u.w.settled() {
 		u.g.add(22, wide(styleMark, draftUsage, columns))
 	}
-	if st.Status != statement.Complete {
+	if u.w.provisional() {
 		u.g.add(22, wide(styleMark, u.label(func(l *labels) string { return l.reportIncomplete }), columns))
 	}
 	u.g.add(6)
@@ -120,7 +120,7 @@ func (u *usage) write() error {
 	}
 	if len(lines) == 0 {
 		s := u.label(func(l *labels) string { return l.zeroRow })
-		if st.Status != statement.Complete {
+		if u.w.provisional() {
 			s = u.label(func(l *labels) string { return l.zeroUnknown })
 		}
 		u.g.add(0, wide(styleWrap, s, columns))
@@ -138,7 +138,7 @@ func (u *usage) zero(lines int) string {
 	switch {
 	case lines > 0:
 		return u.label(func(l *labels) string { return l.no })
-	case u.w.Statement.Status != statement.Complete:
+	case u.w.provisional():
 		return u.label(func(l *labels) string { return l.zeroUnknown })
 	}
 	return u.label(func(l *labels) string { return l.yes })
