@@ -14,9 +14,9 @@ type Sessions struct {
 	Reading
 	Uses []Use // sorted by host, then user, then month
 	Logs []Log // sorted by host, channel, file
-	// Rows stands in the place of Uses where it is set, in the same order: rows
-	// that are made when they are asked for, because a large provider has
-	// hundreds of thousands and they need not stand in memory at once.
+	// Rows stands in the place of Uses where it is set, in any order: rows that
+	// are made when they are asked for, because a large provider has hundreds
+	// of thousands and they need not stand in memory at once.
 	Rows Rows
 }
 

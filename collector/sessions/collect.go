@@ -63,33 +63,40 @@ type FileRead struct {
 // matches, or none can be read at all: then nothing is known, which is not
 // the same as no sessions.
 func Collect(ctx context.Context, job Job) (*snapshot.Sessions, []FileRead, error) {
-	out, files, err := CollectRows(ctx, job)
+	out, files, f, err := gather(ctx, job)
 	if err != nil {
 		return nil, files, err
 	}
-	rows := out.Rows
-	out.Rows, out.Uses = nil, make([]snapshot.Use, rows.Len())
-	for i := range out.Uses {
-		out.Uses[i] = rows.At(i)
-	}
+	out.Uses = slices.AppendSeq(make([]snapshot.Use, 0, f.Len()), f.Uses())
 	return out, files, nil
 }
 
-// CollectRows is Collect without a copy of each row: they stand in Rows.
+// CollectRows is Collect without a copy of each row: they stand in Rows, in
+// no order.
 func CollectRows(ctx context.Context, job Job) (*snapshot.Sessions, []FileRead, error) {
+	out, files, f, err := gather(ctx, job)
+	if err != nil {
+		return nil, files, err
+	}
+	out.Rows = f.Rows()
+	return out, files, nil
+}
+
+func gather(ctx context.Context, job Job) (*snapshot.Sessions, []FileRead, *Folder, error) {
 	c := &collection{Job: job, now: job.Now().UTC()}
 	if err := c.prepare(); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	files, err := c.list(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	f, err := c.read(ctx, files)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return c.result(f, files)
+	out, files, err := c.result(f, files)
+	return out, files, f, err
 }
 
 type collection struct {
@@ -288,6 +295,5 @@ func (c *collection) result(f *Folder, files []FileRead) (*snapshot.Sessions, []
 	if len(errs) == len(files) {
 		return nil, files, fmt.Errorf("collect session logs %s: none of the files can be read: %w", c.Config.Name, errors.Join(errs...))
 	}
-	out.Rows = f.Rows()
 	return out, files, nil
 }

@@ -337,7 +337,7 @@ func (f *Folder) Len() int {
 
 // Uses yields the rows, sorted by host, user and month.
 func (f *Folder) Uses() iter.Seq[snapshot.Use] {
-	rows := f.Rows()
+	rows := f.sorted()
 	return func(yield func(snapshot.Use) bool) {
 		for i := range rows.Len() {
 			if !yield(rows.At(i)) {
@@ -347,9 +347,14 @@ func (f *Folder) Uses() iter.Seq[snapshot.Use] {
 	}
 }
 
-// Rows are the same by their place, each made when it is asked for. Nothing
-// may be added meanwhile.
+// Rows are the same by their place, in no order, each made when it is asked
+// for. Nothing may be added meanwhile.
 func (f *Folder) Rows() snapshot.Rows {
+	f.flush()
+	return &rows{f: f}
+}
+
+func (f *Folder) sorted() snapshot.Rows {
 	f.flush()
 	n := &f.judge.names
 	hosts, users := ranks(n.hosts), ranks(n.keys)
@@ -366,15 +371,18 @@ func (f *Folder) Rows() snapshot.Rows {
 
 type rows struct {
 	f    *Folder
-	keys []cellOrder
+	keys []cellOrder // nil: as they came
 }
 
 // Len implements snapshot.Rows.
-func (r *rows) Len() int { return len(r.keys) }
+func (r *rows) Len() int { return r.f.cells.n }
 
 // At implements snapshot.Rows.
 func (r *rows) At(i int) snapshot.Use {
-	f, n, at := r.f, &r.f.judge.names, int(r.keys[i].index)
+	f, n, at := r.f, &r.f.judge.names, i
+	if r.keys != nil {
+		at = int(r.keys[i].index)
+	}
 	c, key := f.cells.at(at), f.cells.key(at)
 	return snapshot.Use{
 		Host: n.hosts[keyHost(key)], User: n.keys[keyUser(key)], SID: n.sids[*f.cells.sid(at)], Month: keyMonth(key), Days: c.days,

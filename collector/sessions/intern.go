@@ -71,12 +71,17 @@ func (n *interner) same(s *internSlot, b []byte) bool {
 }
 
 // add takes a string that find did not find.
-func (n *interner) add(b []byte) uint32 {
+func (n *interner) add(b []byte) uint32 { return n.addHash(b, n.hash(b)) }
+
+func (n *interner) addHash(b []byte, hash uint32) uint32 {
 	if (len(n.ends)+1)*2 > len(n.slots) {
 		n.grow()
 	}
-	hash := n.hash(b)
-	_, slot, _ := n.findHash(b, hash)
+	mask := uint32(len(n.slots) - 1)
+	slot := hash & mask
+	for n.slots[slot].next != 0 {
+		slot = (slot + 1) & mask
+	}
 	from := uint64(len(n.bytes))
 	n.bytes = append(n.bytes, b...)
 	n.ends = append(n.ends, uint64(len(n.bytes)))

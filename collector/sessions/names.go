@@ -26,7 +26,7 @@ type names struct {
 	sidIDs map[string]uint32
 	sids   []string
 
-	scratch []byte
+	scratch, lower []byte
 }
 
 // spelling is one way in which logs write an account.
@@ -85,11 +85,31 @@ func (n *names) user(key []byte, hash, host uint32) uint32 {
 		return i
 	}
 	name := nameOf(key)
-	n.users = append(n.users, spelling{
-		user:   intern(n.folded, &n.keys, foldUser(name, n.hosts[host])),
-		nobody: isNobody(name, nil),
-	})
-	return n.spelled.add(key)
+	n.users = append(n.users, spelling{user: n.fold(name, host), nobody: isNobody(name, nil)})
+	return n.spelled.addHash(key, hash)
+}
+
+// fold is the number of an account, however it is spelled.
+func (n *names) fold(name []byte, host uint32) uint32 {
+	if name = bytes.TrimSpace(name); len(name) > 0 && name[0] != '.' && name[0] != '\\' { // the plain form, without a new string for each spelling
+		n.lower = n.lower[:0]
+		for _, c := range name {
+			if c >= utf8.RuneSelf {
+				break
+			}
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			n.lower = append(n.lower, c)
+		}
+		if len(n.lower) == len(name) {
+			if id, ok := n.folded[string(n.lower)]; ok {
+				return id
+			}
+			return intern(n.folded, &n.keys, string(n.lower))
+		}
+	}
+	return intern(n.folded, &n.keys, foldUser(name, n.hosts[host]))
 }
 
 // nameOf is the name in the key of a spelling.
