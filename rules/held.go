@@ -1,0 +1,153 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"splameter/month"
+	"splameter/register"
+	"splameter/snapshot"
+)
+
+// Held is what a month's facts hold about one tenant: the accounts beneath its
+// organizational units, on the days on which they stood there, their direct
+// memberships and their sessions.
+type Held struct {
+	Accounts    []HeldAccount
+	Memberships []HeldMembership
+	Sessions    []HeldSession
+	// Others are the names, in lower case, of the accounts that are not this
+	// tenant's.
+	Others map[string]bool
+}
+
+// HeldAccount is one state of an account.
+type HeldAccount struct {
+	snapshot.Account
+	Directory, File string
+	First, Last     month.Day
+}
+
+// HeldMembership is one direct membership of an account.
+type HeldMembership struct {
+	Account, Name, Group string
+	First, Last          month.Day
+}
+
+// HeldSession is what session logs told of an account on one host. Days are
+// those on which the account was the tenant's; First and Last are zero where
+// they lie on others.
+type HeldSession struct {
+	Account, Name string
+	Use           snapshot.Use
+	Days          []month.Day
+	First, Last   snapshot.Sighting
+}
+
+// HeldBy gathers what the facts hold about a tenant.
+func HeldBy(facts *snapshot.Facts, reg *register.Register, tenant string) *Held {
+	w := newWorld(facts)
+	h := newHomes(reg)
+	w.settle(h)
+	out := &Held{Others: map[string]bool{}}
+	days := map[int32]map[month.Day]bool{}
+	for i := range w.accounts {
+		a := &w.accounts[i]
+		for j := range a.spans {
+			s := &a.spans[j]
+			own := w.ownDays(h, s, tenant)
+			if len(own) == 0 {
+				for _, name := range []string{s.Name, s.UPN} {
+					if name != "" {
+						out.Others[strings.ToLower(name)] = true
+					}
+				}
+				continue
+			}
+			if days[int32(i)] == nil {
+				days[int32(i)] = map[month.Day]bool{}
+			}
+			// A state lasts until the account is seen otherwise.
+			until := own[len(own)-1]
+			if until == w.days[s.last] {
+				until = facts.Month.LastDay()
+				if j+1 < len(a.spans) {
+					until = max(w.days[s.last], w.days[a.spans[j+1].first]-1)
+				}
+			}
+			for d := own[0]; d <= until; d++ {
+				days[int32(i)][d] = true
+			}
+			out.Accounts = append(out.Accounts, HeldAccount{s.Account, w.dirs[s.dir].dir.Source, s.File, own[0], own[len(own)-1]})
+		}
+	}
+	for i := range out.Accounts {
+		for _, name := range []string{out.Accounts[i].Name, out.Accounts[i].UPN} {
+			delete(out.Others, strings.ToLower(name))
+		}
+	}
+	for i := range w.edges {
+		e := &w.edges[i]
+		if !w.isAccount(e.member) {
+			continue
+		}
+		a := w.account(e.member)
+		own := days[a]
+		var first, last month.Day
+		for t := e.first; t <= e.last; t++ {
+			if d := w.days[t]; own[d] {
+				if first == 0 {
+					first = d
+				}
+				last = d
+			}
+		}
+		if first != 0 {
+			out.Memberships = append(out.Memberships, HeldMembership{w.accounts[a].id, w.accountName(a), w.groupName(e.group), first, last})
+		}
+	}
+	n := w.names()
+	us := &usage{w: w}
+	for i := range facts.Uses {
+		u := &facts.Uses[i]
+		found, _ := n.find(u)
+		if len(found) == 0 {
+			continue
+		}
+		for _, a := range us.owners(found, u) {
+			x := HeldSession{Account: w.accounts[a].id, Name: w.accountName(a), Use: *u}
+			for d := facts.Month.FirstDay(); d <= facts.Month.LastDay(); d++ {
+				if u.Days&snapshot.DayBit(d) != 0 && days[a][d] {
+					x.Days = append(x.Days, d)
+				}
+			}
+			loc := facts.Month.Location()
+			if !u.First.IsZero() && days[a][month.DayOf(u.First.Time, loc)] {
+				x.First = u.First
+			}
+			if !u.Last.IsZero() && days[a][month.DayOf(u.Last.Time, loc)] {
+				x.Last = u.Last
+			}
+			if len(x.Days) > 0 || u.Carried && days[a][facts.Month.FirstDay()] {
+				out.Sessions = append(out.Sessions, x)
+			}
+		}
+	}
+	return out
+}
+
+// ownDays are the days, ascending, on which an account's state was read
+// beneath the tenant's units.
+func (w *world) ownDays(h *homes, s *accountSpan, tenant string) []month.Day {
+	var out []month.Day
+	first, last := h.of(s.DN, w.days[s.first]), h.of(s.DN, w.days[s.last])
+	if first == last && first != tenant {
+		return nil
+	}
+	for t := s.first; t <= s.last; t++ {
+		if d := w.days[t]; first == last || h.of(s.DN, d) == tenant {
+			out = append(out, d)
+		}
+	}
+	return slices.Compact(out)
+}
