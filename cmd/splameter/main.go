@@ -60,6 +60,7 @@ type cli struct {
 	Deliver       deliverCmd       `cmd:"" help:"Make drafts of the mails to customers, or send them, each once."`
 	Annex         annexCmd         `cmd:"" help:"Make a copy of an annex that lists the users by name, for a dispute."`
 	EndUsers      endUsersCmd      `cmd:"" help:"List end customers with address, products and quantities, of any past month."`
+	TenantExport  tenantExportCmd  `cmd:"" help:"Hand out everything that is held about one customer."`
 	Verify        verifyCmd        `cmd:"" help:"Check sealed evidence; --recompute counts it again. Needs no config."`
 	Check         checkCmd         `cmd:"" help:"Check config, rules and tables, then try every source for real."`
 	Inspect       inspectCmd       `cmd:"" help:"Show what splameter sees in session logs and inventories. Needs no config."`
