@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -104,7 +105,14 @@ func New(opt Options) (*Agent, error) {
 		}
 		a.jobs = append(a.jobs, a.newJob("status", hourly, a.status))
 	}
+	first := slices.Clone(a.sources)
+	if a.close != nil {
+		first = append(first, a.close)
+	}
 	for _, j := range a.jobs {
+		if !slices.Contains(first, j) {
+			j.after = first
+		}
 		a.metrics.add(j)
 	}
 	return a, nil
@@ -239,7 +247,7 @@ func (a *Agent) look() {
 		}
 	}
 	for _, j := range a.jobs {
-		if len(j.busy) > 0 || !j.due(now, a.loc, a.retry.Most) {
+		if len(j.busy) > 0 || !j.due(now, a.loc, a.retry.Most) || !j.ready(now, a.loc, a.retry.Most) {
 			continue
 		}
 		if err := j.cron.RunNow(); err != nil {

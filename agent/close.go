@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"splameter/closing"
@@ -147,7 +149,38 @@ func (a *Agent) closeMonths(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	return a.retain(ctx, desk)
+}
+
+// retain reduces the names of months that are older than they are kept for.
+// What it takes away does not come back, so a clock that is far ahead must not
+// bring it about: only where something was read in the month before does the
+// clock count as right.
+func (a *Agent) retain(ctx context.Context, desk *closing.Desk) error {
+	before := desk.KeepFrom()
+	first, ok, err := a.firstMonth(ctx)
+	if err != nil || !ok || first.Number() >= before.Number() {
+		return err
+	}
+	lives, err := a.lives(ctx, before.Add(-1))
+	if err != nil {
+		return err
+	}
+	due := false
+	for _, l := range lives {
+		due = due || l.Retained == nil
+	}
+	last := month.Of(a.now(), a.loc).Add(-1)
+	readings, err := a.opt.Store.Readings(ctx, "", last.Start(), last.End())
+	if err != nil || !due || !slices.ContainsFunc(readings, func(r snapshot.Reading) bool { return r.Status != snapshot.Failed }) {
+		return err
+	}
+	names, _, err := desk.Retain(ctx, before)
+	if len(names) > 0 {
+		a.notify.Post(notify.Message{Kind: notify.Notice, Subject: "names of persons were reduced to counts",
+			Detail: "of " + strings.Join(names, ", ") + ": they are older than evidence.keep_named_months; totals, reports and digests stay"})
+	}
+	return err
 }
 
 // closeMonth makes a month a draft and says so.

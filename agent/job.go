@@ -23,6 +23,7 @@ type job struct {
 	do       func(context.Context) error
 	cron     gocron.Job
 	busy     chan struct{} // holds one token while it runs
+	after    []*job        // that go first where they too are due at the start
 
 	mu       sync.Mutex
 	done     time.Time // times of the schedule up to here are done with; zero: never done
@@ -30,9 +31,8 @@ type job struct {
 	nextFor  time.Time
 	failures int // in a row
 	retryAt  time.Time
-	err      error // of the last failure
-	last     time.Time
-	took     time.Duration
+	tried    bool      // since the start
+	last     time.Time // when it last succeeded, since the start
 }
 
 func (a *Agent) newJob(name string, s config.Schedule, do func(context.Context) error) *job {
@@ -68,6 +68,25 @@ func (j *job) due(now time.Time, loc *time.Location, most time.Duration) bool {
 	return !j.next.IsZero() && (j.done.IsZero() || !j.next.After(now))
 }
 
+// ready says whether the jobs that go first have had their turn since the
+// start: a list or a reminder made before what was missed is caught up would
+// be wrong for a day. One that failed, or that hangs later on, holds up
+// nothing.
+func (j *job) ready(now time.Time, loc *time.Location, most time.Duration) bool {
+	for _, first := range j.after {
+		if !first.wasTried() && first.due(now, loc, most) {
+			return false
+		}
+	}
+	return true
+}
+
+func (j *job) wasTried() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.tried
+}
+
 // timetable is a job's schedule as gocron asks for it.
 type timetable struct {
 	j   *job
@@ -90,7 +109,7 @@ func (a *Agent) run(ctx context.Context, j *job) error {
 		return nil
 	}
 	defer j.give()
-	if !j.due(a.now(), a.loc, a.retry.Most) {
+	if now := a.now(); !j.due(now, a.loc, a.retry.Most) || !j.ready(now, a.loc, a.retry.Most) {
 		return nil
 	}
 	return a.attempt(ctx, j)
@@ -118,7 +137,7 @@ func (a *Agent) attempt(ctx context.Context, j *job) error {
 	took := a.clock.Since(began)
 	j.mu.Lock()
 	before := j.failures
-	j.err, j.took = err, took
+	j.tried = true
 	if err == nil {
 		j.failures, j.done, j.last = 0, wall, a.now()
 	} else {

@@ -30,6 +30,9 @@ import (
 // Mondays 5 Oct – 14 Dec 11, closes 2; at the start 1, Mondays 8 Feb – 29 Nov
 // 43, closes 10: 68.
 //
+// At a start the reminder waits a minute for what is caught up: the first
+// start, on 1 October, has nothing to remind of.
+//
 // A reminder a day while a month is not submitted, from the second on: 2 Nov –
 // 20 Dec 2026 is 49, then 3 Feb at the start and 4 Feb – 1 Dec: 302. 351.
 func TestFourteenMonths(t *testing.T) {
