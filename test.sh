@@ -10,7 +10,7 @@ cd "$(dirname "$0")"
 
 packages=(samba-ad-dc samba-ad-provision ldb-tools ldap-utils openssl
 	libreoffice-calc-nogui poppler-utils fonts-crosextra-carlito
-	libevtx-utils python3 gcc libc6-dev)
+	libevtx-utils python3 python3-aiosmtpd gcc libc6-dev)
 
 install() {
 	local missing=()
