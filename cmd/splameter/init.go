@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+
+	"splameter/setup"
+)
+
+type initCmd struct {
+	Directory  string   `help:"The directory: ldaps://SERVER, ldap://SERVER (StartTLS), or a pattern of LDIF exports in quotes." required:"" placeholder:"URL|PATTERN"`
+	Base       []string `help:"The organizational unit beneath which the customers' units lie. Default: it is looked for." placeholder:"OU" sep:"none"`
+	Logs       string   `help:"A folder of session logs." placeholder:"DIR" type:"existingdir"`
+	Inventory  string   `help:"A folder of inventories, each file dated by its name." placeholder:"DIR" type:"existingdir"`
+	User       string   `help:"Who logs on to the directory: name@domain or DOMAIN\\name." placeholder:"NAME"`
+	Password   string   `help:"Where the password stands: env:NAME or file:PATH." placeholder:"env:NAME"`
+	CA         string   `name:"ca" help:"PEM file with the authority that issued the server's certificate. Default: the system's." placeholder:"FILE" type:"existingfile"`
+	ServerName string   `help:"The name in the server's certificate. Default: the address's." placeholder:"NAME"`
+	Provider   string   `help:"The provider's name." placeholder:"NAME"`
+	TimeZone   string   `help:"The provider's time zone." placeholder:"Europe/Amsterdam"`
+}
+
+func (initCmd) Help() string {
+	return `Reads each source once and writes, beside the config that --config names, a
+commented config.yaml and drafts to correct: tenants.draft.csv (a line a unit),
+groups.draft.csv, software.draft.csv, pools.draft.yaml, rules.draft.yaml and an
+empty prices.draft.csv. Nothing is overwritten: where one of them is there
+already, none is written. What the sources do not say stays empty. The whole
+directory is read; --base only says where the customers are. docs/first-day.md
+goes on from here.
+
+Examples:
+  splameter init --directory ldaps://dc1.host.example --user reader@host.example --password env:LDAP_PASSWORD --base "OU=Customers,DC=host,DC=example" --logs logs --inventory inventory
+  splameter init --directory "exports/*.ldif" --provider "Example Hosting" --time-zone Europe/Amsterdam`
+}
+
+func (c *initCmd) Run(ctx context.Context, a *app) error {
+	log, err := a.logger(nil)
+	if err != nil {
+		return err
+	}
+	if name := filepath.Base(a.cli.Config); name != setup.ConfigFile {
+		return usageError("init writes a file called " + setup.ConfigFile + "; give its folder with --config FOLDER/" + setup.ConfigFile)
+	}
+	opt := setup.Options{Dir: filepath.Dir(a.cli.Config), Directory: c.Directory, Base: c.Base, CA: c.CA, Server: c.ServerName, User: c.User, Password: c.Password,
+		Logs: c.Logs, Inventory: c.Inventory, Provider: c.Provider, TimeZone: c.TimeZone}
+	seen, err := setup.Read(ctx, opt, setup.Env{Now: a.now, Workers: a.workers(), Log: log})
+	if err != nil {
+		return err
+	}
+	files, err := setup.Drafts(seen, opt)
+	if err != nil {
+		return err
+	}
+	if err := setup.Write(opt.Dir, files); err != nil {
+		return err
+	}
+	a.printf("Read %s, %s; %s with software, %s.\n", number(len(seen.Directory.Accounts), "account", "accounts"), number(len(seen.Directory.Groups), "group", "groups"),
+		number(len(seen.Software), "host", "hosts"), number(len(seen.Machines), "machine", "machines"))
+	if seen.Export != "" {
+		a.printf("The newest export was read: %s\n", clean(filepath.ToSlash(seen.Export)))
+	}
+	for _, n := range seen.Notes {
+		a.printf("Not read: %s\n", clean(n))
+	}
+	a.printf("\nWritten, to be corrected:\n")
+	for _, f := range files {
+		a.printf("  %s\n", filepath.Join(opt.Dir, f.Name))
+	}
+	a.printf("\nNext: correct and rename the drafts, fill in config.yaml, then splameter check.\n")
+	return nil
+}

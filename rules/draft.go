@@ -1,0 +1,42 @@
+package rules
+
+import (
+	"sort"
+	"strings"
+
+	"splameter/snapshot"
+)
+
+// Matches are the ids of the products by users whose patterns a program fits:
+// what a first look at an estate suggests.
+func (s *Set) Matches(in *snapshot.Install) []string {
+	name, release := strings.ToLower(strings.TrimSpace(in.Name)), strings.ToLower(in.Release)
+	var out []string
+	for i := range s.Products {
+		if s.Products[i].matchInstall(name, release) {
+			out = append(out, s.Products[i].ID)
+		}
+	}
+	return out
+}
+
+// DueFor lists, by the id of each product by cores, the machines of a hosts
+// table that it would be due for.
+func (s *Set) DueFor(table []snapshot.Machine) map[string][]string {
+	f := &snapshot.Facts{}
+	for i := range table {
+		f.Machines = append(f.Machines, snapshot.MachineMonth{Machine: table[i]})
+	}
+	out := map[string][]string{}
+	for _, m := range machines(f) {
+		for i := range s.Products {
+			if p := &s.Products[i]; p.Unit == "core" && p.due(m) {
+				out[p.ID] = append(out[p.ID], m.host)
+			}
+		}
+	}
+	for _, hosts := range out {
+		sort.Strings(hosts)
+	}
+	return out
+}
