@@ -28,7 +28,7 @@ type EndUserRest struct{ Internal, Unassigned, Shared int }
 
 // mayBePerson is the note of a customer whose name tells no legal form: a
 // one-man business's name and address are a person's.
-const mayBePerson = "no legal form in the name: may be a one-man business, whose name and address are personal data"
+const mayBePerson = "may be a one-man business: personal data"
 
 var legalForm = regexp.MustCompile(`(?i)(^|[\s(,&])(b\.?\s?v\.?|n\.?v\.?|b\.?v\.?b\.?a\.?|v\.?z\.?w\.?|ltd\.?|limited|llp|plc|p\.?l\.?c\.?|gmbh|ag|ug|kg|ohg|e\.?v\.?|s\.?a\.?|s\.?a\.?s\.?|s\.?a\.?r\.?l\.?|s\.?r\.?l\.?|s\.?p\.?a\.?|inc\.?|llc|corp\.?|corporation|stichting|vereniging|co[öo]peratie(ve)?|u\.?a\.?|foundation|association|university|universiteit|gemeente|provincie|ministerie|waterschap)($|[\s),&])`)
 
