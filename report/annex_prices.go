@@ -14,16 +14,14 @@ func (a *annex) priceChanges() {
 	if !a.w.Config.Report.PriceChanges || len(a.w.Sales) == 0 {
 		return
 	}
-	var held []prices.Held
-	for i := range a.t.Lines {
-		if l := &a.t.Lines[i]; l.Quantity > 0 {
-			held = append(held, prices.Held{Tenant: a.t.ID, Product: l.Product, Quantity: l.Quantity})
-		}
-	}
 	var changed []prices.Change
-	for _, c := range prices.Compare(held, a.w.Month.Add(-1), a.w.Month, a.w.Config.Checks.PriceNotice, a.w.Sales.BySales) {
-		if c.Comparable() && !c.Old.Equal(c.New) {
-			changed = append(changed, c)
+	for i := range a.t.Lines { // in the order of the table above
+		l := &a.t.Lines[i]
+		held := []prices.Held{{Tenant: a.t.ID, Product: l.Product, Quantity: l.Quantity}}
+		for _, c := range prices.Compare(held, a.w.Month.Add(-1), a.w.Month, a.w.Config.Checks.PriceNotice, a.w.Sales.BySales) {
+			if c.Comparable() && !c.Old.Equal(c.New) {
+				changed = append(changed, c)
+			}
 		}
 	}
 	if len(changed) == 0 {

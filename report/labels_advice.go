@@ -5,18 +5,18 @@ import "splameter/statement"
 // adviceLabels are the words of the sheets Savings and Mapping, and of the
 // list of prices that change.
 type adviceLabels struct {
-	what, now, then, saves, upTo, certain, concerned, names  string
-	accounts, counted                                        string
-	stateOpen, stateKnown, stateNew, stateAccepted           string
-	prices, pricesFrom, pricesTo, percent, effect, notice    string
-	above, unknown, quantityOf, changeInPrices, changedSince string
-	advice, mapping                                          map[string]string
+	what, now, then, saves, sure, upTo, certain, concerned, names string
+	accounts, counted                                             string
+	stateOpen, stateKnown, stateNew, stateAccepted                string
+	prices, pricesFrom, pricesTo, percent, effect, notice         string
+	above, unknown, quantityOf, changeInPrices, changedSince      string
+	advice, mapping                                               map[string]string
 }
 
 func adviceLabelsFor(language string) *adviceLabels {
 	if language == "nl" {
 		return &adviceLabels{
-			what: "Advies", now: "Kost nu", then: "Zou kosten", saves: "Scheelt per maand", upTo: "Hoogstens", certain: "zeker", concerned: "Betreft", names: "Accounts of hosts",
+			what: "Advies", now: "Kost nu", then: "Zou kosten", saves: "Scheelt per maand", sure: "Hoe zeker", upTo: "hoogstens", certain: "zeker", concerned: "Betreft", names: "Accounts of hosts",
 			accounts: "Accounts of hosts", counted: "Waarvan met toegang",
 			stateOpen: "open", stateKnown: "bekend", stateNew: "nieuw", stateAccepted: "geaccepteerd",
 			prices: "Prijswijzigingen", pricesFrom: "Prijs", pricesTo: "Prijs", percent: "Wijziging in %", effect: "Effect per maand", notice: "Opzegging mogelijk",
@@ -29,7 +29,7 @@ func adviceLabelsFor(language string) *adviceLabels {
 		}
 	}
 	return &adviceLabels{
-		what: "Advice", now: "Costs now", then: "Would cost", saves: "Saves a month", upTo: "At most", certain: "certain", concerned: "Concerns", names: "Accounts or hosts",
+		what: "Advice", now: "Costs now", then: "Would cost", saves: "Saves a month", sure: "How sure", upTo: "at most", certain: "certain", concerned: "Concerns", names: "Accounts or hosts",
 		accounts: "Accounts or hosts", counted: "Of these entitled",
 		stateOpen: "open", stateKnown: "known", stateNew: "new", stateAccepted: "accepted",
 		prices: "Price changes", pricesFrom: "Price", pricesTo: "Price", percent: "Change in %", effect: "Effect a month", notice: "May give notice",

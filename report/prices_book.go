@@ -59,7 +59,7 @@ func (r *review) priceChanges(list PriceList) table {
 	return table{
 		name: a.changeInPrices,
 		columns: []column{
-			{r.customer, 28, false}, {x.id, 14, false}, {r.labels.product, 30, false}, {r.partNumber, 14, false},
+			{r.customer, 34, false}, {x.id, 14, false}, {r.labels.product, 38, false}, {r.partNumber, 18, false},
 			{a.pricesFrom + " " + list.From.String(), 14, true}, {a.pricesTo + " " + list.To.String(), 14, true}, {a.percent, 12, true},
 			{a.quantityOf + " " + list.Of, 11, true}, {a.effect, 15, true}, {a.notice, 22, false},
 		},

@@ -15,7 +15,7 @@ func (r *review) savings() table {
 		name: "Savings",
 		columns: []column{
 			{a.what, 22, false}, {r.customer, 24, false}, {r.labels.product, 24, false}, {x.subject, 15, false}, {a.concerned, 10, true},
-			{a.now, 14, true}, {a.then, 14, true}, {a.saves, 14, true}, {a.upTo, 11, false}, {x.message, 42, false}, {x.action, 42, false}, {a.names, 34, false},
+			{a.now, 14, true}, {a.then, 14, true}, {a.saves, 14, true}, {a.sure, 12, false}, {x.message, 42, false}, {x.action, 42, false}, {a.names, 34, false},
 		},
 		n: len(st.Advice),
 		fill: func(i int, row *row) {
