@@ -21,7 +21,7 @@ func (a *Agent) serve(ctx context.Context) (stop func(), err error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", a.cfg.Agent.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("listen for /healthz and /metrics: %w; write another port under agent: listen:", err)
+		return nil, fmt.Errorf("listen for /healthz and /metrics: %w; write another port under listen: of the agent", err)
 	}
 	// The config is checked for this, and a listener is the last place to be
 	// sure: what is told here is for nobody else.
