@@ -117,7 +117,7 @@ func (e *entitlement) apply(u *exclusionUse, within []int32, persons []person, c
 	for _, n := range within {
 		p := &persons[n]
 		c := candidate{person: n}
-		late := false
+		late, saves := false, false
 		for _, cl := range claims[n] {
 			if !u.product.Match(e.products[cl.product].ID) || !e.matches(u, cl) {
 				continue
@@ -133,8 +133,9 @@ func (e *entitlement) apply(u *exclusionUse, within []int32, persons []person, c
 				c.first = cl.first
 			}
 			c.claims = append(c.claims, cl)
+			saves = saves || e.standing(claims[n], cl)
 		}
-		if len(c.claims) > 0 {
+		if saves {
 			list = append(list, c)
 		} else if late {
 			u.undated += p.units
@@ -158,6 +159,23 @@ func (e *entitlement) apply(u *exclusionUse, within []int32, persons []person, c
 			cl.excluded = x
 		}
 	}
+}
+
+// standing says whether a claim is one that its person is counted for as far
+// as the entries went: there is no higher one of its family that is not
+// excluded. An entry that covers only what lies under a higher licence keeps
+// nobody out, and must not use its quantity up on it.
+func (e *entitlement) standing(list []*claim, c *claim) bool {
+	p := e.products[c.product]
+	if p.Family == "" {
+		return true
+	}
+	for _, o := range list {
+		if q := e.products[o.product]; o.excluded == nil && q.Family == p.Family && q.Rank > p.Rank {
+			return false
+		}
+	}
+	return true
 }
 
 // covers says whether an entry is in force on every one of the days.

@@ -178,6 +178,41 @@ func TestProductPair(t *testing.T) {
 	s.wantFindings(s.run(), "product-pair", "ann", "bob")
 }
 
+// Two accounts of one person both give Office, and none gives RDS: both are
+// named, since taking the licence from one of them alone mends nothing.
+func TestProductPairNamesEachAccount(t *testing.T) {
+	s := newScene(t)
+	d := s.dir()
+	d.user(1, "ann", "OU=alpha,DC=h", always, employee("E1"))
+	d.user(2, "ann2", "OU=alpha,DC=h", always, employee("E1"))
+	d.user(3, "ann3", "OU=alpha,DC=h", always, employee("E1"))
+	s.members(100, "RDS-Users")
+	s.members(102, "LIC-Pro", 1, 2)
+	s.members(101, "LIC-Std")
+	st := s.run()
+	s.want(st, "alpha", "office-pro", 1)
+	s.wantFindings(st, "product-pair", "ann", "ann2")
+}
+
+// A customer owns one Office Standard licence. Ann reaches Professional Plus
+// too and is counted for that, which the entry does not cover: she takes
+// nothing from its quantity, though she was entitled first. Bob does.
+func TestExclusionQuantityOnlyForThoseItKeepsOut(t *testing.T) {
+	s := newScene(t)
+	d := s.dir()
+	d.user(1, "ann", "OU=alpha,DC=h", always)
+	d.user(2, "bob", "OU=alpha,DC=h", days(5, 31))
+	s.members(100, "RDS-Users", 1, 2)
+	s.members(101, "LIC-Std", 1, 2)
+	s.members(102, "LIC-Pro", 1)
+	s.reg.Exclusions = []register.Exclusion{{ID: "X", Tenant: "alpha", Product: "office-std", Ground: register.CustomerOwned,
+		Match: register.Match{Kind: register.MatchAll}, Limited: true, Quantity: 1, Document: "d"}}
+	st := s.run()
+	s.want(st, "alpha", "office-pro", 1, 0, 0)
+	s.want(st, "alpha", "office-std", 0, 0, 1)
+	s.wantFindings(st, "exclusion-over-quantity")
+}
+
 // Sessions by every spelling make the person active for each product counted.
 // A session of an account that was never entitled to a pool's product, and of
 // a name that no snapshot holds, is a finding; machine-local and foreign
