@@ -217,11 +217,15 @@ func (p *pair) close(s *session) {
 }
 
 // logoff judges 23, which has no address: what is known of the session, or
-// else the ActivityID, tells whether it was remote.
+// else the ActivityID, tells whether it was remote. The ActivityID is second
+// evidence: it never outweighs the addresses of the session's own events.
 func logoff(ev *fact, jm *judgement, s *session, p *pair) {
 	begun := s.is&started != 0
 	consoleOnly := begun && s.is&wasRemote == 0
 	kind := ev.activity
+	if s.kind == remote || s.kind == console {
+		kind = unsaid
+	}
 	switch {
 	case kind == remote && begun:
 		jm.Evidence, jm.Reason = Yes, "the end of a remote session"

@@ -110,6 +110,8 @@ func TestJudge(t *testing.T) {
 //	24 after 23 → no, whoever's address it names; of another user → yes.
 //	24 an hour and a second after the 23 → yes: that is no straggler.
 //	25 after 21 at the console → yes, and its 23 → yes.
+//	23 after 21 at a translated console → no, whatever its ActivityID.
+//	23 after 21 from an address → yes, whatever its ActivityID.
 func TestJudgeRemembers(t *testing.T) {
 	steps := []struct {
 		r    *record.Record
@@ -127,6 +129,10 @@ func TestJudgeRemembers(t *testing.T) {
 		{lsm(25, "2026-10-05T10:00:01Z", `D\dora`, "1", "10.0.0.1"), Yes},
 		{lsm(23, "2026-10-05T10:00:02Z", `D\dora`, "1", ""), Yes},
 		{lsm(23, "2026-10-05T10:00:03Z", `D\dora`, "1", ""), No}, // a second end of nothing
+		{lsm(21, "2026-10-05T11:00:00Z", `D\emma`, "1", "ローカル"), No},
+		{logoffBy(remoteID, "2026-10-05T11:00:01Z", `D\emma`), No},
+		{lsm(21, "2026-10-05T11:00:02Z", `D\fred`, "1", "10.0.0.1"), Yes},
+		{logoffBy(consoleID, "2026-10-05T11:00:03Z", `D\fred`), Yes},
 	}
 	var (
 		ev Event
@@ -144,6 +150,11 @@ func TestJudgeRemembers(t *testing.T) {
 	if v := j.Judge(&ev); v.Evidence != Yes {
 		t.Errorf("another file remembers the one before: %s", v.Reason)
 	}
+}
+
+// logoffBy is a 23 of session 1 with an ActivityID.
+func logoffBy(activity, at, user string) *record.Record {
+	return rec("LSM", "rdsh-a01", 23, at, "User", user, "SessionID", "1", "ActivityID", activity)
 }
 
 // How the parts of an event are composed, as the notes on the samples say.
