@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -140,7 +141,11 @@ func (a *Agent) closeMonths(ctx context.Context) error {
 				a.collectAll(ctx)
 				collected = true
 			}
-			if err := a.closeMonth(ctx, desk, m); err != nil {
+			switch err := a.closeMonth(ctx, desk, m); {
+			case errors.Is(err, closing.ErrBusy): // another site's agent is closing it; the next look will see its draft
+				a.log.Info("another splameter is closing a month", "month", l.Month)
+				return nil
+			case err != nil:
 				return err
 			}
 		case l.State == statement.Draft && month.DayOf(now, a.loc) <= closing.Deadline(m, setup.Config.Calendar):

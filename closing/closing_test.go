@@ -488,7 +488,7 @@ func TestLateAndAmended(t *testing.T) {
 
 	// The rules change, and the prices are gone: nothing of it matters.
 	put(t, filepath.Join(dir, "testdata", "rules.yaml"), "version: new\nproducts:\n  - {id: rds, catalog: rds, part_number: OTHER-1, entitled: {pools: [\"*\"]}}\n")
-	put(t, filepath.Join(dir, "testdata", "prices.csv"), "part_number,currency,unit_price,from,until\nOTHER-1,EUR,99.00,,\n")
+	put(t, filepath.Join(dir, "testdata", "prices.csv"), "part_number,currency,unit_price,alias,from,until\nOTHER-1,EUR,99.00,,,\n")
 	h = helper{open(t, dir), t}
 	p, err := h.Propose(ctx, m)
 	if err != nil || len(p.Differences) != 0 {

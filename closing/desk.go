@@ -108,7 +108,7 @@ func need(action string, who Act, reason bool) error {
 // begin takes the lock on the months' files and looks where the month stands.
 // An act whose files were not finished is finished first.
 func (d *Desk) begin(ctx context.Context, m month.Month, finish bool) (*Life, func(), error) {
-	unlock, err := lock(d.Setup.Config.Output)
+	unlock, err := d.lock(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
