@@ -84,7 +84,7 @@ func (e *evaluation) reachIn() map[usedKey]int {
 		for _, c := range e.claims[pi] {
 			seen := ""
 			for _, r := range c.reaches {
-				if pool := r.basis.Pool; pool != "" && pool != seen {
+				if pool := r.way.Pool; pool != "" && pool != seen {
 					out[usedKey{pool, e.products[c.product].ID}]++
 					seen = pool
 				}

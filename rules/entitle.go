@@ -6,41 +6,9 @@ import (
 	"strings"
 
 	"splameter/config"
-	"splameter/month"
 	"splameter/snapshot"
 	"splameter/statement"
 )
-
-// reach is one account's way to one product over the month.
-type reach struct {
-	account int32
-	days    uint32 // days of the month on which a snapshot saw it entitled
-	first   month.Day
-	last    month.Day
-	basis   statement.Basis // on the first day
-}
-
-// reaches holds a product's reaches by account.
-type reaches struct {
-	index map[int32]int32
-	list  []reach
-}
-
-func (r *reaches) of(account int32) *reach {
-	if i, ok := r.index[account]; ok {
-		return &r.list[i]
-	}
-	return nil
-}
-
-// source is one way to a product: what it gives to which accounts in a batch.
-type source struct {
-	closure *closure
-	within  uint64   // ticks in which the way is open
-	less    *closure // where restricted: only these accounts …
-	during  uint64   // … in these ticks
-	basis   statement.Basis
-}
 
 // entitlement computes who could use which product.
 type entitlement struct {
@@ -53,12 +21,13 @@ type entitlement struct {
 	inGroup  map[int32]uint32 // account → days in a group of a pool's users or of a product
 	// exclusions: group name of an exclusion → what it holds, by batch
 	exclusions map[string][]*closure
+	ways       map[broughtKey]*statement.Basis // of products that others bring
 }
 
 func newEntitlement(w *world, in *Input, products []*Product, est *estate) *entitlement {
 	e := &entitlement{w: w, in: in, products: products, est: est,
 		reach: make([]reaches, len(products)), named: make([]bool, len(w.accounts)),
-		inGroup: map[int32]uint32{}, exclusions: map[string][]*closure{}}
+		inGroup: map[int32]uint32{}, exclusions: map[string][]*closure{}, ways: map[broughtKey]*statement.Basis{}}
 	for i := range e.reach {
 		e.reach[i].index = map[int32]int32{}
 	}
@@ -170,37 +139,13 @@ func (e *entitlement) add(pi int, a int32, m uint64, b batch, s *source) {
 	if !ok {
 		i = int32(len(rs.list))
 		rs.index[a] = i
-		rs.list = append(rs.list, reach{account: a, first: e.w.days[int(b.first)+low], basis: e.explain(s, a, uint64(1)<<low)})
+		r := reach{account: a, first: e.w.days[int(b.first)+low]}
+		e.explain(&r, s, uint64(1)<<low)
+		rs.list = append(rs.list, r)
 	}
 	r := &rs.list[i]
 	r.days |= e.w.dayBits(m, b)
 	r.last = e.w.days[int(b.first)+high]
-}
-
-// explain fills a source's basis with the path to one account at one tick.
-func (e *entitlement) explain(s *source, a int32, bit uint64) statement.Basis {
-	basis := s.basis
-	groups, last := s.closure.path(e.w.node(a), bit)
-	for _, g := range groups {
-		basis.Path = append(basis.Path, e.w.groupName(g))
-	}
-	w := e.w
-	basis.Directory = w.dirs[w.accounts[a].dir].dir.Source
-	if last >= 0 {
-		ed := &w.edges[last]
-		d := w.dirs[ed.dir].dir
-		if ed.span >= 0 {
-			m := &d.Members[ed.span]
-			basis.Group = snapshot.Evidence{File: m.File, Line: m.Line}
-		} else { // the primary group, or a broad principal: told by the account itself
-			for _, sp := range w.accounts[a].spans {
-				if sp.first <= ed.first && ed.first <= sp.last {
-					basis.Group = snapshot.Evidence{File: sp.File, Line: sp.Line}
-				}
-			}
-		}
-	}
-	return basis
 }
 
 // sources lists the ways to a product, in the order in which they are named
@@ -367,8 +312,7 @@ func (e *entitlement) bring(base int, r reach, from string) bool {
 	i, ok := rs.index[r.account]
 	if !ok {
 		rs.index[r.account] = int32(len(rs.list))
-		r.basis = statement.Basis{Kind: "with", Product: from, Path: r.basis.Path, Pool: r.basis.Pool,
-			Directory: r.basis.Directory, Group: r.basis.Group}
+		r.way = e.brought(r.way, from)
 		rs.list = append(rs.list, r)
 		return true
 	}
@@ -379,8 +323,7 @@ func (e *entitlement) bring(base int, r reach, from string) bool {
 	b.days |= r.days
 	if r.first < b.first {
 		b.first = r.first
-		b.basis = statement.Basis{Kind: "with", Product: from, Path: r.basis.Path, Pool: r.basis.Pool,
-			Directory: r.basis.Directory, Group: r.basis.Group}
+		b.way, b.path, b.group = e.brought(r.way, from), r.path, r.group
 	}
 	b.last = max(b.last, r.last)
 	return true

@@ -109,9 +109,20 @@ func (e *evaluation) countPersons() {
 	}
 	sort.Slice(order, func(i, j int) bool {
 		a, b := &e.persons[order[i]], &e.persons[order[j]]
-		return a.tenant < b.tenant || a.tenant == b.tenant && a.key < b.key
+		x, y := nameOr(a.tenant, register.Unassigned), nameOr(b.tenant, register.Unassigned)
+		return x < y || x == y && a.key < b.key
 	})
-	shared := e.sharedIdentities()
+	shared, shown := e.sharedIdentities(), 0
+	for n := range e.claims {
+		for _, c := range e.claims[n] {
+			if c.counted {
+				shown++
+			}
+		}
+	}
+	if shown > 0 { // at once: they are the largest part of a month, and growing would need them twice
+		e.st.Persons = make([]statement.Person, 0, shown)
+	}
 	for _, n := range order {
 		p := &e.persons[n]
 		for _, c := range e.claims[n] {
@@ -132,10 +143,16 @@ func (e *evaluation) countPersons() {
 	for i, p := range e.products {
 		rank[p.ID] = i
 	}
-	sort.SliceStable(e.st.Persons, func(i, j int) bool {
-		a, b := &e.st.Persons[i], &e.st.Persons[j]
-		return a.Tenant < b.Tenant || a.Tenant == b.Tenant && rank[a.Product] < rank[b.Product]
-	})
+	// They stand by tenant already: each tenant's few are put by product.
+	for from := 0; from < len(e.st.Persons); {
+		until := from + 1
+		for until < len(e.st.Persons) && e.st.Persons[until].Tenant == e.st.Persons[from].Tenant {
+			until++
+		}
+		own := e.st.Persons[from:until]
+		sort.SliceStable(own, func(i, j int) bool { return rank[own[i].Product] < rank[own[j].Product] })
+		from = until
+	}
 }
 
 // person describes one claim.

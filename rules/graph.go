@@ -86,27 +86,33 @@ func (c *closure) at(account int32) uint64 {
 func (c *closure) path(node int32, bit uint64) (groups []int32, last int32) {
 	last = -1
 	for {
-		i := sort.Search(len(c.gains), func(i int) bool { return c.gains[i].node >= node })
-		for i < len(c.gains) && c.gains[i].node == node && c.gains[i].bits&bit == 0 {
-			i++
-		}
-		if i == len(c.gains) || c.gains[i].node != node {
-			break
-		}
-		g := c.gains[i]
-		if g.parent < 0 {
+		parent, edge := c.above(node, bit)
+		if parent < 0 {
 			break
 		}
 		if last < 0 {
-			last = g.edge
+			last = edge
 		}
-		groups = append(groups, g.parent)
-		node = g.parent
+		groups = append(groups, parent)
+		node = parent
 	}
 	for i, j := 0, len(groups)-1; i < j; i, j = i+1, j-1 {
 		groups[i], groups[j] = groups[j], groups[i]
 	}
 	return groups, last
+}
+
+// above is the group by which a node was reached at a tick, and the membership;
+// -1 where by none.
+func (c *closure) above(node int32, bit uint64) (parent, edge int32) {
+	i := sort.Search(len(c.gains), func(i int) bool { return c.gains[i].node >= node })
+	for i < len(c.gains) && c.gains[i].node == node && c.gains[i].bits&bit == 0 {
+		i++
+	}
+	if i == len(c.gains) || c.gains[i].node != node || c.gains[i].parent < 0 {
+		return -1, -1
+	}
+	return c.gains[i].parent, c.gains[i].edge
 }
 
 // root is a group asked for, with the ticks in which it answered to the name.

@@ -123,11 +123,11 @@ func newUsage(w *world) *usage {
 		}
 		for _, a := range us.owners(found, u) {
 			us.byUse[a] = append(us.byUse[a], u)
-			s := &statement.Session{Host: u.Host, Sighting: u.First}
-			if u.Carried {
-				s.Note = "open from an earlier month"
-			}
-			if old := us.active[a]; old == nil || s.Before(old.Sighting) {
+			if old := us.active[a]; old == nil || u.First.Before(old.Sighting) {
+				s := &statement.Session{Host: u.Host, Sighting: u.First}
+				if u.Carried {
+					s.Note = "open from an earlier month"
+				}
 				us.active[a] = s
 			}
 		}
