@@ -124,7 +124,7 @@ func checkPairs(e *evaluation) {
 				}
 				for _, r := range c.reaches { // each of the person's accounts that gives it: taking it from one alone mends nothing
 					name, tenant := e.account(r.account)
-					at := r.basis.Group
+					at := r.group
 					e.finding(statement.Finding{Code: "product-pair", Severity: statement.High, Tenant: tenant, Subject: name, Product: p.ID,
 						Message: fmt.Sprintf("%s is entitled to %s and not to %s, which it requires", name, p.Label(), e.label(id)),
 						Action:  fmt.Sprintf("if the person works there, give access through the group that counts %s; else take %s away", e.label(id), p.Label()), At: &at})

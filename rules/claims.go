@@ -58,7 +58,7 @@ func (e *entitlement) claims(persons []person) [][]*claim {
 func (c *claim) basis() statement.Basis {
 	for _, r := range c.reaches {
 		if r.first == c.first {
-			return r.basis
+			return r.basis()
 		}
 	}
 	return statement.Basis{}
