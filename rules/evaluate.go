@@ -44,6 +44,7 @@ type evaluation struct {
 	uses     []exclusionUse
 	machines []*machine
 	manual   map[manualKey]*manual
+	told     map[string]*unlisted // findings, by code
 }
 
 // Evaluate turns a month's facts into its statement. The same input gives the
@@ -94,6 +95,7 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 			return nil, err
 		}
 	}
+	e.rest()
 	e.finish()
 	e.decide()
 	e.mapping()
@@ -221,9 +223,6 @@ func (e *evaluation) sharedIdentities() map[sharedKey]bool {
 func (e *evaluation) knownTenant(id string) bool {
 	return id == register.Shared || id == register.Unassigned || e.Register.Tenant(id) != nil
 }
-
-// finding adds a finding.
-func (e *evaluation) finding(f statement.Finding) { e.st.Findings = append(e.st.Findings, f) }
 
 // finish puts everything into its final order.
 func (e *evaluation) finish() {

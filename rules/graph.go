@@ -81,6 +81,11 @@ func (c *closure) at(account int32) uint64 {
 	return 0
 }
 
+// longestPath is how many groups a path names, counted from the account up.
+// Directories nest groups a few deep; a chain of a hundred thousand, made up or
+// by accident, must not be written out for each of its members.
+const longestPath = 64
+
 // path leads from the group asked for to the account at one tick: the group
 // nodes, outermost first, and the edge that holds the account.
 func (c *closure) path(node int32, bit uint64) (groups []int32, last int32) {
@@ -94,7 +99,9 @@ func (c *closure) path(node int32, bit uint64) (groups []int32, last int32) {
 			last = edge
 		}
 		groups = append(groups, parent)
-		node = parent
+		if node = parent; len(groups) == longestPath {
+			break
+		}
 	}
 	for i, j := 0, len(groups)-1; i < j; i, j = i+1, j-1 {
 		groups[i], groups[j] = groups[j], groups[i]

@@ -86,6 +86,9 @@ func (e *entitlement) explain(r *reach, s *source, bit uint64) {
 	names, ok := s.told.paths[at]
 	if !ok {
 		groups, _ := s.closure.path(w.node(r.account), bit)
+		if len(groups) == longestPath {
+			names = append(names, "…")
+		}
 		for _, g := range groups {
 			names = append(names, w.groupName(g))
 		}
