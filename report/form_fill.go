@@ -206,7 +206,7 @@ func (p *filling) fill(lines []formLine) error {
 			continue
 		}
 		if before := seen[listed]; before > 0 {
-			return fmt.Errorf("the reseller's form lists %s twice, in rows %d and %d; take one away, or end the lines with last:", listed, before, row)
+			return fmt.Errorf("the reseller's form lists %s twice, in rows %d and %d; take one away, or set last: to where the lines end", listed, before, row)
 		}
 		seen[listed] = row
 		l := formLine{}
@@ -266,7 +266,7 @@ func (p *filling) append(lines []formLine) error {
 		for _, c := range columns {
 			cell, first := fmt.Sprintf("%s%d", c.Column, row), fmt.Sprintf("%s%d", c.Column, p.rows.First)
 			if was := p.at(c.Column, row); was != "" {
-				return fmt.Errorf("%s of the reseller's form is not empty, and a line of the report would go there: the month has %d lines; make room, or end the lines with last:", cell, len(lines))
+				return fmt.Errorf("%s of the reseller's form is not empty, and a line of the report would go there: the month has %d lines; make room, or set last: to where the lines end", cell, len(lines))
 			}
 			if err := p.put(cell, lines[i].value(c.Value)); err != nil {
 				return err

@@ -96,7 +96,7 @@ func (c *deliverMailsCmd) deliver(ctx context.Context, a *app, d *closing.Desk, 
 	var sent []deliver.Outcome
 	if c.Send {
 		if m.Server == "" {
-			return nil, fmt.Errorf("the config names no mail server; write server: and from: under mail:")
+			return nil, fmt.Errorf("the config names no mail server; write server: and from: below mail: in the config")
 		}
 		s := deliver.Sender{Post: d.Store, Now: a.now, From: m.From, By: c.By, Account: account(), Again: c.Again, Deliver: sendBy(m)}
 		var err error
