@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// built is the program itself, built if none was named.
+func (opt *options) built(ctx context.Context) (string, error) {
+	if opt.program != "" {
+		return filepath.Abs(opt.program)
+	}
+	path := filepath.Join(opt.dir, "splameter")
+	out, err := exec.CommandContext(ctx, "go", "build", "-o", path, "splameter/cmd/splameter").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build splameter: %w: %s", err, lastLine(string(out)))
+	}
+	return path, nil
+}
+
+// step is one command on a provider's month.
+type step struct {
+	name string
+	args []string
+}
+
+func steps(m string) []step {
+	return []step{
+		{"collect", []string{"collect"}},
+		{"collect again", []string{"collect"}},
+		{"report", []string{"report", "--month", m}},
+	}
+}
+
+// providers runs a provider's whole month, from its files to its workbooks.
+func providers(ctx context.Context, opt *options) error {
+	program, err := opt.built(ctx)
+	if err != nil {
+		return err
+	}
+	sizes := []struct {
+		name string
+		estate
+	}{{"everyday", dailyEstate}, {"tenth", fullEstate.scaled(10)}, {"full", fullEstate}}
+	if opt.provider != "full" {
+		sizes = sizes[:2]
+	}
+	fmt.Print("\n| provider's month | step | wall s | CPU s | MiB | CPU, against a tenth |\n|---|---|---:|---:|---:|---:|\n")
+	tenth := map[string]float64{}
+	for _, p := range sizes {
+		p.month = october()
+		dir := filepath.Join(opt.dir, "provider-"+p.name)
+		if _, err := os.Stat(filepath.Join(dir, "made")); err != nil {
+			if err := p.write(dir); err != nil {
+				return fmt.Errorf("make the %s provider: %w", p.name, err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, "made"), nil, 0o644); err != nil {
+				return err
+			}
+		}
+		all := make([]*contender, 0, 3)
+		for _, s := range steps(p.month.String()) {
+			all = append(all, &contender{name: s.name, argv: append([]string{program, "-c", filepath.Join(dir, "config.yaml")}, s.args...), dir: dir, units: 1, codes: []int{0, 3}})
+		}
+		rounds := opt.runs
+		if p.name == "full" {
+			rounds = 1
+		}
+		for range rounds {
+			for _, d := range []string{"var", "out"} {
+				if err := os.RemoveAll(filepath.Join(dir, d)); err != nil {
+					return err
+				}
+			}
+			race(ctx, 1, all)
+		}
+		title := fmt.Sprintf("%s: %s tenants, %s accounts × %d readings, %s hosts × %d programs, %s events", p.name, thousands(float64(p.tenants)),
+			thousands(float64(p.users)), p.exports, thousands(float64(p.hosts)), p.programs, thousands(float64(p.events)))
+		var sum sample
+		for _, c := range all {
+			if !c.ran() {
+				fmt.Printf("| %s | %s | %s | | | |\n", title, c.name, c.absent)
+				continue
+			}
+			s := sample{c.median(wall), c.median(cpu), c.median(peak)}
+			if c.name != "collect again" {
+				sum.wall, sum.cpu, sum.peak = sum.wall+s.wall, sum.cpu+s.cpu, max(sum.peak, s.peak)
+			}
+			row(title, c.name, s, p.name, tenth)
+			title = ""
+		}
+		row("", "collect and report", sum, p.name, tenth)
+	}
+	return nil
+}
+
+func row(title, step string, s sample, size string, tenth map[string]float64) {
+	times := ""
+	switch size {
+	case "tenth":
+		tenth[step] = s.cpu
+	case "full":
+		times = short(s.cpu/tenth[step]) + " ×"
+	}
+	fmt.Printf("| %s | %s | %s | %s | %.0f | %s |\n", title, step, short(s.wall), short(s.cpu), s.peak, times)
+}
