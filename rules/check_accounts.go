@@ -112,22 +112,36 @@ func checkTenants(e *evaluation) {
 // checkPairs finds persons entitled to a product and not to one that it
 // requires (design.md, rule 6; spla.md 6.2, check 4).
 func checkPairs(e *evaluation) {
+	type need struct {
+		account int32
+		product string
+	}
 	for n := range e.persons {
-		for _, c := range e.claims[n] {
-			if !c.counted {
-				continue
-			}
-			p := e.products[c.product]
-			for _, id := range p.Requires {
-				if e.ent.has(e.claims[n], id) {
+		var named map[need]bool
+		for _, counted := range []bool{true, false} { // the product that is counted first, then what lies under it
+			for _, c := range e.claims[n] {
+				if c.counted != counted {
 					continue
 				}
-				for _, r := range c.reaches { // each of the person's accounts that gives it: taking it from one alone mends nothing
-					name, tenant := e.account(r.account)
-					at := r.group
-					e.finding(statement.Finding{Code: "product-pair", Severity: statement.High, Tenant: tenant, Subject: name, Product: p.ID,
-						Message: fmt.Sprintf("%s is entitled to %s and not to %s, which it requires", name, p.Label(), e.label(id)),
-						Action:  fmt.Sprintf("if the person works there, give access through the group that counts %s; else take %s away", e.label(id), p.Label()), At: &at})
+				p := e.products[c.product]
+				for _, id := range p.Requires {
+					if e.ent.has(e.claims[n], id) {
+						continue
+					}
+					for _, r := range c.reaches { // each of the person's accounts that gives it: taking it from one alone mends nothing
+						if named[need{r.account, id}] {
+							continue
+						}
+						if named == nil {
+							named = map[need]bool{}
+						}
+						named[need{r.account, id}] = true
+						name, tenant := e.account(r.account)
+						at := r.group
+						e.finding(statement.Finding{Code: "product-pair", Severity: statement.High, Tenant: tenant, Subject: name, Product: p.ID,
+							Message: fmt.Sprintf("%s is entitled to %s and not to %s, which it requires", name, p.Label(), e.label(id)),
+							Action:  fmt.Sprintf("if the person works there, give access through the group that counts %s; else take %s away", e.label(id), p.Label()), At: &at})
+					}
 				}
 			}
 		}

@@ -178,8 +178,9 @@ func TestProductPair(t *testing.T) {
 	s.wantFindings(s.run(), "product-pair", "ann", "bob")
 }
 
-// Two accounts of one person both give Office, and none gives RDS: both are
-// named, since taking the licence from one of them alone mends nothing.
+// Three accounts of one person give Office, one of them the lower edition, and
+// none gives RDS: all three are named, each once, since taking the licence from
+// one of them alone mends nothing.
 func TestProductPairNamesEachAccount(t *testing.T) {
 	s := newScene(t)
 	d := s.dir()
@@ -188,10 +189,10 @@ func TestProductPairNamesEachAccount(t *testing.T) {
 	d.user(3, "ann3", "OU=alpha,DC=h", always, employee("E1"))
 	s.members(100, "RDS-Users")
 	s.members(102, "LIC-Pro", 1, 2)
-	s.members(101, "LIC-Std")
+	s.members(101, "LIC-Std", 2, 3)
 	st := s.run()
 	s.want(st, "alpha", "office-pro", 1)
-	s.wantFindings(st, "product-pair", "ann", "ann2")
+	s.wantFindings(st, "product-pair", "ann", "ann2", "ann3")
 }
 
 // A customer owns one Office Standard licence. Ann reaches Professional Plus

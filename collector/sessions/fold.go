@@ -180,6 +180,10 @@ func (f *Folder) fold(fa *fact) Verdict {
 		c.latest(opened, &m, f.files)
 	}
 	if jm.effect&closes != 0 {
+		m := m
+		if jm.ended != 0 { // of two sessions at once the one that began last ended first: now both did
+			m.session, m.flags = uint64(jm.ended), m.flags|markSession
+		}
 		c.latest(closed, &m, f.files)
 	}
 	if jm.effect&ends != 0 {

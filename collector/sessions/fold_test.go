@@ -216,6 +216,24 @@ func TestOpenAndClosed(t *testing.T) {
 	}
 }
 
+// Two sessions of one user at once: 6 begins last and ends first, so the end of
+// 5 closes what Opened tells of, which is 6. The other way round the end of 6
+// closes it itself.
+func TestClosedNamesTheSessionThatWasOpenedLast(t *testing.T) {
+	for _, order := range [][2]string{{"6", "5"}, {"5", "6"}} {
+		got := foldRecords(t, "UTC",
+			lsm(21, "2026-10-03T08:00:00Z", `D\carl`, "5", "10.0.0.1"),
+			lsm(21, "2026-10-04T08:00:00Z", `D\carl`, "6", "10.0.0.1"),
+			lsm(23, "2026-10-04T09:00:00Z", `D\carl`, order[0], ""),
+			lsm(23, "2026-10-05T09:00:00Z", `D\carl`, order[1], ""),
+		)
+		u := got[`rdsh-a01 d\carl Oct`]
+		if u.Opened.Session != "6" || u.Closed.Session != "6" || u.Closed.Record != 4 {
+			t.Errorf("ends %v: opened %+v, closed %+v", order, u.Opened, u.Closed)
+		}
+	}
+}
+
 // Spellings of one account, by hand: case and spaces are folded; .\ is the
 // host's own; a suffix, a cloud domain and a bare name stay what they are.
 func TestSpellings(t *testing.T) {

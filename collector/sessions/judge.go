@@ -36,6 +36,10 @@ type judgement struct {
 	Verdict
 	effect effect
 	pair   *pair // the user on the host, where both are known; until the next one
+
+	// ended is, where the effect is closes, the session that the row's Opened
+	// tells of, if that is another one than the event's own: it ended before.
+	ended uint32
 }
 
 // lateWithin is how long after the end of a session its disconnection is
@@ -201,6 +205,7 @@ func logon(ev *fact, jm *judgement, s *session, p *pair) {
 		}
 	}
 	jm.effect = opens
+	p.last = s.id
 	s.is |= wasRemote
 	if s.is&isOpen == 0 {
 		s.is |= isOpen
@@ -246,6 +251,9 @@ func logoff(ev *fact, jm *judgement, s *session, p *pair) {
 	if !consoleOnly {
 		if p.open == 0 {
 			jm.effect |= closes
+			if p.last != s.id && p.last < 1<<31 {
+				jm.ended = p.last
+			}
 		}
 		if jm.Evidence == No {
 			jm.effect |= ends

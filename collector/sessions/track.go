@@ -25,6 +25,7 @@ type pair struct {
 	cell  uint32 // the Folder's latest row of the pair and 1, which outlives the file
 	month int32  // of that row
 	open  int32  // sessions that are open and were remote
+	last  uint32 // the one of them that was the latest to begin or go on; 0: none
 	s     [2]session
 }
 
@@ -97,7 +98,7 @@ func (t *tracker) pair(host, user uint32) *pair {
 	p := &t.slots[i]
 	boot := t.boot(host)
 	if p.file != t.file {
-		p.file, p.boot, p.open, p.s = t.file, boot, 0, [2]session{}
+		p.file, p.boot, p.open, p.last, p.s = t.file, boot, 0, 0, [2]session{}
 	}
 	if p.boot != boot {
 		p.boot, p.open = boot, 0

@@ -223,6 +223,8 @@ class Estate:
     def session(self, a, guid, date, host):
         kind = self.r.choice(["plain"] * 4 + ["disc"] * 4 + ["console", "takeover", "arbitration", "long"])
         self.session_of(guid, a.sam, self.spell(a), date, host, kind)
+        while self.chance(.2):                         # another one on the same host, beside it or after it
+            self.session_of(guid, a.sam, self.spell(a), date, host, self.r.choice(["plain", "disc", "long"]))
 
     def sid(self, host, t0, t1):
         used = {s for s, a, b in self.busy[host] if a <= t1 and t0 <= b}

@@ -274,8 +274,8 @@ class World:
 
     def rename(self, a):
         old = a.sam
-        if old in self.renamed or getattr(a, "was", None):
-            return
+        if old in self.renamed or getattr(a, "was", None) or self.every > 1 or self.gap == "ldif":
+            return                                     # a name that no reading shows is nobody's
         a.was = old
         a.sam = f"r{self.serial}y{self.r.randrange(1000, 9999)}"
         a.cn = a.cn + " hernoemd"
