@@ -26,6 +26,7 @@ type fileRun struct {
 	read *FileRead
 
 	extents  map[extentKey]*extent
+	sessions []*extent // those of LSM, by host: nearly all that is asked for
 	last     *extent
 	lastHost []byte
 	lastChn  Channel
@@ -81,10 +82,20 @@ func (u *fileRun) extent(ev *Event) *extent {
 		return u.last
 	}
 	k := extentKey{u.f.judge.names.host(ev.Host), ev.Channel}
+	if k.channel == LSM && int(k.host) < len(u.sessions) && u.sessions[k.host] != nil {
+		u.last, u.lastHost, u.lastChn = u.sessions[k.host], append(u.lastHost[:0], ev.Host...), ev.Channel
+		return u.last
+	}
 	e := u.extents[k]
 	if e == nil {
 		e = &extent{host: k.host, channel: k.channel}
 		u.extents[k] = e
+	}
+	if k.channel == LSM {
+		for int(k.host) >= len(u.sessions) {
+			u.sessions = append(u.sessions, nil)
+		}
+		u.sessions[k.host] = e
 	}
 	u.last, u.lastHost, u.lastChn = e, append(u.lastHost[:0], ev.Host...), ev.Channel
 	return e

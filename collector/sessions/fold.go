@@ -271,7 +271,7 @@ func (f *Folder) Merge(o *Folder) {
 		hosts[i] = intern(n.hostKeys, &n.hosts, s)
 	}
 	for i, s := range m.keys {
-		users[i] = intern(n.folded, &n.keys, s)
+		users[i] = n.key([]byte(s))
 	}
 	for i, s := range m.sids {
 		sids[i] = intern(n.sidIDs, &n.sids, s)

@@ -20,8 +20,8 @@ type names struct {
 
 	spelled interner
 	users   []spelling // by spelling
-	folded  map[string]uint32
-	keys    []string // folded
+	folded  interner   // the keys of accounts: numbered as keys are
+	keys    []string
 
 	sidIDs map[string]uint32
 	sids   []string
@@ -38,11 +38,12 @@ type spelling struct {
 func newNames() names {
 	n := names{
 		spelledHosts: newInterner(), hostOf: []uint32{0}, hostKeys: map[string]uint32{"": 0}, hosts: []string{""},
-		spelled: newInterner(), users: []spelling{{}}, folded: map[string]uint32{"": 0}, keys: []string{""},
+		spelled: newInterner(), users: []spelling{{}}, folded: newInterner(), keys: []string{""},
 		sidIDs: map[string]uint32{"": 0}, sids: []string{""},
 	}
 	n.spelledHosts.add(nil)
 	n.spelled.add(nil)
+	n.folded.add(nil)
 	return n
 }
 
@@ -103,13 +104,21 @@ func (n *names) fold(name []byte, host uint32) uint32 {
 			n.lower = append(n.lower, c)
 		}
 		if len(n.lower) == len(name) {
-			if id, ok := n.folded[string(n.lower)]; ok {
-				return id
-			}
-			return intern(n.folded, &n.keys, string(n.lower))
+			return n.key(n.lower)
 		}
 	}
-	return intern(n.folded, &n.keys, foldUser(name, n.hosts[host]))
+	return n.key([]byte(foldUser(name, n.hosts[host])))
+}
+
+// key is the number of an account's key.
+func (n *names) key(b []byte) uint32 {
+	hash := n.folded.hash(b)
+	id, _, ok := n.folded.findHash(b, hash)
+	if !ok {
+		id = n.folded.addHash(b, hash)
+		n.keys = append(n.keys, string(b))
+	}
+	return id
 }
 
 // nameOf is the name in the key of a spelling.
