@@ -36,6 +36,9 @@ import (
 // A reminder a day while a month is not submitted, from the second on: 2 Nov –
 // 20 Dec 2026 is 49, then 3 Feb at the start and 4 Feb – 1 Dec: 302. 351.
 func TestFourteenMonths(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long; runs without -short")
+	}
 	w := newWorld(t)
 	synctest.Test(t, func(t *testing.T) {
 		w.t = t
@@ -149,6 +152,9 @@ func TestFourteenMonths(t *testing.T) {
 
 // The leap day is a day like others: February 2028 has 29, each of them read.
 func TestLeapDay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long; runs without -short")
+	}
 	w := newWorld(t)
 	synctest.Test(t, func(t *testing.T) {
 		w.t = t
@@ -184,6 +190,9 @@ func TestLeapDay(t *testing.T) {
 
 // A clock that is set closes nothing twice and leaves nothing open.
 func TestClockIsSet(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long; runs without -short")
+	}
 	const day = 24 * time.Hour
 	type set struct {
 		at string // on the true clock

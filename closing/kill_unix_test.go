@@ -254,6 +254,9 @@ func prepared(t *testing.T, what string) (dir string, want map[string]string) {
 // being written: the store is whole, no half file stands in place, and the
 // month comes out as if nothing had happened.
 func TestKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long; runs without -short")
+	}
 	for _, what := range []string{"report", "close", "approve", "submit"} {
 		t.Run(what, func(t *testing.T) {
 			from, want := prepared(t, what)

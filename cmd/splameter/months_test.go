@@ -79,6 +79,9 @@ const edgeFindings = `
 	medium right-ends-soon kust X-EXCLUDED 1`
 
 func TestMonthsAtTheirEdges(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long; runs without -short")
+	}
 	for _, m := range edgeMonths {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
@@ -113,6 +116,9 @@ func TestMonthsAtTheirEdges(t *testing.T) {
 // less far than the month, are gaps by name; the figures are there all the
 // same.
 func TestMonthsWithAGapAtTheEdge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long; runs without -short")
+	}
 	for _, m := range edgeMonths[1:3] {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()

@@ -98,6 +98,9 @@ func (o oracle) statement(t testing.TB, dir, month, status string) string {
 // Made-up providers, counted by the program and by the oracle. By hand, with
 // many: SPLAMETER_ORACLE_SEEDS=200 go test -run TestOracle ./cmd/splameter
 func TestOracle(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long; runs without -short")
+	}
 	o := newOracle(t)
 	for seed := 1; seed <= o.seeds(t); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -117,6 +120,9 @@ func TestOracle(t *testing.T) {
 // Exports that come one by one, in any order and some of them twice, yield the
 // same statement as all at once.
 func TestOracleFilesInAnyOrder(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long; runs without -short")
+	}
 	o := newOracle(t)
 	for seed := 1; seed <= max(1, o.seeds(t)/20); seed++ {
 		whole, months, order := o.provider(t, seed, "--size", "4", "--months", "2")

@@ -46,6 +46,9 @@ func TestMain(m *testing.M) {
 // and the conditions [acceptance] and [samples], which say that ../shared has
 // them. The clock stands at TEST_NOW.
 func TestScripts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long; runs without -short")
+	}
 	root := repository(t)
 	shared := filepath.Join(filepath.Dir(root), "shared")
 	has := func(name string) bool {
