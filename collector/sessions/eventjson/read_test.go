@@ -375,6 +375,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("[\n  {\n    \"Id\": 21,\n    \"LogName\": \"C\",\n    \"TimeCreated\": \"\\/Date(1790831468123)\\/\",\n    \"Properties\": [\n      {\n        \"Value\": 1\n      }\n    ]\n  }\n]"))
 	f.Add([]byte(`{"EventID":21,"Channel":"C","EventTime":"2020-09-04 03:07:18","Message":"x","User":"y"}`))
 	f.Add([]byte(`{"log_name":"C","event_id":21,"@timestamp":"2026-10-01T05:11:08Z","event_data":{"a":[1,{"b":"]"}]}}`))
+	f.Add([]byte("{\"@timestamp\":\"2000-10-01 00:00:00\",\"winlog\":{\"event_id\":0,\"user_data\":{\"\x89\xb2\":\"\"}}}")) // found by fuzzing: two broken bytes became one mark
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got := run(t, data, 1, 0)
 		if d := cmp.Diff(got, run(t, data, 2, 48), cmp.AllowUnexported(collect{})); d != "" {

@@ -290,6 +290,6 @@ func clean(v *[]byte) bool {
 	if utf8.Valid(*v) {
 		return false
 	}
-	*v = bytes.ToValidUTF8(*v, []byte("\ufffd"))
+	*v = []byte(string([]rune(string(*v)))) // a mark for each byte, as Go's own readers make it
 	return true
 }
