@@ -26,7 +26,7 @@ type contender struct {
 // sample is what one run cost.
 type sample struct {
 	wall, cpu float64 // seconds; cpu is user and system time, of children too
-	peak      float64 // MiB resident, of the largest process; 0: unknown
+	peak      float64 // MiB resident, of the largest process, and no less than this program's own; 0: unknown
 }
 
 // run runs the contender once.

@@ -35,16 +35,38 @@ func steps(m string) []step {
 	}
 }
 
+// named is an estate with what the table calls it.
+type named struct {
+	name string
+	estate
+}
+
+func estates() []named {
+	return []named{{"everyday", dailyEstate}, {"tenth", fullEstate.scaled(10)}, {"full", fullEstate}}
+}
+
+// makeProvider is the work of writing an estate's inputs.
+func makeProvider(name, dir string) error {
+	for _, e := range estates() {
+		if e.name == name {
+			e.month = october()
+			return e.write(dir)
+		}
+	}
+	return fmt.Errorf("no provider is called %s", name)
+}
+
 // providers runs a provider's whole month, from its files to its workbooks.
 func providers(ctx context.Context, opt *options) error {
 	program, err := opt.built(ctx)
 	if err != nil {
 		return err
 	}
-	sizes := []struct {
-		name string
-		estate
-	}{{"everyday", dailyEstate}, {"tenth", fullEstate.scaled(10)}, {"full", fullEstate}}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	sizes := estates()
 	if opt.provider != "full" {
 		sizes = sizes[:2]
 	}
@@ -54,7 +76,11 @@ func providers(ctx context.Context, opt *options) error {
 		p.month = october()
 		dir := filepath.Join(opt.dir, "provider-"+p.name)
 		if _, err := os.Stat(filepath.Join(dir, "made")); err != nil {
-			if err := p.write(dir); err != nil {
+			// In a process of its own: what this one has of memory would be
+			// counted as that of each program that it starts.
+			cmd := exec.CommandContext(ctx, self, "-work", "provider", p.name, dir)
+			cmd.Stderr = os.Stderr
+			if err := cmd.Run(); err != nil {
 				return fmt.Errorf("make the %s provider: %w", p.name, err)
 			}
 			if err := os.WriteFile(filepath.Join(dir, "made"), nil, 0o644); err != nil {

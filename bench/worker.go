@@ -36,6 +36,8 @@ func work(ctx context.Context, args []string) error {
 	case "parse-json":
 		n := 0
 		return scan(args[0], plainJSON, func(host, user, at string) { n += len(host) + len(user) + len(at) })
+	case "provider":
+		return makeProvider(args[0], args[1])
 	case "store":
 		return storeGrowth(ctx, args[0], number(args[1]), number(args[2]))
 	case "annexes":
