@@ -116,7 +116,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("version: x\nproducts:\n  - {id: a, part_number: P, unit: user, with: [a], entitled: {groups: [G]}}\n"))
 	f.Add([]byte("products: &a [*a]\n"))
 	f.Add([]byte("a: &a [1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b]\n"))
-	f.Add([]byte(strings.Repeat("[", 10_000)))
+	f.Add([]byte(strings.Repeat("[", 500)))
 	f.Add([]byte("version: \"\xff\"\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		set, faults := Parse("rules.yaml", data)
