@@ -30,6 +30,13 @@ func (e estate) scaled(n int) estate {
 	return e
 }
 
+// dayOf is an estate that makes n events in a day, ten an account, as that of
+// the goals does: 30 million events a month of 100,000 accounts.
+func dayOf(n int) estate {
+	users := max(100, n/10)
+	return estate{tenants: max(1, users/100), users: users, hosts: max(2, users/20), events: n, month: october()}
+}
+
 func october() month.Month {
 	loc, err := time.LoadLocation("Europe/Amsterdam")
 	if err != nil {

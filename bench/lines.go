@@ -77,9 +77,8 @@ func lines(opt *options) ([]line, error) {
 	}
 	few := func(n int) int { return max(1, n/opt.slow) }
 	log := func(form, header string, n int, write func(*event, []byte) []byte) (path string, make func() error) {
-		name := fmt.Sprintf("events-%d.%s", n, form)
-		e := fullEstate
-		e.events, e.month = n, october()
+		name := fmt.Sprintf("day-%d.%s", n, form)
+		e := dayOf(n)
 		return in.path(name), in.file(name, func(path string) error { return writeLog(path, e, header, write) })
 	}
 	xml, makeXML := log("xml", "", opt.events, (*event).xml)
