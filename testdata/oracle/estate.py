@@ -1,7 +1,7 @@
 """The made-up provider's machines, what is installed on them, and who worked there when."""
 import datetime as dt
 
-from world import DAY, LOCAL, MS, Session, days
+from world import DAY, LOCAL, MS, Session, days, next_month
 
 DC, STD, ESX = "Microsoft Windows Server 2022 Datacenter", "Microsoft Windows Server 2019 Standard", "VMware ESXi 8.0.3"
 NOISE = ["Microsoft Visio Viewer 2016", "Microsoft Office Proofing Tools 2016 - Nederlands", "7-Zip 24.08 (x64)", "Google Chrome",
@@ -241,11 +241,15 @@ class Estate:
         self.play(guid, name, user, host, kind, t0, t1)
 
     def play(self, guid, name, user, host, kind, t0, t1, open_=False, late=None):
-        r = self.r
+        r, w = self.r, self.w
         boot = self.boots[host]
         cut = boot if boot and t0 < boot and (open_ or boot < t1) else None
         if boot and abs((t0 - boot).total_seconds()) < 120:
             return
+        second = w.instant(next_month(w.month))
+        if t0 < second <= t1 or open_ and w.months > 1:    # under a name that the second month's readings may not show
+            if any(getattr(x.accounts[guid], "was", None) for x in w.snaps if guid in x.accounts):
+                return
         sid = self.sid(host, t0 - dt.timedelta(minutes=1), (t1 if not open_ else t1 + 400 * DAY) + dt.timedelta(minutes=1))
         ip = r.choice([f"10.{r.randrange(255)}.{r.randrange(255)}.7", "2001:db8::1f", "fe80::1:7c8d%10"])
         word = r.choice(LOCAL)

@@ -3,7 +3,7 @@ import base64, csv, datetime as dt, gzip, io, json, os, struct, sys
 from xml.sax.saxutils import escape
 
 from tables import table
-from world import BASE, UTC
+from world import BASE, LOCAL, UTC
 
 CHANNEL = "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"
 PROVIDER = CHANNEL.split("/")[0]
@@ -179,6 +179,8 @@ def write(folder, world, estate, tools):
         if not ev:
             continue
         n = r.choice([1, 1, 2, 3])
+        if estate.format[h] == "evtx" and any(e[4] in LOCAL[1:] for e in ev):
+            n = 1                                      # the writer gives such consoles a remote connection's ActivityID
         size = len(ev) // n + 1
         for k in range(n):
             part = ev[whole(ev, max(0, k * size - r.choice([0, 0, 3]))):(k + 1) * size]

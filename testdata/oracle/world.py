@@ -261,7 +261,7 @@ class World:
             t = r.choice(self.tenants)
             self.equip(self.new_account(t), t)
         if self.chance(.04) and self.every == 1 and self.gap != "ldif":      # a name that is free again, and a reading that shows it
-            free = sorted(n for n, d in self.renamed.items() if (date - d).days > 3)
+            free = sorted(n for n, d in self.renamed.items() if (date - d).days > 10)
             if free:
                 t = r.choice(self.tenants)
                 self.equip(self.new_account(t, sam=free[0]), t)
