@@ -15,8 +15,14 @@ type interner struct {
 type internSlot struct {
 	hash uint32
 	next uint32 // the number of the string and 1; 0: empty
-	from uint64 // where it stands in bytes
+	at   uint64 // where it stands in bytes, and in the lowest 16 bits how long it is
 }
+
+// lengthBits hold the length of a string in its slot, so that comparing looks
+// at no third place in memory. Names are bounded far below that.
+const lengthBits = 16
+
+func (s *internSlot) from() uint64 { return s.at >> lengthBits }
 
 func newInterner() interner {
 	return interner{seed: maphash.MakeSeed(), slots: make([]internSlot, 64)}
@@ -44,8 +50,8 @@ func (n *interner) hash(b []byte) uint32 { return uint32(maphash.Bytes(n.seed, b
 func (n *interner) touch(hash uint32) uint32 { return n.slots[hash&uint32(len(n.slots)-1)].next }
 
 func (n *interner) touchText(hash uint32) byte {
-	if s := &n.slots[hash&uint32(len(n.slots)-1)]; s.from < uint64(len(n.bytes)) {
-		return n.bytes[s.from]
+	if s := &n.slots[hash&uint32(len(n.slots)-1)]; s.from() < uint64(len(n.bytes)) {
+		return n.bytes[s.from()]
 	}
 	return 0
 }
@@ -63,11 +69,15 @@ func (n *interner) findHash(b []byte, hash uint32) (number uint32, slot int, ok 
 	}
 }
 
-// same compares the bytes first: where the string ends is another place in
-// memory, asked only of one that is as good as found.
 func (n *interner) same(s *internSlot, b []byte) bool {
-	to := s.from + uint64(len(b))
-	return to <= uint64(len(n.bytes)) && string(n.bytes[s.from:to]) == string(b) && n.ends[s.next-1] == to
+	if s.at&(1<<lengthBits-1) != uint64(min(len(b), 1<<lengthBits-1)) {
+		return false
+	}
+	if len(b) >= 1<<lengthBits-1 {
+		return string(n.at(s.next-1)) == string(b)
+	}
+	from := s.from()
+	return string(n.bytes[from:from+uint64(len(b))]) == string(b)
 }
 
 // add takes a string that find did not find.
@@ -85,7 +95,7 @@ func (n *interner) addHash(b []byte, hash uint32) uint32 {
 	from := uint64(len(n.bytes))
 	n.bytes = append(n.bytes, b...)
 	n.ends = append(n.ends, uint64(len(n.bytes)))
-	n.slots[slot] = internSlot{hash, uint32(len(n.ends)), from}
+	n.slots[slot] = internSlot{hash, uint32(len(n.ends)), from<<lengthBits | uint64(min(len(b), 1<<lengthBits-1))}
 	return uint32(len(n.ends) - 1)
 }
 
