@@ -4,7 +4,7 @@
 // as a table. Peers that are not installed are said to be absent.
 //
 //	go run ./bench                          # some minutes
-//	go run ./bench -size goal -provider full  # the sizes of the goals: much longer, 10 GB of disk
+//	go run ./bench -size goal -provider full  # the sizes of the goals: much longer, 5 GB of disk
 package main
 
 import (
