@@ -144,6 +144,9 @@ func TestFactsReadByIndex(t *testing.T) {
 // change each, the newest month still reads what it would have read in the
 // first, and not three years.
 func TestFactsReadNothingThatEndedBefore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long; runs without -short")
+	}
 	s := openAt(t, t.TempDir()+"/s.db")
 	loc := amsterdam(t)
 	var day month.Day

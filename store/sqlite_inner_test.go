@@ -160,6 +160,9 @@ func TestInUse(t *testing.T) {
 // An unchanged day adds a row of a reading and no copy: at 2,000 accounts and
 // 40 hosts of 80 programs, thirty days add less than a tenth of the first.
 func TestUnchangedDaysAddAlmostNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long; runs without -short")
+	}
 	s := openAt(t, filepath.Join(t.TempDir(), "s.db"))
 	loc := amsterdam(t)
 	d := bigDirectory(2000, month.Date(2026, 10, 1), loc)
@@ -210,6 +213,9 @@ func TestUnchangedDaysAddAlmostNothing(t *testing.T) {
 // may hold that many more spans and values than accounts, and the bytes of
 // 1,096 readings, and no copies (which would be a thousandfold).
 func TestGrowthOverThreeYears(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long; runs without -short")
+	}
 	s := openAt(t, filepath.Join(t.TempDir(), "s.db"))
 	loc := amsterdam(t)
 	d := bigDirectory(1000, month.Date(2026, 1, 1), loc)
