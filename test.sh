@@ -56,10 +56,14 @@ CGO_ENABLED=1 go test -race -short -timeout 20m ./...
 step "tests that need a directory, LibreOffice or many months, without it"
 go test -timeout 20m $(grep -rl --include='*_test.go' 'testing.Short()' . | xargs -n1 dirname | sort -u)
 
-step "every fuzz target, some seconds each"
-go list -f '{{.Dir}}' ./... | while read -r dir; do
-	grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$dir"/*_test.go 2>/dev/null | sed 's/^func //' | sort -u | while read -r target; do
-		(cd "$dir" && go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-2s}" -fuzzminimizetime 1x . | tail -n 1) </dev/null
+step "every fuzz target, ${FUZZTIME:-2s} each"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+for dir in $(grep -rlE --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do
+	for target in $(grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$dir"/*_test.go | sed 's/^func //'); do
+		(cd "$dir" && go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-2s}" -fuzzminimizetime 1x .) >"$log" 2>&1 ||
+			{ cat "$log"; exit 1; }
+		echo "$dir $target: $(grep -oE 'execs: [0-9]+' "$log" | tail -n 1)"
 	done
 done
 
