@@ -8,8 +8,7 @@ import (
 
 // member is a name with its value, as it stands in the text.
 type member struct {
-	key []byte
-	val value
+	key, val value
 }
 
 // found is what the walk over an object found.
@@ -18,30 +17,15 @@ type found struct {
 	extras []member // of the top object
 	data   []member // of user_data and event_data
 	props  []value
+	valid  bool // all of it is known to be UTF-8
 }
-
-// memo is what a member looked like in the object before. A member whose text
-// is the same, byte for byte, has the same value: most of a log is passed over
-// by comparing it.
-type memo struct {
-	raw    []byte // from the key's quote to the value's end
-	key    int    // length of the key in raw, quotes and colon included
-	target target
-	val    value // in raw
-	misses int8
-}
-
-const (
-	maxMemo    = 48      // members of an object
-	maxMemoRaw = 1 << 10 // bytes of a member
-	giveUp     = 8       // misses in a row after which only the key is kept
-)
 
 // object walks over the object at the beginning of d.
 func (p *parser) object(d []byte, lines bool) int {
 	p.w = walker{d: d, lines: lines}
-	p.f.val = [targets]value{}
-	p.f.extras, p.f.data, p.f.props = p.f.extras[:0], p.f.data[:0], p.f.props[:0]
+	f := &p.walked
+	*f = found{extras: f.extras[:0], data: f.data[:0], props: f.props[:0]}
+	p.f = f
 	return p.walk(inTop, 0)
 }
 
@@ -53,126 +37,31 @@ func (p *parser) walk(ctx, i int) int {
 	if i < len(d) && d[i] == '}' {
 		return i + 1
 	}
-	for k := 0; ; k++ {
+	for {
 		if i >= len(d) {
 			return more
 		}
-		m := &p.spare
-		if k < maxMemo {
-			m = &p.memo[ctx][k]
-		} else {
-			m.key, m.val = 0, value{}
+		if d[i] != '"' {
+			return w.broken("no name where a member must begin")
 		}
-		rest := d[i:]
-		var t target
-		from, keyLen := i, m.key // keyLen is 0 where the key is not worth keeping
-		switch {
-		case m.val.kind != absent && bytes.HasPrefix(rest, m.raw) && ends(m.val.kind, rest[len(m.raw):]):
-			m.misses = 0
-			p.keep(m.target, m.raw[1:m.key], m.val)
-			i += len(m.raw)
-			goto separator
-		case m.key > 0 && bytes.HasPrefix(rest, m.raw[:m.key]):
-			t = m.target
-			i = w.space(i + m.key)
-		default:
-			if d[i] != '"' {
-				return w.broken("no name where a member must begin")
-			}
-			end := w.str(i)
-			if end < 0 {
-				return end
-			}
-			key := d[i+1 : end-1]
-			if bytes.IndexByte(key, '\\') >= 0 {
-				var ok bool
-				if p.scratch, key, ok = decode(p.scratch, key); !ok {
-					return w.broken("an escape in a name that JSON does not know")
-				}
-			}
-			t = targetOf(ctx, key)
-			next := w.colon(end)
-			if next < 0 {
-				return next
-			}
-			i = next
-			keyLen = 0
-			if bytes.HasPrefix(d[end:], []byte{':'}) && end+1-from <= maxMemoRaw {
-				keyLen = end + 1 - from
-			}
-			m.misses = 0
+		end := w.str(i)
+		if end < 0 {
+			return end
 		}
-		{
-			valueAt := i
-			var v value
-			switch t {
-			case winlog, event:
-				if i < len(d) && d[i] == '{' {
-					if p.f.val[t].kind != absent {
-						return w.broken("the member winlog or event stands there twice")
-					}
-					ctx := inWinlog
-					if t == event {
-						ctx = inEvent
-					}
-					p.f.val[t] = value{kind: compound}
-					i = p.walk(ctx, i)
-				} else {
-					i, v = w.value(i)
-				}
-			case hostInfo:
-				// Of a forwarded log its name changes from event to event, and
-				// the rest does not: member by member that is soon passed over.
-				if i < len(d) && d[i] == '{' {
-					i = p.walk(inHost, i)
-				} else {
-					i, v = w.value(i)
-				}
-			case userData, eventData:
-				if i < len(d) && d[i] == '{' {
-					i = p.leaves(i, 0)
-				} else {
-					i, v = w.value(i)
-				}
-			case properties:
-				if i < len(d) && d[i] == '[' {
-					i = p.properties(i)
-				} else {
-					i, v = w.value(i)
-				}
-			case psTime:
-				if i < len(d) && d[i] == '{' {
-					i, v = p.inner(i, 0)
-				} else {
-					i, v = w.value(i)
-				}
-			default:
-				i, v = w.value(i)
-			}
-			if i < 0 {
-				return i
-			}
-			p.keep(t, d[from+1:valueAt], v)
-			if keyLen > 0 {
-				m.key, m.target = keyLen, t
-				if v.kind != absent && t != psTime && i-from <= maxMemoRaw && m.misses < giveUp {
-					m.misses++
-					m.raw = append(m.raw[:0], d[from:i]...)
-					m.val = v
-					switch start := valueAt - from; v.kind {
-					case str:
-						m.val.raw = m.raw[start+1 : len(m.raw)-1]
-					default:
-						m.val.raw = m.raw[start:]
-					}
-				} else {
-					m.raw, m.val = append(m.raw[:0], d[from:from+keyLen]...), value{}
-				}
-			} else {
-				m.key, m.val = 0, value{}
+		key := d[i+1 : end-1]
+		name := key
+		if bytes.IndexByte(name, '\\') >= 0 {
+			var ok bool
+			if p.scratch, name, ok = decode(p.scratch[:0], name); !ok {
+				return w.broken("an escape in a name that JSON does not know")
 			}
 		}
-	separator:
+		if i = w.colon(end); i < 0 {
+			return i
+		}
+		if i = p.member(targetOf(ctx, name), key, i); i < 0 {
+			return i
+		}
 		var done bool
 		if i, done = w.comma(i, '}'); i < 0 || done {
 			return i
@@ -180,21 +69,49 @@ func (p *parser) walk(ctx, i int) int {
 	}
 }
 
-// ends says whether a value of that kind is over where rest begins: a number
-// may go on.
-func ends(k kind, rest []byte) bool {
-	return k != number || len(rest) > 0 && !inNumber[rest[0]]
+// member takes the value at i of a member that t tells, and returns the place
+// behind it.
+func (p *parser) member(t target, key []byte, i int) int {
+	w := &p.w
+	var opening byte
+	if i < len(w.d) {
+		opening = w.d[i]
+	}
+	var v value
+	switch {
+	case (t == winlog || t == event) && opening == '{':
+		if p.f.val[t].kind != absent {
+			return w.broken("the member winlog or event stands there twice")
+		}
+		p.f.val[t] = value{kind: compound}
+		if t == event {
+			return p.walk(inEvent, i)
+		}
+		return p.walk(inWinlog, i)
+	case t == hostInfo && opening == '{':
+		return p.walk(inHost, i)
+	case (t == userData || t == eventData) && opening == '{':
+		return p.leaves(i, 0)
+	case t == properties && opening == '[':
+		return p.properties(i)
+	case t == psTime && opening == '{':
+		i, v = p.inner(i, 0)
+	default:
+		i, v = w.value(i)
+	}
+	if i > 0 {
+		p.keep(t, key, v)
+	}
+	return i
 }
 
-// keep puts a value where it belongs. key begins within the quotes of the
-// member's name and reaches to the value.
+// keep puts a value where it belongs.
 func (p *parser) keep(t target, key []byte, v value) {
 	switch t {
 	case skip, winlog, event, hostInfo, userData, eventData, properties:
 	case extra, account:
 		if v.kind == str || v.kind == number || v.kind == literal {
-			end := bytes.LastIndexByte(key, '"')
-			p.f.extras = append(p.f.extras, member{key[:end], v})
+			p.f.extras = append(p.f.extras, member{value{raw: key, kind: str}, v})
 		}
 	default:
 		p.f.val[t] = v
@@ -213,7 +130,7 @@ func (p *parser) leaves(i, depth int) int {
 		}
 		next, v := p.w.value(at)
 		if next > 0 && string(key) != "xml_name" {
-			p.f.data = append(p.f.data, member{key, v})
+			p.f.data = append(p.f.data, member{value{raw: key, kind: str}, v})
 		}
 		return next
 	})
@@ -271,6 +188,9 @@ func (p *parser) inner(i, depth int) (next int, v value) {
 func (p *parser) string(v value) ([]byte, bool) {
 	switch v.kind {
 	case str:
+		if v.plain {
+			return v.raw, true
+		}
 		var text []byte
 		var ok bool
 		p.scratch, text, ok = decode(p.scratch, v.raw)

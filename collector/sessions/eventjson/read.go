@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"io"
 	"time"
-	"unicode/utf8"
 
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
@@ -97,19 +96,19 @@ type parser struct {
 	opt     Options
 	rec     record.Record
 	scratch []byte
-	valid   bool // all of the block is UTF-8
 	lines   lineCount
 	w       walker
-	f       found
+	walked  found  // what w found
+	f       *found // of the object at hand: walked, or a layout's
+	layouts layouts
 	clock   textblock.Clock
-	memo    [contexts][maxMemo]memo
-	spare   memo // of members beyond maxMemo
+
+	walkOnly bool // for tests: the walker reads every object
 }
 
 // Parse implements textblock.Parser.
 func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, c textblock.Counts) {
 	data, pos := b.Data, 0
-	p.valid = utf8.Valid(data)
 	p.lines = lineCount{0, b.Line}
 	damage := func(at int, id uint64, lost int, what string) {
 		c.Damaged++
@@ -145,6 +144,11 @@ func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, 
 		p.lines.to(data, pos)
 		limit := min(len(data), pos+textblock.MaxRecord)
 		full := limit-pos == textblock.MaxRecord
+		if n := p.known(data, pos, limit, b.State); n > 0 {
+			p.send(pos, &c, out, damage, data)
+			pos += n
+			continue
+		}
 		if lineEnd <= pos {
 			if lineEnd = bytes.IndexByte(data[pos:], '\n'); lineEnd < 0 {
 				lineEnd = len(data)
@@ -167,6 +171,7 @@ func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, 
 		}
 		switch {
 		case n > 0:
+			p.learn(data, pos, n, b.State)
 			p.send(pos, &c, out, damage, data)
 			pos += n
 			if pos <= lineEnd {

@@ -2,17 +2,13 @@ package eventjson
 
 import (
 	"bytes"
-	stdjson "encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/goccy/go-json"
 	"github.com/google/go-cmp/cmp"
 
 	"splameter/collector/sessions/record"
@@ -73,6 +69,17 @@ func read(t testing.TB, data []byte, opt Options) (*collect, Info) {
 	return c, info
 }
 
+func run(t testing.TB, data []byte, workers, block int) *collect {
+	t.Helper()
+	c := &collect{}
+	_, err := textblock.Run(t.Context(), bytes.NewReader(data), textblock.Job{File: "f", Workers: workers, BlockSize: block, Cut: cut,
+		New: func() textblock.Parser { return &parser{file: "f"} }}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // The counts are those of the sample's README, the rows are written down from
 // the file; its local time is four hours behind UTC.
 func TestNXLogSample(t *testing.T) {
@@ -112,6 +119,7 @@ func TestNXLogSample(t *testing.T) {
 	if d := cmp.Diff(want, counts); d != "" || others != 13 {
 		t.Error(d, others)
 	}
+	sameAsWalker(t, data)
 	got, _ := read(t, data, Options{Zone: zone})
 	for _, row := range []string{
 		`2020-09-04T07:07:18.0000000Z local WORKSTATION5.theshire.local ` + synth.Channel + ` 23 #65 F42091BB-54A5-42FA-A8D0-3175A2290000 User=THESHIRE\pgustavo SessionID=2`,
@@ -141,6 +149,7 @@ func TestAcceptanceFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sameAsWalker(t, data)
 	got, info := read(t, data, Options{})
 	if info.Records != 469 || len(got.damages) != 0 {
 		t.Fatalf("%+v, %v; want 469", info, got.damages)
@@ -207,272 +216,7 @@ func TestForms(t *testing.T) {
 			if d := cmp.Diff(tt.damages, damages); d != "" {
 				t.Error(d)
 			}
+			sameAsWalker(t, []byte(strings.Repeat(one(1)+tt.in+"\n"+one(2)+tt.in, 3)))
 		})
 	}
-}
-
-func run(t testing.TB, data []byte, workers, block int) *collect {
-	t.Helper()
-	c := &collect{}
-	_, err := textblock.Run(t.Context(), bytes.NewReader(data), textblock.Job{File: "f", Workers: workers, BlockSize: block, Cut: cut,
-		New: func() textblock.Parser { return &parser{file: "f"} }}, c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-func TestSameWithWorkers(t *testing.T) {
-	estate := synth.Estate{Users: 50, Tenants: 5, Hosts: 7, Seed: 1}
-	data := estate.NDJSON(200)
-	data = append(data, []byte("{\"winlog\":{\n"+one(5)+"{\n  \"winlog\" : 1,\n  {\n"+"[\n  {\n    \"Id\": 1,\n    \"x\": {\n \"y\" \n  },\n"+one(6)+"\x00\x00\n")...)
-	data = append(data, []byte(strings.ReplaceAll(one(7)+","+one(8), "\n", " "))...)
-	data = append(data, estate.NDJSON(20)...)
-	data = append(data, `{"winlog":`...)
-	want := run(t, data, 1, 0)
-	if len(want.events) != 224 || len(want.damages) < 4 {
-		t.Fatalf("%d events, damages %v; want 224", len(want.events), want.damages)
-	}
-	for _, block := range []int{100, 1000, 5000, 1 << 16} {
-		for workers := range 3 {
-			if d := cmp.Diff(want, run(t, data, workers+1, block), cmp.AllowUnexported(collect{})); d != "" {
-				t.Fatalf("%d workers, blocks of %d: %s", workers+1, block, d)
-			}
-		}
-	}
-}
-
-// Long and deep objects lose themselves alone.
-func TestHostile(t *testing.T) {
-	for _, tt := range []struct{ name, open, fill, close string }{
-		{"a string", `{"a":"`, "x", "\"}\n"},
-		{"an open string", `{"a":"`, "x", "\n"},
-		{"nested", `{"a":`, "[", "\n"},
-		{"objects in objects", "", `{"a":`, "\n"},
-		{"objects in objects, line by line", "", "{\"a\":\n", "\n"},
-		{"an open array", `{"a":[`, "0,\n", "\n"},
-		{"zeros", "", "\x00", "\n"},
-		{"brackets", "", "]", "x\n"},
-		{"a line", "x", "x", "\n"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			fill := strings.Repeat(tt.fill, 1<<20/len(tt.fill))
-			for _, workers := range []int{1, 2} {
-				c := &collect{}
-				in := io.MultiReader(strings.NewReader(one(1)+tt.open), strings.NewReader(fill), strings.NewReader(fill), strings.NewReader(fill), strings.NewReader(tt.close+one(2)))
-				if _, err := Read(t.Context(), in, "f", Options{Workers: workers}, c); err != nil {
-					t.Fatal(err)
-				}
-				if len(c.events) != 2 || len(c.damages) == 0 {
-					t.Errorf("%d events, %d damages; want 2 events and some", len(c.events), len(c.damages))
-				}
-			}
-		})
-	}
-}
-
-// oracle reads one object by goccy/go-json and says what Winlogbeat 7 means
-// by it. ok is false where it is no such object, or a name stands there twice.
-func oracle(data []byte) (want string, ok bool) {
-	if !stdjson.Valid(data) || twice(data) {
-		return "", false
-	}
-	var top map[string]any
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	if err := d.Decode(&top); err != nil {
-		return "", false
-	}
-	w, isMap := top["winlog"].(map[string]any)
-	if !isMap {
-		return "", false
-	}
-	text := func(v any) (string, bool) {
-		switch v := v.(type) {
-		case string:
-			return v, true
-		case json.Number:
-			return v.String(), true
-		case nil:
-			return "", true
-		}
-		return "", false
-	}
-	id, ok1 := text(w["event_id"])
-	stamp, ok2 := text(top["@timestamp"])
-	ch, ok3 := text(w["channel"])
-	host, ok4 := text(w["computer_name"])
-	n, ok5 := textblock.Uint([]byte(id))
-	ticks, _, ok6 := textblock.Stamp([]byte(stamp))
-	if !(ok1 && ok2 && ok3 && ok4 && ok5 && ok6) || n > 1<<32-1 {
-		return "", false
-	}
-	data2, _ := w["user_data"].(map[string]any)
-	var fields []string
-	for k, v := range data2 {
-		s, ok := text(v)
-		if !ok {
-			return "", false
-		}
-		if v != nil && k != "xml_name" {
-			fields = append(fields, k+"="+s)
-		}
-	}
-	if _, both := w["event_data"].(map[string]any); both {
-		return "", false
-	}
-	if _, both := top["user_data"].(map[string]any); both {
-		return "", false
-	}
-	if _, both := top["event_data"].(map[string]any); both {
-		return "", false
-	}
-	sort.Strings(fields)
-	return fmt.Sprintf("%d %d %q %q %q", n, ticks, ch, host, fields), true
-}
-
-// twice says whether a name stands twice in one object.
-func twice(data []byte) bool {
-	d := stdjson.NewDecoder(bytes.NewReader(data))
-	var read func() bool
-	read = func() bool {
-		tok, err := d.Token()
-		if err != nil {
-			return true
-		}
-		switch tok {
-		case stdjson.Delim('{'):
-			seen := map[string]bool{}
-			for d.More() {
-				k, err := d.Token()
-				name, _ := k.(string)
-				if err != nil || seen[name] {
-					return true
-				}
-				seen[name] = true
-				if read() {
-					return true
-				}
-			}
-			_, err = d.Token()
-		case stdjson.Delim('['):
-			for d.More() {
-				if read() {
-					return true
-				}
-			}
-			_, err = d.Token()
-		}
-		return err != nil
-	}
-	return read()
-}
-
-func FuzzRead(f *testing.F) {
-	f.Add([]byte(one(1)))
-	f.Add([]byte(one(1) + `{"@timestamp":"2026-10-01T05:11:08Z","winlog":{"chan` + "\n" + one(3)))
-	f.Add([]byte(`{"@timestamp":"2026-10-01T05:11:08Z","winlog":{"channel":"\u0043","event_id":21,"computer_name":"H","user_data":{"User":"\ud83d\ude00\\\"\/\u00e9\n","N":1.5e3,"Z":null}}}`))
-	f.Add([]byte("[\n  {\n    \"Id\": 21,\n    \"LogName\": \"C\",\n    \"TimeCreated\": \"\\/Date(1790831468123)\\/\",\n    \"Properties\": [\n      {\n        \"Value\": 1\n      }\n    ]\n  }\n]"))
-	f.Add([]byte(`{"EventID":21,"Channel":"C","EventTime":"2020-09-04 03:07:18","Message":"x","User":"y"}`))
-	f.Add([]byte(`{"log_name":"C","event_id":21,"@timestamp":"2026-10-01T05:11:08Z","event_data":{"a":[1,{"b":"]"}]}}`))
-	f.Add([]byte("{\"@timestamp\":\"2000-10-01 00:00:00\",\"winlog\":{\"event_id\":0,\"user_data\":{\"\x89\xb2\":\"\"}}}")) // found by fuzzing: two broken bytes became one mark
-	f.Fuzz(func(t *testing.T, data []byte) {
-		got := run(t, data, 1, 0)
-		if d := cmp.Diff(got, run(t, data, 2, 48), cmp.AllowUnexported(collect{})); d != "" {
-			t.Errorf("small blocks are read otherwise: %s", d)
-		}
-		if len(data) > 4096 {
-			return
-		}
-		want, ok := oracle(data)
-		if !ok {
-			return
-		}
-		// Twice, so that the second is read by what is known of the first.
-		twice := append(append(append([]byte{}, data...), '\n'), data...)
-		var have []string
-		h := &tally{f: func(r *record.Record) {
-			var fields []string
-			for _, f := range r.Fields {
-				fields = append(fields, string(f.Name)+"="+string(f.Value))
-			}
-			sort.Strings(fields)
-			have = append(have, fmt.Sprintf("%d %d %q %q %q", r.EventID, r.Ticks, r.Channel, r.Computer, fields))
-		}}
-		if _, err := Read(t.Context(), bytes.NewReader(twice), "f", Options{}, h); err != nil {
-			t.Fatal(err)
-		}
-		if len(have) != 2 || have[0] != want || have[1] != want {
-			t.Errorf("got  %q\nwant %q twice", have, want)
-		}
-	})
-}
-
-type counter struct{ records, damages int }
-
-func (c *counter) Record(*record.Record) { c.records++ }
-func (c *counter) Damaged(record.Damage) { c.damages++ }
-
-// BenchmarkRead reads the same lines by this package, goccy/go-json and
-// encoding/json, and counts them as wc -l does; the ratios of ns/op are what
-// counts.
-func BenchmarkRead(b *testing.B) {
-	const lines = 50_000
-	data := synth.Estate{Users: 10_000, Tenants: 100, Hosts: 500, Seed: 1}.NDJSON(lines)
-	bench := func(name string, f func() int) {
-		b.Run(name, func(b *testing.B) {
-			b.SetBytes(int64(len(data)))
-			for b.Loop() {
-				if n := f(); n != lines {
-					b.Fatalf("%d events, want %d", n, lines)
-				}
-			}
-			b.ReportMetric(float64(lines)*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mevents/s")
-		})
-	}
-	for _, workers := range []int{1, 2} {
-		bench(fmt.Sprintf("own-%d", workers), func() int {
-			c := &counter{}
-			if _, err := Read(b.Context(), bytes.NewReader(data), "f", Options{Workers: workers}, c); err != nil || c.damages > 0 {
-				b.Fatal(err, c.damages)
-			}
-			return c.records
-		})
-	}
-	type event struct {
-		Time   string `json:"@timestamp"`
-		Winlog struct {
-			Channel  string                                    `json:"channel"`
-			ID       string                                    `json:"event_id"`
-			Record   uint64                                    `json:"record_id"`
-			Computer string                                    `json:"computer_name"`
-			Activity string                                    `json:"activity_id"`
-			Data     struct{ User, SessionID, Address string } `json:"user_data"`
-		} `json:"winlog"`
-	}
-	each := func(unmarshal func([]byte, any) error) func() int {
-		return func() int {
-			n := 0
-			for rest := data; len(rest) > 0; n++ {
-				k := bytes.IndexByte(rest, '\n')
-				var e event
-				if err := unmarshal(rest[:k], &e); err != nil || e.Winlog.ID == "" {
-					b.Fatal(err)
-				}
-				rest = rest[k+1:]
-			}
-			return n
-		}
-	}
-	bench("goccy", each(json.Unmarshal))
-	bench("encoding-json", each(stdjson.Unmarshal))
-	bench("wc-l", func() int {
-		n := 0
-		for d := data; len(d) > 0; {
-			k := min(len(d), 64<<10)
-			n += bytes.Count(d[:k], []byte{'\n'})
-			d = d[k:]
-		}
-		return n
-	})
 }

@@ -42,7 +42,7 @@ func (f *found) formOf() *form {
 
 // send makes a record of the object at pos, which has been walked over.
 func (p *parser) send(pos int, c *textblock.Counts, out record.Handler, damage func(at int, id uint64, lost int, what string), data []byte) {
-	f := &p.f
+	f := p.f
 	form := f.formOf()
 	if form == nil {
 		c.Foreign++
@@ -104,7 +104,7 @@ func (p *parser) send(pos int, c *textblock.Counts, out record.Handler, damage f
 	if what != "" {
 		damage(pos, r.ID, 0, what)
 	}
-	if !p.valid && textblock.Clean(r) {
+	if !f.valid && textblock.Clean(r) {
 		damage(pos, r.ID, 0, textblock.NotUTF8)
 	}
 	if r.LocalTime {
@@ -136,17 +136,17 @@ func dateCall(b []byte) (ticks int64, ok bool) {
 
 // fields puts the event's values into the record.
 func (p *parser) fields(form *form, take func(value) []byte) (what string) {
-	f, r := &p.f, &p.rec
+	f, r := p.f, &p.rec
 	security := bytes.EqualFold(r.Channel, []byte("Security"))
 	switch form {
 	case &nxlog:
 		for _, m := range f.extras {
 			// The account that wrote the event is none of its values, but in
 			// Security events AccountName is.
-			if !security && string(m.key) == "AccountName" {
+			if !security && string(m.key.raw) == "AccountName" {
 				continue
 			}
-			p.field(take(value{m.key, str}), take(m.val))
+			p.field(take(m.key), take(m.val))
 		}
 		return p.fromMessage(take)
 	case &getWinEvent:
@@ -159,7 +159,7 @@ func (p *parser) fields(form *form, take func(value) []byte) (what string) {
 		if m.val.kind == null {
 			continue
 		}
-		p.field(take(value{m.key, str}), take(m.val))
+		p.field(take(m.key), take(m.val))
 	}
 	return ""
 }

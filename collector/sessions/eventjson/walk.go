@@ -42,8 +42,9 @@ const (
 
 // value is a value as it stands in the text.
 type value struct {
-	raw  []byte
-	kind kind
+	raw   []byte
+	kind  kind
+	plain bool // raw is known to hold no escape
 }
 
 func (w *walker) space(i int) int {
@@ -89,12 +90,12 @@ func (w *walker) value(i int) (next int, v value) {
 		if next = w.str(i); next < 0 {
 			return next, v
 		}
-		return next, value{d[i+1 : next-1], str}
+		return next, value{raw: d[i+1 : next-1], kind: str}
 	case c == '{' || c == '[':
 		if next = w.compound(i); next < 0 {
 			return next, v
 		}
-		return next, value{d[i:next], compound}
+		return next, value{raw: d[i:next], kind: compound}
 	case c == '-' || c-'0' <= 9:
 		j := i + 1
 		for j < len(d) && inNumber[d[j]] {
@@ -103,14 +104,14 @@ func (w *walker) value(i int) (next int, v value) {
 		if j == len(d) {
 			return more, v
 		}
-		return j, value{d[i:j], number}
+		return j, value{raw: d[i:j], kind: number}
 	}
 	for _, l := range [...]struct {
 		text string
 		kind kind
 	}{{"null", null}, {"true", literal}, {"false", literal}} {
 		if len(d)-i >= len(l.text) && string(d[i:i+len(l.text)]) == l.text {
-			return i + len(l.text), value{d[i : i+len(l.text)], l.kind}
+			return i + len(l.text), value{raw: d[i : i+len(l.text)], kind: l.kind}
 		}
 		if string(d[i:]) == l.text[:min(len(l.text), len(d)-i)] {
 			return more, v
