@@ -2,6 +2,8 @@ package collector
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"splameter/collector/sessions"
 	"splameter/config"
@@ -35,17 +37,65 @@ func (s *sessionSource) Collect(ctx context.Context, env *Env) (Outcome, error) 
 	v.Site = env.Config.Site
 	var done []store.File
 	for _, f := range read {
+		file := store.File{Source: s.cfg.Name, Name: f.File, Fingerprint: f.Fingerprint}
 		switch {
 		case f.Err != nil: // told by a notice; read again next time
 			continue
 		case f.Known:
 			o.Known++
+			file.Until = f.Until // a file just read tells by its logs how far it reaches
 		default:
 			o.Read++
 			o.Facts += f.Events
+			if f.Cut { // to be read again: known, it would be taken for whole up to then
+				continue
+			}
 		}
-		done = append(done, store.File{Source: s.cfg.Name, Name: f.File, Fingerprint: f.Fingerprint, Until: f.Until})
+		done = append(done, file)
 	}
 	o.Notices = len(v.Notes)
+	if err := s.mended(ctx, env, v, read, began); err != nil {
+		return o, err
+	}
 	return o, env.Store.PutSessions(ctx, v, done)
+}
+
+// lookBack is how long a file is remembered as damaged: beyond the time in
+// which a month is corrected.
+const lookBack = 400 * 24 * time.Hour
+
+// mended notes which files were read whole that an earlier reading could not
+// read, or only in part: what was said of them then is over.
+func (s *sessionSource) mended(ctx context.Context, env *Env, v *snapshot.Sessions, read []sessions.FileRead, now time.Time) error {
+	whole := map[string]bool{}
+	for _, f := range read {
+		if f.Err == nil && !f.Known && f.Damaged == 0 {
+			whole[f.File] = true
+		}
+	}
+	if len(whole) == 0 {
+		return nil
+	}
+	before, err := env.Store.Readings(ctx, s.cfg.Name, now.Add(-lookBack), v.Taken.Add(time.Second))
+	if err != nil {
+		return fmt.Errorf("look for damaged logs of %s: %w", s.cfg.Name, err)
+	}
+	damaged := map[string]bool{}
+	for i := range before {
+		for _, n := range before[i].Notes {
+			switch n.Code {
+			case "log-damaged", "log-unreadable":
+				damaged[n.At.File] = whole[n.At.File]
+			case "log-mended":
+				delete(damaged, n.At.File)
+			}
+		}
+	}
+	for _, f := range read {
+		if damaged[f.File] {
+			v.Notes = append(v.Notes, snapshot.Notice{Code: "log-mended", Subject: f.File, At: snapshot.Evidence{File: f.File},
+				Message: "the file was damaged when it was read before, and was read whole now"})
+		}
+	}
+	return nil
 }

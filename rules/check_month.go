@@ -121,6 +121,7 @@ func (e *evaluation) internalShare() {
 func checkReadings(e *evaluation) {
 	type key struct{ code, source string }
 	counts := map[key]int{}
+	last := lastSaid(e.Facts.Readings)
 	for i := range e.Facts.Readings {
 		r := &e.Facts.Readings[i]
 		if r.Status == snapshot.Failed {
@@ -136,6 +137,9 @@ func checkReadings(e *evaluation) {
 			continue
 		}
 		for _, n := range r.Notes {
+			if n.Code == "log-mended" || last.over(i, r.Source, n) {
+				continue
+			}
 			k := key{n.Code, r.Source}
 			if counts[k]++; counts[k] > 200 { // the rest is told as a number
 				continue
@@ -163,6 +167,38 @@ func checkReadings(e *evaluation) {
 	}
 	e.checkShrink()
 	e.checkLogs()
+}
+
+// said is by which reading something was said last of a source's file: what
+// is wrong with it (of a damaged log, each time it is read), or, without a
+// message, that it was read whole.
+type said map[saidKey]int
+
+type saidKey struct{ source, file, message string }
+
+func lastSaid(readings []snapshot.Reading) said {
+	out := said{}
+	for i := range readings {
+		for _, n := range readings[i].Notes {
+			switch n.Code {
+			case "log-mended":
+				out[saidKey{readings[i].Source, n.At.File, ""}] = i
+			case "log-damaged", "log-unreadable":
+				out[saidKey{readings[i].Source, n.At.File, n.Message}] = i
+			}
+		}
+	}
+	return out
+}
+
+// over says that what reading i said of a log is said again by a later one, or
+// that the log was read whole since.
+func (s said) over(i int, source string, n snapshot.Notice) bool {
+	if n.Code != "log-damaged" && n.Code != "log-unreadable" {
+		return false
+	}
+	mended, ok := s[saidKey{source, n.At.File, ""}]
+	return ok && mended > i || s[saidKey{source, n.At.File, n.Message}] > i
 }
 
 func noticeSeverity(code string) statement.Severity {

@@ -204,6 +204,7 @@ func (e *evaluation) coverMachines() {
 type logCover struct {
 	whole       bool // from the first record on
 	from, until time.Time
+	cut         string // the file that is damaged behind until; empty: none
 }
 
 // coverLogs asks, where session logs are configured, for a log of each pool
@@ -219,6 +220,7 @@ func (e *evaluation) coverLogs() {
 			Action:  "collect the session logs of the month"})
 		return
 	}
+	damaged := e.damagedLogs()
 	best := map[string]*logCover{}
 	for i := range e.Facts.Logs {
 		l := &e.Facts.Logs[i]
@@ -228,14 +230,17 @@ func (e *evaluation) coverLogs() {
 		k := l.Host + "\x00" + l.Channel
 		c := best[k]
 		if c == nil {
-			c = &logCover{from: l.First, until: l.Until}
+			c = &logCover{from: l.First}
 			best[k] = c
 		}
 		if l.First.Before(c.from) {
 			c.from = l.First
 		}
 		if l.Until.After(c.until) {
-			c.until = l.Until
+			c.until, c.cut = l.Until, ""
+			if damaged[l.File] && l.Until.Equal(l.Last) {
+				c.cut = l.File
+			}
 		}
 		if l.FirstRecord == 1 && l.Cleared.IsZero() {
 			c.whole = true
@@ -269,12 +274,32 @@ func (e *evaluation) coverLogs() {
 				Message: fmt.Sprintf("the session log of host %s begins on %s: what came before in the month is overwritten", h.name, stamp(chosen.from, e.w.m.Location())),
 				Action:  "collect an older copy of the log, enlarge the log on the host, and collect daily"})
 		}
-		if chosen.until.Before(end) {
+		switch {
+		case chosen.until.Before(end) && chosen.cut != "":
+			e.gap(statement.Gap{Source: "sessions", Kind: "sessions", Host: h.name, From: stamp(chosen.until, e.w.m.Location()), Until: stamp(end, e.w.m.Location()),
+				Message: fmt.Sprintf("the session log of host %s is whole up to %s only: behind that its file %s is damaged", h.name, stamp(chosen.until, e.w.m.Location()), chosen.cut),
+				Action:  "export the log of that host again and collect it, or accept the gap by name, with the reason"})
+		case chosen.until.Before(end):
 			e.gap(statement.Gap{Source: "sessions", Kind: "sessions", Host: h.name, From: stamp(chosen.until, e.w.m.Location()), Until: stamp(end, e.w.m.Location()),
 				Message: fmt.Sprintf("the session log of host %s was read up to %s, before the month ended", h.name, stamp(chosen.until, e.w.m.Location())),
 				Action:  "collect again after the end of the month, or, for exported logs, set exported: to the day up to which they hold everything"})
 		}
 	}
+}
+
+// damagedLogs are the files of session logs that could not be read whole, and
+// were not since.
+func (e *evaluation) damagedLogs() map[string]bool {
+	out := map[string]bool{}
+	last := lastSaid(e.Facts.Readings)
+	for i := range e.Facts.Readings {
+		for _, n := range e.Facts.Readings[i].Notes {
+			if n.Code == "log-damaged" && !last.over(i, e.Facts.Readings[i].Source, n) {
+				out[n.At.File] = true
+			}
+		}
+	}
+	return out
 }
 
 func wholeNote(c *logCover) string {

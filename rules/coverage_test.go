@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -109,6 +110,66 @@ func TestLogGaps(t *testing.T) {
 	want := []string{"sessionsrdsh-b 2026-10-01 00:00..2026-10-04 00:00", "sessionsrdsh-c 2026-10-31 00:00..2026-11-01 00:00", "sessionsRDSH-D .."}
 	if got := gaps(st, "sessions"); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// A log cut off on the 8th at 08:30 is a gap from there on and one finding,
+// however often the same file is read. Read whole on the 12th it is neither;
+// cut again on the 13th it is damaged again, but what was whole up to the end
+// of the month stays so. Another file's damage stays a finding.
+func TestCutLog(t *testing.T) {
+	s := newScene(t)
+	s.cfg.Directories = []config.Directory{{Name: "hosting"}}
+	s.cfg.Sessions = []config.Sessions{{Name: "logs"}}
+	s.dir().user(1, "ann", "OU=alpha,DC=h", always)
+	loc := s.facts.Month.Location()
+	start, end := s.facts.Month.Start(), s.facts.Month.End()
+	s.install("RDSH-A", "")
+	s.install("RDSH-B", "")
+	whole := time.Date(2026, 10, 8, 8, 30, 0, 0, loc)
+	s.facts.Logs = []snapshot.Log{
+		{Host: "rdsh-a", Name: "RDSH-A", Channel: "LSM", File: "a.evtx", FirstRecord: 1, LastRecord: 44, Records: 44, First: start, Last: whole, Until: whole},
+		{Host: "rdsh-b", Name: "RDSH-B", Channel: "LSM", File: "b.evtx", FirstRecord: 1, LastRecord: 9, Records: 8, First: start, Last: whole, Until: end},
+	}
+	note := func(code, file, message string) snapshot.Notice {
+		return snapshot.Notice{Code: code, Subject: file, Message: message, At: snapshot.Evidence{File: file}}
+	}
+	read := func(day int, notes ...snapshot.Notice) {
+		at := time.Date(2026, 10, day, 12, 0, 0, 0, loc)
+		s.facts.Readings = append(s.facts.Readings, snapshot.Reading{Source: "logs", Kind: snapshot.KindSessions, Taken: at, Day: month.DayOf(at, loc), Notes: notes})
+	}
+	damaged := func(st *statement.Statement) (out []string) {
+		for _, f := range st.Findings {
+			if f.Code == "log-damaged" || f.Code == "log-mended" {
+				out = append(out, f.Subject)
+			}
+		}
+		return out
+	}
+	read(10, note("log-damaged", "a.evtx", "cut off"), note("log-damaged", "b.evtx", "a hole"))
+	read(11, note("log-damaged", "a.evtx", "cut off"))
+	st := s.run()
+	want := []string{"sessionsRDSH-A 2026-10-08 08:30..2026-11-01 00:00"}
+	if got := gaps(st, "sessions"); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if g := st.Coverage.Gaps[0].Message; !strings.Contains(g, "behind that its file a.evtx is damaged") {
+		t.Error(g)
+	}
+	if got := damaged(st); !slices.Equal(got, []string{"a.evtx", "b.evtx"}) {
+		t.Errorf("%q", got)
+	}
+
+	read(12, note("log-mended", "a.evtx", ""))
+	s.facts.Logs[0].Until = end
+	st = s.run()
+	if got, found := gaps(st, "sessions"), damaged(st); len(got) > 0 || !slices.Equal(found, []string{"b.evtx"}) {
+		t.Errorf("gaps %q, findings %q", got, found)
+	}
+	read(13, note("log-damaged", "a.evtx", "cut off"))
+	st = s.run()
+	if got, found := gaps(st, "sessions"), damaged(st); len(got) > 0 || !slices.Equal(found, []string{"a.evtx", "b.evtx"}) {
+		t.Errorf("gaps %q, findings %q", got, found)
 	}
 }
 

@@ -48,7 +48,7 @@ func (c *collectCmd) Run(ctx context.Context, a *app) error {
 	failed, got := 0, 0
 	for _, o := range outcomes {
 		got += o.Read + o.Known
-		a.printf("%s: %d new, %d known, %d notices\n", o.Source, o.Read, o.Known, o.Notices)
+		a.printf("%s: %d new, %d known, %s\n", o.Source, o.Read, o.Known, several(o.Notices, "notice"))
 		if o.Err == nil {
 			continue
 		}

@@ -168,15 +168,15 @@ func TestOrderDoublesAndWorkersChangeNothing(t *testing.T) {
 	}
 }
 
-// Folders merged in either order, and with themselves once more, are the same.
-func TestMergeIsCommutativeAndIdempotent(t *testing.T) {
+// Folders beside each other, in either order, and with the same file once
+// more, fold the same.
+func TestFoldersBesideEachOther(t *testing.T) {
 	dir := shared(t, "acceptance", "october", "events")
-	fold := func(names ...string) *Folder {
-		var paths []string
+	fold := func(f *Folder, names ...string) *Folder {
 		for _, n := range names {
-			paths = append(paths, filepath.Join(dir, n))
+			foldFile(t, f, filepath.Join(dir, n))
 		}
-		return foldFiles(t, "Europe/Amsterdam", paths...)
+		return f
 	}
 	flat := func(f *Folder) (uses []snapshot.Use) {
 		for u := range f.Uses() {
@@ -184,11 +184,11 @@ func TestMergeIsCommutativeAndIdempotent(t *testing.T) {
 		}
 		return uses
 	}
-	ab := fold("RDSH-A01.xml", "RDSH-A02.csv")
-	ab.Merge(fold("RDSH-A02.csv", "RDSH-A04.evtx"))
-	ba := fold("RDSH-A04.evtx", "RDSH-A02.csv")
-	ba.Merge(fold("RDSH-A02.csv", "RDSH-A01.xml"))
-	ba.Merge(fold("RDSH-A01.xml"))
+	ab := fold(NewFolder(zoneOf(t, "Europe/Amsterdam")), "RDSH-A01.xml", "RDSH-A02.csv")
+	ab = fold(ab.Beside(), "RDSH-A02.csv", "RDSH-A04.evtx")
+	ba := fold(NewFolder(zoneOf(t, "Europe/Amsterdam")), "RDSH-A04.evtx", "RDSH-A02.csv")
+	fold(ba.Beside(), "RDSH-A02.csv", "RDSH-A01.xml")
+	fold(ba.Beside(), "RDSH-A01.xml")
 	if d := cmp.Diff(flat(ab), flat(ba)); d != "" {
 		t.Error(d)
 	}

@@ -22,8 +22,9 @@ type markFlags uint8
 const (
 	markRemote markFlags = 1 << iota
 	markSession
-	markHex // the session is a logon id
-	markAll // the session is every session of the host
+	markHex  // the session is a logon id
+	markAll  // the session is every session of the host
+	markWide // the row's numbers stand apart
 )
 
 // none says that there is no such event.
@@ -76,73 +77,46 @@ type mark struct {
 type what uint8
 
 const (
-	first what = iota
-	left
-	endedAt // up to here the earliest is kept, from here on the latest
-	last
+	last what = iota
 	opened
 	closed
+	first // up to here the latest is kept, from here on the earliest
+	left
+	endedAt
 	whats
 )
 
-func (w what) isLatest() bool { return w >= last }
+func (w what) isLatest() bool { return w < first }
 
 // cell is a snapshot.Use in numbers. What every event compares stands in its
-// first 64 bytes; the rest is written only.
+// first 64 bytes, what most write in the next 64: one fetch from memory each,
+// and both from one page.
 type cell struct {
 	days  uint32
 	raw   uint32       // spelling in the earliest event of the user
 	named int64        // ticks of that event
 	ticks [whats]int64 // of each mark; 0: none
+	sid   uint32
 	at    [whats]place
+	_     uint32
 }
 
-// place is what a mark holds besides its time.
+// place is what a mark holds besides its time. Numbers of records and sessions
+// fit, but for those of very long logs and of some log-ons.
 type place struct {
-	record  uint64
-	session uint64
-	file    uint32
-	line    uint32
-	event   uint16
-	chn     Channel
-	flags   markFlags
+	record, session uint32
+	file, line      uint32
+	event           uint16
+	chn             Channel
+	flags           markFlags
 }
 
-func (c *cell) mark(w what) mark {
-	p := &c.at[w]
-	return mark{sight{ticks: c.ticks[w], record: p.record, file: p.file, line: p.line, event: p.event, chn: p.chn, flags: p.flags}, p.session}
-}
+// wide is a mark's numbers that do not fit.
+type wide struct{ record, session uint64 }
 
-func (c *cell) set(w what, m *mark) {
-	c.ticks[w] = m.ticks
-	c.at[w] = place{m.record, m.session, m.file, m.line, m.event, m.chn, m.flags}
-}
-
-// earliest and latest keep the one of two that comes first or last.
-func (c *cell) earliest(w what, m *mark, files []string) {
-	t := c.ticks[w]
-	if m.none() || t != 0 && m.ticks > t {
-		return
-	}
-	if m.ticks == t {
-		if old := c.mark(w); !m.before(&old.sight, files) {
-			return
-		}
-	}
-	c.set(w, m)
-}
-
-func (c *cell) latest(w what, m *mark, files []string) {
-	t := c.ticks[w]
-	if m.none() || m.ticks < t {
-		return
-	}
-	if m.ticks == t {
-		if old := c.mark(w); !m.after(&old.sight, files) {
-			return
-		}
-	}
-	c.set(w, m)
+type wideKey struct {
+	row  uint32
+	what what
 }
 
 // A key is host, user and month in one number; the month is counted from
@@ -162,70 +136,121 @@ func keyHost(key uint64) uint32 { return uint32(key >> (userBits + monthBits)) }
 func keyUser(key uint64) uint32 { return uint32(key>>monthBits) & (1<<userBits - 1) }
 func keyMonth(key uint64) int   { return int(key&(1<<monthBits-1)) + monthBase }
 
-// cells is a set of cells by key: open addressing over blocks that never
-// move, so that growing copies nothing but numbers.
+// cells is a set of rows by key: open addressing over blocks that never move,
+// so that growing copies nothing but numbers.
 type cells struct {
-	slots  []cellSlot
+	slots  []uint64 // upper half of mix(key), and the row and 1; 0: empty
 	blocks []*block
 	n      int
-}
-
-type cellSlot struct {
-	key   uint64
-	index uint32
+	wide   map[wideKey]wide
 }
 
 const blockCells = 256
 
-// block holds cells, and apart from them what no event asks for.
+// block holds rows, and apart from them what only looking up asks for.
 type block struct {
-	cells [blockCells]cell // 256 bytes each, so that the first 64 are one line
+	cells [blockCells]cell
 	keys  [blockCells]uint64
-	sids  [blockCells]uint32
 }
 
-func (t *cells) at(i int) *cell    { return &t.blocks[i/blockCells].cells[i%blockCells] }
-func (t *cells) key(i int) uint64  { return t.blocks[i/blockCells].keys[i%blockCells] }
-func (t *cells) sid(i int) *uint32 { return &t.blocks[i/blockCells].sids[i%blockCells] }
+func (t *cells) at(i uint32) *cell   { return &t.blocks[i/blockCells].cells[i%blockCells] }
+func (t *cells) key(i uint32) uint64 { return t.blocks[i/blockCells].keys[i%blockCells] }
 
-// find returns the cell of a key, a new one if there was none.
-func (t *cells) find(key uint64) *cell { return t.at(t.index(key)) }
-
-// index is find for callers that remember the place.
-func (t *cells) index(key uint64) int {
-	if t.n*4 >= len(t.slots)*3 {
+// index returns the row of a key, a new one if there was none.
+func (t *cells) index(key uint64) uint32 {
+	if (t.n+1)*4 > len(t.slots)*3 {
 		t.grow()
 	}
+	h := mix(key)
 	mask := uint64(len(t.slots) - 1)
-	for i := mix(key) & mask; ; i = (i + 1) & mask {
-		s := &t.slots[i]
-		if s.key == key {
-			return int(s.index)
-		}
-		if s.key == 0 {
-			if t.n%blockCells == 0 {
-				t.blocks = append(t.blocks, new(block))
-			}
-			*s = cellSlot{key, uint32(t.n)}
-			t.blocks[t.n/blockCells].keys[t.n%blockCells] = key
-			t.n++
-			return t.n - 1
+	i := h & mask
+	for ; t.slots[i] != 0; i = (i + 1) & mask {
+		if s := t.slots[i]; s>>32 == h>>32 && t.key(uint32(s)-1) == key {
+			return uint32(s) - 1
 		}
 	}
+	if t.n%blockCells == 0 {
+		t.blocks = append(t.blocks, new(block))
+	}
+	row := uint32(t.n)
+	t.blocks[row/blockCells].keys[row%blockCells] = key
+	t.n++
+	t.slots[i] = h>>32<<32 | uint64(t.n)
+	return row
 }
 
 func (t *cells) grow() {
-	old := t.slots
-	t.slots = make([]cellSlot, max(1024, 2*len(old)))
+	t.slots = make([]uint64, max(256, 2*len(t.slots)))
 	mask := uint64(len(t.slots) - 1)
-	for _, s := range old {
-		if s.key == 0 {
-			continue
-		}
-		i := mix(s.key) & mask
-		for t.slots[i].key != 0 {
+	for k := range t.n {
+		h := mix(t.key(uint32(k)))
+		i := h & mask
+		for t.slots[i] != 0 {
 			i = (i + 1) & mask
 		}
-		t.slots[i] = s
+		t.slots[i] = h>>32<<32 | uint64(k+1)
 	}
+}
+
+// touch loads the first slot where a row can stand, for its own sake.
+func (t *cells) touch(key uint64) uint64 {
+	if len(t.slots) == 0 {
+		return 0
+	}
+	return t.slots[mix(key)&uint64(len(t.slots)-1)]
+}
+
+func (t *cells) mark(i uint32, w what) mark {
+	c := t.at(i)
+	p := &c.at[w]
+	m := mark{sight{ticks: c.ticks[w], record: uint64(p.record), file: p.file, line: p.line, event: p.event, chn: p.chn, flags: p.flags &^ markWide}, uint64(p.session)}
+	if p.flags&markWide != 0 {
+		v := t.wide[wideKey{i, w}]
+		m.record, m.session = v.record, v.session
+	}
+	return m
+}
+
+func (t *cells) set(i uint32, w what, m *mark) {
+	c := t.at(i)
+	p := &c.at[w]
+	before := p.flags
+	c.ticks[w] = m.ticks
+	*p = place{uint32(m.record), uint32(m.session), m.file, m.line, m.event, m.chn, m.flags}
+	if (m.record|m.session)>>32 != 0 {
+		if t.wide == nil {
+			t.wide = map[wideKey]wide{}
+		}
+		p.flags |= markWide
+		t.wide[wideKey{i, w}] = wide{m.record, m.session}
+	} else if before&markWide != 0 {
+		delete(t.wide, wideKey{i, w})
+	}
+}
+
+// earliest and latest keep the one of two that comes first or last.
+func (t *cells) earliest(i uint32, w what, m *mark, files []string) {
+	old := t.at(i).ticks[w]
+	if m.none() || old != 0 && m.ticks > old {
+		return
+	}
+	if m.ticks == old {
+		if o := t.mark(i, w); !m.before(&o.sight, files) {
+			return
+		}
+	}
+	t.set(i, w, m)
+}
+
+func (t *cells) latest(i uint32, w what, m *mark, files []string) {
+	old := t.at(i).ticks[w]
+	if m.none() || m.ticks < old {
+		return
+	}
+	if m.ticks == old {
+		if o := t.mark(i, w); !m.after(&o.sight, files) {
+			return
+		}
+	}
+	t.set(i, w, m)
 }

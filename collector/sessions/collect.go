@@ -44,8 +44,11 @@ type FileRead struct {
 	// Known says that the file is one that was read before and was not read
 	// again. Its logs still reach up to Until, the moment up to which this
 	// collection knows the file to be complete.
-	Known   bool
-	Until   time.Time
+	Known bool
+	Until time.Time
+	// Cut says that the file ends in a damage: it is whole only as far as its
+	// logs say, and no later collection of the same file can tell more.
+	Cut     bool
 	Form    string // evtx, xml, csv, json
 	Size    int64
 	Records int // events in the file
@@ -211,7 +214,8 @@ func (c *collection) read(ctx context.Context, files []FileRead) (*Folder, error
 	}
 	var (
 		mu      sync.Mutex
-		idle    []*Folder
+		first   = NewFolder(c.Zone)
+		idle    = []*Folder{first}
 		g, gctx = errgroup.WithContext(ctx)
 	)
 	g.SetLimit(workers)
@@ -224,7 +228,7 @@ func (c *collection) read(ctx context.Context, files []FileRead) (*Folder, error
 			}
 			mu.Unlock()
 			if f == nil {
-				f = NewFolder(c.Zone)
+				f = first.Beside()
 			}
 			err := c.readFile(gctx, f, r, inFile)
 			mu.Lock()
@@ -236,18 +240,10 @@ func (c *collection) read(ctx context.Context, files []FileRead) (*Folder, error
 	if err := g.Wait(); err != nil {
 		return nil, fmt.Errorf("collect session logs %s: %w", c.Config.Name, err)
 	}
-	if len(idle) == 0 {
-		return NewFolder(c.Zone), nil
-	}
 	for _, o := range idle {
 		o.done()
 	}
-	f := idle[0]
-	for i := 1; i < len(idle); i++ {
-		f.Merge(idle[i])
-		idle[i] = nil
-	}
-	return f, f.Err()
+	return first, first.Err()
 }
 
 func (c *collection) readFile(ctx context.Context, f *Folder, r *FileRead, workers int) error {

@@ -217,9 +217,8 @@ func TestClearedLog(t *testing.T) {
 	r := rec("Security", "RDSH-A01", 1102, "2026-10-05T08:00:00Z")
 	r.ID = 7
 	f := NewFolder(time.UTC)
-	f.Begin("s.xml")
 	var read FileRead
-	u := &fileRun{f: f, name: "s.xml", read: &read, extents: map[extentKey]*extent{}}
+	u := newFileRun(f, "s.xml", &read)
 	u.Record(r)
 	u.finish(Info{}, time.Time{})
 	if codes(read.Notes) != "log-cleared RDSH-A01" || read.Notes[0].At.Record != 7 || read.Events != 0 {
@@ -227,5 +226,26 @@ func TestClearedLog(t *testing.T) {
 	}
 	if l := f.Logs(); len(l) != 1 || l[0].Channel != "Security" || !l[0].Cleared.Equal(record.FromTicks(r.Ticks)) {
 		t.Errorf("%+v", l)
+	}
+}
+
+// An event that means nothing still has its place in the log, and ends no
+// session: 12 of another provider is no start of the host. System reaches from
+// record 3 to 4 and has two records.
+func TestWhatMeansNothingIsCounted(t *testing.T) {
+	f := NewFolder(time.UTC)
+	var read FileRead
+	u := newFileRun(f, "s.xml", &read)
+	for id := range uint64(2) {
+		r := rec("System", "RDSH-A01", 12, "2026-10-05T08:00:00Z")
+		r.Provider, r.ID = []byte("disk"), 3+id
+		u.Record(r)
+	}
+	u.finish(Info{}, time.Time{})
+	if l := f.Logs(); len(l) != 1 || l[0].FirstRecord != 3 || l[0].LastRecord != 4 || l[0].Records != 2 || l[0].Name != "RDSH-A01" {
+		t.Errorf("%+v", l)
+	}
+	if f.Len() != 0 || read.Events != 0 {
+		t.Errorf("%d rows, %d events", f.Len(), read.Events)
 	}
 }

@@ -16,7 +16,7 @@ const maxGaps = 4096
 type extent struct {
 	host        uint32
 	channel     Channel
-	name        string // the computer as written in the record with the lowest id
+	name        uint32 // how the computer is spelled in the record with the lowest id, 0: not at all
 	first, last point
 	count       uint64
 	gaps        []gap // between first and last, ascending
@@ -67,7 +67,7 @@ func (e *extent) add(id uint64, ticks int64) (name bool) {
 // addTime is for logs without record ids: their extent is one of time.
 func (e *extent) addTime(p point) (name bool) {
 	if e.count > 0 || p.ticks == 0 { // a log with ids here and there is one with ids
-		return e.name == ""
+		return e.name == 0
 	}
 	if e.first.ticks == 0 || p.ticks < e.first.ticks {
 		e.first, name = p, true
@@ -105,6 +105,55 @@ func earlier(a, b int64) int64 {
 		return b
 	}
 	return a
+}
+
+// extents are those of one file.
+type extents struct {
+	by       map[extentKey]*extent
+	sessions []*extent // those of LSM, by host: nearly all that is asked for
+	touched  uint64
+}
+
+type extentKey struct {
+	host    uint32
+	channel Channel
+}
+
+// add counts the records of facts whose computers are known.
+func (x *extents) add(facts []fact) {
+	var (
+		of  [batch]*extent
+		all = uint64(0)
+	)
+	for i := range facts {
+		of[i] = x.of(facts[i].computer, facts[i].channel)
+		all += of[i].last.id
+	}
+	x.touched += all // or the compiler would leave it out
+	for i := range facts {
+		if fa := &facts[i]; of[i].add(fa.record, fa.ticks) {
+			of[i].name = fa.spelled
+		}
+	}
+}
+
+func (x *extents) of(host uint32, chn Channel) *extent {
+	if chn == LSM && int(host) < len(x.sessions) && x.sessions[host] != nil {
+		return x.sessions[host]
+	}
+	k := extentKey{host, chn}
+	e := x.by[k]
+	if e == nil {
+		e = &extent{host: host, channel: chn}
+		x.by[k] = e
+	}
+	if chn == LSM {
+		for int(host) >= len(x.sessions) {
+			x.sessions = append(x.sessions, nil)
+		}
+		x.sessions[host] = e
+	}
+	return e
 }
 
 // widen takes over what the reader of an event log says of all its records,

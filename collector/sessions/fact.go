@@ -1,19 +1,23 @@
 package sessions
 
+import "bytes"
+
 // fact is an event in numbers: what judging and folding need of it, without
 // its text, so that it outlives its record.
 type fact struct {
-	ticks   int64
-	record  uint64
-	session uint64
-	seconds int64
-	host    uint32 // of the session: behind a gateway, not the gateway
-	raw     uint32 // spelling of the user
-	user    uint32 // 0: none is named
-	sid     uint32
-	line    uint32
-	event   uint32
-	file    uint32
+	ticks    int64
+	record   uint64
+	session  uint64
+	seconds  int64
+	host     uint32 // of the session: behind a gateway, not the gateway
+	computer uint32 // of the event
+	spelled  uint32 // ref of its spelling
+	raw      uint32 // spelling of the user
+	user     uint32 // 0: none is named
+	sid      uint32
+	line     uint32
+	event    uint32
+	file     uint32
 
 	channel     Channel
 	use         use
@@ -24,44 +28,50 @@ type fact struct {
 	nobody      bool // an account of Windows or of a machine
 	bySID       bool // nobody is known by the SID
 
-	hash     uint32 // of the user's key, and
-	from, to uint32 // where it stands in the Folder's text, while the fact waits
+	personal  bool // it may name a user
+	elsewhere bool // host is another one than computer
+
+	hash uint32  // of the user's name
+	text wording // while the fact waits
+}
+
+// wording is where the names of a fact stand in the Folder's text, one behind
+// the other: up to where each goes.
+type wording struct {
+	from, computer, resource, user, sid uint32
+	computerHash                        uint32
 }
 
 // fact finds out whom an event concerns.
 func (j *Judge) fact(ev *Event) fact {
-	fa, user := j.unnamed(ev)
-	fa.hash = j.names.spelled.hash(user)
-	j.name(&fa, user)
+	fa := j.nameless(ev)
+	fa.computer, _ = j.hosts.host(ev.Host, j.book)
+	fa.host = fa.computer
+	if fa.elsewhere {
+		fa.host, _ = j.hosts.host(ev.Resource, j.book)
+	}
+	if !fa.personal {
+		return fa
+	}
+	j.book.mu.Lock()
+	defer j.book.mu.Unlock()
+	user, sid := plainName(ev.User), fa.sidOf(ev)
+	fa.hash = j.book.names.spelled.hash(user)
+	j.name(&fa, user, sid)
 	return fa
 }
 
-// name finds the user by the key that unnamed gave.
-func (j *Judge) name(fa *fact, user []byte) {
-	if len(user) == 0 {
-		return
-	}
-	fa.raw = j.names.user(user, fa.hash, fa.host)
-	u := j.names.users[fa.raw]
-	fa.user = u.user
-	if !fa.bySID {
-		fa.nobody = u.nobody
-	}
-}
-
-// unnamed is fact without the user, whose key it returns: valid until the
-// next event.
-func (j *Judge) unnamed(ev *Event) (fact, []byte) {
+// nameless is fact without the names: of computers, user and SID.
+func (j *Judge) nameless(ev *Event) fact {
 	fa := fact{
 		ticks: ev.Ticks, record: ev.RecordID, seconds: ev.Seconds, line: uint32(ev.Line), event: ev.EventID,
-		channel: ev.Channel, use: ev.use, logon: int8(min(ev.LogonType, 127)), host: j.names.host(ev.Host),
+		channel: ev.Channel, use: ev.use, logon: int8(min(ev.LogonType, 127)),
 	}
 	if ev.use != listed || ev.Channel != LSM && ev.Channel != GW && ev.Channel != Security {
-		return fa, nil
+		return fa
 	}
-	if ev.Channel == GW && connects(ev.EventID) && len(ev.Resource) > 0 {
-		fa.host = j.names.host(ev.Resource)
-	}
+	fa.personal = true
+	fa.elsewhere = ev.Channel == GW && connects(ev.EventID) && len(ev.Resource) > 0
 	fa.address, fa.activity = originOf(ev.Address), originByActivity(ev.ActivityID)
 	if len(ev.Session) > 0 {
 		fa.session = sessionNumber(ev.Session)
@@ -73,9 +83,52 @@ func (j *Judge) unnamed(ev *Event) (fact, []byte) {
 		}
 	}
 	if sidKnown(ev.SID) {
-		fa.sid, fa.nobody, fa.bySID = j.names.sid(ev.SID), isNobody(ev.User, ev.SID), true
+		fa.nobody, fa.bySID = isNobody(ev.User, ev.SID), true
 	}
-	return fa, j.names.spell(ev.User, fa.host)
+	return fa
+}
+
+// name finds the user, by plainName's result and its hash, and the SID.
+// Whoever calls it holds the book.
+func (j *Judge) name(fa *fact, user, sid []byte) {
+	n := j.book.names
+	if len(sid) > 0 {
+		fa.sid = n.sid(sid)
+	}
+	if len(user) == 0 {
+		return
+	}
+	if len(user) > 1 && user[1] == '\\' && user[0] == '.' { // whose it is depends on the host
+		j.scratch = append(append(append(j.scratch[:0], n.hosts[fa.host]...), 0), user...)
+		user = j.scratch
+		fa.hash = n.spelled.hash(user)
+	}
+	fa.raw = n.user(user, fa.hash, fa.host)
+	account, nobody := n.spelled.number(fa.raw)
+	fa.user = account
+	if !fa.bySID {
+		fa.nobody = nobody
+	}
+}
+
+// plainName is an account as a log spells it, without blanks around it. A name
+// too long to be one is nobody's.
+func plainName(name []byte) []byte {
+	if n := len(name); n == 0 || name[0] <= ' ' || name[n-1] <= ' ' || name[0] >= 0x80 || name[n-1] >= 0x80 {
+		name = bytes.TrimSpace(name)
+	}
+	if len(name) > maxName {
+		return nil
+	}
+	return name
+}
+
+// sidOf is the SID that an event tells of its user, nil for none.
+func (fa *fact) sidOf(ev *Event) []byte {
+	if !fa.bySID || len(ev.SID) > maxSID {
+		return nil
+	}
+	return ev.SID
 }
 
 // connects says whether a gateway's event begins or ends a connection.

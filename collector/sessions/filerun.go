@@ -1,7 +1,6 @@
 package sessions
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -25,25 +24,14 @@ type fileRun struct {
 	name string
 	read *FileRead
 
-	extents  map[extentKey]*extent
-	sessions []*extent // those of LSM, by host: nearly all that is asked for
-	last     *extent
-	lastHost []byte
-	lastChn  Channel
-
 	firstRead uint64 // id of the first record that came
 	begun     bool
-	tail      bool // the last thing that came was a damage
+	tail      bool // what came last was a damage behind which nothing was read
 	lost      int
 	damages   int
 	cleared   int
 	local     int
 	hostless  int
-}
-
-type extentKey struct {
-	host    uint32
-	channel Channel
 }
 
 // Record implements record.Handler.
@@ -57,10 +45,6 @@ func (u *fileRun) Record(r *record.Record) {
 	if ev.Channel == NoChannel {
 		return
 	}
-	e := u.extent(ev)
-	if e.add(r.ID, r.Ticks) {
-		e.name = valid(ev.Host)
-	}
 	if !ok {
 		return
 	}
@@ -70,38 +54,17 @@ func (u *fileRun) Record(r *record.Record) {
 			u.hostless++
 		}
 	} else if ev.EventID == 104 || ev.EventID == 1102 {
-		u.clear(ev, e)
+		u.clear(ev)
 	}
 	if r.LocalTime {
 		u.local++
 	}
 }
 
-func (u *fileRun) extent(ev *Event) *extent {
-	if u.last != nil && ev.Channel == u.lastChn && bytes.Equal(ev.Host, u.lastHost) {
-		return u.last
-	}
-	k := extentKey{u.f.judge.names.host(ev.Host), ev.Channel}
-	if k.channel == LSM && int(k.host) < len(u.sessions) && u.sessions[k.host] != nil {
-		u.last, u.lastHost, u.lastChn = u.sessions[k.host], append(u.lastHost[:0], ev.Host...), ev.Channel
-		return u.last
-	}
-	e := u.extents[k]
-	if e == nil {
-		e = &extent{host: k.host, channel: k.channel}
-		u.extents[k] = e
-	}
-	if k.channel == LSM {
-		for int(k.host) >= len(u.sessions) {
-			u.sessions = append(u.sessions, nil)
-		}
-		u.sessions[k.host] = e
-	}
-	u.last, u.lastHost, u.lastChn = e, append(u.lastHost[:0], ev.Host...), ev.Channel
-	return e
-}
-
-func (u *fileRun) clear(ev *Event, e *extent) {
+func (u *fileRun) clear(ev *Event) {
+	u.f.flush()
+	host, _ := u.f.judge.hosts.host(ev.Host, u.f.book)
+	e := u.f.extents.of(host, ev.Channel)
 	e.cleared = max(e.cleared, ev.Ticks)
 	if u.cleared++; u.cleared > maxNotes {
 		return
@@ -121,7 +84,7 @@ func (u *fileRun) clear(ev *Event, e *extent) {
 
 // Damaged implements record.Handler.
 func (u *fileRun) Damaged(d record.Damage) {
-	u.tail = true
+	u.tail = u.tail || !d.GoesOn // an event log tells of a run of chunks' damages behind their records
 	u.lost += d.Lost
 	if u.damages++; u.damages > maxNotes {
 		return
@@ -155,18 +118,23 @@ func DamageText(d record.Damage) string {
 
 func (u *fileRun) note(n snapshot.Notice) { u.read.Notes = append(u.read.Notes, n) }
 
+func newFileRun(f *Folder, name string, read *FileRead) *fileRun {
+	f.Begin(name)
+	f.extents = &extents{by: map[extentKey]*extent{}}
+	return &fileRun{f: f, name: name, read: read}
+}
+
 // readOne reads one file into f. The file's error is its own: it stands in
 // the FileRead, and what had been read whole stays in f. Only the end of ctx
 // is returned.
 func readOne(ctx context.Context, f *Folder, path string, opt Options, read *FileRead, until time.Time) error {
-	u := &fileRun{f: f, name: opt.Name, read: read, extents: map[extentKey]*extent{}}
-	f.Begin(opt.Name)
+	u := newFileRun(f, opt.Name, read)
 	info, err := ReadFile(ctx, path, opt, u)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	read.Form, read.Records, read.Size = info.Form.String(), info.Records, info.Size
-	read.Damaged = u.damages
+	read.Damaged, read.Cut = u.damages, u.tail
 	if u.damages > maxNotes {
 		u.note(snapshot.Notice{
 			Code: "log-damaged", Subject: u.name,
@@ -200,7 +168,7 @@ func readOne(ctx context.Context, f *Folder, path string, opt Options, read *Fil
 		u.note(snapshot.Notice{Code: "log-unreadable", Subject: u.name, At: snapshot.Evidence{File: u.name}, Message: err.Error()})
 		return nil
 	}
-	if len(u.extents) == 0 && u.damages == 0 {
+	if len(f.extents.by) == 0 && u.damages == 0 {
 		u.note(snapshot.Notice{Code: "log-without-sessions", Subject: u.name, At: snapshot.Evidence{File: u.name},
 			Message: fmt.Sprintf("the file holds %d events, and none of a channel that tells of sessions; take it out of the folder, or export the right channel", info.Records)})
 	}
@@ -211,8 +179,9 @@ func readOne(ctx context.Context, f *Folder, path string, opt Options, read *Fil
 // finish files how far the log reaches. Where the last thing found was a
 // damage, it is not known to reach beyond its last whole record.
 func (u *fileRun) finish(info Info, until time.Time) {
-	all := make([]*extent, 0, len(u.extents))
-	for _, e := range u.extents {
+	u.f.flush()
+	all := make([]*extent, 0, len(u.f.extents.by))
+	for _, e := range u.f.extents.by {
 		all = append(all, e)
 	}
 	slices.SortFunc(all, func(a, b *extent) int {
@@ -226,7 +195,7 @@ func (u *fileRun) finish(info Info, until time.Time) {
 			continue
 		}
 		l := snapshot.Log{
-			Host: u.f.judge.names.hosts[e.host], Name: e.name, Channel: e.channel.String(), File: u.name,
+			Host: u.f.book.host(e.host), Name: valid(u.f.judge.hosts.spelled.at(e.name)), Channel: e.channel.String(), File: u.name,
 			FirstRecord: e.first.id, LastRecord: e.last.id,
 			First: when(e.first.ticks), Last: when(e.last.ticks),
 			Records: e.count, Cleared: when(e.cleared), Until: until,

@@ -26,15 +26,20 @@ func foldFiles(t *testing.T, zone string, paths ...string) *Folder {
 	t.Helper()
 	f := NewFolder(zoneOf(t, zone))
 	for _, p := range paths {
-		var r FileRead
-		if err := readOne(t.Context(), f, p, Options{Name: filepath.Base(p), Extent: true}, &r, time.Time{}); err != nil {
-			t.Fatal(err)
-		}
-		if r.Err != nil {
-			t.Fatal(r.Err)
-		}
+		foldFile(t, f, p)
 	}
 	return f
+}
+
+func foldFile(t *testing.T, f *Folder, path string) {
+	t.Helper()
+	var r FileRead
+	if err := readOne(t.Context(), f, path, Options{Name: filepath.Base(path), Extent: true}, &r, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if r.Err != nil {
+		t.Fatal(r.Err)
+	}
 }
 
 const (

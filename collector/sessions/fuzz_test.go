@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -78,56 +79,69 @@ func FuzzEvent(f *testing.F) {
 	})
 }
 
-// Any run of events gives the same uses folded once or twice, and in two
-// folders merged in either order.
+// Any run of events gives the same uses folded once or twice, and by two
+// folders beside each other: in either order, and event by event in turn, with
+// and without waiting, and with numbers that need all their bits.
 func FuzzMerge(f *testing.F) {
 	f.Add([]byte{0x21, 0x43, 0x65, 0x87, 0x09, 0xba})
 	f.Add([]byte("some events of three users on two hosts, at times that go to and fro"))
+	f.Add(bytes.Repeat([]byte("more events than wait at a time, \x00\xff\x80 "), 9))
 	f.Fuzz(func(t *testing.T, script []byte) {
 		if len(script) > 400 {
 			return
 		}
 		ids := []uint32{21, 23, 24, 25, 22, 54}
-		run := func(fo *Folder, file string, script []byte) {
-			fo.Begin(file)
-			for i, b := range script {
-				at := time.Date(2026, 9, 28, 0, 0, 0, 0, time.UTC).Add(time.Duration(i*7919+int(b)*3571) * time.Second)
-				r := lsm(ids[int(b)%len(ids)], at.Format(time.RFC3339), []string{`D\a`, `d\A`, `D\b`}[int(b>>3)%3], []string{"1", "2"}[b>>5&1], []string{"10.0.0.1", "LOCAL", ""}[int(b>>6)%3])
-				r.ID = uint64(i)
-				fo.Add(r)
-			}
+		event := func(i int, b byte) *record.Record {
+			at := time.Date(2026, 9, 28, 0, 0, 0, 0, time.UTC).Add(time.Duration(i*7919+int(b)*3571) * time.Second)
+			r := lsm(ids[int(b)%len(ids)], at.Format(time.RFC3339), []string{`D\a`, `d\A`, `D\b`, `.\c`}[int(b>>3)%4], []string{"1", "0x7000000012345678"}[b>>5&1], []string{"10.0.0.1", "LOCAL", ""}[int(b>>6)%3])
+			r.ID = uint64(i) | uint64(b>>7)<<40
+			return r
 		}
 		half := len(script) / 2
-		all := func(order ...int) (uses []snapshot.Use) {
-			fo := NewFolder(time.UTC)
-			for _, o := range order {
-				g := NewFolder(time.UTC)
-				switch o {
-				case 0:
-					run(g, "a", script[:half])
-				case 1:
-					run(g, "b", script[half:])
-				default:
-					run(g, "b", script[half:])
-					run(g, "a", script[:half])
-					run(g, "b", script[half:])
-				}
-				fo.Merge(g)
+		parts := [][]byte{script[:half], script[half:]}
+		names := []string{"a", "b"}
+		fold := func(to *Folder, part int) {
+			to.Begin(names[part])
+			for i, b := range parts[part] {
+				to.Add(event(i, b))
 			}
-			for u := range fo.Uses() {
+		}
+		inTurn := func(to *Folder) {
+			two := []*Folder{to, to.Beside()}
+			two[0].Begin("a")
+			two[1].Begin("b")
+			for i := range parts[1] {
+				for k, w := range two {
+					if i < len(parts[k]) {
+						w.Queue(event(i, parts[k][i]))
+					}
+				}
+			}
+			two[1].done()
+		}
+		all := func(steps ...int) (uses []snapshot.Use) {
+			to := NewFolder(time.UTC)
+			for _, s := range steps {
+				if s < 2 {
+					fold(to.Beside(), s)
+				} else {
+					inTurn(to)
+				}
+			}
+			for u := range to.Uses() {
 				uses = append(uses, u)
 			}
 			return uses
 		}
 		want := all(0, 1)
-		for _, order := range [][]int{{1, 0}, {0, 1, 1, 0}, {2}, {2, 0}} {
-			got := all(order...)
+		for _, steps := range [][]int{{1, 0}, {0, 1, 1, 0}, {2}, {2, 0}, {1, 2, 2}} {
+			got := all(steps...)
 			if len(got) != len(want) {
-				t.Fatalf("%v: %d uses, want %d", order, len(got), len(want))
+				t.Fatalf("%v: %d uses, want %d", steps, len(got), len(want))
 			}
 			for i := range got {
 				if got[i] != want[i] {
-					t.Fatalf("%v:\n%+v, want\n%+v", order, got[i], want[i])
+					t.Fatalf("%v:\n%+v, want\n%+v", steps, got[i], want[i])
 				}
 			}
 		}

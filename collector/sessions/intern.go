@@ -1,116 +1,133 @@
 package sessions
 
-import "hash/maphash"
+import (
+	"encoding/binary"
+	"hash/maphash"
+)
 
-// interner numbers byte strings from 0, in the order in which they come. It
-// lies close together in memory: at a hundred thousand accounts, looking one
-// up waits for memory and for little else.
+// interner keeps byte strings once each, with a number that its user gives
+// them. At a hundred thousand accounts, looking one up waits for memory and
+// for little else: so a slot is small, all that is known of a string stands
+// before its text, and growing moves no text. The garbage collector finds no
+// pointer in it.
 type interner struct {
-	seed  maphash.Seed
-	slots []internSlot
-	ends  []uint64 // where each string ends in bytes
-	bytes []byte
+	seed   maphash.Seed
+	slots  []uint64 // hash<<32 | ref+1; 0: empty
+	chunks [][]byte
+	n      int
 }
 
-type internSlot struct {
-	hash uint32
-	next uint32 // the number of the string and 1; 0: empty
-	at   uint64 // where it stands in bytes, and in the lowest 16 bits how long it is
-}
+// A ref is where a string stands: the chunk, and the place in it by eights.
+const (
+	placeBits = 15
+	chunkSize = 8 << placeBits
+	smallest  = 4 << 10 // of the first chunk: most collections are small
+)
 
-// lengthBits hold the length of a string in its slot, so that comparing looks
-// at no third place in memory. Names are bounded far below that.
-const lengthBits = 16
-
-func (s *internSlot) from() uint64 { return s.at >> lengthBits }
+// headSize is what stands before a string: its number, its length, and, in
+// the length's highest bit, whether it is nobody's name.
+const (
+	textAt    = 8
+	nobodyBit = 1 << 31
+)
 
 func newInterner() interner {
-	return interner{seed: maphash.MakeSeed(), slots: make([]internSlot, 64)}
+	return interner{seed: maphash.MakeSeed(), slots: make([]uint64, 64)}
 }
 
-func (n *interner) len() int { return len(n.ends) }
-
-func (n *interner) at(i uint32) []byte {
-	var from uint64
-	if i > 0 {
-		from = n.ends[i-1]
-	}
-	return n.bytes[from:n.ends[i]]
+func (n *interner) head(ref uint32) []byte {
+	return n.chunks[ref>>placeBits][ref&(1<<placeBits-1)*8:]
 }
 
-// find returns the number of b, or the slot in which it would stand.
-func (n *interner) find(b []byte) (number uint32, slot int, ok bool) {
-	return n.findHash(b, n.hash(b))
+// at is the string of a ref.
+func (n *interner) at(ref uint32) []byte {
+	b := n.head(ref)
+	return b[textAt : textAt+binary.LittleEndian.Uint32(b[4:])&^nobodyBit]
+}
+
+// number is what its user called the string of a ref.
+func (n *interner) number(ref uint32) (number uint32, nobody bool) {
+	b := n.head(ref)
+	return binary.LittleEndian.Uint32(b), b[7]&(nobodyBit>>24) != 0
 }
 
 func (n *interner) hash(b []byte) uint32 { return uint32(maphash.Bytes(n.seed, b)) }
 
 // touch and touchText load the slot where a string of that hash may stand,
 // and the text to which it points, for their own sake.
-func (n *interner) touch(hash uint32) uint32 { return n.slots[hash&uint32(len(n.slots)-1)].next }
+func (n *interner) touch(hash uint32) uint64 { return n.slots[hash&uint32(len(n.slots)-1)] }
 
 func (n *interner) touchText(hash uint32) byte {
-	if s := &n.slots[hash&uint32(len(n.slots)-1)]; s.from() < uint64(len(n.bytes)) {
-		return n.bytes[s.from()]
+	if s := n.touch(hash); s != 0 {
+		return n.head(uint32(s) - 1)[0]
 	}
 	return 0
 }
 
-func (n *interner) findHash(b []byte, hash uint32) (number uint32, slot int, ok bool) {
+// find is the ref of a string that is there.
+func (n *interner) find(b []byte, hash uint32) (ref uint32, ok bool) {
 	mask := uint32(len(n.slots) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
-		s := &n.slots[i]
-		if s.next == 0 {
-			return 0, int(i), false
+		s := n.slots[i]
+		if s == 0 {
+			return 0, false
 		}
-		if s.hash == hash && n.same(s, b) {
-			return s.next - 1, 0, true
+		if uint32(s>>32) == hash {
+			ref := uint32(s) - 1
+			if string(n.at(ref)) == string(b) {
+				return ref, true
+			}
 		}
 	}
-}
-
-func (n *interner) same(s *internSlot, b []byte) bool {
-	if s.at&(1<<lengthBits-1) != uint64(min(len(b), 1<<lengthBits-1)) {
-		return false
-	}
-	if len(b) >= 1<<lengthBits-1 {
-		return string(n.at(s.next-1)) == string(b)
-	}
-	from := s.from()
-	return string(n.bytes[from:from+uint64(len(b))]) == string(b)
 }
 
 // add takes a string that find did not find.
-func (n *interner) add(b []byte) uint32 { return n.addHash(b, n.hash(b)) }
-
-func (n *interner) addHash(b []byte, hash uint32) uint32 {
-	if (len(n.ends)+1)*2 > len(n.slots) {
+func (n *interner) add(b []byte, hash, number uint32, nobody bool) (ref uint32) {
+	if (n.n+1)*2 > len(n.slots) {
 		n.grow()
 	}
-	mask := uint32(len(n.slots) - 1)
-	slot := hash & mask
-	for n.slots[slot].next != 0 {
-		slot = (slot + 1) & mask
+	ref = n.place(len(b))
+	head := n.head(ref)
+	length := uint32(len(b))
+	if nobody {
+		length |= nobodyBit
 	}
-	from := uint64(len(n.bytes))
-	n.bytes = append(n.bytes, b...)
-	n.ends = append(n.ends, uint64(len(n.bytes)))
-	n.slots[slot] = internSlot{hash, uint32(len(n.ends)), from<<lengthBits | uint64(min(len(b), 1<<lengthBits-1))}
-	return uint32(len(n.ends) - 1)
+	binary.LittleEndian.PutUint32(head, number)
+	binary.LittleEndian.PutUint32(head[4:], length)
+	copy(head[textAt:], b)
+	n.n++
+	n.put(uint64(hash)<<32 | uint64(ref+1))
+	return ref
+}
+
+// place makes room for a string.
+func (n *interner) place(length int) (ref uint32) {
+	size := (textAt + length + 7) &^ 7
+	last := len(n.chunks) - 1
+	if last < 0 || len(n.chunks[last])+size > cap(n.chunks[last]) || len(n.chunks[last]) >= chunkSize {
+		last++
+		n.chunks = append(n.chunks, make([]byte, 0, max(size, min(chunkSize, smallest<<min(last, 10)))))
+	}
+	c := n.chunks[last]
+	n.chunks[last] = c[:len(c)+size]
+	return uint32(last)<<placeBits | uint32(len(c)/8)
+}
+
+func (n *interner) put(slot uint64) {
+	mask := uint32(len(n.slots) - 1)
+	i := uint32(slot>>32) & mask
+	for n.slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	n.slots[i] = slot
 }
 
 func (n *interner) grow() {
 	old := n.slots
-	n.slots = make([]internSlot, 2*len(old))
-	mask := uint32(len(n.slots) - 1)
+	n.slots = make([]uint64, 2*len(old))
 	for _, s := range old {
-		if s.next == 0 {
-			continue
+		if s != 0 {
+			n.put(s)
 		}
-		i := s.hash & mask
-		for n.slots[i].next != 0 {
-			i = (i + 1) & mask
-		}
-		n.slots[i] = s
 	}
 }

@@ -53,13 +53,17 @@ const throwaway = int64(30 * 1e7)
 // A Judge says what events prove. It remembers the sessions of the file at
 // hand, so events must come in the order of the file. One goroutine uses it.
 type Judge struct {
-	names names
-	track tracker
+	book    *book // only its names
+	hosts   hostNames
+	track   tracker
+	scratch []byte
 }
 
 // NewJudge is a judge that has seen nothing.
-func NewJudge() *Judge {
-	j := &Judge{names: newNames()}
+func NewJudge() *Judge { return newJudge(newBook()) }
+
+func newJudge(b *book) *Judge {
+	j := &Judge{book: b, hosts: newHostNames()}
 	j.NewFile()
 	return j
 }
@@ -77,6 +81,7 @@ func (j *Judge) Judge(ev *Event) Verdict {
 func (j *Judge) judge(ev *fact) judgement {
 	var jm judgement
 	switch {
+	case ev.use == unused: // only its place in the log counts
 	case ev.use == control:
 		jm.control(ev)
 	case ev.channel == LSM:

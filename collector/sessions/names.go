@@ -11,83 +11,39 @@ import (
 // names gives small numbers to the hosts and accounts of the logs, so that an
 // event costs no new string. Number 0 is the empty name.
 type names struct {
-	spelledHosts interner
-	hostOf       []uint32 // by spelling
-	hostKeys     map[string]uint32
-	hosts        []string // HostKey
-	lastHost     []byte
-	lastID       uint32
+	hostKeys map[string]uint32
+	hosts    []string // HostKey
 
-	spelled interner
-	users   []spelling // by spelling
-	folded  interner   // the keys of accounts: numbered as keys are
-	keys    []string
+	spelled interner // accounts as logs write them; their number is that of the account
+	folded  interner // accounts
+	keys    []uint32 // refs of folded, by number
 
-	sidIDs map[string]uint32
-	sids   []string
+	sids interner // in capitals
 
-	scratch, lower []byte
+	lower []byte
 }
 
-// spelling is one way in which logs write an account.
-type spelling struct {
-	user   uint32
-	nobody bool // by its name alone
-}
-
-func newNames() names {
-	n := names{
-		spelledHosts: newInterner(), hostOf: []uint32{0}, hostKeys: map[string]uint32{"": 0}, hosts: []string{""},
-		spelled: newInterner(), users: []spelling{{}}, folded: newInterner(), keys: []string{""},
-		sidIDs: map[string]uint32{"": 0}, sids: []string{""},
+func newNames() *names {
+	n := &names{hostKeys: map[string]uint32{"": 0}, hosts: []string{""}, spelled: newInterner(), folded: newInterner(), sids: newInterner()}
+	for _, in := range []*interner{&n.spelled, &n.folded, &n.sids} {
+		in.add(nil, in.hash(nil), 0, false)
 	}
-	n.spelledHosts.add(nil)
-	n.spelled.add(nil)
-	n.folded.add(nil)
+	n.keys = []uint32{0}
 	return n
 }
 
-// host is the number of a computer's HostKey. A name too long to be one is
-// nobody's.
+// host is the number of a computer's HostKey.
 func (n *names) host(name []byte) uint32 {
-	if bytes.Equal(name, n.lastHost) {
-		return n.lastID
-	}
-	i, _, ok := n.spelledHosts.find(name)
-	if !ok {
-		if len(name) > maxName {
-			return 0
-		}
-		i = n.spelledHosts.add(name)
-		n.hostOf = append(n.hostOf, intern(n.hostKeys, &n.hosts, snapshot.HostKey(valid(name))))
-	}
-	n.lastHost, n.lastID = append(n.lastHost[:0], name...), n.hostOf[i]
-	return n.lastID
+	return intern(n.hostKeys, &n.hosts, snapshot.HostKey(valid(name)))
 }
 
-// spell is the key of a spelling of an account on a host; it is valid until
-// the next one. A name too long to be one is nobody's.
-func (n *names) spell(name []byte, host uint32) []byte {
-	name = bytes.TrimSpace(name)
-	if len(name) > maxName {
-		return nil
-	}
-	if len(name) > 1 && name[1] == '\\' && name[0] == '.' { // whose it is depends on the host
-		n.scratch = append(append(append(n.scratch[:0], n.hosts[host]...), 0), name...)
-		return n.scratch
-	}
-	return name
-}
-
-// user is the number of a spelling, by its key and that key's hash.
-func (n *names) user(key []byte, hash, host uint32) uint32 {
-	i, _, ok := n.spelled.findHash(key, hash)
-	if ok {
-		return i
+// user is the ref of a spelling, by its key and that key's hash.
+func (n *names) user(key []byte, hash, host uint32) (ref uint32) {
+	if ref, ok := n.spelled.find(key, hash); ok {
+		return ref
 	}
 	name := nameOf(key)
-	n.users = append(n.users, spelling{user: n.fold(name, host), nobody: isNobody(name, nil)})
-	return n.spelled.addHash(key, hash)
+	return n.spelled.add(key, hash, n.fold(name, host), isNobody(name, nil))
 }
 
 // fold is the number of an account, however it is spelled.
@@ -111,15 +67,19 @@ func (n *names) fold(name []byte, host uint32) uint32 {
 }
 
 // key is the number of an account's key.
-func (n *names) key(b []byte) uint32 {
+func (n *names) key(b []byte) (number uint32) {
 	hash := n.folded.hash(b)
-	id, _, ok := n.folded.findHash(b, hash)
-	if !ok {
-		id = n.folded.addHash(b, hash)
-		n.keys = append(n.keys, string(b))
+	if ref, ok := n.folded.find(b, hash); ok {
+		number, _ = n.folded.number(ref)
+		return number
 	}
-	return id
+	number = uint32(len(n.keys))
+	n.keys = append(n.keys, n.folded.add(b, hash, number, false))
+	return number
 }
+
+// account is the key of a number.
+func (n *names) account(number uint32) []byte { return n.folded.at(n.keys[number]) }
 
 // nameOf is the name in the key of a spelling.
 func nameOf(key []byte) []byte { return key[bytes.LastIndexByte(key, 0)+1:] }
@@ -129,15 +89,26 @@ func (n *names) written(spelling uint32) string {
 	return strings.TrimSpace(valid(nameOf(n.spelled.at(spelling))))
 }
 
-// sid is the number of a SID, 0 for what is none.
+// maxSID is the longest SID that is believed, in bytes: 15 numbers of ten
+// digits are the most that Windows has.
+const maxSID = 200
+
+// sid is the ref of a SID, 0 for what is none.
 func (n *names) sid(sid []byte) uint32 {
-	if !sidKnown(sid) || len(sid) > 200 {
+	if len(sid) == 0 || len(sid) > maxSID {
 		return 0
 	}
-	if id, ok := n.sidIDs[string(sid)]; ok {
-		return id
+	hash := n.sids.hash(sid)
+	if ref, ok := n.sids.find(sid, hash); ok {
+		return ref
 	}
-	return intern(n.sidIDs, &n.sids, strings.ToUpper(valid(sid)))
+	upper := []byte(strings.ToUpper(valid(sid)))
+	hash = n.sids.hash(upper)
+	ref, ok := n.sids.find(upper, hash)
+	if !ok {
+		ref = n.sids.add(upper, hash, 0, false)
+	}
+	return ref
 }
 
 func intern(ids map[string]uint32, all *[]string, s string) uint32 {
@@ -156,4 +127,36 @@ func valid(b []byte) string {
 		return string(b)
 	}
 	return strings.ToValidUTF8(string(b), "\uFFFD")
+}
+
+// hostNames are the spellings of computers that one goroutine has seen, so
+// that it asks the names of all only for a new one.
+type hostNames struct {
+	spelled interner // their number is that of the HostKey
+}
+
+func newHostNames() hostNames {
+	h := hostNames{spelled: newInterner()}
+	h.spelled.add(nil, h.spelled.hash(nil), 0, false)
+	return h
+}
+
+// host is the number of a computer's HostKey, and the ref of the spelling. A
+// name too long to be one is nobody's. all is only asked for a new spelling.
+func (h *hostNames) host(name []byte, all *book) (host, ref uint32) {
+	if len(name) > maxName {
+		return 0, 0
+	}
+	return h.hashed(name, h.spelled.hash(name), all)
+}
+
+func (h *hostNames) hashed(name []byte, hash uint32, all *book) (host, ref uint32) {
+	if ref, ok := h.spelled.find(name, hash); ok {
+		host, _ = h.spelled.number(ref)
+		return host, ref
+	}
+	all.mu.Lock()
+	host = all.names.host(name)
+	all.mu.Unlock()
+	return host, h.spelled.add(name, hash, host, false)
 }

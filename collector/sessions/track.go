@@ -10,12 +10,15 @@ import (
 // a session passes to nobody else. All that an event of a user on a host needs
 // stands in one entry of 64 bytes.
 type tracker struct {
-	slots []pair
-	n     int
-	file  uint32   // which file this is, counted from 1
-	boots []uint32 // by host: how often it went down so far
-	more  map[moreKey]*session
+	slots  []uint64 // upper half of mix(who), and the pair's place and 1; 0: empty
+	blocks []*[pairBlock]pair
+	n      int
+	file   uint32   // which file this is, counted from 1
+	boots  []uint32 // by host: how often it went down so far
+	more   map[moreKey]*session
 }
+
+const pairBlock = 256
 
 // pair is a user on a host.
 type pair struct {
@@ -78,24 +81,11 @@ func (t *tracker) down(host uint32) {
 	t.boots[host]++
 }
 
-// pair is the entry of a user on a host. It stays in place until the next
-// call.
+func (t *tracker) at(i uint32) *pair { return &t.blocks[i/pairBlock][i%pairBlock] }
+
+// pair is the entry of a user on a host.
 func (t *tracker) pair(host, user uint32) *pair {
-	if (t.n+1)*4 > len(t.slots)*3 {
-		t.grow()
-	}
-	who := uint64(host)<<32 | uint64(user)
-	mask := uint64(len(t.slots) - 1)
-	i := mix(who) & mask
-	for t.slots[i].who != who {
-		if t.slots[i].who == 0 {
-			t.slots[i].who = who
-			t.n++
-			break
-		}
-		i = (i + 1) & mask
-	}
-	p := &t.slots[i]
+	p := t.find(uint64(host)<<32 | uint64(user))
 	boot := t.boot(host)
 	if p.file != t.file {
 		p.file, p.boot, p.open, p.last, p.s = t.file, boot, 0, 0, [2]session{}
@@ -108,40 +98,61 @@ func (t *tracker) pair(host, user uint32) *pair {
 	return p
 }
 
-// touch loads the first place where an entry can stand, for its own sake.
+func (t *tracker) find(who uint64) *pair {
+	if (t.n+1)*4 > len(t.slots)*3 {
+		t.grow()
+	}
+	h := mix(who)
+	mask := uint64(len(t.slots) - 1)
+	i := h & mask
+	for ; t.slots[i] != 0; i = (i + 1) & mask {
+		if s := t.slots[i]; s>>32 == h>>32 {
+			if p := t.at(uint32(s) - 1); p.who == who {
+				return p
+			}
+		}
+	}
+	if t.n%pairBlock == 0 {
+		t.blocks = append(t.blocks, new([pairBlock]pair))
+	}
+	p := t.at(uint32(t.n))
+	p.who = who
+	t.n++
+	t.slots[i] = h>>32<<32 | uint64(t.n)
+	return p
+}
+
+// touch loads the first slot where an entry can point from, for its own sake.
 func (t *tracker) touch(host, user uint32) uint64 {
 	if len(t.slots) == 0 {
 		return 0
 	}
-	who := uint64(host)<<32 | uint64(user)
-	return t.slots[mix(who)&uint64(len(t.slots)-1)].who
+	return t.slots[mix(uint64(host)<<32|uint64(user))&uint64(len(t.slots)-1)]
 }
 
-// peek is the row that an entry remembers, if the entry stands there.
+// peek is the row that an entry remembers, and 1, if that slot points to the
+// entry.
 func (t *tracker) peek(host, user uint32) uint32 {
-	if len(t.slots) == 0 {
+	s := t.touch(host, user)
+	if s == 0 {
 		return 0
 	}
-	who := uint64(host)<<32 | uint64(user)
-	if p := &t.slots[mix(who)&uint64(len(t.slots)-1)]; p.who == who {
+	if p := t.at(uint32(s) - 1); p.who == uint64(host)<<32|uint64(user) {
 		return p.cell
 	}
 	return 0
 }
 
 func (t *tracker) grow() {
-	old := t.slots
-	t.slots = make([]pair, max(256, 2*len(old)))
+	t.slots = make([]uint64, max(256, 2*len(t.slots)))
 	mask := uint64(len(t.slots) - 1)
-	for k := range old {
-		if old[k].who == 0 {
-			continue
-		}
-		i := mix(old[k].who) & mask
-		for t.slots[i].who != 0 {
+	for k := range t.n {
+		h := mix(t.at(uint32(k)).who)
+		i := h & mask
+		for t.slots[i] != 0 {
 			i = (i + 1) & mask
 		}
-		t.slots[i] = old[k]
+		t.slots[i] = h>>32<<32 | uint64(k+1)
 	}
 }
 

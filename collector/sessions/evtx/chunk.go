@@ -121,7 +121,7 @@ func (d *decoder) chunk(p []byte, off int64, b *batch) {
 	dataSound := !cut && h.freeInside && crc32.ChecksumIEEE(p[chunkHeaderSize:limit]) == h.dataSum
 	switch {
 	case !h.signature && dataSound:
-		b.damage(record.Damage{Offset: off, What: "the chunk does not begin with ElfChnk; its records have the right checksum and were read all the same"})
+		b.damage(record.Damage{Offset: off, GoesOn: true, What: "the chunk does not begin with ElfChnk; its records have the right checksum and were read all the same"})
 	case !h.signature:
 		lost := 0
 		walk(p, chunkHeaderSize, len(p), func(int, int) { lost++ })
@@ -130,10 +130,10 @@ func (d *decoder) chunk(p []byte, off int64, b *batch) {
 	case !h.freeInside:
 		b.damage(record.Damage{Offset: off, What: fmt.Sprintf("the chunk says that its records end outside of it, at byte %d; they were read as far as they are in order", binary.LittleEndian.Uint32(p[48:]))})
 	case !h.sound && !cut:
-		b.damage(record.Damage{Offset: off, What: "the checksum of the chunk's header is wrong; its records were read all the same"})
+		b.damage(record.Damage{Offset: off, GoesOn: true, What: "the checksum of the chunk's header is wrong; its records were read all the same"})
 	}
 	if h.signature && h.freeInside && !cut && !dataSound {
-		b.damage(record.Damage{Offset: off, What: "the checksum of the chunk's records is wrong; those that are whole were read all the same, and may be altered"})
+		b.damage(record.Damage{Offset: off, GoesOn: true, What: "the checksum of the chunk's records is wrong; those that are whole were read all the same, and may be altered"})
 	}
 	b.chunks++
 	d.begin(p[:limit], b)
@@ -185,7 +185,7 @@ func (d *decoder) records(p []byte, limit int, off int64, cut, trusted bool, b *
 			if id := le.Uint64(p[next+8:]); seen && id-last-1 <= uint64(next-at)/minRecord {
 				gap = int(id - last - 1)
 			}
-			b.damage(record.Damage{Offset: off + int64(at), Lost: gap,
+			b.damage(record.Damage{Offset: off + int64(at), Lost: gap, GoesOn: true,
 				What: fmt.Sprintf("%d bytes of this chunk are no record; reading goes on at byte %d", next-at, off+int64(next))})
 			at = next
 			continue
@@ -194,7 +194,7 @@ func (d *decoder) records(p []byte, limit int, off int64, cut, trusted bool, b *
 		last, seen = id, true
 		b.count(id, ticks)
 		if err := d.record(at, at+n-4, id, ticks); err != nil {
-			b.damage(record.Damage{Offset: off + int64(at), Record: id, Lost: 1, What: "this record cannot be decoded: " + err.Error()})
+			b.damage(record.Damage{Offset: off + int64(at), Record: id, Lost: 1, GoesOn: true, What: "this record cannot be decoded: " + err.Error()})
 		}
 		at += n
 	}

@@ -170,7 +170,7 @@ func (d *delivery) fileHeader(head []byte) error {
 	}
 	d.info.Dirty = binary.LittleEndian.Uint32(head[120:])&1 != 0
 	if crc32.ChecksumIEEE(head[:120]) != binary.LittleEndian.Uint32(head[124:]) {
-		d.damage(record.Damage{What: "the checksum of the file header is wrong; the chunks were read all the same"})
+		d.damage(record.Damage{GoesOn: true, What: "the checksum of the file header is wrong; the chunks were read all the same"})
 	} else if n := binary.LittleEndian.Uint16(head[42:]); !d.info.Dirty && n != 0xffff { // where it stays in greater logs
 		d.told = int(n)
 	}

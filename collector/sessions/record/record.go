@@ -98,6 +98,7 @@ type Damage struct {
 	Record uint64 // the record concerned, 0 where unknown
 	What   string // what is wrong, in words
 	Lost   int    // records that were lost for certain; 0 where unknown
+	GoesOn bool   // what lies behind this place was read all the same
 }
 
 // Handler receives what a reader finds.
