@@ -65,7 +65,8 @@ func sameLines(in *inputs, st *statement.Statement) error {
 }
 
 // Approve says that a draft is right. A month with a gap that nobody accepted
-// is refused.
+// is refused, and one with such a finding of severity error: with that the
+// report must not go out.
 func (d *Desk) Approve(ctx context.Context, m month.Month, who Act) (*Result, error) {
 	if err := need("approve", who, false); err != nil {
 		return nil, err
@@ -82,16 +83,46 @@ func (d *Desk) Approve(ctx context.Context, m month.Month, who Act) (*Result, er
 		return nil, l.cannot("approved again", "to change it, begin a new revision with splameter amend")
 	}
 	r, err := d.decide(ctx, m, l, d.act(l, statement.ActApprove, who), true, func(st *statement.Statement) error {
-		if keys := openGaps(st); len(keys) > 0 {
-			return fmt.Errorf("%s is incomplete: %d %s open:\n  %s\ncollect what is missing and close again, or accept each by name: splameter accept --month %s --gap KEY --by NAME --reason WHY",
-				m, len(keys), plural(len(keys), "gap is", "gaps are"), strings.Join(keys, "\n  "), m)
-		}
-		return nil
+		return errors.Join(refuseGaps(m, st), refuseErrors(m, st))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("approve %s: %w", m, err)
 	}
 	return r, nil
+}
+
+func refuseGaps(m month.Month, st *statement.Statement) error {
+	keys := openGaps(st)
+	if len(keys) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s is incomplete: %d %s open:\n  %s\ncollect what is missing and close again, or accept each by name: splameter accept --month %s --gap KEY --by NAME --reason WHY",
+		m, len(keys), plural(len(keys), "gap is", "gaps are"), strings.Join(keys, "\n  "), m)
+}
+
+func refuseErrors(m month.Month, st *statement.Statement) error {
+	open := OpenErrors(st)
+	if len(open) == 0 {
+		return nil
+	}
+	var lines []string
+	for _, f := range open {
+		lines = append(lines, fmt.Sprintf("  %s\n    %s; %s", f.DecisionKey(), f.Message, f.Action))
+	}
+	return fmt.Errorf("the report of %s must not go out like this: %d %s open:\n%s\nmend what is wrong and close again, or accept each by name: splameter accept --month %s --finding KEY --by NAME --reason WHY",
+		m, len(open), plural(len(open), "error is", "errors are"), strings.Join(lines, "\n"), m)
+}
+
+// OpenErrors are the findings with which a report must not go out, and which
+// nobody accepted.
+func OpenErrors(st *statement.Statement) []*statement.Finding {
+	var out []*statement.Finding
+	for i := range st.Findings {
+		if f := &st.Findings[i]; f.Severity == statement.Error && f.Accepted == "" {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // openGaps are the keys of a statement's gaps that nobody accepted.
@@ -247,6 +278,34 @@ func (d *Desk) Accept(ctx context.Context, m month.Month, gap string, who Act) (
 	})
 	if err != nil {
 		return nil, fmt.Errorf("accept a gap of %s: %w", m, err)
+	}
+	return r, nil
+}
+
+// AcceptFinding takes a finding for known, by name and with a reason, for this
+// month alone: what holds for several stands in decisions.csv. It changes no
+// quantity, and a finding whose number changes is open again.
+func (d *Desk) AcceptFinding(ctx context.Context, m month.Month, key string, who Act) (*Result, error) {
+	if err := need("accept a finding of", who, true); err != nil {
+		return nil, err
+	}
+	l, unlock, err := d.begin(ctx, m, true)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	act := d.act(l, statement.ActFinding, who)
+	act.Finding = key
+	r, err := d.change(ctx, m, l, act, func(st *statement.Statement) error {
+		for i := range st.Findings {
+			if st.Findings[i].DecisionKey() == key {
+				return nil
+			}
+		}
+		return fmt.Errorf("%s has no finding %q; splameter status --month %s shows the keys of those that keep it from being approved, the review workbook all", m, diag.Clip(key, 200), m)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("accept a finding of %s: %w", m, err)
 	}
 	return r, nil
 }

@@ -22,7 +22,7 @@ func (d *Desk) Explain(ctx context.Context, m month.Month, tenant, product, pers
 	}
 	if l.Sealed == nil && l.Revision == 0 {
 		x, err = monthend.Explain(ctx, d.Store, d.Setup, m, tenant, product, person,
-			monthend.Options{Version: d.Version, Corrections: l.Corrections(), Accepted: l.Accepted()})
+			monthend.Options{Version: d.Version, Corrections: l.Corrections(), Accepted: l.Accepted(), Findings: l.AcceptedFindings()})
 		return x, false, err
 	}
 	var in *inputs
@@ -37,6 +37,6 @@ func (d *Desk) Explain(ctx context.Context, m month.Month, tenant, product, pers
 	defer in.close()
 	dec := l.decisions()
 	x, err = in.setup.ExplainFacts(ctx, in.facts, in.earlier, tenant, product, person, monthend.Options{Version: in.made.Program,
-		State: dec.State, Revision: dec.Revision, Corrections: dec.Corrections, Accepted: dec.Accepted})
+		State: dec.State, Revision: dec.Revision, Corrections: dec.Corrections, Accepted: dec.Accepted, Findings: dec.Findings})
 	return x, l.Sealed != nil, err
 }

@@ -41,10 +41,11 @@ type decisions struct {
 	Revision    int                    `json:"revision"`
 	Corrections []statement.Correction `json:"corrections"`
 	Accepted    map[string]string      `json:"accepted_gaps"`
+	Findings    map[string]string      `json:"accepted_findings,omitempty"`
 }
 
 func (l *Life) decisions() decisions {
-	return decisions{l.onFiles(), l.Revision, append([]statement.Correction{}, l.Corrections()...), l.Accepted()}
+	return decisions{l.onFiles(), l.Revision, append([]statement.Correction{}, l.Corrections()...), l.Accepted(), l.AcceptedFindings()}
 }
 
 // inputs are everything that a month is counted from, in the form in which
@@ -236,7 +237,7 @@ func (in *inputs) evaluate(ctx context.Context, l *Life) (*statement.Statement, 
 
 func (in *inputs) count(ctx context.Context, dec decisions) (*statement.Statement, error) {
 	return in.setup.Evaluate(ctx, in.facts, in.earlier, monthend.Options{Version: in.made.Program, State: dec.State,
-		Revision: dec.Revision, Corrections: dec.Corrections, Accepted: dec.Accepted})
+		Revision: dec.Revision, Corrections: dec.Corrections, Accepted: dec.Accepted, Findings: dec.Findings})
 }
 
 // statementJSON is a statement as it is written and sealed.

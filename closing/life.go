@@ -49,7 +49,7 @@ func LifeOf(m string, acts []statement.Act) *Life {
 			l.State, l.Approval, l.Pending = statement.Approved, a, true
 		case statement.ActSubmit:
 			l.State, l.Submission, l.Pending = statement.Submitted, a, true
-		case statement.ActAccept, statement.ActCorrect:
+		case statement.ActAccept, statement.ActFinding, statement.ActCorrect:
 			l.Pending = l.State != statement.Open
 		case statement.ActAmend:
 			l.Revision, l.State, l.Today = a.Revision, statement.Open, a.Today
@@ -104,10 +104,20 @@ func (l *Life) Corrections() []statement.Correction {
 
 // Accepted says of each accepted gap, by its key, who accepted it and why.
 func (l *Life) Accepted() map[string]string {
+	return l.accepted(statement.ActAccept, func(a *statement.Act) string { return a.Gap })
+}
+
+// AcceptedFindings says the same of the findings accepted for this month
+// alone, by the key of their decision: one whose number changed is open again.
+func (l *Life) AcceptedFindings() map[string]string {
+	return l.accepted(statement.ActFinding, func(a *statement.Act) string { return a.Finding })
+}
+
+func (l *Life) accepted(action string, key func(*statement.Act) string) map[string]string {
 	out := map[string]string{}
 	for i := range l.Acts {
-		if a := &l.Acts[i]; a.Action == statement.ActAccept {
-			out[a.Gap] = fmt.Sprintf("%s, %s: %s", a.By, a.At.Format("2006-01-02"), a.Reason)
+		if a := &l.Acts[i]; a.Action == action {
+			out[key(a)] = fmt.Sprintf("%s, %s: %s", a.By, a.At.Format("2006-01-02"), a.Reason)
 		}
 	}
 	return out

@@ -169,7 +169,7 @@ func (d *Desk) Report(ctx context.Context, m month.Month) (r *Result, closed boo
 	d.step("compute")
 	if l.Revision == 0 {
 		st, written, err := monthend.Report(ctx, d.Store, d.Setup, m, monthend.Options{Version: d.Version, Workers: d.Workers,
-			Corrections: l.Corrections(), Accepted: l.Accepted()})
+			Corrections: l.Corrections(), Accepted: l.Accepted(), Findings: l.AcceptedFindings()})
 		return &Result{Life: l, Statement: st, Written: written}, false, err
 	}
 	in, err := d.gather(ctx, m, l)

@@ -125,6 +125,8 @@ type Options struct {
 	Corrections []statement.Correction
 	// Accepted says which gaps, by their key, were accepted, by whom and why.
 	Accepted map[string]string
+	// Findings says the same of findings, by the key of their decision.
+	Findings map[string]string
 }
 
 // Compute turns a month of the store into its statement and what it was
@@ -174,6 +176,11 @@ func (s *Setup) Evaluate(ctx context.Context, facts *snapshot.Facts, earlier []s
 	for i := range result.Coverage.Gaps {
 		g := &result.Coverage.Gaps[i]
 		g.Accepted = opt.Accepted[g.Key()]
+	}
+	for i := range result.Findings {
+		if f := &result.Findings[i]; f.Accepted == "" {
+			f.Accepted = opt.Findings[f.DecisionKey()]
+		}
 	}
 	if opt.State != "" {
 		result.State = opt.State

@@ -4,15 +4,16 @@ import "time"
 
 // The acts of a month's life. Each is kept for ever beside who did it.
 const (
-	ActClose   = "close"      // computed and sealed: the month is a draft
-	ActApprove = "approve"    // found right by somebody
-	ActSubmit  = "submit"     // handed to the reseller
-	ActAmend   = "amend"      // a new revision was begun
-	ActInvoice = "invoice"    // the reseller's invoice came
-	ActAccept  = "accept-gap" // a gap was accepted by name
-	ActCorrect = "correct"    // a quantity was corrected by hand
-	ActSeal    = "seal"       // the evidence was sealed in the state that the acts before made
-	ActRetain  = "retain"     // facts about named persons were reduced to counts and digests
+	ActClose   = "close"          // computed and sealed: the month is a draft
+	ActApprove = "approve"        // found right by somebody
+	ActSubmit  = "submit"         // handed to the reseller
+	ActAmend   = "amend"          // a new revision was begun
+	ActInvoice = "invoice"        // the reseller's invoice came
+	ActAccept  = "accept-gap"     // a gap was accepted by name
+	ActFinding = "accept-finding" // a finding was accepted by name, for this month
+	ActCorrect = "correct"        // a quantity was corrected by hand
+	ActSeal    = "seal"           // the evidence was sealed in the state that the acts before made
+	ActRetain  = "retain"         // facts about named persons were reduced to counts and digests
 )
 
 // The states of a month's revision.
@@ -40,6 +41,7 @@ type Act struct {
 	Attachment *Attachment    `json:"attachment,omitempty"`
 	Quantities []PartQuantity `json:"quantities,omitempty"` // typed into the portal, or invoiced
 	Gap        string         `json:"gap,omitempty"`        // Gap.Key
+	Finding    string         `json:"finding,omitempty"`    // Finding.DecisionKey
 	Correction *Correction    `json:"correction,omitempty"`
 
 	// Today says that the revision is counted with today's config, rules,

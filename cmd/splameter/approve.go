@@ -5,7 +5,6 @@ import (
 
 	"splameter/closing"
 	"splameter/month"
-	"splameter/statement"
 )
 
 type approveCmd struct {
@@ -16,8 +15,8 @@ type approveCmd struct {
 
 func (approveCmd) Help() string {
 	return `Takes down who found the draft right, and writes the month's files anew,
-without DRAFT on them. A month with a gap is refused until each gap is accepted
-by name: see splameter accept.
+without DRAFT on them. A month with a gap, or with a finding of severity error,
+is refused until each is accepted by name: see splameter accept.
 
 Examples:
   splameter approve --month 2026-10 --by "C. de Vries"`
@@ -28,15 +27,6 @@ func (c *approveCmd) Run(ctx context.Context, a *app) error {
 		r, err := d.Approve(ctx, m, closing.Act{By: c.By, Reason: c.Reason})
 		if err != nil {
 			return err
-		}
-		n := 0
-		for i := range r.Statement.Findings {
-			if f := &r.Statement.Findings[i]; f.Severity == statement.Error && f.Accepted == "" {
-				n++
-			}
-		}
-		if n > 0 {
-			a.printf("Note: %d of its findings say that the report must not go out like this; look at the review workbook before it is submitted.\n", n)
 		}
 		a.sealed(r)
 		return nil

@@ -11,13 +11,13 @@ import (
 )
 
 type statusCmd struct {
-	Month string `help:"Only this month, as YYYY-MM, with its gaps, its acts and what would change." placeholder:"YYYY-MM"`
+	Month string `help:"Only this month, as YYYY-MM, with its gaps and errors, its acts and what would change." placeholder:"YYYY-MM"`
 }
 
 func (statusCmd) Help() string {
 	return `Shows where every month stands, and the days left to the reseller's deadline.
-With --month: its gaps with the keys by which they are accepted, everything that
-was done to it, and for a closed month what counting it again would change.
+With --month: its gaps and errors with the keys by which they are accepted,
+everything that was done to it, and for a closed month what counting it again would change.
 
 Examples:
   splameter status
@@ -88,6 +88,11 @@ func (a *app) monthStatus(ctx context.Context, d *closing.Desk, m month.Month) e
 			}
 		}
 	}
+	if s.Result != nil {
+		for _, f := range closing.OpenErrors(s.Result) {
+			a.printf("\nerror %s\n  %s\n  %s\n", clean(f.DecisionKey()), clean(f.Message), clean(f.Action))
+		}
+	}
 	if len(s.Acts) > 0 {
 		a.printf("\n")
 	}
@@ -118,6 +123,7 @@ func (a *app) act(x *statement.Act) {
 	add("on ", x.On)
 	add("reference ", x.Reference)
 	add("gap ", x.Gap)
+	add("finding ", x.Finding)
 	if c := x.Correction; c != nil {
 		sign := fmt.Sprintf("%+d", c.Quantity)
 		if c.Set {
