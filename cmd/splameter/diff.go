@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"sort"
 
+	"splameter/closing"
 	"splameter/month"
-	"splameter/monthend"
 	"splameter/statement"
-	"splameter/store"
 )
 
 type diffCmd struct {
@@ -19,7 +17,9 @@ type diffCmd struct {
 }
 
 func (diffCmd) Help() string {
-	return `Computes both months and shows, by tenant and product, what differs.
+	return `Shows, by tenant and product, what differs between two months. A month that was
+closed is counted from the facts, config, rules and prices that were sealed with
+it, an open one from the store as it is now.
 
 Examples:
   splameter diff 2026-09 2026-10
@@ -42,9 +42,10 @@ func (c *diffCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer st.Close()
+	d := a.desk(st, s)
 	var both [2]*statement.Statement
 	for i, m := range months {
-		if both[i], err = c.compute(ctx, st, s, m); err != nil {
+		if both[i], err = c.compute(ctx, a, d, m); err != nil {
 			return err
 		}
 	}
@@ -55,12 +56,28 @@ func (c *diffCmd) Run(ctx context.Context, a *app) error {
 	return nil
 }
 
-func (c *diffCmd) compute(ctx context.Context, st store.Store, s *monthend.Setup, m month.Month) (*statement.Statement, error) {
-	result, _, err := monthend.Compute(ctx, st, s, m, monthend.Options{Version: programVersion()})
-	if errors.Is(err, store.ErrNone) {
-		return &statement.Statement{Month: m.String(), Status: statement.Incomplete}, nil
+// compute is a month as it was sealed, or as the store has it where it is open.
+func (c *diffCmd) compute(ctx context.Context, a *app, d *closing.Desk, m month.Month) (*statement.Statement, error) {
+	l, err := d.Life(ctx, m)
+	if err != nil {
+		return nil, err
 	}
-	return result, err
+	if l.Retained != nil { // its totals are left, and nobody's name
+		if c.Persons {
+			a.printf("Nobody of %s can be named any more: the facts about its persons were reduced to counts.\n", m)
+		}
+		t, err := d.Told(ctx, m, true)
+		if err != nil {
+			return nil, err
+		}
+		defer t.Close()
+		return t.Statement, nil
+	}
+	v, err := d.View(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	return v.Statement, nil
 }
 
 // diffKey is one line of the comparison.

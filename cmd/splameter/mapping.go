@@ -107,7 +107,8 @@ func (c *savingsCmd) Run(ctx context.Context, a *app) error {
 	return nil
 }
 
-// look counts a month from the store and keeps nothing.
+// look counts a month from the store and keeps nothing. A month that was
+// approved is counted from what was sealed with it.
 func (a *app) look(ctx context.Context, text string) (*statement.Statement, error) {
 	s, err := a.load()
 	if err != nil {
@@ -124,6 +125,18 @@ func (a *app) look(ctx context.Context, text string) (*statement.Statement, erro
 	}
 	if err != nil {
 		return nil, err
+	}
+	d := a.desk(st, s)
+	l, err := d.Life(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	if l.Settled(0) {
+		v, err := d.View(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		return v.Statement, nil
 	}
 	result, _, err := monthend.Compute(ctx, st, s, m, monthend.Options{Version: programVersion()})
 	return result, err
