@@ -296,8 +296,8 @@ func (k masker) accounts(f *snapshot.Facts) map[string]string {
 			out[strings.ToLower(name)] = mask
 		}
 	}
-	for i := range f.Uses { // who is in no directory
-		u := &f.Uses[i]
+	for i := range f.UseCount() { // who is in no directory
+		u := f.UseAt(i)
 		for _, n := range []string{u.User, u.Name, u.SID} {
 			put(n, k.mask("user", strings.ToLower(u.User)))
 		}
@@ -348,8 +348,9 @@ func publicSubjects(in *inputs) map[string]bool {
 	for i := range in.facts.Machines {
 		put(in.facts.Machines[i].Host, snapshot.HostKey(in.facts.Machines[i].Host))
 	}
-	for i := range in.facts.Logs {
-		put(in.facts.Logs[i].Host, in.facts.Logs[i].Host+"/"+in.facts.Logs[i].Channel)
+	for i := range in.facts.LogCount() {
+		l := in.facts.LogAt(i)
+		put(l.Host, l.Host+"/"+l.Channel)
 	}
 	for i := range in.facts.Directories {
 		for j := range in.facts.Directories[i].Groups {

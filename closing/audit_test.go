@@ -58,7 +58,8 @@ func people(t *testing.T, h helper, m month.Month) []string {
 			}
 		}
 	}
-	for _, u := range f.Uses {
+	for i := range f.UseCount() {
+		u := f.UseAt(i)
 		out = append(out, u.User, u.Name)
 	}
 	return out

@@ -93,7 +93,7 @@ func (d *Desk) retain(ctx context.Context, m month.Month) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	act.Facts, act.Counts = evidence.Digest(b), map[string]int{"uses": len(facts.Uses), "readings": len(facts.Readings)}
+	act.Facts, act.Counts = evidence.Digest(b), map[string]int{"uses": facts.UseCount(), "readings": len(facts.Readings)}
 	for i := range facts.Directories {
 		act.Counts["account states"] += len(facts.Directories[i].Accounts)
 		act.Counts["memberships"] += len(facts.Directories[i].Members)

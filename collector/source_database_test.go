@@ -77,6 +77,7 @@ func TestDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	facts.Unpack()
 	if len(facts.Uses) != 1 || facts.Uses[0].Days != 1<<19 || facts.Uses[0].User != `acme\anna` {
 		t.Errorf("%+v", facts.Uses)
 	}

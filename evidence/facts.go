@@ -26,11 +26,84 @@ type factsFile struct {
 
 // EncodeFacts writes facts. Equal facts give equal bytes.
 func EncodeFacts(f *snapshot.Facts) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(factsFile{f.Month.String(), f.Month.Location().String(), f.Directories, f.Uses, f.Logs, f.Software, f.Machines, f.Known, f.Readings})
-	return b.Bytes(), err
+	w := factsWriter{}
+	w.json = json.NewEncoder(&w.out)
+	w.json.SetEscapeHTML(false)
+	w.out.WriteByte('{')
+	w.field("Month", f.Month.String())
+	w.field("TimeZone", f.Month.Location().String())
+	w.field("Directories", f.Directories)
+	writeTable(&w, "Uses", f.Uses, f.UseRows)
+	writeTable(&w, "Logs", f.Logs, f.LogRows)
+	w.name("Software")
+	writeList(&w, f.Software == nil, len(f.Software), func(i int) any {
+		s := f.Software[i]
+		if s.Rows != nil && s.Rows.Len() > 0 {
+			s.Installs, s.Rows = make([]snapshot.InstallMonth, s.Rows.Len()), nil
+			for j := range s.Installs {
+				s.Installs[j] = f.Software[i].At(j)
+			}
+		}
+		return &s
+	})
+	w.field("Machines", f.Machines)
+	w.field("Known", f.Known)
+	w.field("Readings", f.Readings)
+	w.out.WriteString("}\n")
+	return w.out.Bytes(), w.err
+}
+
+// factsWriter writes a factsFile piece by piece: the bytes that encoding it at
+// once would give, without all that is packed being unpacked at the same time.
+type factsWriter struct {
+	out  bytes.Buffer
+	json *json.Encoder
+	err  error
+}
+
+func (w *factsWriter) value(v any) {
+	if err := w.json.Encode(v); err != nil && w.err == nil {
+		w.err = err
+	} else if err == nil {
+		w.out.Truncate(w.out.Len() - 1) // the line's end
+	}
+}
+
+func (w *factsWriter) name(s string) {
+	if w.out.Len() > 1 {
+		w.out.WriteByte(',')
+	}
+	w.value(s)
+	w.out.WriteByte(':')
+}
+
+func (w *factsWriter) field(name string, v any) {
+	w.name(name)
+	w.value(v)
+}
+
+func writeList(w *factsWriter, none bool, n int, at func(i int) any) {
+	if none {
+		w.out.WriteString("null")
+		return
+	}
+	w.out.WriteByte('[')
+	for i := range n {
+		if i > 0 {
+			w.out.WriteByte(',')
+		}
+		w.value(at(i))
+	}
+	w.out.WriteByte(']')
+}
+
+func writeTable[T any](w *factsWriter, name string, list []T, rows snapshot.Table[T]) {
+	w.name(name)
+	if rows == nil {
+		writeList(w, list == nil, len(list), func(i int) any { return &list[i] })
+		return
+	}
+	writeList(w, false, rows.Len(), func(i int) any { x := rows.At(i); return &x })
 }
 
 // DecodeFacts reads what EncodeFacts wrote.

@@ -20,20 +20,20 @@ func checkSessions(e *evaluation) {
 	if !pools {
 		return
 	}
-	accounts := make([]int32, 0, len(e.usage.byUse))
-	for a := range e.usage.byUse {
-		accounts = append(accounts, a)
-	}
-	sort.Slice(accounts, func(i, j int) bool { return accounts[i] < accounts[j] })
-	for _, a := range accounts {
-		if e.ent.named[a] || e.isAdmin(a) {
+	last := int32(-1)
+	for _, x := range e.usage.owned {
+		a := x.account
+		if a == last {
+			continue
+		}
+		if last = a; e.ent.named[a] || e.isAdmin(a) {
 			continue
 		}
 		name, tenant := e.account(a)
-		u := e.usage.byUse[a][0]
+		u := e.usage.use(x.use)
 		at := u.First.Evidence
 		e.finding(statement.Finding{Code: "session-without-entitlement", Severity: statement.High, Tenant: tenant, Subject: name,
-			Message: fmt.Sprintf("%s had a session on host %s on %s and was entitled to no pool's product in any snapshot of the month", name, u.Host, e.w.day(u)),
+			Message: fmt.Sprintf("%s had a session on host %s on %s and was entitled to no pool's product in any snapshot of the month", name, u.Host, e.w.day(&u)),
 			Action:  "find out how access was given; put the account into the group that is counted, or take the access away", At: &at})
 	}
 	for i := range e.usage.stray {
@@ -41,9 +41,10 @@ func checkSessions(e *evaluation) {
 		if i > 0 && strings.EqualFold(s.name, e.usage.stray[i-1].name) {
 			continue
 		}
-		at := s.use.First.Evidence
+		u := e.usage.use(s.use)
+		at := u.First.Evidence
 		e.finding(statement.Finding{Code: "session-without-entitlement", Severity: statement.High, Subject: s.name,
-			Message: fmt.Sprintf("%s had a session on host %s on %s and is in no snapshot of the month, although its domain is one that is read", s.name, s.use.Host, e.w.day(s.use)),
+			Message: fmt.Sprintf("%s had a session on host %s on %s and is in no snapshot of the month, although its domain is one that is read", s.name, u.Host, e.w.day(&u)),
 			Action:  "find out whether the account was made and deleted between two readings; if a person used it, correct the month by hand", At: &at})
 	}
 }

@@ -145,14 +145,17 @@ func checkSoftware(e *evaluation) {
 		h := &e.est.hosts[hi]
 		licensable := ""
 		for _, s := range h.software {
-			for i := range s.Installs {
-				in := &s.Installs[i]
-				t := e.est.recognise(&in.Install, e.products)
+			for i := range s.Count() {
+				t := e.est.recognise(s, i, e.products)
+				if t.plain() {
+					continue
+				}
+				in := s.At(i)
 				if len(t.products) > 0 && licensable == "" {
 					licensable = in.Name
 				}
 				if len(t.products) > 0 || len(h.pools) > 0 {
-					e.checkTitle(h, in, t, tell)
+					e.checkTitle(h, &in, t, tell)
 				}
 			}
 		}

@@ -267,15 +267,15 @@ func (e *evaluation) checkShrink() {
 // host.
 func (e *evaluation) checkLogs() {
 	type key struct{ host, channel string }
-	last := map[key]*snapshot.Log{}
-	for i := range e.Facts.Logs {
-		l := &e.Facts.Logs[i]
+	last := map[key]snapshot.Log{}
+	for i := range e.Facts.LogCount() {
+		l := e.Facts.LogAt(i)
 		if !l.Cleared.IsZero() && e.w.m.Contains(l.Cleared) {
 			e.finding(statement.Finding{Code: "log-cleared", Severity: statement.High, Subject: l.Host + "/" + l.Channel,
 				Message: fmt.Sprintf("the %s log of host %s was cleared on %s", l.Channel, l.Host, month.DayOf(l.Cleared, e.w.m.Location())), Action: noticeAction("log-cleared"), At: &snapshot.Evidence{File: l.File}})
 		}
 		k := key{l.Host, l.Channel}
-		if p := last[k]; p != nil && gapless(p) && gapless(l) {
+		if p, ok := last[k]; ok && gapless(&p) && gapless(&l) {
 			a, b := p, l
 			if b.FirstRecord < a.FirstRecord {
 				a, b = b, a

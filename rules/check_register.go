@@ -117,15 +117,15 @@ func checkOwnLicence(e *evaluation) {
 	for hi := range e.est.hosts {
 		h := &e.est.hosts[hi]
 		for _, s := range h.software {
-			for i := range s.Installs {
-				in := &s.Installs[i]
-				if t := e.est.recognise(&in.Install, e.products); t.what.Family != product.M365Apps {
+			for i := range s.Count() {
+				if t := e.est.recognise(s, i, e.products); t.what.Family != product.M365Apps {
 					continue
 				}
+				in := s.At(i)
 				for _, pi := range h.pools {
 					if k := (usedKey{e.Config.Pools[pi].Name, in.Name}); !told[k] {
 						told[k] = true
-						e.ownIn(pi, h, in)
+						e.ownIn(pi, h, &in)
 					}
 				}
 			}

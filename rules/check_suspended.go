@@ -164,7 +164,8 @@ func (e *evaluation) suspendedSessions(t *register.Tenant, bits uint32, why stri
 		if e.w.accounts[a].tenant != t.ID {
 			continue
 		}
-		for _, u := range e.usage.byUse[int32(a)] {
+		for _, x := range e.usage.of(int32(a)) {
+			u := e.usage.use(x.use)
 			on := u.Days & bits
 			if on == 0 {
 				continue

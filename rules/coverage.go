@@ -214,20 +214,21 @@ func (e *evaluation) coverLogs() {
 	if len(e.Config.Sessions) == 0 {
 		return
 	}
-	if len(e.Facts.Logs) == 0 {
+	if e.Facts.LogCount() == 0 {
 		e.gap(statement.Gap{Source: e.Config.Sessions[0].Name, Kind: "sessions",
 			Message: "no session log of this month was read: nobody can be shown as active, and use without a licence stays unseen",
 			Action:  "collect the session logs of the month"})
 		return
 	}
 	damaged := e.damagedLogs()
-	best := map[string]*logCover{}
-	for i := range e.Facts.Logs {
-		l := &e.Facts.Logs[i]
+	type channelOf struct{ host, channel string }
+	best := map[channelOf]*logCover{}
+	for i := range e.Facts.LogCount() {
+		l := e.Facts.LogAt(i)
 		if l.Channel != "LSM" && l.Channel != "Security" {
 			continue
 		}
-		k := l.Host + "\x00" + l.Channel
+		k := channelOf{l.Host, l.Channel}
 		c := best[k]
 		if c == nil {
 			c = &logCover{from: l.First}
@@ -254,7 +255,7 @@ func (e *evaluation) coverLogs() {
 		}
 		var chosen *logCover
 		for _, channel := range []string{"LSM", "Security"} {
-			if c := best[h.key+"\x00"+channel]; c != nil && (chosen == nil || better(c, chosen, start, end)) {
+			if c := best[channelOf{h.key, channel}]; c != nil && (chosen == nil || better(c, chosen, start, end)) {
 				chosen = c
 			}
 		}

@@ -20,6 +20,8 @@ type estate struct {
 	// the reason.
 	found map[foundKey]*installation
 	known map[string]*title // by name, release and edition: recognised once
+	// shared is the same by the one pointer that equal programs have.
+	shared map[*snapshot.Install]*title
 }
 
 type foundKey struct {
@@ -51,7 +53,7 @@ type title struct {
 }
 
 func newEstate(f *snapshot.Facts, cfg *config.Config) *estate {
-	e := &estate{byKey: map[string]int{}, found: map[foundKey]*installation{}, known: map[string]*title{}}
+	e := &estate{byKey: map[string]int{}, found: map[foundKey]*installation{}, known: map[string]*title{}, shared: map[*snapshot.Install]*title{}}
 	for i := range f.Software {
 		s := &f.Software[i]
 		h := e.host(s.Host)
@@ -66,13 +68,17 @@ func newEstate(f *snapshot.Facts, cfg *config.Config) *estate {
 		}
 	}
 	start, end := f.Month.Start(), f.Month.End()
-	for i := range f.Logs {
-		l := &f.Logs[i]
+	for i := range f.LogCount() {
+		l := f.LogAt(i)
 		h := e.host(nameOr(l.Name, l.Host))
 		h.logged = h.logged || l.First.Before(end) && !l.Last.Before(start)
 	}
-	for i := range f.Uses {
-		e.host(f.Uses[i].Host).logged = true
+	last := ""
+	for i := range f.UseCount() {
+		if u := f.UseAt(i); i == 0 || u.Host != last {
+			last = u.Host
+			e.host(last).logged = true
+		}
 	}
 	sort.Slice(e.hosts, func(i, j int) bool { return e.hosts[i].key < e.hosts[j].key })
 	for i := range e.hosts {
@@ -110,8 +116,26 @@ func (e *estate) host(name string) *host {
 	return &e.hosts[i]
 }
 
-// recognise looks at a program once per distinct name.
-func (e *estate) recognise(in *snapshot.Install, products []*Product) *title {
+// plain says that nobody has to have a licence for the title, as most of what
+// an estate has.
+func (t *title) plain() bool { return len(t.products) == 0 && !t.what.Licensable }
+
+// recognise looks at a host's program once per distinct name.
+func (e *estate) recognise(s *snapshot.SoftwareMonth, i int, products []*Product) *title {
+	in, shared := s.Program(i)
+	if !shared {
+		return e.named(in, products)
+	}
+	t, ok := e.shared[in]
+	if !ok {
+		t = e.named(in, products)
+		e.shared[in] = t
+	}
+	return t
+}
+
+// named is the title of a program.
+func (e *estate) named(in *snapshot.Install, products []*Product) *title {
 	id := in.Name + "\x00" + in.Release + "\x00" + in.Key + "\x00" + in.Edition + "\x00" + in.Publisher
 	t, ok := e.known[id]
 	if !ok {
@@ -133,11 +157,11 @@ func (e *estate) index(products []*Product) {
 	for pi, hosts := range e.pools {
 		for _, hi := range hosts {
 			for _, s := range e.hosts[hi].software {
-				for i := range s.Installs {
-					in := &s.Installs[i]
-					for _, p := range e.recognise(&in.Install, products).products {
+				for i := range s.Count() {
+					for _, p := range e.recognise(s, i, products).products {
 						k := foundKey{pi, p}
 						if e.found[k] == nil {
+							in := s.At(i)
 							e.found[k] = &installation{e.hosts[hi].name, in.Name, snapshot.Evidence{File: in.File, Line: in.Line}}
 						}
 					}

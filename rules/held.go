@@ -108,8 +108,9 @@ func HeldBy(facts *snapshot.Facts, reg *register.Register, tenant string) *Held 
 	}
 	n := w.names()
 	us := &usage{w: w}
-	for i := range facts.Uses {
-		u := &facts.Uses[i]
+	for i := range facts.UseCount() {
+		row := facts.UseAt(i)
+		u := &row
 		found, _ := n.find(u)
 		if len(found) == 0 {
 			continue

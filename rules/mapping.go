@@ -152,8 +152,8 @@ func (e *evaluation) mapTenants() {
 // finding does where nothing licensable is known to be installed.
 func (e *evaluation) mapHosts(told map[string]bool) {
 	users := map[string]map[string]bool{}
-	for i := range e.Facts.Uses {
-		u := &e.Facts.Uses[i]
+	for i := range e.Facts.UseCount() {
+		u := e.Facts.UseAt(i)
 		if u.Days == 0 && !u.Carried {
 			continue
 		}
@@ -181,9 +181,12 @@ func (e *evaluation) mapTitles(told map[string]bool) {
 	for hi := range e.est.hosts {
 		h := &e.est.hosts[hi]
 		for _, s := range h.software {
-			for i := range s.Installs {
-				in := &s.Installs[i]
-				t := e.est.recognise(&in.Install, e.products)
+			for i := range s.Count() {
+				t := e.est.recognise(s, i, e.products)
+				if t.plain() {
+					continue
+				}
+				in, _ := s.Program(i)
 				if len(t.products) > 0 || !t.what.Licensable || told[statement.MapTitleWithoutRule+"\x00"+strings.ToLower(in.Name)] || e.countedByMachine(h, t) {
 					continue
 				}

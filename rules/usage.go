@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"cmp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -11,48 +13,88 @@ import (
 
 // usage ties the month's sessions to accounts.
 type usage struct {
-	w      *world
-	active map[int32]*statement.Session // the first session of an account
+	w *world
+	// first is the use, counted from 1, with an account's first session; 0
+	// where it had none. sessions are those that were asked for.
+	first    []int32
+	sessions map[int32]*statement.Session
 	// stray are sessions of names that a configured domain should know and
 	// no snapshot holds.
 	stray []stray
-	// byUse lists, per account, the uses, in the facts' order.
-	byUse map[int32][]*snapshot.Use
+	// owned are the uses of all accounts: by account, then in the facts' order.
+	owned []ownedUse
 }
 
 type stray struct {
 	name string
-	use  *snapshot.Use
+	use  int32
 }
+
+type ownedUse struct{ account, use int32 }
 
 // names finds accounts by what a log may call them.
 type names struct {
-	domain map[string]map[string][]int32 // domain (NetBIOS or DNS), name
-	upn    map[string][]int32
-	bare   map[string][]int32
+	domain map[string]*called // domain (NetBIOS or DNS), name
+	upn    *called
+	bare   *called
 	sid    map[string]int32
 }
 
+// called are the accounts of each name. Mostly that is one, and a list for
+// each would be a hundred thousand lists.
+type called struct {
+	one   map[string]int32
+	more  map[string][]int32
+	alone []int32 // every account, to be a list of one
+}
+
+func (c *called) add(name string, a int32) {
+	if name == "" {
+		return
+	}
+	first, ok := c.one[name]
+	if !ok {
+		c.one[name] = a
+		return
+	}
+	l := c.more[name]
+	if l == nil {
+		l = []int32{first}
+	}
+	if l[len(l)-1] != a {
+		c.more[name] = append(l, a)
+	}
+}
+
+func (c *called) find(name string) []int32 {
+	if l := c.more[name]; l != nil {
+		return l
+	}
+	if a, ok := c.one[name]; ok {
+		return c.alone[a : a+1]
+	}
+	return nil
+}
+
 func (w *world) names() *names {
-	n := &names{map[string]map[string][]int32{}, map[string][]int32{}, map[string][]int32{}, map[string]int32{}}
+	alone := make([]int32, len(w.accounts))
+	for i := range alone {
+		alone[i] = int32(i)
+	}
+	room := func() *called {
+		return &called{make(map[string]int32, len(w.accounts)/max(1, len(w.dirs))), map[string][]int32{}, alone}
+	}
+	n := &names{map[string]*called{}, room(), room(), make(map[string]int32, len(w.accounts))}
 	for di := range w.dirs {
 		d := w.dirs[di].dir
 		m := n.domain[strings.ToLower(d.Domain)]
 		if m == nil {
-			m = map[string][]int32{}
+			m = room()
 		}
 		for _, k := range []string{d.Domain, d.DNS} {
 			if k != "" {
 				n.domain[strings.ToLower(k)] = m
 			}
-		}
-	}
-	add := func(m map[string][]int32, k string, a int32) {
-		if k == "" || m == nil {
-			return
-		}
-		if l := m[k]; len(l) == 0 || l[len(l)-1] != a {
-			m[k] = append(l, a)
 		}
 	}
 	for i := range w.accounts {
@@ -62,9 +104,11 @@ func (w *world) names() *names {
 			}
 			d := w.dirs[s.dir].dir
 			name := strings.ToLower(s.Name)
-			add(n.domain[strings.ToLower(nameOr(d.Domain, d.DNS))], name, int32(i))
-			add(n.bare, name, int32(i))
-			add(n.upn, strings.ToLower(s.UPN), int32(i))
+			if m := n.domain[strings.ToLower(nameOr(d.Domain, d.DNS))]; m != nil {
+				m.add(name, int32(i))
+			}
+			n.bare.add(name, int32(i))
+			n.upn.add(strings.ToLower(s.UPN), int32(i))
 			if s.SID != "" {
 				n.sid[s.SID] = int32(i)
 			}
@@ -86,20 +130,20 @@ func (n *names) find(u *snapshot.Use) (accounts []int32, ours bool) {
 			}
 		}
 		if m := n.domain[domain]; m != nil {
-			return m[name], true
+			return m.find(name), true
 		}
 		return nil, false
 	}
 	if at := strings.LastIndexByte(u.User, '@'); at >= 0 {
-		if l := n.upn[u.User]; len(l) > 0 {
+		if l := n.upn.find(u.User); len(l) > 0 {
 			return l, true
 		}
 		if m := n.domain[u.User[at+1:]]; m != nil {
-			return m[u.User[:at]], true
+			return m.find(u.User[:at]), true
 		}
 		return nil, false
 	}
-	if l := n.bare[u.User]; len(l) == 1 {
+	if l := n.bare.find(u.User); len(l) == 1 {
 		return l, true
 	}
 	return nil, false
@@ -107,34 +151,45 @@ func (n *names) find(u *snapshot.Use) (accounts []int32, ours bool) {
 
 // newUsage reads the month's uses.
 func newUsage(w *world) *usage {
-	us := &usage{w: w, active: map[int32]*statement.Session{}, byUse: map[int32][]*snapshot.Use{}}
+	count := w.facts.UseCount()
+	us := &usage{w: w, first: make([]int32, len(w.accounts)), sessions: map[int32]*statement.Session{}, owned: make([]ownedUse, 0, count)}
 	n := w.names()
-	for i := range w.facts.Uses {
-		u := &w.facts.Uses[i]
+	for i := range count {
+		u := w.facts.UseAt(i)
 		if u.User == "" || u.Days == 0 && !u.Carried {
 			continue
 		}
-		found, ours := n.find(u)
+		found, ours := n.find(&u)
 		if len(found) == 0 {
 			if ours {
-				us.stray = append(us.stray, stray{nameOr(u.Name, u.User), u})
+				us.stray = append(us.stray, stray{nameOr(u.Name, u.User), int32(i)})
 			}
 			continue
 		}
-		for _, a := range us.owners(found, u) {
-			us.byUse[a] = append(us.byUse[a], u)
-			if old := us.active[a]; old == nil || u.First.Before(old.Sighting) {
-				s := &statement.Session{Host: u.Host, Sighting: u.First}
-				if u.Carried {
-					s.Note = "open from an earlier month"
-				}
-				us.active[a] = s
+		for _, a := range us.owners(found, &u) {
+			us.owned = append(us.owned, ownedUse{a, int32(i)})
+			if old := us.first[a]; old == 0 || u.First.Before(w.facts.UseAt(int(old-1)).First) {
+				us.first[a] = int32(i + 1)
 			}
 		}
 	}
+	slices.SortFunc(us.owned, func(x, y ownedUse) int { return cmp.Or(cmp.Compare(x.account, y.account), cmp.Compare(x.use, y.use)) })
 	sort.SliceStable(us.stray, func(i, j int) bool { return us.stray[i].name < us.stray[j].name })
 	return us
 }
+
+// of are an account's uses.
+func (us *usage) of(account int32) []ownedUse {
+	from := sort.Search(len(us.owned), func(i int) bool { return us.owned[i].account >= account })
+	until := from
+	for until < len(us.owned) && us.owned[until].account == account {
+		until++
+	}
+	return us.owned[from:until]
+}
+
+// use is a use of the facts.
+func (us *usage) use(i int32) snapshot.Use { return us.w.facts.UseAt(int(i)) }
 
 // owners picks, of several accounts that bore a name in the month, those that
 // bore it on a day of the session; all of them where none did.
@@ -182,11 +237,29 @@ func (w *world) bore(s *accountSpan, u *snapshot.Use) bool {
 func (us *usage) session(p *person) *statement.Session {
 	var first *statement.Session
 	for _, a := range p.accounts {
-		if s := us.active[a]; s != nil && (first == nil || s.Before(first.Sighting)) {
+		if s := us.sessionOf(a); s != nil && (first == nil || s.Before(first.Sighting)) {
 			first = s
 		}
 	}
 	return first
+}
+
+// sessionOf is an account's first session, which all claims of its person
+// share.
+func (us *usage) sessionOf(a int32) *statement.Session {
+	if us.first[a] == 0 {
+		return nil
+	}
+	s := us.sessions[a]
+	if s == nil {
+		u := us.use(us.first[a] - 1)
+		s = &statement.Session{Host: u.Host, Sighting: u.First}
+		if u.Carried {
+			s.Note = "open from an earlier month"
+		}
+		us.sessions[a] = s
+	}
+	return s
 }
 
 // day is the day that a use was first seen on, for messages.

@@ -22,6 +22,10 @@ type Facts struct {
 	// sorted by source, time. Exported is, per session source, up to when
 	// its logs reach.
 	Readings []Reading
+	// UseRows and LogRows stand in the place of Uses and Logs where they are
+	// set, in the same order. UseCount, UseAt, LogCount and LogAt read either.
+	UseRows Table[Use]
+	LogRows Table[Log]
 }
 
 // Span is a run of consecutive snapshots, by index into the source's list of
@@ -78,6 +82,9 @@ type SoftwareMonth struct {
 	Host     string      // as written
 	Days     []month.Day // on which the host was read, ascending
 	Installs []InstallMonth
+	// Rows stands in the place of Installs where it is set. Count, At and
+	// Program read either.
+	Rows Programs `json:"-"`
 }
 
 // InstallMonth is one program of a host: seen from First to Last.

@@ -21,10 +21,7 @@ type Sessions struct {
 }
 
 // Rows are rows of use by place.
-type Rows interface {
-	Len() int
-	At(i int) Use
-}
+type Rows = Table[Use]
 
 // Len is how many rows of use there are.
 func (s *Sessions) Len() int {

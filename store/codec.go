@@ -92,6 +92,16 @@ func (d *decoder) text() string {
 	return s
 }
 
+// skip goes past a text.
+func (d *decoder) skip() {
+	n := d.uint()
+	if d.err != nil || n > uint64(len(d.b)) {
+		d.fail()
+		return
+	}
+	d.b = d.b[n:]
+}
+
 func (d *decoder) unknown(field byte) {
 	if d.err == nil {
 		d.err = fmt.Errorf("%w: a value has the unknown field %d", ErrDamaged, field)

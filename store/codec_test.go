@@ -82,7 +82,7 @@ func TestCodecKeepsEveryField(t *testing.T) {
 		files[f], texts[int64(i+1)] = int64(i+1), f
 	}
 	u := snapshot.Use{Host: use.Host, User: use.User, Month: use.Month, Days: use.Days}
-	same(t, use, &u, decodeUse(appendUse(nil, &use, files), &u, texts))
+	same(t, use, &u, decodeUse(appendUse(nil, &use, files), &u, texts, interned{}))
 
 	log := filledOf[snapshot.Log]()
 	log.Records = 2 // of FirstRecord to LastRecord, which are 1 apart
@@ -132,7 +132,7 @@ func FuzzDecode(f *testing.F) {
 		var u snapshot.Use
 		var r reach
 		_ = decodeAccount(b, &a)
-		_ = decodeUse(b, &u, nil)
+		_ = decodeUse(b, &u, nil, interned{})
 		_ = filesOfUse(b, func(int64) {})
 		_ = decodeReach(b, &r)
 		list, _ := decodeInstalls(b)

@@ -122,46 +122,51 @@ func (t *tx) softwareMonth(all []reading) ([]snapshot.SoftwareMonth, error) {
 	if err := t.files(files); err != nil {
 		return nil, err
 	}
-	lists := make([][]snapshot.Install, len(states))
+	known := newPrograms()
+	lists := make([][]uint32, len(states))
 	err = t.bodies(bodies, func(i int, body []byte) (err error) {
-		lists[i], err = decodeInstalls(body)
+		lists[i], err = known.decode(body)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	rank := known.done()
 	var out []snapshot.SoftwareMonth
+	at := map[uint32]int{}
 	for i := 0; i < len(states); {
 		host := snapshot.SoftwareMonth{Source: all[0].Source}
-		at := map[snapshot.Install]int{}
+		packed := &packedInstalls{programs: known}
+		clear(at)
 		item := states[i].item
 		for ; i < len(states) && states[i].item == item; i++ {
 			s := &states[i]
-			if host.Host, err = decodePlace(s.lines, lists[i]); err != nil {
-				return nil, err
-			}
+			lines := decoder{b: s.lines}
+			host.Host = lines.text()
 			days := s.days(all)
 			host.Site = all[s.at[len(s.at)-1]].Site
 			host.Days = append(host.Days, days...)
+			packed.files = append(packed.files, files[s.seen])
+			packed.rows = slices.Grow(packed.rows, len(lists[i]))
+			line := 0
 			for _, x := range lists[i] {
-				key := x
-				key.Line = 0
-				if j, ok := at[key]; ok {
-					host.Installs[j].Last = days[len(days)-1]
+				line += int(lines.number())
+				if j, ok := at[x]; ok {
+					packed.rows[j].last = days[len(days)-1]
 					continue
 				}
-				at[key] = len(host.Installs)
-				host.Installs = append(host.Installs, snapshot.InstallMonth{
-					Install: x, First: days[0], Last: days[len(days)-1], File: files[s.seen],
-				})
+				at[x] = len(packed.rows)
+				packed.rows = append(packed.rows, packedInstall{x, uint32(len(packed.files) - 1), line, days[0], days[len(days)-1]})
+			}
+			if lines.err != nil {
+				return nil, lines.err
 			}
 			lists[i] = nil
 		}
 		host.Days = slices.Compact(host.Days)
-		slices.SortFunc(host.Installs, func(x, y snapshot.InstallMonth) int {
-			return cmp.Or(strings.Compare(x.Name, y.Name), strings.Compare(x.Version, y.Version), strings.Compare(x.Publisher, y.Publisher),
-				strings.Compare(x.Key, y.Key), strings.Compare(x.Release, y.Release), strings.Compare(x.Edition, y.Edition))
-		})
+		slices.SortFunc(packed.rows, func(x, y packedInstall) int { return cmp.Compare(rank[x.program], rank[y.program]) })
+		packed.rows = slices.Clip(packed.rows)
+		host.Rows = packed
 		out = append(out, host)
 	}
 	slices.SortFunc(out, func(x, y snapshot.SoftwareMonth) int {

@@ -52,10 +52,14 @@ func (s *database) Facts(ctx context.Context, m month.Month) (*snapshot.Facts, e
 		if f.Known, err = t.hostsRead(m.Add(-1)); err != nil {
 			return err
 		}
-		if f.Logs, err = t.logs(m); err != nil {
+		logs, err := t.logs(m)
+		if err != nil {
 			return err
 		}
-		f.Uses, err = t.uses(m, f.Logs)
+		if logs.Len() > 0 {
+			f.LogRows = logs
+		}
+		f.UseRows, err = t.uses(m, logs)
 		return err
 	})
 	if err != nil {
@@ -84,39 +88,38 @@ func (t *tx) readingsOf(m month.Month) ([]reading, error) {
 }
 
 // logs are those that reach into a month.
-func (t *tx) logs(m month.Month) ([]snapshot.Log, error) {
+func (t *tx) logs(m month.Month) (*packedLogs, error) {
 	type row struct {
 		host, channel, file int64
-		reach               reach
 	}
-	var rows []row
-	texts := names{}
-	err := t.each(func(r *sql.Rows) error {
+	var keys []row
+	ids := names{}
+	out := &packedLogs{texts: newTexts()}
+	var body sql.RawBytes
+	var r reach
+	err := t.each(func(rows *sql.Rows) error {
 		var x row
-		var body []byte
-		if err := r.Scan(&x.host, &x.channel, &x.file, &body); err != nil {
+		if err := rows.Scan(&x.host, &x.channel, &x.file, &body); err != nil {
 			return err
 		}
-		texts[x.host], texts[x.channel], texts[x.file] = "", "", ""
-		err := decodeReach(body, &x.reach)
-		rows = append(rows, x)
+		ids[x.host], ids[x.channel], ids[x.file] = "", "", ""
+		r.reset()
+		err := decodeReach(body, &r)
+		out.add(&r.Log)
+		keys = append(keys, x)
 		return err
 	}, "SELECT host, channel, file_name, body FROM log WHERE until_at >= ? AND from_at < ?", ticks(m.Start()), ticks(m.End()))
 	if err != nil {
 		return nil, err
 	}
-	if err := texts.load(t); err != nil {
+	if err := ids.load(t); err != nil {
 		return nil, err
 	}
-	var out []snapshot.Log
-	for _, x := range rows {
-		l := x.reach.Log
-		l.Host, l.Channel, l.File = texts[x.host], texts[x.channel], texts[x.file]
-		out = append(out, l)
+	for i, x := range keys {
+		l := &out.rows[i]
+		l.host, l.channel, l.file = out.texts.add(ids[x.host]), out.texts.add(ids[x.channel]), out.texts.add(ids[x.file])
 	}
-	slices.SortFunc(out, func(x, y snapshot.Log) int {
-		return cmp.Or(strings.Compare(x.Host, y.Host), strings.Compare(x.Channel, y.Channel), strings.Compare(x.File, y.File))
-	})
+	out.done()
 	return out, nil
 }
 
@@ -126,15 +129,31 @@ type useRow struct {
 	keptUse
 }
 
-func (t *tx) useRows(f func(useRow), condition string, args ...any) error {
+// useRows calls f with rows whose bodies it puts into a shelf.
+func (t *tx) useRows(on *shelf, f func(useRow), condition string, args ...any) error {
+	var x useRow
+	var body sql.RawBytes
 	return t.each(func(r *sql.Rows) error {
-		var x useRow
-		err := r.Scan(&x.month, &x.host, &x.user, &x.days, &x.body)
+		err := r.Scan(&x.month, &x.host, &x.user, &x.days, &body)
 		if err == nil {
+			x.body = on.put(body)
 			f(x)
 		}
 		return err
 	}, useColumns+condition, args...)
+}
+
+// shelf holds many small pieces of bytes in few large ones.
+type shelf struct{ open []byte }
+
+func (s *shelf) put(b []byte) []byte {
+	const size = 1 << 18
+	if len(b) > cap(s.open)-len(s.open) {
+		s.open = make([]byte, 0, max(size, len(b)))
+	}
+	from := len(s.open)
+	s.open = append(s.open, b...)
+	return s.open[from:len(s.open):len(s.open)]
 }
 
 const (
@@ -143,40 +162,36 @@ const (
 	earlierUses   = "month IN (?, ?, ?) AND host = ? AND account = ?"
 )
 
-// isHostRow says that a row is about its host and not about a user.
-func isHostRow(u *snapshot.Use) bool { return u.User == "" || u.User == "*" }
-
 // uses are a month's rows, with what earlier months carry into it.
-func (t *tx) uses(m month.Month, logs []snapshot.Log) ([]snapshot.Use, error) {
+func (t *tx) uses(m month.Month, logs *packedLogs) (*packedUses, error) {
 	covered := map[string]bool{}
-	for i := range logs {
-		covered[logs[i].Host] = true
+	for i := range logs.rows {
+		if h := logs.rows[i].host; i == 0 || h != logs.rows[i-1].host {
+			covered[logs.texts.list[h]] = true
+		}
 	}
 	texts := names{}
 	var own, before []useRow
+	var on shelf
 	number := int64(m.Number())
-	err := t.useRows(func(x useRow) { own = append(own, x) }, "month = ?", number)
+	err := t.useRows(&on, func(x useRow) { own = append(own, x) }, "month = ?", number)
 	if err != nil {
 		return nil, err
 	}
+	sortUses(own)
 	// Whose earlier months matter: who left a session open, and who has a row
 	// of the month without a day in it.
-	type who struct{ host, user int64 }
 	ask := map[who]bool{}
-	for _, x := range own {
-		if x.days == 0 {
-			ask[who{x.host, x.user}] = true
+	for i := range own {
+		if own[i].days == 0 {
+			ask[own[i].who()] = true
 		}
-	}
-	withDays := map[who]bool{}
-	for _, x := range own {
-		withDays[who{x.host, x.user}] = x.days != 0
 	}
 	for back := int64(1); back <= lookBack; back++ {
 		err := t.each(func(r *sql.Rows) error {
 			var k who
 			err := r.Scan(&k.host, &k.user)
-			if !withDays[k] {
+			if own := usesOf(own, k); len(own) == 0 || own[0].days == 0 {
 				ask[k] = true
 			}
 			return err
@@ -200,12 +215,8 @@ func (t *tx) uses(m month.Month, logs []snapshot.Log) ([]snapshot.Use, error) {
 			}
 		}
 	}
-	for k := range ask {
-		err := t.useRows(func(x useRow) { before = append(before, x) },
-			earlierUses, number-1, number-2, number-3, k.host, k.user)
-		if err != nil {
-			return nil, err
-		}
+	if before, err = t.usesBefore(number, ask, &on); err != nil {
+		return nil, err
 	}
 	for _, list := range [][]useRow{own, before} {
 		for _, x := range list {
@@ -218,61 +229,130 @@ func (t *tx) uses(m month.Month, logs []snapshot.Log) ([]snapshot.Use, error) {
 	if err := texts.load(t); err != nil {
 		return nil, err
 	}
-	decode := func(x useRow) (u snapshot.Use, err error) {
+	common := interned{}
+	decode := func(x *useRow) (u snapshot.Use, err error) {
 		u = snapshot.Use{Host: texts[x.host], User: texts[x.user], Month: int(x.month), Days: x.days}
-		return u, decodeUse(x.body, &u, texts)
+		return u, decodeUse(x.body, &u, texts, common)
 	}
-	earlier := map[who][]snapshot.Use{}
 	ofHost := map[int64][]snapshot.Use{}
-	for _, x := range before {
-		u, err := decode(x)
-		if err != nil {
-			return nil, err
-		}
-		if isHostRow(&u) {
-			ofHost[x.host] = append(ofHost[x.host], u)
-		} else {
-			earlier[who{x.host, x.user}] = append(earlier[who{x.host, x.user}], u)
-		}
-	}
-	out := make([]snapshot.Use, 0, len(own))
-	keys := make([]who, 0, len(own))
-	for _, x := range own {
-		u, err := decode(x)
-		if err != nil {
-			return nil, err
-		}
-		if isHostRow(&u) {
-			ofHost[x.host] = append(ofHost[x.host], u)
-			continue
-		}
-		out, keys = append(out, u), append(keys, who{x.host, x.user})
-		delete(ask, keys[len(keys)-1])
-	}
-	for k := range ask {
-		if list := earlier[k]; len(list) > 0 {
-			out, keys = append(out, snapshot.Use{Host: list[0].Host, User: list[0].User, Month: m.Number()}), append(keys, k)
-		}
-	}
-	n := 0
-	for i := range out {
-		u := &out[i]
-		list := earlier[keys[i]]
-		if !carry(m, u, list, ofHost[keys[i].host], covered[u.Host]) {
-			continue
-		}
-		for j := range list {
-			u.SID = filled(u.SID, list[j].SID)
-			if u.Name == "" {
-				u.Name = list[j].Name
+	// Rows of the host itself first: their ends are those of every session.
+	hostRow := func(x *useRow) bool { return texts[x.user] == "" || texts[x.user] == "*" }
+	for _, list := range [][]useRow{before, own} {
+		for i := range list {
+			if x := &list[i]; hostRow(x) {
+				u, err := decode(x)
+				if err != nil {
+					return nil, err
+				}
+				ofHost[x.host] = append(ofHost[x.host], u)
 			}
 		}
-		out[n] = *u
-		n++
 	}
-	out = out[:n]
-	slices.SortFunc(out, func(x, y snapshot.Use) int {
-		return cmp.Or(strings.Compare(x.Host, y.Host), strings.Compare(x.User, y.User))
-	})
+	out := newPackedUses(m, len(own))
+	var earlier []snapshot.Use
+	// put works out the row of k, where u is nil the month has none.
+	put := func(k who, u *snapshot.Use) error {
+		earlier = earlier[:0]
+		for _, x := range usesOf(before, k) {
+			e, err := decode(&x)
+			if err != nil {
+				return err
+			}
+			earlier = append(earlier, e)
+		}
+		if u == nil {
+			if len(earlier) == 0 {
+				return nil
+			}
+			u = &snapshot.Use{Host: earlier[0].Host, User: earlier[0].User, Month: m.Number()}
+		}
+		if !carry(m, u, earlier, ofHost[k.host], covered[u.Host]) {
+			return nil
+		}
+		for j := range earlier {
+			u.SID = filled(u.SID, earlier[j].SID)
+			if u.Name == "" {
+				u.Name = earlier[j].Name
+			}
+		}
+		out.add(u)
+		return nil
+	}
+	for i := range own {
+		x := &own[i]
+		if hostRow(x) {
+			continue
+		}
+		u, err := decode(x)
+		if err == nil {
+			err = put(x.who(), &u)
+		}
+		if err != nil {
+			return nil, err
+		}
+		delete(ask, x.who())
+	}
+	for k := range ask {
+		if texts[k.user] == "" || texts[k.user] == "*" {
+			continue
+		}
+		if err := put(k, nil); err != nil {
+			return nil, err
+		}
+	}
+	out.done()
 	return out, nil
+}
+
+// who is a user on a host.
+type who struct{ host, user int64 }
+
+func (x *useRow) who() who { return who{x.host, x.user} }
+
+// sortUses puts rows by host, user and month.
+func sortUses(rows []useRow) {
+	order := func(x, y useRow) int {
+		return cmp.Or(cmp.Compare(x.host, y.host), cmp.Compare(x.user, y.user), cmp.Compare(x.month, y.month))
+	}
+	if !slices.IsSortedFunc(rows, order) {
+		slices.SortFunc(rows, order)
+	}
+}
+
+// usesOf are the rows of one user on one host.
+func usesOf(rows []useRow, k who) []useRow {
+	from, _ := slices.BinarySearchFunc(rows, k, func(x useRow, k who) int {
+		return cmp.Or(cmp.Compare(x.host, k.host), cmp.Compare(x.user, k.user))
+	})
+	until := from
+	for until < len(rows) && rows[until].who() == k {
+		until++
+	}
+	return rows[from:until]
+}
+
+// usesBefore are the rows of some users in the months that are looked back on:
+// a few are asked for one by one, of many the months are read through.
+func (t *tx) usesBefore(number int64, ask map[who]bool, on *shelf) (out []useRow, err error) {
+	const few = 2000
+	if len(ask) > few {
+		var x useRow
+		var body sql.RawBytes
+		err = t.each(func(r *sql.Rows) error {
+			err := r.Scan(&x.month, &x.host, &x.user, &x.days, &body)
+			if err == nil && ask[x.who()] {
+				x.body = on.put(body)
+				out = append(out, x)
+			}
+			return err
+		}, useColumns+"month IN (?, ?, ?)", number-1, number-2, number-3)
+	} else {
+		for k := range ask {
+			if err = t.useRows(on, func(x useRow) { out = append(out, x) }, earlierUses, number-1, number-2, number-3, k.host, k.user); err != nil {
+				break
+			}
+		}
+	}
+	sortUses(out)
+	return out, err
 }

@@ -227,7 +227,8 @@ func compareFacts(x, y HandedFact) int {
 func (t *tx) exportUses(until int64) ([]snapshot.Use, error) {
 	var rows []useRow
 	texts := names{}
-	err := t.useRows(func(x useRow) { rows = append(rows, x) }, "month <= ?", until)
+	var on shelf
+	err := t.useRows(&on, func(x useRow) { rows = append(rows, x) }, "month <= ?", until)
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +244,7 @@ func (t *tx) exportUses(until int64) ([]snapshot.Use, error) {
 	out := make([]snapshot.Use, len(rows))
 	for i, x := range rows {
 		out[i] = snapshot.Use{Host: texts[x.host], User: texts[x.user], Month: int(x.month), Days: x.days}
-		if err := decodeUse(x.body, &out[i], texts); err != nil {
+		if err := decodeUse(x.body, &out[i], texts, nil); err != nil {
 			return nil, err
 		}
 	}

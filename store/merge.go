@@ -117,6 +117,9 @@ type reach struct {
 	whole, holed []extent
 }
 
+// reset makes it as good as new, and keeps its room.
+func (r *reach) reset() { r.Log, r.whole, r.holed = snapshot.Log{}, r.whole[:0], r.holed[:0] }
+
 func reachOf(l snapshot.Log) reach {
 	r := reach{Log: l}
 	if l.LastRecord < l.FirstRecord || l.LastRecord == 0 {

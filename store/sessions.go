@@ -250,7 +250,7 @@ func (t *tx) mergeUse(in, open *inserter, k useKey, u *snapshot.Use, old map[int
 	if err := filesOfUse(kept.body, func(id int64) { ids[texts[id]] = id }); err != nil {
 		return err
 	}
-	if err := decodeUse(kept.body, &was, texts); err != nil {
+	if err := decodeUse(kept.body, &was, texts, nil); err != nil {
 		return err
 	}
 	wasOpen := openAfter(&was)

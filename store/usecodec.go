@@ -34,10 +34,10 @@ func appendSighting(b []byte, s *snapshot.Sighting, files map[string]int64) []by
 	return binary.AppendUvarint(b, s.Record)
 }
 
-func (d *decoder) sighting(files names) (s snapshot.Sighting) {
+func (d *decoder) sighting(files names, common interned) (s snapshot.Sighting) {
 	s.Time = fromTicks(d.number())
 	s.EventID = uint32(d.uint())
-	s.Channel = d.text()
+	s.Channel = d.common(common)
 	s.File = files[int64(d.uint())]
 	s.Line = int(d.number())
 	s.Record = d.uint()
@@ -79,8 +79,29 @@ func appendUse(b []byte, u *snapshot.Use, files map[string]int64) []byte {
 	return e.b
 }
 
+// interned holds texts that many rows share; nil holds none.
+type interned map[string]string
+
+// common is a text that was met before, or will be again.
+func (d *decoder) common(known interned) string {
+	n := d.uint()
+	if d.err != nil || n > uint64(len(d.b)) {
+		d.fail()
+		return ""
+	}
+	s, ok := known[string(d.b[:n])]
+	if !ok {
+		s = string(d.b[:n])
+		if known != nil && len(known) < 1<<12 && len(s) < 64 { // session ids may be endless
+			known[s] = s
+		}
+	}
+	d.b = d.b[n:]
+	return s
+}
+
 // decodeUse fills in what appendUse kept; User must be set before.
-func decodeUse(b []byte, u *snapshot.Use, files names) error {
+func decodeUse(b []byte, u *snapshot.Use, files names, common interned) error {
 	d := decoder{b: b}
 	u.Name = u.User
 	for f := d.field(); f != 0; f = d.field() {
@@ -94,10 +115,10 @@ func decodeUse(b []byte, u *snapshot.Use, files names) error {
 		}
 		s := u.First
 		if f&eventSame == 0 {
-			s = d.sighting(files)
+			s = d.sighting(files, common)
 		}
 		mark := func(m *snapshot.Mark) {
-			*m = snapshot.Mark{Sighting: s, Session: d.text(), Remote: f&markRemote != 0}
+			*m = snapshot.Mark{Sighting: s, Session: d.common(common), Remote: f&markRemote != 0}
 		}
 		switch f & eventMask {
 		case eventFirst:
@@ -124,19 +145,19 @@ func filesOfUse(b []byte, f func(int64)) error {
 	d := decoder{b: b}
 	for x := d.field(); x != 0; x = d.field() {
 		if x == useSID || x == useName {
-			d.text()
+			d.skip()
 			continue
 		}
 		if x&eventSame == 0 {
 			d.number()
 			d.uint()
-			d.text()
+			d.skip()
 			f(int64(d.uint()))
 			d.number()
 			d.uint()
 		}
 		if k := x & eventMask; k != eventFirst && k != eventLast {
-			d.text()
+			d.skip()
 		}
 	}
 	return d.err

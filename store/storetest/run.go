@@ -93,6 +93,7 @@ func facts(t *testing.T, s store.Store, m string) *snapshot.Facts {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.Unpack()
 	return f
 }
 

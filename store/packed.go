@@ -1,0 +1,389 @@
+package store
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+	"strings"
+
+	"splameter/month"
+	"splameter/snapshot"
+)
+
+// A month's rows of use, its logs and what was installed are handed out
+// packed: texts as numbers of a list, moments as ticks, and a row made anew
+// whenever it is asked for. Of a provider of 100,000 accounts that is 40 MB
+// where the values themselves take 300, and the collector of garbage need not
+// look through it.
+
+// texts gives each text a number.
+type texts struct {
+	list []string
+	at   map[string]uint32
+}
+
+func newTexts() texts { return texts{list: []string{""}, at: map[string]uint32{"": 0}} }
+
+func (t *texts) add(s string) uint32 {
+	n, ok := t.at[s]
+	if !ok {
+		n = uint32(len(t.list))
+		t.list = append(t.list, s)
+		t.at[s] = n
+	}
+	return n
+}
+
+// done ends the adding.
+func (t *texts) done() { t.list, t.at = slices.Clip(t.list), nil }
+
+// chunkBits is the size of the pieces in which packed rows are held.
+const chunkBits = 18
+
+// packedUses are rows of use of one month.
+type packedUses struct {
+	texts texts
+	kinds []eventKind
+	kind  map[eventKind]uint64
+	rows  []packedUse
+	// chunks hold the rows' events; a row lies in one chunk, and one that is
+	// larger than a chunk has the room of several.
+	chunks []string
+	open   []byte
+	row    []byte // being made
+	base   int64  // ticks that moments are counted from
+	month  int
+}
+
+// packedUse is a row but for its events.
+type packedUse struct {
+	at         uint64 // chunk, and place in it
+	host, user uint32
+	days       uint32
+}
+
+// eventKind is what events mostly differ in.
+type eventKind struct {
+	channel string
+	event   uint32
+}
+
+func newPackedUses(m month.Month, most int) *packedUses {
+	return &packedUses{texts: newTexts(), kind: map[eventKind]uint64{}, rows: make([]packedUse, 0, most), base: ticks(m.Start()), month: m.Number()}
+}
+
+// What a row has, as bits; three for each event.
+const (
+	packedSID = 1 << iota
+	packedName
+	packedCarried
+	packedEvents // the first of the event's bits
+	packedOwn    = 1
+	packedSame   = 2 // the sighting is that of First
+	packedRemote = 4
+)
+
+// add keeps a row of the month. An event without a moment is none.
+func (p *packedUses) add(u *snapshot.Use) {
+	flags := uint64(0)
+	if u.SID != "" {
+		flags |= packedSID
+	}
+	if u.Name != u.User {
+		flags |= packedName
+	}
+	if u.Carried {
+		flags |= packedCarried
+	}
+	events, marks := eventsOf(u)
+	for i, s := range events {
+		if s.IsZero() {
+			continue
+		}
+		bit := uint64(packedOwn)
+		if i > 0 && *s == u.First {
+			bit = packedSame
+		}
+		if marks[i] != nil && marks[i].Remote {
+			bit |= packedRemote
+		}
+		flags |= bit * packedEvents << (3 * i)
+	}
+	b := binary.AppendUvarint(p.row[:0], flags)
+	text := func(s string) {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	if flags&packedSID != 0 {
+		text(u.SID)
+	}
+	if flags&packedName != 0 {
+		text(u.Name)
+	}
+	for i, s := range events {
+		bits := flags / packedEvents >> (3 * i)
+		if bits&packedOwn != 0 {
+			k := eventKind{s.Channel, s.EventID}
+			n, ok := p.kind[k]
+			if !ok {
+				n = uint64(len(p.kinds))
+				p.kind[k], p.kinds = n, append(p.kinds, k)
+			}
+			b = binary.AppendUvarint(b, n)
+			b = binary.AppendVarint(b, ticks(s.Time)-p.base)
+			b = binary.AppendUvarint(b, uint64(p.texts.add(s.File)))
+			b = binary.AppendVarint(b, int64(s.Line))
+			b = binary.AppendUvarint(b, s.Record)
+		}
+		if bits&(packedOwn|packedSame) != 0 && marks[i] != nil {
+			text(marks[i].Session)
+		}
+	}
+	p.row = b
+	if len(p.open)+len(b) > 1<<chunkBits {
+		p.close()
+	}
+	p.rows = append(p.rows, packedUse{uint64(len(p.chunks))<<chunkBits | uint64(len(p.open)), p.texts.add(u.Host), p.texts.add(u.User), u.Days})
+	p.open = append(p.open, b...)
+	if len(b) > 1<<chunkBits {
+		p.close()
+		for range (len(b) - 1) >> chunkBits {
+			p.chunks = append(p.chunks, "")
+		}
+	}
+}
+
+// close ends the chunk that is open.
+func (p *packedUses) close() {
+	if len(p.open) > 0 {
+		p.chunks, p.open = append(p.chunks, string(p.open)), p.open[:0]
+	}
+}
+
+// eventsOf are a row's six events, with the marks that some of them are.
+func eventsOf(u *snapshot.Use) ([6]*snapshot.Sighting, [6]*snapshot.Mark) {
+	return [6]*snapshot.Sighting{&u.First, &u.Last, &u.Opened.Sighting, &u.Closed.Sighting, &u.Ended.Sighting, &u.Left.Sighting},
+		[6]*snapshot.Mark{nil, nil, &u.Opened, &u.Closed, &u.Ended, &u.Left}
+}
+
+// done ends the adding: rows stand by host, then by user.
+func (p *packedUses) done() {
+	p.close()
+	p.open, p.row, p.kind = nil, nil, nil
+	p.texts.done()
+	t := p.texts.list
+	slices.SortFunc(p.rows, func(x, y packedUse) int {
+		if x.host != y.host {
+			return strings.Compare(t[x.host], t[y.host])
+		}
+		return cmp.Or(strings.Compare(t[x.user], t[y.user]), cmp.Compare(x.at, y.at))
+	})
+}
+
+// Len implements snapshot.Table.
+func (p *packedUses) Len() int { return len(p.rows) }
+
+// At implements snapshot.Table.
+func (p *packedUses) At(i int) (u snapshot.Use) {
+	r := &p.rows[i]
+	u = snapshot.Use{Host: p.texts.list[r.host], User: p.texts.list[r.user], Month: p.month, Days: r.days}
+	d := cursor(p.chunks[r.at>>chunkBits][r.at&(1<<chunkBits-1):])
+	flags := d.uint()
+	if flags&packedSID != 0 {
+		u.SID = d.text()
+	}
+	u.Name = u.User
+	if flags&packedName != 0 {
+		u.Name = d.text()
+	}
+	u.Carried = flags&packedCarried != 0
+	events, marks := eventsOf(&u)
+	for i, s := range events {
+		bits := flags / packedEvents >> (3 * i) & 7
+		switch {
+		case bits&packedOwn != 0:
+			k := &p.kinds[d.uint()]
+			s.Channel, s.EventID = k.channel, k.event
+			s.Time = fromTicks(d.number() + p.base)
+			s.File = p.texts.list[d.uint()]
+			s.Line = int(d.number())
+			s.Record = d.uint()
+		case bits&packedSame != 0:
+			*s = u.First
+		default:
+			continue
+		}
+		if m := marks[i]; m != nil {
+			m.Session, m.Remote = d.text(), bits&packedRemote != 0
+		}
+	}
+	return u
+}
+
+// cursor reads what this process itself packed; texts are parts of it.
+type cursor string
+
+func (c *cursor) uint() (n uint64) {
+	s := *c
+	for i := 0; i < len(s); i++ {
+		n |= uint64(s[i]&0x7f) << (7 * i)
+		if s[i] < 0x80 {
+			*c = s[i+1:]
+			return n
+		}
+	}
+	*c = ""
+	return n
+}
+
+func (c *cursor) number() int64 {
+	n := c.uint()
+	return int64(n>>1) ^ -int64(n&1)
+}
+
+func (c *cursor) text() string {
+	n := c.uint()
+	s := string((*c)[:n])
+	*c = (*c)[n:]
+	return s
+}
+
+// packedLogs are logs.
+type packedLogs struct {
+	texts texts
+	rows  []packedLog
+}
+
+type packedLog struct {
+	host, name, channel, file      uint32
+	first, last, cleared, until    int64
+	firstRecord, lastRecord, count uint64
+}
+
+func (p *packedLogs) add(l *snapshot.Log) {
+	p.rows = append(p.rows, packedLog{
+		p.texts.add(l.Host), p.texts.add(l.Name), p.texts.add(l.Channel), p.texts.add(l.File),
+		ticks(l.First), ticks(l.Last), ticks(l.Cleared), ticks(l.Until), l.FirstRecord, l.LastRecord, l.Records,
+	})
+}
+
+// done ends the adding: logs stand by host, channel and file.
+func (p *packedLogs) done() {
+	p.texts.done()
+	p.rows = slices.Clip(p.rows)
+	t := p.texts.list
+	by := func(x, y uint32) int {
+		if x == y {
+			return 0
+		}
+		return strings.Compare(t[x], t[y])
+	}
+	slices.SortFunc(p.rows, func(x, y packedLog) int {
+		return cmp.Or(by(x.host, y.host), by(x.channel, y.channel), by(x.file, y.file))
+	})
+}
+
+// Len implements snapshot.Table.
+func (p *packedLogs) Len() int { return len(p.rows) }
+
+// At implements snapshot.Table.
+func (p *packedLogs) At(i int) snapshot.Log {
+	r, t := &p.rows[i], p.texts.list
+	return snapshot.Log{Host: t[r.host], Name: t[r.name], Channel: t[r.channel], File: t[r.file], FirstRecord: r.firstRecord, LastRecord: r.lastRecord,
+		First: fromTicks(r.first), Last: fromTicks(r.last), Records: r.count, Cleared: fromTicks(r.cleared), Until: fromTicks(r.until)}
+}
+
+// programs are the different programs of one source.
+type programs struct {
+	list []*snapshot.Install
+	at   map[string]uint32 // by how a program is kept
+	same map[snapshot.Install]uint32
+}
+
+func newPrograms() *programs {
+	return &programs{at: map[string]uint32{}, same: map[snapshot.Install]uint32{}}
+}
+
+// decode reads what appendInstalls kept.
+func (p *programs) decode(b []byte) (list []uint32, err error) {
+	d := decoder{b: b}
+	for len(d.b) > 0 && d.err == nil {
+		from := d.b
+		for f := d.field(); f != 9 && d.err == nil; f = d.field() {
+			switch {
+			case f == 0: // the entry has no end: it is none
+				return list, d.err
+			case f > 6:
+				d.unknown(f)
+			default:
+				d.skip()
+			}
+		}
+		if d.err != nil {
+			break
+		}
+		kept := from[:len(from)-len(d.b)]
+		n, ok := p.at[string(kept)]
+		if !ok {
+			one, err := decodeInstalls(kept)
+			if err != nil {
+				return nil, err
+			}
+			if n, ok = p.same[one[0]]; !ok {
+				n = uint32(len(p.list))
+				p.list, p.same[one[0]] = append(p.list, &one[0]), n
+			}
+			p.at[string(kept)] = n
+		}
+		list = append(list, n)
+	}
+	return list, d.err
+}
+
+// done ends the adding, and says in what place each program stands by name,
+// version, publisher, key, release and edition.
+func (p *programs) done() []uint32 {
+	order := make([]uint32, len(p.list))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(a, b uint32) int {
+		x, y := p.list[a], p.list[b]
+		return cmp.Or(strings.Compare(x.Name, y.Name), strings.Compare(x.Version, y.Version), strings.Compare(x.Publisher, y.Publisher),
+			strings.Compare(x.Key, y.Key), strings.Compare(x.Release, y.Release), strings.Compare(x.Edition, y.Edition))
+	})
+	rank := make([]uint32, len(order))
+	for i, n := range order {
+		rank[n] = uint32(i)
+	}
+	p.at, p.same = nil, nil
+	return rank
+}
+
+// packedInstalls are the programs of one host.
+type packedInstalls struct {
+	programs *programs
+	files    []string // of the host; mostly one
+	rows     []packedInstall
+}
+
+type packedInstall struct {
+	program     uint32
+	file        uint32
+	line        int
+	first, last month.Day
+}
+
+// Len implements snapshot.Table.
+func (p *packedInstalls) Len() int { return len(p.rows) }
+
+// At implements snapshot.Table.
+func (p *packedInstalls) At(i int) snapshot.InstallMonth {
+	r := &p.rows[i]
+	x := snapshot.InstallMonth{Install: *p.programs.list[r.program], First: r.first, Last: r.last, File: p.files[r.file]}
+	x.Line = r.line
+	return x
+}
+
+// Program implements snapshot.Programs.
+func (p *packedInstalls) Program(i int) *snapshot.Install { return p.programs.list[p.rows[i].program] }
