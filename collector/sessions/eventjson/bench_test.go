@@ -9,6 +9,7 @@ import (
 	"github.com/goccy/go-json"
 
 	"splameter/collector/sessions/record"
+	"splameter/collector/sessions/textblock"
 	"splameter/collector/sessions/textblock/synth"
 )
 
@@ -17,9 +18,10 @@ type counter struct{ records, damages int }
 func (c *counter) Record(*record.Record) { c.records++ }
 func (c *counter) Damaged(record.Damage) { c.damages++ }
 
-// BenchmarkRead reads the same lines by this package, goccy/go-json and
-// encoding/json, and counts them as wc -l does; the ratios of ns/op are what
-// counts.
+// BenchmarkRead reads the same lines by this package, by its walker alone, by
+// goccy/go-json and encoding/json, and counts them as wc -l does; the ratios of
+// ns/op are what counts. BenchmarkRead/different has lines that are all of
+// another form: there the layouts are only a cost.
 func BenchmarkRead(b *testing.B) {
 	const lines = 50_000
 	data := synth.Estate{Users: 10_000, Tenants: 100, Hosts: 500, Seed: 1}.NDJSON(lines)
@@ -43,6 +45,24 @@ func BenchmarkRead(b *testing.B) {
 			return c.records
 		})
 	}
+	walk := func(data []byte, walkOnly bool) func() int {
+		return func() int {
+			c := &counter{}
+			_, err := textblock.Run(b.Context(), bytes.NewReader(data), textblock.Job{File: "f", Cut: cut,
+				New: func() textblock.Parser { return &parser{file: "f", walkOnly: walkOnly} }}, c)
+			if err != nil || c.damages > 0 {
+				b.Fatal(err, c.damages)
+			}
+			return c.records
+		}
+	}
+	bench("walker", walk(data, true))
+	var different []byte
+	for i, line := range bytes.SplitAfter(data[:len(data)-1], []byte{'\n'}) {
+		different = append(fmt.Appendf(different, `{"k%d":1,`, i), line[1:]...)
+	}
+	bench("different", walk(different, false))
+	bench("different-walker", walk(different, true))
 	type event struct {
 		Time   string `json:"@timestamp"`
 		Winlog struct {

@@ -137,9 +137,9 @@ func dateCall(b []byte) (ticks int64, ok bool) {
 // fields puts the event's values into the record.
 func (p *parser) fields(form *form, take func(value) []byte) (what string) {
 	f, r := p.f, &p.rec
-	security := bytes.EqualFold(r.Channel, []byte("Security"))
 	switch form {
 	case &nxlog:
+		security := bytes.EqualFold(r.Channel, []byte("Security"))
 		for _, m := range f.extras {
 			// The account that wrote the event is none of its values, but in
 			// Security events AccountName is.

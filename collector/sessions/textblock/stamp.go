@@ -263,14 +263,25 @@ func AppendGUID(dst, id []byte) []byte {
 	if n := len(id); n >= 2 && id[0] == '{' && id[n-1] == '}' {
 		id = id[1 : n-1]
 	}
-	for _, c := range id {
-		if 'a' <= c && c <= 'z' {
-			c -= 'a' - 'A'
-		}
-		dst = append(dst, c)
+	from := len(dst)
+	dst = append(dst, id...)
+	for i, c := range dst[from:] {
+		dst[from+i] = upper[c]
 	}
 	return dst
 }
+
+// upper are the bytes in upper case. Which digits of an id are letters is a
+// matter of chance, and a processor guesses no branch on them.
+var upper = func() (u [256]byte) {
+	for i := range u {
+		u[i] = byte(i)
+		if 'a' <= i && i <= 'z' {
+			u[i] -= 'a' - 'A'
+		}
+	}
+	return u
+}()
 
 // Clean replaces what is not UTF-8 in the record's values by U+FFFD and says
 // whether there was any: such names match nobody, so a reader reports it.
