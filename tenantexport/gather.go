@@ -22,31 +22,33 @@ import (
 
 // tables are all tables of an export, in their order.
 type tables struct {
-	customer, accounts, memberships, sessions, persons, machines, quantities, exclusions, shared, prices, corrections, decisions, deliveries, findings Table
+	customer, accounts, memberships, sessions, machineFacts, software, persons, machines, quantities, exclusions, shared, prices, corrections, decisions, deliveries, findings Table
 }
 
 func (t *tables) list() []*Table {
-	return []*Table{&t.customer, &t.accounts, &t.memberships, &t.sessions, &t.persons, &t.machines, &t.quantities, &t.exclusions, &t.shared,
+	return []*Table{&t.customer, &t.accounts, &t.memberships, &t.sessions, &t.machineFacts, &t.software, &t.persons, &t.machines, &t.quantities, &t.exclusions, &t.shared,
 		&t.prices, &t.corrections, &t.decisions, &t.deliveries, &t.findings}
 }
 
 func newTables() *tables {
 	def := func(name, columns string) Table { return Table{Name: name, Columns: strings.Fields(columns)} }
 	return &tables{
-		customer:    def("customer", "field value"),
-		accounts:    def("accounts", "month account_id sid class name upn display_name mail dn disabled expires attributes from until directory file line"),
-		memberships: def("memberships", "month account_id account group from until"),
-		sessions:    def("sessions", "month account_id account host user days first_time first_event first_channel first_file first_record last_time last_event last_channel last_file last_record note"),
-		persons:     def("persons", "month revision product key name accounts counts_as excluded_ground excluded_document from until active via path pool host"),
-		machines:    def("machines", "month revision product key host edition cores packs from until note"),
-		quantities:  def("quantities", "month revision state product part_number unit quantity active excluded computed"),
-		exclusions:  def("exclusions", "id product ground match quantity document from until"),
-		shared:      def("shared_accounts", "account persons ids document from until"),
-		prices:      def("sales_prices", "product currency unit_price from until"),
-		corrections: def("corrections", "month revision product set quantity code reason by at"),
-		decisions:   def("decisions", "key code subject decision by reason until"),
-		deliveries:  def("deliveries", "month revision action document file sha256 to subject message_id by reason at error attachment attachment_sha256"),
-		findings:    def("findings", "month revision code severity product subject count message action accepted"),
+		customer:     def("customer", "field value"),
+		accounts:     def("accounts", "month account_id sid class name upn display_name mail dn disabled expires attributes from until directory file line"),
+		memberships:  def("memberships", "month account_id account group from until"),
+		sessions:     def("sessions", "month account_id account host user days first_time first_event first_channel first_file first_record last_time last_event last_channel last_file last_record note"),
+		machineFacts: def("hosts", "month key host kind processors cores_per_processor virtual_cores parent operating_system sql_edition sql_licence windows_licence cluster pinned power first last days_read source file line"),
+		software:     def("software", "month host name version publisher edition release key first last source file line"),
+		persons:      def("persons", "month revision product key name accounts counts_as excluded_ground excluded_document from until active via path pool host"),
+		machines:     def("machines", "month revision product key host edition cores packs from until note"),
+		quantities:   def("quantities", "month revision state product part_number unit quantity active excluded computed"),
+		exclusions:   def("exclusions", "id product ground match quantity document from until"),
+		shared:       def("shared_accounts", "account persons ids document from until"),
+		prices:       def("sales_prices", "product currency unit_price from until"),
+		corrections:  def("corrections", "month revision product set quantity code reason by at"),
+		decisions:    def("decisions", "key code subject decision by reason until"),
+		deliveries:   def("deliveries", "month revision action document file sha256 to subject message_id by reason at error attachment attachment_sha256"),
+		findings:     def("findings", "month revision code severity product subject count message action accepted"),
 	}
 }
 
@@ -187,11 +189,11 @@ func (t *tables) month(ctx context.Context, d *closing.Desk, e *Export, m month.
 	if err != nil {
 		return err
 	}
-	reg := d.Setup.Register
+	reg, cfg := d.Setup.Register, d.Setup.Config
 	in, err := d.View(ctx, m)
 	switch {
 	case err == nil:
-		reg = in.Register
+		reg, cfg = in.Register, in.Config
 	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 		return err
 	default:
@@ -202,6 +204,7 @@ func (t *tables) month(ctx context.Context, d *closing.Desk, e *Export, m month.
 	words := maps.Clone(g.words)
 	maps.Copy(words, held.Others)
 	near := &guard{words, g.phrases}
+	e.Notes = append(e.Notes, t.hosts(m, facts, cfg, e.Tenant, near)...)
 	if in != nil {
 		t.counted(in.Statement, e.Tenant, near)
 	}
