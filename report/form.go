@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -17,6 +16,7 @@ import (
 	"splameter/config"
 	"splameter/month"
 	"splameter/statement"
+	"splameter/workbook"
 )
 
 // formLine is one part number of the reseller's form.
@@ -235,11 +235,12 @@ func CSVText(s string) string {
 	return s
 }
 
-// maxTemplate bounds what a reseller's form may unfold to.
-const maxTemplate = 128 << 20
-
 func openTemplate(b []byte) (*excelize.File, error) {
-	return excelize.OpenReader(bytes.NewReader(b), excelize.Options{UnzipSizeLimit: maxTemplate, UnzipXMLSizeLimit: maxTemplate})
+	most := workbook.Form()
+	if err := workbook.Check(b, most); err != nil {
+		return nil, err
+	}
+	return excelize.OpenReader(bytes.NewReader(b), excelize.Options{UnzipSizeLimit: most.Bytes, UnzipXMLSizeLimit: most.Bytes})
 }
 
 // CheckForm finds what is wrong with the reseller's form before a month is
@@ -247,7 +248,7 @@ func openTemplate(b []byte) (*excelize.File, error) {
 func CheckForm(sheet string, template []byte) error {
 	f, err := openTemplate(template)
 	if err != nil {
-		return errors.New("the reseller's form cannot be opened as a workbook; save it as .xlsx, without a password")
+		return fmt.Errorf("the reseller's form cannot be opened as a workbook (%w); save it as .xlsx, without a password", err)
 	}
 	defer f.Close()
 	_, err = formSheet(f, sheet)

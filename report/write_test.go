@@ -303,7 +303,7 @@ func TestLabelsAreComplete(t *testing.T) {
 // The report knows the statement and what lies before it, never the rules, the
 // store or a collector.
 func TestImports(t *testing.T) {
-	allowed := []string{"config", "month", "preclose", "prices", "register", "snapshot", "statement"}
+	allowed := []string{"config", "month", "preclose", "prices", "register", "snapshot", "statement", "workbook"}
 	found, err := filepath.Glob("*.go")
 	if err != nil || len(found) == 0 {
 		t.Fatal("no sources found", err)

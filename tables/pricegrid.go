@@ -7,18 +7,19 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
 
 	"splameter/diag"
+	"splameter/workbook"
 )
 
-// What a reseller's workbook may unfold to.
+// What a reseller's price list may hold.
 const (
-	maxBook  = 256 << 20
-	maxSheet = 128 << 20
-	maxCells = 200 // in a row
+	maxSheet = 16 << 20 // bytes of a sheet that is unfolded in memory; a larger one is, in a file
+	maxCells = 200      // in a row; what stands further right is passed over
 )
 
 // gridRow is one row of a file whose first lines may be anything.
@@ -70,7 +71,7 @@ func (t *table) lines() []gridRow {
 			return nil
 		}
 		line, _ := r.FieldPos(0)
-		rows = append(rows, gridRow{line, cells[:min(len(cells), maxCells)]})
+		rows = append(rows, gridRow{line, slices.Clone(cells[:min(len(cells), maxCells)])})
 		if len(rows) > maxRows {
 			t.fault(line, 0, fmt.Sprintf("the file has more than %d rows", maxRows), "check that it is the right file")
 			return nil
@@ -98,7 +99,15 @@ func (t *table) workbook(sheet string) []gridRow {
 		t.fault(0, 0, "the workbook cannot be read: "+diag.Clip(err.Error(), 200), "open it in a spreadsheet program and save it again as .xlsx, or as CSV UTF-8")
 		return nil
 	}
-	f, err := excelize.OpenReader(bytes.NewReader(t.data), excelize.Options{RawCellValue: true, UnzipSizeLimit: maxBook, UnzipXMLSizeLimit: maxSheet})
+	if len(t.data) > maxSize {
+		t.fault(0, 0, fmt.Sprintf("the file is larger than %d MiB", maxSize>>20), "check that it is the right file")
+		return nil
+	}
+	most := workbook.List()
+	if err := workbook.Check(t.data, most); err != nil {
+		return bad(err)
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(t.data), excelize.Options{RawCellValue: true, UnzipSizeLimit: most.Bytes, UnzipXMLSizeLimit: maxSheet})
 	if err != nil {
 		return bad(err)
 	}
@@ -117,13 +126,18 @@ func (t *table) workbook(sheet string) []gridRow {
 	}
 	defer in.Close()
 	var rows []gridRow
+	held := 0
 	for line := 1; in.Next(); line++ {
 		cells, err := in.Columns()
 		if err != nil {
 			return bad(err)
 		}
-		if len(cells) > 0 {
-			rows = append(rows, gridRow{line, cells[:min(len(cells), maxCells)]})
+		if held += len(cells); held > maxRows*maxCells {
+			t.fault(line, 0, fmt.Sprintf("the sheet has more than %d cells up to here", maxRows*maxCells), "check that it is the right file, and that nothing stands far to the right of the list")
+			return nil
+		}
+		if len(cells) > 0 { // a copy: one cell in the last column makes 16,384 of them
+			rows = append(rows, gridRow{line, slices.Clone(cells[:min(len(cells), maxCells)])})
 		}
 		if line > maxRows {
 			t.fault(line, 0, fmt.Sprintf("the sheet has more than %d rows", maxRows), "check that it is the right file")
