@@ -24,12 +24,26 @@ func (e *exact) Record(r *record.Record) {
 
 func (e *exact) Damaged(d record.Damage) { e.got = append(e.got, fmt.Sprintf("%+v", d)) }
 
+// counted is a parser whose count of lines is checked.
+type counted struct {
+	*parser
+	t testing.TB
+}
+
+func (p *counted) Parse(b textblock.Block, out record.Handler) (used, state int, c textblock.Counts) {
+	used, state, c = p.parser.Parse(b, out)
+	if n := bytes.Count(b.Data[:used], []byte{'\n'}); n != c.Lines {
+		p.t.Errorf("%d lines were counted, want %d", c.Lines, n)
+	}
+	return used, state, c
+}
+
 // readExact reads data by the walker alone, or with layouts.
 func readExact(t testing.TB, data []byte, walkOnly bool, workers, block int) []string {
 	t.Helper()
 	e := &exact{}
 	c, err := textblock.Run(t.Context(), bytes.NewReader(data), textblock.Job{File: "f", Workers: workers, BlockSize: block, Cut: cut,
-		New: func() textblock.Parser { return &parser{file: "f", walkOnly: walkOnly} }}, e)
+		New: func() textblock.Parser { return &counted{&parser{file: "f", walkOnly: walkOnly}, t} }}, e)
 	if err != nil {
 		t.Fatal(err)
 	}

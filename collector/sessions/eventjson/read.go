@@ -108,8 +108,14 @@ type parser struct {
 
 // Parse implements textblock.Parser.
 func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, c textblock.Counts) {
-	data, pos := b.Data, 0
 	p.lines = lineCount{0, b.Line}
+	used, state, c = p.parse(b, out)
+	c.Lines = p.lines.to(b.Data, used) - b.Line
+	return used, state, c
+}
+
+func (p *parser) parse(b textblock.Block, out record.Handler) (used, state int, c textblock.Counts) {
+	data, pos := b.Data, 0
 	damage := func(at int, id uint64, lost int, what string) {
 		c.Damaged++
 		out.Damaged(record.Damage{File: p.file, Offset: b.Offset + int64(at), Line: p.lines.to(data, at), Record: id, What: what, Lost: lost})

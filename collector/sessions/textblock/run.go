@@ -39,6 +39,10 @@ type Counts struct {
 	Damaged int // damages reported
 	Foreign int // whole records that are no Windows event
 	Local   int // wanted events with a time of unknown offset
+
+	// Lines are the line ends in what was used of one block, where the parser
+	// counted them in passing; 0 where it did not.
+	Lines int
 }
 
 func (c *Counts) add(d Counts) {
@@ -118,9 +122,14 @@ func (p place) block(data []byte, last bool) Block {
 	return Block{Data: data, Offset: p.offset, Line: p.line, Last: last, State: p.state}
 }
 
-func (p *place) pass(used []byte, state int) {
+// pass goes on behind what was used, which has that many line ends; 0 if they
+// are not counted yet.
+func (p *place) pass(used []byte, state, lines int) {
+	if lines == 0 {
+		lines = bytes.Count(used, newline)
+	}
 	p.offset += int64(len(used))
-	p.line += bytes.Count(used, newline)
+	p.line += lines
 	p.state = state
 }
 
@@ -157,7 +166,7 @@ func runAlone(ctx context.Context, r io.Reader, job Job, h record.Handler) (tota
 		}
 		used, state, c := p.Parse(at.block(buf[:n], err != nil), h)
 		total.add(c)
-		at.pass(buf[:used], state)
+		at.pass(buf[:used], state, c.Lines)
 		n = copy(buf, buf[used:n])
 		if errors.Is(err, io.EOF) {
 			return total, at, nil
@@ -259,7 +268,7 @@ func runWorkers(ctx context.Context, r io.Reader, job Job, h record.Handler) (to
 			t.found.deliver(h)
 		}
 		total.add(t.c)
-		at.pass(data[:t.used], t.state)
+		at.pass(data[:t.used], t.state, t.c.Lines)
 		rest = append(rest[:0], data[t.used:]...)
 		if t.last {
 			if errors.Is(t.err, io.EOF) {
@@ -311,7 +320,7 @@ func readTasks(ctx context.Context, r io.Reader, job Job, free <-chan *task, sen
 			t.data = t.data[:cut]
 		}
 		t.at = at
-		at.pass(t.data, 0)
+		at.pass(t.data, 0, 0)
 		t.done = make(chan struct{})
 		send(t)
 		if t.last {
