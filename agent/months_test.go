@@ -188,6 +188,72 @@ func TestLeapDay(t *testing.T) {
 	})
 }
 
+// Off over the leap day and the first of March, as a patched server may be: the
+// export of the 29th is collected late, and February 2028 closed once with all
+// its days. The directory does not answer from 10 to 13 February, nor for the
+// first half hour after the start.
+//
+// The logs, which fail at no time: the start, 1–28 February, the start with its
+// catch-up, and 4 March: 31.
+func TestLeapDayIsCaughtUp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long; runs without -short")
+	}
+	w := newWorld(t)
+	synctest.Test(t, func(t *testing.T) {
+		w.t = t
+		w.keep.Store(60)
+		w.until("2028-02-01 00:40")
+		w.day(time.Now())
+		world, stopWorld := context.WithCancel(t.Context())
+		worldDone := make(chan struct{})
+		go func() { w.live(world); close(worldDone) }()
+		setup := w.setup()
+		st := w.open(setup)
+		watched := watch(setup)
+		failed := 0
+		watched[0].before = func(int) error {
+			now := time.Now()
+			for _, down := range [][2]string{{"2028-02-10 05:00", "2028-02-13 12:00"}, {"2028-03-03 12:00", "2028-03-03 12:30"}} {
+				if !now.Before(w.at(down[0])) && now.Before(w.at(down[1])) {
+					failed++
+					return errDown
+				}
+			}
+			return nil
+		}
+		opt := Options{Store: st, Setup: setup, Sources: sources(watched)}
+		w.until("2028-02-01 02:00")
+		r := w.start(opt)
+		w.until("2028-02-28 12:00")
+		if err := r.stop(); err != nil {
+			t.Error(err)
+		}
+		before := failed
+		w.until("2028-03-03 12:00")
+		r = w.start(opt)
+		w.until("2028-03-04 12:00")
+		if err := r.stop(); err != nil {
+			t.Error(err)
+		}
+		if before == 0 || failed == before {
+			t.Errorf("the directory failed %d times in February and %d in March", before, failed-before)
+		}
+		if got := watched[1].count.Load(); got != 1+28+1+1 {
+			t.Errorf("the logs were collected %d times", got)
+		}
+		result, _ := w.verify(st, setup, "2028-02")
+		if result.Status != statement.Complete || len(result.Coverage.Sources[0].Days) != 29 || len(result.Lines) != 1 || result.Lines[0].Quantity != 2 || result.Lines[0].Active != 1 {
+			t.Errorf("%s, %+v, read on %v, gaps %+v", result.Status, result.Lines, result.Coverage.Sources, result.Coverage.Gaps)
+		}
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+		stopWorld()
+		<-worldDone
+	})
+}
+
 // A clock that is set closes nothing twice and leaves nothing open.
 func TestClockIsSet(t *testing.T) {
 	if testing.Short() {
