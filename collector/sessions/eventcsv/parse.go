@@ -44,7 +44,22 @@ func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, 
 		}
 		line++
 	}
+	quote := -1 // where the next one stands; behind the data: nowhere
 	for pos < len(data) {
+		if quote < pos {
+			if quote = bytes.IndexByte(data[pos:], '"'); quote < 0 {
+				quote = len(data)
+			}
+			quote += pos
+		}
+		if n := bytes.IndexByte(data[pos:min(quote, pos+textblock.MaxRecord, len(data))], '\n'); n >= 0 {
+			if p.s.plain(data[pos : pos+n]); len(p.s.fields) > 0 {
+				p.row(false, &c, out, func(id uint64, lost int, what string) { damage(pos, id, lost, what) }, line)
+			}
+			pos += n + 1
+			line++
+			continue
+		}
 		window := data[pos:min(len(data), pos+textblock.MaxRecord)]
 		full := len(window) == textblock.MaxRecord
 		end := b.Last && !full

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
@@ -259,11 +260,12 @@ func FuzzRow(f *testing.F) {
 	f.Add([]byte("a,b\n\"c\"\"d\",\"e\r\nf\"\r\n\n,\n"), byte(','))
 	f.Add([]byte("a;b\r\n\"\";c"), byte(';'))
 	f.Add([]byte("\"a\nb\n"), byte('\t'))
+	f.Add([]byte("a,the same in every row\nb,the same in every row\r\nthe same in every row\n,the same in every row\nb,c,the same in every row\nb,not the same in every row\n\n\r\n"), byte(','))
 	f.Fuzz(func(t *testing.T, data []byte, delim byte) {
 		if delim != ',' && delim != ';' && delim != '\t' {
 			return
 		}
-		s := splitter{delim: delim}
+		s, fast := splitter{delim: delim}, splitter{delim: delim}
 		var got [][]string
 		rest, clean := data, true
 		for len(rest) > 0 {
@@ -271,6 +273,12 @@ func FuzzRow(f *testing.F) {
 			if st != whole || n == 0 {
 				clean = false
 				break
+			}
+			if line := rest[:n]; line[n-1] == '\n' && bytes.IndexByte(line, '"') < 0 { // two ways, one outcome
+				fast.plain(line[:n-1])
+				if d := cmp.Diff(s.fields, fast.fields, cmpopts.EquateEmpty()); d != "" {
+					t.Errorf("row and plain of %q: %s", line, d)
+				}
 			}
 			if len(s.fields) > 0 {
 				var row []string
