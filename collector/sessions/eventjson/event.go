@@ -183,31 +183,37 @@ func (p *parser) inner(i, depth int) (next int, v value) {
 	return next, v
 }
 
-// string gives the text of a value: of a string without escapes, of a number
-// as it is written, of anything else nothing.
-func (p *parser) string(v value) ([]byte, bool) {
+// take gives the text of a value: of a string without escapes, of a number as
+// it is written, of null nothing. It sets p.unknown for an escape that JSON
+// does not know.
+func (p *parser) take(v *value) []byte {
+	if v.plain {
+		return v.raw
+	}
+	return p.resolve(v)
+}
+
+func (p *parser) resolve(v *value) []byte {
 	switch v.kind {
 	case str:
-		if v.plain {
-			return v.raw, true
-		}
 		var text []byte
 		var ok bool
 		p.scratch, text, ok = decode(p.scratch, v.raw)
-		return text, ok
+		p.unknown = p.unknown || !ok
+		return text
 	case number, literal, compound:
-		return v.raw, true
+		return v.raw
 	}
-	return nil, true
+	return nil
 }
 
 // guid gives an activity id in the record's form.
-func (p *parser) guid(v value) ([]byte, bool) {
-	s, ok := p.string(v)
+func (p *parser) guid(v *value) []byte {
+	s := p.take(v)
 	if len(s) == 0 {
-		return nil, ok
+		return nil
 	}
 	from := len(p.scratch)
 	p.scratch = textblock.AppendGUID(p.scratch, s)
-	return p.scratch[from:len(p.scratch):len(p.scratch)], ok
+	return p.scratch[from:len(p.scratch):len(p.scratch)]
 }

@@ -114,33 +114,30 @@ func skipSlot(d []byte, n int) int {
 	return n
 }
 
-// Eight bytes with the same value, and what finds the bytes of a word that are
-// zero.
+// Eight bytes of the same value, and the highest bit of each of eight bytes.
 const (
 	ones  = 0x0101010101010101
 	highs = 0x8080808080808080
 )
 
-// zeros has the highest bit of each byte set that is zero in w. It may err in
-// bytes above the lowest that is zero, never below it.
-func zeros(w uint64) uint64 { return (w - ones) &^ w & highs }
-
 // stringSlot is skipSlot for short strings, eight bytes at a time. It says
-// whether there are backslashes, and whether there may be bytes beyond ASCII.
+// whether there may be backslashes, and whether there may be bytes beyond
+// ASCII.
 func stringSlot(d []byte) (n int, escapes, high bool) {
-	var other uint64
 	for ; len(d)-n >= 8; n += 8 {
 		w := binary.LittleEndian.Uint64(d[n:])
-		quote := zeros(w ^ '"'*ones)
-		// Of what stands before the quote, the lowest that is found is right,
-		// and so is whether there is any.
-		before := (quote - 1) &^ quote // all bits if there is no quote
-		if zeros(w^'\\'*ones)&before != 0 || zeros(w^'\n'*ones)&before != 0 {
+		// x-ones borrows where a byte of x is zero. The borrow may reach the
+		// bytes above it, so only the lowest byte that is found is certain:
+		// it is the first quote, and there is something else before the quote
+		// exactly if something is found there.
+		q, b := w^'"'*ones, w^'\\'*ones
+		quote := (q - ones) &^ q & highs
+		other := ((b-ones)&^b | (w-' '*ones)&^w | w) & highs // backslashes, control characters, not ASCII
+		if other&(quote-1)&^quote != 0 {
 			break
 		}
-		other |= w & highs & before
 		if quote != 0 {
-			return n + bits.TrailingZeros64(quote)>>3, false, other != 0
+			return n + bits.TrailingZeros64(quote)>>3, false, false
 		}
 	}
 	from := n
@@ -149,9 +146,9 @@ func stringSlot(d []byte) (n int, escapes, high bool) {
 	}
 	for _, c := range d[from:n] {
 		escapes = escapes || c == '\\'
-		other |= uint64(c & 0x80)
+		high = high || c >= 0x80
 	}
-	return n, escapes, other != 0
+	return n, escapes, high
 }
 
 // numberSlot is how long the number is with which d begins; 0 if there is

@@ -95,7 +95,8 @@ type parser struct {
 	file    string
 	opt     Options
 	rec     record.Record
-	scratch []byte
+	scratch []byte // texts of the object at hand that are not pieces of it
+	unknown bool   // one of them has an escape that JSON does not know
 	lines   lineCount
 	w       walker
 	walked  found  // what w found

@@ -62,13 +62,8 @@ func (p *parser) send(pos int, c *textblock.Counts, out record.Handler, damage f
 	}
 	c.Records++
 	r.EventID = uint32(n)
-	escapes := true
-	take := func(v value) []byte {
-		b, ok := p.string(v)
-		escapes = escapes && ok
-		return b
-	}
-	r.Channel = take(f.val[form.channel])
+	p.unknown = false
+	r.Channel = p.take(&f.val[form.channel])
 	if p.opt.Filter != nil && !p.opt.Filter(r.Channel, r.EventID) {
 		return
 	}
@@ -77,13 +72,12 @@ func (p *parser) send(pos int, c *textblock.Counts, out record.Handler, damage f
 			damage(pos, 0, 0, fmt.Sprintf("the record id %.20q is no number", v.raw))
 		}
 	}
-	r.Computer = take(f.val[form.computer])
-	if r.Provider = take(f.val[form.provider]); r.Provider == nil && form == &winlogbeat7 {
-		r.Provider = take(f.val[ecsProvider])
+	r.Computer = p.take(&f.val[form.computer])
+	if r.Provider = p.take(&f.val[form.provider]); r.Provider == nil && form == &winlogbeat7 {
+		r.Provider = p.take(&f.val[ecsProvider])
 	}
-	r.ActivityID, ok = p.guid(f.val[form.activity])
-	escapes = escapes && ok
-	at := take(f.val[form.time])
+	r.ActivityID = p.guid(&f.val[form.activity])
+	at := p.take(&f.val[form.time])
 	var offset bool
 	if r.Ticks, offset, ok = p.clock.Stamp(at); !ok {
 		if r.Ticks, ok = dateCall(at); !ok {
@@ -96,8 +90,8 @@ func (p *parser) send(pos int, c *textblock.Counts, out record.Handler, damage f
 		r.LocalTime = true
 		r.Ticks = textblock.InZone(r.Ticks, p.opt.Zone)
 	}
-	what := p.fields(form, take)
-	if !escapes {
+	what := p.fields(form)
+	if p.unknown {
 		damage(pos, r.ID, 1, "the object is damaged: a string holds an escape that JSON does not know")
 		return
 	}
@@ -135,31 +129,33 @@ func dateCall(b []byte) (ticks int64, ok bool) {
 }
 
 // fields puts the event's values into the record.
-func (p *parser) fields(form *form, take func(value) []byte) (what string) {
+func (p *parser) fields(form *form) (what string) {
 	f, r := p.f, &p.rec
 	switch form {
 	case &nxlog:
 		security := bytes.EqualFold(r.Channel, []byte("Security"))
-		for _, m := range f.extras {
+		for i := range f.extras {
+			m := &f.extras[i]
 			// The account that wrote the event is none of its values, but in
 			// Security events AccountName is.
 			if !security && string(m.key.raw) == "AccountName" {
 				continue
 			}
-			p.field(take(m.key), take(m.val))
+			p.field(p.take(&m.key), p.take(&m.val))
 		}
-		return p.fromMessage(take)
+		return p.fromMessage()
 	case &getWinEvent:
-		if p.named(take) {
+		if p.named() {
 			return ""
 		}
-		return p.fromMessage(take)
+		return p.fromMessage()
 	}
-	for _, m := range f.data {
+	for i := range f.data {
+		m := &f.data[i]
 		if m.val.kind == null {
 			continue
 		}
-		p.field(take(m.key), take(m.val))
+		p.field(p.take(&m.key), p.take(&m.val))
 	}
 	return ""
 }
@@ -170,13 +166,13 @@ func (p *parser) field(name, val []byte) {
 
 // fromMessage takes the values of an event from its text, where they stand
 // nowhere else.
-func (p *parser) fromMessage(take func(value) []byte) (what string) {
+func (p *parser) fromMessage() (what string) {
 	r := &p.rec
 	if !message.Known(r.Channel, r.EventID) || r.Value("User") != nil || r.Value("Param1") != nil {
 		return ""
 	}
 	var ok bool
-	if r.Fields, ok = message.Fields(r.Fields, r.Channel, r.EventID, take(p.f.val[text])); !ok {
+	if r.Fields, ok = message.Fields(r.Fields, r.Channel, r.EventID, p.take(&p.f.val[text])); !ok {
 		return "the event's values stand only in its message, which has not the usual form: who it concerns is unknown"
 	}
 	return ""
@@ -184,7 +180,7 @@ func (p *parser) fromMessage(take func(value) []byte) (what string) {
 
 // named names Get-WinEvent's Properties by the event's template. It says
 // whether there were any.
-func (p *parser) named(take func(value) []byte) bool {
+func (p *parser) named() bool {
 	props := p.f.props
 	if len(props) == 0 {
 		return false
@@ -198,7 +194,8 @@ func (p *parser) named(take func(value) []byte) bool {
 	if len(names) == 27 && len(props) != 27 {
 		names = names[:22] // newer versions of 4624 put values between the last ones
 	}
-	for i, v := range props {
+	for i := range props {
+		v := &props[i]
 		if v.kind == null {
 			continue
 		}
@@ -208,7 +205,7 @@ func (p *parser) named(take func(value) []byte) bool {
 		} else {
 			name = strconv.AppendInt([]byte("Data"), int64(i+1), 10)
 		}
-		val := take(v)
+		val := p.take(v)
 		// Logon ids are numbers here and 0x… everywhere else.
 		if v.kind == number && strings.HasSuffix(strings.ToLower(string(name)), "logonid") {
 			if n, ok := textblock.Uint(val); ok {
