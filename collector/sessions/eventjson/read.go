@@ -4,8 +4,10 @@
 // them puts the parts of an event, and leaves the event's meaning to package
 // sessions.
 //
-// It walks over each object once, follows the nesting (a key counts only in
-// the object where it belongs) and decodes no value that is not asked for.
+// A walker goes over each object once, follows the nesting (a key counts only
+// in the object where it belongs) and decodes no value that is not asked for.
+// Most objects of a file differ from an earlier one in their values alone:
+// those are read by its layout, which is compared byte for byte.
 package eventjson
 
 import (
