@@ -186,12 +186,12 @@ func (a *annex) lines(p priceList) int {
 		name := a.w.productLabel(l.Product, b.language)
 		cells := []cell{
 			text(styleWrap, name), text(styleCell, b.unitText(l.Unit)),
-			b.compared(l, l.Previous), b.compared(l, l.Added), b.compared(l, l.Removed),
-			number(styleInt, l.Quantity), number(styleInt, l.Excluded),
+			b.compared(l, l.Previous), a.w.figure(l, b.compared(l, l.Added)), a.w.figure(l, b.compared(l, l.Removed)),
+			a.w.figure(l, number(styleInt, l.Quantity)), a.w.figure(l, number(styleInt, l.Excluded)),
 		}
 		if a.w.Config.Report.ShowActive {
 			if l.Unit == "user" {
-				cells = append(cells, number(styleInt, l.Active))
+				cells = append(cells, a.w.figure(l, number(styleInt, l.Active)))
 			} else {
 				cells = append(cells, text(styleNA, b.na))
 			}
@@ -203,6 +203,9 @@ func (a *annex) lines(p priceList) int {
 	}
 	if p.any {
 		p.totals(&a.g, head, a.wide, b)
+	}
+	if a.w.unreadAny(a.t) {
+		a.g.add(0, wide(styleNote, b.unread, a.wide))
 	}
 	return head
 }
@@ -301,6 +304,39 @@ func (w *Workbooks) provisional() bool {
 		}
 	}
 	return !w.settled() || len(w.Statement.Coverage.Gaps) == 0
+}
+
+// unread says that a line is of a month of which nothing was read that could
+// have given it a quantity, and that nobody answered for that: it is not zero,
+// it is not known.
+func (w *Workbooks) unread(l *statement.Line) bool {
+	if l.Quantity != 0 || l.Excluded != 0 || !w.provisional() {
+		return false
+	}
+	for i := range w.Statement.Coverage.Sources {
+		s := &w.Statement.Coverage.Sources[i]
+		if (s.Kind == "directory") == (l.Unit == "user") && s.Kind != "sessions" && len(s.Days) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *Workbooks) unreadAny(t *statement.Tenant) bool {
+	for i := range t.Lines {
+		if l := &t.Lines[i]; shown(l) && w.unread(l) {
+			return true
+		}
+	}
+	return false
+}
+
+// figure is a cell of a line, or a dash where the line is of an unread month.
+func (w *Workbooks) figure(l *statement.Line, c cell) cell {
+	if w.unread(l) {
+		return text(styleNA, "–")
+	}
+	return c
 }
 
 func (w *Workbooks) contentStatus(lk *look) string {

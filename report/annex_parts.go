@@ -31,7 +31,7 @@ func (a *annex) priced() priceList {
 	}
 	for i := range a.t.Lines {
 		l := &a.t.Lines[i]
-		if !shown(l) {
+		if !shown(l) || a.w.unread(l) {
 			continue
 		}
 		p.prices[i], p.found[i] = a.w.Sales.For(a.t.ID, l.Product, a.w.Month)

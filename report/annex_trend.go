@@ -69,7 +69,7 @@ func (a *annex) trend() error {
 		for _, id := range products {
 			n, ok := row.quantities[id]
 			switch {
-			case row.known && (ok || row.computed):
+			case ok || row.computed:
 				cells = append(cells, number(styleInt, n))
 			default: // a month of which nothing is known: a gap, not a zero
 				cells = append(cells, empty(styleInt))
@@ -111,11 +111,15 @@ func (a *annex) months() ([]month.Month, map[month.Month]monthRow) {
 			first = m
 		}
 	}
-	now := map[string]int{}
-	for _, l := range a.t.Lines {
-		now[l.Product] = l.Quantity
+	now, unread := map[string]int{}, 0
+	for i := range a.t.Lines {
+		if l := &a.t.Lines[i]; shown(l) && a.w.unread(l) {
+			unread++
+		} else {
+			now[l.Product] = l.Quantity
+		}
 	}
-	counted[a.w.Month] = monthRow{true, true, now}
+	counted[a.w.Month] = monthRow{unread == 0, unread == 0, now}
 	var out []month.Month
 	for m := first; m.Number() <= a.w.Month.Number(); m = m.Add(1) {
 		out = append(out, m)

@@ -29,6 +29,7 @@ type labels struct {
 	differs, differsNot, reportedThen, reportedNow, difference                                                         string
 	via, partner, organization                                                                                         string
 	quantities, product, unit, lastMonth, added, removed, quantity, notCharged, active, price, amount, total, priceGap string
+	unread                                                                                                             string
 	currencyNote                                                                                                       string
 	own, ownNone, ground, document, validUntil, allowed, used, openEnded, unlimited                                    string
 	users, name, account, accessFrom, accessUntil, countsAs, excludedNote                                              string
@@ -105,6 +106,7 @@ func english() *labels {
 		quantities: "Quantities", product: "Product", unit: "Unit", lastMonth: "Last month", added: "Added", removed: "Removed",
 		quantity: "Quantity", notCharged: "Not charged", active: "Active", price: "Price a unit a month", amount: "Amount", total: "Total excluding VAT",
 		priceGap:     "Products that show no price are not part of the total.",
+		unread:       "A dash is no zero: the data behind this figure has not been received yet.",
 		currencyNote: "All prices and amounts exclude VAT.",
 		own:          "Own licences and exceptions", ownNone: "No own licences or exceptions are on record for this month.",
 		ground: "Ground", document: "Document", validUntil: "Valid until", allowed: "Allowed", used: "Used", openEnded: "open-ended", unlimited: "unlimited",
@@ -154,6 +156,7 @@ func dutch() *labels {
 		quantities: "Aantallen", product: "Product", unit: "Eenheid", lastMonth: "Vorige maand", added: "Toegevoegd", removed: "Vervallen",
 		quantity: "Aantal", notCharged: "Niet doorbelast", active: "Actief", price: "Prijs per stuk per maand", amount: "Bedrag", total: "Totaal exclusief btw",
 		priceGap:     "Producten zonder prijs zijn niet in het totaal begrepen.",
+		unread:       "Een streepje is geen nul: de gegevens voor dit aantal zijn nog niet ontvangen.",
 		currencyNote: "Alle prijzen en bedragen zijn exclusief btw.",
 		own:          "Eigen licenties en uitzonderingen", ownNone: "Voor deze maand zijn geen eigen licenties of uitzonderingen vastgelegd.",
 		ground: "Grond", document: "Document", validUntil: "Geldig tot en met", allowed: "Toegestaan", used: "Gebruikt", openEnded: "onbepaald", unlimited: "onbeperkt",

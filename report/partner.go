@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"splameter/statement"
@@ -109,8 +110,12 @@ func (w *Workbooks) partnerOverview(b *book, partner, title string, organization
 			}
 			product := w.productLabel(l.Product, b.language)
 			g.add(rowHeight(linesOf(name, 30), linesOf(product, 34)), text(styleWrap, name), text(styleWrap, product), text(styleCell, b.unitText(l.Unit)),
-				b.compared(l, l.Previous), b.compared(l, l.Added), b.compared(l, l.Removed), number(styleInt, l.Quantity), number(styleInt, l.Excluded))
+				b.compared(l, l.Previous), w.figure(l, b.compared(l, l.Added)), w.figure(l, b.compared(l, l.Removed)),
+				w.figure(l, number(styleInt, l.Quantity)), w.figure(l, number(styleInt, l.Excluded)))
 		}
+	}
+	if slices.ContainsFunc(organizations, w.unreadAny) {
+		g.add(0, wide(styleNote, b.unread, columns))
 	}
 	g.add(0)
 	widths := []float64{30, 36, 24, 12, 13, 12, 12, 13}
