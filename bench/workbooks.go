@@ -105,8 +105,8 @@ func person(tenant, product, name, account string) statement.Person {
 	return statement.Person{
 		Tenant: tenant, Product: product, Key: "guid-" + account, Name: name, Units: 1,
 		Accounts: []statement.Account{{ID: "guid-" + account, Name: account, DisplayName: name, Directory: "hosting"}},
-		Via: statement.Basis{Kind: "pool", Pool: "shared", Path: []string{"RDS-Users", "RDS-appel"}, Directory: "hosting",
-			Group: snapshot.Evidence{File: "directory/2026-10-01.ldif", Line: 812}},
+		Via: statement.Basis{Way: &statement.Way{Kind: "pool", Pool: "shared", Path: []string{"RDS-Users", "RDS-appel"}, Directory: "hosting"},
+			Group: snapshot.Evidence{File: "directory/2026-10-01.ldif", Line: 812}, Installed: &statement.Installed{}},
 		First: month.Date(2026, 10, 1), Last: month.Date(2026, 10, 31),
 	}
 }

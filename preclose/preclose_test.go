@@ -20,7 +20,7 @@ func day(m time.Month, d int) month.Day { return month.Date(2026, m, d) }
 func claim(tenant, product, name string, last month.Day, active bool) statement.Person {
 	return statement.Person{Tenant: tenant, Product: product, Key: "k-" + name, Name: name, Units: 1, First: last - 5, Last: last, Active: active,
 		Accounts: []statement.Account{{ID: "id-" + name, Name: name + "1", Directory: "ad"}},
-		Via:      statement.Basis{Kind: "group", Path: []string{"RDS-Users", "T-" + tenant}}}
+		Via:      statement.Basis{Way: &statement.Way{Kind: "group", Path: []string{"RDS-Users", "T-" + tenant}}, Installed: &statement.Installed{}}}
 }
 
 func excluded(p statement.Person, id string) statement.Person {

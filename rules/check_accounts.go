@@ -138,7 +138,7 @@ func checkPairs(e *evaluation) {
 						}
 						named[need{r.account, id}] = true
 						name, tenant := e.account(r.account)
-						at := r.group
+						at := e.w.membership(r)
 						e.finding(statement.Finding{Code: "product-pair", Severity: statement.High, Tenant: tenant, Subject: name, Product: p.ID,
 							Message: fmt.Sprintf("%s is entitled to %s and not to %s, which it requires", name, p.Label(), e.label(id)),
 							Action:  fmt.Sprintf("if the person works there, give access through the group that counts %s; else take %s away", e.label(id), p.Label()), At: &at})

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -13,39 +14,63 @@ import (
 // claim is one person's right to one product in the month, by any of its
 // accounts.
 type claim struct {
-	product  int // index into the products
+	product  int32 // index into the products
 	person   int32
-	reaches  []*reach // by account, ascending
 	days     uint32
 	first    month.Day
 	last     month.Day
+	counted  bool     // reported, or excluded, under this product (the highest of its family)
+	reaches  []*reach // by account, ascending
 	excluded *register.Exclusion
-	counted  bool // reported, or excluded, under this product (the highest of its family)
 }
 
-// claims are all claims of the month, by person, then product.
+// claims are all claims of the month, by person, then product. They are the
+// most numerous thing that a month is counted with, and stand in one piece.
 func (e *entitlement) claims(persons []person) [][]*claim {
-	out := make([][]*claim, len(persons))
-	for pi := range e.products {
-		for i := range e.reach[pi].list {
-			r := &e.reach[pi].list[i]
-			n := e.w.accounts[r.account].person
-			if n < 0 {
-				continue
+	count, last := make([]int32, len(persons)), make([]int32, len(persons))
+	total, all := 0, 0
+	each := func(f func(n, product int32, r *reach)) {
+		for i := range last {
+			last[i] = -1
+		}
+		for pi := range e.products {
+			for i := range e.reach[pi].list {
+				r := &e.reach[pi].list[i]
+				if n := e.w.accounts[r.account].person; n >= 0 {
+					f(n, int32(pi), r)
+				}
 			}
-			list := out[n]
-			if len(list) == 0 || list[len(list)-1].product != pi {
-				list = append(list, &claim{product: pi, person: n, first: r.first, last: r.last})
-				out[n] = list
-			}
-			c := list[len(list)-1]
-			c.reaches = append(c.reaches, r)
-			c.days |= r.days
-			c.first, c.last = min(c.first, r.first), max(c.last, r.last)
 		}
 	}
-	for _, list := range out {
-		for _, c := range list {
+	each(func(n, product int32, _ *reach) {
+		all++
+		if last[n] != product {
+			last[n] = product
+			count[n]++
+			total++
+		}
+	})
+	claims, lists, reaches := make([]claim, 0, total), make([]*claim, total), make([]*reach, 0, all)
+	out := make([][]*claim, len(persons))
+	for n, k := range count {
+		out[n], lists = lists[:0:k], lists[k:]
+	}
+	each(func(n, product int32, r *reach) {
+		reaches = append(reaches, r)
+		if last[n] != product {
+			last[n] = product
+			claims = append(claims, claim{product: product, person: n, days: r.days, first: r.first, last: r.last,
+				reaches: reaches[len(reaches)-1 : len(reaches) : len(reaches)]}) // mostly there is but one
+			out[n] = append(out[n], &claims[len(claims)-1])
+			return
+		}
+		c := out[n][len(out[n])-1]
+		c.reaches = append(c.reaches, r)
+		c.days |= r.days
+		c.first, c.last = min(c.first, r.first), max(c.last, r.last)
+	})
+	for i := range claims {
+		if c := &claims[i]; len(c.reaches) > 1 {
 			slices.SortFunc(c.reaches, func(a, b *reach) int {
 				return strings.Compare(e.w.accounts[a.account].id, e.w.accounts[b.account].id)
 			})
@@ -55,13 +80,13 @@ func (e *entitlement) claims(persons []person) [][]*claim {
 }
 
 // basis is the reason on the claim's first day.
-func (c *claim) basis() statement.Basis {
+func (e *entitlement) basis(c *claim) statement.Basis {
 	for _, r := range c.reaches {
 		if r.first == c.first {
-			return r.basis()
+			return e.w.basis(r)
 		}
 	}
-	return statement.Basis{}
+	return statement.Basis{Way: &statement.Way{}, Installed: &statement.Installed{}}
 }
 
 // exclusionUse is what became of one entry of the register in the month.
@@ -224,30 +249,32 @@ func (e *entitlement) matchesAccount(u *exclusionUse, a int32, days uint32) bool
 // highest; where that is excluded, the lower ones only where the register
 // does not cover them too.
 func (e *entitlement) elect(claims [][]*claim) {
+	var family []*claim
 	for _, list := range claims {
-		families := map[string][]*claim{}
-		var order []string
-		for _, c := range list {
+		for i, c := range list {
 			f := e.products[c.product].Family
 			if f == "" {
 				c.counted = true
 				continue
 			}
-			if families[f] == nil {
-				order = append(order, f)
+			same := func(o *claim) bool { return e.products[o.product].Family == f }
+			if slices.ContainsFunc(list[:i], same) {
+				continue // settled with the first of its family
 			}
-			families[f] = append(families[f], c)
-		}
-		for _, f := range order {
-			cs := families[f]
-			sort.SliceStable(cs, func(i, j int) bool { return e.products[cs[i].product].Rank > e.products[cs[j].product].Rank })
-			cs[0].counted = true
-			if cs[0].excluded == nil {
+			family = family[:0]
+			for _, o := range list[i:] {
+				if same(o) {
+					family = append(family, o)
+				}
+			}
+			slices.SortStableFunc(family, func(a, b *claim) int { return cmp.Compare(e.products[b.product].Rank, e.products[a.product].Rank) })
+			family[0].counted = true
+			if family[0].excluded == nil {
 				continue
 			}
-			for _, c := range cs[1:] {
-				if c.excluded == nil {
-					c.counted = true
+			for _, o := range family[1:] {
+				if o.excluded == nil {
+					o.counted = true
 					break
 				}
 			}

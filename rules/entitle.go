@@ -2,7 +2,7 @@ package rules
 
 import (
 	"math/bits"
-	"sort"
+	"slices"
 	"strings"
 
 	"splameter/config"
@@ -21,16 +21,13 @@ type entitlement struct {
 	inGroup  map[int32]uint32 // account → days in a group of a pool's users or of a product
 	// exclusions: group name of an exclusion → what it holds, by batch
 	exclusions map[string][]*closure
-	ways       map[broughtKey]*statement.Basis // of products that others bring
+	ways       map[broughtKey]*way // of products that others bring
 }
 
 func newEntitlement(w *world, in *Input, products []*Product, est *estate) *entitlement {
 	e := &entitlement{w: w, in: in, products: products, est: est,
 		reach: make([]reaches, len(products)), named: make([]bool, len(w.accounts)),
-		inGroup: map[int32]uint32{}, exclusions: map[string][]*closure{}, ways: map[broughtKey]*statement.Basis{}}
-	for i := range e.reach {
-		e.reach[i].index = map[int32]int32{}
-	}
+		inGroup: map[int32]uint32{}, exclusions: map[string][]*closure{}, ways: map[broughtKey]*way{}}
 	return e
 }
 
@@ -86,7 +83,8 @@ func (e *entitlement) batch(b batch, bi int, enabled, present []uint64, sc *scra
 				mask[a] |= m
 			}
 		}
-		sort.Slice(touched, func(i, j int) bool { return touched[i] < touched[j] })
+		slices.Sort(touched)
+		e.reach[pi].list = slices.Grow(e.reach[pi].list, len(touched))
 		for _, a := range touched {
 			e.add(pi, a, mask[a], b, &sources[via[a]])
 			if len(p.Entitled.Pools) > 0 {
@@ -134,16 +132,14 @@ func (w *world) dayBits(m uint64, b batch) uint32 {
 // add keeps what an account gained of a product in a batch.
 func (e *entitlement) add(pi int, a int32, m uint64, b batch, s *source) {
 	rs := &e.reach[pi]
-	i, ok := rs.index[a]
 	low, high := bits.TrailingZeros64(m), 63-bits.LeadingZeros64(m)
-	if !ok {
-		i = int32(len(rs.list))
-		rs.index[a] = i
-		r := reach{account: a, first: e.w.days[int(b.first)+low]}
-		e.explain(&r, s, uint64(1)<<low)
-		rs.list = append(rs.list, r)
+	r := rs.of(a)
+	if r == nil {
+		x := reach{account: a, first: e.w.days[int(b.first)+low]}
+		e.explain(&x, s, uint64(1)<<low)
+		rs.add(x, len(e.w.accounts))
+		r = rs.of(a)
 	}
-	r := &rs.list[i]
 	r.days |= e.w.dayBits(m, b)
 	r.last = e.w.days[int(b.first)+high]
 }
@@ -154,12 +150,12 @@ func (e *entitlement) sources(p *Product, b batch, closed func([]string) *closur
 	all := b.mask(b.first, b.last)
 	var out []source
 	if len(p.Entitled.Groups) > 0 {
-		out = append(out, source{closure: closed(p.Entitled.Groups), within: all, basis: statement.Basis{Kind: "group"}})
+		out = append(out, source{closure: closed(p.Entitled.Groups), within: all, basis: way{Way: statement.Way{Kind: "group"}}})
 	}
 	for i := range p.Entitled.Attributes {
 		at := &p.Entitled.Attributes[i]
 		out = append(out, source{closure: e.attributeClosure(at, b), within: all,
-			basis: statement.Basis{Kind: "attribute", Attribute: at.Name}})
+			basis: way{Way: statement.Way{Kind: "attribute", Attribute: at.Name}}})
 	}
 	for i := range e.in.Config.Pools {
 		pool := &e.in.Config.Pools[i]
@@ -169,12 +165,12 @@ func (e *entitlement) sources(p *Product, b batch, closed func([]string) *closur
 		}
 		if len(p.pools) > 0 && p.pools.Match(pool.Name) {
 			out = append(out, e.restricted(p, pool, b, closed, source{closure: closed(pool.Users), within: open,
-				basis: statement.Basis{Kind: "pool", Pool: pool.Name}}))
+				basis: way{Way: statement.Way{Kind: "pool", Pool: pool.Name}}}))
 		}
 		if inst := e.est.installed(i, p); inst != nil {
 			out = append(out, e.restricted(p, pool, b, closed, source{closure: closed(pool.Users), within: open,
-				basis: statement.Basis{Kind: "installed", Pool: pool.Name, Host: inst.Host, Application: inst.Name,
-					Install: inst.At}}))
+				basis: way{statement.Way{Kind: "installed", Pool: pool.Name, Host: inst.Host, Application: inst.Name},
+					statement.Installed{Install: inst.At}}}))
 		}
 	}
 	return out
@@ -309,21 +305,19 @@ func (e *entitlement) with() {
 // bring adds one reach of an additive product to its base.
 func (e *entitlement) bring(base int, r reach, from string) bool {
 	rs := &e.reach[base]
-	i, ok := rs.index[r.account]
-	if !ok {
-		rs.index[r.account] = int32(len(rs.list))
+	b := rs.of(r.account)
+	if b == nil {
 		r.way = e.brought(r.way, from)
-		rs.list = append(rs.list, r)
+		rs.add(r, len(e.w.accounts))
 		return true
 	}
-	b := &rs.list[i]
 	if b.days|r.days == b.days {
 		return false
 	}
 	b.days |= r.days
 	if r.first < b.first {
 		b.first = r.first
-		b.way, b.path, b.group = e.brought(r.way, from), r.path, r.group
+		b.way, b.edge = e.brought(r.way, from), r.edge
 	}
 	b.last = max(b.last, r.last)
 	return true

@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -45,6 +46,9 @@ type evaluation struct {
 	machines []*machine
 	manual   map[manualKey]*manual
 	told     map[string]*unlisted // findings, by code
+
+	lastReaches  []*reach // of the claim written down last, with its accounts
+	lastAccounts []statement.Account
 }
 
 // Evaluate turns a month's facts into its statement. The same input gives the
@@ -161,15 +165,12 @@ func (e *evaluation) countPersons() {
 func (e *evaluation) person(p *person, c *claim, shared map[sharedKey]bool) statement.Person {
 	out := statement.Person{
 		Tenant: nameOr(p.tenant, register.Unassigned), Product: e.products[c.product].ID, Key: p.key,
-		Units: p.units, Via: c.basis(), First: c.first, Last: c.last,
+		Units: p.units, Via: e.ent.basis(c), First: c.first, Last: c.last,
 	}
-	for _, r := range c.reaches {
-		a := &e.w.accounts[r.account]
-		s := a.lastState()
-		out.Accounts = append(out.Accounts, statement.Account{ID: a.id, Name: s.Name, DisplayName: s.DisplayName,
-			Directory: e.w.dirs[a.dir].dir.Source, DN: s.DN})
+	out.Accounts = e.accountsOf(c)
+	for _, a := range out.Accounts {
 		if out.Name == "" {
-			out.Name = nameOr(s.DisplayName, s.Name)
+			out.Name = nameOr(a.DisplayName, a.Name)
 		}
 	}
 	if p.shared != nil {
@@ -185,6 +186,22 @@ func (e *evaluation) person(p *person, c *claim, shared map[sharedKey]bool) stat
 	if s := e.usage.session(p); s != nil {
 		out.Active, out.Session = true, s
 	}
+	return out
+}
+
+// accountsOf are the accounts by which a claim is reached. A person's claims
+// mostly are by the same ones, and then share the list.
+func (e *evaluation) accountsOf(c *claim) []statement.Account {
+	if slices.EqualFunc(e.lastReaches, c.reaches, func(a, b *reach) bool { return a.account == b.account }) {
+		return e.lastAccounts
+	}
+	out := make([]statement.Account, len(c.reaches))
+	for i, r := range c.reaches {
+		a := &e.w.accounts[r.account]
+		s := a.lastState()
+		out[i] = statement.Account{ID: a.id, Name: s.Name, DisplayName: s.DisplayName, Directory: e.w.dirs[a.dir].dir.Source, DN: s.DN}
+	}
+	e.lastReaches, e.lastAccounts = c.reaches, out
 	return out
 }
 

@@ -1,7 +1,8 @@
 package rules
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 	"strings"
 
 	"splameter/config"
@@ -104,30 +105,42 @@ func (w *world) merge(cfg *config.Config, reg *register.Register) ([]person, []c
 	var crowds []crowded
 	for _, attribute := range cfg.Person {
 		name := strings.ToLower(attribute)
-		groups := map[[2]string][]int32{}
-		var keys [][2]string
+		// Those of one tenant and value stand together, and in their order.
+		type valued struct {
+			tenant, value string
+			account       int32
+		}
+		all := make([]valued, 0, len(w.accounts))
 		for i := range w.accounts {
 			a := &w.accounts[i]
 			if !a.isUser() || a.tenant == "" {
 				continue
 			}
-			v := attributeValue(a, name)
-			if placeholder(v) {
+			if v := attributeValue(a, name); !placeholder(v) {
+				all = append(all, valued{a.tenant, strings.ToLower(strings.TrimSpace(v)), int32(i)})
+			}
+		}
+		slices.SortFunc(all, func(x, y valued) int {
+			return cmp.Or(strings.Compare(x.tenant, y.tenant), strings.Compare(x.value, y.value), cmp.Compare(x.account, y.account))
+		})
+		for from := 0; from < len(all); {
+			k := all[from]
+			var list []int32
+			until := from
+			for until < len(all) && all[until].tenant == k.tenant && all[until].value == k.value {
+				until++
+			}
+			if until-from > 1 {
+				for _, x := range all[from:until] {
+					list = append(list, x.account)
+				}
+			}
+			from = until
+			if len(list) > cfg.PersonMax {
+				crowds = append(crowds, crowded{k.tenant, attribute, k.value, list})
 				continue
 			}
-			k := [2]string{a.tenant, strings.ToLower(strings.TrimSpace(v))}
-			if groups[k] == nil {
-				keys = append(keys, k)
-			}
-			groups[k] = append(groups[k], int32(i))
-		}
-		sort.Slice(keys, func(i, j int) bool {
-			return keys[i][0] < keys[j][0] || keys[i][0] == keys[j][0] && keys[i][1] < keys[j][1]
-		})
-		for _, k := range keys {
-			list := groups[k]
-			if len(list) > cfg.PersonMax {
-				crowds = append(crowds, crowded{k[0], attribute, k[1], list})
+			if len(list) == 0 {
 				continue
 			}
 			for _, a := range list[1:] {
@@ -136,22 +149,31 @@ func (w *world) merge(cfg *config.Config, reg *register.Register) ([]person, []c
 			}
 		}
 	}
-	index := map[int32]int32{}
-	var persons []person
+	users := 0
+	for i := range w.accounts {
+		if w.accounts[i].isUser() {
+			users++
+		}
+	}
+	index := make([]int32, len(w.accounts)) // of the person, counted from 1
+	persons := make([]person, 0, users)
+	alone := make([]int32, 0, users)
 	for i := range w.accounts {
 		if !w.accounts[i].isUser() {
 			w.accounts[i].person = -1
 			continue
 		}
 		r := find(int32(i))
-		n, ok := index[r]
-		if !ok {
+		n := index[r] - 1
+		if n < 0 {
 			n = int32(len(persons))
-			index[r] = n
-			persons = append(persons, person{tenant: w.accounts[i].tenant, units: 1})
+			index[r] = n + 1
+			alone = append(alone, int32(i))
+			persons = append(persons, person{tenant: w.accounts[i].tenant, units: 1, accounts: alone[len(alone)-1 : len(alone) : len(alone)]})
+		} else {
+			persons[n].accounts = append(persons[n].accounts, int32(i))
 		}
 		w.accounts[i].person = n
-		persons[n].accounts = append(persons[n].accounts, int32(i))
 	}
 	for i := range persons {
 		p := &persons[i]

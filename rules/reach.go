@@ -14,31 +14,60 @@ type reach struct {
 	days    uint32 // days of the month on which a snapshot saw it entitled
 	first   month.Day
 	last    month.Day
-	// On the first day: the way, which many accounts share, the groups down to
-	// the account, and where the last membership was read.
-	way   *statement.Basis
-	path  []string
-	group snapshot.Evidence
+	way     *way  // on the first day
+	edge    int32 // the last membership of that way; -1: none
+}
+
+// way is how a product is reached, and through which groups; all who came by
+// it share it.
+type way struct {
+	statement.Way
+	statement.Installed
 }
 
 // basis is the reason on the first day.
-func (r *reach) basis() statement.Basis {
-	b := *r.way
-	b.Path, b.Group = r.path, r.group
-	return b
+func (w *world) basis(r *reach) statement.Basis {
+	return statement.Basis{Way: &r.way.Way, Group: w.membership(r), Installed: &r.way.Installed}
+}
+
+// membership is where the last membership of a reach was read.
+func (w *world) membership(r *reach) (at snapshot.Evidence) {
+	if r.edge < 0 {
+		return at
+	}
+	ed := &w.edges[r.edge]
+	if ed.span >= 0 {
+		m := &w.dirs[ed.dir].dir.Members[ed.span]
+		return snapshot.Evidence{File: m.File, Line: m.Line}
+	}
+	for _, sp := range w.accounts[r.account].spans { // the primary group, or a broad principal: told by the account itself
+		if sp.first <= ed.first && ed.first <= sp.last {
+			at = snapshot.Evidence{File: sp.File, Line: sp.Line}
+		}
+	}
+	return at
 }
 
 // reaches holds a product's reaches by account.
 type reaches struct {
-	index map[int32]int32
+	index []int32 // by account, the place in the list counted from 1; nil where nobody reaches it
 	list  []reach
 }
 
 func (r *reaches) of(account int32) *reach {
-	if i, ok := r.index[account]; ok {
-		return &r.list[i]
+	if r.index == nil || r.index[account] == 0 {
+		return nil
 	}
-	return nil
+	return &r.list[r.index[account]-1]
+}
+
+// add makes an account's reach; accounts is how many there are in all.
+func (r *reaches) add(x reach, accounts int) {
+	if r.index == nil {
+		r.index = make([]int32, accounts)
+	}
+	r.list = append(r.list, x)
+	r.index[x.account] = int32(len(r.list))
 }
 
 // source is one way to a product: what it gives to which accounts in a batch.
@@ -47,44 +76,38 @@ type source struct {
 	within  uint64   // ticks in which the way is open
 	less    *closure // where restricted: only these accounts …
 	during  uint64   // … in these ticks
-	basis   statement.Basis
-	told    *told // nil: nobody came this way yet
+	basis   way
+	told    map[told]*way // what its accounts share
 }
 
-// told is what the accounts of one way share, so that a hundred thousand of
-// them need not have it each.
+// told is by what the accounts of one way share how they came: the directory,
+// and the group that holds them at a tick.
 type told struct {
-	ways  map[string]*statement.Basis // by directory
-	paths map[step][]string
+	directory string
+	group     int32 // -1: none
+	bit       uint64
 }
 
-// step is a group at one tick.
-type step struct {
-	group int32
-	bit   uint64
-}
-
-// explain says how an account is reached at one tick: by which way, through
-// which groups, and where that was read.
+// explain says how an account is reached at one tick: by which way, and
+// through which groups.
 func (e *entitlement) explain(r *reach, s *source, bit uint64) {
 	w := e.w
 	if s.told == nil {
-		s.told = &told{ways: map[string]*statement.Basis{}, paths: map[step][]string{}}
-	}
-	dir := w.dirs[w.accounts[r.account].dir].dir.Source
-	if r.way = s.told.ways[dir]; r.way == nil {
-		way := s.basis
-		way.Directory = dir
-		r.way = &way
-		s.told.ways[dir] = r.way
+		s.told = map[told]*way{}
 	}
 	parent, last := s.closure.above(w.node(r.account), bit)
+	k := told{w.dirs[w.accounts[r.account].dir].dir.Source, parent, bit}
+	r.edge = last
 	if parent < 0 {
+		k.bit, r.edge = 0, -1
+	}
+	if r.way = s.told[k]; r.way != nil {
 		return
 	}
-	at := step{parent, bit}
-	names, ok := s.told.paths[at]
-	if !ok {
+	way := s.basis
+	way.Directory = k.directory
+	if parent >= 0 {
+		var names []string
 		groups, _ := s.closure.path(w.node(r.account), bit)
 		if len(groups) == longestPath {
 			names = append(names, "…")
@@ -92,36 +115,22 @@ func (e *entitlement) explain(r *reach, s *source, bit uint64) {
 		for _, g := range groups {
 			names = append(names, w.groupName(g))
 		}
-		names = slices.Clip(names)
-		s.told.paths[at] = names
+		way.Path = slices.Clip(names)
 	}
-	r.path = names
-	if last < 0 {
-		return
-	}
-	ed := &w.edges[last]
-	if ed.span >= 0 {
-		m := &w.dirs[ed.dir].dir.Members[ed.span]
-		r.group = snapshot.Evidence{File: m.File, Line: m.Line}
-		return
-	}
-	for _, sp := range w.accounts[r.account].spans { // the primary group, or a broad principal: told by the account itself
-		if sp.first <= ed.first && ed.first <= sp.last {
-			r.group = snapshot.Evidence{File: sp.File, Line: sp.Line}
-		}
-	}
+	r.way = &way
+	s.told[k] = r.way
 }
 
 // brought is the way of a product that another one brings.
-func (e *entitlement) brought(way *statement.Basis, from string) *statement.Basis {
-	k := broughtKey{way, from}
+func (e *entitlement) brought(old *way, from string) *way {
+	k := broughtKey{old, from}
 	if e.ways[k] == nil {
-		e.ways[k] = &statement.Basis{Kind: "with", Product: from, Pool: way.Pool, Directory: way.Directory}
+		e.ways[k] = &way{Way: statement.Way{Kind: "with", Product: from, Path: old.Path, Pool: old.Pool, Directory: old.Directory}}
 	}
 	return e.ways[k]
 }
 
 type broughtKey struct {
-	way  *statement.Basis
+	way  *way
 	from string
 }

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"cmp"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -75,7 +77,7 @@ type accountNode struct {
 // accountSpan is one state of an account with its ticks.
 type accountSpan struct {
 	*snapshot.AccountSpan
-	dir         int
+	dir         int32
 	first, last int32
 }
 
@@ -103,7 +105,12 @@ func broadPrincipals() map[string]string {
 }
 
 func newWorld(f *snapshot.Facts) *world {
-	w := &world{m: f.Month, facts: f, accountByID: map[string]int32{}, groupByID: map[string]int32{}, bySID: map[string]int32{}}
+	groups, accounts := 0, 0
+	for i := range f.Directories {
+		groups, accounts = groups+len(f.Directories[i].Groups), accounts+len(f.Directories[i].Accounts)
+	}
+	w := &world{m: f.Month, facts: f, accountByID: make(map[string]int32, accounts), groupByID: make(map[string]int32, groups), bySID: make(map[string]int32, accounts+groups),
+		groups: make([]groupNode, 0, groups), accounts: make([]accountNode, 0, accounts)}
 	w.placeTicks()
 	w.addGroups()
 	w.addAccounts()
@@ -160,10 +167,10 @@ func (w *world) addGroups() {
 	// A broad principal that is a member anywhere is a group of its own, one
 	// a directory: all of that directory's users are in it.
 	for di := range w.dirs {
-		seen := map[string]bool{}
-		for _, m := range w.dirs[di].dir.Members {
-			sid, ok := strings.CutPrefix(m.Key, "sid:")
-			name := broadPrincipals()[sid]
+		seen, known := map[string]bool{}, broadPrincipals()
+		for i := range w.dirs[di].dir.Members {
+			sid, ok := strings.CutPrefix(w.dirs[di].dir.Members[i].Key, "sid:")
+			name := known[sid]
 			if !ok || name == "" || seen[sid] {
 				continue
 			}
@@ -178,6 +185,7 @@ func (w *world) addGroups() {
 func broadID(dir int, sid string) string { return "broad:" + string(rune('0'+dir)) + ":" + sid }
 
 func (w *world) addAccounts() {
+	spans := make([]accountSpan, 0, cap(w.accounts))
 	for di := range w.dirs {
 		dt := &w.dirs[di]
 		for i := range dt.dir.Accounts {
@@ -189,7 +197,12 @@ func (w *world) addAccounts() {
 				w.accounts = append(w.accounts, accountNode{id: a.ID, dir: di})
 			}
 			first, last := dt.own(a.Span)
-			w.accounts[n].spans = append(w.accounts[n].spans, accountSpan{a, di, first, last})
+			spans = append(spans, accountSpan{a, int32(di), first, last})
+			if own := &w.accounts[n].spans; len(*own) == 0 {
+				*own = spans[len(spans)-1 : len(spans) : len(spans)] // mostly there is but one
+			} else {
+				*own = append(*own, spans[len(spans)-1])
+			}
 		}
 	}
 	for i := range w.accounts {
@@ -197,7 +210,7 @@ func (w *world) addAccounts() {
 		if len(a.spans) > 1 {
 			sort.SliceStable(a.spans, func(x, y int) bool { return a.spans[x].first < a.spans[y].first })
 		}
-		a.dir = a.spans[len(a.spans)-1].dir
+		a.dir = int(a.spans[len(a.spans)-1].dir)
 		for _, s := range a.spans {
 			if s.SID != "" {
 				w.bySID[s.SID] = w.node(int32(i))
@@ -207,6 +220,11 @@ func (w *world) addAccounts() {
 }
 
 func (w *world) addEdges() {
+	room := len(w.accounts)
+	for di := range w.dirs {
+		room += len(w.dirs[di].dir.Members)
+	}
+	w.edges = make([]edge, 0, room)
 	for di := range w.dirs {
 		dt := &w.dirs[di]
 		for i := range dt.dir.Members {
@@ -223,29 +241,31 @@ func (w *world) addEdges() {
 			w.edges = append(w.edges, edge{g, n, first, last, int32(di), int32(i)})
 		}
 	}
+	broad := make([][]int32, len(w.dirs)) // the directory's groups that hold all its users
+	for g := range w.groups {
+		if n := &w.groups[g]; n.broad != "" {
+			broad[n.dir] = append(broad[n.dir], int32(g))
+		}
+	}
 	for i := range w.accounts {
 		for _, s := range w.accounts[i].spans {
 			if g, ok := w.bySID[s.PrimaryGroup]; ok && s.PrimaryGroup != "" && !w.isAccount(g) {
-				w.edges = append(w.edges, edge{g, w.node(int32(i)), s.first, s.last, int32(s.dir), -1})
+				w.edges = append(w.edges, edge{g, w.node(int32(i)), s.first, s.last, s.dir, -1})
 			}
-			for sid := range broadPrincipals() {
-				if g, ok := w.groupByID[broadID(s.dir, sid)]; ok && s.Class == snapshot.User {
-					w.edges = append(w.edges, edge{g, w.node(int32(i)), s.first, s.last, int32(s.dir), -1})
-				}
+			if s.Class != snapshot.User {
+				continue
+			}
+			for _, g := range broad[s.dir] {
+				w.edges = append(w.edges, edge{g, w.node(int32(i)), s.first, s.last, s.dir, -1})
 			}
 		}
 	}
-	sort.Slice(w.edges, func(i, j int) bool {
-		a, b := &w.edges[i], &w.edges[j]
-		switch {
-		case a.group != b.group:
-			return a.group < b.group
-		case a.member != b.member:
-			return a.member < b.member
-		case a.first != b.first:
-			return a.first < b.first
+	slices.SortFunc(w.edges, func(a, b edge) int {
+		if a.group != b.group { // the rest is cheap only where it is not needed
+			return cmp.Compare(a.group, b.group)
 		}
-		return a.last < b.last
+		return cmp.Or(cmp.Compare(a.member, b.member), cmp.Compare(a.first, b.first), cmp.Compare(a.last, b.last),
+			cmp.Compare(a.dir, b.dir), cmp.Compare(b.span, a.span)) // a membership that was read before one that follows from the account
 	})
 	w.start = make([]int32, len(w.groups)+1)
 	for _, e := range w.edges {

@@ -41,20 +41,32 @@ type Exclusion struct {
 	Document string `json:"document,omitempty"`
 }
 
-// Basis is what entitled a person on the first day.
+// Basis is what entitled a person on the first day. The way is shared by all
+// who came by it, which may be a hundred thousand; the two parts of it stand
+// apart only so that the JSON keeps its order. Neither is nil in a statement.
 type Basis struct {
+	*Way
+	Group snapshot.Evidence `json:"group,omitzero"` // where the last membership of the path was read
+	*Installed
+}
+
+// Way is how a product is reached.
+type Way struct {
 	Kind string `json:"kind,omitempty"` // group, pool, installed, attribute, with
 	// Path leads from the group that gives access down to the account:
 	// group names, each a direct member of the one before.
-	Path        []string          `json:"path,omitempty"`
-	Pool        string            `json:"pool,omitempty"`
-	Host        string            `json:"host,omitempty"`
-	Application string            `json:"application,omitempty"` // the program's name, for installed
-	Attribute   string            `json:"attribute,omitempty"`   // name=value, for attribute
-	Product     string            `json:"product,omitempty"`     // the product that brings this one, for with
-	Directory   string            `json:"directory,omitempty"`
-	Group       snapshot.Evidence `json:"group,omitzero"`   // where the last membership of the path was read
-	Install     snapshot.Evidence `json:"install,omitzero"` // where the program was read
+	Path        []string `json:"path,omitempty"`
+	Pool        string   `json:"pool,omitempty"`
+	Host        string   `json:"host,omitempty"`
+	Application string   `json:"application,omitempty"` // the program's name, for installed
+	Attribute   string   `json:"attribute,omitempty"`   // name=value, for attribute
+	Product     string   `json:"product,omitempty"`     // the product that brings this one, for with
+	Directory   string   `json:"directory,omitempty"`
+}
+
+// Installed is the program by which a product is reached.
+type Installed struct {
+	Install snapshot.Evidence `json:"install,omitzero"` // where it was read
 }
 
 // Session is a session as evidence of use.

@@ -40,6 +40,9 @@ func (e *encoder) flag(field byte, on bool) {
 type decoder struct {
 	b   []byte
 	err error
+	// all is what is read, as text, where the texts in it are to be parts of
+	// one piece: a value of a dozen texts is then one thing in memory.
+	all string
 }
 
 // field is the next field's number; 0 at the end.
@@ -87,9 +90,12 @@ func (d *decoder) text() string {
 		d.fail()
 		return ""
 	}
-	s := string(d.b[:n])
+	at, b := len(d.all)-len(d.b), d.b[:n]
 	d.b = d.b[n:]
-	return s
+	if d.all != "" {
+		return d.all[at : at+int(n)]
+	}
+	return string(b)
 }
 
 // skip goes past a text.
@@ -134,7 +140,7 @@ func appendAccount(b []byte, a *snapshot.Account) []byte {
 }
 
 func decodeAccount(b []byte, a *snapshot.Account) error {
-	d := decoder{b: b}
+	d := decoder{b: b, all: string(b)}
 	for f := d.field(); f != 0; f = d.field() {
 		switch f {
 		case 1:
