@@ -46,7 +46,7 @@ func (c *endUsersCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		if c.CSV == "-" {
-			return w.EndUserCSV(ctx, a.stdout)
+			return w.EndUserCSV(ctx, a.stdout.w) // a file's bytes, harmless by themselves
 		}
 		path := c.XLSX
 		if path == "" && c.CSV == "" {

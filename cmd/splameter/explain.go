@@ -186,23 +186,3 @@ func place(e snapshot.Evidence) string {
 	}
 	return s
 }
-
-// clean makes a text that came from outside harmless on a terminal: control
-// characters and marks that turn the direction of writing are shown as codes.
-func clean(s string) string {
-	bad := func(r rune) bool {
-		return r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0xfeff
-	}
-	if strings.IndexFunc(s, bad) < 0 {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if bad(r) {
-			fmt.Fprintf(&b, "\\u%04x", r)
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}

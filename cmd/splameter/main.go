@@ -82,8 +82,8 @@ type cli struct {
 // commands share.
 type app struct {
 	cli    *cli
-	stdout io.Writer
-	stderr io.Writer
+	stdout *screen
+	stderr *screen
 	now    func() time.Time
 }
 
@@ -99,15 +99,18 @@ func main() {
 
 // run is main without the process: arguments in, exit code out.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, now func() time.Time) (code int) {
+	out, told := &screen{w: stdout}, &screen{w: stderr}
+	defer out.end()
+	defer told.end()
 	var c cli
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("splameter"),
 		kong.Description("Meters what a hosting provider owes Microsoft under SPLA, and proves it.\n\n"+exitHelp),
-		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }),
+		kong.Writers(out, told), kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Vars{"version": version})
 	if err != nil {
-		fmt.Fprintln(stderr, "splameter:", err)
+		fmt.Fprintln(told, "splameter:", err)
 		return exitFailed
 	}
 	k, err := parser.Parse(joinDashed(args))
@@ -115,11 +118,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now func(
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "splameter:", err)
-		fmt.Fprintln(stderr, "Run splameter --help, or splameter COMMAND --help, for how it is used.")
+		fmt.Fprintln(told, "splameter:", err)
+		fmt.Fprintln(told, "Run splameter --help, or splameter COMMAND --help, for how it is used.")
 		return exitUsage
 	}
-	a := &app{cli: &c, stdout: stdout, stderr: stderr, now: now}
+	a := &app{cli: &c, stdout: out, stderr: told, now: now}
 	k.BindTo(ctx, (*context.Context)(nil))
 	return a.exitCode(k.Run(a))
 }

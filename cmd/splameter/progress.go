@@ -22,7 +22,7 @@ type progress struct {
 }
 
 func (a *app) progress(log *slog.Logger) *progress {
-	f, ok := a.stderr.(*os.File)
+	f, ok := a.stderr.w.(*os.File)
 	return &progress{app: a, log: log, terminal: ok && isatty.IsTerminal(f.Fd()), last: a.now()}
 }
 
@@ -42,7 +42,7 @@ func (p *progress) report(source string, done, total int64) {
 	p.last = now
 	percent := 100 * done / total
 	if p.terminal {
-		fmt.Fprintf(p.app.stderr, "\r\x1b[K%s: %d %%", source, percent)
+		fmt.Fprintf(p.app.stderr.w, "\r\x1b[K%s: %d %%", source, percent)
 		p.shown = true
 		return
 	}
@@ -54,7 +54,7 @@ func (p *progress) done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.shown {
-		fmt.Fprint(p.app.stderr, "\r\x1b[K")
+		fmt.Fprint(p.app.stderr.w, "\r\x1b[K")
 		p.shown = false
 	}
 }

@@ -116,7 +116,7 @@ func (a *app) summary(st *statement.Statement) {
 				a.printf("  … and %d more; all are in the review workbook\n", len(gaps)-i)
 				break
 			}
-			a.printf("  %s\n    %s\n", gaps[i].Message, gaps[i].Action)
+			a.printf("  %s\n    %s\n", clean(gaps[i].Message), clean(gaps[i].Action))
 		}
 	}
 }
