@@ -196,6 +196,9 @@ func (g *regReader) hexValue(b []byte, line int) bool {
 		g.in.notes.damage(line, "the bytes of value %q under key %q are broken off or no hexadecimal numbers; the value is left out", shorten(g.name), shorten(lastPart(g.key)))
 		return false
 	}
+	if text := kind == "1" || kind == "2" || kind == "7"; text && len(raw) == maxValue {
+		g.in.notes.damage(line, "value %q under key %q is longer than %d KiB; what is beyond that is left out", shorten(g.name), shorten(lastPart(g.key)), maxValue>>10)
+	}
 	g.text = ""
 	switch kind {
 	case "1", "2", "7":

@@ -1,0 +1,84 @@
+package inventory
+
+import (
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"splameter/snapshot"
+)
+
+// endless is a text with a filler repeated in its middle; no more of it exists
+// than is being read.
+func endless(head, fill, tail string, times int64) io.Reader {
+	return io.MultiReader(strings.NewReader(head), &repeat{fill: fill, left: times * int64(len(fill))}, strings.NewReader(tail))
+}
+
+type repeat struct {
+	fill string
+	left int64
+	at   int
+}
+
+func (r *repeat) Read(p []byte) (int, error) {
+	if r.left == 0 {
+		return 0, io.EOF
+	}
+	n := 0
+	for n < len(p) && r.left > 0 {
+		c := copy(p[n:min(int64(len(p)), int64(n)+r.left)], r.fill[r.at:])
+		n, r.left, r.at = n+c, r.left-int64(c), (r.at+c)%len(r.fill)
+	}
+	return n, nil
+}
+
+// What stands beside a value without end is read, the value is told with its
+// line, and takes no memory. Each filler makes 128 MiB or more.
+func TestValuesWithoutEnd(t *testing.T) {
+	const reg = "Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\A]\r\n\"DisplayName\"=\"Before\"\r\n"
+	const behind = "\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\B]\r\n\"DisplayName\"=\"Behind\"\r\n"
+	block := strings.Repeat("b", 1<<16)
+	for _, c := range []struct {
+		name, file string
+		text       io.Reader
+		what       string
+		line       int
+	}{
+		{"CSV, a line", "software-2026-10-02.csv", endless("host,name\nH1,Before\nH1,", block, "\nH1,Behind\n", 2048), "line longer than 1024 KiB: left out", 3},
+		{"CSV, an open quote", "software-2026-10-02.csv", endless("host,name\nH1,Before\nH1,\"", block, "\nH1,Behind\n", 2048), "line longer than 1024 KiB: left out", 3},
+		{"reg, a text", "H1-2026-10-02.reg", endless(reg+"\"DisplayVersion\"=\"", block, "\"\r\n"+behind, 2048), "line longer than 1024 KiB: left out", 5},
+		{"reg, bytes over many lines", "H1-2026-10-02.reg", endless(reg+"\"DisplayVersion\"=hex(2):", "61,00,\\\r\n  ", "00,00\r\n"+behind, 1<<20), `value "DisplayVersion" under key "A" is longer than 64 KiB`, 5},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			v, err := ReadSoftware(t.Context(), c.text, c.file, Options{Loc: time.UTC, Host: "H1"})
+			runtime.ReadMemStats(&after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, h := range v.Software {
+				for _, a := range h.Installs {
+					names = append(names, a.Name)
+				}
+			}
+			if got := strings.Join(names, ","); got != "Before,Behind" && got != "Behind,Before" {
+				t.Errorf("read %q", got)
+			}
+			told := false
+			for _, n := range v.Notes {
+				told = told || strings.Contains(n.Message, c.what) && n.At.Line == c.line && n.At.File == c.file
+			}
+			if !told || v.Status != snapshot.Partial {
+				t.Errorf("status %s, told %+v; want %q on line %d", v.Status, v.Notes, c.what, c.line)
+			}
+			if more := int64(after.Sys) - int64(before.Sys); more > 48<<20 {
+				t.Errorf("%d MiB were taken", more>>20)
+			}
+		})
+	}
+}
