@@ -192,14 +192,6 @@ func (t *cells) grow() {
 	}
 }
 
-// touch loads the first slot where a row can stand, for its own sake.
-func (t *cells) touch(key uint64) uint64 {
-	if len(t.slots) == 0 {
-		return 0
-	}
-	return t.slots[mix(key)&uint64(len(t.slots)-1)]
-}
-
 func (t *cells) mark(i uint32, w what) mark {
 	c := t.at(i)
 	p := &c.at[w]

@@ -31,6 +31,7 @@ type fact struct {
 	personal  bool // it may name a user
 	elsewhere bool // host is another one than computer
 
+	pair *pair   // of the user on the host, where it is found already
 	hash uint32  // of the user's name
 	text wording // while the fact waits
 }
@@ -44,7 +45,8 @@ type wording struct {
 
 // fact finds out whom an event concerns.
 func (j *Judge) fact(ev *Event) fact {
-	fa := j.nameless(ev)
+	var fa fact
+	j.nameless(ev, &fa)
 	fa.computer, _ = j.hosts.host(ev.Host, j.book)
 	fa.host = fa.computer
 	if fa.elsewhere {
@@ -61,14 +63,12 @@ func (j *Judge) fact(ev *Event) fact {
 	return fa
 }
 
-// nameless is fact without the names: of computers, user and SID.
-func (j *Judge) nameless(ev *Event) fact {
-	fa := fact{
-		ticks: ev.Ticks, record: ev.RecordID, seconds: ev.Seconds, line: uint32(ev.Line), event: ev.EventID,
-		channel: ev.Channel, use: ev.use, logon: int8(min(ev.LogonType, 127)),
-	}
+// nameless is fact without the names: of computers, user and SID. fa is empty.
+func (j *Judge) nameless(ev *Event, fa *fact) {
+	fa.ticks, fa.record, fa.seconds, fa.line, fa.event = ev.Ticks, ev.RecordID, ev.Seconds, uint32(ev.Line), ev.EventID
+	fa.channel, fa.use, fa.logon = ev.Channel, ev.use, int8(min(ev.LogonType, 127))
 	if ev.use != listed || ev.Channel != LSM && ev.Channel != GW && ev.Channel != Security {
-		return fa
+		return
 	}
 	fa.personal = true
 	fa.elsewhere = ev.Channel == GW && connects(ev.EventID) && len(ev.Resource) > 0
@@ -85,7 +85,6 @@ func (j *Judge) nameless(ev *Event) fact {
 	if sidKnown(ev.SID) {
 		fa.nobody, fa.bySID = isNobody(ev.User, ev.SID), true
 	}
-	return fa
 }
 
 // name finds the user, by plainName's result and its hash, and the SID.

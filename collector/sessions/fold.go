@@ -92,8 +92,11 @@ func (f *Folder) Queue(r *record.Record) bool {
 	if !ok {
 		f.ev.use = unused
 	}
-	fa := f.judge.nameless(&f.ev)
-	fa.file = f.file
+	n := len(f.waiting)
+	f.waiting = f.waiting[:n+1]
+	fa := &f.waiting[n]
+	*fa = fact{file: f.file}
+	f.judge.nameless(&f.ev, fa)
 	t := &fa.text
 	t.from = uint32(len(f.text))
 	if len(f.ev.Host) <= maxName {
@@ -112,8 +115,7 @@ func (f *Folder) Queue(r *record.Record) bool {
 	} else {
 		t.user, t.sid = t.resource, t.resource
 	}
-	f.waiting = append(f.waiting, fa)
-	if len(f.waiting) == batch {
+	if n+1 == batch {
 		f.flush()
 	}
 	return ok
@@ -142,7 +144,9 @@ func (f *Folder) hostAll() {
 	for i := range f.waiting {
 		t := &f.waiting[i].text
 		t.computerHash = hosts.hash(f.text[t.from:t.computer])
-		touched += hosts.touch(t.computerHash)
+	}
+	for i := range f.waiting {
+		touched += hosts.touch(f.waiting[i].text.computerHash)
 	}
 	for i := range f.waiting {
 		touched += uint64(hosts.touchText(f.waiting[i].text.computerHash))
@@ -167,7 +171,9 @@ func (f *Folder) nameAll() {
 	for i := range f.waiting {
 		fa := &f.waiting[i]
 		fa.hash = names.hash(f.text[fa.text.resource:fa.text.user])
-		touched += names.touch(fa.hash)
+	}
+	for i := range f.waiting {
+		touched += names.touch(f.waiting[i].hash)
 	}
 	for i := range f.waiting {
 		touched += uint64(names.touchText(f.waiting[i].hash))
@@ -186,7 +192,7 @@ func (f *Folder) judgeAll() {
 		touched += track.touch(f.waiting[i].host, f.waiting[i].user)
 	}
 	for i := range f.waiting {
-		touched += uint64(track.peek(f.waiting[i].host, f.waiting[i].user))
+		f.waiting[i].pair = track.peek(f.waiting[i].host, f.waiting[i].user)
 	}
 	for i := range f.waiting {
 		f.judged[i] = f.judge.judge(&f.waiting[i])
@@ -200,15 +206,9 @@ func (f *Folder) foldAll() {
 	defer f.book.mu.Unlock()
 	cells := &f.book.cells
 	for i := range f.waiting {
-		p := f.judged[i].pair
-		switch {
-		case p == nil:
-		case p.cell > 0:
-			touched += uint64(cells.at(p.cell-1).days) + uint64(cells.at(p.cell-1).sid)
-		default:
-			if d, ok := f.cal.find(f.waiting[i].ticks); ok {
-				touched += cells.touch(cellKey(f.waiting[i].host, f.waiting[i].user, d.month))
-			}
+		if p := f.judged[i].pair; p != nil && p.cell > 0 {
+			c := cells.at(p.cell - 1)
+			touched += uint64(c.days) + uint64(c.sid)
 		}
 	}
 	for i := range f.waiting {

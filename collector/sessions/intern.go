@@ -83,7 +83,7 @@ func (n *interner) find(b []byte, hash uint32) (ref uint32, ok bool) {
 
 // add takes a string that find did not find.
 func (n *interner) add(b []byte, hash, number uint32, nobody bool) (ref uint32) {
-	if (n.n+1)*2 > len(n.slots) {
+	if (n.n+1)*4 > len(n.slots)*3 {
 		n.grow()
 	}
 	ref = n.place(len(b))

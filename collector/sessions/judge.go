@@ -140,7 +140,7 @@ func (j *Judge) known(ev *fact, jm *judgement) bool {
 	case ev.host == 0:
 		jm.Reason = "names no host"
 	default:
-		jm.pair = j.track.pair(ev.host, ev.user)
+		jm.pair = j.track.pair(ev)
 		return true
 	}
 	return false

@@ -83,10 +83,13 @@ func (t *tracker) down(host uint32) {
 
 func (t *tracker) at(i uint32) *pair { return &t.blocks[i/pairBlock][i%pairBlock] }
 
-// pair is the entry of a user on a host.
-func (t *tracker) pair(host, user uint32) *pair {
-	p := t.find(uint64(host)<<32 | uint64(user))
-	boot := t.boot(host)
+// pair is the entry of a fact's user on its host.
+func (t *tracker) pair(fa *fact) *pair {
+	p := fa.pair
+	if p == nil {
+		p = t.find(uint64(fa.host)<<32 | uint64(fa.user))
+	}
+	boot := t.boot(fa.host)
 	if p.file != t.file {
 		p.file, p.boot, p.open, p.last, p.s = t.file, boot, 0, 0, [2]session{}
 	}
@@ -130,17 +133,17 @@ func (t *tracker) touch(host, user uint32) uint64 {
 	return t.slots[mix(uint64(host)<<32|uint64(user))&uint64(len(t.slots)-1)]
 }
 
-// peek is the row that an entry remembers, and 1, if that slot points to the
-// entry.
-func (t *tracker) peek(host, user uint32) uint32 {
+// peek is the entry of a user on a host, if that slot points to it; nil says
+// nothing.
+func (t *tracker) peek(host, user uint32) *pair {
 	s := t.touch(host, user)
 	if s == 0 {
-		return 0
+		return nil
 	}
 	if p := t.at(uint32(s) - 1); p.who == uint64(host)<<32|uint64(user) {
-		return p.cell
+		return p
 	}
-	return 0
+	return nil
 }
 
 func (t *tracker) grow() {
