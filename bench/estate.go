@@ -16,6 +16,7 @@ import (
 // estate is the size of a made-up provider.
 type estate struct {
 	tenants, users, hosts, programs, exports, events int
+	days                                             int // that the events take; 0: the month
 	month                                            month.Month
 }
 
@@ -30,11 +31,18 @@ func (e estate) scaled(n int) estate {
 	return e
 }
 
-// dayOf is an estate that makes n events in a day, ten an account, as that of
-// the goals does: 30 million events a month of 100,000 accounts.
-func dayOf(n int) estate {
-	users := max(100, n/10)
-	return estate{tenants: max(1, users/100), users: users, hosts: max(2, users/20), events: n, month: october()}
+// sparse is an estate with few events for its size, ten an account in a month:
+// hardly an event meets a row that is there.
+func sparse(n int) estate { return sized(n, 10, 0) }
+
+// fortnight is an estate of the shape that the goals measure counting at: in
+// order of time, 100 events an account over two weeks, on 2.3 hosts an account,
+// and 14 days of an account on a host. 10 million events are 100,000 accounts.
+func fortnight(n int) estate { return sized(n, 100, 14) }
+
+func sized(events, each, days int) estate {
+	users := max(100, events/each)
+	return estate{tenants: max(1, users/100), users: users, hosts: max(2, users/20), events: events, days: days, month: october()}
 }
 
 func october() month.Month {

@@ -11,14 +11,16 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// events of a made-up month, in order of time: users interleave as on real
-// hosts, each works on two hosts of its tenant, and each event follows from
-// the user's one before (21, 22, 24, 25, 24, 25, 23).
+// events of a made-up month or of some days, in order of time: users interleave
+// as on real hosts, each works on two or three hosts of its tenant, and each
+// event follows from the user's one before (21, 22, 24, 25, 24, 25, 23).
 type events struct {
 	estate
-	state  []uint8
-	ids    []int // last EventRecordID by host
+	state  []uint8 // by user: how many events came before, and
+	day    []uint8 // on which day the last one
+	ids    []int   // last EventRecordID by host
 	random uint64
+	begin  time.Time
 	at     time.Time
 	step   time.Duration
 }
@@ -38,25 +40,54 @@ const (
 )
 
 func newEvents(e estate) *events {
+	begin, span := e.month.Start(), e.month.End().Sub(e.month.Start())
+	if e.days > 0 { // days as the peers know them, who cut the time after its date
+		begin, span = begin.UTC().Truncate(24*time.Hour).Add(24*time.Hour), time.Duration(e.days)*24*time.Hour
+	}
 	return &events{
-		estate: e, state: make([]uint8, e.users), ids: make([]int, e.hosts), random: 1,
-		at: e.month.Start(), step: e.month.End().Sub(e.month.Start()) / time.Duration(e.events+1),
+		estate: e, state: make([]uint8, e.users), day: make([]uint8, e.users), ids: make([]int, e.hosts), random: 1,
+		begin: begin, at: begin, step: span / time.Duration(e.events+1),
 	}
 }
 
 func (s *events) next() event {
 	s.random = s.random*6364136223846793005 + 1442695040888963407
 	u := int(s.random>>33) % s.users
-	n := int(s.state[u])
-	s.state[u] = uint8((n + 1) % (2 * len(course)))
-	slot := u
-	if n >= len(course) {
-		slot++
+	s.at = s.at.Add(s.step)
+	next := s.onward
+	if s.days > 0 {
+		next = s.daily
 	}
+	kind, slot := next(u)
 	h := (s.tenantOf(u)*s.perTenant() + slot%s.perTenant()) % s.hosts
 	s.ids[h]++
-	s.at = s.at.Add(s.step)
-	return event{id: s.ids[h], host: h, user: u, session: 2 + u%60, kind: course[n%len(course)], at: s.at}
+	return event{id: s.ids[h], host: h, user: u, session: 2 + u%60, kind: kind, at: s.at}
+}
+
+// onward is a user's next event where one session of seven follows the other,
+// by turns on two hosts.
+func (s *events) onward(u int) (kind, slot int) {
+	n := int(s.state[u])
+	s.state[u] = uint8((n + 1) % (2 * len(course)))
+	return course[n%len(course)], u + n/len(course)
+}
+
+// daily is a user's next event where each day is spent on one host, of two
+// that the user has, or three: 314 users in 1,000 have three.
+func (s *events) daily(u int) (kind, slot int) {
+	day := 1 + int(s.at.Sub(s.begin)/(24*time.Hour))
+	if s.day[u] != uint8(day) {
+		s.day[u], s.state[u] = uint8(day), 0
+	}
+	n := int(s.state[u])
+	s.state[u] = uint8((n + 1) % len(course))
+	hosts := 2
+	if u*7%1000 < 314 {
+		hosts = 3
+	}
+	which := uint64(u)<<8 | uint64(day)
+	which = (which ^ which>>17) * 0xd6e8feb86659fd93
+	return course[n], u + int(which>>40)%hosts
 }
 
 func (e *event) remote() bool { return e.kind != 23 }

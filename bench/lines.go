@@ -76,17 +76,17 @@ func lines(opt *options) ([]line, error) {
 		return contender{name: name, argv: append([]string{sh, "-c", script, "sh"}, args...), units: float64(units), absent: absent + no, env: []string{"LC_ALL=C"}}
 	}
 	few := func(n int) int { return max(1, n/opt.slow) }
-	log := func(form, header string, n int, write func(*event, []byte) []byte) (path string, make func() error) {
-		name := fmt.Sprintf("day-%d.%s", n, form)
-		e := dayOf(n)
+	log := func(kind, form, header string, e estate, write func(*event, []byte) []byte) (path string, make func() error) {
+		name := fmt.Sprintf("%s-%d.%s", kind, e.events, form)
 		return in.path(name), in.file(name, func(path string) error { return writeLog(path, e, header, write) })
 	}
-	xml, makeXML := log("xml", "", opt.events, (*event).xml)
-	json, makeJSON := log("ndjson", "", opt.events, (*event).ndjson)
-	csv, makeCSV := log("csv", csvHeader, opt.rows, (*event).csv)
-	xmlFew, makeXMLFew := log("xml", "", few(opt.events), (*event).xml)
-	jsonFew, makeJSONFew := log("ndjson", "", few(opt.events), (*event).ndjson)
-	csvFew, makeCSVFew := log("csv", csvHeader, few(opt.rows), (*event).csv)
+	xml, makeXML := log("sparse", "xml", "", sparse(opt.events), (*event).xml)
+	json, makeJSON := log("sparse", "ndjson", "", sparse(opt.events), (*event).ndjson)
+	csv, makeCSV := log("fortnight", "csv", csvHeader, fortnight(opt.rows), (*event).csv)
+	xmlFew, makeXMLFew := log("sparse", "xml", "", sparse(few(opt.events)), (*event).xml)
+	jsonFew, makeJSONFew := log("sparse", "ndjson", "", sparse(few(opt.events)), (*event).ndjson)
+	csvFew, makeCSVFew := log("fortnight", "csv", csvHeader, fortnight(few(opt.rows)), (*event).csv)
+	csvSparse, makeCSVSparse := log("sparse", "csv", csvHeader, sparse(min(opt.rows, 500_000)), (*event).csv)
 
 	var out []line
 	for _, security := range []bool{false, true} {
@@ -106,7 +106,7 @@ func lines(opt *options) ([]line, error) {
 	mawk := `BEGIN{FS=","} NR>1{u=$4 SUBSEP $3; n[u]++; d[u SUBSEP substr($1,1,10)]++} END{print length(n), length(d)}`
 	jq := `jq -r '[.winlog.user_data.User,.winlog.computer_name,.["@timestamp"][0:10]]|@tsv' "$1" | sort -u | wc -l`
 	out = append(out,
-		line{name: "event XML, counted", unit: "events", make: both(makeXML, makeXMLFew), what: cpu,
+		line{name: "event XML, counted: ten events an account", unit: "events", make: both(makeXML, makeXMLFew), what: cpu,
 			ours: one(ours("splameter, one core", opt.events, "count", xml, "1")),
 			peers: []peer{
 				{tool("wc -l", opt.events, "wc", "-l", xml), 0},
@@ -118,14 +118,14 @@ func lines(opt *options) ([]line, error) {
 				{tool("wc -l", opt.events, "wc", "-l", json), 0.08},
 				{*one(ours("encoding/json", opt.events, "parse-json", json)), 6},
 			}},
-		line{name: "JSON lines, counted", unit: "events", make: both(makeJSON, makeJSONFew), what: cpu,
+		line{name: "JSON lines, counted: ten events an account", unit: "events", make: both(makeJSON, makeJSONFew), what: cpu,
 			ours: one(ours("splameter, one core", opt.events, "count", json, "1")),
 			peers: []peer{
 				{shell("jq and sort", "jq", opt.events, jq, json), 12},
 				{*one(ours("encoding/json and a map", opt.events, "plain-json", json)), 0},
 				{tool("Miller", few(opt.events), "mlr", "--ijson", "--ocsv", "count-distinct", "-f", "winlog.computer_name,winlog.user_data.User", jsonFew), 0},
 			}},
-		line{name: "CSV, counted", unit: "events", make: both(makeCSV, makeCSVFew), what: cpu,
+		line{name: "CSV, counted: 100 events an account", unit: "events", make: both(makeCSV, makeCSVFew), what: cpu,
 			ours: one(ours("splameter, one core", opt.rows, "count", csv, "1")),
 			peers: []peer{
 				{tool("wc -l", opt.rows, "wc", "-l", csv), 0},
@@ -133,6 +133,9 @@ func lines(opt *options) ([]line, error) {
 				{*one(ours("encoding/csv and a map", opt.rows, "plain-csv", csv)), 0},
 				{tool("Miller", few(opt.rows), "mlr", "--icsv", "--ocsv", "count-distinct", "-f", "Computer,User", csvFew), 0},
 			}},
+		line{name: "CSV, counted: ten events an account", unit: "events", make: makeCSVSparse, what: cpu,
+			ours:  one(ours("splameter, one core", min(opt.rows, 500_000), "count", csvSparse, "1")),
+			peers: []peer{{tool("mawk, two arrays", min(opt.rows, 500_000), "mawk", mawk, csvSparse), 0}}},
 	)
 	security, makeSecurity := in.evtx(true, opt.evtx)
 	for _, x := range []struct {

@@ -39,7 +39,7 @@ func sizesOf(name string) (sizes, bool) {
 	case "quick":
 		return sizes{events: 100_000, rows: 500_000, evtx: 100_000, annexes: 100, sheet: 50_000, accounts: 5_000, slow: 10}, true
 	case "goal":
-		return sizes{events: 250_000, rows: 2_000_000, evtx: 465_589, annexes: 200, sheet: 1_000_000, accounts: 100_000, slow: 10}, true
+		return sizes{events: 250_000, rows: 10_000_000, evtx: 465_589, annexes: 200, sheet: 1_000_000, accounts: 100_000, slow: 10}, true
 	}
 	return sizes{}, false
 }
