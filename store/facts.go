@@ -68,8 +68,9 @@ func (s *database) Facts(ctx context.Context, m month.Month) (*snapshot.Facts, e
 	return f, nil
 }
 
-// readingsOf are the readings that a month is made of: those taken in it, and
-// those of session logs taken later whose logs reach into it.
+// readingsOf are the readings that a month is made of: those taken in it,
+// those of session logs taken later whose logs reach into it, and those that
+// failed in the month after it with no other since: they would have.
 func (t *tx) readingsOf(m month.Month) ([]reading, error) {
 	all, err := t.readings("month = ?", m.Number())
 	if err != nil {
@@ -80,11 +81,32 @@ func (t *tx) readingsOf(m month.Month) ([]reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(append(all, later...), func(r reading) bool { return r.Status == reduced })
+	after, err := t.readings("kind = ? AND taken >= ? AND taken < ?", string(snapshot.KindSessions), ticks(m.End()), ticks(m.Add(1).End()))
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(append(append(all, later...), stillFailing(after)...), func(r reading) bool { return r.Status == reduced })
 	slices.SortStableFunc(all, func(x, y reading) int {
 		return cmp.Or(strings.Compare(x.Source, y.Source), cmp.Compare(x.taken, y.taken))
 	})
 	return all, nil
+}
+
+// stillFailing are, of readings sorted by source and time, those that failed
+// after the last one of their source that did not.
+func stillFailing(all []reading) (out []reading) {
+	from := 0
+	for i, r := range all {
+		if i == 0 || r.source != all[i-1].source {
+			from = len(out)
+		}
+		if r.Status != snapshot.Failed {
+			out = out[:from]
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 // logs are those that reach into a month.
