@@ -29,6 +29,15 @@ type Told struct {
 	pack *evidence.Pack
 }
 
+// notCounted is a month without a result.
+type notCounted struct{ month string }
+
+func (e notCounted) Error() string {
+	return fmt.Sprintf("%s was not counted yet; make it first with splameter report --month %s", e.month, e.month)
+}
+
+func (notCounted) Unwrap() error { return store.ErrNone }
+
 // Close lets go of the revision's evidence.
 func (t *Told) Close() {
 	if t.pack != nil {
@@ -91,7 +100,7 @@ func (d *Desk) Told(ctx context.Context, m month.Month, settled bool) (*Told, er
 	t.dir = d.Dir(m.String(), t.Revision)
 	st, err := d.result(ctx, l.Month, t.Revision)
 	if errors.Is(err, store.ErrNone) {
-		return nil, fmt.Errorf("%w: make it first with splameter report --month %s", err, m)
+		return nil, notCounted{l.Month}
 	}
 	if err != nil {
 		return nil, err

@@ -121,7 +121,7 @@ func TestPoolOverTime(t *testing.T) {
 func TestUnreadable(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.yaml")
 	c, faults := Load(path)
-	if want := path + ": there is no such config; give its place with --config, or write one"; c == nil || faults.Error() != want {
+	if want := path + ": there is no such config; give its place with --config, or draft one with splameter init"; c == nil || faults.Error() != want {
 		t.Error(faults)
 	}
 	for text, want := range map[string]string{

@@ -84,7 +84,7 @@ func unreadable(path string, err error) diag.Fault {
 	var pe *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		f.What, f.Instead = "there is no such config", "give its place with --config, or write one"
+		f.What, f.Instead = "there is no such config", "give its place with --config, or draft one with splameter init"
 	case errors.As(err, &pe):
 		f.What += ": " + pe.Err.Error()
 	}

@@ -120,6 +120,9 @@ func readLive(ctx context.Context, opt Options, env Env, loc *time.Location) (*s
 
 // readExport reads the newest of the exports.
 func readExport(ctx context.Context, pattern string, loc *time.Location) (*snapshot.Directory, string, error) {
+	if info, err := os.Stat(pattern); err == nil && info.IsDir() {
+		return nil, "", fmt.Errorf("%s is a folder; give a pattern of the LDIF files in it, in quotes, such as \"%s\"", pattern, filepath.Join(pattern, "*.ldif*"))
+	}
 	paths, err := filepath.Glob(pattern)
 	if err != nil || len(paths) == 0 {
 		return nil, "", fmt.Errorf("no export matches %s; give an address such as ldaps://dc1.host.example, or a pattern of LDIF files in quotes", pattern)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sort"
 
 	"splameter/closing"
@@ -126,14 +127,19 @@ func (a *app) diff(both [2]*statement.Statement, c *diffCmd) {
 	sort.Slice(keys, func(i, j int) bool {
 		return keys[i].tenant < keys[j].tenant || keys[i].tenant == keys[j].tenant && keys[i].product < keys[j].product
 	})
-	a.printf("%-20s %-14s %8s %8s %8s\n", "tenant", "product", both[0].Month, both[1].Month, "change")
+	keys = slices.DeleteFunc(keys, func(k diffKey) bool {
+		q, w := quantities[k], who[k]
+		return q[0] == q[1] && len(missingFrom(w[1], w[0]))+len(missingFrom(w[0], w[1])) == 0
+	})
+	wide := [2]int{20, 14}
+	for _, k := range keys {
+		wide[0], wide[1] = max(wide[0], len(clean(k.tenant))), max(wide[1], len(clean(k.product)))
+	}
+	a.printf("%-*s %-*s %8s %8s %8s\n", wide[0], "tenant", wide[1], "product", both[0].Month, both[1].Month, "change")
 	for _, k := range keys {
 		q := quantities[k]
 		came, went := missingFrom(who[k][1], who[k][0]), missingFrom(who[k][0], who[k][1])
-		if q[0] == q[1] && len(came)+len(went) == 0 {
-			continue
-		}
-		a.printf("%-20s %-14s %8d %8d %+8d\n", clean(k.tenant), clean(k.product), q[0], q[1], q[1]-q[0])
+		a.printf("%-*s %-*s %8d %8d %+8d\n", wide[0], clean(k.tenant), wide[1], clean(k.product), q[0], q[1], q[1]-q[0])
 		if c.Persons {
 			for _, n := range came {
 				a.printf("    + %s\n", clean(n))

@@ -118,7 +118,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now func(
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintln(told, "splameter:", err)
+		fmt.Fprintln(told, "splameter:", usageText(err, args))
 		fmt.Fprintln(told, "Run splameter --help, or splameter COMMAND --help, for how it is used.")
 		return exitUsage
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"splameter/agent"
 	"splameter/month"
@@ -45,6 +46,13 @@ func (c *precloseCmd) Run(ctx context.Context, a *app) error {
 	l, in, err := agent.Preclose(ctx, st, s, m, today, monthend.Options{Version: programVersion(), Workers: a.workers()})
 	if err != nil {
 		return err
+	}
+	read := false
+	for _, x := range in.Statement.Coverage.Sources {
+		read = read || x.Kind == "directory" && len(x.Days) > 0
+	}
+	if !read {
+		return fmt.Errorf("no directory was read in %s: who could be disabled is not known; collect first with splameter collect, or name another month with --month", m)
 	}
 	w, err := report.New(in)
 	if err != nil {

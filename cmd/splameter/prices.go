@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -229,7 +230,13 @@ func (c *pricesCompareCmd) held(ctx context.Context, a *app, st store.Store, s *
 	if len(earlier) == 0 {
 		return nil, "", fmt.Errorf("no month up to %s was reported or imported: there are no quantities to compare prices with; run splameter report first, or name one with --month", last)
 	}
-	e := earlier[len(earlier)-1]
+	// A month in which nothing was counted, such as one that nobody read, tells
+	// of no effect: the one before it does.
+	at := len(earlier) - 1
+	for at > 0 && !slices.ContainsFunc(earlier[at].Quantities, func(q statement.Quantity) bool { return q.Quantity != 0 }) {
+		at--
+	}
+	e := earlier[at]
 	byPart, byID := map[string]string{}, map[string]string{}
 	for _, p := range s.Rules.In(to) {
 		if p.PartNumber != "" {

@@ -41,6 +41,10 @@ func (c *statusCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	if len(all) == 0 {
+		a.printf("No month is known yet: collect first with splameter collect.\n")
+		return nil
+	}
 	a.printf("%-8s %-30s %-11s %-11s %s\n", "month", "state", "facts", "deadline", "")
 	for i := range all {
 		x := &all[i]
