@@ -96,7 +96,7 @@ func (d *Desk) retain(ctx context.Context, m month.Month) (bool, error) {
 	act.Facts, act.Counts = evidence.Digest(b), map[string]int{"uses": facts.UseCount(), "readings": len(facts.Readings)}
 	for i := range facts.Directories {
 		act.Counts["account states"] += len(facts.Directories[i].Accounts)
-		act.Counts["memberships"] += len(facts.Directories[i].Members)
+		act.Counts["memberships"] += facts.Directories[i].MemberCount()
 	}
 	for revision := 0; revision <= l.Revision; revision++ {
 		if l.sealOf(revision) != nil {

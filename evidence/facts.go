@@ -32,7 +32,17 @@ func EncodeFacts(f *snapshot.Facts) ([]byte, error) {
 	w.out.WriteByte('{')
 	w.field("Month", f.Month.String())
 	w.field("TimeZone", f.Month.Location().String())
-	w.field("Directories", f.Directories)
+	w.name("Directories")
+	writeList(&w, f.Directories == nil, len(f.Directories), func(i int) any {
+		d := f.Directories[i]
+		if d.MemberRows != nil {
+			d.Members, d.MemberRows = make([]snapshot.MemberSpan, d.MemberRows.Len()), nil
+			for j := range d.Members {
+				d.Members[j] = f.Directories[i].MemberAt(j)
+			}
+		}
+		return &d
+	})
 	writeTable(&w, "Uses", f.Uses, f.UseRows)
 	writeTable(&w, "Logs", f.Logs, f.LogRows)
 	w.name("Software")

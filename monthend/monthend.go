@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"splameter/config"
 	"splameter/diag"
@@ -129,9 +130,26 @@ type Options struct {
 	Findings map[string]string
 }
 
+// By how many percent memory may grow between collections of garbage: while a
+// month is counted nearly all that is in it stays until the end, and garbage
+// is little; while the files are written it is the other way round.
+const (
+	countingGC = 20
+	writingGC  = 50
+)
+
+// frugal lets memory grow by so many percent between collections of garbage,
+// until what it returns is called. It is the whole process's setting: what
+// else runs at that time (the agent's health page) is small beside it.
+func frugal(percent int) func() {
+	before := debug.SetGCPercent(percent)
+	return func() { debug.SetGCPercent(before) }
+}
+
 // Compute turns a month of the store into its statement and what it was
 // compared with.
 func Compute(ctx context.Context, st store.Store, s *Setup, m month.Month, opt Options) (*statement.Statement, []statement.Earlier, error) {
+	defer frugal(countingGC)()
 	facts, err := st.Facts(ctx, m)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the facts of %s from the store: %w", m, err)
@@ -140,7 +158,12 @@ func Compute(ctx context.Context, st store.Store, s *Setup, m month.Month, opt O
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the months before %s from the store: %w", m, err)
 	}
-	result, err := s.Evaluate(ctx, facts, earlier, opt)
+	in, err := s.input(facts, earlier, opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	in.Spend = true // nobody else has these facts
+	result, err := s.evaluate(ctx, in, opt)
 	return result, earlier, err
 }
 
@@ -168,9 +191,13 @@ func (s *Setup) Evaluate(ctx context.Context, facts *snapshot.Facts, earlier []s
 	if err != nil {
 		return nil, err
 	}
+	return s.evaluate(ctx, in, opt)
+}
+
+func (s *Setup) evaluate(ctx context.Context, in rules.Input, opt Options) (*statement.Statement, error) {
 	result, err := rules.Evaluate(ctx, in)
 	if err != nil {
-		return nil, fmt.Errorf("count %s: %w", facts.Month, err)
+		return nil, fmt.Errorf("count %s: %w", in.Facts.Month, err)
 	}
 	result.Test, result.Revision = opt.Test, opt.Revision
 	for i := range result.Coverage.Gaps {
@@ -218,6 +245,7 @@ func Report(ctx context.Context, st store.Store, s *Setup, m month.Month, opt Op
 	if err != nil {
 		return nil, report.Written{}, err
 	}
+	defer frugal(writingGC)()
 	written, err := report.Write(ctx, s.Dir(m, opt.Test), report.Input{Statement: result, Config: s.Config, Register: s.Register,
 		Sales: s.Sales, Earlier: earlier, Template: s.Template, Month: m, Workers: opt.Workers})
 	if err != nil {

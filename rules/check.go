@@ -5,29 +5,33 @@ package rules
 type check struct {
 	name string
 	run  func(*evaluation)
+	// early says that it looks at sessions, logs or programs, and at nothing
+	// that was counted: it runs before they are let go.
+	early bool
 }
 
 // checks are all checks, in the order in which they run.
 func checks() []check {
 	return []check{
-		{"session-without-entitlement", checkSessions},
-		{"disabled-in-group", checkDisabled},
-		{"no-tenant", checkTenants},
-		{"product-pair", checkPairs},
-		{"persons", checkPersons},
-		{"groups", checkGroups},
-		{"attributes", checkAttributes},
-		{"restrictions", checkRestrictions},
-		{"exclusions", checkExclusions},
-		{"machines", checkMachines},
-		{"software", checkSoftware},
-		{"own-licence", checkOwnLicence},
-		{"prices", checkPrices},
-		{"suspended", checkSuspended},
-		{"quantities", checkQuantities},
-		{"readings", checkReadings},
-		{"counting", checkCounting},
-		{"calendar", checkCalendar},
+		{"session-without-entitlement", checkSessions, true},
+		{"disabled-in-group", checkDisabled, false},
+		{"no-tenant", checkTenants, false},
+		{"product-pair", checkPairs, false},
+		{"persons", checkPersons, false},
+		{"groups", checkGroups, false},
+		{"attributes", checkAttributes, false},
+		{"restrictions", checkRestrictions, false},
+		{"exclusions", checkExclusions, false},
+		{"machines", checkMachines, false},
+		{"software", checkSoftware, true},
+		{"own-licence", checkOwnLicence, true},
+		{"own-licence-and-volume-office", checkOwnVolume, false},
+		{"prices", checkPrices, false},
+		{"suspended", checkSuspended, true},
+		{"quantities", checkQuantities, false},
+		{"readings", checkReadings, true},
+		{"counting", checkCounting, false},
+		{"calendar", checkCalendar, false},
 	}
 }
 

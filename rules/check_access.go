@@ -120,7 +120,7 @@ func (e *evaluation) checkBroad(node int32, by string, sc *scratch) {
 			var at *snapshot.Evidence
 			if g.edge >= 0 && e.w.edges[g.edge].span >= 0 {
 				ed := &e.w.edges[g.edge]
-				m := &e.w.dirs[ed.dir].dir.Members[ed.span]
+				m := e.w.dirs[ed.dir].dir.MemberAt(int(ed.span))
 				at = &snapshot.Evidence{File: m.File, Line: m.Line}
 			}
 			e.finding(statement.Finding{Code: "broad-principal", Severity: statement.High, Subject: root, Count: len(c.accounts),

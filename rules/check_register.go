@@ -110,8 +110,8 @@ func (e *evaluation) checkGround(u *exclusionUse) {
 
 // checkOwnLicence looks at products that SPLA does not rent out, such as
 // Microsoft 365 Apps: whoever reaches them needs a right of the customer's
-// own, told by an exclusion; and a customer with such a right should not have
-// volume Office installed (spla.md 6.2, check 15).
+// own, told by an exclusion; and, in checkOwnVolume, a customer with such a right
+// should not have volume Office installed (spla.md 6.2, check 15).
 func checkOwnLicence(e *evaluation) {
 	told := map[usedKey]bool{}
 	for hi := range e.est.hosts {
@@ -131,6 +131,10 @@ func checkOwnLicence(e *evaluation) {
 			}
 		}
 	}
+}
+
+// checkOwnVolume looks at the other half of it: what the exclusions kept out.
+func checkOwnVolume(e *evaluation) {
 	for i := range e.uses {
 		u := &e.uses[i]
 		x := u.entry

@@ -28,6 +28,10 @@ type Input struct {
 	// Corrections were made by hand; they apply in this order.
 	Corrections []statement.Correction
 	Made        statement.Made
+	// Spend lets the facts go while they are counted: their sessions, logs and
+	// programs are gone from them afterwards. A large month then takes a third
+	// less memory.
+	Spend bool
 }
 
 // evaluation is the work on one month.
@@ -46,6 +50,7 @@ type evaluation struct {
 	machines []*machine
 	manual   map[manualKey]*manual
 	told     map[string]*unlisted // findings, by code
+	gathered gathered
 
 	lastReaches  []*reach // of the claim written down last, with its accounts
 	lastAccounts []statement.Account
@@ -83,18 +88,34 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 	e.claims = e.ent.claims(e.persons)
 	e.uses = e.ent.exclude(e.persons, e.claims)
 	e.ent.elect(e.claims)
-	e.countPersons()
 	e.machines = machines(in.Facts)
+	// First what looks at sessions, logs and programs: then they can go, before
+	// the persons are written down, who are the largest part of a month.
+	e.cover()
+	e.applications()
+	for _, c := range checks() {
+		if c.early {
+			c.run(e)
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	e.gather()
+	if in.Spend {
+		e.spend()
+	}
+	e.countPersons()
 	e.countMachines()
 	if err := e.lines(); err != nil {
 		return nil, err
 	}
 	e.compare()
-	e.cover()
-	e.applications()
 	e.idle()
 	for _, c := range checks() {
-		c.run(e)
+		if !c.early {
+			c.run(e)
+		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -105,6 +126,31 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 	e.mapping()
 	e.advise()
 	return e, e.tieOut()
+}
+
+// gathered is what is kept of sessions and programs for the steps that come
+// after they may have been let go.
+type gathered struct {
+	logged bool                       // any log or session was read
+	users  map[string]int             // how many names had sessions, by the key of a host in no pool
+	titles map[string]map[string]bool // the hosts, by a licensable title that no rule counts
+}
+
+func (e *evaluation) gather() {
+	e.gathered = gathered{e.Facts.LogCount()+e.Facts.UseCount() > 0, e.usersOfHosts(), e.titlesWithoutRule()}
+	for a := range e.usage.first {
+		e.usage.sessionOf(int32(a))
+	}
+}
+
+// spend lets go of sessions, logs and programs.
+func (e *evaluation) spend() {
+	f := e.Facts
+	f.Uses, f.UseRows, f.Logs, f.LogRows = nil, nil, nil, nil
+	for i := range f.Software {
+		f.Software[i].Installs, f.Software[i].Rows = nil, nil
+	}
+	e.usage.owned, e.usage.stray = nil, nil
 }
 
 // countPersons writes down every claim that is shown, counted or excluded.

@@ -36,7 +36,7 @@ func (e *evaluation) idle() {
 // logsWhole says that session logs were read, and that no gap is known in
 // them.
 func (e *evaluation) logsWhole() bool {
-	if e.Facts.LogCount()+e.Facts.UseCount() == 0 {
+	if !e.gathered.logged {
 		return false
 	}
 	return !slices.ContainsFunc(e.st.Coverage.Gaps, func(g statement.Gap) bool { return g.Kind == string(snapshot.KindSessions) })

@@ -148,13 +148,13 @@ func (e *evaluation) mapTenants() {
 	}
 }
 
-// mapHosts tells hosts with remote sessions that belong to no pool, which no
-// finding does where nothing licensable is known to be installed.
-func (e *evaluation) mapHosts(told map[string]bool) {
+// usersOfHosts is how many names had remote sessions on each host that belongs
+// to no pool.
+func (e *evaluation) usersOfHosts() map[string]int {
 	users := map[string]map[string]bool{}
 	for i := range e.Facts.UseCount() {
 		u := e.Facts.UseAt(i)
-		if u.Days == 0 && !u.Carried {
+		if hi, ok := e.est.byKey[u.Host]; u.Days == 0 && !u.Carried || ok && len(e.est.hosts[hi].pools) > 0 {
 			continue
 		}
 		if users[u.Host] == nil {
@@ -162,9 +162,19 @@ func (e *evaluation) mapHosts(told map[string]bool) {
 		}
 		users[u.Host][u.User] = true
 	}
+	out := map[string]int{}
+	for host, names := range users {
+		out[host] = len(names)
+	}
+	return out
+}
+
+// mapHosts tells hosts with remote sessions that belong to no pool, which no
+// finding does where nothing licensable is known to be installed.
+func (e *evaluation) mapHosts(told map[string]bool) {
 	for hi := range e.est.hosts {
 		h := &e.est.hosts[hi]
-		n := len(users[h.key])
+		n := e.gathered.users[h.key]
 		if len(h.pools) > 0 || n == 0 || told[statement.MapHostWithoutPool+"\x00"+strings.ToLower(h.name)] {
 			continue
 		}
@@ -174,22 +184,19 @@ func (e *evaluation) mapHosts(told map[string]bool) {
 	}
 }
 
-// mapTitles tells Microsoft's licensable titles that no rule counts, on any
-// host: findings tell only those on hosts of pools.
-func (e *evaluation) mapTitles(told map[string]bool) {
+// titlesWithoutRule are Microsoft's licensable titles that no rule counts, with
+// the hosts that have them.
+func (e *evaluation) titlesWithoutRule() map[string]map[string]bool {
 	hosts := map[string]map[string]bool{}
 	for hi := range e.est.hosts {
 		h := &e.est.hosts[hi]
 		for _, s := range h.software {
 			for i := range s.Count() {
 				t := e.est.recognise(s, i, e.products)
-				if t.plain() {
+				if len(t.products) > 0 || !t.what.Licensable || e.countedByMachine(h, t) {
 					continue
 				}
 				in, _ := s.Program(i)
-				if len(t.products) > 0 || !t.what.Licensable || told[statement.MapTitleWithoutRule+"\x00"+strings.ToLower(in.Name)] || e.countedByMachine(h, t) {
-					continue
-				}
 				if hosts[in.Name] == nil {
 					hosts[in.Name] = map[string]bool{}
 				}
@@ -197,14 +204,22 @@ func (e *evaluation) mapTitles(told map[string]bool) {
 			}
 		}
 	}
+	return hosts
+}
+
+// mapTitles tells those of them, on any host, that no finding tells: findings
+// tell only those on hosts of pools.
+func (e *evaluation) mapTitles(told map[string]bool) {
 	var names []string
-	for n := range hosts {
-		names = append(names, n)
+	for n := range e.gathered.titles {
+		if !told[statement.MapTitleWithoutRule+"\x00"+strings.ToLower(n)] {
+			names = append(names, n)
+		}
 	}
 	sort.Strings(names)
 	for _, n := range names {
 		var on []string
-		for h := range hosts[n] {
+		for h := range e.gathered.titles[n] {
 			on = append(on, h)
 		}
 		sort.Strings(on)

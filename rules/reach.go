@@ -37,7 +37,7 @@ func (w *world) membership(r *reach) (at snapshot.Evidence) {
 	}
 	ed := &w.edges[r.edge]
 	if ed.span >= 0 {
-		m := &w.dirs[ed.dir].dir.Members[ed.span]
+		m := w.dirs[ed.dir].dir.MemberAt(int(ed.span))
 		return snapshot.Evidence{File: m.File, Line: m.Line}
 	}
 	for _, sp := range w.accounts[r.account].spans { // the primary group, or a broad principal: told by the account itself

@@ -3,10 +3,13 @@ package rules
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"testing"
 	"time"
 	_ "time/tzdata"
+
+	"github.com/google/go-cmp/cmp"
 
 	"splameter/config"
 	"splameter/month"
@@ -187,7 +190,9 @@ func (s *scene) input() Input {
 	for _, n := range names {
 		s.facts.Directories = append(s.facts.Directories, *s.dirs[n].d)
 	}
-	return Input{Facts: &s.facts, Set: s.set, Config: &s.cfg, Register: &s.reg, Prices: s.list, Earlier: s.prev}
+	facts := s.facts
+	facts.Software = slices.Clone(facts.Software)
+	return Input{Facts: &facts, Set: s.set, Config: &s.cfg, Register: &s.reg, Prices: s.list, Earlier: s.prev}
 }
 
 func (s *scene) run() *statement.Statement {
@@ -195,6 +200,19 @@ func (s *scene) run() *statement.Statement {
 	st, err := Evaluate(context.Background(), s.input())
 	if err != nil {
 		s.t.Fatal(err)
+	}
+	// Facts that are let go while they are counted give the same statement.
+	in := s.input()
+	in.Spend = true
+	spent, err := Evaluate(context.Background(), in)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if d := cmp.Diff(st, spent); d != "" {
+		s.t.Errorf("with Spend the statement is another:\n%s", d)
+	}
+	if in.Facts.UseCount()+in.Facts.LogCount() > 0 {
+		s.t.Error("sessions or logs were not let go")
 	}
 	return st
 }

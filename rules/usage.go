@@ -17,7 +17,7 @@ type usage struct {
 	// first is the use, counted from 1, with an account's first session; 0
 	// where it had none. sessions are those that were asked for.
 	first    []int32
-	sessions map[int32]*statement.Session
+	sessions []*statement.Session
 	// stray are sessions of names that a configured domain should know and
 	// no snapshot holds.
 	stray []stray
@@ -152,7 +152,7 @@ func (n *names) find(u *snapshot.Use) (accounts []int32, ours bool) {
 // newUsage reads the month's uses.
 func newUsage(w *world) *usage {
 	count := w.facts.UseCount()
-	us := &usage{w: w, first: make([]int32, len(w.accounts)), sessions: map[int32]*statement.Session{}, owned: make([]ownedUse, 0, count)}
+	us := &usage{w: w, first: make([]int32, len(w.accounts)), sessions: make([]*statement.Session, len(w.accounts)), owned: make([]ownedUse, 0, count)}
 	n := w.names()
 	for i := range count {
 		u := w.facts.UseAt(i)

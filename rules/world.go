@@ -115,6 +115,7 @@ func newWorld(f *snapshot.Facts) *world {
 	w.addGroups()
 	w.addAccounts()
 	w.addEdges()
+	w.bySID = nil // it served the edges, and is as large as they are
 	return w
 }
 
@@ -168,8 +169,8 @@ func (w *world) addGroups() {
 	// a directory: all of that directory's users are in it.
 	for di := range w.dirs {
 		seen, known := map[string]bool{}, broadPrincipals()
-		for i := range w.dirs[di].dir.Members {
-			sid, ok := strings.CutPrefix(w.dirs[di].dir.Members[i].Key, "sid:")
+		for i := range w.dirs[di].dir.MemberCount() {
+			sid, ok := strings.CutPrefix(w.dirs[di].dir.MemberAt(i).Key, "sid:")
 			name := known[sid]
 			if !ok || name == "" || seen[sid] {
 				continue
@@ -222,13 +223,13 @@ func (w *world) addAccounts() {
 func (w *world) addEdges() {
 	room := len(w.accounts)
 	for di := range w.dirs {
-		room += len(w.dirs[di].dir.Members)
+		room += w.dirs[di].dir.MemberCount()
 	}
 	w.edges = make([]edge, 0, room)
 	for di := range w.dirs {
 		dt := &w.dirs[di]
-		for i := range dt.dir.Members {
-			m := &dt.dir.Members[i]
+		for i := range dt.dir.MemberCount() {
+			m := dt.dir.MemberAt(i)
 			g, ok := w.groupByID[m.Group]
 			if !ok {
 				continue

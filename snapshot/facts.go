@@ -50,6 +50,9 @@ type DirectoryMonth struct {
 	Accounts []AccountSpan
 	Groups   []GroupSpan
 	Members  []MemberSpan
+	// MemberRows stands in the place of Members where it is set, in the same
+	// order. MemberCount and MemberAt read either.
+	MemberRows Table[MemberSpan] `json:"-"`
 }
 
 // AccountSpan is one account unchanged over a run of snapshots. Sorted by ID,

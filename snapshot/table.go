@@ -49,6 +49,22 @@ func (f *Facts) LogAt(i int) Log {
 	return f.Logs[i]
 }
 
+// MemberCount is how many memberships the directory had.
+func (d *DirectoryMonth) MemberCount() int {
+	if d.MemberRows != nil {
+		return d.MemberRows.Len()
+	}
+	return len(d.Members)
+}
+
+// MemberAt is the membership in a place.
+func (d *DirectoryMonth) MemberAt(i int) MemberSpan {
+	if d.MemberRows != nil {
+		return d.MemberRows.At(i)
+	}
+	return d.Members[i]
+}
+
 // Count is how many programs the host had.
 func (s *SoftwareMonth) Count() int {
 	if s.Rows != nil {
@@ -79,6 +95,10 @@ func (s *SoftwareMonth) Program(i int) (p *Install, shared bool) {
 func (f *Facts) Unpack() {
 	f.Uses, f.UseRows = unpack(f.Uses, f.UseRows), nil
 	f.Logs, f.LogRows = unpack(f.Logs, f.LogRows), nil
+	for i := range f.Directories {
+		d := &f.Directories[i]
+		d.Members, d.MemberRows = unpack(d.Members, d.MemberRows), nil
+	}
 	for i := range f.Software {
 		s := &f.Software[i]
 		if s.Rows != nil && s.Rows.Len() > 0 {

@@ -258,21 +258,17 @@ func (t *tx) directoryMonth(all []reading) (d snapshot.DirectoryMonth, err error
 	if err != nil {
 		return d, err
 	}
-	d.Members = make([]snapshot.MemberSpan, len(members))
+	rows := &packedMembers{texts: newTexts(), rows: make([]packedMember, len(members))}
 	for i, x := range members {
-		d.Members[i] = snapshot.MemberSpan{
-			Member: snapshot.Member{Group: texts[x.a], Key: texts[x.b], Line: x.line},
-			Span:   x.Span, File: files[x.seen],
-		}
+		rows.rows[i] = packedMember{rows.texts.add(texts[x.a]), rows.texts.add(texts[x.b]), rows.texts.add(files[x.seen]), x.First, x.Last, x.line}
 	}
+	rows.done()
+	d.MemberRows = rows
 	slices.SortFunc(d.Accounts, func(x, y snapshot.AccountSpan) int {
 		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.First, y.First))
 	})
 	slices.SortFunc(d.Groups, func(x, y snapshot.GroupSpan) int {
 		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.First, y.First))
-	})
-	slices.SortFunc(d.Members, func(x, y snapshot.MemberSpan) int {
-		return cmp.Or(cmp.Compare(x.Group, y.Group), cmp.Compare(x.Key, y.Key), cmp.Compare(x.First, y.First))
 	})
 	return d, nil
 }

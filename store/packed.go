@@ -293,6 +293,50 @@ func (p *packedLogs) At(i int) snapshot.Log {
 		First: fromTicks(r.first), Last: fromTicks(r.last), Records: r.count, Cleared: fromTicks(r.cleared), Until: fromTicks(r.until)}
 }
 
+// packedMembers are a directory's memberships.
+type packedMembers struct {
+	texts texts
+	rows  []packedMember
+}
+
+type packedMember struct {
+	group, key, file uint32
+	first, last      int32
+	line             int
+}
+
+// done ends the adding: memberships stand by group, key and span.
+func (p *packedMembers) done() {
+	p.texts.done()
+	// In what place each text stands, so that none is compared a dozen times.
+	t := p.texts.list
+	order := make([]uint32, len(t))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(x, y uint32) int { return strings.Compare(t[x], t[y]) })
+	rank := make([]uint32, len(t))
+	for i, n := range order {
+		rank[n] = uint32(i)
+	}
+	slices.SortFunc(p.rows, func(x, y packedMember) int {
+		if x.group != y.group {
+			return cmp.Compare(rank[x.group], rank[y.group])
+		}
+		return cmp.Or(cmp.Compare(rank[x.key], rank[y.key]), cmp.Compare(x.first, y.first))
+	})
+}
+
+// Len implements snapshot.Table.
+func (p *packedMembers) Len() int { return len(p.rows) }
+
+// At implements snapshot.Table.
+func (p *packedMembers) At(i int) snapshot.MemberSpan {
+	r, t := &p.rows[i], p.texts.list
+	return snapshot.MemberSpan{Member: snapshot.Member{Group: t[r.group], Key: t[r.key], Line: r.line},
+		Span: snapshot.Span{First: r.first, Last: r.last}, File: t[r.file]}
+}
+
 // programs are the different programs of one source.
 type programs struct {
 	list []*snapshot.Install

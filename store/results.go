@@ -1,11 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -26,16 +28,52 @@ func monthText(n int64) string { return month.FromNumber(int(n), time.UTC).Strin
 
 // pack is v as compressed JSON.
 func pack(v any) ([]byte, error) {
-	b, err := json.Marshal(v)
+	return packing(func(w io.Writer) error {
+		b, err := json.Marshal(v)
+		if err == nil {
+			_, err = w.Write(b)
+		}
+		return err
+	})
+}
+
+// packList is pack for a list, entry by entry: that of a large month's persons
+// must not stand in memory three times over.
+func packList[T any](list []T) ([]byte, error) {
+	return packing(func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		between := "["
+		for i := range list {
+			if _, err := io.WriteString(w, between); err != nil {
+				return err
+			}
+			if err := e.Encode(&list[i]); err != nil {
+				return err
+			}
+			between = ","
+		}
+		if len(list) == 0 {
+			between = "[]"
+		} else {
+			between = "]"
+		}
+		_, err := io.WriteString(w, between)
+		return err
+	})
+}
+
+func packing(fill func(io.Writer) error) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := zstd.NewWriter(&b, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
 	if err != nil {
 		return nil, err
 	}
-	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
-	if err != nil {
+	if err := fill(w); err != nil {
+		w.Close()
 		return nil, err
 	}
-	defer w.Close()
-	return w.EncodeAll(b, nil), nil
+	err = w.Close()
+	return b.Bytes(), err
 }
 
 // packLimit is the most that one packed value may unfold to.
@@ -98,7 +136,7 @@ func counted(s *statement.Statement) []statement.Counted {
 	for i := range s.Products {
 		active[s.Products[i].ID] = s.Products[i].Count == "active"
 	}
-	out := []statement.Counted{}
+	out := make([]statement.Counted, 0, len(s.Persons)+len(s.Machines))
 	for i := range s.Persons {
 		p := &s.Persons[i]
 		if p.Excluded == nil && p.Units != 0 && (p.Active || !active[p.Product]) {
@@ -153,8 +191,13 @@ func (t *tx) putResult(st *statement.Statement) error {
 		return fmt.Errorf("revision %d of %s was %w", st.Revision, st.Month, ErrFinal)
 	}
 	var parts [4][]byte
-	for i, v := range []any{st, quantities(st), counted(st), findingKeys(st)} {
-		if parts[i], err = pack(v); err != nil {
+	for i, f := range []func() ([]byte, error){
+		func() ([]byte, error) { return pack(st) },
+		func() ([]byte, error) { return packList(quantities(st)) },
+		func() ([]byte, error) { return packList(counted(st)) },
+		func() ([]byte, error) { return packList(findingKeys(st)) },
+	} {
+		if parts[i], err = f(); err != nil {
 			return err
 		}
 	}
