@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"sync"
-
-	"splameter/snapshot"
 )
 
 // book is what the Folders of one collection write into together: the names,
@@ -17,20 +15,14 @@ type book struct {
 	cells   cells
 	files   []string
 	fileIDs map[string]uint32
-	logs    map[logKey]snapshot.Log
-}
-
-type logKey struct {
-	host    string
-	channel Channel
-	file    string
+	logs    logs
 }
 
 func newBook() *book {
 	return &book{
 		names:   newNames(),
 		fileIDs: map[string]uint32{"": 0}, files: []string{""},
-		logs: map[logKey]snapshot.Log{},
+		logs: newLogs(),
 	}
 }
 
@@ -39,13 +31,6 @@ func (b *book) file(name string) uint32 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return intern(b.fileIDs, &b.files, name)
-}
-
-// host is the HostKey of a number.
-func (b *book) host(number uint32) string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.names.hosts[number]
 }
 
 // row is the row of an account. Its pair remembers the latest, which saves
@@ -82,17 +67,6 @@ func (b *book) keepSID(row uint32, sid uint32) {
 	if *old == 0 || *old != sid && bytes.Compare(b.names.sids.at(sid), b.names.sids.at(*old)) < 0 {
 		*old = sid
 	}
-}
-
-func (b *book) addLog(k logKey, l snapshot.Log) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if old, ok := b.logs[k]; ok {
-		if old.Records > l.Records || old.Records == l.Records && !old.Last.Before(l.Last) {
-			return
-		}
-	}
-	b.logs[k] = l
 }
 
 var errTooMany = errors.New("the logs name more than 16 million hosts or 268 million accounts: they are no session logs, or they were made up; take the odd file out")

@@ -194,16 +194,10 @@ func (u *fileRun) finish(info Info, until time.Time) {
 		if e.host == 0 {
 			continue
 		}
-		l := snapshot.Log{
-			Host: u.f.book.host(e.host), Name: valid(u.f.judge.hosts.spelled.at(e.name)), Channel: e.channel.String(), File: u.name,
-			FirstRecord: e.first.id, LastRecord: e.last.id,
-			First: when(e.first.ticks), Last: when(e.last.ticks),
-			Records: e.count, Cleared: when(e.cleared), Until: until,
-		}
-		if u.tail && l.Last.Before(until) {
-			l.Until = l.Last
-		}
-		u.f.addLog(logKey{l.Host, e.channel, u.name}, l)
+		u.f.book.addLog(logKey{e.host, u.f.file, e.channel}, reach{
+			first: e.first, last: e.last, count: e.count, cleared: e.cleared,
+			cut: u.tail && when(e.last.ticks).Before(until),
+		}, valid(u.f.judge.hosts.spelled.at(e.name)), until)
 	}
 }
 

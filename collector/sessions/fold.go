@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"splameter/collector/sessions/record"
-	"splameter/snapshot"
 )
 
 // A Folder turns events into uses: one row a host, account and month. What it
@@ -299,6 +298,3 @@ func (f *Folder) done() {
 	f.flush()
 	f.judge, f.waiting, f.judged, f.text = nil, nil, nil, nil
 }
-
-// addLog keeps the wider of two readings of one file.
-func (f *Folder) addLog(k logKey, l snapshot.Log) { f.book.addLog(k, l) }

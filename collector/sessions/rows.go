@@ -125,25 +125,3 @@ func (b *book) mark(row uint32, what what) snapshot.Mark {
 	}
 	return out
 }
-
-// Logs are how far each file reaches, sorted by host, channel, file.
-func (f *Folder) Logs() []snapshot.Log {
-	keys := make([]logKey, 0, len(f.book.logs))
-	for k := range f.book.logs {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b logKey) int {
-		switch {
-		case a.host != b.host:
-			return strings.Compare(a.host, b.host)
-		case a.channel != b.channel:
-			return int(a.channel) - int(b.channel)
-		}
-		return strings.Compare(a.file, b.file)
-	})
-	out := make([]snapshot.Log, len(keys))
-	for i, k := range keys {
-		out[i] = f.book.logs[k]
-	}
-	return out
-}

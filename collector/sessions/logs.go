@@ -1,0 +1,84 @@
+package sessions
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"splameter/snapshot"
+)
+
+// logs are how far each file reaches for each host and channel, in numbers:
+// of a month of forwarded logs there are files times hosts.
+type logs struct {
+	by        map[logKey]reach
+	computers []string // as written
+	ids       map[string]uint32
+	untils    []time.Time
+}
+
+type logKey struct {
+	host, file uint32
+	channel    Channel
+}
+
+// reach is a snapshot.Log in numbers.
+type reach struct {
+	first, last point
+	count       uint64
+	cleared     int64
+	computer    uint32
+	until       uint32
+	cut         bool // it is known no further than last
+}
+
+func newLogs() logs { return logs{by: map[logKey]reach{}, ids: map[string]uint32{}} }
+
+// add keeps the wider of two readings of one file.
+func (l *logs) add(k logKey, r reach, computer string, until time.Time) {
+	if old, ok := l.by[k]; ok {
+		if old.count > r.count || old.count == r.count && !when(old.last.ticks).Before(when(r.last.ticks)) {
+			return
+		}
+	}
+	r.computer = intern(l.ids, &l.computers, computer)
+	at := slices.Index(l.untils, until)
+	if at < 0 {
+		at = len(l.untils)
+		l.untils = append(l.untils, until)
+	}
+	r.until = uint32(at)
+	l.by[k] = r
+}
+
+func (b *book) addLog(k logKey, r reach, computer string, until time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.logs.add(k, r, computer, until)
+}
+
+// Logs are how far each file reaches, sorted by host, channel, file.
+func (f *Folder) Logs() []snapshot.Log {
+	b := f.book
+	keys := make([]logKey, 0, len(b.logs.by))
+	for k := range b.logs.by {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(x, y logKey) int {
+		return cmp.Or(strings.Compare(b.names.hosts[x.host], b.names.hosts[y.host]), cmp.Compare(x.channel, y.channel), strings.Compare(b.files[x.file], b.files[y.file]))
+	})
+	out := make([]snapshot.Log, len(keys))
+	for i, k := range keys {
+		r := b.logs.by[k]
+		out[i] = snapshot.Log{
+			Host: b.names.hosts[k.host], Name: b.logs.computers[r.computer], Channel: k.channel.String(), File: b.files[k.file],
+			FirstRecord: r.first.id, LastRecord: r.last.id, First: when(r.first.ticks), Last: when(r.last.ticks),
+			Records: r.count, Cleared: when(r.cleared), Until: b.logs.untils[r.until],
+		}
+		if r.cut {
+			out[i].Until = out[i].Last
+		}
+	}
+	return out
+}
