@@ -179,13 +179,17 @@ func (d *decoder) field(o *op, vals []value, depth int) error {
 // array adds a field for each item: Windows repeats the element.
 func (d *decoder) array(o *op, vals []value, v value) error {
 	raw, typ := d.b[v.at:v.end], v.typ&^typeArray
+	size := fixedSize(typ)
+	if typ == typeSize { // of the machine that wrote the log
+		if size = 4; len(raw)%8 == 0 {
+			size = 8
+		}
+	}
 	for len(raw) > 0 {
 		n := len(raw)
-		switch size := fixedSize(typ); {
+		switch {
 		case size > 0:
-			if n = size; n > len(raw) {
-				return errValue
-			}
+			n = size
 		case typ == typeString:
 			n = len(raw) &^ 1
 			for i := 0; i+2 <= len(raw); i += 2 {
@@ -194,22 +198,18 @@ func (d *decoder) array(o *op, vals []value, v value) error {
 					break
 				}
 			}
-			if n == 0 {
-				return errValue
-			}
 		case typ == typeANSI:
 			if i := bytes.IndexByte(raw, 0); i >= 0 {
 				n = i + 1
 			}
 		case typ == typeSID:
-			if len(raw) < 8 || 8+4*int(raw[1]) > len(raw) {
-				return errValue
-			}
-			n = 8 + 4*int(raw[1])
-		case typ == typeSize && len(raw)%8 == 0:
 			n = 8
-		case typ == typeSize:
-			n = 4
+			if len(raw) >= n {
+				n += 4 * int(raw[1])
+			}
+		}
+		if n == 0 || n > len(raw) { // the last item is cut, or half a character
+			return errValue
 		}
 		if err := d.charge(64); err != nil {
 			return err

@@ -136,6 +136,33 @@ func TestHostileRecords(t *testing.T) {
 	}
 }
 
+// An array of any type and length is a field an item, or a value of the wrong
+// size; found by fuzzing: a pointer of two bytes in the end of an array was
+// taken for four.
+func TestArraysOfAnyLength(t *testing.T) {
+	raw := bytes.Repeat([]byte{1, 0, 'x'}, 20)
+	for typ := range typeArray {
+		if typ == typeSysTime {
+			continue // of these bytes none is a time
+		}
+		for length := range len(raw) + 1 {
+			d := newDecoder(nil)
+			var b batch
+			d.begin(raw, &b)
+			err := d.array(&op{name: []byte("n"), sub: -1}, nil, value{0, int32(length), byte(typ) | typeArray})
+			size := fixedSize(byte(typ))
+			if typ == typeSize {
+				if size = 4; length%8 == 0 {
+					size = 8
+				}
+			}
+			if size > 0 && (err == nil) != (length%size == 0) || err == nil && size > 0 && len(b.fields) != length/size {
+				t.Errorf("type %#x, %d bytes: %d fields, %v", typ, length, len(b.fields), err)
+			}
+		}
+	}
+}
+
 // A value that is repeated by ever more holes may not fill the memory: one
 // record of 40 kB, 301 of whose holes take a text of 20 kB, unfolds to 3 MB,
 // and a chunk may have hundreds of records that use its template.
