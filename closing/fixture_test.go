@@ -47,7 +47,8 @@ func directoryAt(t *testing.T, f *snapshot.Facts, day month.Day, loc *time.Locat
 			d.Groups = append(d.Groups, g.Group)
 		}
 	}
-	for _, m := range dm.Members {
+	for i := range dm.MemberCount() {
+		m := dm.MemberAt(i)
 		if !in(m.Span) {
 			continue
 		}
