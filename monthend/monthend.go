@@ -134,7 +134,7 @@ type Options struct {
 // month is counted nearly all that is in it stays until the end, and garbage
 // is little; while the files are written it is the other way round.
 const (
-	countingGC = 20
+	countingGC = 15
 	writingGC  = 50
 )
 
@@ -162,7 +162,7 @@ func Compute(ctx context.Context, st store.Store, s *Setup, m month.Month, opt O
 	if err != nil {
 		return nil, nil, err
 	}
-	in.Spend = true // nobody else has these facts
+	in.Spend = debug.FreeOSMemory // nobody else has these facts
 	result, err := s.evaluate(ctx, in, opt)
 	return result, earlier, err
 }
@@ -245,6 +245,7 @@ func Report(ctx context.Context, st store.Store, s *Setup, m month.Month, opt Op
 	if err != nil {
 		return nil, report.Written{}, err
 	}
+	debug.FreeOSMemory() // the facts are done with: let them go before the workbooks come
 	defer frugal(writingGC)()
 	written, err := report.Write(ctx, s.Dir(m, opt.Test), report.Input{Statement: result, Config: s.Config, Register: s.Register,
 		Sales: s.Sales, Earlier: earlier, Template: s.Template, Month: m, Workers: opt.Workers})

@@ -28,10 +28,11 @@ type Input struct {
 	// Corrections were made by hand; they apply in this order.
 	Corrections []statement.Correction
 	Made        statement.Made
-	// Spend lets the facts go while they are counted: their sessions, logs and
-	// programs are gone from them afterwards. A large month then takes a third
-	// less memory.
-	Spend bool
+	// Spend, where it is set, lets the facts go while they are counted: their
+	// sessions, logs and programs are gone from them afterwards. It is called
+	// when they are, before the persons are written down. A large month then
+	// takes a third less memory.
+	Spend func()
 }
 
 // evaluation is the work on one month.
@@ -102,8 +103,9 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 		}
 	}
 	e.gather()
-	if in.Spend {
+	if in.Spend != nil {
 		e.spend()
+		in.Spend()
 	}
 	e.countPersons()
 	e.countMachines()

@@ -60,6 +60,11 @@ func (s *database) Facts(ctx context.Context, m month.Month) (*snapshot.Facts, e
 			f.LogRows = logs
 		}
 		f.UseRows, err = t.uses(m, logs)
+		if err != nil || t.db.dialect.name != "sqlite" {
+			return err
+		}
+		// The pages that were read are of no more use to whoever counts now.
+		_, err = t.raw.ExecContext(ctx, "PRAGMA shrink_memory")
 		return err
 	})
 	if err != nil {
