@@ -211,7 +211,8 @@ type task struct {
 
 // runWorkers parses blocks on several cores as if each began at a record. If
 // the block before it turns out to reach into a block, that block is parsed
-// again, behind what was left: the outcome is that of runAlone.
+// again, behind what was left: the outcome is that of runAlone. So is a block
+// of which a worker found too much to keep until its turn.
 func runWorkers(ctx context.Context, r io.Reader, job Job, h record.Handler) (total Counts, at place, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	inFlight := job.Workers + 2
@@ -263,6 +264,8 @@ func runWorkers(ctx context.Context, r io.Reader, job Job, h record.Handler) (to
 			}
 			joined = append(append(joined[:0], rest...), t.data...)
 			data = joined
+			t.used, t.state, t.c = own.Parse(at.block(data, t.last), h)
+		} else if t.found.over {
 			t.used, t.state, t.c = own.Parse(at.block(data, t.last), h)
 		} else {
 			t.found.deliver(h)
