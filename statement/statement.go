@@ -4,6 +4,7 @@
 package statement
 
 import (
+	"slices"
 	"strconv"
 
 	"splameter/month"
@@ -48,6 +49,25 @@ type Statement struct {
 	Mapping []Mapping `json:"-"`
 	// Basis is the SHA-256 of the three, so that the statement pins them.
 	Basis string `json:"basis"`
+}
+
+// Unread says that nothing was read all month that could have given a
+// quantity, and that nobody answered for it: its zeros are not known, and
+// nothing can be compared with them.
+func (s *Statement) Unread() bool {
+	for i := range s.Tenants {
+		for j := range s.Tenants[i].Lines {
+			if l := &s.Tenants[i].Lines[j]; l.Quantity != 0 || l.Excluded != 0 {
+				return false
+			}
+		}
+	}
+	for i := range s.Coverage.Sources {
+		if c := &s.Coverage.Sources[i]; c.Kind != "sessions" && len(c.Days) > 0 {
+			return false
+		}
+	}
+	return slices.ContainsFunc(s.Coverage.Gaps, func(g Gap) bool { return g.Accepted == "" })
 }
 
 // Product is what a line counts.

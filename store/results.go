@@ -285,6 +285,15 @@ func (s *database) Earlier(ctx context.Context, m month.Month, n int) ([]stateme
 					return err
 				}
 			}
+			if len(e.Quantities) == 0 {
+				unread, err := t.unread(at, revision)
+				if err != nil {
+					return err
+				}
+				if unread {
+					continue
+				}
+			}
 			months[at] = e
 		}
 		for at := first; at <= last; at++ {
@@ -295,6 +304,19 @@ func (s *database) Earlier(ctx context.Context, m month.Month, n int) ([]stateme
 		return nil
 	})
 	return out, s.explain("read earlier months from", err)
+}
+
+// unread says that a result's zeros only mean that nobody read that month.
+func (t *tx) unread(m, revision int64) (bool, error) {
+	var body []byte
+	err := t.each(func(r *sql.Rows) error { return r.Scan(&body) },
+		"SELECT statement FROM result WHERE month = ? AND revision = ? AND is_test = 0", m, revision)
+	if err != nil {
+		return false, err
+	}
+	var st statement.Statement
+	err = unpackInto(body, &st)
+	return st.Unread(), err
 }
 
 // PutHistory implements Store.

@@ -101,6 +101,28 @@ func results(t *testing.T, open func(t *testing.T) store.Store) {
 	}
 }
 
+// By hand: nobody read September, so October cannot be compared with its
+// zeros; of August somebody answered for the same, so its zeros are true.
+func unread(t *testing.T, open func(t *testing.T) store.Store) {
+	s, ctx := open(t), t.Context()
+	empty := func(m, accepted string) *statement.Statement {
+		return &statement.Statement{
+			Month: m, Tenants: []statement.Tenant{{ID: "a", Lines: []statement.Line{{Product: "rds"}}}},
+			Coverage: statement.Coverage{
+				Sources: []statement.SourceCoverage{{Source: "ad", Kind: "directory"}, {Source: "logs", Kind: "sessions"}},
+				Gaps:    []statement.Gap{{Source: "ad", Accepted: accepted}},
+			},
+		}
+	}
+	must(t, s.PutResult(ctx, empty("2026-08", "by somebody: nothing ran yet")))
+	must(t, s.PutResult(ctx, empty("2026-09", "")))
+	got, err := s.Earlier(ctx, mon("2026-10"), 3)
+	must(t, err)
+	if len(got) != 1 || got[0].Month != "2026-08" || len(got[0].Quantities) != 0 {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func months(t *testing.T, open func(t *testing.T) store.Store) {
 	s := open(t)
 	must(t, s.PutResult(t.Context(), result("2026-12", 0, false, 1)))

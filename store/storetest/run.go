@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"SessionsCarried", sessionsCarried},
 		{"LogsOfLaterReadings", logsOfLaterReadings},
 		{"Results", results},
+		{"Unread", unread},
 		{"Months", months},
 		{"Acts", acts},
 		{"ActsAtOnce", actsAtOnce},
