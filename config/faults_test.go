@@ -148,6 +148,12 @@ func TestCheckName(t *testing.T) {
 		{"a.", "ends in a dot or a space; leave that out"},
 		{"Com1", "is the name of a device on Windows; choose another"},
 		{"nul .x", "is the name of a device on Windows; choose another"},
+		// Windows takes these digits for 1 to 3; ⁴ it does not.
+		{"COM¹", "is the name of a device on Windows; choose another"},
+		{"lpt³.txt", "is the name of a device on Windows; choose another"},
+		{"conin$", "is the name of a device on Windows; choose another"},
+		{"CONOUT$.log", "is the name of a device on Windows; choose another"},
+		{"COM⁴", ""}, {"comlpt1", ""}, {"com", ""}, {"conin", ""},
 		{strings.Repeat("a", 101), "is longer than 100 bytes; shorten it"},
 	} {
 		got := ""

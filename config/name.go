@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -33,9 +34,14 @@ func CheckName(s string) error {
 		return errors.New("ends in a dot or a space; leave that out")
 	}
 	base, _, _ := strings.Cut(strings.ToUpper(s), ".")
-	switch base = strings.TrimRight(base, " "); {
-	case base == "CON", base == "PRN", base == "AUX", base == "NUL",
-		len(base) == 4 && (strings.HasPrefix(base, "COM") || strings.HasPrefix(base, "LPT")) && base[3] >= '0' && base[3] <= '9':
+	base = strings.TrimRight(base, " ")
+	port, isPort := strings.CutPrefix(base, "COM")
+	if !isPort {
+		port, isPort = strings.CutPrefix(base, "LPT")
+	}
+	switch {
+	case slices.Contains([]string{"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"}, base),
+		isPort && utf8.RuneCountInString(port) == 1 && strings.Contains("0123456789¹²³", port):
 		return errors.New("is the name of a device on Windows; choose another")
 	}
 	return nil
