@@ -1,7 +1,10 @@
 package inventory
 
 import (
+	"compress/gzip"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -80,5 +83,86 @@ func TestValuesWithoutEnd(t *testing.T) {
 				t.Errorf("%d MiB were taken", more>>20)
 			}
 		})
+	}
+}
+
+// A JSON file is held once, plain or compressed, however large it is. 192 MiB
+// are a program and its blanks, so that nothing but the text takes memory.
+func TestJSONIsHeldOnce(t *testing.T) {
+	const blanks = 192 << 20
+	text := func() io.Reader {
+		return endless(`[{"host":"H1","name":"Before"},`, strings.Repeat(" ", 1<<16), `{"host":"H1","name":"Behind"}]`, blanks>>16)
+	}
+	for _, name := range []string{"software-2026-10-02.json", "software-2026-10-02.json.gz"} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), name)
+			f, err := os.Create(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			w := io.WriteCloser(f)
+			if strings.HasSuffix(name, ".gz") {
+				w, _ = gzip.NewWriterLevel(f, gzip.BestSpeed)
+			}
+			if _, err := io.Copy(w, text()); err != nil {
+				t.Fatal(err)
+			}
+			if w != f {
+				if err := w.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := f.Seek(0, io.SeekStart); err != nil {
+				t.Fatal(err)
+			}
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			v, err := ReadSoftware(t.Context(), f, path, Options{Loc: time.UTC})
+			runtime.ReadMemStats(&after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(v.Software) != 1 || len(v.Software[0].Installs) != 2 || v.Status != snapshot.Complete {
+				t.Errorf("read %+v, %s", v.Software, v.Status)
+			}
+			// 256 MiB, the most a file may hold, and the 64 up to where doubling goes.
+			if more := after.TotalAlloc - before.TotalAlloc; more > 336<<20 {
+				t.Errorf("%d MiB were allocated for %d", more>>20, blanks>>20)
+			}
+		})
+	}
+}
+
+// A text in Windows-1252 is UTF-8 afterwards, each character with its own
+// length: ë takes two bytes, the euro sign three.
+func TestFromANSI(t *testing.T) {
+	if got := string(fromANSI([]byte("Zo\xeb \x80 1"))); got != "Zoë € 1" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Objects without any field that is known are no host without programs; an
+// empty list is one, and so is a host's own.
+func TestForeignJSON(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		hosts int // -1: refused
+	}{
+		{`[{"naam":"Office Standard 2021"}]`, -1},
+		{`{"a":1}`, -1},
+		{`[]`, 1},
+		{`{"host":"H2","software":[]}`, 1},
+		{`[{"naam":"x"},{"name":"Office Standard 2021"}]`, 1},
+	} {
+		v, err := ReadSoftware(t.Context(), strings.NewReader(c.text), "H1-2026-10-02.json", Options{Loc: time.UTC, Host: "H1"})
+		got := -1
+		if err == nil {
+			got = len(v.Software)
+		}
+		if got != c.hosts || err != nil && !strings.Contains(err.Error(), "none of its objects") {
+			t.Errorf("%s: %d hosts, want %d (%v)", c.text, got, c.hosts, err)
+		}
 	}
 }

@@ -1,13 +1,21 @@
 package inventory
 
-import "splameter/snapshot"
+import (
+	"errors"
+
+	"splameter/snapshot"
+)
+
+// errForeign keeps objects of another kind from passing for a host of which
+// was read that it has no programs.
+var errForeign = errors.New("none of its objects has a field with a program's name; name the right one under columns in the config")
 
 func readSoftwareJSON(in *input, b *builder, opt Options) error {
 	text, err := in.all(maxJSON)
 	if err != nil {
 		return err
 	}
-	named, unnamed := false, false
+	named, unnamed, foreign := false, false, false
 	seen := func() {
 		if named && unnamed && b.fallback != "" {
 			b.notes.damage(0, "some objects name their host and others do not; the first of these were taken as %s's", b.fallback)
@@ -18,6 +26,7 @@ func readSoftwareJSON(in *input, b *builder, opt Options) error {
 	j.read = func(host string) { named = true; b.host(host) }
 	j.emit = func(o *object, host string) error {
 		if !o.any {
+			foreign = true
 			return nil
 		}
 		if o.values[colHost] == "" {
@@ -36,6 +45,9 @@ func readSoftwareJSON(in *input, b *builder, opt Options) error {
 	}
 	if err := j.run(); err != nil {
 		return err
+	}
+	if foreign && !named && !unnamed && b.notes.count[CodeDamaged] == 0 {
+		return errForeign
 	}
 	if len(b.hosts) == 0 && b.fallback != "" && b.notes.count[CodeDamaged] == 0 {
 		b.host(b.fallback) // an empty list is a host that was read
