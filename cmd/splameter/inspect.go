@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -47,6 +48,9 @@ func (c *inspectCmd) Run(ctx context.Context, a *app) error {
 	damaged := false
 	for _, path := range c.Files {
 		bad, err := c.file(ctx, a, out, path, zone)
+		if err != nil && strings.Contains(err.Error(), path) {
+			return err
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
@@ -65,26 +69,19 @@ func (c *inspectCmd) Run(ctx context.Context, a *app) error {
 //
 // What a file is, its content says: whatever yields no event is tried as an
 // inventory, and what was said against it as a log is told only where it is
-// none either.
+// none either, unless its name says that it was meant as an inventory.
 func (c *inspectCmd) file(ctx context.Context, a *app, out *bufio.Writer, path string, zone *time.Location) (damaged bool, err error) {
 	if isExport(path) {
 		return false, errors.New("this is a directory export; inspect shows session logs and inventories, and splameter check reads the exports that the config names")
 	}
 	var counts sessions.Counts
 	var line []byte
-	var held []string // damage, until it is known that the file is a log
-	sure := isLog(path)
-	tell := func() {
-		for _, d := range held {
-			fmt.Fprintf(a.stderr, "%s: %s\n", path, d)
-		}
-		held = nil
+	faults := damages{to: a.stderr, path: path}
+	if isLog(path) {
+		faults.release()
 	}
 	emit := func(ev *sessions.Event, v sessions.Verdict) error {
-		if !sure {
-			sure = true
-			tell()
-		}
+		faults.release()
 		if c.Count {
 			counts.Add(ev, v)
 			return nil
@@ -93,24 +90,29 @@ func (c *inspectCmd) file(ctx context.Context, a *app, out *bufio.Writer, path s
 		_, err := out.Write(line)
 		return err
 	}
-	seen, err := sessions.Inspect(ctx, path, sessions.Options{Zone: zone, Workers: a.workers()}, emit, func(d record.Damage) {
-		held = append(held, sessions.DamageText(d))
-		if sure = sure || len(held) > maxHeld; sure {
-			tell()
-		}
-	})
-	switch {
-	case errors.Is(err, sessions.ErrUnknownForm):
+	seen, err := sessions.Inspect(ctx, path, sessions.Options{Zone: zone, Workers: a.workers()}, emit, faults.add)
+	if errors.Is(err, sessions.ErrUnknownForm) {
 		return c.inventory(ctx, a, out, path, zone)
-	case err != nil:
+	}
+	if err != nil {
+		faults.finish()
 		return false, err
 	}
-	if !sure && seen.Records == 0 {
-		if bad, err := c.inventory(ctx, a, out, path, zone); err == nil {
-			return bad, nil
+	if faults.held() && seen.Records == 0 {
+		bad, err := c.inventory(ctx, a, out, path, zone)
+		if err == nil || ctx.Err() != nil {
+			return bad, err
+		}
+		meant := isInventory(path)
+		if !meant {
+			faults.finish()
+		}
+		if meant || seen.IsDamaged() {
+			fmt.Fprintln(a.stderr, clean(err.Error()))
+			return true, nil
 		}
 	}
-	tell()
+	faults.finish()
 	if c.Count {
 		enc := json.NewEncoder(out)
 		for _, n := range counts.List() {
@@ -122,9 +124,54 @@ func (c *inspectCmd) file(ctx context.Context, a *app, out *bufio.Writer, path s
 	return seen.IsDamaged(), nil
 }
 
-// maxHeld is how much damage a file may show before the first event and still
-// be tried as an inventory.
-const maxHeld = 1000
+// maxTold is how many damages of one file are told: more help nobody to mend
+// it, and a file may hold a hundred million.
+const maxTold = 1000
+
+// damages tells what could not be read of a session log, but not before it is
+// known to be one.
+type damages struct {
+	to       io.Writer
+	path     string
+	first    []string // held
+	seen     int
+	released bool
+}
+
+// held says that nothing has told yet whether the file is a log.
+func (d *damages) held() bool { return !d.released }
+
+func (d *damages) add(g record.Damage) {
+	switch d.seen++; {
+	case d.seen > maxTold:
+		// A header that is no log's is one damage: these are rows of a log.
+		if !d.released && !isInventory(d.path) {
+			d.release()
+		}
+	case d.released:
+		d.tell(sessions.DamageText(g))
+	default:
+		d.first = append(d.first, sessions.DamageText(g))
+	}
+}
+
+func (d *damages) tell(s string) { fmt.Fprintf(d.to, "%s: %s\n", d.path, s) }
+
+// release tells what was held, and from now on everything at once.
+func (d *damages) release() {
+	for _, s := range d.first {
+		d.tell(s)
+	}
+	d.first, d.released = nil, true
+}
+
+// finish tells the last of it: how much was not told.
+func (d *damages) finish() {
+	d.release()
+	if more := d.seen - maxTold; more > 0 {
+		d.tell(fmt.Sprintf("%d more damages are not shown, since only the first %d of a file are: see whether these have one cause, and export the log again", more, maxTold))
+	}
+}
 
 // isLog says by its name that a file without events is a log all the same.
 func isLog(path string) bool {
@@ -133,6 +180,16 @@ func isLog(path string) bool {
 		return true
 	}
 	return false
+}
+
+// isInventory says by its name that a file was meant as a list of programs or
+// a hosts table.
+func isInventory(path string) bool { return named(path, "software", "uninstall", "inventory", "hosts") }
+
+// named says that a file's name begins with one of the words.
+func named(path string, words ...string) bool {
+	base := strings.ToLower(filepath.Base(path))
+	return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(base, w) })
 }
 
 // isExport says by its name that a file is an export of a directory.
@@ -147,15 +204,22 @@ func innerExt(path string) string {
 	return filepath.Ext(path)
 }
 
-// inventory shows a file of programs, or of machines.
+// inventory shows a file of programs, or of machines; its name tells which,
+// where it does.
 func (c *inspectCmd) inventory(ctx context.Context, a *app, out *bufio.Writer, path string, zone *time.Location) (bool, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return false, err
 	}
 	defer f.Close()
+	if named(path, "hosts") {
+		return c.machines(ctx, a, out, path, zone)
+	}
 	v, err := inventory.ReadSoftware(ctx, f, path, inventory.Options{Loc: zone, Host: inventory.HostOf(path)})
 	if err != nil {
+		if isInventory(path) {
+			return false, err
+		}
 		if bad, as := c.machines(ctx, a, out, path, zone); as == nil {
 			return bad, nil
 		}
