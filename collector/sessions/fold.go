@@ -191,7 +191,11 @@ func (f *Folder) judgeAll() {
 		touched += track.touch(f.waiting[i].host, f.waiting[i].user)
 	}
 	for i := range f.waiting {
-		f.waiting[i].pair = track.peek(f.waiting[i].host, f.waiting[i].user)
+		p := track.peek(f.waiting[i].host, f.waiting[i].user)
+		if p != nil {
+			touched += p.who
+		}
+		f.waiting[i].pair = p
 	}
 	for i := range f.waiting {
 		f.judged[i] = f.judge.judge(&f.waiting[i])

@@ -58,8 +58,11 @@ func (n *interner) hash(b []byte) uint32 { return uint32(maphash.Bytes(n.seed, b
 func (n *interner) touch(hash uint32) uint64 { return n.slots[hash&uint32(len(n.slots)-1)] }
 
 func (n *interner) touchText(hash uint32) byte {
-	if s := n.touch(hash); s != 0 {
-		return n.head(uint32(s) - 1)[0]
+	mask := uint32(len(n.slots) - 1)
+	for i := hash & mask; n.slots[i] != 0; i = (i + 1) & mask {
+		if s := n.slots[i]; uint32(s>>32) == hash {
+			return n.head(uint32(s) - 1)[0]
+		}
 	}
 	return 0
 }

@@ -85,9 +85,10 @@ func (t *tracker) at(i uint32) *pair { return &t.blocks[i/pairBlock][i%pairBlock
 
 // pair is the entry of a fact's user on its host.
 func (t *tracker) pair(fa *fact) *pair {
+	who := uint64(fa.host)<<32 | uint64(fa.user)
 	p := fa.pair
-	if p == nil {
-		p = t.find(uint64(fa.host)<<32 | uint64(fa.user))
+	if p == nil || p.who != who {
+		p = t.find(who)
 	}
 	boot := t.boot(fa.host)
 	if p.file != t.file {
@@ -133,15 +134,19 @@ func (t *tracker) touch(host, user uint32) uint64 {
 	return t.slots[mix(uint64(host)<<32|uint64(user))&uint64(len(t.slots)-1)]
 }
 
-// peek is the entry of a user on a host, if that slot points to it; nil says
-// nothing.
+// peek is the entry of a user on a host by the half of its hash that the slots
+// hold; nil says that there is none. It loads the entry for its own sake, and
+// whoever uses it compares who.
 func (t *tracker) peek(host, user uint32) *pair {
-	s := t.touch(host, user)
-	if s == 0 {
+	if len(t.slots) == 0 {
 		return nil
 	}
-	if p := t.at(uint32(s) - 1); p.who == uint64(host)<<32|uint64(user) {
-		return p
+	h := mix(uint64(host)<<32 | uint64(user))
+	mask := uint64(len(t.slots) - 1)
+	for i := h & mask; t.slots[i] != 0; i = (i + 1) & mask {
+		if s := t.slots[i]; s>>32 == h>>32 {
+			return t.at(uint32(s) - 1)
+		}
 	}
 	return nil
 }
