@@ -91,13 +91,13 @@ func (a *app) summary(st *statement.Statement) {
 	a.printf("%s, %s\n\n", st.Month, st.Status)
 	wide := len("product")
 	for i := range st.Lines {
-		wide = max(wide, len(st.Lines[i].Product))
+		wide = max(wide, len(clean(st.Lines[i].Product)))
 	}
 	a.printf("%-*s  %-14s %8s %8s %8s %12s\n", wide, "product", "part number", "quantity", "active", "excluded", "amount")
 	for i := range st.Lines {
 		l := &st.Lines[i]
 		if unread(st, l) {
-			a.printf("%-*s  %-14s %8s %8s %8s %12s\n", wide, l.Product, l.PartNumber, "–", "–", "–", "not read")
+			a.printf("%-*s  %-14s %8s %8s %8s %12s\n", wide, clean(l.Product), clean(l.PartNumber), "–", "–", "–", "not read")
 			continue
 		}
 		amount := l.Amount
@@ -108,7 +108,7 @@ func (a *app) summary(st *statement.Statement) {
 		if part == "" {
 			part = "to be filled"
 		}
-		a.printf("%-*s  %-14s %8d %8d %8d %12s\n", wide, l.Product, part, l.Quantity, l.Active, l.Excluded, amount)
+		a.printf("%-*s  %-14s %8d %8d %8d %12s\n", wide, clean(l.Product), clean(part), l.Quantity, l.Active, l.Excluded, amount)
 	}
 	counts := map[statement.Severity]int{}
 	accepted, fresh := 0, 0
