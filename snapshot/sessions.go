@@ -118,7 +118,7 @@ type Log struct {
 func HostKey(name string) string {
 	name = strings.TrimSpace(name)
 	if i := strings.IndexByte(name, '.'); i > 0 && !isAddress(name) {
-		name = name[:i]
+		name = strings.TrimSpace(name[:i])
 	}
 	return strings.ToLower(name)
 }

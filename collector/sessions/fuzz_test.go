@@ -22,6 +22,7 @@ func FuzzEvent(f *testing.F) {
 	}{{"LSM", 21}, {"LSM", 23}, {"LSM", 24}, {"RCM", 1149}, {"GW", 303}, {"Security", 4624}, {"Security", 4778}, {"System", 104}, {"System", 7001}} {
 		f.Add(s.channel, s.id, int64(134350000000000000), "RDSH-A01.hosting.example", `HOSTING\anna`, "2", "10.0.0.1", remoteID, "S-1-5-21-1-2-3-1105", "10", "3600")
 	}
+	f.Add("LSM", uint32(24), int64(134350000000000010), "RDSH-A01 .hosting.example", `HOSTING\anna`, "2", "10.0.0.1", remoteID, "", "10", "") // a blank before the dot
 	f.Add("LSM", uint32(21), int64(-1), ".", "\\\x00\xff", "99999999999999999999999", "fe80::1%\u202e", "", "", "", "")
 	f.Add("Security", uint32(4634), int64(1)<<62, "10.0.0.1", `.\x`, "0x", "[::1]:5", "F420", "S-1-0-0", "99999999999999999999", "-1")
 	f.Fuzz(func(t *testing.T, channel string, id uint32, ticks int64, host, user, session, address, activity, sid, kind, seconds string) {
