@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"unicode/utf8"
 )
 
 // role is what a column is to a record.
@@ -32,6 +33,7 @@ type layout struct {
 	fields  []int         // the columns that become fields
 	at      [text + 1]int // the column of each role, or -1
 	hasUser bool
+	broken  bool // a name was not UTF-8; in names it is
 }
 
 // synonym is a name of a column in the header, lower case and without blanks,
@@ -181,9 +183,13 @@ func (l *layout) assign(own map[string]string) (what string) {
 		}
 	}
 	for i, h := range l.header {
-		if !taken[i] {
-			l.names[i] = []byte(h)
+		if taken[i] {
+			continue
 		}
+		if !utf8.ValidString(h) { // a mark for each byte, as in values
+			h, l.broken = string([]rune(h)), true
+		}
+		l.names[i] = []byte(h)
 	}
 	for i, r := range l.roles {
 		if r == field {

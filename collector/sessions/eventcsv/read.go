@@ -76,6 +76,9 @@ func Read(ctx context.Context, r io.Reader, name string, opt Options, h record.H
 	if _, err := br.Discard(used); err != nil {
 		return Info{}, fmt.Errorf("read %s: %w", name, err)
 	}
+	if lay.broken {
+		h.Damaged(record.Damage{File: name, Line: max(1, line-1), What: "the name of a column is not UTF-8; what could not be read was replaced: export the log as UTF-8 or UTF-16"})
+	}
 	c, err := textblock.Run(ctx, br, textblock.Job{
 		File:    name,
 		Workers: opt.Workers,
@@ -85,6 +88,9 @@ func Read(ctx context.Context, r io.Reader, name string, opt Options, h record.H
 		Line:    line,
 	}, h)
 	info := Info{Records: c.Records, Damaged: c.Damaged, LocalTimes: c.Local}
+	if lay.broken {
+		info.Damaged++
+	}
 	if c.Local > 0 && opt.Zone == nil && err == nil {
 		h.Damaged(record.Damage{File: name, Offset: -1, What: fmt.Sprintf("%d events have a time without offset, and no zone is given for this source: read as UTC; name the zone of the machine that wrote the file", c.Local)})
 		info.Damaged++

@@ -310,6 +310,9 @@ func FuzzRow(f *testing.F) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte("TimeCreated,EventID,Computer,User\n2026-10-01 05:11:08,21,H,\"a\nb\"\n10/25/2026 5:11:08 PM,21,H,b\n\"x"))
 	f.Add([]byte("#TYPE x\r\n\"Date\";\"Id\";\"Host\"\r\n\"2026-10-01T05:11:08Z\";21;\"\"\"\"\r\n"))
+	// A column's name with a broken byte: whether the rows are whole was asked of
+	// the block that they stand in.
+	f.Add([]byte("TimeCreated,EventID,Computer,U\x95\n\xf1\n2026-10-01 05:11:08,21,H,b\n10/25/2026 5:11:08 PM,21,C,b\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, _ := read(t, data, Options{})
 		if _, _, what := readHeader(data, nil); what != "" || len(data) > headSize || len(got.events)+len(got.damages) == 0 {
