@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -71,13 +72,21 @@ func appendShown(b, text []byte) []byte {
 		case r == '\n' || r == '\t':
 			b = append(b, byte(r))
 		case r == utf8.RuneError && n == 1 || acts(r):
-			b = fmt.Appendf(b, "\\u%04x", r)
+			b = appendCode(b, r)
 		default:
 			b = append(b, text[:n]...)
 		}
 		text = text[n:]
 	}
 	return b
+}
+
+// appendCode writes a character as JSON does: beyond U+FFFF as two halves.
+func appendCode(b []byte, r rune) []byte {
+	if high, low := utf16.EncodeRune(r); high != utf8.RuneError {
+		return fmt.Appendf(b, "\\u%04x\\u%04x", high, low)
+	}
+	return fmt.Appendf(b, "\\u%04x", r)
 }
 
 // acts says that a character does something on a terminal, or to the text
@@ -101,7 +110,7 @@ func clean(s string) string {
 	var b strings.Builder
 	for i, r := range s {
 		if acts(r) || r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD") {
-			fmt.Fprintf(&b, "\\u%04x", r)
+			b.Write(appendCode(nil, r))
 		} else {
 			b.WriteRune(r)
 		}

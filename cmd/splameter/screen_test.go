@@ -22,7 +22,7 @@ func TestScreen(t *testing.T) {
 		"\x9b31mred":                      `\ufffd31mred`,
 		"cut \xe2\x82":                    `cut \ufffd\ufffd`,
 		"mended \uFFFD":                   "mended \uFFFD",
-		"tag \U000e0041":                  `tag \ue0041`,
+		"tag \U000e0041":                  `tag \udb40\udc41`,
 	} {
 		var out bytes.Buffer
 		s := &screen{w: &out}
@@ -41,7 +41,7 @@ func TestScreen(t *testing.T) {
 }
 
 func FuzzScreen(f *testing.F) {
-	for _, s := range []string{"a\x1b[0m", "\u202e\u009b\xe2\x82", "\n\t\r", `"\u001b"`} {
+	for _, s := range []string{"a\x1b[0m", "\u202e\u009b\xe2\x82", "\n\t\r", `"\u001b"`, "\U000e002e"} {
 		f.Add(s, 1)
 		f.Add(s, 3)
 	}
