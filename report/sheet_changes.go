@@ -90,9 +90,14 @@ func (r *review) changeRows() []changeRow {
 				compare(claim{m.Tenant, m.Product, m.Key}, m.Host, "", m.Packs)
 			}
 		}
+		keys := map[string]bool{}
+		for c := range before {
+			keys[c.key] = true
+		}
+		names := r.called(keys)
 		for c, units := range before {
 			k := [2]string{c.tenant, c.product}
-			details[k] = append(details[k], changeRow{c.tenant, c.product, false, r.gone(c.tenant, c.key), "", c.key, units, 0})
+			details[k] = append(details[k], changeRow{c.tenant, c.product, false, names[c.key], "", c.key, units, 0})
 		}
 	}
 	var out []changeRow
@@ -123,21 +128,22 @@ func (r *review) changeRows() []changeRow {
 	return append(out, rest...)
 }
 
-// gone is how somebody who is no longer counted is called: by this month's
-// name where the person is still known, for another product or as excluded,
-// else only by the key.
-func (r *review) gone(tenant, key string) string {
-	for _, i := range r.w.persons[tenant] {
-		if p := &r.w.Statement.Persons[i]; p.Key == key {
-			return p.Name
+// called are the names by which this month still knows who or what is no longer
+// counted: for another product, as excluded, or of another customer. Of others
+// only the key is known.
+func (r *review) called(keys map[string]bool) map[string]string {
+	out := map[string]string{}
+	for i := range r.w.Statement.Persons {
+		if p := &r.w.Statement.Persons[i]; keys[p.Key] {
+			out[p.Key] = p.Name
 		}
 	}
 	for i := range r.w.Statement.Machines {
-		if m := &r.w.Statement.Machines[i]; m.Key == key {
-			return m.Host
+		if m := &r.w.Statement.Machines[i]; keys[m.Key] {
+			out[m.Key] = m.Host
 		}
 	}
-	return ""
+	return out
 }
 
 // accountNames are the accounts of a person, on one line.

@@ -51,7 +51,7 @@ func (r *review) customers() customerTable {
 	return customerTable{table{
 		name: customerSheet,
 		columns: []column{
-			{r.customer, 28, false}, {x.id, 14, false}, {r.labels.partner, 15, false}, {r.labels.product, 30, false}, {r.partNumber, 14, false}, {r.unit, 22, false},
+			{r.customer, 36, false}, {x.id, 14, false}, {r.labels.partner, 15, false}, {r.labels.product, 30, false}, {r.partNumber, 17, false}, {r.unit, 22, false},
 			{r.quantity, 10, true}, {r.lastMonth, 10, true}, {r.added, 11, true}, {r.removed, 10, true}, {x.change, 10, true},
 			{r.active, 9, true}, {x.authorized, 13, true}, {r.notCharged, 11, true}, {r.unitPrice, 13, true}, {r.labels.currency, 9, false},
 			{r.amount, 14, true}, {x.amountLast, 14, true}, {x.difference, 14, true}, {x.manual, 22, false},

@@ -47,8 +47,8 @@ func (r *review) machines() table {
 		name:  "Machines",
 		print: 12,
 		columns: []column{
-			{r.customer, 28, false}, {x.host, 20, false}, {r.labels.product, 34, false}, {x.edition, 30, false}, {x.cores, 9, true}, {x.minimum, 10, true},
-			{x.times, 8, true}, {x.packs, 9, true}, {x.reported, 11, false}, {r.ground, 26, false}, {r.document, 24, false}, {x.guests, 36, false},
+			{r.customer, 36, false}, {x.host, 20, false}, {r.labels.product, 34, false}, {x.edition, 38, false}, {x.cores, 9, true}, {x.minimum, 10, true},
+			{x.times, 8, true}, {x.packs, 9, true}, {x.reported, 15, false}, {r.ground, 26, false}, {r.document, 24, false}, {x.guests, 36, false},
 			{x.first, 12, false}, {x.last, 12, false}, {x.note, 40, false}, {x.place, 40, false},
 		},
 		n: len(st.Machines),
