@@ -86,8 +86,6 @@ const (
 	whats
 )
 
-func (w what) isLatest() bool { return w < first }
-
 // cell is a snapshot.Use in numbers. What every event compares stands in its
 // first 64 bytes, what most write in the next 64: one fetch from memory each,
 // and both from one page.
