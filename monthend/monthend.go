@@ -134,8 +134,8 @@ type Options struct {
 // month is counted nearly all that is in it stays until the end, and garbage
 // is little; while the files are written it is the other way round.
 const (
-	countingGC = 15
-	writingGC  = 50
+	countingGC = 10
+	writingGC  = 20
 )
 
 // frugal lets memory grow by so many percent between collections of garbage,
