@@ -1,6 +1,7 @@
 package tenantexport
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"splameter/month"
 	"splameter/register"
 	"splameter/snapshot"
+	"splameter/store"
 )
 
 // SQL-A is appel's. SQL-M was appel's until the 9th and boom's from the 10th:
@@ -16,6 +18,9 @@ import (
 // note. APP-1 is in the pool that is appel's alone and in nobody's rows; HV-1
 // is everybody's, and of boom's SQL-B nothing is given. The parent of SQL-A is
 // called after boom, and so left out.
+//
+// The same comes out where the facts are those of a store, which hands out
+// programs in a form of its own: an export without them would look complete.
 func TestHosts(t *testing.T) {
 	reg := &register.Register{Tenants: []register.Tenant{{ID: "appel", Name: "Appel & Peer B.V."}, {ID: "boom", Name: "Boom Advies"}}}
 	m := month.New(2026, 10, time.UTC)
@@ -32,6 +37,38 @@ func TestHosts(t *testing.T) {
 		Machines: []snapshot.MachineMonth{machine("HV-1", "", first, first+30), machine("SQL-A", "appel", first, first+30), machine("SQL-B", "boom", first, first+30),
 			machine("SQL-M", "appel", first, first+8), machine("SQL-M", "boom", first+9, first+30)},
 		Software: []snapshot.SoftwareMonth{software("APP-1", "Office"), software("HV-1", "Agent"), software("sql-a.host.example", "SQL Server"), software("SQL-B", "Secret"), software("SQL-M", "Mixed")}}
+	for name, facts := range map[string]*snapshot.Facts{"as lists": facts, "of a store": stored(t, facts)} {
+		t.Run(name, func(t *testing.T) { wantHosts(t, m, facts, reg) })
+	}
+}
+
+// stored are the facts with the software as a store gives it back, read on the
+// first and the last of its days.
+func stored(t *testing.T, facts *snapshot.Facts) *snapshot.Facts {
+	st, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "s.db"), store.Options{Location: time.UTC})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	for _, day := range []month.Day{facts.Month.FirstDay(), facts.Month.FirstDay() + 4} {
+		v := &snapshot.Inventory{Reading: snapshot.Reading{Source: "estate", Kind: snapshot.KindInventory, Status: snapshot.Complete, File: "software.csv", Taken: day.Start(time.UTC), Day: day}}
+		for i := range facts.Software {
+			s := &facts.Software[i]
+			v.Software = append(v.Software, snapshot.HostSoftware{Host: s.Host, Installs: []snapshot.Install{s.Installs[0].Install}})
+		}
+		if err := st.PutInventory(t.Context(), v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := st.Facts(t.Context(), facts.Month)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out.Machines = facts.Machines
+	return out
+}
+
+func wantHosts(t *testing.T, m month.Month, facts *snapshot.Facts, reg *register.Register) {
 	cfg := &config.Config{Pools: []config.Pool{{Name: "own", Tenant: "appel", Hosts: []string{"APP-*"}}, {Name: "shared", Hosts: []string{"*"}}}}
 	tables := newTables()
 	notes := tables.hosts(m, facts, cfg, "appel", newGuard(reg, "appel"))
