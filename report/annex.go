@@ -306,20 +306,9 @@ func (w *Workbooks) provisional() bool {
 	return !w.settled() || len(w.Statement.Coverage.Gaps) == 0
 }
 
-// unread says that a line is of a month of which nothing was read that could
-// have given it a quantity, and that nobody answered for that: it is not zero,
-// it is not known.
+// unread says that a line is not known, and that nobody answered for that.
 func (w *Workbooks) unread(l *statement.Line) bool {
-	if l.Quantity != 0 || l.Excluded != 0 || !w.provisional() {
-		return false
-	}
-	for i := range w.Statement.Coverage.Sources {
-		s := &w.Statement.Coverage.Sources[i]
-		if (s.Kind == "directory") == (l.Unit == "user") && s.Kind != "sessions" && len(s.Days) > 0 {
-			return false
-		}
-	}
-	return true
+	return w.provisional() && w.Statement.Unread(l)
 }
 
 func (w *Workbooks) unreadAny(t *statement.Tenant) bool {

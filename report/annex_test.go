@@ -162,11 +162,19 @@ func TestTrend(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	// Of rds nothing was read in January: no zero, and none of what was counted.
+	in := fixture(t)
+	january := &in.Statement.Tenants[0].History[3]
+	delete(january.Quantities, "rds")
+	january.Unread = []string{"rds"}
+	if r := rowOf(t, cells(t, openBook(t, annexOf(t, in, "appel", AnnexOptions{})), "Laatste 12 maanden"), "jan 2026"); strings.Join(r, "|") != "jan 2026|0||4" {
+		t.Errorf("January: %q", r)
+	}
 	all := parts(t, annexOf(t, fixture(t), "appel", AnnexOptions{}))
 	if !strings.Contains(all["xl/charts/chart1.xml"], "Laatste 12 maanden") {
 		t.Error("there is no chart")
 	}
-	in := fixture(t)
+	in = fixture(t)
 	in.Statement.Tenants[0].History = nil
 	if got := openBook(t, annexOf(t, in, "appel", AnnexOptions{})).GetSheetList(); len(got) != 1 {
 		t.Errorf("a first month has sheets %q", got)

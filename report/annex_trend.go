@@ -69,7 +69,7 @@ func (a *annex) trend() error {
 		for _, id := range products {
 			n, ok := row.quantities[id]
 			switch {
-			case ok || row.computed:
+			case ok || row.computed && !slices.Contains(row.unread, id):
 				cells = append(cells, number(styleInt, n))
 			default: // a month of which nothing is known: a gap, not a zero
 				cells = append(cells, empty(styleInt))
@@ -95,6 +95,7 @@ func (a *annex) trend() error {
 type monthRow struct {
 	known, computed bool
 	quantities      map[string]int
+	unread          []string // products of which nothing is known
 }
 
 // months are at most twelve, without a hole, ending with this one.
@@ -106,20 +107,20 @@ func (a *annex) months() ([]month.Month, map[month.Month]monthRow) {
 		if err != nil || m.Number() >= a.w.Month.Number() || m.Number() <= a.w.Month.Number()-12 {
 			continue
 		}
-		counted[m] = monthRow{true, h.Computed, h.Quantities}
+		counted[m] = monthRow{true, h.Computed, h.Quantities, h.Unread}
 		if m.Number() < first.Number() {
 			first = m
 		}
 	}
-	now, unread := map[string]int{}, 0
+	now, unread := map[string]int{}, []string(nil)
 	for i := range a.t.Lines {
 		if l := &a.t.Lines[i]; shown(l) && a.w.unread(l) {
-			unread++
+			unread = append(unread, l.Product)
 		} else {
 			now[l.Product] = l.Quantity
 		}
 	}
-	counted[a.w.Month] = monthRow{unread == 0, unread == 0, now}
+	counted[a.w.Month] = monthRow{true, true, now, unread}
 	var out []month.Month
 	for m := first; m.Number() <= a.w.Month.Number(); m = m.Add(1) {
 		out = append(out, m)

@@ -22,7 +22,7 @@ func checkCalendar(e *evaluation) {
 		total += e.st.Lines[i].Quantity
 	}
 	if total == 0 {
-		n := 1 + e.monthsBefore(func(m *statement.Earlier) bool { return quantityOf(m) == 0 })
+		n := 1 + e.monthsBefore(isZero)
 		f := statement.Finding{Code: "zero-use", Severity: statement.Info, Count: n,
 			Message: fmt.Sprintf("nothing was used in %s, in the %s month in a row", e.w.m, ordinal(n)),
 			Action:  "hand in a zero-use report before the deadline all the same"}
@@ -81,12 +81,15 @@ func (e *evaluation) monthsBefore(held func(*statement.Earlier) bool) int {
 	return n
 }
 
-func quantityOf(m *statement.Earlier) int {
-	sum := 0
+// isZero says that nothing was used in a month; of one that was not read
+// nobody knows.
+func isZero(m *statement.Earlier) bool {
 	for i := range m.Quantities {
-		sum += m.Quantities[i].Quantity
+		if q := &m.Quantities[i]; q.Quantity != 0 || q.Unread {
+			return false
+		}
 	}
-	return sum
+	return true
 }
 
 func ordinal(n int) string {

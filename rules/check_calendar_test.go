@@ -23,6 +23,8 @@ func TestCalendar(t *testing.T) {
 	used := append(zero(9), statement.Earlier{})
 	used[9] = used[8]
 	used[8] = statement.Earlier{Month: "2026-08", Quantities: []statement.Quantity{{Quantity: 1}}}
+	unread := zero(3)
+	unread[2].Quantities = []statement.Quantity{{Product: "rds", Unread: true}} // September
 	line := func(amount, currency string) []statement.Line {
 		return []statement.Line{{Quantity: 1, Amount: amount, Currency: currency}, {}}
 	}
@@ -40,6 +42,7 @@ func TestCalendar(t *testing.T) {
 		"sixth":                    {earlier: zero(5), code: "zero-use", severity: statement.High, count: 6},
 		"used in August":           {earlier: used[7:], code: "zero-use", severity: statement.Info, count: 2},
 		"not read":                 {incomplete: true},
+		"September not read":       {earlier: unread, code: "zero-use", severity: statement.Info, count: 1},
 		"99.99":                    {lines: line("99.99", "USD"), code: "below-minimum", severity: statement.Medium},
 		"100.00":                   {lines: line("100.00", "USD")},
 		"another currency":         {lines: line("1.00", "EUR")},

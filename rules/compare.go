@@ -84,7 +84,7 @@ func (e *evaluation) setChanges(last *statement.Earlier, change func(tenant, pro
 		if id == "" {
 			id = byPart[q.PartNumber]
 		}
-		if id == "" {
+		if id == "" || q.Unread {
 			continue
 		}
 		totals[id] += q.Quantity
@@ -115,6 +115,9 @@ func (e *evaluation) setChanges(last *statement.Earlier, change func(tenant, pro
 		e.sortLines(t.Lines)
 		for li := range t.Lines {
 			l := &t.Lines[li]
+			if last.Unread(l.Product) {
+				continue
+			}
 			l.Compared, l.Previous = true, previous[t.ID][l.Product]
 			l.Added, l.Removed = change(t.ID, l.Product, l.Previous, l.Quantity)
 			s := sums[l.Product]
@@ -123,6 +126,9 @@ func (e *evaluation) setChanges(last *statement.Earlier, change func(tenant, pro
 	}
 	for li := range e.st.Lines {
 		l := &e.st.Lines[li]
+		if last.Unread(l.Product) {
+			continue
+		}
 		l.Compared, l.Previous = true, totals[l.Product]
 		l.Added, l.Removed = sums[l.Product][0], sums[l.Product][1]
 		if !perTenant && !last.Computed {
@@ -153,6 +159,12 @@ func (e *evaluation) history() {
 		index[e.st.Tenants[i].ID] = &e.st.Tenants[i]
 	}
 	for _, m := range e.Earlier[max(0, len(e.Earlier)-12):] {
+		var unread []string
+		for _, q := range m.Quantities {
+			if q.Unread {
+				unread = append(unread, q.Product)
+			}
+		}
 		seen := map[string]bool{}
 		for _, q := range m.Quantities {
 			t := index[q.Tenant]
@@ -168,7 +180,7 @@ func (e *evaluation) history() {
 			}
 			if !seen[t.ID] {
 				seen[t.ID] = true
-				t.History = append(t.History, statement.History{Month: m.Month, Quantities: map[string]int{}, Computed: m.Computed})
+				t.History = append(t.History, statement.History{Month: m.Month, Quantities: map[string]int{}, Computed: m.Computed, Unread: unread})
 			}
 			t.History[len(t.History)-1].Quantities[id] += q.Quantity
 		}

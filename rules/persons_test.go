@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"testing"
 
 	"splameter/config"
@@ -332,6 +333,37 @@ func TestChanges(t *testing.T) {
 	s.prev[0].Month = "2026-08" // not the month directly before: nothing to compare with
 	if st = s.run(); st.Lines[0].Compared {
 		t.Error("compared with August")
+	}
+}
+
+// Nobody read September's directory: October's two users are not two more than
+// none, and the month is no zero in anybody's history. What ran on machines was
+// read, and is compared.
+func TestChangesAgainstAnUnreadMonth(t *testing.T) {
+	s := newScene(t)
+	d := s.dir()
+	d.user(1, "ann", "OU=alpha,DC=h", always)
+	d.user(2, "bob", "OU=alpha,DC=h", always)
+	s.members(100, "RDS-Users", 1, 2)
+	s.prev = []statement.Earlier{{Month: "2026-09", Computed: true,
+		Quantities: []statement.Quantity{{Product: "rds", Unread: true}, {Tenant: "alpha", Product: "office-std", Quantity: 3}}}}
+	st := s.run()
+	for i := range st.Tenants {
+		tn := &st.Tenants[i]
+		for _, l := range tn.Lines {
+			if l.Product == "rds" && (l.Compared || l.Added != 0 || l.Previous != 0) {
+				t.Errorf("%s: %+v", tn.ID, l)
+			}
+		}
+		if tn.ID == "alpha" && (len(tn.History) != 1 || !slices.Equal(tn.History[0].Unread, []string{"rds"})) {
+			t.Errorf("%+v", tn.History)
+		}
+	}
+	if l := st.Lines[0]; l.Product != "rds" || l.Quantity != 2 || l.Compared || l.Added != 0 {
+		t.Errorf("report: %+v", l)
+	}
+	if l := st.Lines[1]; !l.Compared {
+		t.Errorf("report: %+v", l)
 	}
 }
 

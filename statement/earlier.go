@@ -1,5 +1,7 @@
 package statement
 
+import "slices"
+
 // Earlier is what a month is compared with: an earlier month's result, as it
 // was computed or as it was imported from before splameter.
 type Earlier struct {
@@ -14,6 +16,12 @@ type Earlier struct {
 	Findings []string `json:"findings,omitempty"`
 }
 
+// Unread says of a product that nothing was read in the month that could have
+// given anybody a quantity of it, and that nobody answered for that.
+func (e *Earlier) Unread(product string) bool {
+	return slices.ContainsFunc(e.Quantities, func(q Quantity) bool { return q.Unread && q.Product == product })
+}
+
 // Quantity is one tenant's quantity of one product in one month.
 type Quantity struct {
 	Tenant     string `json:"tenant"` // empty for imported totals
@@ -21,6 +29,9 @@ type Quantity struct {
 	PartNumber string `json:"part_number,omitempty"`
 	Quantity   int    `json:"quantity"`
 	Amount     string `json:"amount,omitempty"`
+	// Unread says, without a tenant, that the product's quantity is not known:
+	// Earlier.Unread.
+	Unread bool `json:"unread,omitempty"`
 }
 
 // Counted is one person or machine that made up a quantity.

@@ -51,23 +51,26 @@ type Statement struct {
 	Basis string `json:"basis"`
 }
 
-// Unread says that nothing was read all month that could have given a
-// quantity, and that nobody answered for it: its zeros are not known, and
-// nothing can be compared with them.
-func (s *Statement) Unread() bool {
-	for i := range s.Tenants {
-		for j := range s.Tenants[i].Lines {
-			if l := &s.Tenants[i].Lines[j]; l.Quantity != 0 || l.Excluded != 0 {
-				return false
-			}
-		}
+// Unread says of a line, the statement's or a tenant's, that nothing was read
+// all month that could have given it a quantity: it is not zero, it is not
+// known.
+func (s *Statement) Unread(l *Line) bool {
+	if l.Quantity != 0 || l.Excluded != 0 {
+		return false
 	}
 	for i := range s.Coverage.Sources {
-		if c := &s.Coverage.Sources[i]; c.Kind != "sessions" && len(c.Days) > 0 {
+		c := &s.Coverage.Sources[i]
+		if (c.Kind == string(snapshot.KindDirectory)) == (l.Unit == "user") && c.Kind != string(snapshot.KindSessions) && len(c.Days) > 0 {
 			return false
 		}
 	}
-	return slices.ContainsFunc(s.Coverage.Gaps, func(g Gap) bool { return g.Accepted == "" })
+	return true
+}
+
+// Answered says that somebody answered for every gap of the month: what it
+// counts then holds, its zeros too.
+func (s *Statement) Answered() bool {
+	return !slices.ContainsFunc(s.Coverage.Gaps, func(g Gap) bool { return g.Accepted == "" })
 }
 
 // Product is what a line counts.
@@ -136,6 +139,9 @@ type History struct {
 	Month      string         `json:"month"`
 	Quantities map[string]int `json:"quantities"`
 	Computed   bool           `json:"computed"` // false: imported from before splameter
+	// Unread are the products that the month counted none of because nothing
+	// was read: their quantities are not known.
+	Unread []string `json:"unread,omitempty"`
 }
 
 // ExclusionUse is how much of an exclusion a tenant used in the month.

@@ -102,7 +102,8 @@ func unpackInto(b []byte, v any) error {
 	return err
 }
 
-// quantities are a statement's, by tenant and product.
+// quantities are a statement's, by tenant and product, with the products whose
+// quantities are not known.
 func quantities(s *statement.Statement) []statement.Quantity {
 	out := []statement.Quantity{}
 	for i := range s.Tenants {
@@ -112,6 +113,11 @@ func quantities(s *statement.Statement) []statement.Quantity {
 					Tenant: s.Tenants[i].ID, Product: l.Product, PartNumber: l.PartNumber, Quantity: l.Quantity, Amount: l.Amount,
 				})
 			}
+		}
+	}
+	for i := range s.Lines {
+		if l := &s.Lines[i]; !s.Answered() && s.Unread(l) {
+			out = append(out, statement.Quantity{Product: l.Product, PartNumber: l.PartNumber, Unread: true})
 		}
 	}
 	sortQuantities(out)
@@ -285,15 +291,6 @@ func (s *database) Earlier(ctx context.Context, m month.Month, n int) ([]stateme
 					return err
 				}
 			}
-			if len(e.Quantities) == 0 {
-				unread, err := t.unread(at, revision)
-				if err != nil {
-					return err
-				}
-				if unread {
-					continue
-				}
-			}
 			months[at] = e
 		}
 		for at := first; at <= last; at++ {
@@ -304,19 +301,6 @@ func (s *database) Earlier(ctx context.Context, m month.Month, n int) ([]stateme
 		return nil
 	})
 	return out, s.explain("read earlier months from", err)
-}
-
-// unread says that a result's zeros only mean that nobody read that month.
-func (t *tx) unread(m, revision int64) (bool, error) {
-	var body []byte
-	err := t.each(func(r *sql.Rows) error { return r.Scan(&body) },
-		"SELECT statement FROM result WHERE month = ? AND revision = ? AND is_test = 0", m, revision)
-	if err != nil {
-		return false, err
-	}
-	var st statement.Statement
-	err = unpackInto(body, &st)
-	return st.Unread(), err
 }
 
 // PutHistory implements Store.

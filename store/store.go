@@ -74,8 +74,7 @@ type Store interface {
 	// Earlier is what is known of the up to n months before m, oldest
 	// first: the highest revision of the computed result, never a test,
 	// else what was imported. Only the month directly before m has Counted
-	// and Findings. A month that nobody read is none of them: its zeros are
-	// not known.
+	// and Findings.
 	Earlier(ctx context.Context, m month.Month, n int) ([]statement.Earlier, error)
 
 	// PutHistory keeps months imported from before splameter; file is where

@@ -71,21 +71,6 @@ func (a *app) reported(result *statement.Statement, written report.Written) erro
 	return nil
 }
 
-// unread says that a line has no quantity because nothing was read in the month
-// that could have given it one: that is no zero.
-func unread(st *statement.Statement, l *statement.Line) bool {
-	if l.Quantity != 0 || l.Excluded != 0 || st.Status == statement.Complete {
-		return false
-	}
-	for i := range st.Coverage.Sources {
-		s := &st.Coverage.Sources[i]
-		if (s.Kind == "directory") == (l.Unit == "user") && s.Kind != "sessions" && len(s.Days) > 0 {
-			return false
-		}
-	}
-	return true
-}
-
 // summary prints what the month came to.
 func (a *app) summary(st *statement.Statement) {
 	a.printf("%s, %s\n\n", st.Month, st.Status)
@@ -96,7 +81,7 @@ func (a *app) summary(st *statement.Statement) {
 	a.printf("%-*s  %-14s %8s %8s %8s %12s\n", wide, "product", "part number", "quantity", "active", "excluded", "amount")
 	for i := range st.Lines {
 		l := &st.Lines[i]
-		if unread(st, l) {
+		if st.Status != statement.Complete && st.Unread(l) {
 			a.printf("%-*s  %-14s %8s %8s %8s %12s\n", wide, clean(l.Product), clean(l.PartNumber), "–", "–", "–", "not read")
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"splameter/month"
 	"splameter/snapshot"
 	"splameter/statement"
 	"splameter/store"
@@ -101,25 +102,32 @@ func results(t *testing.T, open func(t *testing.T) store.Store) {
 	}
 }
 
-// By hand: nobody read September, so October cannot be compared with its
-// zeros; of August somebody answered for the same, so its zeros are true.
+// By hand: of September nobody read a directory, so how many users there were
+// is not known, while the inventory knows of 8 cores; of August somebody
+// answered for the same, so its zero is one.
 func unread(t *testing.T, open func(t *testing.T) store.Store) {
 	s, ctx := open(t), t.Context()
-	empty := func(m, accepted string) *statement.Statement {
+	half := func(m, accepted string) *statement.Statement {
 		return &statement.Statement{
-			Month: m, Tenants: []statement.Tenant{{ID: "a", Lines: []statement.Line{{Product: "rds"}}}},
+			Month: m, Lines: []statement.Line{{Product: "rds", Unit: "user"}, {Product: "win", Unit: "core", Quantity: 8}},
+			Tenants: []statement.Tenant{{ID: "a", Lines: []statement.Line{{Product: "rds", Unit: "user"}}}, {ID: "-shared", Lines: []statement.Line{{Product: "win", Unit: "core", Quantity: 8}}}},
 			Coverage: statement.Coverage{
-				Sources: []statement.SourceCoverage{{Source: "ad", Kind: "directory"}, {Source: "logs", Kind: "sessions"}},
+				Sources: []statement.SourceCoverage{{Source: "ad", Kind: "directory"}, {Source: "estate", Kind: "inventory", Days: []month.Day{mon(m).FirstDay()}}, {Source: "logs", Kind: "sessions"}},
 				Gaps:    []statement.Gap{{Source: "ad", Accepted: accepted}},
 			},
 		}
 	}
-	must(t, s.PutResult(ctx, empty("2026-08", "by somebody: nothing ran yet")))
-	must(t, s.PutResult(ctx, empty("2026-09", "")))
+	must(t, s.PutResult(ctx, half("2026-08", "by somebody: nothing ran yet")))
+	must(t, s.PutResult(ctx, half("2026-09", "")))
 	got, err := s.Earlier(ctx, mon("2026-10"), 3)
 	must(t, err)
-	if len(got) != 1 || got[0].Month != "2026-08" || len(got[0].Quantities) != 0 {
-		t.Errorf("got %+v", got)
+	cores := statement.Quantity{Tenant: "-shared", Product: "win", Quantity: 8}
+	want := []statement.Earlier{
+		{Month: "2026-08", Computed: true, Quantities: []statement.Quantity{cores}},
+		{Month: "2026-09", Computed: true, Quantities: []statement.Quantity{{Product: "rds", Unread: true}, cores}, Counted: []statement.Counted{}, Findings: []string{}},
+	}
+	if d := gocmp.Diff(want, got); d != "" {
+		t.Error(d)
 	}
 }
 
