@@ -4,18 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
 	"net"
-	"net/http/httptest"
 	"net/mail"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -27,6 +23,7 @@ import (
 
 	"splameter/config"
 	"splameter/notify"
+	"splameter/notify/mailtest"
 	"splameter/store"
 )
 
@@ -388,51 +385,16 @@ func TestWhatTheServerSays(t *testing.T) {
 
 // A real server gets the mail whole, for the one address alone.
 func TestRealServer(t *testing.T) {
-	python := ""
-	for _, p := range []string{"/usr/bin/python3", "python3"} {
-		if exec.Command(p, "-c", "import aiosmtpd").Run() == nil {
-			python = p
-			break
-		}
-	}
-	if python == "" {
-		t.Skip("no aiosmtpd here (Debian: python3-aiosmtpd)")
-	}
-	dir := t.TempDir()
-	web := httptest.NewTLSServer(nil) // for its certificate
-	defer web.Close()
-	key, err := x509.MarshalPKCS8PrivateKey(web.TLS.Certificates[0].PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, block := range map[string]*pem.Block{"cert.pem": {Type: "CERTIFICATE", Bytes: web.Certificate().Raw}, "key.pem": {Type: "PRIVATE KEY", Bytes: key}} {
-		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := exec.Command(python, filepath.Join("..", "notify", "testdata", "smtpd.py"), dir, filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), "starttls")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	port, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal("the mail server did not start")
-	}
+	srv := mailtest.Start(t, "starttls")
 	cfg := config.Default().Mail
-	cfg.Server, cfg.CA, cfg.ServerName, cfg.From = "localhost:"+strings.TrimSpace(port), filepath.Join(dir, "cert.pem"), "example.com", "Licenties <l@host.example>"
+	cfg.Server, cfg.CA, cfg.From = srv.Address, srv.CA, "Licenties <l@host.example>"
 	l := letter("appel", "a@appel.example")
 	l.data = bytes.Repeat([]byte("0123456789\r\n.\r\n"), 5000)
 	all, err := (&Sender{Post: open(t), Now: noon, From: cfg.From, Deliver: byServer(cfg)}).Send(t.Context(), []*Letter{l})
 	if err != nil || states(all) != "appel sent" {
 		t.Fatalf("%s, %v, %s", states(all), err, all[0].Note)
 	}
-	names, _ := filepath.Glob(filepath.Join(dir, "*.eml"))
+	names, _ := filepath.Glob(filepath.Join(srv.Box, "*.eml"))
 	if len(names) != 1 {
 		t.Fatalf("%d mails arrived", len(names))
 	}

@@ -1,23 +1,14 @@
 package notify
 
 import (
-	"bufio"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
 	"io"
 	"log/slog"
-	"math/big"
 	"mime"
 	"net"
 	"net/mail"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -26,34 +17,8 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"splameter/config"
+	"splameter/notify/mailtest"
 )
-
-// certificate writes a certificate for localhost that vouches for itself.
-func certificate(t *testing.T, dir string) (cert, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for path, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: pkcs8}} {
-		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return cert, key
-}
 
 const password = "geheim-Wachtwoord-1"
 
@@ -61,46 +26,22 @@ const password = "geheim-Wachtwoord-1"
 // folder in which it keeps what it gets.
 func server(t *testing.T, security string, login bool) (config.Mail, string) {
 	t.Helper()
-	python := ""
-	for _, p := range []string{"/usr/bin/python3", "python3"} { // Debian's own first: its packages are for that one
-		if exec.Command(p, "-c", "import aiosmtpd").Run() == nil {
-			python = p
-			break
-		}
-	}
-	if python == "" {
-		t.Skip("no aiosmtpd here (Debian: python3-aiosmtpd)")
-	}
-	dir := t.TempDir()
-	cert, key := certificate(t, dir)
-	args := []string{filepath.Join("testdata", "smtpd.py"), dir, cert, key, security}
+	var account []string
 	if login {
-		args = append(args, "agent", password)
+		account = []string{"agent", password}
 	}
-	cmd := exec.Command(python, args...)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	port, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal("the mail server did not start")
-	}
+	srv := mailtest.Start(t, security, account...)
 	t.Setenv("TEST_MAIL_PASSWORD", password)
 	cfg := config.Default().Mail
-	cfg.Server, cfg.CA, cfg.From, cfg.To = "localhost:"+strings.TrimSpace(port), cert, "Splameter <agent@host.example>", []string{"a@host.example", "b@host.example"}
+	cfg.Server, cfg.CA, cfg.From, cfg.To = srv.Address, srv.CA, "Splameter <agent@host.example>", []string{"a@host.example", "b@host.example"}
 	if login {
+		var err error
 		cfg.User = "agent"
 		if cfg.Password, err = config.NewSecret("env:TEST_MAIL_PASSWORD"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return cfg, dir
+	return cfg, srv.Box
 }
 
 // received are the messages that the server kept.

@@ -1,25 +1,22 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/csv"
 	"encoding/hex"
-	"encoding/pem"
 	"io"
 	"mime"
 	"mime/multipart"
-	"net/http/httptest"
 	"net/mail"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"splameter/notify/mailtest"
 )
 
 // mailServer starts a real mail server on the loopback, which asks for TLS and
@@ -27,41 +24,8 @@ import (
 // keeps what it gets.
 func mailServer(t *testing.T, dir string) string {
 	t.Helper()
-	python := ""
-	for _, p := range []string{"/usr/bin/python3", "python3"} { // Debian's own first: its packages are for that one
-		if exec.Command(p, "-c", "import aiosmtpd").Run() == nil {
-			python = p
-			break
-		}
-	}
-	if python == "" {
-		t.Skip("no aiosmtpd here (Debian: python3-aiosmtpd)")
-	}
-	box := t.TempDir()
-	web := httptest.NewTLSServer(nil) // for its certificate
-	defer web.Close()
-	key, err := x509.MarshalPKCS8PrivateKey(web.TLS.Certificates[0].PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert := filepath.Join(box, "cert.pem")
-	writeFile(t, cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: web.Certificate().Raw}))
-	writeFile(t, filepath.Join(box, "key.pem"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
 	const password = "geheim-Wachtwoord-1"
-	cmd := exec.Command(python, filepath.Join(repository(t), "notify", "testdata", "smtpd.py"), box, cert, filepath.Join(box, "key.pem"), "starttls", "licenties", password)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	port, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal("the mail server did not start")
-	}
+	srv := mailtest.Start(t, "starttls", "licenties", password)
 	t.Setenv("TEST_MAIL_PASSWORD", password)
 	path := filepath.Join(dir, "config.yaml")
 	text, err := os.ReadFile(path)
@@ -69,10 +33,10 @@ func mailServer(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	before, mail, _ := strings.Cut(string(text), "\nmail:")
-	mail = strings.NewReplacer(`  server: ""`, "  server: localhost:"+strings.TrimSpace(port), `  user: ""`, "  user: licenties", `  password: ""`, "  password: env:TEST_MAIL_PASSWORD",
-		`  ca: ""`, "  ca: "+filepath.ToSlash(cert), `  server_name: ""`, "  server_name: example.com", `  from: ""`, "  from: licenties@duinrand.example", "  to: []", "  to: [beheer@duinrand.example]").Replace(mail)
+	mail = strings.NewReplacer(`  server: ""`, "  server: "+srv.Address, `  user: ""`, "  user: licenties", `  password: ""`, "  password: env:TEST_MAIL_PASSWORD",
+		`  ca: ""`, "  ca: "+filepath.ToSlash(srv.CA), `  from: ""`, "  from: licenties@duinrand.example", "  to: []", "  to: [beheer@duinrand.example]").Replace(mail)
 	writeFile(t, path, []byte(before+"\nmail:"+mail))
-	return box
+	return srv.Box
 }
 
 // attached is what a mail carries, by its name, beside its recipient.
