@@ -230,10 +230,14 @@ func (c *pricesCompareCmd) held(ctx context.Context, a *app, st store.Store, s *
 	if len(earlier) == 0 {
 		return nil, "", fmt.Errorf("no month up to %s was reported or imported: there are no quantities to compare prices with; run splameter report first, or name one with --month", last)
 	}
-	// A month in which nothing was counted, such as one that nobody read, tells
-	// of no effect: the one before it does.
+	// A month in which nothing was counted, or of which something was not read,
+	// does not tell of the effect: the one before it does.
+	tells := func(e *statement.Earlier) bool {
+		return slices.ContainsFunc(e.Quantities, func(q statement.Quantity) bool { return q.Quantity != 0 }) &&
+			!slices.ContainsFunc(e.Quantities, func(q statement.Quantity) bool { return q.Unread })
+	}
 	at := len(earlier) - 1
-	for at > 0 && !slices.ContainsFunc(earlier[at].Quantities, func(q statement.Quantity) bool { return q.Quantity != 0 }) {
+	for at > 0 && !tells(&earlier[at]) {
 		at--
 	}
 	e := earlier[at]
@@ -246,6 +250,9 @@ func (c *pricesCompareCmd) held(ctx context.Context, a *app, st store.Store, s *
 	}
 	var held []prices.Held
 	for _, q := range e.Quantities {
+		if q.Unread {
+			continue
+		}
 		h := prices.Held{Tenant: q.Tenant, Product: q.Product, PartNumber: q.PartNumber, Quantity: q.Quantity}
 		if h.Product == "" {
 			h.Product = byPart[h.PartNumber]
