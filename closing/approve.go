@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"splameter/diag"
 	"splameter/month"
 	"splameter/statement"
 )
@@ -56,7 +57,7 @@ func refuseGaps(m month.Month, st *statement.Statement) error {
 		return nil
 	}
 	return fmt.Errorf("%s is incomplete: %d %s open:\n  %s\ncollect what is missing and close again, or accept each by name: splameter accept --month %s --gap KEY --by NAME --reason WHY",
-		m, len(keys), plural(len(keys), "gap is", "gaps are"), strings.Join(keys, "\n  "), m)
+		m, len(keys), diag.Plural(len(keys), "gap is", "gaps are"), strings.Join(keys, "\n  "), m)
 }
 
 func refuseErrors(m month.Month, st *statement.Statement) error {
@@ -69,7 +70,7 @@ func refuseErrors(m month.Month, st *statement.Statement) error {
 		lines = append(lines, fmt.Sprintf("  %s\n    %s; %s", f.DecisionKey(), f.Message, f.Action))
 	}
 	return fmt.Errorf("the report of %s must not go out like this: %d %s open:\n%s\nmend what is wrong and close again, or accept each by name: splameter accept --month %s --finding KEY --by NAME --reason WHY",
-		m, len(open), plural(len(open), "error is", "errors are"), strings.Join(lines, "\n"), m)
+		m, len(open), diag.Plural(len(open), "error is", "errors are"), strings.Join(lines, "\n"), m)
 }
 
 // OpenErrors are the findings with which a report must not go out, and which

@@ -64,13 +64,6 @@ func sameLines(in *inputs, st *statement.Statement) error {
 	return nil
 }
 
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
 // Submission is how a month was handed in.
 type Submission struct {
 	Act

@@ -12,6 +12,7 @@ import (
 	"splameter/collector/sessions"
 	"splameter/collector/sessions/record"
 	"splameter/config"
+	"splameter/diag"
 	"splameter/month"
 )
 
@@ -162,7 +163,7 @@ func probeInventory(ctx context.Context, env *Env, path string, columns map[stri
 		if err != nil {
 			return "", err
 		}
-		return fmt.Sprintf("%s holds %s, %s", env.Name(path), several(len(v.Machines), "machine"), several(len(v.Notes), "notice")), nil
+		return fmt.Sprintf("%s holds %s, %s", env.Name(path), diag.Several(len(v.Machines), "machine"), diag.Several(len(v.Notes), "notice")), nil
 	}
 	v, err := inventory.ReadSoftware(ctx, f, env.Name(path), opt)
 	if err != nil {
@@ -172,13 +173,5 @@ func probeInventory(ctx context.Context, env *Env, path string, columns map[stri
 	for i := range v.Software {
 		n += len(v.Software[i].Installs)
 	}
-	return fmt.Sprintf("%s holds %s on %s, %s", env.Name(path), several(n, "program"), several(len(v.Software), "host"), several(len(v.Notes), "notice")), nil
-}
-
-// several is a number of things, in words.
-func several(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return fmt.Sprintf("%s holds %s on %s, %s", env.Name(path), diag.Several(n, "program"), diag.Several(len(v.Software), "host"), diag.Several(len(v.Notes), "notice")), nil
 }

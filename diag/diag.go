@@ -6,6 +6,7 @@ package diag
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,3 +102,14 @@ func Clip(s string, n int) string {
 	}
 	return s[:n] + "…"
 }
+
+// Plural is the one or the other word, by number.
+func Plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// Several is a number of things, in words.
+func Several(n int, thing string) string { return fmt.Sprintf("%d %s", n, Plural(n, thing, thing+"s")) }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"splameter/diag"
 	"splameter/prices"
 	"splameter/statement"
 )
@@ -119,7 +120,7 @@ func (e *evaluation) adviseIdle() {
 			}
 		}
 		between(a, now, sum{})
-		a.Message = fmt.Sprintf("%d %s entitled to %s, and had no session in %d months or longer whose logs are whole", a.Count, plural(a.Count, "person is", "persons are"), e.label(k.product), months)
+		a.Message = fmt.Sprintf("%d %s entitled to %s, and had no session in %d months or longer whose logs are whole", a.Count, diag.Plural(a.Count, "person is", "persons are"), e.label(k.product), months)
 		a.Action = "ask the customer whether they still need it; whoever is disabled, or out of the group, before a month begins is not counted for that month"
 		e.st.Advice = append(e.st.Advice, *a)
 	}
@@ -187,7 +188,7 @@ func (e *evaluation) adviseDearer() {
 		if !between(&a.Advice, now, then) && a.Now != "" {
 			continue
 		}
-		a.Message = fmt.Sprintf("%d %s counted for %s because %s is installed on %s, which everyone of pool %s can reach", a.Count, plural(a.Count, "person is", "persons are"), e.label(k.product), a.via.Application, a.via.Host, k.pool)
+		a.Message = fmt.Sprintf("%d %s counted for %s because %s is installed on %s, which everyone of pool %s can reach", a.Count, diag.Plural(a.Count, "person is", "persons are"), e.label(k.product), a.via.Application, a.via.Host, k.pool)
 		a.Action = fmt.Sprintf("if only some need it, restrict it in the pool by an enforced control, with a document, and give the others %s", lower.Label())
 		e.st.Advice = append(e.st.Advice, a.Advice)
 	}

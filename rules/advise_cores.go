@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 
+	"splameter/diag"
 	"splameter/product"
 	"splameter/register"
 	"splameter/snapshot"
@@ -73,9 +74,9 @@ func (e *evaluation) adviseEdition(list []*machine, to string) {
 	what := "host " + hosts[0]
 	if c := list[0].cluster; c != "" {
 		a.Subject = c
-		what = fmt.Sprintf("the %d %s of cluster %s", len(hosts), plural(len(hosts), "host", "hosts"), c)
+		what = fmt.Sprintf("the %d %s of cluster %s", len(hosts), diag.Plural(len(hosts), "host", "hosts"), c)
 	}
-	a.Message = fmt.Sprintf("%s would be cheaper with %s, at %d Windows %s", what, target, guests, plural(guests, "guest", "guests"))
+	a.Message = fmt.Sprintf("%s would be cheaper with %s, at %d Windows %s", what, target, guests, diag.Plural(guests, "guest", "guests"))
 	a.Action = "before changing, see to the guests' own editions and to how many guests will be added: Standard is due once for each Windows guest, Datacenter once for all"
 	e.st.Advice = append(e.st.Advice, a)
 }
@@ -172,7 +173,7 @@ func (e *evaluation) adviseSAL() {
 			e.add(&then, part, max(all-sals[t], 0))
 			a := statement.Advice{Code: statement.AdviceSAL, Tenant: t, Product: id, Count: packs, Names: hostNames(s.byCores), AtMost: true}
 			if between(&a, now, then) {
-				a.Message = fmt.Sprintf("%d %s of SQL Server Standard by cores would cost less by users, even if all %d persons of the customer use it", packs, plural(packs, "pack", "packs"), all)
+				a.Message = fmt.Sprintf("%d %s of SQL Server Standard by cores would cost less by users, even if all %d persons of the customer use it", packs, diag.Plural(packs, "pack", "packs"), all)
 				a.Action = "make sure that nobody from elsewhere, and no web site, uses the databases; then license it by users (sql_licence sal) and put the users into the group that counts them"
 				e.st.Advice = append(e.st.Advice, a)
 			}
@@ -183,7 +184,7 @@ func (e *evaluation) adviseSAL() {
 			packs := e.corePacks(s.byUsers, &then)
 			a := statement.Advice{Code: statement.AdviceSAL, Tenant: t, Product: id, Count: sals[t], Names: hostNames(s.byUsers)}
 			if between(&a, now, then) {
-				a.Message = fmt.Sprintf("%d users of SQL Server Standard would cost less as %d %s by cores", sals[t], packs, plural(packs, "pack", "packs"))
+				a.Message = fmt.Sprintf("%d users of SQL Server Standard would cost less as %d %s by cores", sals[t], packs, diag.Plural(packs, "pack", "packs"))
 				a.Action = "license the machines by cores (sql_licence core), and take the users out of the group that counts them"
 				e.st.Advice = append(e.st.Advice, a)
 			}
@@ -252,7 +253,7 @@ func (e *evaluation) adviseSQLHosts() {
 			a.Names, a.Count = hostNames(single), e.corePacks(single, &now)
 			e.add(&then, enterprise.PartNumber, packs)
 			if between(&a, now, then) {
-				a.Message = fmt.Sprintf("SQL Server Enterprise for all cores of host %s (%d packs) would cost less than its %d %s one by one (%d packs)", h.host, packs, len(single), plural(len(single), "machine", "machines"), a.Count)
+				a.Message = fmt.Sprintf("SQL Server Enterprise for all cores of host %s (%d packs) would cost less than its %d %s one by one (%d packs)", h.host, packs, len(single), diag.Plural(len(single), "machine", "machines"), a.Count)
 				a.Action = "license the host (sql_edition Enterprise in its row, sql_licence host in those of its machines), and keep them on it"
 				e.st.Advice = append(e.st.Advice, a)
 			}
@@ -261,7 +262,7 @@ func (e *evaluation) adviseSQLHosts() {
 			e.add(&now, enterprise.PartNumber, packs)
 			n := e.corePacks(covered, &then)
 			if between(&a, now, then) {
-				a.Message = fmt.Sprintf("the %d %s on host %s would cost less one by one (%d packs) than SQL Server Enterprise for all its cores (%d packs)", len(covered), plural(len(covered), "machine", "machines"), h.host, n, packs)
+				a.Message = fmt.Sprintf("the %d %s on host %s would cost less one by one (%d packs) than SQL Server Enterprise for all its cores (%d packs)", len(covered), diag.Plural(len(covered), "machine", "machines"), h.host, n, packs)
 				a.Action = "license the machines by cores (sql_licence core), and clear sql_edition in the host's row"
 				e.st.Advice = append(e.st.Advice, a)
 			}

@@ -35,14 +35,6 @@ func checks() []check {
 	}
 }
 
-// plural chooses a word by number.
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
 // account is an account's name and tenant, for findings.
 func (e *evaluation) account(a int32) (name, tenant string) {
 	return e.w.accountName(a), e.w.accounts[a].tenant

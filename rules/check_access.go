@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"splameter/diag"
 	"splameter/snapshot"
 	"splameter/statement"
 )
@@ -178,7 +179,7 @@ func checkRestrictions(e *evaluation) {
 			case r.Document == "":
 				saved := e.saved(i, r.Product)
 				e.finding(statement.Finding{Code: "restriction-without-document", Severity: statement.Medium, Subject: subject, Count: saved,
-					Message: fmt.Sprintf("the restriction of %s in pool %s has no document; it saves %d %s", r.Product, pool.Name, saved, plural(saved, "licence", "licences")),
+					Message: fmt.Sprintf("the restriction of %s in pool %s has no document; it saves %d %s", r.Product, pool.Name, saved, diag.Plural(saved, "licence", "licences")),
 					Action:  "keep proof of the control (the policy's export, with its date) and name it under document"})
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"splameter/diag"
 	"splameter/product"
 	"splameter/snapshot"
 	"splameter/statement"
@@ -31,7 +32,7 @@ func checkMachines(e *evaluation) {
 		if m.windowsDue() == "" {
 			what := "runs Windows of no edition that is known"
 			if !product.IsWindows(m.os) {
-				what = fmt.Sprintf("runs %s with %d Windows %s", nameOr(m.os, "an unknown system"), len(m.guests), plural(len(m.guests), "guest", "guests"))
+				what = fmt.Sprintf("runs %s with %d Windows %s", nameOr(m.os, "an unknown system"), len(m.guests), diag.Plural(len(m.guests), "guest", "guests"))
 			}
 			say("windows-licence-unknown", statement.Error, len(m.guests), fmt.Sprintf("physical host %s %s: which Windows Server licence it needs is not said", m.host, what),
 				"fill windows_licence in the hosts table: datacenter, standard or customer")

@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"splameter/config"
+	"splameter/diag"
 	"splameter/month"
 	"splameter/prices"
 	"splameter/register"
@@ -136,7 +137,7 @@ func (e *evaluation) suspendedOwed(t *register.Tenant, bits uint32, why string) 
 	}
 	e.finding(statement.Finding{Code: "suspended-still-owed", Severity: statement.High, Tenant: t.ID, Subject: t.ID, Count: persons,
 		Message: fmt.Sprintf("%s is %s, and %d of its %s had enabled accounts with access in that time; suspended in the books, they are owed all the same (%s); %s",
-			t.Name, why, persons, plural(persons, "person", "persons"), strings.Join(parts, ", "), cost),
+			t.Name, why, persons, diag.Plural(persons, "person", "persons"), strings.Join(parts, ", "), cost),
 		Action: "disable these accounts before the month ends, and next month they are not counted: " + listed(accounts, 40)})
 }
 
@@ -244,7 +245,7 @@ func (e *evaluation) suspendedReturned(t *register.Tenant, s *suspension, all ui
 	}
 	sort.Strings(accounts)
 	e.finding(statement.Finding{Code: "suspended-returned", Severity: statement.Medium, Tenant: t.ID, Subject: t.ID + " " + back.String(), Count: persons,
-		Message: fmt.Sprintf("%s was %s; %d %s came back after it: %s", t.Name, s.text(""), persons, plural(persons, "person", "persons"), listed(accounts, 40)),
+		Message: fmt.Sprintf("%s was %s; %d %s came back after it: %s", t.Name, s.text(""), persons, diag.Plural(persons, "person", "persons"), listed(accounts, 40)),
 		Action:  "charge what the contract asks for each user that comes back"})
 }
 

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"splameter/diag"
 	"splameter/dn"
 	"splameter/statement"
 )
@@ -81,7 +82,7 @@ func (e *evaluation) mapUnits() {
 	for _, k := range keys {
 		u := units[k]
 		e.mapped(statement.Mapping{Kind: statement.MapUnitWithoutTenant, Subject: u.name, Count: u.accounts, Counted: u.counted,
-			Message: fmt.Sprintf("%d user %s beneath it, and %d of them entitled to something; it is no tenant's", u.accounts, plural(u.accounts, "account", "accounts"), u.counted),
+			Message: fmt.Sprintf("%d user %s beneath it, and %d of them entitled to something; it is no tenant's", u.accounts, diag.Plural(u.accounts, "account", "accounts"), u.counted),
 			Action:  "add it to tenants.csv if any of them is entitled; else leave it"})
 	}
 }
@@ -179,7 +180,7 @@ func (e *evaluation) mapHosts(told map[string]bool) {
 			continue
 		}
 		e.mapped(statement.Mapping{Kind: statement.MapHostWithoutPool, Subject: h.name, Tenant: h.tenant, Count: n,
-			Message: fmt.Sprintf("%d %s had remote sessions on it this month, and it belongs to no pool", n, plural(n, "account", "accounts")),
+			Message: fmt.Sprintf("%d %s had remote sessions on it this month, and it belongs to no pool", n, diag.Plural(n, "account", "accounts")),
 			Action:  "add it to a pool, or make sure that only administrators log on to it"})
 	}
 }

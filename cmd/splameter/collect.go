@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"splameter/collector"
+	"splameter/diag"
 )
 
 type collectCmd struct {
@@ -48,7 +49,7 @@ func (c *collectCmd) Run(ctx context.Context, a *app) error {
 	failed, got := 0, 0
 	for _, o := range outcomes {
 		got += o.Read + o.Known
-		a.printf("%s: %d new, %d known, %s\n", o.Source, o.Read, o.Known, several(o.Notices, "notice"))
+		a.printf("%s: %d new, %d known, %s\n", o.Source, o.Read, o.Known, diag.Several(o.Notices, "notice"))
 		if o.Err == nil {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"splameter/closing"
+	"splameter/diag"
 	"splameter/month"
 	"splameter/statement"
 )
@@ -89,7 +90,7 @@ func (a *app) diff(both [2]*statement.Statement, c *diffCmd) {
 	who := map[diffKey][2]map[string]string{}
 	for i, st := range both {
 		if st.Status != statement.Complete {
-			a.printf("%s is incomplete: %s.\n", st.Month, several(len(st.Coverage.Gaps), "gap"))
+			a.printf("%s is incomplete: %s.\n", st.Month, diag.Several(len(st.Coverage.Gaps), "gap"))
 		}
 		for _, t := range st.Tenants {
 			for _, l := range t.Lines {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"splameter/diag"
 	"splameter/rules"
 	"splameter/snapshot"
 	"splameter/statement"
@@ -61,13 +62,13 @@ func (c *explainCmd) Run(ctx context.Context, a *app) error {
 func (a *app) explain(x *rules.Explanation) {
 	l := &x.Line
 	unit := map[string]string{"user": "person", "core": "pack"}[l.Unit]
-	a.printf("%s %s, %s: %s", clean(x.Month), clean(x.Tenant), clean(x.Product.Label("en")), several(l.Quantity, unit))
+	a.printf("%s %s, %s: %s", clean(x.Month), clean(x.Tenant), clean(x.Product.Label("en")), diag.Several(l.Quantity, unit))
 	if l.PartNumber != "" {
 		a.printf(" (%s)", clean(l.PartNumber))
 	}
 	a.printf("\n")
 	if x.Status != statement.Complete {
-		a.printf("The month is incomplete: %s, see splameter report.\n", several(len(x.Gaps), "gap"))
+		a.printf("The month is incomplete: %s, see splameter report.\n", diag.Several(len(x.Gaps), "gap"))
 	}
 	if l.Unit == "user" {
 		a.printf("%d of them active, %d excluded", l.Active, l.Excluded)
@@ -129,7 +130,7 @@ func (a *app) explainPerson(p *statement.Person) {
 }
 
 func (a *app) explainMachine(m *statement.Machine) {
-	a.printf("\n%s: %s\n", clean(m.Host), several(m.Packs, "pack"))
+	a.printf("\n%s: %s\n", clean(m.Host), diag.Several(m.Packs, "pack"))
 	if x := m.Excluded; x != nil {
 		a.printf("  not reported: exclusion %s, %s, %s\n", clean(x.ID), x.Ground, clean(x.Document))
 	}
@@ -144,14 +145,6 @@ func (a *app) explainMachine(m *statement.Machine) {
 	if m.Note != "" {
 		a.printf("  %s\n", clean(m.Note))
 	}
-}
-
-// several is a number of things, in words.
-func several(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // via says in words what gave access.
