@@ -41,9 +41,9 @@ func annexes(ctx context.Context, dir string, n, workers int) error {
 func review(ctx context.Context, path string, n int) error {
 	in := crowd(1)
 	st := in.Statement
-	st.Persons = make([]statement.Person, n)
-	for i := range st.Persons {
-		st.Persons[i] = person("tenant0000", st.Products[0].ID, fmt.Sprintf("Given Surname%06d", i), fmt.Sprintf("user%06d", i))
+	st.Persons = statement.Persons{}
+	for i := range n {
+		st.Persons.Add(person("tenant0000", st.Products[0].ID, fmt.Sprintf("Given Surname%06d", i), fmt.Sprintf("user%06d", i)))
 	}
 	w, err := report.New(in)
 	if err != nil {
@@ -93,7 +93,7 @@ func crowd(n int) report.Input {
 			t.History = append(t.History, h)
 		}
 		for u := range 100 {
-			st.Persons = append(st.Persons, person(id, st.Products[u%15].ID, fmt.Sprintf("Given Surname%03d", u), fmt.Sprintf("user%04d%03d", i, u)))
+			st.Persons.Add(person(id, st.Products[u%15].ID, fmt.Sprintf("Given Surname%03d", u), fmt.Sprintf("user%04d%03d", i, u)))
 		}
 		st.Tenants = append(st.Tenants, t)
 		reg.Tenants = append(reg.Tenants, register.Tenant{ID: id, Name: t.Name, Number: "1", Street: "Street 1", Postal: "1000", City: "City", Language: "en", Named: true})

@@ -121,7 +121,7 @@ func (d *Desk) members(l *Life, in *inputs, st *statement.Statement, dir string,
 			Persons      []statement.Person
 			Machines     []statement.Machine
 			Applications []statement.Application
-		}{st.Persons, st.Machines, st.Applications}},
+		}{st.Persons.List(), st.Machines, st.Applications}},
 		{"coverage.json", st.Coverage}, {"findings.json", st.Findings}, {"acts.json", l.Acts}, {optionsMember, l.decisions()},
 	} {
 		b, err := indented(x.v)

@@ -75,16 +75,16 @@ func (m *maker) persons() {
 	found := map[string]*person{}
 	gone := map[string]bool{}
 	var order []string
-	for i := range m.st.Persons {
-		p := &m.st.Persons[i]
+	for i := range m.st.Persons.Len() {
+		p := m.st.Persons.At(i)
 		if p.Excluded != nil {
 			continue
 		}
 		if pr := m.products[p.Product]; pr != nil && pr.Count == "active" && !p.Active {
 			continue // not counted, so nothing drops
 		}
-		k := key(p)
-		if !stillThere(p, last) {
+		k := key(&p)
+		if !stillThere(&p, last) {
 			gone[k] = true
 			continue
 		}
@@ -190,14 +190,15 @@ func (m *maker) blind() {
 // new, not idle.
 func (m *maker) idleBefore() map[string]bool {
 	out := map[string]bool{}
-	for i := range m.st.Persons {
-		out[key(&m.st.Persons[i])] = true
+	for i := range m.st.Persons.Len() {
+		p := m.st.Persons.Brief(i)
+		out[key(&p)] = true
 	}
 	for _, st := range m.in.Statements[1:min(len(m.in.Statements), m.in.IdleMonths)] {
 		there := map[string]bool{}
-		for i := range st.Persons {
-			p := &st.Persons[i]
-			k := key(p)
+		for i := range st.Persons.Len() {
+			p := st.Persons.Brief(i)
+			k := key(&p)
 			if _, ok := there[k]; !ok {
 				there[k] = true
 			}
@@ -224,8 +225,8 @@ func (m *maker) exclusions() {
 			}
 			r := Row{Reason: Expiring, Tenant: t.ID, Name: x.ID, Products: []string{x.Product}, Until: day}
 			var sum money
-			for k := range m.st.Persons {
-				p := &m.st.Persons[k]
+			for k := range m.st.Persons.Len() {
+				p := m.st.Persons.Brief(k)
 				if p.Tenant != t.ID || p.Product != x.Product || p.Excluded == nil || p.Excluded.ID != x.ID {
 					continue
 				}

@@ -29,7 +29,7 @@ func excluded(p statement.Person, id string) statement.Person {
 }
 
 func made(name string, read []month.Day, persons ...statement.Person) *statement.Statement {
-	return &statement.Statement{Month: name, Persons: persons,
+	return &statement.Statement{Month: name, Persons: statement.PersonsOf(persons...),
 		Products: []statement.Product{{ID: "rds", PartNumber: "P-RDS"}, {ID: "office", PartNumber: "P-OFF"}, {ID: "mail", PartNumber: ""},
 			{ID: "act", PartNumber: "P-ACT", Count: "active"}},
 		Coverage: statement.Coverage{Sources: []statement.SourceCoverage{{Source: "ad", Kind: "directory", Days: read}, {Source: "sessions", Kind: "sessions", Host: "h"}}}}

@@ -101,12 +101,12 @@ func (a *annex) users() error {
 		text(styleHead, b.accessFrom), text(styleHead, b.accessUntil), text(styleHeadRight, b.countsAs))
 	excluded := false
 	for _, i := range a.w.persons[a.t.ID] {
-		p := &st.Persons[i]
+		p := st.Persons.At(i)
 		counts := p.Units
 		if p.Excluded != nil {
 			counts, excluded = 0, true
 		}
-		accounts, product := accountNames(p), a.w.productLabel(p.Product, b.language)
+		accounts, product := accountNames(&p), a.w.productLabel(p.Product, b.language)
 		g.add(rowHeight(linesOf(p.Name, 28), linesOf(accounts, 22), linesOf(product, 34)), text(styleWrap, p.Name), text(styleWrap, accounts), text(styleWrap, product),
 			day(styleDay, p.First), day(styleDay, p.Last), number(styleInt, counts))
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/sync/errgroup"
+
+	"splameter/statement"
 )
 
 // BenchmarkAnnexes makes 200 annexes with 15 lines, 100 named users, a year of
@@ -44,9 +46,9 @@ func BenchmarkAnnexes(b *testing.B) {
 // BenchmarkReview makes a review with 300,000 persons.
 func BenchmarkReview(b *testing.B) {
 	in := fixture(b)
-	in.Statement.Persons = nil
+	in.Statement.Persons = statement.Persons{}
 	for i := range 300_000 {
-		in.Statement.Persons = append(in.Statement.Persons, person("appel", "rds", fmt.Sprintf("Given Surname%06d", i), fmt.Sprintf("user%06d", i)))
+		in.Statement.Persons.Add(person("appel", "rds", fmt.Sprintf("Given Surname%06d", i), fmt.Sprintf("user%06d", i)))
 	}
 	b.ReportAllocs()
 	for b.Loop() {

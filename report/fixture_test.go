@@ -110,7 +110,7 @@ func fixture(t testing.TB) Input {
 			{Source: "hosting", Kind: "directory", Days: []month.Day{oct(1) - 1, oct(1), oct(2), oct(3), oct(5)}},
 		}},
 		Made:    statement.Made{Version: "test", Rules: "2026-01", RulesHash: "aa", ConfigHash: "bb", PriceHash: "cc", TimeZone: "Europe/Amsterdam", Previous: "2026-09"},
-		Persons: []statement.Person{active, excluded, person("appel", "rds", "=1+1", "plus"), person("appel", "rds", "Piet Pietersen", "ppietersen"), person("boom", "rds", "Kees Boom", "kboom"), person("boom", "rds", "Lies Boom", "lboom"), person("citroen", "rds", "Zoë Citroën", "zcit"), person(register.Unassigned, "rds", "Zwerver", "zwerver")},
+		Persons: statement.PersonsOf(active, excluded, person("appel", "rds", "=1+1", "plus"), person("appel", "rds", "Piet Pietersen", "ppietersen"), person("boom", "rds", "Kees Boom", "kboom"), person("boom", "rds", "Lies Boom", "lboom"), person("citroen", "rds", "Zoë Citroën", "zcit"), person(register.Unassigned, "rds", "Zwerver", "zwerver")),
 		Machines: []statement.Machine{
 			{Tenant: "appel", Product: "sql", Key: "host:sql01", Host: "SQL01", Edition: "Standard", Cores: 8, Minimum: 4, Times: 1, Packs: 4, First: oct(2), Last: oct(30)},
 		},
@@ -169,7 +169,7 @@ func crowd(t testing.TB, n int) Input {
 			t.History = append(t.History, h)
 		}
 		for u := range 100 {
-			st.Persons = append(st.Persons, person(id, st.Products[u%15].ID, fmt.Sprintf("Given Surname%03d", u), fmt.Sprintf("user%04d%03d", i, u)))
+			st.Persons.Add(person(id, st.Products[u%15].ID, fmt.Sprintf("Given Surname%03d", u), fmt.Sprintf("user%04d%03d", i, u)))
 		}
 		st.Tenants = append(st.Tenants, t)
 		in.Register.Tenants = append(in.Register.Tenants, register.Tenant{ID: id, Name: t.Name, Number: "1", Street: "Street 1", Postal: "1000", City: "City", Language: "en", Named: true})

@@ -73,17 +73,12 @@ func New(in Input) (*Workbooks, error) {
 	for i := range st.Tenants {
 		w.tenants[st.Tenants[i].ID] = &st.Tenants[i]
 	}
-	for i := range st.Persons {
-		w.persons[st.Persons[i].Tenant] = append(w.persons[st.Persons[i].Tenant], i)
+	for i := range st.Persons.Len() {
+		tenant := st.Persons.Brief(i).Tenant
+		w.persons[tenant] = append(w.persons[tenant], i)
 	}
 	for _, list := range w.persons {
-		slices.SortStableFunc(list, func(a, b int) int {
-			p, q := &st.Persons[a], &st.Persons[b]
-			return cmp.Or(
-				strings.Compare(strings.ToLower(p.Name), strings.ToLower(q.Name)),
-				strings.Compare(p.Key, q.Key),
-				cmp.Compare(w.order[p.Product], w.order[q.Product]))
-		})
+		w.byName(list)
 	}
 	if e := w.before(); e != nil {
 		for i := range e.Quantities {
@@ -99,6 +94,27 @@ func New(in Input) (*Workbooks, error) {
 	}
 	w.files = w.nameFiles()
 	return w, nil
+}
+
+// byName sorts places in Statement.Persons by the persons' names, each looked
+// at once.
+func (w *Workbooks) byName(list []int) {
+	type named struct {
+		name, key string
+		product   int
+		at        int
+	}
+	all := make([]named, len(list))
+	for i, at := range list {
+		p := w.Statement.Persons.Brief(at)
+		all[i] = named{strings.ToLower(p.Name), p.Key, w.order[p.Product], at}
+	}
+	slices.SortStableFunc(all, func(p, q named) int {
+		return cmp.Or(strings.Compare(p.name, q.name), strings.Compare(p.key, q.key), cmp.Compare(p.product, q.product))
+	})
+	for i := range all {
+		list[i] = all[i].at
+	}
 }
 
 // before is the month that the changes are against, in its latest revision;

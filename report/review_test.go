@@ -126,9 +126,9 @@ func TestGapsFirst(t *testing.T) {
 // need 3 sheets of 5, 5 and 2.
 func TestSheetsGoOn(t *testing.T) {
 	in := fixture(t)
-	in.Statement.Persons = nil
+	in.Statement.Persons = statement.Persons{}
 	for i := range 12 {
-		in.Statement.Persons = append(in.Statement.Persons, person("appel", "rds", "P"+itoa(10+i), "p"+itoa(i)))
+		in.Statement.Persons.Add(person("appel", "rds", "P"+itoa(10+i), "p"+itoa(i)))
 	}
 	w := workbooks(t, in)
 	b, err := w.own().newBook(properties{title: "x", day: oct(31)}, "p")

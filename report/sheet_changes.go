@@ -80,9 +80,9 @@ func (r *review) changeRows() []changeRow {
 				details[k] = append(details[k], changeRow{c.tenant, c.product, false, who, accounts, c.key, was, units})
 			}
 		}
-		for i := range st.Persons {
-			if p := &st.Persons[i]; p.Excluded == nil {
-				compare(claim{p.Tenant, p.Product, p.Key}, p.Name, accountNames(p), p.Units)
+		for i := range st.Persons.Len() {
+			if p := st.Persons.At(i); p.Excluded == nil {
+				compare(claim{p.Tenant, p.Product, p.Key}, p.Name, accountNames(&p), p.Units)
 			}
 		}
 		for i := range st.Machines {
@@ -133,8 +133,8 @@ func (r *review) changeRows() []changeRow {
 // only the key is known.
 func (r *review) called(keys map[string]bool) map[string]string {
 	out := map[string]string{}
-	for i := range r.w.Statement.Persons {
-		if p := &r.w.Statement.Persons[i]; keys[p.Key] {
+	for i := range r.w.Statement.Persons.Len() {
+		if p := r.w.Statement.Persons.Brief(i); keys[p.Key] {
 			out[p.Key] = p.Name
 		}
 	}

@@ -18,8 +18,8 @@ func (r *review) persons() table {
 		seen[id] = true
 		order = append(order, r.w.persons[id]...)
 	}
-	for i := range st.Persons { // of a tenant that the statement does not list: never to be lost
-		if !seen[st.Persons[i].Tenant] {
+	for i := range st.Persons.Len() { // of a tenant that the statement does not list: never to be lost
+		if !seen[st.Persons.Brief(i).Tenant] {
 			order = append(order, i)
 		}
 	}
@@ -33,10 +33,10 @@ func (r *review) persons() table {
 		},
 		n: len(order),
 		fill: func(i int, row *row) {
-			p := &st.Persons[order[i]]
+			p := st.Persons.At(order[i])
 			row.text(r.tenantName(p.Tenant))
 			row.text(p.Name)
-			row.text(accountNames(p))
+			row.text(accountNames(&p))
 			row.text(r.product(p.Product))
 			row.yes(p.Excluded == nil)
 			row.int(p.Units)
@@ -45,7 +45,7 @@ func (r *review) persons() table {
 			row.day(p.First)
 			row.day(p.Last)
 			row.yes(p.Active)
-			row.text(directories(p))
+			row.text(directories(&p))
 			row.text(r.evidence(p.Via.Group))
 			row.text(r.evidence(p.Via.Install))
 			row.text(r.sessionText(p.Session))

@@ -108,8 +108,8 @@ func (r *review) sights() []sight {
 	st := r.w.Statement
 	days, fewest := r.daysRead()
 	directories := map[string]map[string]bool{} // tenant to the directories of its accounts
-	for i := range st.Persons {
-		p := &st.Persons[i]
+	for i := range st.Persons.Len() {
+		p := st.Persons.At(i)
 		for j := range p.Accounts {
 			if directories[p.Tenant] == nil {
 				directories[p.Tenant] = map[string]bool{}

@@ -127,7 +127,7 @@ func TestNoNamesAreLeftInTemporaryFiles(t *testing.T) {
 	// 80,000 persons of some 250 bytes each are beyond the 16 MiB that stay in memory.
 	in := fixture(t)
 	for i := range 80_000 {
-		in.Statement.Persons = append(in.Statement.Persons, person("appel", "rds", "Spilled Name "+strings.Repeat("x", 80), "spilled"+itoa(i)))
+		in.Statement.Persons.Add(person("appel", "rds", "Spilled Name "+strings.Repeat("x", 80), "spilled"+itoa(i)))
 	}
 	b := reviewOf(t, in)
 	if !bytes.HasPrefix(b, []byte("PK")) {

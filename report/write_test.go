@@ -225,7 +225,7 @@ func TestTextStaysTextAndSheetsSayTheirSize(t *testing.T) {
 	for i, s := range evil {
 		p := person("appel", "rds", s, "u"+itoa(i))
 		p.Via.Path = []string{s}
-		in.Statement.Persons = append(in.Statement.Persons, p)
+		in.Statement.Persons.Add(p)
 		in.Statement.Findings = append(in.Statement.Findings, statement.Finding{Code: "x", Subject: s, Message: s, Action: s})
 	}
 	in.Config.Provider.Name, in.Register.Tenants[0].Contact = "=2+2", "@contact"

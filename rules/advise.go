@@ -91,11 +91,12 @@ func (e *evaluation) adviseIdle() {
 	type key struct{ tenant, product string }
 	found := map[key]*statement.Advice{}
 	var keys []key
-	for i := range e.st.Persons {
-		p := &e.st.Persons[i]
-		if p.Idle < months || p.Excluded != nil || p.Units == 0 || !e.inSessions(p) {
+	for i := range e.st.Persons.Len() {
+		p := e.st.Persons.Brief(i)
+		if p.Idle < months || p.Excluded != nil || p.Units == 0 || !e.inSessions(&p) {
 			continue
 		}
+		p = e.st.Persons.At(i)
 		k := key{p.Tenant, p.Product}
 		a := found[k]
 		if a == nil {
@@ -161,8 +162,8 @@ func (e *evaluation) adviseDearer() {
 	}
 	found := map[key]*dearer{}
 	var keys []key
-	for i := range e.st.Persons {
-		p := &e.st.Persons[i]
+	for i := range e.st.Persons.Len() {
+		p := e.st.Persons.Brief(i)
 		if p.Excluded != nil || p.Via.Kind != "installed" || p.Via.Pool == "" || e.lower(p.Product) == nil {
 			continue
 		}

@@ -125,8 +125,8 @@ func (e *evaluation) adviseSAL() {
 		return
 	}
 	persons, sals := map[string]map[string]int{}, map[string]int{}
-	for i := range e.st.Persons {
-		p := &e.st.Persons[i]
+	for i := range e.st.Persons.Len() {
+		p := e.st.Persons.Brief(i)
 		if p.Excluded != nil {
 			continue
 		}

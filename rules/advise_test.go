@@ -94,7 +94,7 @@ func TestIdle(t *testing.T) {
 		t.Errorf("%+v (gaps %+v)", a, st.Coverage.Gaps)
 	}
 	idle := map[string]int{}
-	for _, p := range st.Persons {
+	for _, p := range st.Persons.List() {
 		idle[p.Key] = p.Idle
 	}
 	if idle[id(1)] != 3 || idle[id(2)] != 2 || idle[id(3)] != 0 {

@@ -96,11 +96,11 @@ func (e *evaluation) checkGround(u *exclusionUse) {
 	if u.entry.Ground != register.Service {
 		return
 	}
-	for i := range e.st.Persons {
-		p := &e.st.Persons[i]
-		if p.Excluded == nil || p.Excluded.ID != u.entry.ID || !p.Active {
+	for i := range e.st.Persons.Len() {
+		if p := e.st.Persons.Brief(i); p.Excluded == nil || p.Excluded.ID != u.entry.ID || !p.Active {
 			continue
 		}
+		p := e.st.Persons.At(i)
 		at := p.Session.Evidence
 		e.finding(statement.Finding{Code: "excluded-account-used", Severity: statement.High, Tenant: p.Tenant, Subject: p.Accounts[0].Name, Product: p.Product,
 			Message: fmt.Sprintf("%s is excluded as a service account (%s) and had a remote session on host %s", p.Accounts[0].Name, u.entry.ID, p.Session.Host),

@@ -26,8 +26,8 @@ func (e *evaluation) compare() {
 	for _, p := range e.products {
 		active[p.ID] = p.Count == "active"
 	}
-	for i := range e.st.Persons {
-		if p := &e.st.Persons[i]; p.Excluded == nil && (!active[p.Product] || p.Active) {
+	for i := range e.st.Persons.Len() {
+		if p := e.st.Persons.Brief(i); p.Excluded == nil && (!active[p.Product] || p.Active) {
 			now[key{p.Tenant, p.Product, p.Key}] += p.Units
 		}
 	}

@@ -22,7 +22,7 @@ func TestAnyMomentCounts(t *testing.T) {
 	d.member(100, id(1), days(5, 8))
 	st := s.run()
 	s.want(st, "alpha", "rds", 2)
-	for _, p := range st.Persons {
+	for _, p := range st.Persons.List() {
 		if p.Name == "ann" && (p.First.String() != "2026-10-05" || p.Last.String() != "2026-10-08") {
 			t.Errorf("ann was entitled from %s to %s", p.First, p.Last)
 		}
@@ -41,10 +41,10 @@ func TestNestedCircularAndPrimary(t *testing.T) {
 	d.group(102, "Inner", id(1), id(100), id(102))
 	st := s.run()
 	s.want(st, "alpha", "rds", 2)
-	if got := st.Persons[0].Via.Path; !slices.Equal(got, []string{"RDS-Users", "Middle", "Inner"}) {
+	if got := st.Persons.At(0).Via.Path; !slices.Equal(got, []string{"RDS-Users", "Middle", "Inner"}) {
 		t.Errorf("the path is %q", got)
 	}
-	if at := st.Persons[0].Via.Group; at.File != "hosting-01.ldif" || at.Line != 1 {
+	if at := st.Persons.At(0).Via.Group; at.File != "hosting-01.ldif" || at.Line != 1 {
 		t.Errorf("the membership was read in %v", at)
 	}
 }
@@ -81,7 +81,7 @@ func TestDisabledAndExpired(t *testing.T) {
 	st := s.run()
 	s.want(st, "alpha", "rds", 2)
 	s.wantFindings(st, "disabled-in-group", "eve")
-	for _, p := range st.Persons {
+	for _, p := range st.Persons.List() {
 		if p.Name == "hal" && p.Last.String() != "2026-10-03" {
 			t.Errorf("hal was entitled until %s", p.Last)
 		}
@@ -132,7 +132,7 @@ func TestForeignPrincipalsOverManyTicks(t *testing.T) {
 	o.user(900, "zoe", "OU=beta,DC=h", snapshot.Span{First: 60, Last: 61}) // only on the 31st
 	st := s.run()
 	s.want(st, "beta", "rds", 1)
-	if p := st.Persons[0]; p.First.String() != "2026-10-31" || p.Via.Directory != "other" {
+	if p := st.Persons.At(0); p.First.String() != "2026-10-31" || p.Via.Directory != "other" {
 		t.Errorf("zoe: %s, %s", p.First, p.Via.Directory)
 	}
 }

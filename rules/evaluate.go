@@ -174,16 +174,24 @@ func (e *evaluation) countPersons() {
 			}
 		}
 	}
-	if shown > 0 { // at once: they are the largest part of a month, and growing would need them twice
-		e.st.Persons = make([]statement.Person, 0, shown)
+	rank := map[string]int{}
+	for i, p := range e.products {
+		rank[p.ID] = i
 	}
-	for _, n := range order {
+	list := &e.st.Persons
+	list.Grow(shown)
+	from := 0 // of the tenant: its claims are put by product
+	for i, n := range order {
 		p := &e.persons[n]
+		if i > 0 && nameOr(e.persons[order[i-1]].tenant, register.Unassigned) != nameOr(p.tenant, register.Unassigned) {
+			list.ByProduct(from, rank)
+			from = list.Len()
+		}
 		for _, c := range e.claims[n] {
 			if !c.counted {
 				continue
 			}
-			e.st.Persons = append(e.st.Persons, e.person(p, c, shared))
+			list.Add(e.person(p, c, shared))
 			if x := c.excluded; x != nil {
 				for i := range e.uses {
 					if e.uses[i].entry == x {
@@ -193,20 +201,7 @@ func (e *evaluation) countPersons() {
 			}
 		}
 	}
-	rank := map[string]int{}
-	for i, p := range e.products {
-		rank[p.ID] = i
-	}
-	// They stand by tenant already: each tenant's few are put by product.
-	for from := 0; from < len(e.st.Persons); {
-		until := from + 1
-		for until < len(e.st.Persons) && e.st.Persons[until].Tenant == e.st.Persons[from].Tenant {
-			until++
-		}
-		own := e.st.Persons[from:until]
-		sort.SliceStable(own, func(i, j int) bool { return rank[own[i].Product] < rank[own[j].Product] })
-		from = until
-	}
+	list.ByProduct(from, rank)
 }
 
 // person describes one claim.
@@ -333,8 +328,8 @@ func (e *evaluation) tieOut() error {
 		}
 	}
 	persons := map[string]int{}
-	for i := range e.st.Persons {
-		if p := &e.st.Persons[i]; p.Excluded == nil {
+	for i := range e.st.Persons.Len() {
+		if p := e.st.Persons.Brief(i); p.Excluded == nil {
 			persons[p.Product] += p.Units
 		}
 	}

@@ -56,9 +56,9 @@ func Explain(ctx context.Context, in Input, tenant, product, person string) (*Ex
 	if err := e.pick(out, product); err != nil {
 		return nil, err
 	}
-	for i := range e.st.Persons {
-		if p := &e.st.Persons[i]; p.Tenant == tenant && p.Product == out.Product.ID && e.answersTo(p, person) {
-			out.Persons = append(out.Persons, *p)
+	for i := range e.st.Persons.Len() {
+		if p := e.st.Persons.At(i); p.Tenant == tenant && p.Product == out.Product.ID && e.answersTo(&p, person) {
+			out.Persons = append(out.Persons, p)
 		}
 	}
 	if person == "" {

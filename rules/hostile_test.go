@@ -32,8 +32,8 @@ func TestChainOfGroups(t *testing.T) {
 	}
 	st := s.run()
 	s.want(st, "alpha", "rds", depth/every)
-	for i := range st.Persons {
-		p := &st.Persons[i]
+	for i := range st.Persons.Len() {
+		p := st.Persons.At(i)
 		switch path := p.Via.Path; {
 		case p.Name == "user0":
 			if len(path) != 1 || path[0] != "RDS-Users" {

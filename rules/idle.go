@@ -21,15 +21,16 @@ func (e *evaluation) idle() {
 		}
 	}
 	whole := e.logsWhole()
-	for i := range e.st.Persons {
-		p := &e.st.Persons[i]
+	for i := range e.st.Persons.Len() {
+		p := e.st.Persons.Brief(i)
 		if p.Active || p.Excluded != nil {
 			continue
 		}
-		p.Idle = before[key{p.Tenant, p.Product, p.Key}]
+		n := before[key{p.Tenant, p.Product, p.Key}]
 		if whole {
-			p.Idle++
+			n++
 		}
+		e.st.Persons.SetIdle(i, n)
 	}
 }
 

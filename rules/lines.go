@@ -34,8 +34,8 @@ func (e *evaluation) lines() error {
 	for _, p := range e.products {
 		byActive[p.ID] = p.Count == "active"
 	}
-	for i := range e.st.Persons {
-		p := &e.st.Persons[i]
+	for i := range e.st.Persons.Len() {
+		p := e.st.Persons.Brief(i)
 		t := at(p.Tenant, p.Product)
 		switch {
 		case p.Excluded != nil:

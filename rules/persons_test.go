@@ -120,7 +120,7 @@ func TestExclusionDatesAndQuantity(t *testing.T) {
 	st = s.run()
 	s.want(st, "alpha", "rds", 2, 0, 2)
 	var out []string
-	for _, p := range st.Persons {
+	for _, p := range st.Persons.List() {
 		if p.Excluded != nil {
 			out = append(out, p.Name)
 		}
@@ -270,7 +270,7 @@ func TestCarriedSession(t *testing.T) {
 	s.use("rdsh-01", `hosting\bob`)
 	st := s.run()
 	s.want(st, "alpha", "rds", 2, 1)
-	if p := st.Persons[0]; p.Session == nil || p.Session.Note == "" {
+	if p := st.Persons.At(0); p.Session == nil || p.Session.Note == "" {
 		t.Error("nothing says that the session was open from before")
 	}
 }

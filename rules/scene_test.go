@@ -208,7 +208,7 @@ func (s *scene) run() *statement.Statement {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if d := cmp.Diff(st, spent); d != "" {
+	if d := cmp.Diff(st, spent, cmp.Transformer("list", func(p statement.Persons) []statement.Person { return p.List() })); d != "" {
 		s.t.Errorf("with Spend the statement is another:\n%s", d)
 	}
 	if in.Facts.UseCount()+in.Facts.LogCount() > 0 {

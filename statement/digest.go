@@ -11,8 +11,9 @@ import (
 func (s *Statement) BasisDigest() string {
 	h := sha256.New()
 	enc := json.NewEncoder(h)
-	for i := range s.Persons {
-		_ = enc.Encode(&s.Persons[i]) // a hash takes every write, and these types always encode
+	for i := range s.Persons.Len() {
+		p := s.Persons.At(i)
+		_ = enc.Encode(&p) // a hash takes every write, and these types always encode
 	}
 	for i := range s.Machines {
 		_ = enc.Encode(&s.Machines[i])

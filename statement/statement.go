@@ -41,7 +41,7 @@ type Statement struct {
 	// What follows stands behind the lines. It names persons and is in no
 	// JSON of the statement: reports for the licensing manager, explain and
 	// the evidence show it.
-	Persons      []Person      `json:"-"`
+	Persons      Persons       `json:"-"`
 	Machines     []Machine     `json:"-"`
 	Applications []Application `json:"-"`
 	// Advice and Mapping count nothing: they are for the provider's eyes.

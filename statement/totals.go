@@ -5,7 +5,7 @@ package statement
 // made it. Of the findings only their kinds and counts stay.
 func (s *Statement) Totals() *Statement {
 	out := *s
-	out.Persons, out.Machines, out.Applications = nil, nil, nil
+	out.Persons, out.Machines, out.Applications = Persons{}, nil, nil
 	type kind struct {
 		code     string
 		severity Severity

@@ -142,9 +142,9 @@ func counted(s *statement.Statement) []statement.Counted {
 	for i := range s.Products {
 		active[s.Products[i].ID] = s.Products[i].Count == "active"
 	}
-	out := make([]statement.Counted, 0, len(s.Persons)+len(s.Machines))
-	for i := range s.Persons {
-		p := &s.Persons[i]
+	out := make([]statement.Counted, 0, s.Persons.Len()+len(s.Machines))
+	for i := range s.Persons.Len() {
+		p := s.Persons.Brief(i)
 		if p.Excluded == nil && p.Units != 0 && (p.Active || !active[p.Product]) {
 			out = append(out, statement.Counted{Tenant: p.Tenant, Product: p.Product, Key: p.Key, Units: p.Units, Idle: p.Idle})
 		}

@@ -267,11 +267,11 @@ func number(n int) string {
 // counted are the persons and machines behind the quantities.
 func (t *tables) counted(st *statement.Statement, tenant string, g *guard) {
 	revision := strconv.Itoa(st.Revision)
-	for i := range st.Persons {
-		p := &st.Persons[i]
-		if p.Tenant != tenant {
+	for i := range st.Persons.Len() {
+		if st.Persons.Brief(i).Tenant != tenant {
 			continue
 		}
+		p := st.Persons.At(i)
 		var accounts []string
 		for _, a := range p.Accounts {
 			accounts = append(accounts, a.Name)

@@ -108,8 +108,8 @@ func (a *app) diff(both [2]*statement.Statement, c *diffCmd) {
 			w[i][key] = name
 			who[k] = w
 		}
-		for j := range st.Persons {
-			if p := &st.Persons[j]; p.Excluded == nil {
+		for j := range st.Persons.Len() {
+			if p := st.Persons.Brief(j); p.Excluded == nil {
 				add(diffKey{p.Tenant, p.Product}, p.Key, p.Name)
 			}
 		}

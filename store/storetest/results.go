@@ -22,13 +22,13 @@ func result(m string, revision int, test bool, quantity int) *statement.Statemen
 			{ID: "b", Lines: []statement.Line{{Product: "rds", PartNumber: "6WC", Quantity: quantity, Amount: "1.00"}, {Product: "sql", Excluded: 4}}},
 			{ID: "a", Lines: []statement.Line{{Product: "rds", PartNumber: "6WC", Quantity: 1}}},
 		},
-		Persons: []statement.Person{
-			{Tenant: "b", Product: "rds", Key: "p2", Units: 1},
-			{Tenant: "b", Product: "rds", Key: "p1", Units: 3},
-			{Tenant: "b", Product: "rds", Key: "p0", Units: 1, Excluded: &statement.Exclusion{ID: "x"}},
-			{Tenant: "b", Product: "once", Key: "p2", Units: 1},
-			{Tenant: "b", Product: "once", Key: "p1", Units: 1, Active: true},
-		},
+		Persons: statement.PersonsOf(
+			statement.Person{Tenant: "b", Product: "rds", Key: "p2", Units: 1},
+			statement.Person{Tenant: "b", Product: "rds", Key: "p1", Units: 3},
+			statement.Person{Tenant: "b", Product: "rds", Key: "p0", Units: 1, Excluded: &statement.Exclusion{ID: "x"}},
+			statement.Person{Tenant: "b", Product: "once", Key: "p2", Units: 1},
+			statement.Person{Tenant: "b", Product: "once", Key: "p1", Units: 1, Active: true},
+		),
 		Machines: []statement.Machine{
 			{Tenant: "-shared", Product: "win", Key: "host:h", Packs: 8},
 			{Tenant: "-shared", Product: "win", Key: "host:i", Packs: 8, Excluded: &statement.Exclusion{ID: "x"}},
