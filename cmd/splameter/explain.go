@@ -61,8 +61,11 @@ func (c *explainCmd) Run(ctx context.Context, a *app) error {
 // explain prints an explanation as text.
 func (a *app) explain(x *rules.Explanation) {
 	l := &x.Line
-	unit := map[string]string{"user": "person", "core": "pack"}[l.Unit]
-	a.printf("%s %s, %s: %s", clean(x.Month), clean(x.Tenant), clean(x.Product.Label("en")), diag.Several(l.Quantity, unit))
+	quantity := diag.Several(l.Quantity, map[string]string{"user": "person", "core": "pack"}[l.Unit])
+	if x.Unread {
+		quantity = "not known, nothing was read"
+	}
+	a.printf("%s %s, %s: %s", clean(x.Month), clean(x.Tenant), clean(x.Product.Label("en")), quantity)
 	if l.PartNumber != "" {
 		a.printf(" (%s)", clean(l.PartNumber))
 	}
@@ -70,15 +73,21 @@ func (a *app) explain(x *rules.Explanation) {
 	if x.Status != statement.Complete {
 		a.printf("The month is incomplete: %s, see splameter report.\n", diag.Several(len(x.Gaps), "gap"))
 	}
-	if l.Unit == "user" {
-		a.printf("%d of them active, %d excluded", l.Active, l.Excluded)
-	} else {
+	switch {
+	case x.Unread:
+		if l.Compared {
+			a.printf("last month %d\n", l.Previous)
+		}
+	default:
+		if l.Unit == "user" {
+			a.printf("%d of them active, ", l.Active)
+		}
 		a.printf("%d excluded", l.Excluded)
+		if l.Compared {
+			a.printf("; last month %d, added %d, removed %d", l.Previous, l.Added, l.Removed)
+		}
+		a.printf("\n")
 	}
-	if l.Compared {
-		a.printf("; last month %d, added %d, removed %d", l.Previous, l.Added, l.Removed)
-	}
-	a.printf("\n")
 	for i := range x.Persons {
 		a.explainPerson(&x.Persons[i])
 	}
