@@ -74,7 +74,7 @@ func storeGrowth(ctx context.Context, path string, accounts, months int) error {
 		return err
 	}
 	facts := time.Since(began)
-	if len(f.Directories) != 1 || len(f.Directories[0].Taken) != last.Days() || f.Directories[0].MemberCount() != len(d.Members) {
+	if len(f.Directories) != 1 || len(f.Directories[0].Taken) != last.Days() || f.Directories[0].Members.Len() != len(d.Members) {
 		return fmt.Errorf("the facts of %s are not what was put there", last)
 	}
 	if err := st.Close(); err != nil {

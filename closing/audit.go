@@ -296,16 +296,15 @@ func (k masker) accounts(f *snapshot.Facts) map[string]string {
 			out[strings.ToLower(name)] = mask
 		}
 	}
-	for i := range f.UseCount() { // who is in no directory
-		u := f.UseAt(i)
+	for i := range f.Uses.Len() { // who is in no directory
+		u := f.Uses.At(i)
 		for _, n := range []string{u.User, u.Name, u.SID} {
 			put(n, k.mask("user", strings.ToLower(u.User)))
 		}
 	}
 	for i := range f.Directories {
 		d := &f.Directories[i]
-		for j := range d.Accounts {
-			a := &d.Accounts[j]
+		for _, a := range d.Accounts.All() {
 			if a.Class == snapshot.Computer {
 				continue
 			}
@@ -348,8 +347,8 @@ func publicSubjects(in *inputs) map[string]bool {
 	for i := range in.facts.Machines {
 		put(in.facts.Machines[i].Host, snapshot.HostKey(in.facts.Machines[i].Host))
 	}
-	for i := range in.facts.LogCount() {
-		l := in.facts.LogAt(i)
+	for i := range in.facts.Logs.Len() {
+		l := in.facts.Logs.At(i)
 		put(l.Host, l.Host+"/"+l.Channel)
 	}
 	for i := range in.facts.Directories {

@@ -50,7 +50,7 @@ func people(t *testing.T, h helper, m month.Month) []string {
 	}
 	out := []string{"C. de Vries", "ticket 99", "svc-splameter"}
 	for _, d := range f.Directories {
-		for _, a := range d.Accounts {
+		for _, a := range d.Accounts.All() {
 			for _, s := range []string{a.Name, a.UPN, a.DisplayName, a.Mail, a.DN, a.SID, a.ID} {
 				if len(s) > 3 {
 					out = append(out, s)
@@ -58,8 +58,8 @@ func people(t *testing.T, h helper, m month.Month) []string {
 			}
 		}
 	}
-	for i := range f.UseCount() {
-		u := f.UseAt(i)
+	for i := range f.Uses.Len() {
+		u := f.Uses.At(i)
 		out = append(out, u.User, u.Name)
 	}
 	return out

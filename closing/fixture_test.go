@@ -31,7 +31,7 @@ func directoryAt(t *testing.T, f *snapshot.Facts, day month.Day, loc *time.Locat
 		Domain: dm.Domain, DNS: dm.DNS, SID: dm.SID,
 	}
 	var bloem, slaap string
-	for _, a := range dm.Accounts {
+	for _, a := range dm.Accounts.All() {
 		if in(a.Span) {
 			d.Accounts = append(d.Accounts, a.Account)
 			switch a.Name {
@@ -47,8 +47,8 @@ func directoryAt(t *testing.T, f *snapshot.Facts, day month.Day, loc *time.Locat
 			d.Groups = append(d.Groups, g.Group)
 		}
 	}
-	for i := range dm.MemberCount() {
-		m := dm.MemberAt(i)
+	for i := range dm.Members.Len() {
+		m := dm.Members.At(i)
 		if !in(m.Span) {
 			continue
 		}

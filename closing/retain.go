@@ -93,10 +93,10 @@ func (d *Desk) retain(ctx context.Context, m month.Month) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	act.Facts, act.Counts = evidence.Digest(b), map[string]int{"uses": facts.UseCount(), "readings": len(facts.Readings)}
+	act.Facts, act.Counts = evidence.Digest(b), map[string]int{"uses": facts.Uses.Len(), "readings": len(facts.Readings)}
 	for i := range facts.Directories {
-		act.Counts["account states"] += len(facts.Directories[i].Accounts)
-		act.Counts["memberships"] += facts.Directories[i].MemberCount()
+		act.Counts["account states"] += facts.Directories[i].Accounts.Len()
+		act.Counts["memberships"] += facts.Directories[i].Members.Len()
 	}
 	for revision := 0; revision <= l.Revision; revision++ {
 		if l.sealOf(revision) != nil {

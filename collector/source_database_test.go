@@ -77,9 +77,8 @@ func TestDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	facts.Unpack()
-	if len(facts.Uses) != 1 || facts.Uses[0].Days != 1<<19 || facts.Uses[0].User != `acme\anna` {
-		t.Errorf("%+v", facts.Uses)
+	if uses := facts.Uses.Values(); len(uses) != 1 || uses[0].Days != 1<<19 || uses[0].User != `acme\anna` {
+		t.Errorf("%+v", uses)
 	}
 	if r := facts.Readings; len(r) != 2 || r[0].Status != snapshot.Complete || r[1].Status != snapshot.Failed || r[0].Site != "delft" || r[1].Site != "delft" {
 		t.Errorf("%+v", r)

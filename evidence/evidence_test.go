@@ -322,7 +322,7 @@ func FuzzDecodeFacts(f *testing.F) {
 			return
 		}
 		for _, d := range facts.Directories {
-			for _, a := range d.Accounts {
+			for _, a := range d.Accounts.All() {
 				_ = d.Taken[a.First : a.Last+1]
 			}
 		}

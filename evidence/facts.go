@@ -15,13 +15,29 @@ import (
 type factsFile struct {
 	Month       string
 	TimeZone    string
-	Directories []snapshot.DirectoryMonth
+	Directories []directoryFile
 	Uses        []snapshot.Use
 	Logs        []snapshot.Log
-	Software    []snapshot.SoftwareMonth
+	Software    []softwareFile
 	Machines    []snapshot.MachineMonth
 	Known       []string
 	Readings    []snapshot.Reading
+}
+
+type directoryFile struct {
+	Source, Site, Domain, DNS, SID string
+
+	Taken    []snapshot.Taken
+	Accounts []snapshot.AccountSpan
+	Groups   []snapshot.GroupSpan
+	Members  []snapshot.MemberSpan
+}
+
+type softwareFile struct {
+	Source, Site, Host string
+
+	Days     []month.Day
+	Installs []snapshot.InstallMonth
 }
 
 // EncodeFacts writes facts. Equal facts give equal bytes.
@@ -29,46 +45,56 @@ func EncodeFacts(f *snapshot.Facts) ([]byte, error) {
 	w := factsWriter{}
 	w.json = json.NewEncoder(&w.out)
 	w.json.SetEscapeHTML(false)
-	w.out.WriteByte('{')
-	w.field("Month", f.Month.String())
-	w.field("TimeZone", f.Month.Location().String())
-	w.name("Directories")
-	writeList(&w, f.Directories == nil, len(f.Directories), func(i int) any {
-		d := f.Directories[i]
-		if d.MemberRows != nil {
-			d.Members, d.MemberRows = make([]snapshot.MemberSpan, d.MemberRows.Len()), nil
-			for j := range d.Members {
-				d.Members[j] = f.Directories[i].MemberAt(j)
-			}
-		}
-		return &d
+	w.object(func() {
+		w.field("Month", f.Month.String())
+		w.field("TimeZone", f.Month.Location().String())
+		w.name("Directories")
+		w.list(f.Directories == nil, len(f.Directories), func(i int) {
+			d := &f.Directories[i]
+			w.object(func() {
+				w.field("Source", d.Source)
+				w.field("Site", d.Site)
+				w.field("Domain", d.Domain)
+				w.field("DNS", d.DNS)
+				w.field("SID", d.SID)
+				w.field("Taken", d.Taken)
+				writeRows(&w, "Accounts", d.Accounts)
+				w.field("Groups", d.Groups)
+				writeRows(&w, "Members", d.Members)
+			})
+		})
+		writeRows(&w, "Uses", f.Uses)
+		writeRows(&w, "Logs", f.Logs)
+		w.name("Software")
+		w.list(f.Software == nil, len(f.Software), func(i int) {
+			s := &f.Software[i]
+			w.object(func() {
+				w.field("Source", s.Source)
+				w.field("Site", s.Site)
+				w.field("Host", s.Host)
+				w.field("Days", s.Days)
+				if s.Installs.Len() == 0 {
+					w.field("Installs", nil)
+				} else {
+					writeRows(&w, "Installs", s.Installs)
+				}
+			})
+		})
+		w.field("Machines", f.Machines)
+		w.field("Known", f.Known)
+		w.field("Readings", f.Readings)
 	})
-	writeTable(&w, "Uses", f.Uses, f.UseRows)
-	writeTable(&w, "Logs", f.Logs, f.LogRows)
-	w.name("Software")
-	writeList(&w, f.Software == nil, len(f.Software), func(i int) any {
-		s := f.Software[i]
-		if s.Rows != nil && s.Rows.Len() > 0 {
-			s.Installs, s.Rows = make([]snapshot.InstallMonth, s.Rows.Len()), nil
-			for j := range s.Installs {
-				s.Installs[j] = f.Software[i].At(j)
-			}
-		}
-		return &s
-	})
-	w.field("Machines", f.Machines)
-	w.field("Known", f.Known)
-	w.field("Readings", f.Readings)
-	w.out.WriteString("}\n")
+	w.out.WriteByte('\n')
 	return w.out.Bytes(), w.err
 }
 
 // factsWriter writes a factsFile piece by piece: the bytes that encoding it at
 // once would give, without all that is packed being unpacked at the same time.
 type factsWriter struct {
-	out  bytes.Buffer
-	json *json.Encoder
-	err  error
+	out   bytes.Buffer
+	json  *json.Encoder
+	begun bool // the object has a member
+	err   error
 }
 
 func (w *factsWriter) value(v any) {
@@ -79,10 +105,19 @@ func (w *factsWriter) value(v any) {
 	}
 }
 
+func (w *factsWriter) object(members func()) {
+	w.out.WriteByte('{')
+	w.begun = false
+	members()
+	w.begun = true
+	w.out.WriteByte('}')
+}
+
 func (w *factsWriter) name(s string) {
-	if w.out.Len() > 1 {
+	if w.begun {
 		w.out.WriteByte(',')
 	}
+	w.begun = true
 	w.value(s)
 	w.out.WriteByte(':')
 }
@@ -92,7 +127,7 @@ func (w *factsWriter) field(name string, v any) {
 	w.value(v)
 }
 
-func writeList(w *factsWriter, none bool, n int, at func(i int) any) {
+func (w *factsWriter) list(none bool, n int, put func(i int)) {
 	if none {
 		w.out.WriteString("null")
 		return
@@ -102,18 +137,17 @@ func writeList(w *factsWriter, none bool, n int, at func(i int) any) {
 		if i > 0 {
 			w.out.WriteByte(',')
 		}
-		w.value(at(i))
+		put(i)
 	}
 	w.out.WriteByte(']')
 }
 
-func writeTable[T any](w *factsWriter, name string, list []T, rows snapshot.Table[T]) {
+func writeRows[T any](w *factsWriter, name string, rows snapshot.List[T]) {
 	w.name(name)
-	if rows == nil {
-		writeList(w, list == nil, len(list), func(i int) any { return &list[i] })
-		return
-	}
-	writeList(w, false, rows.Len(), func(i int) any { x := rows.At(i); return &x })
+	w.list(rows.IsNil(), rows.Len(), func(i int) {
+		x := rows.At(i)
+		w.value(&x)
+	})
 }
 
 // DecodeFacts reads what EncodeFacts wrote.
@@ -130,8 +164,16 @@ func DecodeFacts(b []byte) (*snapshot.Facts, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the sealed facts are of no month: %w", err)
 	}
-	return &snapshot.Facts{Month: m, Directories: f.Directories, Uses: f.Uses, Logs: f.Logs, Software: f.Software,
-		Machines: f.Machines, Known: f.Known, Readings: f.Readings}, check(&f)
+	out := &snapshot.Facts{Month: m, Uses: snapshot.ListOf(f.Uses...), Logs: snapshot.ListOf(f.Logs...),
+		Machines: f.Machines, Known: f.Known, Readings: f.Readings}
+	for _, d := range f.Directories {
+		out.Directories = append(out.Directories, snapshot.DirectoryMonth{Source: d.Source, Site: d.Site, Domain: d.Domain, DNS: d.DNS, SID: d.SID,
+			Taken: d.Taken, Accounts: snapshot.ListOf(d.Accounts...), Groups: d.Groups, Members: snapshot.ListOf(d.Members...)})
+	}
+	for _, s := range f.Software {
+		out.Software = append(out.Software, snapshot.SoftwareMonth{Source: s.Source, Site: s.Site, Host: s.Host, Days: s.Days, Installs: snapshot.ListOf(s.Installs...)})
+	}
+	return out, check(&f)
 }
 
 // check finds indices that would lead outside, since sealed facts come from a

@@ -18,10 +18,6 @@ type table[T any] []T
 func (t table[T]) Len() int   { return len(t) }
 func (t table[T]) At(i int) T { return t[i] }
 
-type programs struct{ table[snapshot.InstallMonth] }
-
-func (p programs) Program(i int) *snapshot.Install { return &p.table[i].Install }
-
 // tabled are facts as a store hands them out: with rows, with empty tables, and
 // with none; and a name that an encoder for web pages would write otherwise.
 func tabled() *snapshot.Facts {
@@ -32,13 +28,14 @@ func tabled() *snapshot.Facts {
 		Month: m,
 		Directories: []snapshot.DirectoryMonth{
 			{Source: "a", Taken: []snapshot.Taken{{Time: at, Day: day}}, Groups: []snapshot.GroupSpan{{Group: snapshot.Group{ID: "g", Name: "R&D <all>"}}},
-				MemberRows: table[snapshot.MemberSpan]{{Member: snapshot.Member{Group: "g", Key: "k", Line: 7}, File: "a.ldif"}, {Member: snapshot.Member{Group: "g", Key: "l"}}}},
-			{Source: "b", MemberRows: table[snapshot.MemberSpan]{}},
+				Accounts: snapshot.ListIn(table[snapshot.AccountSpan]{{Account: snapshot.Account{ID: "l", Name: "<ann>"}, File: "a.ldif"}}),
+				Members:  snapshot.ListIn(table[snapshot.MemberSpan]{{Member: snapshot.Member{Group: "g", Key: "k", Line: 7}, File: "a.ldif"}, {Member: snapshot.Member{Group: "g", Key: "l"}}})},
+			{Source: "b", Members: snapshot.ListIn(table[snapshot.MemberSpan]{})},
 		},
-		UseRows: table[snapshot.Use]{{Host: "h", User: `d\ann`, Month: m.Number(), Days: 4, First: snapshot.Sighting{Time: at, EventID: 21, Channel: "LSM"}, Name: `D\Ann`}},
+		Uses: snapshot.ListIn(table[snapshot.Use]{{Host: "h", User: `d\ann`, Month: m.Number(), Days: 4, First: snapshot.Sighting{Time: at, EventID: 21, Channel: "LSM"}, Name: `D\Ann`}}),
 		Software: []snapshot.SoftwareMonth{
-			{Source: "s", Host: "h", Days: []month.Day{day}, Rows: programs{table[snapshot.InstallMonth]{{Install: snapshot.Install{Name: "Office", Line: 3}, First: day, Last: day, File: "s.csv"}}}},
-			{Source: "s", Host: "i", Days: []month.Day{day}, Rows: programs{}},
+			{Source: "s", Host: "h", Days: []month.Day{day}, Installs: snapshot.ListIn(table[snapshot.InstallMonth]{{Install: snapshot.Install{Name: "Office", Line: 3}, First: day, Last: day, File: "s.csv"}})},
+			{Source: "s", Host: "i", Days: []month.Day{day}, Installs: snapshot.ListIn(table[snapshot.InstallMonth]{})},
 		},
 		Known: []string{"h"},
 	}
@@ -52,11 +49,22 @@ func TestFactsAreEncodedAsLists(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := tabled()
-	f.Unpack()
+	whole := factsFile{Month: f.Month.String(), TimeZone: f.Month.Location().String(), Uses: f.Uses.Values(), Logs: f.Logs.Values(),
+		Machines: f.Machines, Known: f.Known, Readings: f.Readings}
+	for _, d := range f.Directories {
+		whole.Directories = append(whole.Directories, directoryFile{d.Source, d.Site, d.Domain, d.DNS, d.SID, d.Taken, d.Accounts.Values(), d.Groups, d.Members.Values()})
+	}
+	for _, s := range f.Software {
+		installs := s.Installs.Values()
+		if len(installs) == 0 {
+			installs = nil
+		}
+		whole.Software = append(whole.Software, softwareFile{s.Source, s.Site, s.Host, s.Days, installs})
+	}
 	var want bytes.Buffer
 	e := json.NewEncoder(&want)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(factsFile{f.Month.String(), f.Month.Location().String(), f.Directories, f.Uses, f.Logs, f.Software, f.Machines, f.Known, f.Readings}); err != nil {
+	if err := e.Encode(whole); err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(want.String(), string(got)); d != "" {
@@ -66,8 +74,8 @@ func TestFactsAreEncodedAsLists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(back.Uses) != 1 || len(back.Directories[0].Members) != 2 || len(back.Software[0].Installs) != 1 {
-		t.Errorf("%d uses, %d memberships, %d programs came back", len(back.Uses), len(back.Directories[0].Members), len(back.Software[0].Installs))
+	if d := back.Directories[0]; back.Uses.Len() != 1 || d.Accounts.Len() != 1 || d.Members.Len() != 2 || back.Software[0].Installs.Len() != 1 {
+		t.Errorf("%d uses, %d accounts, %d memberships, %d programs came back", back.Uses.Len(), d.Accounts.Len(), d.Members.Len(), back.Software[0].Installs.Len())
 	}
 	again, err := EncodeFacts(back)
 	if err != nil || !bytes.Equal(again, got) {

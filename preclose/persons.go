@@ -33,8 +33,7 @@ func (m *maker) readLogons() {
 	}
 	for i := range m.in.Facts.Directories {
 		d := &m.in.Facts.Directories[i]
-		for j := range d.Accounts {
-			a := &d.Accounts[j]
+		for _, a := range d.Accounts.All() {
 			if a.Class != snapshot.User {
 				continue
 			}

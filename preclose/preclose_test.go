@@ -142,10 +142,10 @@ func TestLastLogon(t *testing.T) {
 	}
 	in := scene(t)
 	in.Sessions, in.LastLogon = false, true // nobody is known to be idle
-	in.Facts = &snapshot.Facts{Directories: []snapshot.DirectoryMonth{{Accounts: []snapshot.AccountSpan{
+	in.Facts = &snapshot.Facts{Directories: []snapshot.DirectoryMonth{{Accounts: snapshot.ListOf(
 		account("anna", stamp(day(9, 7))), account("bram", stamp(day(9, 8))), account("cees", "0"), account("fien", "not a number"),
 		account("dirk", stamp(day(1, 1))), // gone anyhow
-	}}}}
+	)}}}
 	l := Make(in)
 	if n := l.Count(Leaver); n != 1 || l.Rows[0].Name != "anna" || l.Rows[0].Logon != day(9, 7) || l.Rows[0].Amount != "22.50" {
 		t.Errorf("%d rows by last logon: %+v", n, l.Rows)

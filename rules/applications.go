@@ -14,12 +14,12 @@ func (e *evaluation) applications() {
 	for hi := range e.est.hosts {
 		h := &e.est.hosts[hi]
 		for _, s := range h.software {
-			for i := range s.Count() {
+			for i := range s.Installs.Len() {
 				t := e.est.recognise(s, i, e.products)
 				if len(t.products) == 0 && (t.what.Family == "" || !t.what.Microsoft) {
 					continue
 				}
-				in := s.At(i)
+				in := s.Installs.At(i)
 				a := statement.Application{Tenant: h.tenant, Host: h.name, Name: in.Name, Version: in.Version,
 					Edition: t.what.Edition, Reason: t.what.Reason, Licensable: t.what.Licensable,
 					First: in.First, Last: in.Last, At: snapshot.Evidence{File: in.File, Line: in.Line}}

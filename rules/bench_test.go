@@ -43,7 +43,7 @@ func large(b *testing.B, tenants int) Input {
 		reg.Tenants = append(reg.Tenants, register.Tenant{ID: fmt.Sprintf("t%05d", t), Name: fmt.Sprint("Tenant ", t), OUs: []register.OU{{DN: fmt.Sprintf("OU=t%05d,OU=Customers,DC=hosting,DC=example", t)}}})
 		for k, root := range []string{"RDS-Users", "LIC-Pro"} {
 			d.Groups = append(d.Groups, snapshot.GroupSpan{Group: snapshot.Group{ID: gid(t, k), Name: fmt.Sprintf("T%05d-%d", t, k), SID: gid(t, k)}, Span: all})
-			d.Members = append(d.Members, snapshot.MemberSpan{Member: snapshot.Member{Group: "a" + root, Key: gid(t, k)}, Span: all})
+			d.Members.Add(snapshot.MemberSpan{Member: snapshot.Member{Group: "a" + root, Key: gid(t, k)}, Span: all})
 		}
 		for range 100 {
 			n++
@@ -52,22 +52,22 @@ func large(b *testing.B, tenants int) Input {
 			if n%100 == 0 {
 				span = snapshot.Span{First: 3, Last: 7}
 			}
-			d.Accounts = append(d.Accounts, snapshot.AccountSpan{Account: snapshot.Account{ID: id, SID: "S-9-" + id, Name: "u" + id, DisplayName: "User " + id,
+			d.Accounts.Add(snapshot.AccountSpan{Account: snapshot.Account{ID: id, SID: "S-9-" + id, Name: "u" + id, DisplayName: "User " + id,
 				DN: fmt.Sprintf("CN=User %s,OU=Users,OU=t%05d,OU=Customers,DC=hosting,DC=example", id, t), Attributes: []snapshot.Attribute{{Name: "employeeid", Value: "E" + id}}}, Span: span})
-			d.Members = append(d.Members, snapshot.MemberSpan{Member: snapshot.Member{Group: gid(t, 0), Key: id}, Span: span})
+			d.Members.Add(snapshot.MemberSpan{Member: snapshot.Member{Group: gid(t, 0), Key: id}, Span: span})
 			if n%3 == 0 {
-				d.Members = append(d.Members, snapshot.MemberSpan{Member: snapshot.Member{Group: gid(t, 1), Key: id}, Span: span})
+				d.Members.Add(snapshot.MemberSpan{Member: snapshot.Member{Group: gid(t, 1), Key: id}, Span: span})
 			}
 			if n%5 != 0 {
-				facts.Uses = append(facts.Uses, snapshot.Use{Host: fmt.Sprintf("rdsh-%04d", t*5), User: `hosting\u` + id, Days: 5, Month: m.Number(), First: snapshot.Sighting{Time: m.Start()}})
+				facts.Uses.Add(snapshot.Use{Host: fmt.Sprintf("rdsh-%04d", t*5), User: `hosting\u` + id, Days: 5, Month: m.Number(), First: snapshot.Sighting{Time: m.Start()}})
 			}
 		}
 		for h := range 5 {
 			s := snapshot.SoftwareMonth{Source: "estate", Host: fmt.Sprintf("rdsh-%04d", t*5+h), Days: []month.Day{m.FirstDay() + 9}}
 			for k := range 40 {
-				s.Installs = append(s.Installs, snapshot.InstallMonth{Install: snapshot.Install{Name: fmt.Sprintf("Program %d", k)}, First: m.FirstDay() + 9, Last: m.FirstDay() + 9})
+				s.Installs.Add(snapshot.InstallMonth{Install: snapshot.Install{Name: fmt.Sprintf("Program %d", k)}, First: m.FirstDay() + 9, Last: m.FirstDay() + 9})
 			}
-			s.Installs = append(s.Installs, snapshot.InstallMonth{Install: snapshot.Install{Name: "Microsoft Office Standard 2019", Publisher: "Microsoft Corporation"}, First: m.FirstDay() + 9, Last: m.FirstDay() + 9})
+			s.Installs.Add(snapshot.InstallMonth{Install: snapshot.Install{Name: "Microsoft Office Standard 2019", Publisher: "Microsoft Corporation"}, First: m.FirstDay() + 9, Last: m.FirstDay() + 9})
 			facts.Software = append(facts.Software, s)
 		}
 	}

@@ -88,10 +88,12 @@ func checkAttributes(e *evaluation) {
 			}
 			told[at.Name] = true
 			found := false
-			for a := range e.w.accounts {
-				for _, s := range e.w.accounts[a].spans {
-					found = found || hasAttribute(&s.Account, &at)
+			for i := range e.w.spans {
+				if found {
+					break
 				}
+				s := e.w.state(&e.w.spans[i])
+				found = hasAttribute(&s.Account, &at)
 			}
 			if !found {
 				e.finding(statement.Finding{Code: "attribute-missing", Severity: statement.Error, Subject: at.Name, Product: p.ID,
@@ -121,7 +123,7 @@ func (e *evaluation) checkBroad(node int32, by string, sc *scratch) {
 			var at *snapshot.Evidence
 			if g.edge >= 0 && e.w.edges[g.edge].span >= 0 {
 				ed := &e.w.edges[g.edge]
-				m := e.w.dirs[ed.dir].dir.MemberAt(int(ed.span))
+				m := e.w.dirs[ed.dir].dir.Members.At(int(ed.span))
 				at = &snapshot.Evidence{File: m.File, Line: m.Line}
 			}
 			e.finding(statement.Finding{Code: "broad-principal", Severity: statement.High, Subject: root, Count: len(c.accounts),

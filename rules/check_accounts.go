@@ -69,17 +69,17 @@ func (e *evaluation) isAdmin(a int32) bool {
 func checkDisabled(e *evaluation) {
 	for i := range e.w.accounts {
 		a := &e.w.accounts[i]
-		if !a.isUser() || e.ent.inGroup[int32(i)] == 0 {
+		if !e.w.isUser(int32(i)) || e.ent.inGroup[int32(i)] == 0 {
 			continue
 		}
 		always := true
-		for _, s := range a.spans {
-			always = always && s.Disabled
+		for _, s := range e.w.states(int32(i)) {
+			always = always && s.disabled
 		}
 		if !always {
 			continue
 		}
-		s := a.lastState()
+		s := e.w.lastState(int32(i))
 		e.finding(statement.Finding{Code: "disabled-in-group", Severity: statement.Low, Tenant: a.tenant, Subject: s.Name,
 			Message: fmt.Sprintf("%s was disabled all month and still sits in a group that gives access; it was not counted", s.Name),
 			Action:  "take it out of the group, so that enabling it by mistake gives nothing", At: &snapshot.Evidence{File: s.File, Line: s.Line}})
@@ -101,7 +101,7 @@ func checkTenants(e *evaluation) {
 					continue
 				}
 				done[r.account] = true
-				s := e.w.accounts[r.account].lastState()
+				s := e.w.lastState(r.account)
 				e.finding(statement.Finding{Code: "no-tenant", Severity: statement.High, Subject: s.Name,
 					Message: fmt.Sprintf("%s is entitled and lies beneath no tenant's organizational unit (%s); it is counted as unassigned", s.Name, s.DN),
 					Action:  "add the unit to tenants.csv, or move the account", At: &snapshot.Evidence{File: s.File, Line: s.Line}})
@@ -173,7 +173,7 @@ func checkPersons(e *evaluation) {
 			continue
 		}
 		for _, a := range e.persons[n].accounts {
-			mail := strings.ToLower(strings.TrimSpace(e.w.accounts[a].lastState().Mail))
+			mail := strings.ToLower(strings.TrimSpace(e.w.lastState(a).Mail))
 			if mail == "" || e.persons[n].tenant == "" {
 				continue
 			}

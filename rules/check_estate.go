@@ -146,12 +146,12 @@ func checkSoftware(e *evaluation) {
 		h := &e.est.hosts[hi]
 		licensable := ""
 		for _, s := range h.software {
-			for i := range s.Count() {
+			for i := range s.Installs.Len() {
 				t := e.est.recognise(s, i, e.products)
 				if t.plain() {
 					continue
 				}
-				in := s.At(i)
+				in := s.Installs.At(i)
 				if len(t.products) > 0 && licensable == "" {
 					licensable = in.Name
 				}
@@ -232,11 +232,13 @@ func (e *evaluation) serversOutside() {
 		return
 	}
 	var list []string
-	at := map[string]*snapshot.AccountSpan{}
+	at := map[string]snapshot.Evidence{}
 	for i := range e.w.accounts {
-		a := &e.w.accounts[i]
-		s := a.lastState()
-		if s.Class != snapshot.Computer || !s.Server || s.Disabled {
+		if last := &e.w.spans[e.w.accounts[i].until-1]; last.class != snapshot.Computer || last.disabled {
+			continue
+		}
+		s := e.w.lastState(int32(i))
+		if !s.Server {
 			continue
 		}
 		name := strings.TrimSuffix(s.Name, "$")
@@ -244,13 +246,13 @@ func (e *evaluation) serversOutside() {
 			continue
 		}
 		list = append(list, name)
-		at[name] = s
+		at[name] = snapshot.Evidence{File: s.File, Line: s.Line}
 	}
 	sort.Strings(list)
 	for _, name := range list {
-		s := at[name]
+		at := at[name]
 		e.finding(statement.Finding{Code: "server-not-inventoried", Severity: statement.Medium, Subject: name,
 			Message: fmt.Sprintf("server %s has an enabled account in the directory and is in no inventory: what runs on it is not known", name),
-			Action:  "add it to the inventories, or disable its account", At: &snapshot.Evidence{File: s.File, Line: s.Line}})
+			Action:  "add it to the inventories, or disable its account", At: &at})
 	}
 }

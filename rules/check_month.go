@@ -249,8 +249,7 @@ func (e *evaluation) checkShrink() {
 	for di := range e.w.dirs {
 		d := e.w.dirs[di].dir
 		counts := make([]int, len(d.Taken)+1)
-		for i := range d.Accounts {
-			s := &d.Accounts[i]
+		for _, s := range d.Accounts.All() {
 			counts[s.First]++
 			counts[s.Last+1]--
 		}
@@ -272,8 +271,8 @@ func (e *evaluation) checkShrink() {
 func (e *evaluation) checkLogs() {
 	type key struct{ host, channel string }
 	last := map[key]snapshot.Log{}
-	for i := range e.Facts.LogCount() {
-		l := e.Facts.LogAt(i)
+	for i := range e.Facts.Logs.Len() {
+		l := e.Facts.Logs.At(i)
 		if !l.Cleared.IsZero() && e.w.m.Contains(l.Cleared) {
 			e.finding(statement.Finding{Code: "log-cleared", Severity: statement.High, Subject: l.Host + "/" + l.Channel,
 				Message: fmt.Sprintf("the %s log of host %s was cleared on %s", l.Channel, l.Host, month.DayOf(l.Cleared, e.w.m.Location())), Action: noticeAction("log-cleared"), At: &snapshot.Evidence{File: l.File}})

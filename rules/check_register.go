@@ -117,11 +117,11 @@ func checkOwnLicence(e *evaluation) {
 	for hi := range e.est.hosts {
 		h := &e.est.hosts[hi]
 		for _, s := range h.software {
-			for i := range s.Count() {
+			for i := range s.Installs.Len() {
 				if t := e.est.recognise(s, i, e.products); t.what.Family != product.M365Apps {
 					continue
 				}
-				in := s.At(i)
+				in := s.Installs.At(i)
 				for _, pi := range h.pools {
 					if k := (usedKey{e.Config.Pools[pi].Name, in.Name}); !told[k] {
 						told[k] = true

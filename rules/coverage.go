@@ -214,7 +214,7 @@ func (e *evaluation) coverLogs() {
 	if len(e.Config.Sessions) == 0 {
 		return
 	}
-	if e.Facts.LogCount() == 0 {
+	if e.Facts.Logs.Len() == 0 {
 		e.gap(statement.Gap{Source: e.Config.Sessions[0].Name, Kind: "sessions",
 			Message: "no session log of this month was read: nobody can be shown as active, and use without a licence stays unseen",
 			Action:  "collect the session logs of the month"})
@@ -223,8 +223,8 @@ func (e *evaluation) coverLogs() {
 	damaged := e.damagedLogs()
 	type channelOf struct{ host, channel string }
 	best := map[channelOf]*logCover{}
-	for i := range e.Facts.LogCount() {
-		l := e.Facts.LogAt(i)
+	for i := range e.Facts.Logs.Len() {
+		l := e.Facts.Logs.At(i)
 		if l.Channel != "LSM" && l.Channel != "Security" {
 			continue
 		}

@@ -98,7 +98,7 @@ func TestLogGaps(t *testing.T) {
 	s.dir().user(1, "ann", "OU=alpha,DC=h", always)
 	start, end := s.facts.Month.Start(), s.facts.Month.End()
 	log := func(host, channel string, record uint64, first, until time.Time) {
-		s.facts.Logs = append(s.facts.Logs, snapshot.Log{Host: host, Name: host, Channel: channel, File: host, FirstRecord: record, LastRecord: record, First: first, Last: first, Until: until})
+		s.facts.Logs.Add(snapshot.Log{Host: host, Name: host, Channel: channel, File: host, FirstRecord: record, LastRecord: record, First: first, Last: first, Until: until})
 	}
 	log("rdsh-a", "LSM", 1, start.Add(50*time.Hour), end)
 	log("rdsh-b", "LSM", 900, start.Add(72*time.Hour), end)
@@ -127,10 +127,10 @@ func TestCutLog(t *testing.T) {
 	s.install("RDSH-A", "")
 	s.install("RDSH-B", "")
 	whole := time.Date(2026, 10, 8, 8, 30, 0, 0, loc)
-	s.facts.Logs = []snapshot.Log{
-		{Host: "rdsh-a", Name: "RDSH-A", Channel: "LSM", File: "a.evtx", FirstRecord: 1, LastRecord: 44, Records: 44, First: start, Last: whole, Until: whole},
-		{Host: "rdsh-b", Name: "RDSH-B", Channel: "LSM", File: "b.evtx", FirstRecord: 1, LastRecord: 9, Records: 8, First: start, Last: whole, Until: end},
-	}
+	s.facts.Logs = snapshot.ListOf(
+		snapshot.Log{Host: "rdsh-a", Name: "RDSH-A", Channel: "LSM", File: "a.evtx", FirstRecord: 1, LastRecord: 44, Records: 44, First: start, Last: whole, Until: whole},
+		snapshot.Log{Host: "rdsh-b", Name: "RDSH-B", Channel: "LSM", File: "b.evtx", FirstRecord: 1, LastRecord: 9, Records: 8, First: start, Last: whole, Until: end},
+	)
 	note := func(code, file, message string) snapshot.Notice {
 		return snapshot.Notice{Code: code, Subject: file, Message: message, At: snapshot.Evidence{File: file}}
 	}
@@ -161,7 +161,7 @@ func TestCutLog(t *testing.T) {
 	}
 
 	read(12, note("log-mended", "a.evtx", ""))
-	s.facts.Logs[0].Until = end
+	s.facts.Logs.Values()[0].Until = end
 	st = s.run()
 	if got, found := gaps(st, "sessions"), damaged(st); len(got) > 0 || !slices.Equal(found, []string{"b.evtx"}) {
 		t.Errorf("gaps %q, findings %q", got, found)

@@ -246,9 +246,9 @@ func (e *entitlement) attributeClosure(at *Attribute, b batch) *closure {
 	c := &closure{}
 	for i := range e.w.accounts {
 		var m uint64
-		for _, s := range e.w.accounts[i].spans {
-			if hasAttribute(&s.Account, at) {
-				m |= b.mask(s.first, s.last)
+		for _, span := range e.w.states(int32(i)) {
+			if s := e.w.state(&span); hasAttribute(&s.Account, at) {
+				m |= b.mask(span.first, span.last)
 			}
 		}
 		if m != 0 {

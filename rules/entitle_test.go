@@ -269,7 +269,8 @@ func TestMonotonousAndOrderless(t *testing.T) {
 			last = q
 		}
 		before := s.run()
-		r.Shuffle(len(d.d.Members), func(i, j int) { d.d.Members[i], d.d.Members[j] = d.d.Members[j], d.d.Members[i] })
+		members := d.d.Members.Values()
+		r.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
 		if after := s.run(); after.Lines[0] != before.Lines[0] {
 			t.Fatalf("round %d: another order gave %v instead of %v", round, after.Lines[0], before.Lines[0])
 		}

@@ -68,14 +68,14 @@ func newEstate(f *snapshot.Facts, cfg *config.Config) *estate {
 		}
 	}
 	start, end := f.Month.Start(), f.Month.End()
-	for i := range f.LogCount() {
-		l := f.LogAt(i)
+	for i := range f.Logs.Len() {
+		l := f.Logs.At(i)
 		h := e.host(nameOr(l.Name, l.Host))
 		h.logged = h.logged || l.First.Before(end) && !l.Last.Before(start)
 	}
 	last := ""
-	for i := range f.UseCount() {
-		if u := f.UseAt(i); i == 0 || u.Host != last {
+	for i := range f.Uses.Len() {
+		if u := f.Uses.At(i); i == 0 || u.Host != last {
 			last = u.Host
 			e.host(last).logged = true
 		}
@@ -157,11 +157,11 @@ func (e *estate) index(products []*Product) {
 	for pi, hosts := range e.pools {
 		for _, hi := range hosts {
 			for _, s := range e.hosts[hi].software {
-				for i := range s.Count() {
+				for i := range s.Installs.Len() {
 					for _, p := range e.recognise(s, i, products).products {
 						k := foundKey{pi, p}
 						if e.found[k] == nil {
-							in := s.At(i)
+							in := s.Installs.At(i)
 							e.found[k] = &installation{e.hosts[hi].name, in.Name, snapshot.Evidence{File: in.File, Line: in.Line}}
 						}
 					}

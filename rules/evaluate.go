@@ -139,7 +139,7 @@ type gathered struct {
 }
 
 func (e *evaluation) gather() {
-	e.gathered = gathered{e.Facts.LogCount()+e.Facts.UseCount() > 0, e.usersOfHosts(), e.titlesWithoutRule()}
+	e.gathered = gathered{e.Facts.Logs.Len()+e.Facts.Uses.Len() > 0, e.usersOfHosts(), e.titlesWithoutRule()}
 	for a := range e.usage.first {
 		e.usage.sessionOf(int32(a))
 	}
@@ -148,9 +148,9 @@ func (e *evaluation) gather() {
 // spend lets go of sessions, logs and programs.
 func (e *evaluation) spend() {
 	f := e.Facts
-	f.Uses, f.UseRows, f.Logs, f.LogRows = nil, nil, nil, nil
+	f.Uses, f.Logs = snapshot.List[snapshot.Use]{}, snapshot.List[snapshot.Log]{}
 	for i := range f.Software {
-		f.Software[i].Installs, f.Software[i].Rows = nil, nil
+		f.Software[i].Installs = snapshot.List[snapshot.InstallMonth]{}
 	}
 	e.usage.owned, e.usage.stray = nil, nil
 }
@@ -241,7 +241,7 @@ func (e *evaluation) accountsOf(c *claim) []statement.Account {
 	out := make([]statement.Account, len(c.reaches))
 	for i, r := range c.reaches {
 		a := &e.w.accounts[r.account]
-		s := a.lastState()
+		s := e.w.lastState(r.account)
 		out[i] = statement.Account{ID: a.id, Name: s.Name, DisplayName: s.DisplayName, Directory: e.w.dirs[a.dir].dir.Source, DN: s.DN}
 	}
 	e.lastReaches, e.lastAccounts = c.reaches, out
@@ -268,7 +268,7 @@ func (e *evaluation) sharedIdentities() map[sharedKey]bool {
 			}
 			for _, a := range p.accounts {
 				for _, attribute := range e.Config.Person {
-					if v := attributeValue(&e.w.accounts[a], strings.ToLower(attribute)); !placeholder(v) {
+					if v := e.w.attribute(a, strings.ToLower(attribute)); !placeholder(v) {
 						out[sharedKey{p.tenant, e.products[c.product].ID, strings.ToLower(strings.TrimSpace(v))}] = true
 					}
 				}

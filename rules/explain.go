@@ -58,7 +58,6 @@ func Explain(ctx context.Context, in Input, tenant, product, person string) (*Ex
 		return nil, err
 	}
 	tenant = out.Tenant // as the table writes it
-	tenant = out.Tenant // as the table writes it
 	out.Unread = out.Status != statement.Complete && e.st.Unread(&out.Line)
 	for i := range e.st.Persons.Len() {
 		if p := e.st.Persons.At(i); p.Tenant == tenant && p.Product == out.Product.ID && e.answersTo(&p, person) {
@@ -137,7 +136,7 @@ func (e *evaluation) answersTo(p *statement.Person, name string) bool {
 		if strings.EqualFold(a.Name, name) || strings.EqualFold(a.DisplayName, name) || strings.EqualFold(a.ID, name) {
 			return true
 		}
-		if n, ok := e.w.accountByID[a.ID]; ok && strings.EqualFold(e.w.accounts[n].lastState().UPN, name) {
+		if n, ok := e.w.accountByID[a.ID]; ok && strings.EqualFold(e.w.lastState(n).UPN, name) {
 			return true
 		}
 	}
@@ -150,12 +149,12 @@ func (e *evaluation) absent(name, product string) []Absent {
 	names, _ := e.namedGroups()
 	for i := range e.w.accounts {
 		a := &e.w.accounts[i]
-		s := a.lastState()
+		s := e.w.lastState(int32(i))
 		if !strings.EqualFold(s.Name, name) && !strings.EqualFold(s.UPN, name) && !strings.EqualFold(s.DisplayName, name) {
 			continue
 		}
 		x := Absent{Account: s.Name, Tenant: nameOr(a.tenant, register.Unassigned), DN: s.DN,
-			Seen: [2]month.Day{e.w.days[a.spans[0].first], e.w.days[a.spans[len(a.spans)-1].last]},
+			Seen: [2]month.Day{e.w.days[e.w.spans[a.from].first], e.w.days[e.w.spans[a.until-1].last]},
 			At:   snapshot.Evidence{File: s.File, Line: s.Line}}
 		var sc scratch
 		for _, b := range e.w.batches() {
@@ -193,7 +192,7 @@ func (e *evaluation) reason(a int32, x *Absent, product string) string {
 		}
 	}
 	switch {
-	case !e.w.accounts[a].isUser():
+	case !e.w.isUser(a):
 		return "it is no user account, so no person stands behind it"
 	case !x.Enabled:
 		return "it was disabled or expired in every snapshot of the month"

@@ -225,16 +225,17 @@ func (w *world) close(rs []root, b batch, sc *scratch) *closure {
 // enabled is the ticks in which the account was there, enabled and not
 // expired; present those in which it was there at all.
 func (w *world) enabled(a int32, b batch) (enabled, present uint64) {
-	for _, s := range w.accounts[a].spans {
-		m := b.mask(s.first, s.last)
+	for _, span := range w.states(a) {
+		m := b.mask(span.first, span.last)
 		present |= m
-		if s.Disabled || s.Class != snapshot.User {
+		if span.disabled || span.class != snapshot.User {
 			continue
 		}
-		if s.Expires.IsZero() {
+		if !span.expires {
 			enabled |= m
 			continue
 		}
+		s := w.state(&span)
 		for x := m; x != 0; x &= x - 1 {
 			i := bits.TrailingZeros64(x)
 			if !s.ExpiredAt(w.ticks[int(b.first)+i]) {
@@ -247,7 +248,7 @@ func (w *world) enabled(a int32, b batch) (enabled, present uint64) {
 }
 
 // ownTicks are the batch's ticks at which a directory was itself read.
-func (w *world) ownTicks(dir int, b batch) uint64 {
+func (w *world) ownTicks(dir int32, b batch) uint64 {
 	if len(w.dirs) == 1 {
 		return b.mask(b.first, b.last)
 	}

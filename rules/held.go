@@ -52,10 +52,10 @@ func HeldBy(facts *snapshot.Facts, reg *register.Register, tenant string) *Held 
 	out := &Held{Others: map[string]bool{}}
 	days := map[int32]map[month.Day]bool{}
 	for i := range w.accounts {
-		a := &w.accounts[i]
-		for j := range a.spans {
-			s := &a.spans[j]
-			own := w.ownDays(h, s, tenant)
+		states := w.states(int32(i))
+		for j := range states {
+			span, s := &states[j], w.state(&states[j])
+			own := w.ownDays(h, span, s.DN, tenant)
 			if len(own) == 0 {
 				for _, name := range []string{s.Name, s.UPN} {
 					if name != "" {
@@ -69,16 +69,16 @@ func HeldBy(facts *snapshot.Facts, reg *register.Register, tenant string) *Held 
 			}
 			// A state lasts until the account is seen otherwise.
 			until := own[len(own)-1]
-			if until == w.days[s.last] {
+			if until == w.days[span.last] {
 				until = facts.Month.LastDay()
-				if j+1 < len(a.spans) {
-					until = max(w.days[s.last], w.days[a.spans[j+1].first]-1)
+				if j+1 < len(states) {
+					until = max(w.days[span.last], w.days[states[j+1].first]-1)
 				}
 			}
 			for d := own[0]; d <= until; d++ {
 				days[int32(i)][d] = true
 			}
-			out.Accounts = append(out.Accounts, HeldAccount{s.Account, w.dirs[s.dir].dir.Source, s.File, own[0], own[len(own)-1]})
+			out.Accounts = append(out.Accounts, HeldAccount{s.Account, w.dirs[span.dir].dir.Source, s.File, own[0], own[len(own)-1]})
 		}
 	}
 	for i := range out.Accounts {
@@ -108,8 +108,8 @@ func HeldBy(facts *snapshot.Facts, reg *register.Register, tenant string) *Held 
 	}
 	n := w.names()
 	us := &usage{w: w}
-	for i := range facts.UseCount() {
-		row := facts.UseAt(i)
+	for i := range facts.Uses.Len() {
+		row := facts.Uses.At(i)
 		u := &row
 		found, _ := n.find(u)
 		if len(found) == 0 {
@@ -139,14 +139,14 @@ func HeldBy(facts *snapshot.Facts, reg *register.Register, tenant string) *Held 
 
 // ownDays are the days, ascending, on which an account's state was read
 // beneath the tenant's units.
-func (w *world) ownDays(h *homes, s *accountSpan, tenant string) []month.Day {
+func (w *world) ownDays(h *homes, s *accountSpan, name, tenant string) []month.Day {
 	var out []month.Day
-	first, last := h.of(s.DN, w.days[s.first]), h.of(s.DN, w.days[s.last])
+	first, last := h.of(name, w.days[s.first]), h.of(name, w.days[s.last])
 	if first == last && first != tenant {
 		return nil
 	}
 	for t := s.first; t <= s.last; t++ {
-		if d := w.days[t]; first == last || h.of(s.DN, d) == tenant {
+		if d := w.days[t]; first == last || h.of(name, d) == tenant {
 			out = append(out, d)
 		}
 	}

@@ -59,10 +59,10 @@ func (e *evaluation) mapUnits() {
 	var keys []string
 	for i := range e.w.accounts {
 		a := &e.w.accounts[i]
-		if a.tenant != "" || !a.isUser() {
+		if a.tenant != "" || !e.w.isUser(int32(i)) {
 			continue
 		}
-		key, err := dn.Key(a.lastState().DN)
+		key, err := dn.Key(e.w.lastState(int32(i)).DN)
 		if err != nil {
 			continue
 		}
@@ -98,10 +98,8 @@ func (e *evaluation) mapTenants() {
 			key = dn.Parent(key)
 		}
 	}
-	for i := range e.w.accounts {
-		for _, s := range e.w.accounts[i].spans {
-			mark(s.DN)
-		}
+	for i := range e.w.spans {
+		mark(e.w.state(&e.w.spans[i]).DN)
 	}
 	for di := range e.w.dirs {
 		for i := range e.w.dirs[di].dir.Groups {
@@ -153,8 +151,8 @@ func (e *evaluation) mapTenants() {
 // to no pool.
 func (e *evaluation) usersOfHosts() map[string]int {
 	users := map[string]map[string]bool{}
-	for i := range e.Facts.UseCount() {
-		u := e.Facts.UseAt(i)
+	for i := range e.Facts.Uses.Len() {
+		u := e.Facts.Uses.At(i)
 		if hi, ok := e.est.byKey[u.Host]; u.Days == 0 && !u.Carried || ok && len(e.est.hosts[hi].pools) > 0 {
 			continue
 		}
@@ -192,7 +190,7 @@ func (e *evaluation) titlesWithoutRule() map[string]map[string]bool {
 	for hi := range e.est.hosts {
 		h := &e.est.hosts[hi]
 		for _, s := range h.software {
-			for i := range s.Count() {
+			for i := range s.Installs.Len() {
 				t := e.est.recognise(s, i, e.products)
 				if len(t.products) > 0 || !t.what.Licensable || e.countedByMachine(h, t) {
 					continue

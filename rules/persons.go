@@ -66,8 +66,8 @@ func (h *homes) of(name string, day month.Day) string {
 func (w *world) settle(h *homes) {
 	for i := range w.accounts {
 		a := &w.accounts[i]
-		last := a.spans[len(a.spans)-1]
-		a.tenant = h.of(last.DN, w.days[last.last])
+		last := &w.spans[a.until-1]
+		a.tenant = h.of(w.state(last).DN, w.days[last.last])
 	}
 }
 
@@ -113,10 +113,10 @@ func (w *world) merge(cfg *config.Config, reg *register.Register) ([]person, []c
 		all := make([]valued, 0, len(w.accounts))
 		for i := range w.accounts {
 			a := &w.accounts[i]
-			if !a.isUser() || a.tenant == "" {
+			if !w.isUser(int32(i)) || a.tenant == "" {
 				continue
 			}
-			if v := attributeValue(a, name); !placeholder(v) {
+			if v := w.attribute(int32(i), name); !placeholder(v) {
 				all = append(all, valued{a.tenant, strings.ToLower(strings.TrimSpace(v)), int32(i)})
 			}
 		}
@@ -151,7 +151,7 @@ func (w *world) merge(cfg *config.Config, reg *register.Register) ([]person, []c
 	}
 	users := 0
 	for i := range w.accounts {
-		if w.accounts[i].isUser() {
+		if w.isUser(int32(i)) {
 			users++
 		}
 	}
@@ -159,7 +159,7 @@ func (w *world) merge(cfg *config.Config, reg *register.Register) ([]person, []c
 	persons := make([]person, 0, users)
 	alone := make([]int32, 0, users)
 	for i := range w.accounts {
-		if !w.accounts[i].isUser() {
+		if !w.isUser(int32(i)) {
 			w.accounts[i].person = -1
 			continue
 		}
@@ -208,9 +208,9 @@ func (w *world) share(p *person, reg *register.Register) {
 	}
 }
 
-// attributeValue is the account's value as last seen.
-func attributeValue(a *accountNode, name string) string {
-	s := a.lastState()
+// attribute is the account's value as last seen.
+func (w *world) attribute(a int32, name string) string {
+	s := w.lastState(a)
 	switch name {
 	case "mail":
 		return s.Mail

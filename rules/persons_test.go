@@ -266,7 +266,7 @@ func TestCarriedSession(t *testing.T) {
 	d.user(2, "bob", "OU=alpha,DC=h", always)
 	s.members(100, "RDS-Users", 1, 2)
 	s.use("rdsh-01", `hosting\ann`)
-	s.facts.Uses[0].Carried = true
+	s.facts.Uses.Values()[0].Carried = true
 	s.use("rdsh-01", `hosting\bob`)
 	st := s.run()
 	s.want(st, "alpha", "rds", 2, 1)

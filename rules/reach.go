@@ -37,11 +37,12 @@ func (w *world) membership(r *reach) (at snapshot.Evidence) {
 	}
 	ed := &w.edges[r.edge]
 	if ed.span >= 0 {
-		m := w.dirs[ed.dir].dir.MemberAt(int(ed.span))
+		m := w.dirs[ed.dir].dir.Members.At(int(ed.span))
 		return snapshot.Evidence{File: m.File, Line: m.Line}
 	}
-	for _, sp := range w.accounts[r.account].spans { // the primary group, or a broad principal: told by the account itself
-		if sp.first <= ed.first && ed.first <= sp.last {
+	for _, span := range w.states(r.account) { // the primary group, or a broad principal: told by the account itself
+		if span.first <= ed.first && ed.first <= span.last {
+			sp := w.state(&span)
 			at = snapshot.Evidence{File: sp.File, Line: sp.Line}
 		}
 	}

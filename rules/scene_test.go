@@ -118,7 +118,7 @@ func (d *dirScene) user(n int, name, ou string, span snapshot.Span, more ...func
 	for _, f := range more {
 		f(&a.Account)
 	}
-	d.d.Accounts = append(d.d.Accounts, a)
+	d.d.Accounts.Add(a)
 }
 
 func disabled(a *snapshot.Account) { a.Disabled = true }
@@ -136,7 +136,7 @@ func (d *dirScene) group(n int, name string, members ...string) {
 }
 
 func (d *dirScene) member(group int, key string, span snapshot.Span) {
-	d.d.Members = append(d.d.Members, snapshot.MemberSpan{Member: snapshot.Member{Group: id(group), Key: key, Line: 1}, Span: span, File: d.d.Taken[span.First].File})
+	d.d.Members.Add(snapshot.MemberSpan{Member: snapshot.Member{Group: id(group), Key: key, Line: 1}, Span: span, File: d.d.Taken[span.First].File})
 }
 
 // use adds a session of a name on a host, on days of the month.
@@ -151,7 +151,7 @@ func (s *scene) use(host, user string, on ...int) {
 	}
 	u.First = snapshot.Sighting{Time: at.UTC(), EventID: 21, Channel: "LSM", Evidence: snapshot.Evidence{File: "log", Record: 7}}
 	u.Last = u.First
-	s.facts.Uses = append(s.facts.Uses, u)
+	s.facts.Uses.Add(u)
 }
 
 // install puts a program on a host, read on some days.
@@ -165,7 +165,7 @@ func (s *scene) install(host, name string, on ...int) {
 	}
 	for i := range s.facts.Software {
 		if h := &s.facts.Software[i]; h.Host == host {
-			h.Installs = append(h.Installs, snapshot.InstallMonth{Install: snapshot.Install{Name: name, Publisher: "Microsoft Corporation", Line: 2}, First: read[0], Last: read[len(read)-1], File: "software.csv"})
+			h.Installs.Add(snapshot.InstallMonth{Install: snapshot.Install{Name: name, Publisher: "Microsoft Corporation", Line: 2}, First: read[0], Last: read[len(read)-1], File: "software.csv"})
 			return
 		}
 	}
@@ -211,7 +211,7 @@ func (s *scene) run() *statement.Statement {
 	if d := cmp.Diff(st, spent, cmp.Transformer("list", func(p statement.Persons) []statement.Person { return p.List() })); d != "" {
 		s.t.Errorf("with Spend the statement is another:\n%s", d)
 	}
-	if in.Facts.UseCount()+in.Facts.LogCount() > 0 {
+	if in.Facts.Uses.Len()+in.Facts.Logs.Len() > 0 {
 		s.t.Error("sessions or logs were not let go")
 	}
 	return st

@@ -97,21 +97,20 @@ func (w *world) names() *names {
 			}
 		}
 	}
-	for i := range w.accounts {
-		for _, s := range w.accounts[i].spans {
-			if s.Class != snapshot.User && s.Class != snapshot.ServiceAccount {
-				continue
-			}
-			d := w.dirs[s.dir].dir
-			name := strings.ToLower(s.Name)
-			if m := n.domain[strings.ToLower(nameOr(d.Domain, d.DNS))]; m != nil {
-				m.add(name, int32(i))
-			}
-			n.bare.add(name, int32(i))
-			n.upn.add(strings.ToLower(s.UPN), int32(i))
-			if s.SID != "" {
-				n.sid[s.SID] = int32(i)
-			}
+	for i := range w.spans {
+		span := &w.spans[i]
+		if span.class != snapshot.User && span.class != snapshot.ServiceAccount {
+			continue
+		}
+		d, s := w.dirs[span.dir].dir, w.state(span)
+		name := strings.ToLower(s.Name)
+		if m := n.domain[strings.ToLower(nameOr(d.Domain, d.DNS))]; m != nil {
+			m.add(name, span.account)
+		}
+		n.bare.add(name, span.account)
+		n.upn.add(strings.ToLower(s.UPN), span.account)
+		if s.SID != "" {
+			n.sid[s.SID] = span.account
 		}
 	}
 	return n
@@ -151,11 +150,11 @@ func (n *names) find(u *snapshot.Use) (accounts []int32, ours bool) {
 
 // newUsage reads the month's uses.
 func newUsage(w *world) *usage {
-	count := w.facts.UseCount()
+	count := w.facts.Uses.Len()
 	us := &usage{w: w, first: make([]int32, len(w.accounts)), sessions: make([]*statement.Session, len(w.accounts)), owned: make([]ownedUse, 0, count)}
 	n := w.names()
 	for i := range count {
-		u := w.facts.UseAt(i)
+		u := w.facts.Uses.At(i)
 		if u.User == "" || u.Days == 0 && !u.Carried {
 			continue
 		}
@@ -168,7 +167,7 @@ func newUsage(w *world) *usage {
 		}
 		for _, a := range us.owners(found, &u) {
 			us.owned = append(us.owned, ownedUse{a, int32(i)})
-			if old := us.first[a]; old == 0 || u.First.Before(w.facts.UseAt(int(old-1)).First) {
+			if old := us.first[a]; old == 0 || u.First.Before(w.facts.Uses.At(int(old-1)).First) {
 				us.first[a] = int32(i + 1)
 			}
 		}
@@ -189,7 +188,7 @@ func (us *usage) of(account int32) []ownedUse {
 }
 
 // use is a use of the facts.
-func (us *usage) use(i int32) snapshot.Use { return us.w.facts.UseAt(int(i)) }
+func (us *usage) use(i int32) snapshot.Use { return us.w.facts.Uses.At(int(i)) }
 
 // owners picks, of several accounts that bore a name in the month, those that
 // bore it on a day of the session; all of them where none did.
@@ -199,7 +198,7 @@ func (us *usage) owners(found []int32, u *snapshot.Use) []int32 {
 	}
 	var on []int32
 	for _, a := range found {
-		for _, s := range us.w.accounts[a].spans {
+		for _, s := range us.w.states(a) {
 			if us.w.bore(&s, u) {
 				on = append(on, a)
 				break
@@ -214,8 +213,8 @@ func (us *usage) owners(found []int32, u *snapshot.Use) []int32 {
 
 // bore says whether an account, in one of its states, bore the name that a
 // session used, on one of its days. A state lasts until the next snapshot.
-func (w *world) bore(s *accountSpan, u *snapshot.Use) bool {
-	name := u.User
+func (w *world) bore(span *accountSpan, u *snapshot.Use) bool {
+	name, s := u.User, w.state(span)
 	if _, rest, ok := strings.Cut(name, `\`); ok {
 		name = rest
 	}
@@ -224,7 +223,7 @@ func (w *world) bore(s *accountSpan, u *snapshot.Use) bool {
 			return false
 		}
 	}
-	from, until := w.days[s.first], w.days[s.last]
+	from, until := w.days[span.first], w.days[span.last]
 	for d := from; d <= until; d++ {
 		if u.Days&snapshot.DayBit(d) != 0 {
 			return true

@@ -23,8 +23,9 @@ type world struct {
 	dirs     []dirTicks
 	groups   []groupNode
 	accounts []accountNode
-	edges    []edge  // sorted by group
-	start    []int32 // edges of group g are edges[start[g]:start[g+1]]
+	spans    []accountSpan // each account's together, in their order in time
+	edges    []edge        // sorted by group
+	start    []int32       // edges of group g are edges[start[g]:start[g+1]]
 
 	accountByID map[string]int32
 	groupByID   map[string]int32
@@ -64,29 +65,48 @@ type groupNode struct {
 	broad string
 }
 
-// accountNode is one account over the month, in file order of its states.
+// accountNode is one account over the month.
 type accountNode struct {
-	id    string
-	dir   int // the directory that saw it last
-	spans []accountSpan
+	id string
 	// tenant is where it was last seen; "" where in none.
-	tenant string
-	person int32 // index into persons
+	tenant      string
+	dir         int32 // the directory that saw it last
+	person      int32 // index into persons
+	from, until int32 // its states are spans[from:until]
 }
 
-// accountSpan is one state of an account with its ticks.
+// accountSpan is one state of an account with its ticks, and what of the state
+// is asked for often.
 type accountSpan struct {
-	*snapshot.AccountSpan
-	dir         int32
+	account     int32
+	dir, at     int32 // its place in the directory's Accounts
 	first, last int32
+	class       snapshot.Class
+	disabled    bool
+	expires     bool
+}
+
+// states are those of an account, in their order in time.
+func (w *world) states(a int32) []accountSpan {
+	n := &w.accounts[a]
+	return w.spans[n.from:n.until]
+}
+
+// state is one of them as the directory told it.
+func (w *world) state(s *accountSpan) snapshot.AccountSpan {
+	return w.dirs[s.dir].dir.Accounts.At(int(s.at))
 }
 
 // lastState is how the account was last seen in the month.
-func (a *accountNode) lastState() *snapshot.AccountSpan { return a.spans[len(a.spans)-1].AccountSpan }
+func (w *world) lastState(a int32) snapshot.AccountSpan {
+	return w.state(&w.spans[w.accounts[a].until-1])
+}
 
 // isUser says whether the account was a person's kind of account when last
 // seen.
-func (a *accountNode) isUser() bool { return a.lastState().Class == snapshot.User }
+func (w *world) isUser(a int32) bool {
+	return w.spans[w.accounts[a].until-1].class == snapshot.User
+}
 
 // edge is one membership: member is a node.
 type edge struct {
@@ -107,7 +127,7 @@ func broadPrincipals() map[string]string {
 func newWorld(f *snapshot.Facts) *world {
 	groups, accounts := 0, 0
 	for i := range f.Directories {
-		groups, accounts = groups+len(f.Directories[i].Groups), accounts+len(f.Directories[i].Accounts)
+		groups, accounts = groups+len(f.Directories[i].Groups), accounts+f.Directories[i].Accounts.Len()
 	}
 	w := &world{m: f.Month, facts: f, accountByID: make(map[string]int32, accounts), groupByID: make(map[string]int32, groups), bySID: make(map[string]int32, accounts+groups),
 		groups: make([]groupNode, 0, groups), accounts: make([]accountNode, 0, accounts)}
@@ -169,8 +189,8 @@ func (w *world) addGroups() {
 	// a directory: all of that directory's users are in it.
 	for di := range w.dirs {
 		seen, known := map[string]bool{}, broadPrincipals()
-		for i := range w.dirs[di].dir.MemberCount() {
-			sid, ok := strings.CutPrefix(w.dirs[di].dir.MemberAt(i).Key, "sid:")
+		for i := range w.dirs[di].dir.Members.Len() {
+			sid, ok := strings.CutPrefix(w.dirs[di].dir.Members.At(i).Key, "sid:")
 			name := known[sid]
 			if !ok || name == "" || seen[sid] {
 				continue
@@ -186,36 +206,35 @@ func (w *world) addGroups() {
 func broadID(dir int, sid string) string { return "broad:" + string(rune('0'+dir)) + ":" + sid }
 
 func (w *world) addAccounts() {
-	spans := make([]accountSpan, 0, cap(w.accounts))
+	w.spans = make([]accountSpan, 0, cap(w.accounts))
 	for di := range w.dirs {
 		dt := &w.dirs[di]
-		for i := range dt.dir.Accounts {
-			a := &dt.dir.Accounts[i]
+		for i, a := range dt.dir.Accounts.All() {
 			n, ok := w.accountByID[a.ID]
 			if !ok {
 				n = int32(len(w.accounts))
 				w.accountByID[a.ID] = n
-				w.accounts = append(w.accounts, accountNode{id: a.ID, dir: di})
+				w.accounts = append(w.accounts, accountNode{id: a.ID})
 			}
 			first, last := dt.own(a.Span)
-			spans = append(spans, accountSpan{a, int32(di), first, last})
-			if own := &w.accounts[n].spans; len(*own) == 0 {
-				*own = spans[len(spans)-1 : len(spans) : len(spans)] // mostly there is but one
-			} else {
-				*own = append(*own, spans[len(spans)-1])
-			}
+			w.spans = append(w.spans, accountSpan{n, int32(di), int32(i), first, last, a.Class, a.Disabled, !a.Expires.IsZero()})
 		}
 	}
-	for i := range w.accounts {
-		a := &w.accounts[i]
-		if len(a.spans) > 1 {
-			sort.SliceStable(a.spans, func(x, y int) bool { return a.spans[x].first < a.spans[y].first })
+	order := func(x, y accountSpan) int {
+		return cmp.Or(cmp.Compare(x.account, y.account), cmp.Compare(x.first, y.first))
+	}
+	if !slices.IsSortedFunc(w.spans, order) {
+		slices.SortStableFunc(w.spans, order)
+	}
+	for i := range w.spans {
+		s := &w.spans[i]
+		a := &w.accounts[s.account]
+		if i == 0 || w.spans[i-1].account != s.account {
+			a.from = int32(i)
 		}
-		a.dir = int(a.spans[len(a.spans)-1].dir)
-		for _, s := range a.spans {
-			if s.SID != "" {
-				w.bySID[s.SID] = w.node(int32(i))
-			}
+		a.until, a.dir = int32(i+1), s.dir
+		if sid := w.state(s).SID; sid != "" {
+			w.bySID[sid] = w.node(s.account)
 		}
 	}
 }
@@ -223,13 +242,13 @@ func (w *world) addAccounts() {
 func (w *world) addEdges() {
 	room := len(w.accounts)
 	for di := range w.dirs {
-		room += w.dirs[di].dir.MemberCount()
+		room += w.dirs[di].dir.Members.Len()
 	}
 	w.edges = make([]edge, 0, room)
 	for di := range w.dirs {
 		dt := &w.dirs[di]
-		for i := range dt.dir.MemberCount() {
-			m := dt.dir.MemberAt(i)
+		for i := range dt.dir.Members.Len() {
+			m := dt.dir.Members.At(i)
 			g, ok := w.groupByID[m.Group]
 			if !ok {
 				continue
@@ -248,17 +267,18 @@ func (w *world) addEdges() {
 			broad[n.dir] = append(broad[n.dir], int32(g))
 		}
 	}
-	for i := range w.accounts {
-		for _, s := range w.accounts[i].spans {
-			if g, ok := w.bySID[s.PrimaryGroup]; ok && s.PrimaryGroup != "" && !w.isAccount(g) {
-				w.edges = append(w.edges, edge{g, w.node(int32(i)), s.first, s.last, s.dir, -1})
+	for i := range w.spans {
+		s := &w.spans[i]
+		if sid := w.state(s).PrimaryGroup; sid != "" {
+			if g, ok := w.bySID[sid]; ok && !w.isAccount(g) {
+				w.edges = append(w.edges, edge{g, w.node(s.account), s.first, s.last, s.dir, -1})
 			}
-			if s.Class != snapshot.User {
-				continue
-			}
-			for _, g := range broad[s.dir] {
-				w.edges = append(w.edges, edge{g, w.node(int32(i)), s.first, s.last, s.dir, -1})
-			}
+		}
+		if s.class != snapshot.User {
+			continue
+		}
+		for _, g := range broad[s.dir] {
+			w.edges = append(w.edges, edge{g, w.node(s.account), s.first, s.last, s.dir, -1})
 		}
 	}
 	slices.SortFunc(w.edges, func(a, b edge) int {
@@ -308,4 +328,4 @@ func (w *world) groupName(g int32) string {
 }
 
 // accountName is the account's sAMAccountName as last seen.
-func (w *world) accountName(a int32) string { return w.accounts[a].lastState().Name }
+func (w *world) accountName(a int32) string { return w.lastState(a).Name }

@@ -11,8 +11,8 @@ import (
 type Facts struct {
 	Month       month.Month
 	Directories []DirectoryMonth // sorted by source
-	Uses        []Use            // sorted by host, user; Month equal to this month
-	Logs        []Log            // of files that reach into the month; sorted by host, channel, file
+	Uses        List[Use]        // sorted by host, user; Month equal to this month
+	Logs        List[Log]        // of files that reach into the month; sorted by host, channel, file
 	Software    []SoftwareMonth  // sorted by source, host
 	Machines    []MachineMonth   // sorted by source, key, first day
 	// Known are the hosts that had a software inventory in the month before:
@@ -22,10 +22,6 @@ type Facts struct {
 	// sorted by source, time. Exported is, per session source, up to when
 	// its logs reach.
 	Readings []Reading
-	// UseRows and LogRows stand in the place of Uses and Logs where they are
-	// set, in the same order. UseCount, UseAt, LogCount and LogAt read either.
-	UseRows Table[Use]
-	LogRows Table[Log]
 }
 
 // Span is a run of consecutive snapshots, by index into the source's list of
@@ -47,12 +43,9 @@ type DirectoryMonth struct {
 	DNS      string
 	SID      string
 	Taken    []Taken // ascending by time
-	Accounts []AccountSpan
+	Accounts List[AccountSpan]
 	Groups   []GroupSpan
-	Members  []MemberSpan
-	// MemberRows stands in the place of Members where it is set, in the same
-	// order. MemberCount and MemberAt read either.
-	MemberRows Table[MemberSpan] `json:"-"`
+	Members  List[MemberSpan]
 }
 
 // AccountSpan is one account unchanged over a run of snapshots. Sorted by ID,
@@ -84,10 +77,17 @@ type SoftwareMonth struct {
 	Site     string
 	Host     string      // as written
 	Days     []month.Day // on which the host was read, ascending
-	Installs []InstallMonth
-	// Rows stands in the place of Installs where it is set. Count, At and
-	// Program read either.
-	Rows Programs `json:"-"`
+	Installs List[InstallMonth]
+}
+
+// Program is the program in a place of Installs, and whether equal ones are
+// the same pointer.
+func (s *SoftwareMonth) Program(i int) (p *Install, shared bool) {
+	if t, ok := s.Installs.rows.(Programs); ok {
+		return t.Program(i), true
+	}
+	x := s.Installs.At(i)
+	return &x.Install, false
 }
 
 // InstallMonth is one program of a host: seen from First to Last.

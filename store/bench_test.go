@@ -111,7 +111,7 @@ func BenchmarkDirectory(b *testing.B) {
 	b.Run("facts", func(b *testing.B) {
 		for b.Loop() {
 			f, err := s.Facts(b.Context(), month.New(2026, 10, loc))
-			if err != nil || f.Directories[0].MemberCount() != len(d.Members) {
+			if err != nil || f.Directories[0].Members.Len() != len(d.Members) {
 				b.Fatal(err)
 			}
 		}

@@ -230,20 +230,25 @@ func (t *tx) directoryMonth(all []reading) (d snapshot.DirectoryMonth, err error
 		return d, err
 	}
 
-	d.Accounts = make([]snapshot.AccountSpan, len(accounts))
+	known := &packedAccounts{rows: make([]uint64, len(accounts))}
 	byValue := make(map[int64][]int, len(accounts))
 	for i, x := range accounts {
-		d.Accounts[i] = snapshot.AccountSpan{Span: x.Span, File: files[x.seen]}
 		byValue[x.value] = append(byValue[x.value], i)
 	}
 	err = t.bodies(byValue, func(i int, body []byte) error {
-		a := &d.Accounts[i].Account
-		a.ID, a.Line = texts[accounts[i].a], accounts[i].line
-		return decodeAccount(body, a)
+		x := &accounts[i]
+		a := snapshot.AccountSpan{Account: snapshot.Account{ID: texts[x.a], Line: x.line}, Span: x.Span, File: files[x.seen]}
+		err := decodeAccount(body, &a.Account)
+		if err == nil {
+			known.put(i, &a)
+		}
+		return err
 	})
 	if err != nil {
 		return d, err
 	}
+	known.done()
+	d.Accounts = snapshot.ListIn[snapshot.AccountSpan](known)
 	d.Groups = make([]snapshot.GroupSpan, len(groups))
 	clear(byValue)
 	for i, x := range groups {
@@ -258,15 +263,12 @@ func (t *tx) directoryMonth(all []reading) (d snapshot.DirectoryMonth, err error
 	if err != nil {
 		return d, err
 	}
-	rows := &packedMembers{texts: newTexts(), rows: make([]packedMember, len(members))}
+	rows := &packedMembers{rows: make([]packedMember, len(members))}
 	for i, x := range members {
-		rows.rows[i] = packedMember{rows.texts.add(texts[x.a]), rows.texts.add(texts[x.b]), rows.texts.add(files[x.seen]), x.First, x.Last, x.line}
+		rows.rows[i] = packedMember{rows.texts.Add(texts[x.a]), rows.texts.Add(texts[x.b]), rows.texts.Add(files[x.seen]), x.First, x.Last, x.line}
 	}
 	rows.done()
-	d.MemberRows = rows
-	slices.SortFunc(d.Accounts, func(x, y snapshot.AccountSpan) int {
-		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.First, y.First))
-	})
+	d.Members = snapshot.ListIn[snapshot.MemberSpan](rows)
 	slices.SortFunc(d.Groups, func(x, y snapshot.GroupSpan) int {
 		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.First, y.First))
 	})

@@ -166,7 +166,7 @@ func (t *tx) softwareMonth(all []reading) ([]snapshot.SoftwareMonth, error) {
 		host.Days = slices.Compact(host.Days)
 		slices.SortFunc(packed.rows, func(x, y packedInstall) int { return cmp.Compare(rank[x.program], rank[y.program]) })
 		packed.rows = slices.Clip(packed.rows)
-		host.Rows = packed
+		host.Installs = snapshot.ListIn[snapshot.InstallMonth](packed)
 		out = append(out, host)
 	}
 	slices.SortFunc(out, func(x, y snapshot.SoftwareMonth) int {

@@ -57,9 +57,10 @@ func (s *database) Facts(ctx context.Context, m month.Month) (*snapshot.Facts, e
 			return err
 		}
 		if logs.Len() > 0 {
-			f.LogRows = logs
+			f.Logs = snapshot.ListIn[snapshot.Log](logs)
 		}
-		f.UseRows, err = t.uses(m, logs)
+		uses, err := t.uses(m, logs)
+		f.Uses = snapshot.ListIn[snapshot.Use](uses)
 		if err != nil || t.db.dialect.name != "sqlite" {
 			return err
 		}
@@ -121,7 +122,7 @@ func (t *tx) logs(m month.Month) (*packedLogs, error) {
 	}
 	var keys []row
 	ids := names{}
-	out := &packedLogs{texts: newTexts()}
+	out := &packedLogs{}
 	var body sql.RawBytes
 	var r reach
 	err := t.each(func(rows *sql.Rows) error {
@@ -144,7 +145,7 @@ func (t *tx) logs(m month.Month) (*packedLogs, error) {
 	}
 	for i, x := range keys {
 		l := &out.rows[i]
-		l.host, l.channel, l.file = out.texts.add(ids[x.host]), out.texts.add(ids[x.channel]), out.texts.add(ids[x.file])
+		l.host, l.channel, l.file = out.texts.Add(ids[x.host]), out.texts.Add(ids[x.channel]), out.texts.Add(ids[x.file])
 	}
 	out.done()
 	return out, nil
@@ -194,7 +195,7 @@ func (t *tx) uses(m month.Month, logs *packedLogs) (*packedUses, error) {
 	covered := map[string]bool{}
 	for i := range logs.rows {
 		if h := logs.rows[i].host; i == 0 || h != logs.rows[i-1].host {
-			covered[logs.texts.list[h]] = true
+			covered[logs.texts.At(h)] = true
 		}
 	}
 	texts := names{}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"splameter/month"
+	"splameter/packed"
 	"splameter/snapshot"
 )
 
@@ -16,48 +17,21 @@ import (
 // where the values themselves take 300, and the collector of garbage need not
 // look through it.
 
-// texts gives each text a number.
-type texts struct {
-	list []string
-	at   map[string]uint32
-}
-
-func newTexts() texts { return texts{list: []string{""}, at: map[string]uint32{"": 0}} }
-
-func (t *texts) add(s string) uint32 {
-	n, ok := t.at[s]
-	if !ok {
-		n = uint32(len(t.list))
-		t.list = append(t.list, s)
-		t.at[s] = n
-	}
-	return n
-}
-
-// done ends the adding.
-func (t *texts) done() { t.list, t.at = slices.Clip(t.list), nil }
-
-// chunkBits is the size of the pieces in which packed rows are held.
-const chunkBits = 18
-
 // packedUses are rows of use of one month.
 type packedUses struct {
-	texts texts
+	texts packed.Texts
 	kinds []eventKind
 	kind  map[eventKind]uint64
 	rows  []packedUse
-	// chunks hold the rows' events; a row lies in one chunk, and one that is
-	// larger than a chunk has the room of several.
-	chunks []string
-	open   []byte
-	row    []byte // being made
-	base   int64  // ticks that moments are counted from
-	month  int
+	shelf packed.Shelf // the rows' events
+	row   []byte       // being made
+	base  int64        // ticks that moments are counted from
+	month int
 }
 
 // packedUse is a row but for its events.
 type packedUse struct {
-	at         uint64 // chunk, and place in it
+	at         uint64 // on the shelf
 	host, user uint32
 	days       uint32
 }
@@ -69,7 +43,7 @@ type eventKind struct {
 }
 
 func newPackedUses(m month.Month, most int) *packedUses {
-	return &packedUses{texts: newTexts(), kind: map[eventKind]uint64{}, rows: make([]packedUse, 0, most), base: ticks(m.Start()), month: m.Number()}
+	return &packedUses{kind: map[eventKind]uint64{}, rows: make([]packedUse, 0, most), base: ticks(m.Start()), month: m.Number()}
 }
 
 // What a row has, as bits; three for each event.
@@ -110,10 +84,7 @@ func (p *packedUses) add(u *snapshot.Use) {
 		flags |= bit * packedEvents << (3 * i)
 	}
 	b := binary.AppendUvarint(p.row[:0], flags)
-	text := func(s string) {
-		b = binary.AppendUvarint(b, uint64(len(s)))
-		b = append(b, s...)
-	}
+	text := func(s string) { b = packed.AppendText(b, s) }
 	if flags&packedSID != 0 {
 		text(u.SID)
 	}
@@ -131,7 +102,7 @@ func (p *packedUses) add(u *snapshot.Use) {
 			}
 			b = binary.AppendUvarint(b, n)
 			b = binary.AppendVarint(b, ticks(s.Time)-p.base)
-			b = binary.AppendUvarint(b, uint64(p.texts.add(s.File)))
+			b = binary.AppendUvarint(b, uint64(p.texts.Add(s.File)))
 			b = binary.AppendVarint(b, int64(s.Line))
 			b = binary.AppendUvarint(b, s.Record)
 		}
@@ -140,24 +111,7 @@ func (p *packedUses) add(u *snapshot.Use) {
 		}
 	}
 	p.row = b
-	if len(p.open)+len(b) > 1<<chunkBits {
-		p.close()
-	}
-	p.rows = append(p.rows, packedUse{uint64(len(p.chunks))<<chunkBits | uint64(len(p.open)), p.texts.add(u.Host), p.texts.add(u.User), u.Days})
-	p.open = append(p.open, b...)
-	if len(b) > 1<<chunkBits {
-		p.close()
-		for range (len(b) - 1) >> chunkBits {
-			p.chunks = append(p.chunks, "")
-		}
-	}
-}
-
-// close ends the chunk that is open.
-func (p *packedUses) close() {
-	if len(p.open) > 0 {
-		p.chunks, p.open = append(p.chunks, string(p.open)), p.open[:0]
-	}
+	p.rows = append(p.rows, packedUse{p.shelf.Put(b), p.texts.Add(u.Host), p.texts.Add(u.User), u.Days})
 }
 
 // eventsOf are a row's six events, with the marks that some of them are.
@@ -168,15 +122,14 @@ func eventsOf(u *snapshot.Use) ([6]*snapshot.Sighting, [6]*snapshot.Mark) {
 
 // done ends the adding: rows stand by host, then by user.
 func (p *packedUses) done() {
-	p.close()
-	p.open, p.row, p.kind = nil, nil, nil
-	p.texts.done()
-	t := p.texts.list
+	p.row, p.kind = nil, nil
+	p.texts.Done()
+	t := &p.texts
 	slices.SortFunc(p.rows, func(x, y packedUse) int {
 		if x.host != y.host {
-			return strings.Compare(t[x.host], t[y.host])
+			return strings.Compare(t.At(x.host), t.At(y.host))
 		}
-		return cmp.Or(strings.Compare(t[x.user], t[y.user]), cmp.Compare(x.at, y.at))
+		return cmp.Or(strings.Compare(t.At(x.user), t.At(y.user)), cmp.Compare(x.at, y.at))
 	})
 }
 
@@ -186,15 +139,15 @@ func (p *packedUses) Len() int { return len(p.rows) }
 // At implements snapshot.Table.
 func (p *packedUses) At(i int) (u snapshot.Use) {
 	r := &p.rows[i]
-	u = snapshot.Use{Host: p.texts.list[r.host], User: p.texts.list[r.user], Month: p.month, Days: r.days}
-	d := cursor(p.chunks[r.at>>chunkBits][r.at&(1<<chunkBits-1):])
-	flags := d.uint()
+	u = snapshot.Use{Host: p.texts.At(r.host), User: p.texts.At(r.user), Month: p.month, Days: r.days}
+	d := p.shelf.At(r.at)
+	flags := d.Uint()
 	if flags&packedSID != 0 {
-		u.SID = d.text()
+		u.SID = d.Text()
 	}
 	u.Name = u.User
 	if flags&packedName != 0 {
-		u.Name = d.text()
+		u.Name = d.Text()
 	}
 	u.Carried = flags&packedCarried != 0
 	events, marks := eventsOf(&u)
@@ -202,55 +155,27 @@ func (p *packedUses) At(i int) (u snapshot.Use) {
 		bits := flags / packedEvents >> (3 * i) & 7
 		switch {
 		case bits&packedOwn != 0:
-			k := &p.kinds[d.uint()]
+			k := &p.kinds[d.Uint()]
 			s.Channel, s.EventID = k.channel, k.event
-			s.Time = fromTicks(d.number() + p.base)
-			s.File = p.texts.list[d.uint()]
-			s.Line = int(d.number())
-			s.Record = d.uint()
+			s.Time = fromTicks(d.Int() + p.base)
+			s.File = p.texts.At(uint32(d.Uint()))
+			s.Line = int(d.Int())
+			s.Record = d.Uint()
 		case bits&packedSame != 0:
 			*s = u.First
 		default:
 			continue
 		}
 		if m := marks[i]; m != nil {
-			m.Session, m.Remote = d.text(), bits&packedRemote != 0
+			m.Session, m.Remote = d.Text(), bits&packedRemote != 0
 		}
 	}
 	return u
 }
 
-// cursor reads what this process itself packed; texts are parts of it.
-type cursor string
-
-func (c *cursor) uint() (n uint64) {
-	s := *c
-	for i := 0; i < len(s); i++ {
-		n |= uint64(s[i]&0x7f) << (7 * i)
-		if s[i] < 0x80 {
-			*c = s[i+1:]
-			return n
-		}
-	}
-	*c = ""
-	return n
-}
-
-func (c *cursor) number() int64 {
-	n := c.uint()
-	return int64(n>>1) ^ -int64(n&1)
-}
-
-func (c *cursor) text() string {
-	n := c.uint()
-	s := string((*c)[:n])
-	*c = (*c)[n:]
-	return s
-}
-
 // packedLogs are logs.
 type packedLogs struct {
-	texts texts
+	texts packed.Texts
 	rows  []packedLog
 }
 
@@ -262,22 +187,17 @@ type packedLog struct {
 
 func (p *packedLogs) add(l *snapshot.Log) {
 	p.rows = append(p.rows, packedLog{
-		p.texts.add(l.Host), p.texts.add(l.Name), p.texts.add(l.Channel), p.texts.add(l.File),
+		p.texts.Add(l.Host), p.texts.Add(l.Name), p.texts.Add(l.Channel), p.texts.Add(l.File),
 		ticks(l.First), ticks(l.Last), ticks(l.Cleared), ticks(l.Until), l.FirstRecord, l.LastRecord, l.Records,
 	})
 }
 
 // done ends the adding: logs stand by host, channel and file.
 func (p *packedLogs) done() {
-	p.texts.done()
+	p.texts.Done()
 	p.rows = slices.Clip(p.rows)
-	t := p.texts.list
-	by := func(x, y uint32) int {
-		if x == y {
-			return 0
-		}
-		return strings.Compare(t[x], t[y])
-	}
+	rank := p.texts.Ranks()
+	by := func(x, y uint32) int { return cmp.Compare(rank[x], rank[y]) }
 	slices.SortFunc(p.rows, func(x, y packedLog) int {
 		return cmp.Or(by(x.host, y.host), by(x.channel, y.channel), by(x.file, y.file))
 	})
@@ -288,14 +208,14 @@ func (p *packedLogs) Len() int { return len(p.rows) }
 
 // At implements snapshot.Table.
 func (p *packedLogs) At(i int) snapshot.Log {
-	r, t := &p.rows[i], p.texts.list
-	return snapshot.Log{Host: t[r.host], Name: t[r.name], Channel: t[r.channel], File: t[r.file], FirstRecord: r.firstRecord, LastRecord: r.lastRecord,
+	r, t := &p.rows[i], &p.texts
+	return snapshot.Log{Host: t.At(r.host), Name: t.At(r.name), Channel: t.At(r.channel), File: t.At(r.file), FirstRecord: r.firstRecord, LastRecord: r.lastRecord,
 		First: fromTicks(r.first), Last: fromTicks(r.last), Records: r.count, Cleared: fromTicks(r.cleared), Until: fromTicks(r.until)}
 }
 
 // packedMembers are a directory's memberships.
 type packedMembers struct {
-	texts texts
+	texts packed.Texts
 	rows  []packedMember
 }
 
@@ -307,18 +227,8 @@ type packedMember struct {
 
 // done ends the adding: memberships stand by group, key and span.
 func (p *packedMembers) done() {
-	p.texts.done()
-	// In what place each text stands, so that none is compared a dozen times.
-	t := p.texts.list
-	order := make([]uint32, len(t))
-	for i := range order {
-		order[i] = uint32(i)
-	}
-	slices.SortFunc(order, func(x, y uint32) int { return strings.Compare(t[x], t[y]) })
-	rank := make([]uint32, len(t))
-	for i, n := range order {
-		rank[n] = uint32(i)
-	}
+	p.texts.Done()
+	rank := p.texts.Ranks()
 	slices.SortFunc(p.rows, func(x, y packedMember) int {
 		if x.group != y.group {
 			return cmp.Compare(rank[x.group], rank[y.group])
@@ -332,9 +242,9 @@ func (p *packedMembers) Len() int { return len(p.rows) }
 
 // At implements snapshot.Table.
 func (p *packedMembers) At(i int) snapshot.MemberSpan {
-	r, t := &p.rows[i], p.texts.list
-	return snapshot.MemberSpan{Member: snapshot.Member{Group: t[r.group], Key: t[r.key], Line: r.line},
-		Span: snapshot.Span{First: r.first, Last: r.last}, File: t[r.file]}
+	r, t := &p.rows[i], &p.texts
+	return snapshot.MemberSpan{Member: snapshot.Member{Group: t.At(r.group), Key: t.At(r.key), Line: r.line},
+		Span: snapshot.Span{First: r.first, Last: r.last}, File: t.At(r.file)}
 }
 
 // programs are the different programs of one source.

@@ -166,7 +166,7 @@ func TestFactsReadNothingThatEndedBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(f.Directories[0].Accounts); n != 16 {
+	if n := f.Directories[0].Accounts.Len(); n != 16 {
 		t.Errorf("%d spans, want 16", n)
 	}
 	var read int

@@ -328,7 +328,7 @@ func TestKilled(t *testing.T) {
 			t.Errorf("%d snapshots were kept by its word, %d are there", kept+1, len(d.Taken))
 		}
 		perDay := map[int32]int{}
-		for _, a := range d.Accounts {
+		for _, a := range d.Accounts.All() {
 			if a.First != a.Last || a.DisplayName != d.Taken[a.First].Day.String() {
 				t.Fatalf("an account of %s over %v", a.DisplayName, a.Span)
 			}
@@ -340,7 +340,7 @@ func TestKilled(t *testing.T) {
 			}
 		}
 		whole := snapshot.Span{First: 0, Last: int32(len(d.Taken) - 1)}
-		for _, m := range d.Members {
+		for _, m := range d.Members.All() {
 			if m.Span != whole {
 				t.Fatalf("a membership over %v of %v", m.Span, whole)
 			}

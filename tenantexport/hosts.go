@@ -48,8 +48,8 @@ func (t *tables) hosts(m month.Month, facts *snapshot.Facts, cfg *config.Config,
 			mixed = append(mixed, x.Host)
 			continue
 		}
-		for j := range x.Count() {
-			p := x.At(j)
+		for j := range x.Installs.Len() {
+			p := x.Installs.At(j)
 			t.software.add(m.String(), x.Host, g.text(p.Name), p.Version, p.Publisher, p.Edition, p.Release, p.Key, p.First.String(), p.Last.String(), x.Source, p.File, number(p.Line))
 		}
 	}

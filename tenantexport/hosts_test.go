@@ -31,7 +31,7 @@ func TestHosts(t *testing.T) {
 	}
 	software := func(host, name string) snapshot.SoftwareMonth {
 		return snapshot.SoftwareMonth{Source: "estate", Host: host, Days: []month.Day{first},
-			Installs: []snapshot.InstallMonth{{Install: snapshot.Install{Name: name, Version: "16.0", Line: 3}, First: first, Last: first + 4, File: "software.csv"}}}
+			Installs: snapshot.ListOf(snapshot.InstallMonth{Install: snapshot.Install{Name: name, Version: "16.0", Line: 3}, First: first, Last: first + 4, File: "software.csv"})}
 	}
 	facts := &snapshot.Facts{Month: m,
 		Machines: []snapshot.MachineMonth{machine("HV-1", "", first, first+30), machine("SQL-A", "appel", first, first+30), machine("SQL-B", "boom", first, first+30),
@@ -54,7 +54,7 @@ func stored(t *testing.T, facts *snapshot.Facts) *snapshot.Facts {
 		v := &snapshot.Inventory{Reading: snapshot.Reading{Source: "estate", Kind: snapshot.KindInventory, Status: snapshot.Complete, File: "software.csv", Taken: day.Start(time.UTC), Day: day}}
 		for i := range facts.Software {
 			s := &facts.Software[i]
-			v.Software = append(v.Software, snapshot.HostSoftware{Host: s.Host, Installs: []snapshot.Install{s.Installs[0].Install}})
+			v.Software = append(v.Software, snapshot.HostSoftware{Host: s.Host, Installs: []snapshot.Install{s.Installs.At(0).Install}})
 		}
 		if err := st.PutInventory(t.Context(), v); err != nil {
 			t.Fatal(err)

@@ -21,7 +21,7 @@ import (
 
 func emptyMonth(t *testing.T, open func(t *testing.T) store.Store) {
 	f := facts(t, open(t), "2026-10")
-	if len(f.Directories)+len(f.Uses)+len(f.Software)+len(f.Machines)+len(f.Readings)+len(f.Known)+len(f.Logs) != 0 {
+	if len(f.Directories)+f.Uses.Len()+len(f.Software)+len(f.Machines)+len(f.Readings)+len(f.Known)+f.Logs.Len() != 0 {
 		t.Errorf("an empty store knows %+v", f)
 	}
 }
@@ -74,16 +74,16 @@ func directoryByHand(t *testing.T, open func(t *testing.T) store.Store) {
 			{Time: at("2026-10-12").UTC(), Day: day("2026-10-12"), File: "2026-10-12.ldif"},
 			{Time: at("2026-10-19").UTC(), Day: day("2026-10-19"), File: "2026-10-19.ldif"},
 		},
-		Accounts: []snapshot.AccountSpan{
-			{Account: anna, Span: snapshot.Span{First: 0, Last: 0}, File: "2026-09-28.ldif"},
-			{Account: off, Span: snapshot.Span{First: 1, Last: 1}, File: "2026-10-12.ldif"},
-			{Account: anna, Span: snapshot.Span{First: 2, Last: 2}, File: "2026-09-28.ldif"},
-			{Account: bob, Span: snapshot.Span{First: 1, Last: 1}, File: "2026-10-12.ldif"},
-		},
+		Accounts: snapshot.ListOf(
+			snapshot.AccountSpan{Account: anna, Span: snapshot.Span{First: 0, Last: 0}, File: "2026-09-28.ldif"},
+			snapshot.AccountSpan{Account: off, Span: snapshot.Span{First: 1, Last: 1}, File: "2026-10-12.ldif"},
+			snapshot.AccountSpan{Account: anna, Span: snapshot.Span{First: 2, Last: 2}, File: "2026-09-28.ldif"},
+			snapshot.AccountSpan{Account: bob, Span: snapshot.Span{First: 1, Last: 1}, File: "2026-10-12.ldif"},
+		),
 		Groups:  []snapshot.GroupSpan{{Group: group, Span: snapshot.Span{First: 0, Last: 2}, File: "2026-09-28.ldif"}},
-		Members: []snapshot.MemberSpan{{Member: in, Span: snapshot.Span{First: 0, Last: 1}, File: "2026-09-28.ldif"}},
+		Members: snapshot.ListOf(snapshot.MemberSpan{Member: in, Span: snapshot.Span{First: 0, Last: 1}, File: "2026-09-28.ldif"}),
 	}}
-	if d := gocmp.Diff(want, f.Directories); d != "" {
+	if d := gocmp.Diff(want, f.Directories, sameFacts()); d != "" {
 		t.Error(d)
 	}
 	if n := len(f.Readings); n != 3 {
@@ -121,6 +121,8 @@ func model(all []*snapshot.Directory, m month.Month) []snapshot.DirectoryMonth {
 			state(d, memberKey(x), x.Line)
 		}
 	}
+	var accounts []snapshot.AccountSpan
+	var members []snapshot.MemberSpan
 	n := int32(-1)
 	for _, d := range all {
 		if !m.Contains(d.Taken) {
@@ -130,13 +132,13 @@ func model(all []*snapshot.Directory, m month.Month) []snapshot.DirectoryMonth {
 		out.Taken = append(out.Taken, snapshot.Taken{Time: d.Taken.UTC(), Day: d.Day, File: d.File})
 		for _, a := range d.Accounts {
 			k := accountKey(a)
-			i := slices.IndexFunc(out.Accounts, func(x snapshot.AccountSpan) bool { return accountKey(x.Account) == k && x.Last == n-1 })
+			i := slices.IndexFunc(accounts, func(x snapshot.AccountSpan) bool { return accountKey(x.Account) == k && x.Last == n-1 })
 			if i >= 0 {
-				out.Accounts[i].Last = n
+				accounts[i].Last = n
 				continue
 			}
 			a.Line = lines[k]
-			out.Accounts = append(out.Accounts, snapshot.AccountSpan{Account: a, Span: snapshot.Span{First: n, Last: n}, File: first[k].File})
+			accounts = append(accounts, snapshot.AccountSpan{Account: a, Span: snapshot.Span{First: n, Last: n}, File: first[k].File})
 		}
 		for _, g := range d.Groups {
 			k := groupKey(g)
@@ -150,27 +152,28 @@ func model(all []*snapshot.Directory, m month.Month) []snapshot.DirectoryMonth {
 		}
 		for _, x := range d.Members {
 			k := memberKey(x)
-			i := slices.IndexFunc(out.Members, func(y snapshot.MemberSpan) bool { return memberKey(y.Member) == k && y.Last == n-1 })
+			i := slices.IndexFunc(members, func(y snapshot.MemberSpan) bool { return memberKey(y.Member) == k && y.Last == n-1 })
 			if i >= 0 {
-				out.Members[i].Last = n
+				members[i].Last = n
 				continue
 			}
 			x.Line = lines[k]
-			out.Members = append(out.Members, snapshot.MemberSpan{Member: x, Span: snapshot.Span{First: n, Last: n}, File: first[k].File})
+			members = append(members, snapshot.MemberSpan{Member: x, Span: snapshot.Span{First: n, Last: n}, File: first[k].File})
 		}
 	}
 	if n < 0 {
 		return nil
 	}
-	slices.SortFunc(out.Accounts, func(x, y snapshot.AccountSpan) int {
+	slices.SortFunc(accounts, func(x, y snapshot.AccountSpan) int {
 		return cmp.Or(strings.Compare(x.ID, y.ID), cmp.Compare(x.First, y.First))
 	})
 	slices.SortFunc(out.Groups, func(x, y snapshot.GroupSpan) int {
 		return cmp.Or(strings.Compare(x.ID, y.ID), cmp.Compare(x.First, y.First))
 	})
-	slices.SortFunc(out.Members, func(x, y snapshot.MemberSpan) int {
+	slices.SortFunc(members, func(x, y snapshot.MemberSpan) int {
 		return cmp.Or(strings.Compare(x.Group, y.Group), strings.Compare(x.Key, y.Key), cmp.Compare(x.First, y.First))
 	})
+	out.Accounts, out.Members = snapshot.ListOf(accounts...), snapshot.ListOf(members...)
 	return []snapshot.DirectoryMonth{out}
 }
 
@@ -218,7 +221,7 @@ func directoryInAnyOrder(t *testing.T, open func(t *testing.T) store.Store) {
 			}
 			for _, m := range []string{"2026-09", "2026-10", "2026-11"} {
 				want := model(shuffled[:i+1], mon(m))
-				if d := gocmp.Diff(want, facts(t, s, m).Directories, cmpopts.EquateEmpty()); d != "" {
+				if d := gocmp.Diff(want, facts(t, s, m).Directories, sameFacts(), cmpopts.EquateEmpty()); d != "" {
 					t.Fatalf("seed %d, %d snapshots, %s:\n%s", seed, i+1, m, d)
 				}
 			}
@@ -237,7 +240,7 @@ func directoryAgain(t *testing.T, open func(t *testing.T) store.Store) {
 	renamed := *d
 	renamed.File = "copy.ldif"
 	must(t, s.PutDirectory(t.Context(), &renamed))
-	if d := gocmp.Diff(before, facts(t, s, "2026-10"), sameMonth()); d != "" {
+	if d := gocmp.Diff(before, facts(t, s, "2026-10"), sameFacts()); d != "" {
 		t.Error(d)
 	}
 	for _, c := range []struct {
@@ -269,7 +272,7 @@ func directoryConflict(t *testing.T, open func(t *testing.T) store.Store) {
 		t.Fatalf("got %v", err)
 	}
 	f := facts(t, s, "2026-10")
-	if len(f.Readings) != 1 || len(f.Directories[0].Accounts) != 1 || f.Directories[0].Accounts[0].ID != "a" {
+	if len(f.Readings) != 1 || f.Directories[0].Accounts.Len() != 1 || f.Directories[0].Accounts.At(0).ID != "a" {
 		t.Errorf("the first was not kept as it was: %+v", f)
 	}
 }
@@ -347,10 +350,10 @@ func oddNames(t *testing.T, open func(t *testing.T) store.Store) {
 	must(t, s.PutDirectory(t.Context(), directory("2026-10-05", accounts, nil, members...)))
 	d := facts(t, s, "2026-10").Directories[0]
 	for i := range accounts {
-		if d := gocmp.Diff(accounts[i], d.Accounts[i].Account); d != "" {
+		if d := gocmp.Diff(accounts[i], d.Accounts.At(i).Account); d != "" {
 			t.Error(d)
 		}
-		if d := gocmp.Diff(members[i], d.Members[i].Member); d != "" {
+		if d := gocmp.Diff(members[i], d.Members.At(i).Member); d != "" {
 			t.Error(d)
 		}
 	}

@@ -58,15 +58,15 @@ func inventoryByHand(t *testing.T, open func(t *testing.T) store.Store) {
 	f := facts(t, s, "2026-10")
 	d5, d12, d19 := day("2026-10-05"), day("2026-10-12"), day("2026-10-19")
 	want := []snapshot.SoftwareMonth{
-		{Source: "inv", Host: "ONE.hosting.example", Days: []month.Day{d5, d12, d19}, Installs: []snapshot.InstallMonth{
-			{Install: chrome(2), First: d5, Last: d19, File: "sep.csv"},
-			{Install: office(1), First: d5, Last: d19, File: "sep.csv"},
-		}},
-		{Source: "inv", Host: "two", Days: []month.Day{d12}, Installs: []snapshot.InstallMonth{
-			{Install: chrome(5), First: d12, Last: d12, File: "b.csv"},
-		}},
+		{Source: "inv", Host: "ONE.hosting.example", Days: []month.Day{d5, d12, d19}, Installs: snapshot.ListOf(
+			snapshot.InstallMonth{Install: chrome(2), First: d5, Last: d19, File: "sep.csv"},
+			snapshot.InstallMonth{Install: office(1), First: d5, Last: d19, File: "sep.csv"},
+		)},
+		{Source: "inv", Host: "two", Days: []month.Day{d12}, Installs: snapshot.ListOf(
+			snapshot.InstallMonth{Install: chrome(5), First: d12, Last: d12, File: "b.csv"},
+		)},
 	}
-	if d := gocmp.Diff(want, f.Software); d != "" {
+	if d := gocmp.Diff(want, f.Software, sameFacts()); d != "" {
 		t.Error(d)
 	}
 	wantM := []snapshot.MachineMonth{
@@ -155,7 +155,7 @@ func installedFacts(f *snapshot.Facts) []string {
 	var out []string
 	for _, h := range f.Software {
 		out = append(out, h.Host+" read"+text(h.Days))
-		for _, x := range h.Installs {
+		for _, x := range h.Installs.All() {
 			out = append(out, h.Host+" has "+x.Name+" "+x.First.String()+" "+x.Last.String())
 		}
 	}
@@ -189,7 +189,7 @@ func inventoryInAnyOrder(t *testing.T, open func(t *testing.T) store.Store) {
 			if d := gocmp.Diff(installed(all, mon(m)), installedFacts(x), cmpopts.EquateEmpty()); d != "" {
 				t.Fatalf("seed %d %s:\n%s", seed, m, d)
 			}
-			if d := gocmp.Diff(x, y, sameMonth()); d != "" {
+			if d := gocmp.Diff(x, y, sameFacts()); d != "" {
 				t.Fatalf("seed %d %s: the order matters:\n%s", seed, m, d)
 			}
 		}
@@ -220,7 +220,7 @@ func inventoryConflict(t *testing.T, open func(t *testing.T) store.Store) {
 		}
 		must(t, s.PutInventory(t.Context(), c))
 		f := facts(t, s, "2026-10")
-		if len(f.Software) != hosts+1 || f.Software[0].Installs[0].Name != "x" {
+		if len(f.Software) != hosts+1 || f.Software[0].Installs.At(0).Name != "x" {
 			t.Errorf("%d hosts: %+v", hosts, f.Software)
 		}
 		names := func(x, y snapshot.SoftwareMonth) int { return cmp.Compare(x.Host, y.Host) }

@@ -94,7 +94,6 @@ func facts(t *testing.T, s store.Store, m string) *snapshot.Facts {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Unpack()
 	return f
 }
 
@@ -112,7 +111,15 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// sameMonth compares months by name: a location is loaded anew by each test.
-func sameMonth() cmp.Option {
-	return cmp.Comparer(func(x, y month.Month) bool { return x.String() == y.String() })
+// sameFacts compares lists by their rows, and months by name: a location is
+// loaded anew by each test.
+func sameFacts() cmp.Options {
+	return cmp.Options{
+		cmp.Comparer(func(x, y month.Month) bool { return x.String() == y.String() }),
+		sameRows[snapshot.AccountSpan](), sameRows[snapshot.MemberSpan](), sameRows[snapshot.InstallMonth](), sameRows[snapshot.Use](), sameRows[snapshot.Log](),
+	}
+}
+
+func sameRows[T any]() cmp.Option {
+	return cmp.Transformer("rows", func(l snapshot.List[T]) []T { return append([]T(nil), l.Values()...) })
 }
