@@ -85,6 +85,35 @@ func checkQuantities(e *evaluation) {
 		}
 	}
 	e.internalShare()
+	e.withoutRule()
+}
+
+// withoutRule finds what was counted last month under a product that no rule
+// names any more: nothing of this month says that it is gone.
+func (e *evaluation) withoutRule() {
+	n := len(e.Earlier)
+	if n == 0 || e.Earlier[n-1].Month != e.st.Made.Previous {
+		return
+	}
+	named, counted := map[string]bool{}, map[string]int{}
+	for i := range e.st.Products {
+		named[e.st.Products[i].ID] = true
+	}
+	var ids []string
+	for _, q := range e.Earlier[n-1].Quantities {
+		if q.Product == "" || named[q.Product] || q.Quantity <= 0 {
+			continue
+		}
+		if counted[q.Product] == 0 {
+			ids = append(ids, q.Product)
+		}
+		counted[q.Product] += q.Quantity
+	}
+	for _, id := range ids {
+		e.finding(statement.Finding{Code: "product-without-rule", Severity: statement.High, Subject: id, Count: counted[id],
+			Message: fmt.Sprintf("%s had a quantity of %d last month, and no rule names it any more: nothing was counted for it", id, counted[id]),
+			Action:  "put its rule back; if the product is gone, give the rule an until, so that each customer sees the change"})
+	}
 }
 
 // frozen is for how many months before this one a quantity was the same.
@@ -299,9 +328,8 @@ func gapless(l *snapshot.Log) bool {
 // checkCounting says where a rule counts active persons: the number beside it
 // is what an auditor would ask for.
 func checkCounting(e *evaluation) {
-	for i := range e.st.Lines {
+	for i, p := range e.products { // the first lines are theirs, in this order
 		l := &e.st.Lines[i]
-		p := e.products[i]
 		if p.Count != "active" {
 			continue
 		}

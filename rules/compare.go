@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"sort"
 
 	"splameter/statement"
@@ -10,6 +11,7 @@ import (
 // one, and gives each tenant its history.
 func (e *evaluation) compare() {
 	e.history()
+	gone := e.withdrawn()
 	n := len(e.Earlier)
 	if n == 0 || e.Earlier[n-1].Month != e.w.m.Add(-1).String() {
 		return
@@ -17,7 +19,7 @@ func (e *evaluation) compare() {
 	last := &e.Earlier[n-1]
 	e.st.Made.Previous = last.Month
 	if !last.Computed {
-		e.compareImported(last)
+		e.compareImported(last, gone)
 		return
 	}
 	type key struct{ tenant, product, key string }
@@ -54,22 +56,50 @@ func (e *evaluation) compare() {
 			removed[tp{k.tenant, k.product}] += max(0, u)
 		}
 	}
-	e.setChanges(last, func(tenant, product string, _, _ int) (int, int) {
+	e.setChanges(last, gone, func(tenant, product string, _, _ int) (int, int) {
 		return added[tp{tenant, product}], removed[tp{tenant, product}]
 	})
 }
 
 // compareImported compares with quantities that were submitted before there
 // was any record of persons: only the net change is known.
-func (e *evaluation) compareImported(last *statement.Earlier) {
-	e.setChanges(last, func(_, _ string, previous, quantity int) (int, int) {
+func (e *evaluation) compareImported(last *statement.Earlier, gone []*Product) {
+	e.setChanges(last, gone, func(_, _ string, previous, quantity int) (int, int) {
 		return max(0, quantity-previous), max(0, previous-quantity)
 	})
 }
 
-// setChanges fills the change columns of all lines. A tenant's line that was
-// there last month and is not now comes back with a quantity of zero.
-func (e *evaluation) setChanges(last *statement.Earlier, change func(tenant, product string, previous, quantity int) (added, removed int)) {
+// withdrawn are the products that an earlier month counted and whose rule is
+// over, in the order of the file. The statement names them, so that whatever
+// shows those months can.
+func (e *evaluation) withdrawn() []*Product {
+	known, counted := map[string]bool{}, map[string]bool{}
+	for _, p := range e.products {
+		known[p.ID] = true
+	}
+	for _, m := range e.Earlier {
+		for _, q := range m.Quantities {
+			counted[q.Product] = counted[q.Product] || q.Quantity > 0
+		}
+	}
+	var out []*Product
+	for i := range e.Set.Products {
+		p := &e.Set.Products[i]
+		if known[p.ID] || !counted[p.ID] || p.From.Set && p.From.Day > e.w.m.LastDay() {
+			continue
+		}
+		known[p.ID] = true
+		out = append(out, p)
+		e.st.Products = append(e.st.Products, e.describe(p))
+	}
+	return out
+}
+
+// setChanges fills the change columns of all lines. A line, a tenant's or the
+// report's, that was there last month and is not now comes back with a
+// quantity of zero; gone are the products whose rule is over.
+func (e *evaluation) setChanges(last *statement.Earlier, gone []*Product, change func(tenant, product string, previous, quantity int) (added, removed int)) {
+	all := slices.Concat(e.products, gone)
 	byPart := map[string]string{}
 	for _, p := range e.products {
 		if p.PartNumber != "" {
@@ -97,6 +127,11 @@ func (e *evaluation) setChanges(last *statement.Earlier, change func(tenant, pro
 		}
 		previous[q.Tenant][id] += q.Quantity
 	}
+	for _, p := range gone {
+		if totals[p.ID] > 0 {
+			e.st.Lines = append(e.st.Lines, e.line(p, &tally{}))
+		}
+	}
 	sums := map[string][2]int{}
 	for ti := range e.st.Tenants {
 		t := &e.st.Tenants[ti]
@@ -107,12 +142,12 @@ func (e *evaluation) setChanges(last *statement.Earlier, change func(tenant, pro
 		for _, l := range t.Lines {
 			have[l.Product] = true
 		}
-		for _, p := range e.products {
+		for _, p := range all {
 			if !have[p.ID] && previous[t.ID][p.ID] > 0 {
 				t.Lines = append(t.Lines, e.line(p, &tally{}))
 			}
 		}
-		e.sortLines(t.Lines)
+		sortLines(t.Lines, all)
 		for li := range t.Lines {
 			l := &t.Lines[li]
 			if last.Unread(l.Product) {
@@ -137,10 +172,10 @@ func (e *evaluation) setChanges(last *statement.Earlier, change func(tenant, pro
 	}
 }
 
-// sortLines puts lines into the order of the rules.
-func (e *evaluation) sortLines(lines []statement.Line) {
+// sortLines puts lines into the order of the products.
+func sortLines(lines []statement.Line, products []*Product) {
 	rank := map[string]int{}
-	for i, p := range e.products {
+	for i, p := range products {
 		rank[p.ID] = i
 	}
 	sort.SliceStable(lines, func(i, j int) bool { return rank[lines[i].Product] < rank[lines[j].Product] })

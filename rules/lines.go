@@ -75,8 +75,7 @@ func (e *evaluation) lines() error {
 			}
 		}
 		e.st.Lines = append(e.st.Lines, e.line(p, &sum))
-		e.st.Products = append(e.st.Products, statement.Product{ID: p.ID, Name: p.Name, PartNumber: p.PartNumber,
-			Alias: e.alias(p), Unit: p.Unit, Family: p.Family, Rank: p.Rank, Count: p.Count, Ground: p.Ground, Document: p.Document})
+		e.st.Products = append(e.st.Products, e.describe(p))
 	}
 	for _, id := range e.tenantOrder(counts) {
 		e.st.Tenants = append(e.st.Tenants, e.tenant(id, counts[id]))
@@ -170,6 +169,11 @@ func (e *evaluation) line(p *Product, t *tally) statement.Line {
 		l.Amount = prices.Amount(t.quantity, price.Unit).StringFixed(2)
 	}
 	return l
+}
+
+func (e *evaluation) describe(p *Product) statement.Product {
+	return statement.Product{ID: p.ID, Name: p.Name, PartNumber: p.PartNumber, Alias: e.alias(p), Unit: p.Unit,
+		Family: p.Family, Rank: p.Rank, Count: p.Count, Ground: p.Ground, Document: p.Document}
 }
 
 func (e *evaluation) alias(p *Product) string {
