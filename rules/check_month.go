@@ -150,6 +150,11 @@ func (e *evaluation) internalShare() {
 func checkReadings(e *evaluation) {
 	type key struct{ code, source string }
 	counts := map[key]int{}
+	type same struct {
+		key
+		subject, message string
+	}
+	told := map[same]bool{} // what each day's reading says again is one finding
 	last := lastSaid(e.Facts.Readings)
 	for i := range e.Facts.Readings {
 		r := &e.Facts.Readings[i]
@@ -174,6 +179,10 @@ func checkReadings(e *evaluation) {
 				continue
 			}
 			k := key{n.Code, r.Source}
+			if told[same{k, n.Subject, n.Message}] {
+				continue
+			}
+			told[same{k, n.Subject, n.Message}] = true
 			if counts[k]++; counts[k] > 200 { // the rest is told as a number
 				continue
 			}
@@ -236,8 +245,12 @@ func (s said) over(i int, source string, n snapshot.Notice) bool {
 
 func noticeSeverity(code string) statement.Severity {
 	switch code {
-	case "log-cleared", "machine-unreadable", "log-damaged", "pool-host-unknown":
+	case "log-cleared", "machine-unreadable", "log-damaged", "log-unreadable", "pool-host-unknown":
 		return statement.High
+	case "directory-domain-name", "directory-no-members", "directory-round-count": // nobody's sessions are seen, or persons are missing
+		return statement.High
+	case "directory-many-domains", "attribute-missing", "attribute-cut":
+		return statement.Medium
 	case "inventory-damaged", "inventory-stale", "machine-doubled", "session-damaged", "session-without-name", "sql-editions", "database-part-missing":
 		return statement.Medium
 	case "member-unresolved":

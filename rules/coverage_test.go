@@ -173,6 +173,35 @@ func TestCutLog(t *testing.T) {
 	}
 }
 
+// What every day's reading notices again is one finding. That sessions cannot
+// be matched, or that persons may be missing, is of high severity: the active
+// would be too few, use without a licence unseen, the quantities too low.
+func TestNoticesAreToldOnce(t *testing.T) {
+	s := newScene(t)
+	s.dir().user(1, "ann", "OU=alpha,DC=h", always)
+	for day := s.facts.Month.FirstDay(); day <= s.facts.Month.LastDay(); day++ {
+		at := snapshot.Evidence{File: day.String() + ".ldif"}
+		s.facts.Readings = append(s.facts.Readings, snapshot.Reading{Source: "hosting", Kind: snapshot.KindDirectory, Day: day, Status: snapshot.Complete, Notes: []snapshot.Notice{
+			{Code: "directory-domain-name", Subject: "HOSTIN", Message: "the config calls the domain HOSTIN", At: at},
+			{Code: "attribute-missing", Subject: "employeid", Message: "no account has the attribute employeid", At: at},
+			{Code: "attribute-missing", Subject: "mailbox", Message: "no account has the attribute mailbox", At: at},
+			{Code: "directory-round-count", Subject: at.File, Message: "the export holds exactly 1000 entries", At: at},
+		}})
+	}
+	st := s.run()
+	s.wantFindings(st, "directory-domain-name", "HOSTIN")
+	s.wantFindings(st, "attribute-missing", "employeid", "mailbox")
+	if n := len(subjects(st, "directory-round-count")); n != 31 {
+		t.Errorf("%d exports of a round count, want each of 31", n)
+	}
+	for _, f := range st.Findings {
+		want := map[string]statement.Severity{"directory-domain-name": statement.High, "directory-round-count": statement.High, "attribute-missing": statement.Medium}[f.Code]
+		if want != "" && f.Severity != want {
+			t.Errorf("%s is %s, want %s", f.Code, f.Severity, want)
+		}
+	}
+}
+
 // Nothing read at all is incomplete, not zero.
 func TestNothingRead(t *testing.T) {
 	s := newScene(t)

@@ -91,7 +91,7 @@ func TestNoticesAreBounded(t *testing.T) {
 	d.user(1, "anna", "OU=alpha,DC=h", always)
 	notes := make([]snapshot.Notice, 200_000)
 	for i := range notes {
-		notes[i] = snapshot.Notice{Code: "log-damaged", Subject: "a.evtx", Message: "damaged"}
+		notes[i] = snapshot.Notice{Code: "log-damaged", Subject: "a.evtx", Message: fmt.Sprintf("byte %d: damaged", i)}
 	}
 	s.facts.Readings = append(s.facts.Readings, snapshot.Reading{Source: "logs", Kind: snapshot.KindSessions, Status: snapshot.Partial,
 		Taken: s.facts.Month.Start(), Day: s.facts.Month.FirstDay(), Notes: notes})
