@@ -129,6 +129,22 @@ func (env *Env) fail(ctx context.Context, source string, kind snapshot.Kind, fil
 	return cause
 }
 
+// failures are what a source's files failed of, one after the other.
+type failures struct{ errs []error }
+
+// add keeps an error, and says whether it is that of the file before, word for
+// word: then it is no file's own fault (the store is damaged, or its disk
+// full), the files that are left would meet it too, and once is enough.
+func (f *failures) add(err error) (again bool) {
+	if n := len(f.errs); n > 0 && f.errs[n-1].Error() == err.Error() {
+		return true
+	}
+	f.errs = append(f.errs, err)
+	return false
+}
+
+func (f *failures) err() error { return errors.Join(f.errs...) }
+
 // Name is a file as it is shown: relative to the config's folder where it lies
 // beneath it, with slashes, so that the same month gives the same bytes
 // wherever the folder stands.

@@ -2,7 +2,6 @@ package collector
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -38,8 +37,11 @@ func (s *directorySource) live(ctx context.Context, env *Env) (Outcome, error) {
 		return o, env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, "", began, err)
 	}
 	d.Site = env.Config.Site
+	if err := env.Store.PutDirectory(ctx, d); err != nil {
+		return o, err
+	}
 	o.Read, o.Facts, o.Notices = 1, len(d.Accounts), len(d.Notes)
-	return o, env.Store.PutDirectory(ctx, d)
+	return o, nil
 }
 
 // export is one LDIF file with the moment that it stands for.
@@ -54,20 +56,20 @@ func (s *directorySource) exports(ctx context.Context, env *Env) (Outcome, error
 	if err != nil {
 		return o, env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, "", env.Now(), err)
 	}
-	var errs []error
+	var failed failures
 	var list []export
 	for _, p := range paths {
 		taken, err := directory.DateOf(filepath.Base(p), env.Config.Provider.Location)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", env.Name(p), err))
+			failed.add(fmt.Errorf("%s: %w", env.Name(p), err))
 			continue
 		}
 		list = append(list, export{p, taken})
 	}
 	sort.SliceStable(list, func(i, j int) bool { return list[i].taken.Before(list[j].taken) })
 	for i, x := range list {
-		if err := s.export(ctx, env, x, &o); err != nil {
-			errs = append(errs, err)
+		if err := s.export(ctx, env, x, &o); err != nil && failed.add(err) {
+			break
 		}
 		if ctx.Err() != nil {
 			return o, ctx.Err()
@@ -76,7 +78,7 @@ func (s *directorySource) exports(ctx context.Context, env *Env) (Outcome, error
 			env.Progress(s.cfg.Name, int64(i+1), int64(len(list)))
 		}
 	}
-	return o, errors.Join(errs...)
+	return o, failed.err()
 }
 
 func (s *directorySource) export(ctx context.Context, env *Env, x export, o *Outcome) error {

@@ -2,7 +2,6 @@ package collector
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,7 +19,7 @@ func (s *inventorySource) Kind() snapshot.Kind { return snapshot.KindInventory }
 
 func (s *inventorySource) Collect(ctx context.Context, env *Env) (Outcome, error) {
 	var o Outcome
-	var errs []error
+	var failed failures
 	for _, set := range []struct {
 		globs    config.Globs
 		machines bool
@@ -30,12 +29,12 @@ func (s *inventorySource) Collect(ctx context.Context, env *Env) (Outcome, error
 		}
 		paths, err := files(set.globs)
 		if err != nil {
-			errs = append(errs, env.fail(ctx, s.cfg.Name, snapshot.KindInventory, "", env.Now(), err))
+			failed.add(env.fail(ctx, s.cfg.Name, snapshot.KindInventory, "", env.Now(), err))
 			continue
 		}
 		for i, p := range paths {
-			if err := s.file(ctx, env, p, set.machines, &o); err != nil {
-				errs = append(errs, err)
+			if err := s.file(ctx, env, p, set.machines, &o); err != nil && failed.add(err) {
+				return o, failed.err()
 			}
 			if ctx.Err() != nil {
 				return o, ctx.Err()
@@ -45,7 +44,7 @@ func (s *inventorySource) Collect(ctx context.Context, env *Env) (Outcome, error
 			}
 		}
 	}
-	return o, errors.Join(errs...)
+	return o, failed.err()
 }
 
 func (s *inventorySource) file(ctx context.Context, env *Env, path string, machines bool, o *Outcome) error {

@@ -54,10 +54,14 @@ func (s *sessionSource) Collect(ctx context.Context, env *Env) (Outcome, error) 
 		done = append(done, file)
 	}
 	o.Notices = len(v.Notes)
-	if err := s.mended(ctx, env, v, read, began); err != nil {
-		return o, err
+	err = s.mended(ctx, env, v, read, began)
+	if err == nil {
+		err = env.Store.PutSessions(ctx, v, done)
 	}
-	return o, env.Store.PutSessions(ctx, v, done)
+	if err != nil {
+		return Outcome{Known: o.Known}, err
+	}
+	return o, nil
 }
 
 // lookBack is how long a file is remembered as damaged: beyond the time in
