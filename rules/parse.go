@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"splameter/diag"
 	"splameter/strictyaml"
@@ -119,7 +120,7 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 			fault("a product has no id", "give it a short one, such as rds or office-std", at()...)
 			continue
 		}
-		if strings.ContainsAny(p.ID, "*?\\/\"'\t\n") || strings.HasPrefix(p.ID, "-") {
+		if strings.ContainsAny(p.ID, "*?\\/\"'") || strings.HasPrefix(p.ID, "-") || strings.ContainsFunc(p.ID, func(r rune) bool { return !unicode.IsPrint(r) }) {
 			fault(fmt.Sprintf("the id %q has characters that an id may not have", diag.Clip(p.ID, 40)), "use letters, digits and hyphens", at("id")...)
 		}
 		for j := range s.Products[:i] {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -50,7 +51,7 @@ func TestHostileTables(t *testing.T) {
 		groups = fmt.Appendf(groups, "dn: CN=group%02d,OU=Groups,DC=duinrand,DC=example\nobjectClass: top\nobjectClass: group\ncn:: %s\nobjectGUID:: %s\nobjectSid:: %s\nsAMAccountName:: %s\ngroupType: -2147483646\n%s\n\n",
 			i, b64([]byte(cn)), b64(guid), b64(sid), b64([]byte(cn)), members)
 		id := fmt.Sprintf("p%02d", i)
-		if !strings.ContainsAny(name, "*?\\/\"'\t\n") { // what an id is refused for
+		if !strings.ContainsAny(name, "*?\\/\"'") && !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) { // what an id is refused for
 			id += name
 		}
 		rules = fmt.Appendf(rules, "\n  - id: %s\n    name: {en: %s, nl: %s}\n    part_number: %s\n    source: %s\n    unit: user\n    entitled: {groups: [\"group%02d*\"]}",
