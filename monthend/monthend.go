@@ -7,8 +7,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -68,7 +70,8 @@ func (s *Setup) loadTemplate() diag.Faults {
 	}
 	data, err := readFile(path)
 	if err != nil {
-		return diag.Faults{s.Config.Fault("the reseller's form cannot be read: "+err.Error(), "mend the path", "report", "columns", "template")}
+		what, instead := unreadable("the reseller's form", path, err)
+		return diag.Faults{s.Config.Fault(what, instead, "report", "columns", "template")}
 	}
 	s.Template = data
 	if err := report.CheckForm(s.Config.Report.Columns.Sheet, data); err != nil {
@@ -85,9 +88,22 @@ func LoadRules(path string) (*rules.Set, diag.Faults) {
 	}
 	data, err := readFile(path)
 	if err != nil {
-		return nil, diag.Faults{{File: path, What: "the rule file cannot be read: " + err.Error(), Instead: "mend rules: in the config"}}
+		what, instead := unreadable("the rule file", path, err)
+		return nil, diag.Faults{{File: path, What: what, Instead: instead}}
 	}
 	return rules.Parse(path, data)
+}
+
+// unreadable says why a file that the config names could not be read, without
+// the words by which the system calls the act.
+func unreadable(what, path string, err error) (string, string) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Sprintf("there is no file %s, which the config names for %s", filepath.Base(path), what), "mend the name in the config, or put the file there"
+	}
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pe.Err
+	}
+	return what + " cannot be read: " + err.Error(), "make it readable for the user that splameter runs as, or mend the name in the config"
 }
 
 // readFile reads a file that a person wrote, up to a bound.
