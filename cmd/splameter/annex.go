@@ -40,10 +40,11 @@ func (c *annexCmd) Run(ctx context.Context, a *app) error {
 	if strings.TrimSpace(c.By) == "" || strings.TrimSpace(c.Reason) == "" {
 		return usageError("a copy with names needs a name and a reason: write --by and --reason")
 	}
-	if c.Tenant == register.Unassigned || c.Tenant == register.Shared {
-		return usageError("what belongs to no customer has no annex")
-	}
 	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
+		c.Tenant = tenantID(d.Setup.Register, c.Tenant)
+		if c.Tenant == register.Unassigned || c.Tenant == register.Shared {
+			return usageError("what belongs to no customer has no annex")
+		}
 		in, err := d.View(ctx, m)
 		if err != nil {
 			return err

@@ -14,7 +14,7 @@ import (
 
 type correctCmd struct {
 	Month    string `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
-	Tenant   string `help:"The tenant's id, or -unassigned or -shared." required:"" placeholder:"ID"`
+	Tenant   string `help:"The tenant's id, or unassigned or shared." required:"" placeholder:"ID"`
 	Product  string `help:"The product's id in the rules." required:"" placeholder:"ID"`
 	Quantity string `help:"+N or -N to add or take away, =N to set." required:"" placeholder:"±N|=N"`
 	Code     string `help:"The kind of reason: reseller-instruction, contract-term, data-missing, counted-twice, audit-outcome or other." required:"" placeholder:"CODE"`
@@ -46,6 +46,7 @@ func (c *correctCmd) Run(ctx context.Context, a *app) error {
 		return usageError(fmt.Sprintf("--quantity: %q is no correction; write +N, -N or =N", diag.Clip(c.Quantity, 40)))
 	}
 	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
+		x.Tenant = tenantID(d.Setup.Register, x.Tenant)
 		r, err := d.Correct(ctx, m, x)
 		if err != nil {
 			return err

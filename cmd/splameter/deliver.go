@@ -159,6 +159,7 @@ func (c *deliverConfirmCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
+		c.Tenant = tenantID(d.Setup.Register, c.Tenant)
 		for _, l := range letters {
 			if l.Tenant != c.Tenant || l.Partner != c.Partner {
 				continue

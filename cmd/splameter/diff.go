@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sort"
+	"strconv"
 
 	"splameter/closing"
 	"splameter/diag"
 	"splameter/month"
+	"splameter/register"
 	"splameter/statement"
 )
 
@@ -51,6 +54,12 @@ func (c *diffCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 	}
+	if c.Tenant != "" {
+		c.Tenant = tenantID(s.Register, c.Tenant)
+		if s.Register.Tenant(c.Tenant) == nil && !inMonth(both[0], c.Tenant) && !inMonth(both[1], c.Tenant) {
+			return fmt.Errorf("no tenant has the id %q, neither in %s nor in %s nor in the tenants table", diag.Clip(c.Tenant, 60), months[0], months[1])
+		}
+	}
 	a.diff(both, c)
 	if both[0].Status != statement.Complete || both[1].Status != statement.Complete {
 		return errIncomplete
@@ -82,15 +91,25 @@ func (c *diffCmd) compute(ctx context.Context, a *app, d *closing.Desk, m month.
 	return v.Statement, nil
 }
 
+// inMonth says whether a month knows a tenant, or the ones that stand for none.
+func inMonth(st *statement.Statement, id string) bool {
+	return id == register.Unassigned || id == register.Shared || slices.ContainsFunc(st.Tenants, func(t statement.Tenant) bool { return t.ID == id })
+}
+
 // diffKey is one line of the comparison.
 type diffKey struct{ tenant, product string }
 
 func (a *app) diff(both [2]*statement.Statement, c *diffCmd) {
 	quantities := map[diffKey][2]int{}
 	who := map[diffKey][2]map[string]string{}
+	var unread [2]map[string]bool // products of which nothing is known
 	for i, st := range both {
+		unread[i] = map[string]bool{}
 		if st.Status != statement.Complete {
 			a.printf("%s is incomplete: %s.\n", st.Month, diag.Several(len(st.Coverage.Gaps), "gap"))
+			for j := range st.Lines {
+				unread[i][st.Lines[j].Product] = st.Unread(&st.Lines[j])
+			}
 		}
 		for _, t := range st.Tenants {
 			for _, l := range t.Lines {
@@ -140,8 +159,14 @@ func (a *app) diff(both [2]*statement.Statement, c *diffCmd) {
 	for _, k := range keys {
 		q := quantities[k]
 		came, went := missingFrom(who[k][1], who[k][0]), missingFrom(who[k][0], who[k][1])
-		a.printf("%-*s %-*s %8d %8d %+8d\n", wide[0], clean(k.tenant), wide[1], clean(k.product), q[0], q[1], q[1]-q[0])
-		if c.Persons {
+		cells := [3]string{strconv.Itoa(q[0]), strconv.Itoa(q[1]), fmt.Sprintf("%+d", q[1]-q[0])}
+		for i := range unread {
+			if unread[i][k.product] {
+				cells[i], cells[2] = "–", "–"
+			}
+		}
+		a.printf("%-*s %-*s %8s %8s %8s\n", wide[0], clean(k.tenant), wide[1], clean(k.product), cells[0], cells[1], cells[2])
+		if c.Persons && cells[2] != "–" {
 			for _, n := range came {
 				a.printf("    + %s\n", clean(n))
 			}

@@ -27,6 +27,7 @@ Example:
 
 func (c *tenantExportCmd) Run(ctx context.Context, a *app) error {
 	return a.at(ctx, "", func(d *closing.Desk, _ month.Month) error {
+		c.Tenant = tenantID(d.Setup.Register, c.Tenant)
 		e, err := tenantexport.Gather(ctx, d, c.Tenant)
 		if err != nil {
 			return err

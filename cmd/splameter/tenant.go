@@ -1,0 +1,25 @@
+package main
+
+import (
+	"strings"
+
+	"splameter/register"
+)
+
+// tenantID is the id that is meant where one was typed: the tenants table's
+// own spelling of it, and unassigned and shared with or without their dash. No
+// two ids differ in case only. What the table does not have stays as it is:
+// an earlier month may have had it.
+func tenantID(reg *register.Register, typed string) string {
+	for _, id := range []string{register.Unassigned, register.Shared} {
+		if strings.EqualFold(typed, id) || strings.EqualFold("-"+typed, id) {
+			return id
+		}
+	}
+	for i := range reg.Tenants {
+		if strings.EqualFold(reg.Tenants[i].ID, typed) {
+			return reg.Tenants[i].ID
+		}
+	}
+	return typed
+}
