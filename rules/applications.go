@@ -80,14 +80,12 @@ func (e *evaluation) poolReach() []int {
 // reachIn is how many persons reach each product through each pool.
 func (e *evaluation) reachIn() map[usedKey]int {
 	out := map[usedKey]int{}
-	for pi := range e.claims {
-		for _, c := range e.claims[pi] {
-			seen := ""
-			for _, r := range c.reaches {
-				if pool := r.way.Pool; pool != "" && pool != seen {
-					out[usedKey{pool, e.products[c.product].ID}]++
-					seen = pool
-				}
+	for i := range e.claims.list {
+		c, seen := &e.claims.list[i], ""
+		for r := range e.claims.reaches(c) {
+			if pool := r.way.Pool; pool != "" && pool != seen {
+				out[usedKey{pool, e.products[c.product].ID}]++
+				seen = pool
 			}
 		}
 	}

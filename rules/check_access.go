@@ -233,7 +233,7 @@ func (e *evaluation) excludable(a int32, p *Product) bool {
 // reaches says whether a person is counted for the product, or for a higher
 // one of its family.
 func (e *evaluation) reaches(person int32, p *Product) bool {
-	for _, c := range e.claims[person] {
+	for c := range e.claims.each(int(person)) {
 		q := e.products[c.product]
 		if q == p || p.Family != "" && q.Family == p.Family && q.Rank >= p.Rank {
 			return true

@@ -91,12 +91,12 @@ func checkDisabled(e *evaluation) {
 func checkTenants(e *evaluation) {
 	for n := range e.persons {
 		p := &e.persons[n]
-		if p.tenant != "" || len(e.claims[n]) == 0 {
+		if p.tenant != "" || len(e.claims.of(n)) == 0 {
 			continue
 		}
 		done := map[int32]bool{}
-		for _, c := range e.claims[n] {
-			for _, r := range c.reaches {
+		for c := range e.claims.each(n) {
+			for r := range e.claims.reaches(c) {
 				if done[r.account] {
 					continue
 				}
@@ -120,16 +120,16 @@ func checkPairs(e *evaluation) {
 	for n := range e.persons {
 		var named map[need]bool
 		for _, counted := range []bool{true, false} { // the product that is counted first, then what lies under it
-			for _, c := range e.claims[n] {
+			for c := range e.claims.each(n) {
 				if c.counted != counted {
 					continue
 				}
 				p := e.products[c.product]
 				for _, id := range p.Requires {
-					if e.ent.has(e.claims[n], id) {
+					if e.ent.has(e.claims.of(n), id) {
 						continue
 					}
-					for _, r := range c.reaches { // each of the person's accounts that gives it: taking it from one alone mends nothing
+					for r := range e.claims.reaches(c) { // each of the person's accounts that gives it: taking it from one alone mends nothing
 						if named[need{r.account, id}] {
 							continue
 						}
@@ -169,7 +169,7 @@ func checkPersons(e *evaluation) {
 	byMail := map[key][]int32{}
 	var keys []key
 	for n := range e.persons {
-		if len(e.claims[n]) == 0 {
+		if len(e.claims.of(n)) == 0 {
 			continue
 		}
 		for _, a := range e.persons[n].accounts {

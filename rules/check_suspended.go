@@ -105,13 +105,13 @@ func (e *evaluation) suspendedOwed(t *register.Tenant, bits uint32, why string) 
 			continue
 		}
 		owed := false
-		for _, c := range e.claims[n] {
+		for c := range e.claims.each(n) {
 			if !c.counted || c.excluded != nil || c.days&bits == 0 {
 				continue
 			}
 			owed = true
 			counts[e.products[c.product].ID] += p.units
-			for _, r := range c.reaches {
+			for r := range e.claims.reaches(c) {
 				if name := e.w.accountName(r.account); r.days&bits != 0 && !slices.Contains(accounts, name) {
 					accounts = append(accounts, name)
 				}
@@ -223,10 +223,10 @@ func (e *evaluation) suspendedReturned(t *register.Tenant, s *suspension, all ui
 		}
 		var days uint32
 		names := map[string]bool{}
-		for _, c := range e.claims[n] {
+		for c := range e.claims.each(n) {
 			if c.counted && c.excluded == nil {
 				days |= c.days
-				for _, r := range c.reaches {
+				for r := range e.claims.reaches(c) {
 					names[e.w.accountName(r.account)] = true
 				}
 			}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"sort"
 	"strings"
@@ -14,74 +15,119 @@ import (
 // claim is one person's right to one product in the month, by any of its
 // accounts.
 type claim struct {
-	product  int32 // index into the products
-	person   int32
-	days     uint32
-	first    month.Day
-	last     month.Day
-	counted  bool     // reported, or excluded, under this product (the highest of its family)
-	reaches  []*reach // by account, ascending
-	excluded *register.Exclusion
+	product     int32 // index into the products
+	days        uint32
+	first, last month.Day
+	from, until int32 // its reaches, in claims.reached
+	excluded    *register.Exclusion
+	counted     bool // reported, or excluded, under this product (the highest of its family)
 }
 
 // claims are all claims of the month, by person, then product. They are the
 // most numerous thing that a month is counted with, and stand in one piece.
-func (e *entitlement) claims(persons []person) [][]*claim {
-	count, last := make([]int32, len(persons)), make([]int32, len(persons))
-	total, all := 0, 0
-	each := func(f func(n, product int32, r *reach)) {
+type claims struct {
+	start []int32 // those of person n are list[start[n]:start[n+1]]
+	list  []claim
+	// reached are, claim by claim and by account's ID, places among the reaches
+	// of the claim's product.
+	reached []int32
+	reach   []reaches
+}
+
+// of are a person's claims.
+func (cs *claims) of(person int) []claim { return cs.list[cs.start[person]:cs.start[person+1]] }
+
+// each goes through a person's claims.
+func (cs *claims) each(person int) iter.Seq[*claim] {
+	return func(yield func(*claim) bool) {
+		for i := cs.start[person]; i < cs.start[person+1]; i++ {
+			if !yield(&cs.list[i]) {
+				return
+			}
+		}
+	}
+}
+
+// reaches goes through the reaches of a claim.
+func (cs *claims) reaches(c *claim) iter.Seq[*reach] {
+	return func(yield func(*reach) bool) {
+		for _, at := range cs.reached[c.from:c.until] {
+			if !yield(&cs.reach[c.product].list[at]) {
+				return
+			}
+		}
+	}
+}
+
+func (e *entitlement) claims(persons []person) *claims {
+	cs := &claims{start: make([]int32, len(persons)+1), reach: e.reach}
+	last := make([]int32, len(persons))
+	// each calls f with every reach of a person, and whether it is the
+	// person's first of the product.
+	each := func(f func(n, product, at int32, r *reach, first bool)) {
 		for i := range last {
 			last[i] = -1
 		}
 		for pi := range e.products {
-			for i := range e.reach[pi].list {
-				r := &e.reach[pi].list[i]
+			for at := range e.reach[pi].list {
+				r := &e.reach[pi].list[at]
 				if n := e.w.accounts[r.account].person; n >= 0 {
-					f(n, int32(pi), r)
+					f(n, int32(pi), int32(at), r, last[n] != int32(pi))
+					last[n] = int32(pi)
 				}
 			}
 		}
 	}
-	each(func(n, product int32, _ *reach) {
+	all := 0
+	each(func(n, _, _ int32, _ *reach, first bool) {
 		all++
-		if last[n] != product {
-			last[n] = product
-			count[n]++
-			total++
+		if first {
+			cs.start[n+1]++
 		}
 	})
-	claims, lists, reaches := make([]claim, 0, total), make([]*claim, total), make([]*reach, 0, all)
-	out := make([][]*claim, len(persons))
-	for n, k := range count {
-		out[n], lists = lists[:0:k], lists[k:]
+	for n := range persons {
+		cs.start[n+1] += cs.start[n]
 	}
-	each(func(n, product int32, r *reach) {
-		reaches = append(reaches, r)
-		if last[n] != product {
-			last[n] = product
-			claims = append(claims, claim{product: product, person: n, days: r.days, first: r.first, last: r.last,
-				reaches: reaches[len(reaches)-1 : len(reaches) : len(reaches)]}) // mostly there is but one
-			out[n] = append(out[n], &claims[len(claims)-1])
-			return
+	cs.list, cs.reached = make([]claim, cs.start[len(persons)]), make([]int32, all)
+	next := slices.Clone(cs.start)
+	each(func(n, product, _ int32, r *reach, first bool) {
+		if first {
+			cs.list[next[n]] = claim{product: product, first: r.first, last: r.last}
+			next[n]++
 		}
-		c := out[n][len(out[n])-1]
-		c.reaches = append(c.reaches, r)
+		c := &cs.list[next[n]-1]
 		c.days |= r.days
 		c.first, c.last = min(c.first, r.first), max(c.last, r.last)
+		c.until++ // for now how many they are
 	})
-	for i := range claims {
-		if c := &claims[i]; len(c.reaches) > 1 {
-			slices.SortFunc(c.reaches, func(a, b *reach) int {
-				return strings.Compare(e.w.accounts[a.account].id, e.w.accounts[b.account].id)
+	from := int32(0)
+	for i := range cs.list {
+		c := &cs.list[i]
+		from, c.from, c.until = from+c.until, from, from
+	}
+	copy(next, cs.start)
+	each(func(n, _, at int32, _ *reach, first bool) {
+		if first {
+			next[n]++
+		}
+		c := &cs.list[next[n]-1]
+		cs.reached[c.until] = at
+		c.until++
+	})
+	for i := range cs.list {
+		if c := &cs.list[i]; c.until-c.from > 1 {
+			list := e.reach[c.product].list
+			slices.SortFunc(cs.reached[c.from:c.until], func(a, b int32) int {
+				return strings.Compare(e.w.accounts[list[a].account].id, e.w.accounts[list[b].account].id)
 			})
 		}
 	}
-	return out
+	return cs
 }
 
 // basis is the reason on the claim's first day.
-func (e *entitlement) basis(c *claim) statement.Basis {
-	for _, r := range c.reaches {
+func (e *entitlement) basis(cs *claims, c *claim) statement.Basis {
+	for r := range cs.reaches(c) {
 		if r.first == c.first {
 			return e.w.basis(r)
 		}
@@ -107,11 +153,11 @@ type usedKey struct{ tenant, product string }
 
 // exclude takes persons out by the register, entry by entry in file order
 // (design.md, rule 9).
-func (e *entitlement) exclude(persons []person, claims [][]*claim) []exclusionUse {
+func (e *entitlement) exclude(persons []person, cs *claims) []exclusionUse {
 	uses := make([]exclusionUse, len(e.in.Register.Exclusions))
 	byTenant := map[string][]int32{}
 	for n := range persons {
-		if len(claims[n]) > 0 {
+		if len(cs.of(n)) > 0 {
 			byTenant[persons[n].tenant] = append(byTenant[persons[n].tenant], int32(n))
 			byTenant["*"] = append(byTenant["*"], int32(n))
 		}
@@ -121,7 +167,7 @@ func (e *entitlement) exclude(persons []person, claims [][]*claim) []exclusionUs
 		uses[i] = exclusionUse{entry: x, product: NewGlob(x.Product), who: NewGlob(x.Match.Pattern), used: map[usedKey]int{},
 			force: !(x.Until.Set && x.Until.Day < e.w.m.FirstDay()) && !(x.From.Set && x.From.Day > e.w.m.LastDay())}
 		if x.Match.Kind != register.MatchHost {
-			e.apply(&uses[i], byTenant[x.Tenant], persons, claims)
+			e.apply(&uses[i], byTenant[x.Tenant], persons, cs)
 		}
 	}
 	return uses
@@ -136,15 +182,15 @@ type candidate struct {
 
 // apply lets one entry take out the persons that it covers, the earliest
 // first, until its quantity is used up.
-func (e *entitlement) apply(u *exclusionUse, within []int32, persons []person, claims [][]*claim) {
+func (e *entitlement) apply(u *exclusionUse, within []int32, persons []person, cs *claims) {
 	x := u.entry
 	var list []candidate
 	for _, n := range within {
 		p := &persons[n]
 		c := candidate{person: n}
 		late, saves := false, false
-		for _, cl := range claims[n] {
-			if !u.product.Match(e.products[cl.product].ID) || !e.matches(u, cl) {
+		for cl := range cs.each(int(n)) {
+			if !u.product.Match(e.products[cl.product].ID) || !e.matches(u, cs, cl) {
 				continue
 			}
 			if cl.excluded != nil { // an earlier entry already covers it
@@ -158,7 +204,7 @@ func (e *entitlement) apply(u *exclusionUse, within []int32, persons []person, c
 				c.first = cl.first
 			}
 			c.claims = append(c.claims, cl)
-			saves = saves || e.standing(claims[n], cl)
+			saves = saves || e.standing(cs.of(int(n)), cl)
 		}
 		if saves {
 			list = append(list, c)
@@ -190,7 +236,7 @@ func (e *entitlement) apply(u *exclusionUse, within []int32, persons []person, c
 // as the entries went: there is no higher one of its family that is not
 // excluded. An entry that covers only what lies under a higher licence keeps
 // nobody out, and must not use its quantity up on it.
-func (e *entitlement) standing(list []*claim, c *claim) bool {
+func (e *entitlement) standing(list []claim, c *claim) bool {
 	p := e.products[c.product]
 	if p.Family == "" {
 		return true
@@ -216,8 +262,8 @@ func (e *entitlement) covers(x *register.Exclusion, days uint32) bool {
 
 // matches says whether an entry means the claim's person: every account by
 // which the product is reached, since one that is not meant is owed for.
-func (e *entitlement) matches(u *exclusionUse, c *claim) bool {
-	for _, r := range c.reaches {
+func (e *entitlement) matches(u *exclusionUse, cs *claims, c *claim) bool {
+	for r := range cs.reaches(c) {
 		if !e.matchesAccount(u, r.account, r.days) {
 			return false
 		}
@@ -248,22 +294,24 @@ func (e *entitlement) matchesAccount(u *exclusionUse, a int32, days uint32) bool
 // elect settles under which product of each family a person is shown: the
 // highest; where that is excluded, the lower ones only where the register
 // does not cover them too.
-func (e *entitlement) elect(claims [][]*claim) {
+func (e *entitlement) elect(cs *claims) {
 	var family []*claim
-	for _, list := range claims {
-		for i, c := range list {
+	for n := range len(cs.start) - 1 {
+		list := cs.of(n)
+		for i := range list {
+			c := &list[i]
 			f := e.products[c.product].Family
 			if f == "" {
 				c.counted = true
 				continue
 			}
 			same := func(o *claim) bool { return e.products[o.product].Family == f }
-			if slices.ContainsFunc(list[:i], same) {
+			if slices.ContainsFunc(list[:i], func(o claim) bool { return same(&o) }) {
 				continue // settled with the first of its family
 			}
 			family = family[:0]
-			for _, o := range list[i:] {
-				if same(o) {
+			for j := range list[i:] {
+				if o := &list[i+j]; same(o) {
 					family = append(family, o)
 				}
 			}
@@ -284,7 +332,7 @@ func (e *entitlement) elect(claims [][]*claim) {
 
 // has says whether a person is entitled to a product, or to a higher one of
 // its family.
-func (e *entitlement) has(list []*claim, id string) bool {
+func (e *entitlement) has(list []claim, id string) bool {
 	var want *Product
 	for _, p := range e.products {
 		if p.ID == id {

@@ -45,7 +45,7 @@ type evaluation struct {
 	ent      *entitlement
 	usage    *usage
 	persons  []person
-	claims   [][]*claim
+	claims   *claims
 	crowds   []crowded
 	uses     []exclusionUse
 	machines []*machine
@@ -53,7 +53,7 @@ type evaluation struct {
 	told     map[string]*unlisted // findings, by code
 	gathered gathered
 
-	lastReaches  []*reach // of the claim written down last, with its accounts
+	lastBy       []int32 // the accounts of the claim written down last, as they are written
 	lastAccounts []statement.Account
 }
 
@@ -140,9 +140,7 @@ type gathered struct {
 
 func (e *evaluation) gather() {
 	e.gathered = gathered{e.Facts.Logs.Len()+e.Facts.Uses.Len() > 0, e.usersOfHosts(), e.titlesWithoutRule()}
-	for a := range e.usage.first {
-		e.usage.sessionOf(int32(a))
-	}
+	e.usage.keep()
 }
 
 // spend lets go of sessions, logs and programs.
@@ -167,11 +165,9 @@ func (e *evaluation) countPersons() {
 		return x < y || x == y && a.key < b.key
 	})
 	shared, shown := e.sharedIdentities(), 0
-	for n := range e.claims {
-		for _, c := range e.claims[n] {
-			if c.counted {
-				shown++
-			}
+	for i := range e.claims.list {
+		if e.claims.list[i].counted {
+			shown++
 		}
 	}
 	rank := map[string]int{}
@@ -187,7 +183,7 @@ func (e *evaluation) countPersons() {
 			list.ByProduct(from, rank)
 			from = list.Len()
 		}
-		for _, c := range e.claims[n] {
+		for c := range e.claims.each(n) {
 			if !c.counted {
 				continue
 			}
@@ -208,7 +204,7 @@ func (e *evaluation) countPersons() {
 func (e *evaluation) person(p *person, c *claim, shared map[sharedKey]bool) statement.Person {
 	out := statement.Person{
 		Tenant: nameOr(p.tenant, register.Unassigned), Product: e.products[c.product].ID, Key: p.key,
-		Units: p.units, Via: e.ent.basis(c), First: c.first, Last: c.last,
+		Units: p.units, Via: e.ent.basis(e.claims, c), First: c.first, Last: c.last,
 	}
 	out.Accounts = e.accountsOf(c)
 	for _, a := range out.Accounts {
@@ -235,16 +231,19 @@ func (e *evaluation) person(p *person, c *claim, shared map[sharedKey]bool) stat
 // accountsOf are the accounts by which a claim is reached. A person's claims
 // mostly are by the same ones, and then share the list.
 func (e *evaluation) accountsOf(c *claim) []statement.Account {
-	if slices.EqualFunc(e.lastReaches, c.reaches, func(a, b *reach) bool { return a.account == b.account }) {
+	by := make([]int32, 0, 4)
+	for r := range e.claims.reaches(c) {
+		by = append(by, r.account)
+	}
+	if slices.Equal(e.lastBy, by) {
 		return e.lastAccounts
 	}
-	out := make([]statement.Account, len(c.reaches))
-	for i, r := range c.reaches {
-		a := &e.w.accounts[r.account]
-		s := e.w.lastState(r.account)
+	out := make([]statement.Account, len(by))
+	for i, n := range by {
+		a, s := &e.w.accounts[n], e.w.lastState(n)
 		out[i] = statement.Account{ID: a.id, Name: s.Name, DisplayName: s.DisplayName, Directory: e.w.dirs[a.dir].dir.Source, DN: s.DN}
 	}
-	e.lastReaches, e.lastAccounts = c.reaches, out
+	e.lastBy, e.lastAccounts = by, out
 	return out
 }
 
@@ -262,7 +261,7 @@ func (e *evaluation) sharedIdentities() map[sharedKey]bool {
 		if p.shared != nil {
 			continue
 		}
-		for _, c := range e.claims[n] {
+		for c := range e.claims.each(n) {
 			if !c.counted || c.excluded != nil {
 				continue
 			}

@@ -175,11 +175,11 @@ func (e *evaluation) absent(name, product string) []Absent {
 // reason says in a sentence why an account makes no claim here.
 func (e *evaluation) reason(a int32, x *Absent, product string) string {
 	if n := e.w.accounts[a].person; n >= 0 {
-		for _, c := range e.claims[n] {
+		for c := range e.claims.each(int(n)) {
 			p := e.products[c.product]
 			switch {
 			case p.ID == product && !c.counted:
-				for _, o := range e.claims[n] {
+				for o := range e.claims.each(int(n)) {
 					if q := e.products[o.product]; o.counted && q.Family == p.Family {
 						x.Instead = q.ID
 						return fmt.Sprintf("the person can reach %s, and is counted for %s, the higher one of its family", p.ID, q.ID)

@@ -74,7 +74,7 @@ func (e *evaluation) mapUnits() {
 			keys = append(keys, key)
 		}
 		u.accounts++
-		if n := a.person; n >= 0 && len(e.claims[n]) > 0 {
+		if n := a.person; n >= 0 && len(e.claims.of(int(n))) > 0 {
 			u.counted++
 		}
 	}

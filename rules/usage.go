@@ -15,9 +15,11 @@ import (
 type usage struct {
 	w *world
 	// first is the use, counted from 1, with an account's first session; 0
-	// where it had none. sessions are those that were asked for.
+	// where it had none. kept are the places of those sessions, once they are
+	// kept.
 	first    []int32
-	sessions []*statement.Session
+	kept     []uint64
+	sessions statement.Sessions
 	// stray are sessions of names that a configured domain should know and
 	// no snapshot holds.
 	stray []stray
@@ -151,7 +153,7 @@ func (n *names) find(u *snapshot.Use) (accounts []int32, ours bool) {
 // newUsage reads the month's uses.
 func newUsage(w *world) *usage {
 	count := w.facts.Uses.Len()
-	us := &usage{w: w, first: make([]int32, len(w.accounts)), sessions: make([]*statement.Session, len(w.accounts)), owned: make([]ownedUse, 0, count)}
+	us := &usage{w: w, first: make([]int32, len(w.accounts)), owned: make([]ownedUse, 0, count)}
 	n := w.names()
 	for i := range count {
 		u := w.facts.Uses.At(i)
@@ -243,22 +245,31 @@ func (us *usage) session(p *person) *statement.Session {
 	return first
 }
 
-// sessionOf is an account's first session, which all claims of its person
-// share.
+// sessionOf is an account's first session; nil where it had none.
 func (us *usage) sessionOf(a int32) *statement.Session {
 	if us.first[a] == 0 {
 		return nil
 	}
-	s := us.sessions[a]
-	if s == nil {
-		u := us.use(us.first[a] - 1)
-		s = &statement.Session{Host: u.Host, Sighting: u.First}
-		if u.Carried {
-			s.Note = "open from an earlier month"
-		}
-		us.sessions[a] = s
+	if us.kept != nil {
+		return us.sessions.At(us.kept[a])
+	}
+	u := us.use(us.first[a] - 1)
+	s := &statement.Session{Host: u.Host, Sighting: u.First}
+	if u.Carried {
+		s.Note = "open from an earlier month"
 	}
 	return s
+}
+
+// keep takes all first sessions out of the facts.
+func (us *usage) keep() {
+	kept := make([]uint64, len(us.first))
+	for a := range us.first {
+		if s := us.sessionOf(int32(a)); s != nil {
+			kept[a] = us.sessions.Put(s)
+		}
+	}
+	us.kept = kept
 }
 
 // day is the day that a use was first seen on, for messages.

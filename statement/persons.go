@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
-	"time"
 
 	"splameter/month"
 	"splameter/packed"
@@ -23,7 +22,8 @@ type Persons struct {
 	texts packed.Texts
 	shelf packed.Shelf // who the persons are
 	odd   []snapshot.Evidence
-	times []time.Time // that are not in UTC
+
+	sessions Sessions // of the persons: those stand on the shelf
 
 	last   Person // as it was added
 	lastAt uint64
@@ -70,7 +70,6 @@ func (p *Persons) Len() int { return len(p.rows) }
 const (
 	whoActive = 1 << iota
 	whoSession
-	whoZoned // the session's time is not in UTC: it stands in times
 )
 
 // Add appends a claim. Claims of one person that are added one after the other
@@ -104,7 +103,8 @@ func (p *Persons) Add(x Person) {
 
 func (p *Persons) sameWho(x *Person) bool {
 	l := &p.last
-	return l.Tenant == x.Tenant && l.Key == x.Key && l.Name == x.Name && l.Active == x.Active && l.Session == x.Session && slices.Equal(l.Accounts, x.Accounts)
+	return l.Tenant == x.Tenant && l.Key == x.Key && l.Name == x.Name && l.Active == x.Active &&
+		(l.Session == x.Session || l.Session != nil && x.Session != nil && *l.Session == *x.Session) && slices.Equal(l.Accounts, x.Accounts)
 }
 
 func (p *Persons) putWho(x *Person) uint64 {
@@ -112,12 +112,8 @@ func (p *Persons) putWho(x *Person) uint64 {
 	if x.Active {
 		flags |= whoActive
 	}
-	s := x.Session
-	if s != nil {
+	if x.Session != nil {
 		flags |= whoSession
-		if s.Time.Location() != time.UTC {
-			flags |= whoZoned
-		}
 	}
 	b := binary.AppendUvarint(p.row[:0], flags)
 	text := func(t string) { b = binary.AppendUvarint(b, uint64(p.texts.Add(t))) }
@@ -131,22 +127,8 @@ func (p *Persons) putWho(x *Person) uint64 {
 		}
 		text(a.Directory)
 	}
-	if s != nil {
-		text(s.Host)
-		switch {
-		case flags&whoZoned != 0:
-			b = binary.AppendUvarint(b, uint64(len(p.times)))
-			p.times = append(p.times, s.Time)
-		default:
-			b = binary.AppendVarint(b, s.Time.Unix())
-			b = binary.AppendUvarint(b, uint64(s.Time.Nanosecond()))
-		}
-		b = binary.AppendUvarint(b, uint64(s.EventID))
-		text(s.Channel)
-		text(s.File)
-		b = binary.AppendVarint(b, int64(s.Line))
-		b = binary.AppendUvarint(b, s.Record)
-		text(s.Note)
+	if x.Session != nil {
+		b = p.sessions.pack(b, x.Session)
 	}
 	p.row = b
 	return p.shelf.Put(b)
@@ -162,19 +144,7 @@ func (p *Persons) At(i int) Person {
 		}
 	}
 	if flags&whoSession != 0 {
-		s := &Session{Host: p.text(&c)}
-		if flags&whoZoned != 0 {
-			s.Time = p.times[c.Uint()]
-		} else {
-			sec := c.Int()
-			s.Time = time.Unix(sec, int64(c.Uint())).UTC()
-		}
-		s.EventID = uint32(c.Uint())
-		s.Channel, s.File = p.text(&c), p.text(&c)
-		s.Line = int(c.Int())
-		s.Record = c.Uint()
-		s.Note = p.text(&c)
-		x.Session = s
+		x.Session = p.sessions.unpack(&c)
 	}
 	return x
 }
