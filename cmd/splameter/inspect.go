@@ -30,7 +30,8 @@ func (inspectCmd) Help() string {
 	return `Prints one JSON line for each event of a session log, with what it proves and
 why, or for each program of an inventory, with the product recognised, or why
 none, or each machine of a hosts table. Damage goes to standard error, and
-makes the command exit with 3.
+makes the command exit with 3; a file that is none of these, with 1, when the
+others have been shown.
 
 Examples:
   splameter inspect RDSH-A01.evtx
@@ -46,18 +47,31 @@ func (c *inspectCmd) Run(ctx context.Context, a *app) error {
 	out := bufio.NewWriterSize(a.stdout, 1<<16)
 	defer out.Flush()
 	damaged := false
+	var unread []error
 	for _, path := range c.Files {
 		bad, err := c.file(ctx, a, out, path, zone)
-		if err != nil && strings.Contains(err.Error(), path) {
-			return err
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
 		damaged = damaged || bad
+		switch {
+		case err == nil:
+			continue
+		case ctx.Err() != nil || out.Flush() != nil:
+			return err
+		case !strings.Contains(err.Error(), path):
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+		if len(c.Files) > 1 { // the others are shown all the same
+			fmt.Fprintln(a.stderr, clean(err.Error()))
+		}
+		unread = append(unread, err)
 	}
 	if err := out.Flush(); err != nil {
 		return err
+	}
+	switch {
+	case len(unread) > 0 && len(c.Files) == 1:
+		return unread[0]
+	case len(unread) > 0:
+		return fmt.Errorf("%d of %d files could not be read, as told above", len(unread), len(c.Files))
 	}
 	if damaged {
 		return errIncomplete
