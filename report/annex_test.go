@@ -1,6 +1,7 @@
 package report
 
 import (
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -267,6 +268,23 @@ func TestPartner(t *testing.T) {
 	}
 	if err := w.PartnerWorkbook(t.Context(), &out, "east"); err == nil {
 		t.Error("a partner without organizations gets a workbook")
+	}
+}
+
+// Two organizations of one name are told apart by their ids, in the overview
+// and by their sheets.
+func TestPartnerWithTwoOfOneName(t *testing.T) {
+	in := fixture(t)
+	in.Statement.Tenants[2].Name = "BOOM Advies" // citroen
+	f := openBook(t, made(t, func(out io.Writer) error { return workbooks(t, in).PartnerWorkbook(t.Context(), out, "west") }))
+	if diff := cmp.Diff([]string{"Overzicht", "Boom Advies (boom)", "BOOM Advies (citroen)"}, f.GetSheetList()); diff != "" {
+		t.Error(diff)
+	}
+	rows := cells(t, f, "Overzicht")
+	for name, quantity := range map[string]string{"Boom Advies (boom)": "2", "BOOM Advies (citroen)": "1"} {
+		if row := rowOf(t, rows, name); row[6] != quantity {
+			t.Errorf("%s: %q, want the quantity %s", name, row, quantity)
+		}
 	}
 }
 

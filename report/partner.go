@@ -28,7 +28,8 @@ func (w *Workbooks) PartnerWorkbook(ctx context.Context, out io.Writer, partner 
 		return err
 	}
 	b.mark = w.mark(lk.test, lk.draft, "")
-	if err := w.partnerOverview(b, partner, title, organizations); err != nil {
+	names := apart(organizations)
+	if err := w.partnerOverview(b, partner, title, organizations, names); err != nil {
 		b.drop()
 		return fmt.Errorf("make the workbook of partner %s: %w", partner, err)
 	}
@@ -36,7 +37,7 @@ func (w *Workbooks) PartnerWorkbook(ctx context.Context, out io.Writer, partner 
 		err := ctx.Err()
 		if err == nil {
 			r := w.tenant(t)
-			a := annex{w: w, b: b, t: t, r: r, title: title, sheet: cmpOr(t.Name, t.ID), inner: true}
+			a := annex{w: w, b: b, t: t, r: r, title: title, sheet: names[t.ID], inner: true}
 			err = a.write(r.Named)
 		}
 		if err != nil {
@@ -60,6 +61,24 @@ func (w *Workbooks) organizations(partner string) []*statement.Tenant {
 	return out
 }
 
+// apart are the organizations' names by id. Where two are called alike each
+// has its id behind it, for nothing else on the sheet would tell them apart.
+func apart(organizations []*statement.Tenant) map[string]string {
+	called := map[string]int{}
+	name := func(t *statement.Tenant) string { return cmpOr(line(t.Name), t.ID) }
+	for _, t := range organizations {
+		called[foldName(name(t))]++
+	}
+	out := map[string]string{}
+	for _, t := range organizations {
+		out[t.ID] = name(t)
+		if called[foldName(name(t))] > 1 {
+			out[t.ID] += " (" + t.ID + ")"
+		}
+	}
+	return out
+}
+
 func (w *Workbooks) partnerOf(t *statement.Tenant) string {
 	if t.Partner != "" {
 		return t.Partner
@@ -69,7 +88,7 @@ func (w *Workbooks) partnerOf(t *statement.Tenant) string {
 
 // partnerOverview is the first sheet: both addresses and every line of every
 // organization of this partner.
-func (w *Workbooks) partnerOverview(b *book, partner, title string, organizations []*statement.Tenant) error {
+func (w *Workbooks) partnerOverview(b *book, partner, title string, organizations []*statement.Tenant, names map[string]string) error {
 	p, us := w.partner(partner), w.Config.Provider
 	const columns = 8
 	g := grid{}
@@ -102,7 +121,7 @@ func (w *Workbooks) partnerOverview(b *book, partner, title string, organization
 	head := g.add(30, text(styleHead, b.organization), text(styleHead, b.product), text(styleHead, b.unit), text(styleHeadRight, b.lastMonth),
 		text(styleHeadRight, b.added), text(styleHeadRight, b.removed), text(styleHeadRight, b.quantity), text(styleHeadRight, b.notCharged))
 	for _, t := range organizations {
-		name := cmpOr(line(t.Name), t.ID)
+		name := names[t.ID]
 		for i := range t.Lines {
 			l := &t.Lines[i]
 			if !shown(l) {
