@@ -75,8 +75,12 @@ func (a *app) reported(result *statement.Statement, written report.Written) erro
 func (a *app) summary(st *statement.Statement) {
 	a.printf("%s, %s\n\n", st.Month, st.Status)
 	wide := len("product")
+	currencies := map[string]bool{}
 	for i := range st.Lines {
 		wide = max(wide, len(clean(st.Lines[i].Product)))
+		if c := st.Lines[i].Currency; c != "" {
+			currencies[c] = true
+		}
 	}
 	a.printf("%-*s  %-14s %8s %8s %8s %12s\n", wide, "product", "part number", "quantity", "active", "excluded", "amount")
 	for i := range st.Lines {
@@ -86,8 +90,11 @@ func (a *app) summary(st *statement.Statement) {
 			continue
 		}
 		amount := l.Amount
-		if amount == "" {
+		switch {
+		case amount == "":
 			amount = "not known"
+		case len(currencies) > 1: // amounts that cannot be added up
+			amount = l.Currency + " " + amount
 		}
 		part := l.PartNumber
 		if part == "" {
