@@ -22,106 +22,125 @@ type parser struct {
 	scratch []byte
 	s       splitter
 	clock   textblock.Clock
-	valid   bool // all of the block is UTF-8: no value needs a look
+
+	// Of the block at hand:
+	out    record.Handler
+	c      textblock.Counts
+	offset int64 // of its first byte in the text
+	pos    int   // where the row at hand begins
+	line   int
+	valid  bool // all of it is UTF-8: no value needs a look
 }
 
 // Parse implements textblock.Parser.
 func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, c textblock.Counts) {
-	data, pos, line := b.Data, 0, b.Line
+	p.out, p.c, p.offset, p.pos, p.line = out, textblock.Counts{}, b.Offset, 0, b.Line
 	p.s.delim = p.layout.delim
-	p.valid = utf8.Valid(data)
-	damage := func(at int, id uint64, lost int, what string) {
-		c.Damaged++
-		out.Damaged(record.Damage{File: p.file, Offset: b.Offset + int64(at), Line: line, Record: id, What: what, Lost: lost})
-	}
+	p.valid = utf8.Valid(b.Data)
+	used, state = p.block(b)
+	p.c.Lines = p.line - b.Line
+	p.out = nil
+	return used, state, p.c
+}
+
+// block goes through the rows; each line end that it passes counts in p.line.
+func (p *parser) block(b textblock.Block) (used, state int) {
+	data := b.Data
 	if b.State == skipping {
-		pos = bytes.IndexByte(data, '\n') + 1
-		if pos == 0 {
+		p.pos = bytes.IndexByte(data, '\n') + 1
+		if p.pos == 0 {
 			if b.Last {
-				return len(data), 0, c
+				return len(data), 0
 			}
-			return len(data), skipping, c
+			return len(data), skipping
 		}
-		line++
+		p.line++
 	}
 	quote := -1 // where the next one stands; behind the data: nowhere
-	for pos < len(data) {
-		if quote < pos {
-			if quote = bytes.IndexByte(data[pos:], '"'); quote < 0 {
+	for p.pos < len(data) {
+		if quote < p.pos {
+			if quote = bytes.IndexByte(data[p.pos:], '"'); quote < 0 {
 				quote = len(data)
 			}
-			quote += pos
+			quote += p.pos
 		}
-		if n := bytes.IndexByte(data[pos:min(quote, pos+textblock.MaxRecord, len(data))], '\n'); n >= 0 {
-			if p.s.plain(data[pos : pos+n]); len(p.s.fields) > 0 {
-				p.row(false, &c, out, func(id uint64, lost int, what string) { damage(pos, id, lost, what) }, line)
+		rest := data[p.pos:min(quote, p.pos+textblock.MaxRecord, len(data))]
+		if n := bytes.IndexByte(rest, '\n'); n >= 0 {
+			if p.s.plain(rest[:n]); len(p.s.fields) > 0 {
+				p.row(false)
 			}
-			pos += n + 1
-			line++
+			p.pos += n + 1
+			p.line++
 			continue
 		}
-		window := data[pos:min(len(data), pos+textblock.MaxRecord)]
+		window := data[p.pos:min(len(data), p.pos+textblock.MaxRecord)]
 		full := len(window) == textblock.MaxRecord
 		end := b.Last && !full
 		n, st := p.s.row(window, end)
-		if st != whole && (end || full || st == bare) {
-			// Whatever the quotes seem to span, only the first line is given
-			// up: a stray quote must not take the rows behind it along.
-			first := bytes.IndexByte(window, '\n') + 1
-			switch {
-			case st == bare:
-				damage(pos, 0, 1, "a quote stands within a value: the row is not read; double it, or put the value in quotes")
-			case first == 0 && end:
-				damage(pos, 0, 0, textblock.Incomplete)
-			case first == 0:
-				damage(pos, 0, 1, "a line is longer than 1 MiB")
-			default:
-				damage(pos, 0, 1, "a quote is not closed: the row is not read")
+		switch {
+		case st == whole:
+			if len(p.s.fields) > 0 {
+				p.row(end && n == len(window) && window[n-1] != '\n')
 			}
-			if first == 0 {
-				if b.Last && !full {
-					return len(data), 0, c
+			p.line += bytes.Count(window[:n], newline)
+			p.pos += n
+		case end || full || st == bare:
+			if !p.giveUp(data, window, st, end) {
+				if b.Last {
+					return len(data), 0
 				}
-				k := bytes.IndexByte(data[pos:], '\n') + 1
-				if k == 0 {
-					if b.Last {
-						return len(data), 0, c
-					}
-					return len(data), skipping, c
-				}
-				first = k
+				return len(data), skipping
 			}
-			pos += first
-			line++
-			continue
+		default:
+			return p.pos, 0
 		}
-		if st != whole {
-			return pos, 0, c
-		}
-		if len(p.s.fields) > 0 {
-			last := end && n == len(window) && window[n-1] != '\n'
-			p.row(last, &c, out, func(id uint64, lost int, what string) { damage(pos, id, lost, what) }, line)
-		}
-		if p.s.lines {
-			line += bytes.Count(window[:n], []byte{'\n'})
-		} else {
-			line++
-		}
-		pos += n
 	}
-	return len(data), 0, c
+	return len(data), 0
+}
+
+var newline = []byte{'\n'}
+
+// giveUp tells of a row that cannot be read, and passes its first line,
+// whatever its quotes seem to span: a stray quote must not take the rows behind
+// it along. It reports false if the line goes on behind the data.
+func (p *parser) giveUp(data, window []byte, st status, end bool) bool {
+	first := bytes.IndexByte(window, '\n') + 1
+	switch {
+	case st == bare:
+		p.damage(0, 1, "a quote stands within a value: the row is not read; double it, or put the value in quotes")
+	case first == 0 && end:
+		p.damage(0, 0, textblock.Incomplete)
+	case first == 0:
+		p.damage(0, 1, "a line is longer than 1 MiB")
+	default:
+		p.damage(0, 1, "a quote is not closed: the row is not read")
+	}
+	if first == 0 {
+		if first = bytes.IndexByte(data[p.pos:], '\n') + 1; first == 0 {
+			return false
+		}
+	}
+	p.pos += first
+	p.line++
+	return true
+}
+
+// damage tells of something wrong with the row at hand.
+func (p *parser) damage(id uint64, lost int, what string) {
+	p.c.Damaged++
+	p.out.Damaged(record.Damage{File: p.file, Offset: p.offset + int64(p.pos), Line: p.line, Record: id, What: what, Lost: lost})
 }
 
 // row makes a record of the values of a row. last says that the file ends
 // with them, without a line end.
-func (p *parser) row(last bool, c *textblock.Counts, out record.Handler, damage func(id uint64, lost int, what string), line int) {
+func (p *parser) row(last bool) {
 	l, f := p.layout, p.s.fields
 	if len(f) != len(l.header) {
 		if last {
-			damage(0, 0, textblock.Incomplete)
+			p.damage(0, 0, textblock.Incomplete)
 			return
 		}
-		damage(0, 1, fmt.Sprintf("the row has %d values, the header %d columns", len(f), len(l.header)))
+		p.damage(0, 1, fmt.Sprintf("the row has %d values, the header %d columns", len(f), len(l.header)))
 		return
 	}
 	id, ok := textblock.Uint(f[l.at[eventID]])
@@ -129,12 +148,12 @@ func (p *parser) row(last bool, c *textblock.Counts, out record.Handler, damage 
 		if p.isHeader() {
 			return // two exports, one behind the other
 		}
-		damage(0, 1, fmt.Sprintf("the event id %.20q is no number", f[l.at[eventID]]))
+		p.damage(0, 1, fmt.Sprintf("the event id %.20q is no number", f[l.at[eventID]]))
 		return
 	}
-	c.Records++
+	p.c.Records++
 	r := &p.rec
-	*r = record.Record{EventID: uint32(id), Fields: r.Fields[:0], Line: line}
+	*r = record.Record{EventID: uint32(id), Fields: r.Fields[:0], Line: p.line}
 	if i := l.at[channel]; i >= 0 {
 		r.Channel = trim(f[i])
 	}
@@ -144,11 +163,11 @@ func (p *parser) row(last bool, c *textblock.Counts, out record.Handler, damage 
 	p.scratch = p.scratch[:0]
 	if i := l.at[recordID]; i >= 0 && len(f[i]) > 0 {
 		if r.ID, ok = textblock.Uint(f[i]); !ok {
-			damage(0, 0, fmt.Sprintf("the record id %.20q is no number", f[i]))
+			p.damage(0, 0, fmt.Sprintf("the record id %.20q is no number", f[i]))
 		}
 	}
 	if what := p.time(); what != "" {
-		damage(r.ID, 1, what)
+		p.damage(r.ID, 1, what)
 		return
 	}
 	r.Computer = trim(f[l.at[host]])
@@ -168,16 +187,16 @@ func (p *parser) row(last bool, c *textblock.Counts, out record.Handler, damage 
 	r.Fields = fields
 	if i := l.at[text]; i >= 0 && !l.hasUser && message.Known(r.Channel, r.EventID) {
 		if r.Fields, ok = message.Fields(r.Fields, r.Channel, r.EventID, f[i]); !ok {
-			damage(r.ID, 0, "the event's values stand only in its message, which has not the usual form: who it concerns is unknown")
+			p.damage(r.ID, 0, "the event's values stand only in its message, which has not the usual form: who it concerns is unknown")
 		}
 	}
 	if !p.valid && textblock.Clean(r) {
-		damage(r.ID, 0, textblock.NotUTF8)
+		p.damage(r.ID, 0, textblock.NotUTF8)
 	}
 	if r.LocalTime {
-		c.Local++
+		p.c.Local++
 	}
-	out.Record(r)
+	p.out.Record(r)
 }
 
 // isHeader says whether the row repeats the header.

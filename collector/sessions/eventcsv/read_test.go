@@ -176,11 +176,25 @@ func run(t testing.TB, data []byte, workers, block int) *collect {
 	c := &collect{}
 	_, err := textblock.Run(t.Context(), bytes.NewReader(data[used:]), textblock.Job{File: "f", Workers: workers, BlockSize: block, Line: 2, Offset: int64(used),
 		Cut: func(data []byte) int { return bytes.LastIndexByte(data, '\n') + 1 },
-		New: func() textblock.Parser { return &parser{file: "f", opt: &Options{}, layout: lay} }}, c)
+		New: func() textblock.Parser { return &counted{parser{file: "f", opt: &Options{}, layout: lay}, t} }}, c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// counted is a parser whose count of lines is checked.
+type counted struct {
+	parser
+	t testing.TB
+}
+
+func (p *counted) Parse(b textblock.Block, out record.Handler) (used, state int, c textblock.Counts) {
+	used, state, c = p.parser.Parse(b, out)
+	if n := bytes.Count(b.Data[:used], newline); c.Lines > 0 && n != c.Lines {
+		p.t.Errorf("%d lines were counted, want %d", c.Lines, n)
+	}
+	return used, state, c
 }
 
 func TestSameWithWorkers(t *testing.T) {
@@ -261,6 +275,7 @@ func FuzzRow(f *testing.F) {
 	f.Add([]byte("a;b\r\n\"\";c"), byte(';'))
 	f.Add([]byte("\"a\nb\n"), byte('\t'))
 	f.Add([]byte("a,the same in every row\nb,the same in every row\r\nthe same in every row\n,the same in every row\nb,c,the same in every row\nb,not the same in every row\n\n\r\n"), byte(','))
+	f.Add([]byte(strings.Repeat("a,", 200)+"\n"+strings.Repeat(",", 129)+"\n"+strings.Repeat("sixteen bytes are,", 7)+"\n"), byte(','))
 	f.Fuzz(func(t *testing.T, data []byte, delim byte) {
 		if delim != ',' && delim != ';' && delim != '\t' {
 			return
@@ -275,9 +290,13 @@ func FuzzRow(f *testing.F) {
 				break
 			}
 			if line := rest[:n]; line[n-1] == '\n' && bytes.IndexByte(line, '"') < 0 { // two ways, one outcome
-				fast.plain(line[:n-1])
-				if d := cmp.Diff(s.fields, fast.fields, cmpopts.EquateEmpty()); d != "" {
-					t.Errorf("row and plain of %q: %s", line, d)
+				alone := bytes.Clone(line[:n-1])
+				within := append(alone, bytes.Repeat([]byte{delim}, 64)...)[:n-1] // what follows is no part of it
+				for _, line := range [][]byte{alone[: n-1 : n-1], within} {
+					fast.plain(line)
+					if d := cmp.Diff(s.fields, fast.fields, cmpopts.EquateEmpty()); d != "" {
+						t.Errorf("row and plain of %q: %s", line, d)
+					}
 				}
 			}
 			if len(s.fields) > 0 {

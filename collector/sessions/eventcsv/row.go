@@ -11,8 +11,8 @@ type splitter struct {
 	delim   byte
 	fields  [][]byte
 	scratch []byte
-	lines   bool   // the row may have gone over more than one line
 	tail    []byte // the last value of a row before, if it was long, and the delimiter in front of it
+	ends    [maxEnds]uint32
 }
 
 // status of a row.
@@ -29,7 +29,7 @@ const (
 // data follows. A blank line is a row without fields. For bare, n is the
 // length up to the end of the line with the quote; for more it is 0.
 func (s *splitter) row(data []byte, last bool) (n int, st status) {
-	s.fields, s.lines = s.fields[:0], false
+	s.fields = s.fields[:0]
 	// Eight bytes at a time: what matters is the delimiter, the line end and
 	// the quote. The test may also mark a byte above a true hit, so that each
 	// hit is looked at.
@@ -77,8 +77,7 @@ const longTail = 16
 // its line end. Where the last column says the same in row after row, as that
 // of the channel does, it is compared and not searched.
 func (s *splitter) plain(line []byte) {
-	s.lines = false
-	fields, start, i := s.fields[:0], 0, 0
+	fields, start := s.fields[:0], 0
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
 	}
@@ -88,21 +87,18 @@ func (s *splitter) plain(line []byte) {
 	} else {
 		known = -1
 	}
-	const ones, lows = 0x0101010101010101, 0x7f7f7f7f7f7f7f7f
-	delims := ones * uint64(s.delim)
-	for ; i+8 <= len(rest); i += 8 {
-		w := binary.LittleEndian.Uint64(rest[i:]) ^ delims
-		for hits := ^(w&lows + lows | w | lows); hits != 0; hits &= hits - 1 {
-			at := i + bits.TrailingZeros64(hits)>>3
+	n := -1
+	if canCut(rest) {
+		n = cut(rest, s.delim, &s.ends)
+	}
+	if n >= 0 {
+		for _, end := range s.ends[:n] {
+			at := int(end)
 			fields = append(fields, line[start:at:at])
 			start = at + 1
 		}
-	}
-	for ; i < len(rest); i++ {
-		if rest[i] == s.delim {
-			fields = append(fields, line[start:i:i])
-			start = i + 1
-		}
+	} else {
+		fields, start = s.scan(fields, rest)
 	}
 	if known >= 0 {
 		s.fields = append(fields, line[start:known:known], line[known+1:])
@@ -115,6 +111,27 @@ func (s *splitter) plain(line []byte) {
 		fields = append(fields, line[start:])
 	}
 	s.fields = fields
+}
+
+// scan adds the values of a line but for the last, which begins at start.
+func (s *splitter) scan(fields [][]byte, line []byte) (_ [][]byte, start int) {
+	const ones, lows = 0x0101010101010101, 0x7f7f7f7f7f7f7f7f
+	delims, i := ones*uint64(s.delim), 0
+	for ; i+8 <= len(line); i += 8 {
+		w := binary.LittleEndian.Uint64(line[i:]) ^ delims
+		for hits := ^(w&lows + lows | w | lows); hits != 0; hits &= hits - 1 {
+			at := i + bits.TrailingZeros64(hits)>>3
+			fields = append(fields, line[start:at:at])
+			start = at + 1
+		}
+	}
+	for ; i < len(line); i++ {
+		if line[i] == s.delim {
+			fields = append(fields, line[start:i:i])
+			start = i + 1
+		}
+	}
+	return fields, start
 }
 
 // end adds the last value of a row.
@@ -130,7 +147,7 @@ func (s *splitter) end(value []byte) status {
 
 // quoted reads a row that has quotes on its first line.
 func (s *splitter) quoted(data []byte, last bool) (n int, st status) {
-	s.fields, s.scratch, s.lines = s.fields[:0], s.scratch[:0], true
+	s.fields, s.scratch = s.fields[:0], s.scratch[:0]
 	line := bytes.IndexByte(data, '\n') // where the row's last line ends
 	n = line + 1
 	if line < 0 {

@@ -16,7 +16,7 @@ import (
 const MaxRecord = 1 << 20
 
 // blockSize is what one core parses at a time.
-const blockSize = 1 << 20
+const blockSize = 128 << 10
 
 // Incomplete is the What of a record that the end of the file cuts off.
 const Incomplete = "the last record is not complete (the file may still be written)"

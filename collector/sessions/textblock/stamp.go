@@ -232,6 +232,15 @@ func timeOfDay(b []byte) (int64, bool) {
 
 // Uint reads an unsigned decimal number, blanks around it allowed.
 func Uint(b []byte) (uint64, bool) {
+	if len(b) < 19 { // digits alone, too few to overflow
+		v, i := uint64(0), 0
+		for ; i < len(b) && b[i]-'0' <= 9; i++ {
+			v = v*10 + uint64(b[i]-'0')
+		}
+		if i == len(b) && i > 0 {
+			return v, true
+		}
+	}
 	for len(b) > 0 && b[0] <= ' ' {
 		b = b[1:]
 	}
