@@ -24,7 +24,7 @@ const (
 // originOf reads an address. It is remote only if it parses as an IP address,
 // with or without zone and port: the word for the console is translated.
 func originOf(address []byte) origin {
-	a := bytes.TrimSpace(address)
+	a := trim(address)
 	if len(a) == 0 {
 		return unsaid
 	}

@@ -46,24 +46,23 @@ func (b *book) row(p *pair, fa *fact, month int32) uint32 {
 
 // name keeps the spelling of the earliest event; of two at the same time the
 // smaller.
-func (b *book) name(row uint32, ticks int64, raw uint32) {
-	c := b.cells.at(row)
+func (b *book) name(c *cell, ticks int64, raw uint32) {
 	if c.named != 0 && (ticks > c.named || ticks == c.named && (raw == c.raw || b.names.written(raw) >= b.names.written(c.raw))) {
 		return
 	}
 	c.named, c.raw = ticks, raw
 }
 
-func (b *book) seen(row uint32, d day, m *mark) {
-	b.cells.at(row).days |= d.bit
-	b.cells.earliest(row, first, m, b.files)
-	b.cells.latest(row, last, m, b.files)
+func (b *book) seen(c *cell, row uint32, d day, m *mark) {
+	c.days |= d.bit
+	b.cells.earliest(c, row, first, m, b.files)
+	b.cells.latest(c, row, last, m, b.files)
 }
 
 // keepSID keeps the smallest of the SIDs that logs tell of one name: there is
 // only one, unless an account was made anew under its old name.
-func (b *book) keepSID(row uint32, sid uint32) {
-	old := &b.cells.at(row).sid
+func (b *book) keepSID(c *cell, sid uint32) {
+	old := &c.sid
 	if *old == 0 || *old != sid && bytes.Compare(b.names.sids.at(sid), b.names.sids.at(*old)) < 0 {
 		*old = sid
 	}

@@ -167,8 +167,12 @@ func (t *cells) index(key uint64) uint32 {
 			return uint32(s) - 1
 		}
 	}
-	if t.n%blockCells == 0 {
-		t.blocks = append(t.blocks, new(block))
+	if t.n == len(t.blocks)*blockCells {
+		slab := make([]block, min(max(1, len(t.blocks)), 64))
+		scattered(slab)
+		for i := range slab {
+			t.blocks = append(t.blocks, &slab[i])
+		}
 	}
 	row := uint32(t.n)
 	t.blocks[row/blockCells].keys[row%blockCells] = key
@@ -201,8 +205,7 @@ func (t *cells) mark(i uint32, w what) mark {
 	return m
 }
 
-func (t *cells) set(i uint32, w what, m *mark) {
-	c := t.at(i)
+func (t *cells) set(c *cell, i uint32, w what, m *mark) {
 	p := &c.at[w]
 	before := p.flags
 	c.ticks[w] = m.ticks
@@ -218,9 +221,10 @@ func (t *cells) set(i uint32, w what, m *mark) {
 	}
 }
 
-// earliest and latest keep the one of two that comes first or last.
-func (t *cells) earliest(i uint32, w what, m *mark, files []string) {
-	old := t.at(i).ticks[w]
+// earliest and latest keep the one of two that comes first or last in c, the
+// row i.
+func (t *cells) earliest(c *cell, i uint32, w what, m *mark, files []string) {
+	old := c.ticks[w]
 	if m.none() || old != 0 && m.ticks > old {
 		return
 	}
@@ -229,11 +233,11 @@ func (t *cells) earliest(i uint32, w what, m *mark, files []string) {
 			return
 		}
 	}
-	t.set(i, w, m)
+	t.set(c, i, w, m)
 }
 
-func (t *cells) latest(i uint32, w what, m *mark, files []string) {
-	old := t.at(i).ticks[w]
+func (t *cells) latest(c *cell, i uint32, w what, m *mark, files []string) {
+	old := c.ticks[w]
 	if m.none() || m.ticks < old {
 		return
 	}
@@ -242,5 +246,5 @@ func (t *cells) latest(i uint32, w what, m *mark, files []string) {
 			return
 		}
 	}
-	t.set(i, w, m)
+	t.set(c, i, w, m)
 }

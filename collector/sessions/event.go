@@ -7,6 +7,7 @@ package sessions
 import (
 	"bytes"
 	"strconv"
+	"unicode/utf8"
 
 	"splameter/collector/sessions/record"
 )
@@ -47,11 +48,12 @@ type Composer struct {
 // reports false for an event that this package does not know; ev then holds
 // no more than channel, host, record id and time.
 func (c *Composer) Compose(r *record.Record, ev *Event) bool {
-	*ev = Event{
-		RecordID: r.ID, Ticks: r.Ticks, EventID: r.EventID, Line: r.Line,
-		ChannelName: r.Channel, Host: bytes.TrimSpace(r.Computer), ActivityID: r.ActivityID,
-		Seconds: -1, LogonType: -1,
-	}
+	// One by one: a literal would be made elsewhere first and copied, which is
+	// a tenth of what folding an event costs.
+	ev.RecordID, ev.Ticks, ev.EventID, ev.Line = r.ID, r.Ticks, r.EventID, r.Line
+	ev.ChannelName, ev.Host, ev.ActivityID = r.Channel, trim(r.Computer), r.ActivityID
+	ev.User, ev.Session, ev.Address, ev.SID, ev.Resource, ev.cleared = nil, nil, nil, nil, nil, nil
+	ev.Seconds, ev.LogonType = -1, -1
 	if len(r.Channel) == 0 {
 		ev.Channel = channelOfProvider(r.Provider)
 		ev.ChannelName = []byte(fullNames[ev.Channel])
@@ -152,6 +154,14 @@ func (c *Composer) security(r *record.Record, ev *Event) {
 			ev.LogonType = n
 		}
 	}
+}
+
+// trim takes blanks off a name, of which nearly none has any.
+func trim(b []byte) []byte {
+	if n := len(b); n > 0 && ' ' < b[0] && b[0] < utf8.RuneSelf && ' ' < b[n-1] && b[n-1] < utf8.RuneSelf {
+		return b
+	}
+	return bytes.TrimSpace(b)
 }
 
 // either is the field of Windows, or, in a table made by hand, the column of

@@ -1,7 +1,5 @@
 package sessions
 
-import "bytes"
-
 // fact is an event in numbers: what judging and folding need of it, without
 // its text, so that it outlives its record.
 type fact struct {
@@ -29,19 +27,17 @@ type fact struct {
 	bySID       bool // nobody is known by the SID
 
 	personal  bool // it may name a user
+	worded    bool // host and user stand as words that may be known
 	elsewhere bool // host is another one than computer
 
-	pair *pair   // of the user on the host, where it is found already
-	hash uint32  // of the user's name
-	text wording // while the fact waits
+	pair *pair  // of the user on the host, where it is found already
+	hash uint32 // of its words
+	text places // while the fact waits
 }
 
-// wording is where the names of a fact stand in the Folder's text, one behind
+// places are where the names of a fact stand in the Folder's text, one behind
 // the other: up to where each goes.
-type wording struct {
-	from, computer, resource, user, sid uint32
-	computerHash                        uint32
-}
+type places struct{ from, computer, resource, user, sid uint32 }
 
 // fact finds out whom an event concerns.
 func (j *Judge) fact(ev *Event) fact {
@@ -57,9 +53,10 @@ func (j *Judge) fact(ev *Event) fact {
 	}
 	j.book.mu.Lock()
 	defer j.book.mu.Unlock()
-	user, sid := plainName(ev.User), fa.sidOf(ev)
-	fa.hash = j.book.names.spelled.hash(user)
-	j.name(&fa, user, sid)
+	if sid := fa.sidOf(ev); len(sid) > 0 {
+		fa.sid = j.book.names.sid(sid)
+	}
+	j.name(&fa, plainName(ev.User))
 	return fa
 }
 
@@ -87,36 +84,30 @@ func (j *Judge) nameless(ev *Event, fa *fact) {
 	}
 }
 
-// name finds the user, by plainName's result and its hash, and the SID.
-// Whoever calls it holds the book.
-func (j *Judge) name(fa *fact, user, sid []byte) {
+// name finds the user by plainName's result, and says whether that is the name
+// of nobody who counts. Whoever calls it holds the book.
+func (j *Judge) name(fa *fact, user []byte) (nobody bool) {
 	n := j.book.names
-	if len(sid) > 0 {
-		fa.sid = n.sid(sid)
-	}
 	if len(user) == 0 {
-		return
+		return false
 	}
 	if len(user) > 1 && user[1] == '\\' && user[0] == '.' { // whose it is depends on the host
 		j.scratch = append(append(append(j.scratch[:0], n.hosts[fa.host]...), 0), user...)
 		user = j.scratch
-		fa.hash = n.spelled.hash(user)
 	}
-	fa.raw = n.user(user, fa.hash, fa.host)
+	fa.raw = n.user(user, fa.host)
 	account, nobody := n.spelled.number(fa.raw)
 	fa.user = account
 	if !fa.bySID {
 		fa.nobody = nobody
 	}
+	return nobody
 }
 
 // plainName is an account as a log spells it, without blanks around it. A name
 // too long to be one is nobody's.
 func plainName(name []byte) []byte {
-	if n := len(name); n == 0 || name[0] <= ' ' || name[n-1] <= ' ' || name[0] >= 0x80 || name[n-1] >= 0x80 {
-		name = bytes.TrimSpace(name)
-	}
-	if len(name) > maxName {
+	if name = trim(name); len(name) > maxName {
 		return nil
 	}
 	return name

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"time"
+	"unsafe"
 
 	"splameter/collector/sessions/record"
 )
@@ -34,7 +35,6 @@ type Folder struct {
 	waiting  []fact
 	judged   []judgement
 	text     []byte // the names of the users that wait
-	touched  uint64
 }
 
 // NewFolder is an empty folder for a provider's zone.
@@ -109,11 +109,14 @@ func (f *Folder) Queue(r *record.Record) bool {
 	if fa.personal {
 		f.text = append(f.text, plainName(f.ev.User)...)
 		t.user = uint32(len(f.text))
-		f.text = append(f.text, fa.sidOf(&f.ev)...)
+		if fa.bySID {
+			f.text = append(f.text, fa.sidOf(&f.ev)...)
+		}
 		t.sid = uint32(len(f.text))
 	} else {
 		t.user, t.sid = t.resource, t.resource
 	}
+	fa.worded = fa.personal && !fa.elsewhere && wordy(t.computer-t.from) && wordy(t.user-t.resource)
 	if n+1 == batch {
 		f.flush()
 	}
@@ -127,8 +130,7 @@ func (f *Folder) flush() {
 	if len(f.waiting) == 0 {
 		return
 	}
-	f.hostAll()
-	f.nameAll()
+	f.whoAll()
 	if f.extents != nil {
 		f.extents.add(f.waiting)
 	}
@@ -137,87 +139,76 @@ func (f *Folder) flush() {
 	f.waiting, f.text = f.waiting[:0], f.text[:0]
 }
 
-func (f *Folder) hostAll() {
-	var touched uint64
-	hosts := &f.judge.hosts.spelled
+// whoAll finds whom the events concern.
+func (f *Folder) whoAll() {
+	track := &f.judge.track
 	for i := range f.waiting {
-		t := &f.waiting[i].text
-		t.computerHash = hosts.hash(f.text[t.from:t.computer])
-	}
-	for i := range f.waiting {
-		touched += hosts.touch(f.waiting[i].text.computerHash)
-	}
-	for i := range f.waiting {
-		touched += uint64(hosts.touchText(f.waiting[i].text.computerHash))
-	}
-	for i := range f.waiting {
-		fa := &f.waiting[i]
-		t := &fa.text
-		fa.computer, fa.spelled = f.judge.hosts.hashed(f.text[t.from:t.computer], t.computerHash, f.book)
-		fa.host = fa.computer
-		if fa.elsewhere {
-			fa.host, _ = f.judge.hosts.host(f.text[t.computer:t.resource], f.book)
+		if fa := &f.waiting[i]; fa.worded {
+			fa.hash = track.words.hash(f.text[fa.text.from:fa.text.user])
+			track.words.fetch(fa.hash)
 		}
 	}
-	f.touched += touched // or the compiler would leave the passes out
-}
-
-func (f *Folder) nameAll() {
-	var touched uint64
+	for i := range f.waiting {
+		if fa := &f.waiting[i]; fa.worded {
+			if fa.pair = track.peek(fa.hash); fa.pair != nil {
+				fetchTwo(unsafe.Pointer(fa.pair))
+			}
+		}
+	}
+	for i := range f.waiting {
+		f.who(&f.waiting[i])
+	}
 	f.book.mu.Lock()
 	defer f.book.mu.Unlock()
-	names := &f.book.names.spelled
 	for i := range f.waiting {
-		fa := &f.waiting[i]
-		fa.hash = names.hash(f.text[fa.text.resource:fa.text.user])
+		if p := f.waiting[i].pair; p != nil && p.cell > 0 {
+			fetchTwo(unsafe.Pointer(f.book.cells.at(p.cell - 1)))
+		}
 	}
-	for i := range f.waiting {
-		touched += names.touch(f.waiting[i].hash)
+}
+
+func (f *Folder) who(fa *fact) {
+	j, t := f.judge, &fa.text
+	words := f.text[t.from:t.user]
+	known := fa.worded && j.track.worded(fa, words, fa.pair)
+	if known && t.sid == t.user {
+		return
 	}
-	for i := range f.waiting {
-		touched += uint64(names.touchText(f.waiting[i].hash))
+	if !known {
+		fa.computer, fa.spelled = j.hosts.host(f.text[t.from:t.computer], f.book)
+		fa.host = fa.computer
+		if fa.elsewhere {
+			fa.host, _ = j.hosts.host(f.text[t.computer:t.resource], f.book)
+		}
 	}
-	for i := range f.waiting {
-		fa := &f.waiting[i]
-		f.judge.name(fa, f.text[fa.text.resource:fa.text.user], f.text[fa.text.user:fa.text.sid])
+	if !fa.personal {
+		return
 	}
-	f.touched += touched
+	f.book.mu.Lock()
+	defer f.book.mu.Unlock()
+	if t.sid > t.user {
+		fa.sid = f.book.names.sid(f.text[t.user:t.sid])
+	}
+	if !known {
+		nobody := j.name(fa, f.text[t.resource:t.user])
+		if fa.worded && fa.host != 0 && fa.user != 0 {
+			j.track.learn(fa, words, nobody)
+		}
+	}
 }
 
 func (f *Folder) judgeAll() {
-	var touched uint64
-	track := &f.judge.track
-	for i := range f.waiting {
-		touched += track.touch(f.waiting[i].host, f.waiting[i].user)
-	}
-	for i := range f.waiting {
-		p := track.peek(f.waiting[i].host, f.waiting[i].user)
-		if p != nil {
-			touched += p.who
-		}
-		f.waiting[i].pair = p
-	}
 	for i := range f.waiting {
 		f.judged[i] = f.judge.judge(&f.waiting[i])
 	}
-	f.touched += touched
 }
 
 func (f *Folder) foldAll() {
-	var touched uint64
 	f.book.mu.Lock()
 	defer f.book.mu.Unlock()
-	cells := &f.book.cells
-	for i := range f.waiting {
-		if p := f.judged[i].pair; p != nil && p.cell > 0 {
-			c := cells.at(p.cell - 1)
-			touched += uint64(c.days) + uint64(c.sid)
-		}
-	}
 	for i := range f.waiting {
 		f.fold(&f.waiting[i], &f.judged[i])
 	}
-	f.touched += touched
 }
 
 // fold writes into the book what a judged event proves. Whoever calls it
@@ -235,16 +226,18 @@ func (f *Folder) fold(fa *fact, jm *judgement) {
 	m := mark{sight: sight{ticks: fa.ticks, record: fa.record, file: fa.file, line: fa.line, event: uint16(fa.event), chn: fa.channel}}
 	if jm.effect&stops != 0 {
 		m.flags = markAll
-		b.cells.latest(b.cells.index(cellKey(fa.host, 0, d.month)), closed, &m, b.files)
+		row := b.cells.index(cellKey(fa.host, 0, d.month))
+		b.cells.latest(b.cells.at(row), row, closed, &m, b.files)
 		return
 	}
 	row := b.row(jm.pair, fa, d.month)
-	b.name(row, fa.ticks, fa.raw)
+	c := b.cells.at(row)
+	b.name(c, fa.ticks, fa.raw)
 	if fa.sid != 0 {
-		b.keepSID(row, fa.sid)
+		b.keepSID(c, fa.sid)
 	}
 	if jm.Evidence != No {
-		b.seen(row, d, &m)
+		b.seen(c, row, d, &m)
 		if fa.seconds > 0 {
 			f.began(fa, m)
 		}
@@ -260,20 +253,20 @@ func (f *Folder) fold(fa *fact, jm *judgement) {
 		m.flags |= markRemote
 	}
 	if jm.effect&opens != 0 {
-		b.cells.latest(row, opened, &m, b.files)
+		b.cells.latest(c, row, opened, &m, b.files)
 	}
 	if jm.effect&closes != 0 {
 		m := m
 		if jm.ended != 0 { // of two sessions at once the one that began last ended first: now both did
 			m.session, m.flags = uint64(jm.ended), m.flags|markSession
 		}
-		b.cells.latest(row, closed, &m, b.files)
+		b.cells.latest(c, row, closed, &m, b.files)
 	}
 	if jm.effect&ends != 0 {
-		b.cells.earliest(row, endedAt, &m, b.files)
+		b.cells.earliest(c, row, endedAt, &m, b.files)
 	}
 	if jm.effect&leaves != 0 {
-		b.cells.earliest(row, left, &m, b.files)
+		b.cells.earliest(c, row, left, &m, b.files)
 	}
 }
 
@@ -293,8 +286,9 @@ func (f *Folder) began(fa *fact, m mark) {
 		return
 	}
 	row := f.book.cells.index(cellKey(fa.host, fa.user, d.month))
-	f.book.name(row, m.ticks, fa.raw)
-	f.book.seen(row, d, &m)
+	c := f.book.cells.at(row)
+	f.book.name(c, m.ticks, fa.raw)
+	f.book.seen(c, row, d, &m)
 }
 
 // done folds what waits, and lets go of what only reading needs.

@@ -53,20 +53,6 @@ func (n *interner) number(ref uint32) (number uint32, nobody bool) {
 
 func (n *interner) hash(b []byte) uint32 { return uint32(maphash.Bytes(n.seed, b)) }
 
-// touch and touchText load the slot where a string of that hash may stand,
-// and the text to which it points, for their own sake.
-func (n *interner) touch(hash uint32) uint64 { return n.slots[hash&uint32(len(n.slots)-1)] }
-
-func (n *interner) touchText(hash uint32) byte {
-	mask := uint32(len(n.slots) - 1)
-	for i := hash & mask; n.slots[i] != 0; i = (i + 1) & mask {
-		if s := n.slots[i]; uint32(s>>32) == hash {
-			return n.head(uint32(s) - 1)[0]
-		}
-	}
-	return 0
-}
-
 // find is the ref of a string that is there.
 func (n *interner) find(b []byte, hash uint32) (ref uint32, ok bool) {
 	mask := uint32(len(n.slots) - 1)

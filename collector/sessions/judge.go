@@ -63,7 +63,7 @@ type Judge struct {
 func NewJudge() *Judge { return newJudge(newBook()) }
 
 func newJudge(b *book) *Judge {
-	j := &Judge{book: b, hosts: newHostNames()}
+	j := &Judge{book: b, hosts: newHostNames(), track: tracker{words: newWordings()}}
 	j.NewFile()
 	return j
 }

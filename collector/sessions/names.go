@@ -37,8 +37,9 @@ func (n *names) host(name []byte) uint32 {
 	return intern(n.hostKeys, &n.hosts, snapshot.HostKey(valid(name)))
 }
 
-// user is the ref of a spelling, by its key and that key's hash.
-func (n *names) user(key []byte, hash, host uint32) (ref uint32) {
+// user is the ref of a spelling, by its key.
+func (n *names) user(key []byte, host uint32) (ref uint32) {
+	hash := n.spelled.hash(key)
 	if ref, ok := n.spelled.find(key, hash); ok {
 		return ref
 	}
@@ -147,10 +148,7 @@ func (h *hostNames) host(name []byte, all *book) (host, ref uint32) {
 	if len(name) > maxName {
 		return 0, 0
 	}
-	return h.hashed(name, h.spelled.hash(name), all)
-}
-
-func (h *hostNames) hashed(name []byte, hash uint32, all *book) (host, ref uint32) {
+	hash := h.spelled.hash(name)
 	if ref, ok := h.spelled.find(name, hash); ok {
 		host, _ = h.spelled.number(ref)
 		return host, ref

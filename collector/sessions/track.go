@@ -8,11 +8,12 @@ import (
 // tracker remembers, within one file, what came before an event in the same
 // session: the key is (host, user, session id), since ids are used again and
 // a session passes to nobody else. All that an event of a user on a host needs
-// stands in one entry of 64 bytes.
+// stands in one entry.
 type tracker struct {
 	slots  []uint64 // upper half of mix(who), and the pair's place and 1; 0: empty
 	blocks []*[pairBlock]pair
 	n      int
+	words  wordings // the entries by what logs write
 	file   uint32   // which file this is, counted from 1
 	boots  []uint32 // by host: how often it went down so far
 	more   map[moreKey]*session
@@ -20,7 +21,8 @@ type tracker struct {
 
 const pairBlock = 256
 
-// pair is a user on a host.
+// pair is a user on a host: in its first 64 bytes, which events change, and in
+// the next 64, by which it is found.
 type pair struct {
 	who   uint64 // host<<32 | user; 0: empty
 	file  uint32 // of which the rest tells
@@ -30,6 +32,7 @@ type pair struct {
 	open  int32  // sessions that are open and were remote
 	last  uint32 // the one of them that was the latest to begin or go on; 0: none
 	s     [2]session
+	words wording
 }
 
 // session is one session id of a pair.
@@ -116,46 +119,36 @@ func (t *tracker) find(who uint64) *pair {
 			}
 		}
 	}
-	if t.n%pairBlock == 0 {
-		t.blocks = append(t.blocks, new([pairBlock]pair))
-	}
-	p := t.at(uint32(t.n))
-	p.who = who
-	t.n++
+	p := t.add(who)
 	t.slots[i] = h>>32<<32 | uint64(t.n)
 	return p
 }
 
-// touch loads the first slot where an entry can point from, for its own sake.
-func (t *tracker) touch(host, user uint32) uint64 {
-	if len(t.slots) == 0 {
-		return 0
-	}
-	return t.slots[mix(uint64(host)<<32|uint64(user))&uint64(len(t.slots)-1)]
-}
-
-// peek is the entry of a user on a host by the half of its hash that the slots
-// hold; nil says that there is none. It loads the entry for its own sake, and
-// whoever uses it compares who.
-func (t *tracker) peek(host, user uint32) *pair {
-	if len(t.slots) == 0 {
-		return nil
-	}
-	h := mix(uint64(host)<<32 | uint64(user))
-	mask := uint64(len(t.slots) - 1)
-	for i := h & mask; t.slots[i] != 0; i = (i + 1) & mask {
-		if s := t.slots[i]; s>>32 == h>>32 {
-			return t.at(uint32(s) - 1)
+// add makes one more entry, at place t.n-1.
+func (t *tracker) add(who uint64) *pair {
+	if t.n == len(t.blocks)*pairBlock {
+		slab := make([][pairBlock]pair, min(max(1, len(t.blocks)), 128))
+		scattered(slab)
+		for i := range slab {
+			t.blocks = append(t.blocks, &slab[i])
 		}
 	}
-	return nil
+	p := t.at(uint32(t.n))
+	p.who = who
+	t.n++
+	return p
 }
 
 func (t *tracker) grow() {
 	t.slots = make([]uint64, max(256, 2*len(t.slots)))
+	scattered(t.slots)
 	mask := uint64(len(t.slots) - 1)
 	for k := range t.n {
-		h := mix(t.at(uint32(k)).who)
+		p := t.at(uint32(k))
+		if p.words.other {
+			continue
+		}
+		h := mix(p.who)
 		i := h & mask
 		for t.slots[i] != 0 {
 			i = (i + 1) & mask

@@ -1,0 +1,8 @@
+//go:build !amd64 && !arm64
+
+package sessions
+
+import "unsafe"
+
+func fetch(unsafe.Pointer)    {}
+func fetchTwo(unsafe.Pointer) {}
