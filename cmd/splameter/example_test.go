@@ -1,115 +1,20 @@
 package main
 
 import (
-	"bytes"
 	"compress/gzip"
-	"encoding/json"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"sort"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
-	"gopkg.in/yaml.v3"
 
 	"splameter/statement"
 )
-
-// repository is the folder of go.mod.
-func repository(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the tests")
-		}
-		dir = filepath.Dir(dir)
-	}
-}
-
-// noon is the clock of the tests: some weeks after the example's months.
-func noon() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
-
-// splameter runs one command line and gives back its exit code and streams.
-func splameter(t testing.TB, args ...string) (code int, stdout, stderr string) {
-	t.Helper()
-	var out, errs bytes.Buffer
-	code = run(t.Context(), args, &out, &errs, noon)
-	return code, out.String(), errs.String()
-}
-
-// mustRun is splameter where only one exit code is right.
-func mustRun(t testing.TB, want int, args ...string) string {
-	t.Helper()
-	code, stdout, stderr := splameter(t, args...)
-	if code != want {
-		t.Fatalf("splameter %s: exit code %d, want %d\n%s%s", strings.Join(args, " "), code, want, stdout, stderr)
-	}
-	return stdout
-}
-
-// copyExample copies the shipped example into a folder of its own.
-func copyExample(t testing.TB) string {
-	t.Helper()
-	root, dir := repository(t), t.TempDir()
-	for _, name := range []string{"tenants.csv", "resellers.csv", "exclusions.csv", "shared_accounts.csv", "prices.csv", "sales_prices.csv", "rules.yaml"} {
-		copyFile(t, filepath.Join(root, "testdata", name), filepath.Join(dir, "testdata", name))
-	}
-	for _, folder := range []string{"directory", "sessions", "inventory"} {
-		if err := os.CopyFS(filepath.Join(dir, "testdata", folder), os.DirFS(filepath.Join(root, "testdata", folder))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	copyFile(t, filepath.Join(root, "config.yaml"), filepath.Join(dir, "config.yaml"))
-	return dir
-}
-
-func copyFile(t testing.TB, from, to string) {
-	t.Helper()
-	data, err := os.ReadFile(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	writeFile(t, to, data)
-}
-
-func writeFile(t testing.TB, path string, data []byte) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, data, 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// readStatement reads a month's statement.
-func readStatement(t testing.TB, dir, month string) *statement.Statement {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(dir, "out", month, "statement-"+month+".json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var st statement.Statement
-	if err := json.Unmarshal(data, &st); err != nil {
-		t.Fatal(err)
-	}
-	return &st
-}
 
 // figures are a statement's lines as text, one a product and tenant: quantity,
 // active, excluded, and against last month what was added and removed. The
@@ -379,25 +284,6 @@ func TestExampleKeepsEachToItself(t *testing.T) {
 	}
 }
 
-// contents are all files beneath a folder, by their names with slashes.
-func contents(t testing.TB, dir string) map[string]string {
-	t.Helper()
-	out := map[string]string{}
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() == ".splameter.lock" { // kept between runs, and empty
-			return err
-		}
-		data, err := os.ReadFile(path)
-		name, _ := filepath.Rel(dir, path)
-		out[filepath.ToSlash(name)] = string(data)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
 // The generator writes what is shipped: nobody mended an input by hand. What
 // is compressed is compared by what it holds, since a newer library may pack
 // it otherwise.
@@ -443,95 +329,4 @@ func unpacked(t testing.TB, name, data string) string {
 		t.Fatalf("%s: %v", name, err)
 	}
 	return string(out)
-}
-
-// setting is a line of a config that stands behind a # at the first column,
-// for the reader to take away.
-var setting = regexp.MustCompile(`(?m)^#((?: {2,}(?:- )?)?[a-z0-9_]+:)`)
-
-// The shipped config shows every key that there is, and wherever the example
-// needs nothing else, with its default: config/testdata/defaults.yaml, which
-// the tests of package config hold against config.Default, is what it is
-// compared with.
-func TestShippedConfigShowsEveryDefault(t *testing.T) {
-	root := repository(t)
-	read := func(path string, uncomment bool) map[string][]string {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if uncomment {
-			data = setting.ReplaceAll(data, []byte("$1"))
-		}
-		var doc yaml.Node
-		if err := yaml.Unmarshal(data, &doc); err != nil {
-			t.Fatalf("%s: %v", path, err)
-		}
-		keys := map[string][]string{}
-		keysOf(doc.Content[0], "", keys)
-		return keys
-	}
-	defaults := read(filepath.Join(root, "config", "testdata", "defaults.yaml"), false)
-	shown := read(filepath.Join(root, "config.yaml"), true)
-	// What the example sets because it must, or to show what can be set.
-	set := map[string]bool{}
-	for _, key := range strings.Fields(`provider.name provider.agreement provider.enrollment provider.reporter.name provider.reporter.email
-		provider.street provider.postal_code provider.city provider.country provider.time_zone provider.language
-		tenants resellers exclusions prices sales_prices shared_accounts rules person report.alias
-		directories[].name directories[].domain directories[].ldif sessions[].name sessions[].files sessions[].exported
-		inventories[].name inventories[].software inventories[].hosts pools[].name pools[].hosts pools[].users
-		pools[].restrict[].product pools[].restrict[].users pools[].restrict[].control pools[].restrict[].document`) {
-		set[key] = true
-	}
-	// A list of entries that has none shows them in a comment beside it.
-	entries := map[string]bool{}
-	for key, want := range defaults {
-		got, ok := shown[key]
-		if i := strings.LastIndex(key, "[]."); !ok && i > 0 && cmp.Equal(shown[key[:i]], []string{"[]"}) {
-			entries[key[:i]] = true
-			continue
-		}
-		switch {
-		case !ok:
-			t.Errorf("config.yaml does not show %s, whose default is %v", key, want)
-		case !set[key] && !cmp.Equal(got, want):
-			t.Errorf("config.yaml shows %s as %v, and its default is %v", key, got, want)
-		case set[key] && cmp.Equal(got, want):
-			t.Errorf("config.yaml leaves %s at its default, and this test says that it sets it", key)
-		}
-	}
-	for key := range shown {
-		if _, ok := defaults[key]; !ok && !entries[key] && !strings.HasPrefix(key, "pools[].") {
-			t.Errorf("config.yaml shows %s, which is no key of a config", key)
-		}
-	}
-}
-
-// keysOf lists a document's values by their keys; entries of one list share
-// theirs.
-func keysOf(n *yaml.Node, at string, into map[string][]string) {
-	switch {
-	case n.Kind == yaml.MappingNode && len(n.Content) > 0:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			key := n.Content[i].Value
-			if at != "" {
-				key = at + "." + key
-			}
-			keysOf(n.Content[i+1], key, into)
-		}
-	case n.Kind == yaml.SequenceNode && len(n.Content) > 0 && n.Content[0].Kind == yaml.MappingNode:
-		for _, c := range n.Content {
-			keysOf(c, at+"[]", into)
-		}
-	case n.Kind == yaml.SequenceNode:
-		list := []string{}
-		for _, c := range n.Content {
-			list = append(list, c.Value)
-		}
-		into[at] = append(into[at], fmt.Sprint(list))
-	case n.Kind == yaml.MappingNode:
-		into[at] = append(into[at], "{}")
-	default:
-		into[at] = append(into[at], n.Value)
-	}
 }

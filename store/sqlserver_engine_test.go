@@ -1,0 +1,199 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"splameter/collector/sqlserver/tdstest"
+)
+
+// engine answers the statements that the store sends to SQL Server from a
+// database of SQLite: the same driver, the same bytes on the wire, the same
+// statements; but another engine, so that locking, rights, collation and what
+// SQL Server alone refuses stay unproved.
+type engine struct {
+	t     *testing.T
+	db    *sql.DB
+	mu    sync.Mutex
+	conns map[int]*sql.Conn
+	locks map[string]map[int]string // resource, connection, mode
+
+	refuse *tdstest.Error // of every statement that names the readings
+}
+
+func newEngine(t *testing.T) (*engine, *tdstest.Server) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(filepath.Join(t.TempDir(), "engine.db"))+"?_journal_mode=WAL&_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	e := &engine{t: t, db: db, conns: map[int]*sql.Conn{}, locks: map[string]map[int]string{}}
+	s := tdstest.Start(t, tdstest.Options{Answer: e.answer, Transaction: e.transaction, Closed: e.closed})
+	return e, s
+}
+
+func (e *engine) conn(n int) *sql.Conn {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.conns[n] == nil {
+		c, err := e.db.Conn(context.Background())
+		if err != nil {
+			panic(err)
+		}
+		e.conns[n] = c
+	}
+	return e.conns[n]
+}
+
+func (e *engine) closed(n int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, holders := range e.locks {
+		delete(holders, n)
+	}
+	if c := e.conns[n]; c != nil {
+		_, _ = c.ExecContext(context.Background(), "ROLLBACK")
+		c.Close()
+		delete(e.conns, n)
+	}
+}
+
+func (e *engine) transaction(st tdstest.Statement) *tdstest.Error {
+	if _, err := e.conn(st.Conn).ExecContext(context.Background(), st.Text); err != nil {
+		return &tdstest.Error{Number: 50002, Message: err.Error()}
+	}
+	return nil
+}
+
+// lock is sp_getapplock: it waits, and says -1 where it waited in vain.
+func (e *engine) lock(st tdstest.Statement) int {
+	resource, mode := st.Params[0].Value.(string), st.Params[1].Value.(string)
+	until := time.Now().Add(time.Duration(st.Params[2].Value.(int64)) * time.Millisecond)
+	for {
+		e.mu.Lock()
+		holders := e.locks[resource]
+		if holders == nil {
+			holders = map[int]string{}
+			e.locks[resource] = holders
+		}
+		free := true
+		for n, held := range holders {
+			free = free && (n == st.Conn || held == "Shared" && mode == "Shared")
+		}
+		if free {
+			holders[st.Conn] = mode
+		}
+		e.mu.Unlock()
+		if free {
+			return 0
+		}
+		if time.Now().After(until) {
+			return -1
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+var (
+	qualified = regexp.MustCompile(`\bsplameter\.`)
+	ifMissing = regexp.MustCompile(`^IF OBJECT_ID\(N'[^']*'\) IS NULL CREATE TABLE `)
+	atP       = regexp.MustCompile(`@p\d+`)
+)
+
+func (e *engine) answer(st tdstest.Statement) *tdstest.Reply {
+	ctx := context.Background()
+	switch {
+	case strings.Contains(st.Text, "sp_getapplock"):
+		return &tdstest.Reply{Columns: []tdstest.Column{{Type: tdstest.Int}}, Rows: [][]any{{e.lock(st)}}}
+	case strings.Contains(st.Text, "sp_releaseapplock"):
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		delete(e.locks[st.Params[0].Value.(string)], st.Conn)
+		return nil
+	case strings.HasPrefix(st.Text, "IF SCHEMA_ID"):
+		return nil
+	}
+	e.mu.Lock()
+	refused := e.refuse
+	e.mu.Unlock()
+	if refused != nil && strings.Contains(st.Text, "splameter.reading") {
+		return &tdstest.Reply{Error: refused}
+	}
+	q := ifMissing.ReplaceAllString(st.Text, "CREATE TABLE IF NOT EXISTS ")
+	q = strings.ReplaceAll(qualified.ReplaceAllString(q, ""), " COLLATE Latin1_General_100_BIN2", "")
+	q = strings.ReplaceAll(q, "VARBINARY(MAX)", "BLOB")
+	if len(st.Params) > 2100 {
+		return &tdstest.Reply{Error: &tdstest.Error{Number: 8003, Message: "too many parameters"}}
+	}
+	if n := len(atP.FindAllString(q, -1)); n != len(st.Params) {
+		return &tdstest.Reply{Error: &tdstest.Error{Number: 137, Message: fmt.Sprintf("%d places for %d parameters", n, len(st.Params))}}
+	}
+	var args []any
+	for _, p := range st.Params {
+		if !typed(p.Type) {
+			e.t.Errorf("parameter %s of %s is declared %q", p.Name, st.Text, p.Type)
+		}
+		args = append(args, sql.Named(strings.TrimPrefix(p.Name, "@"), p.Value))
+	}
+	if !strings.HasPrefix(q, "SELECT") {
+		r, err := e.conn(st.Conn).ExecContext(ctx, q, args...)
+		if err != nil {
+			return e.fails(q, err)
+		}
+		n, _ := r.RowsAffected()
+		return &tdstest.Reply{Changed: n}
+	}
+	rows, err := e.conn(st.Conn).QueryContext(ctx, q, args...)
+	if err != nil {
+		return e.fails(q, err)
+	}
+	defer rows.Close()
+	names, _ := rows.Columns()
+	reply := &tdstest.Reply{}
+	for rows.Next() {
+		row := make([]any, len(names))
+		into := make([]any, len(names))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return e.fails(q, err)
+		}
+		reply.Rows = append(reply.Rows, row)
+	}
+	for i, name := range names {
+		c := tdstest.Column{Name: name, Type: tdstest.BigInt}
+		for _, row := range reply.Rows {
+			switch row[i].(type) {
+			case string:
+				c.Type = tdstest.NVarCharMax
+			case []byte:
+				c.Type = tdstest.VarBinaryMax
+			}
+		}
+		reply.Columns = append(reply.Columns, c)
+	}
+	return reply
+}
+
+// typed says that a parameter travels in a type that the store means.
+func typed(kind string) bool {
+	return kind == "bigint" || strings.HasPrefix(kind, "nvarchar(") || strings.HasPrefix(kind, "varbinary(")
+}
+
+func (e *engine) fails(q string, err error) *tdstest.Reply {
+	e.t.Logf("the engine refuses %.200s: %v", q, err)
+	n := int32(50003)
+	if strings.Contains(err.Error(), "UNIQUE") {
+		n = 2627
+	}
+	return &tdstest.Reply{Error: &tdstest.Error{Number: n, Message: err.Error()}}
+}
