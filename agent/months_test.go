@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -41,14 +40,8 @@ func TestFourteenMonths(t *testing.T) {
 	}
 	w := newWorld(t)
 	synctest.Test(t, func(t *testing.T) {
-		w.t = t
 		w.missing["2027-08-15"] = true
-		w.until("2026-10-01 00:40")
-		w.day(time.Now())
-		world, stopWorld := context.WithCancel(t.Context())
-		worldDone := make(chan struct{})
-		go func() { w.live(world); close(worldDone) }()
-
+		end := w.begin(t, "2026-10-01 00:40")
 		setup := w.setup()
 		real := w.open(setup)
 		var factsFailed atomic.Int64
@@ -145,8 +138,7 @@ func TestFourteenMonths(t *testing.T) {
 		if err := real.Close(); err != nil {
 			t.Error(err)
 		}
-		stopWorld()
-		<-worldDone
+		end()
 	})
 }
 
@@ -157,12 +149,7 @@ func TestLeapDay(t *testing.T) {
 	}
 	w := newWorld(t)
 	synctest.Test(t, func(t *testing.T) {
-		w.t = t
-		w.until("2028-02-01 00:40")
-		w.day(time.Now())
-		world, stopWorld := context.WithCancel(t.Context())
-		worldDone := make(chan struct{})
-		go func() { w.live(world); close(worldDone) }()
+		end := w.begin(t, "2028-02-01 00:40")
 		setup := w.setup()
 		st := w.open(setup)
 		watched := watch(setup)
@@ -183,8 +170,7 @@ func TestLeapDay(t *testing.T) {
 		if err := st.Close(); err != nil {
 			t.Error(err)
 		}
-		stopWorld()
-		<-worldDone
+		end()
 	})
 }
 
@@ -201,13 +187,8 @@ func TestLeapDayIsCaughtUp(t *testing.T) {
 	}
 	w := newWorld(t)
 	synctest.Test(t, func(t *testing.T) {
-		w.t = t
 		w.keep.Store(60)
-		w.until("2028-02-01 00:40")
-		w.day(time.Now())
-		world, stopWorld := context.WithCancel(t.Context())
-		worldDone := make(chan struct{})
-		go func() { w.live(world); close(worldDone) }()
+		end := w.begin(t, "2028-02-01 00:40")
 		setup := w.setup()
 		st := w.open(setup)
 		watched := watch(setup)
@@ -249,8 +230,7 @@ func TestLeapDayIsCaughtUp(t *testing.T) {
 		if err := st.Close(); err != nil {
 			t.Error(err)
 		}
-		stopWorld()
-		<-worldDone
+		end()
 	})
 }
 
@@ -282,12 +262,7 @@ func TestClockIsSet(t *testing.T) {
 		t.Run(x.name, func(t *testing.T) {
 			w := newWorld(t)
 			synctest.Test(t, func(t *testing.T) {
-				w.t = t
-				w.until("2026-10-01 00:40")
-				w.day(time.Now())
-				world, stopWorld := context.WithCancel(t.Context())
-				worldDone := make(chan struct{})
-				go func() { w.live(world); close(worldDone) }()
+				end := w.begin(t, "2026-10-01 00:40")
 				setup := w.setup()
 				st := w.open(setup)
 				c := newClock()
@@ -312,8 +287,7 @@ func TestClockIsSet(t *testing.T) {
 				if err := st.Close(); err != nil {
 					t.Error(err)
 				}
-				stopWorld()
-				<-worldDone
+				end()
 			})
 		})
 	}

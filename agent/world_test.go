@@ -126,6 +126,19 @@ func (w *world) day(now time.Time) {
 	}
 }
 
+// begin lets the world live from a moment on, in a test's own time, until what
+// it returns is called.
+func (w *world) begin(t *testing.T, at string) (end func()) {
+	t.Helper()
+	w.t = t
+	w.until(at)
+	w.day(time.Now())
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { w.live(ctx); close(done) }()
+	return func() { stop(); <-done }
+}
+
 // live exports every day at 00:40 until ctx ends.
 func (w *world) live(ctx context.Context) {
 	for {
