@@ -96,13 +96,19 @@ func (c *Composer) Compose(r *record.Record, ev *Event) bool {
 func (c *Composer) lsm(r *record.Record, ev *Event) {
 	for i := range r.Fields {
 		f := &r.Fields[i]
-		switch {
-		case equalFold(f.Name, "User") && ev.User == nil:
-			ev.User = f.Value
-		case equalFold(f.Name, "Address") && ev.Address == nil:
-			ev.Address = f.Value
-		case equalFold(f.Name, "SessionID") && ev.Session == nil:
-			ev.Session = f.Value
+		switch len(f.Name) {
+		case len("User"):
+			if ev.User == nil && equalFold(f.Name, "User") {
+				ev.User = f.Value
+			}
+		case len("Address"):
+			if ev.Address == nil && equalFold(f.Name, "Address") {
+				ev.Address = f.Value
+			}
+		case len("SessionID"):
+			if ev.Session == nil && equalFold(f.Name, "SessionID") {
+				ev.Session = f.Value
+			}
 		}
 	}
 	switch ev.EventID {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sort"
+	"unsafe"
 )
 
 // maxGaps is how many gaps between record ids are remembered of one log.
@@ -111,7 +112,7 @@ func earlier(a, b int64) int64 {
 type extents struct {
 	by       map[extentKey]*extent
 	sessions []*extent // those of LSM, by host: nearly all that is asked for
-	touched  uint64
+	found    [batch]*extent
 }
 
 type extentKey struct {
@@ -119,20 +120,19 @@ type extentKey struct {
 	channel Channel
 }
 
-// add counts the records of facts whose computers are known.
-func (x *extents) add(facts []fact) {
-	var (
-		of  [batch]*extent
-		all = uint64(0)
-	)
+// find finds those of facts whose computers are known, for add.
+func (x *extents) find(facts []fact) {
 	for i := range facts {
-		of[i] = x.of(facts[i].computer, facts[i].channel)
-		all += of[i].last.id
+		x.found[i] = x.of(facts[i].computer, facts[i].channel)
+		fetch(unsafe.Pointer(x.found[i]))
 	}
-	x.touched += all // or the compiler would leave it out
+}
+
+// add counts the records of the facts that find was given.
+func (x *extents) add(facts []fact) {
 	for i := range facts {
-		if fa := &facts[i]; of[i].add(fa.record, fa.ticks) {
-			of[i].name = fa.spelled
+		if fa, e := &facts[i], x.found[i]; e.add(fa.record, fa.ticks) {
+			e.name = fa.spelled
 		}
 	}
 }

@@ -66,7 +66,8 @@ func (f *Folder) Add(r *record.Record) (Verdict, bool) {
 	f.flush()
 	fa := f.judge.fact(&f.ev)
 	fa.file = f.file
-	jm := f.judge.judge(&fa)
+	var jm judgement
+	f.judge.judge(&fa, &jm)
 	f.book.mu.Lock()
 	defer f.book.mu.Unlock()
 	f.fold(&fa, &jm)
@@ -76,6 +77,10 @@ func (f *Folder) Add(r *record.Record) (Verdict, bool) {
 // batch is how many events are folded at a time: enough for the memory that
 // they need to be fetched at once instead of one after the other.
 const batch = 64
+
+// ahead is how many events come between asking for the memory that tells where
+// an event's entry is, and asking for the entry.
+const ahead = 8
 
 // Queue is Add for callers that need no verdict. The event waits until some
 // dozens are there; every other method folds those first. Where the Folder
@@ -117,15 +122,22 @@ func (f *Folder) Queue(r *record.Record) bool {
 		t.user, t.sid = t.resource, t.resource
 	}
 	fa.worded = fa.personal && !fa.elsewhere && wordy(t.computer-t.from) && wordy(t.user-t.resource)
+	if fa.worded {
+		fa.hash = f.judge.track.words.hash(f.text[t.from:t.user])
+		f.judge.track.words.fetch(fa.hash)
+	}
+	if n >= ahead {
+		f.judge.track.near(&f.waiting[n-ahead])
+	}
 	if n+1 == batch {
 		f.flush()
 	}
 	return ok
 }
 
-// flush folds what waits. Before each pass that needs memory far away, one
-// only fetches it: there no event waits for another one's memory. The book is
-// held for the passes that use it, and not for judging.
+// flush folds what waits. Memory far away is asked for a pass before the one
+// that needs it, so that no event waits for another one's. The book is held for
+// the passes that use it, and not for judging.
 func (f *Folder) flush() {
 	if len(f.waiting) == 0 {
 		return
@@ -142,21 +154,14 @@ func (f *Folder) flush() {
 // whoAll finds whom the events concern.
 func (f *Folder) whoAll() {
 	track := &f.judge.track
-	for i := range f.waiting {
-		if fa := &f.waiting[i]; fa.worded {
-			fa.hash = track.words.hash(f.text[fa.text.from:fa.text.user])
-			track.words.fetch(fa.hash)
-		}
-	}
-	for i := range f.waiting {
-		if fa := &f.waiting[i]; fa.worded {
-			if fa.pair = track.peek(fa.hash); fa.pair != nil {
-				fetchTwo(unsafe.Pointer(fa.pair))
-			}
-		}
+	for i := max(0, len(f.waiting)-ahead); i < len(f.waiting); i++ {
+		track.near(&f.waiting[i])
 	}
 	for i := range f.waiting {
 		f.who(&f.waiting[i])
+	}
+	if f.extents != nil {
+		f.extents.find(f.waiting)
 	}
 	f.book.mu.Lock()
 	defer f.book.mu.Unlock()
@@ -199,7 +204,7 @@ func (f *Folder) who(fa *fact) {
 
 func (f *Folder) judgeAll() {
 	for i := range f.waiting {
-		f.judged[i] = f.judge.judge(&f.waiting[i])
+		f.judge.judge(&f.waiting[i], &f.judged[i])
 	}
 }
 

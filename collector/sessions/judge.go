@@ -75,28 +75,30 @@ func (j *Judge) NewFile() { j.track.reset() }
 // Judge says what an event proves.
 func (j *Judge) Judge(ev *Event) Verdict {
 	fa := j.fact(ev)
-	return j.judge(&fa).Verdict
+	var jm judgement
+	j.judge(&fa, &jm)
+	return jm.Verdict
 }
 
-func (j *Judge) judge(ev *fact) judgement {
-	var jm judgement
+// judge writes into jm, whatever that held before.
+func (j *Judge) judge(ev *fact, jm *judgement) {
+	*jm = judgement{}
 	switch {
 	case ev.use == unused: // only its place in the log counts
 	case ev.use == control:
 		jm.control(ev)
 	case ev.channel == LSM:
-		j.lsm(ev, &jm)
+		j.lsm(ev, jm)
 	case ev.channel == GW:
-		j.gateway(ev, &jm)
+		j.gateway(ev, jm)
 	case ev.channel == Security:
-		j.security(ev, &jm)
+		j.security(ev, jm)
 	default:
 		jm.Reason = reasonOf(ev)
 	}
 	if jm.effect&stops != 0 {
 		j.track.down(ev.host)
 	}
-	return jm
 }
 
 func (jm *judgement) control(ev *fact) {

@@ -41,7 +41,16 @@ func (w *wordings) fetch(hash uint32) {
 	fetch(unsafe.Pointer(&w.slots[hash&uint32(len(w.slots)-1)]))
 }
 
-// peek is the entry to which it points, or nil.
+// near has the entry brought near to which it points, if there is one.
+func (t *tracker) near(fa *fact) {
+	if !fa.worded {
+		return
+	}
+	if fa.pair = t.peek(fa.hash); fa.pair != nil {
+		fetchTwo(unsafe.Pointer(fa.pair))
+	}
+}
+
 func (t *tracker) peek(hash uint32) *pair {
 	w := &t.words
 	mask := uint32(len(w.slots) - 1)

@@ -3,6 +3,7 @@ package eventcsv
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"splameter/collector/sessions/record"
@@ -178,13 +179,15 @@ func (p *parser) row(last bool) {
 		p.scratch = textblock.AppendGUID(p.scratch, f[i])
 		r.ActivityID = p.scratch
 	}
-	fields := r.Fields
+	fields := slices.Grow(r.Fields, len(l.fields))[:len(l.fields)]
+	n := 0
 	for _, i := range l.fields {
 		if v := f[i]; len(v) > 0 {
-			fields = append(fields, record.Field{Name: l.names[i], Value: v})
+			fields[n].Name, fields[n].Value = l.names[i], v
+			n++
 		}
 	}
-	r.Fields = fields
+	r.Fields = fields[:n]
 	if i := l.at[text]; i >= 0 && !l.hasUser && message.Known(r.Channel, r.EventID) {
 		if r.Fields, ok = message.Fields(r.Fields, r.Channel, r.EventID, f[i]); !ok {
 			p.damage(r.ID, 0, "the event's values stand only in its message, which has not the usual form: who it concerns is unknown")

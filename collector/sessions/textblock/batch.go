@@ -7,9 +7,9 @@ import (
 )
 
 // maxBatch is how many bytes a worker keeps of what it found in a block of
-// 1 MiB. Events of the usual 150 bytes and more take some 3 MiB; a block that
-// is nothing but tiny broken rows would take 250.
-const maxBatch = 12 << 20
+// 128 KiB. Events of the usual 150 bytes and more take some 400 KiB; a block that
+// is nothing but tiny broken rows would take 30 MiB.
+const maxBatch = 2 << 20
 
 // batch keeps what a worker found in a block until its turn to be delivered.
 // It is a record.Handler that copies, since the records are the parser's.

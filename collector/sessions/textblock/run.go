@@ -75,7 +75,7 @@ type Job struct {
 	// Offset and Line say where in the file the text begins.
 	Offset int64
 	Line   int
-	// BlockSize is for tests; 0 means 1 MiB.
+	// BlockSize is for tests; 0 means blockSize.
 	BlockSize int
 }
 
