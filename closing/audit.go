@@ -79,9 +79,9 @@ func (d *Desk) Audit(ctx context.Context, from, until month.Month, mask bool, ou
 		return nil, nil, err
 	}
 	members = append(members, evidence.Member{Name: "index.json", Data: index})
-	state := "audit"
+	state := auditState
 	if mask {
-		state = "audit, names masked"
+		state += ", names masked"
 	}
 	sign, err := d.signKey()
 	if err != nil {

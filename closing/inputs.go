@@ -16,6 +16,10 @@ import (
 	"splameter/statement"
 )
 
+// auditState is what an auditor's pack of several months gives for its state,
+// or the beginning of it.
+const auditState = "audit"
+
 // Where things are in a pack.
 const (
 	inputFolder     = "inputs/"
@@ -277,6 +281,13 @@ func (in *inputs) prove(ctx context.Context, l *Life, st *statement.Statement) e
 func Recompute(ctx context.Context, p *evidence.Pack) error {
 	if p.Manifest.Reduced != nil {
 		return fmt.Errorf("the pack of %s was reduced when the time for keeping names was over: its facts are gone, and cannot be counted again", p.Manifest.Month)
+	}
+	if strings.HasPrefix(p.Manifest.State, auditState) {
+		what := "unpack it, and verify the evidence of each month in it with --recompute"
+		if p.Manifest.State != auditState {
+			what = "ask for one without masks, or for the months' own evidence"
+		}
+		return fmt.Errorf("this is an auditor's pack of %s, which cannot be counted again as it is; %s", p.Manifest.Month, what)
 	}
 	in, err := read(p)
 	if err != nil {
