@@ -35,9 +35,11 @@ type resolver struct {
 	keep []string
 
 	nodes    map[string]int32 // key of a name to its number
+	spelled  map[string]int32 // an object's name as its entry writes it, to the same
 	of       []object         // by number: what the name is in this reading
-	accounts []snapshot.Account
+	accounts accounts
 	groups   []snapshot.Group
+	places   []int32 // by a group's number, once they are sorted: where it stands
 	links    []link
 	domains  []domain
 	netbios  map[string]string // key of a domain to its NetBIOS name
@@ -82,7 +84,7 @@ func newResolver(cfg config.Directory, what string, keep []string) *resolver {
 	k = slices.Compact(k)
 	return &resolver{
 		cfg: cfg, what: what, keep: k, seen: make([]bool, len(k)),
-		nodes: map[string]int32{}, shared: map[string]string{}, netbios: map[string]string{},
+		nodes: map[string]int32{}, spelled: map[string]int32{}, shared: map[string]string{}, netbios: map[string]string{},
 	}
 }
 
@@ -111,7 +113,7 @@ func (r *resolver) notice(n snapshot.Notice) { r.notices = append(r.notices, n) 
 
 // finish resolves the members and returns the reading of that moment.
 func (r *resolver) finish(file string, taken time.Time, loc *time.Location) (*snapshot.Directory, error) {
-	if len(r.accounts) == 0 && len(r.groups) == 0 {
+	if r.accounts.n == 0 && len(r.groups) == 0 {
 		return nil, fmt.Errorf("the %s holds no account and no group; %s", r.what, r.needs())
 	}
 	d := &snapshot.Directory{
@@ -119,14 +121,13 @@ func (r *resolver) finish(file string, taken time.Time, loc *time.Location) (*sn
 			Source: r.cfg.Name, Kind: snapshot.KindDirectory, Taken: taken.UTC(), Day: month.DayOf(taken, loc),
 			Status: snapshot.Complete, File: file,
 		},
-		Accounts: r.accounts, Groups: r.groups,
 	}
 	r.domain(d, file)
 	r.missing(file)
-	r.members(d, file)
 	if err := r.sort(d); err != nil {
 		return nil, err
 	}
+	r.members(d, file)
 	d.Notes = r.notices
 	return d, nil
 }
@@ -166,8 +167,8 @@ func (r *resolver) domain(d *snapshot.Directory, file string) {
 	if d.DNS == "" {
 		d.DNS = dn.DNS(found.key)
 	}
-	if d.DNS == "" && len(r.accounts) > 0 {
-		if key, err := dn.Key(r.accounts[0].DN); err == nil {
+	if d.DNS == "" && r.accounts.n > 0 {
+		if key, err := dn.Key(r.accounts.at(0).DN); err == nil {
 			d.DNS = dn.DNS(dn.Domain(key))
 		}
 	}
@@ -180,8 +181,8 @@ func (r *resolver) domain(d *snapshot.Directory, file string) {
 // reading that does not hold the domain's own entry.
 func (r *resolver) commonSID() string {
 	count := map[string]int{}
-	for i := range r.accounts {
-		count[domainOf(r.accounts[i].SID)]++
+	for i := range r.accounts.n {
+		count[domainOf(r.accounts.at(int32(i)).SID)]++
 	}
 	for i := range r.groups {
 		count[domainOf(r.groups[i].SID)]++
@@ -199,7 +200,7 @@ func (r *resolver) commonSID() string {
 // export made without them would otherwise look like nobody having them.
 func (r *resolver) missing(file string) {
 	at := snapshot.Evidence{File: file}
-	if len(r.accounts) == 0 {
+	if r.accounts.n == 0 {
 		return
 	}
 	for i, name := range r.keep {
@@ -220,50 +221,6 @@ func (r *resolver) missing(file string) {
 		r.notice(snapshot.Notice{
 			Code: CodeAttributeRanged, Subject: r.cfg.Name, At: at,
 			Message: fmt.Sprintf("%d attributes had more values than the server gives at once; only the first values were kept", r.cutKept),
-		})
-	}
-}
-
-// members turns the links into memberships by key.
-func (r *resolver) members(d *snapshot.Directory, file string) {
-	if len(r.groups) > 0 && len(r.links) == 0 && len(r.accounts) > 0 {
-		r.notice(snapshot.Notice{
-			Code: CodeNoMembers, Subject: r.cfg.Name, At: snapshot.Evidence{File: file},
-			Message: fmt.Sprintf("the %s holds %d groups and not one member; unless they are all empty, the attribute member was left out, and nobody is counted through a group", r.what, len(r.groups)),
-		})
-	}
-	names := make([]string, len(r.of)) // the keys of those that are no object here
-	for key, n := range r.nodes {
-		if c := r.of[n].class; c == mentioned || c == other {
-			names[n] = memberName(key)
-		}
-	}
-	d.Members = make([]snapshot.Member, 0, len(r.links))
-	lost, groups := 0, map[string]int{}
-	first := snapshot.Evidence{File: file}
-	for _, l := range r.links {
-		m := snapshot.Member{Group: r.groups[l.group].ID, Line: int(l.line)}
-		switch o := r.of[l.member]; o.class {
-		case account:
-			m.Key = r.accounts[o.index].ID
-		case group:
-			m.Key = r.groups[o.index].ID
-		default:
-			m.Key = names[l.member]
-			if strings.HasPrefix(m.Key, "dn:") {
-				if lost == 0 {
-					first.Line = m.Line
-				}
-				lost++
-				groups[r.groups[l.group].Name]++
-			}
-		}
-		d.Members = append(d.Members, m)
-	}
-	if lost > 0 {
-		r.notice(snapshot.Notice{
-			Code: CodeMemberUnresolved, Subject: r.cfg.Name, At: first,
-			Message: fmt.Sprintf("%d members of groups are no account or group of this reading (%s); if they are persons, they are not counted through these groups: read the whole domain, and the domain that they live in", lost, listed(groups)),
 		})
 	}
 }
@@ -305,40 +262,6 @@ func listed(count map[string]int) string {
 		fmt.Fprintf(&b, "%s: %d", n, count[n])
 	}
 	return b.String()
-}
-
-// sort puts everything in order and refuses two objects with one identity.
-func (r *resolver) sort(d *snapshot.Directory) error {
-	slices.SortFunc(d.Accounts, func(a, b snapshot.Account) int { return strings.Compare(a.ID, b.ID) })
-	slices.SortFunc(d.Groups, func(a, b snapshot.Group) int { return strings.Compare(a.ID, b.ID) })
-	i, j := 0, 0
-	last, lastLine := "", 0
-	for i < len(d.Accounts) || j < len(d.Groups) {
-		var id string
-		var line int
-		if j == len(d.Groups) || i < len(d.Accounts) && d.Accounts[i].ID <= d.Groups[j].ID {
-			id, line = d.Accounts[i].ID, d.Accounts[i].Line
-			i++
-		} else {
-			id, line = d.Groups[j].ID, d.Groups[j].Line
-			j++
-		}
-		if id == last {
-			return fmt.Errorf("%stwo objects have the objectGUID %s%s; make the %s again, in one piece", lineText(max(line, lastLine)), id, otherLine(min(line, lastLine)), r.what)
-		}
-		last, lastLine = id, line
-	}
-	slices.SortFunc(d.Members, func(a, b snapshot.Member) int {
-		if c := strings.Compare(a.Group, b.Group); c != 0 {
-			return c
-		}
-		if c := strings.Compare(a.Key, b.Key); c != 0 {
-			return c
-		}
-		return a.Line - b.Line
-	})
-	d.Members = slices.CompactFunc(d.Members, func(a, b snapshot.Member) bool { return a.Group == b.Group && a.Key == b.Key })
-	return nil
 }
 
 // needs says what an export or a reader's rights must hold.

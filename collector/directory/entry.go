@@ -273,6 +273,10 @@ func (r *resolver) link(value []byte, line int) (link, error) {
 	if len(r.links)+len(r.e.links) >= maxLinks {
 		return link{}, r.fault(line, fmt.Sprintf("more than %d members are in one %s", maxLinks, r.what))
 	}
+	// Most members are written as their own entries are, which came before.
+	if n, ok := r.spelled[string(value)]; ok {
+		return link{member: n, line: int32(line)}, nil
+	}
 	key, err := r.maker.Append(r.room[:0], value)
 	r.room = key
 	if err != nil {
@@ -294,16 +298,16 @@ func (r *resolver) end() (int, error) {
 		o.class, o.index, at = group, int32(len(r.groups)), len(r.groups)
 		err = r.addGroup()
 	case c&classManaged != 0:
-		o.class, o.index = account, int32(len(r.accounts))
+		o.class, o.index = account, int32(r.accounts.n)
 		err = r.addAccount(snapshot.ServiceAccount)
 	case c&classComputer != 0:
-		o.class, o.index = account, int32(len(r.accounts))
+		o.class, o.index = account, int32(r.accounts.n)
 		err = r.addAccount(snapshot.Computer)
 	case c&classUser != 0, c&classInetOrgPerson != 0 && e.field[fieldName].set:
-		o.class, o.index = account, int32(len(r.accounts))
+		o.class, o.index = account, int32(r.accounts.n)
 		err = r.addAccount(snapshot.User)
 	case c&classContact != 0:
-		o.class, o.index = account, int32(len(r.accounts))
+		o.class, o.index = account, int32(r.accounts.n)
 		err = r.addAccount(snapshot.Contact)
 	case c&classDomain != 0:
 		err = r.addDomain()

@@ -43,10 +43,10 @@ func readLDIF(ctx context.Context, r io.Reader, file string, taken time.Time, cf
 			return nil, context.Cause(ctx)
 		}
 		it, err := in.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
 		if err != nil {
+			if errors.Is(err, io.EOF) {
+				break
+			}
 			return nil, err
 		}
 		switch it.Kind {

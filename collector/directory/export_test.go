@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -143,6 +144,36 @@ func TestReadOne(t *testing.T) {
 	}
 	if len(d.Notes) != 1 || d.Notes[0].Code != directory.CodeMemberUnresolved || d.Notes[0].At.Line != 28 || !strings.Contains(d.Notes[0].Message, "1 members of groups") || !strings.Contains(d.Notes[0].Message, "G: 1") {
 		t.Errorf("notices: %+v", d.Notes)
+	}
+}
+
+// A member is told once, at its first line, however often its name is spelled
+// otherwise: the group of 3333… names S-1-5-11 at lines 22 and 23 under two
+// domains' names, and itself at 24 and 25 in two cases. Its memberships come
+// by the member's key: 3333… before sid:…, and those of 2222…, which the file
+// has last, come first.
+func TestMembersOnce(t *testing.T) {
+	group := func(n int, members ...string) string {
+		id := strings.Repeat(fmt.Sprint(n), 8) + "-0000-0000-0000-000000000000"
+		s := fmt.Sprintf("dn: CN=G%d,DC=x\nobjectClass: group\nobjectGUID: %s\nobjectSid: S-1-5-21-1-2-3-%d\nsAMAccountName: G%d\n", n, id, n, n)
+		for _, m := range members {
+			s += "member: " + m + "\n"
+		}
+		return s + "\n"
+	}
+	d, err := readText(strings.Repeat("# \n", 16) + group(3,
+		"CN=S-1-5-11,CN=ForeignSecurityPrincipals,DC=x", "CN=S-1-5-11,CN=ForeignSecurityPrincipals,DC=y",
+		"CN=g3,DC=x", "CN=G3,DC=x") + group(2, "CN=G3,DC=x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const two, three = "22222222-0000-0000-0000-000000000000", "33333333-0000-0000-0000-000000000000"
+	want := []snapshot.Member{{Group: two, Key: three, Line: 32}, {Group: three, Key: three, Line: 24}, {Group: three, Key: "sid:S-1-5-11", Line: 22}}
+	if !slices.Equal(d.Members, want) {
+		t.Errorf("members are %v, want %v", d.Members, want)
+	}
+	if d.Groups[0].ID != two || d.Groups[1].Name != "G3" {
+		t.Errorf("groups are %v", d.Groups)
 	}
 }
 

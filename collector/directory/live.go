@@ -80,7 +80,7 @@ func readLive(ctx context.Context, cfg config.Directory, keep []string, taken ti
 			return nil, fmt.Errorf("read the groups: %w", err)
 		}
 	}
-	log.Debug("read", "source", cfg.Name, "accounts", len(res.accounts), "groups", len(res.groups), "members", len(res.links))
+	log.Debug("read", "source", cfg.Name, "accounts", res.accounts.n, "groups", len(res.groups), "members", len(res.links))
 	return res.finish(s.server, taken, loc)
 }
 

@@ -108,10 +108,10 @@ func (r *Reader) Entries() int { return r.count }
 func (r *Reader) Next() (*Item, error) {
 	for {
 		line, number, err := r.in.next()
-		if errors.Is(err, io.EOF) {
-			return r.end(number)
-		}
 		if err != nil {
+			if errors.Is(err, io.EOF) {
+				return r.end(number)
+			}
 			return nil, err
 		}
 		switch {
@@ -178,7 +178,7 @@ func (r *Reader) attribute(line []byte, number int) (*Item, error) {
 		name, options = name[:i], name[i+1:]
 	}
 	for _, c := range name {
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '.' && c != '_' {
+		if !inName[c] {
 			return nil, fault(number, "what stands before the colon is no attribute's name; is this an LDIF file?")
 		}
 	}
@@ -305,8 +305,19 @@ func (r *Reader) decode(v []byte, number int) ([]byte, error) {
 		}
 		return r.value[:n], nil
 	}
-	return bytes.TrimLeft(v, " "), nil
+	for len(v) > 0 && v[0] == ' ' {
+		v = v[1:]
+	}
+	return v, nil
 }
+
+// inName are the bytes that an attribute's name is made of, in lower case.
+var inName = func() (in [256]bool) {
+	for _, c := range []byte("abcdefghijklmnopqrstuvwxyz0123456789-._") {
+		in[c] = true
+	}
+	return in
+}()
 
 func lower(b []byte) []byte {
 	for i, c := range b {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/text/encoding/unicode"
@@ -201,7 +202,15 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add([]byte("# extended LDIF\n\ndn: DC=x\na;b;c: d\n\nsearch: 2\nresult: 0\n\n# numEntries: 1\n"))
 	f.Add([]byte("# record 1\ndn: DC=x\nchangetype: add\n-\n\nref: x\n"))
+	f.Add([]byte("dn: DC=x\r\na: b\r\n c\r\nd: e\r\n\r\n f: g\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		// Where the reader's buffer ends changes nothing: byte by byte, no
+		// line is ever whole in it.
+		all, err := read(bytes.NewReader(data))
+		bytewise, again := read(iotest.OneByteReader(bytes.NewReader(data)))
+		if all != bytewise || fmt.Sprint(err) != fmt.Sprint(again) {
+			t.Fatalf("at once:\n%s%v\nbyte by byte:\n%s%v", all, err, bytewise, again)
+		}
 		in, err := NewReader(bytes.NewReader(data))
 		if err != nil {
 			return

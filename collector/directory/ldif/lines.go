@@ -2,6 +2,7 @@ package ldif
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +12,7 @@ import (
 type lines struct {
 	r       *bufio.Reader
 	line    int    // lines read so far
-	text    []byte // the unfolded line
+	text    []byte // the unfolded line, where it had to be put together
 	folded  bool   // what is being read continues a line
 	unended bool   // the last line has no line break
 }
@@ -26,6 +27,9 @@ func newLines(r io.Reader) lines {
 // next returns one unfolded line without its break, and where it began. At
 // the end it returns io.EOF and the last line's number.
 func (l *lines) next() ([]byte, int, error) {
+	if line, ok := l.whole(); ok {
+		return line, l.line, nil
+	}
 	if cap(l.text) > keepRoom {
 		l.text = nil
 	}
@@ -52,6 +56,26 @@ func (l *lines) next() ([]byte, int, error) {
 		return nil, l.line, io.EOF
 	}
 	return l.text, start, nil
+}
+
+// whole is the next line where all of it is in the reader's buffer, and what
+// follows shows that it goes on in no other: then it need not be copied.
+func (l *lines) whole() (line []byte, ok bool) {
+	b, _ := l.r.Peek(l.r.Buffered())
+	n := bytes.IndexByte(b, '\n')
+	if n < 0 || n+1 == len(b) {
+		return nil, false
+	}
+	line = b[:n]
+	if n > 0 && line[n-1] == '\r' {
+		line = line[:n-1]
+	}
+	if len(line) > 0 && b[n+1] == ' ' {
+		return nil, false
+	}
+	_, _ = l.r.Discard(n + 1) // peeked, so there
+	l.line++
+	return line, true
 }
 
 // physical appends one line of the file. A last line without a break sets

@@ -1,0 +1,206 @@
+package directory
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+
+	"splameter/snapshot"
+)
+
+// accounts are the accounts of a reading in the order in which they came. They
+// stand in pieces: a slice that grows would copy them some dozen times, and
+// hold them twice and a half.
+type accounts struct {
+	pieces [][]snapshot.Account
+	n      int
+	places []int32 // by number, once they are sorted: where each stands
+}
+
+const accountPiece = 1 << 10
+
+func (a *accounts) add(x *snapshot.Account) {
+	if a.n%accountPiece == 0 {
+		// The first piece of a small reading grows by itself.
+		a.pieces = append(a.pieces, nil)
+		if a.n > 0 {
+			a.pieces[a.n/accountPiece] = make([]snapshot.Account, 0, accountPiece)
+		}
+	}
+	p := &a.pieces[a.n/accountPiece]
+	*p = append(*p, *x)
+	a.n++
+}
+
+func (a *accounts) at(i int32) *snapshot.Account {
+	return &a.pieces[i/accountPiece][i%accountPiece]
+}
+
+// sorted returns all accounts by their ids, and lets go of the pieces.
+func (a *accounts) sorted() []snapshot.Account {
+	order := make([]ranked, a.n)
+	for i := range order {
+		order[i] = ranked{head(a.at(int32(i)).ID), int32(i)}
+	}
+	sortRanked(order, func(i int32) string { return a.at(i).ID })
+	out := make([]snapshot.Account, a.n)
+	a.places = make([]int32, a.n)
+	for to, from := range order {
+		out[to] = *a.at(from.number)
+		a.places[from.number] = int32(to)
+	}
+	a.pieces = nil
+	return out
+}
+
+// ranked is a number to sort by its text, of which the first eight bytes stand
+// beside it: they decide nearly always, and cost no look at the text.
+type ranked struct {
+	head   uint64
+	number int32
+}
+
+func head(s string) uint64 {
+	var b [8]byte
+	copy(b[:], s)
+	return binary.BigEndian.Uint64(b[:])
+}
+
+func sortRanked(list []ranked, text func(int32) string) {
+	slices.SortFunc(list, func(a, b ranked) int {
+		if a.head != b.head {
+			return cmp.Compare(a.head, b.head)
+		}
+		return strings.Compare(text(a.number), text(b.number))
+	})
+}
+
+// sort puts accounts and groups in order and refuses two objects with one
+// identity.
+func (r *resolver) sort(d *snapshot.Directory) error {
+	d.Accounts = r.accounts.sorted()
+	order := make([]ranked, len(r.groups))
+	for i := range order {
+		order[i] = ranked{head(r.groups[i].ID), int32(i)}
+	}
+	sortRanked(order, func(i int32) string { return r.groups[i].ID })
+	d.Groups = make([]snapshot.Group, len(r.groups))
+	r.places = make([]int32, len(r.groups))
+	for to, from := range order {
+		d.Groups[to] = r.groups[from.number]
+		r.places[from.number] = int32(to)
+	}
+	i, j := 0, 0
+	last, lastLine := "", 0
+	for i < len(d.Accounts) || j < len(d.Groups) {
+		var id string
+		var line int
+		if j == len(d.Groups) || i < len(d.Accounts) && d.Accounts[i].ID <= d.Groups[j].ID {
+			id, line = d.Accounts[i].ID, d.Accounts[i].Line
+			i++
+		} else {
+			id, line = d.Groups[j].ID, d.Groups[j].Line
+			j++
+		}
+		if id == last {
+			return fmt.Errorf("%stwo objects have the objectGUID %s%s; make the %s again, in one piece", lineText(max(line, lastLine)), id, otherLine(min(line, lastLine)), r.what)
+		}
+		last, lastLine = id, line
+	}
+	return nil
+}
+
+// members turns the links into memberships by key, in order and each once.
+func (r *resolver) members(d *snapshot.Directory, file string) {
+	if len(r.groups) > 0 && len(r.links) == 0 && len(d.Accounts) > 0 {
+		r.notice(snapshot.Notice{
+			Code: CodeNoMembers, Subject: r.cfg.Name, At: snapshot.Evidence{File: file},
+			Message: fmt.Sprintf("the %s holds %d groups and not one member; unless they are all empty, the attribute member was left out, and nobody is counted through a group", r.what, len(r.groups)),
+		})
+	}
+	keys := r.keys(d)
+	lost, groups := 0, map[string]int{}
+	first := snapshot.Evidence{File: file}
+	for _, l := range r.links {
+		if strings.HasPrefix(keys[l.member], "dn:") {
+			if lost == 0 {
+				first.Line = int(l.line)
+			}
+			lost++
+			groups[r.groups[l.group].Name]++
+		}
+	}
+	if lost > 0 {
+		r.notice(snapshot.Notice{
+			Code: CodeMemberUnresolved, Subject: r.cfg.Name, At: first,
+			Message: fmt.Sprintf("%d members of groups are no account or group of this reading (%s); if they are persons, they are not counted through these groups: read the whole domain, and the domain that they live in", lost, listed(groups)),
+		})
+	}
+
+	// By numbers in the order of the texts: there are more memberships than
+	// members, and numbers compare in no time.
+	order := make([]ranked, 0, len(keys))
+	for n, key := range keys {
+		if key != "" {
+			order = append(order, ranked{head(key), int32(n)})
+		}
+	}
+	sortRanked(order, func(n int32) string { return keys[n] })
+	ranks := make([]uint32, len(keys))
+	for i, o := range order {
+		ranks[o.number] = uint32(i)
+		if i > 0 && keys[order[i-1].number] == keys[o.number] {
+			ranks[o.number] = ranks[order[i-1].number] // two names of one member
+		}
+	}
+	type membership struct {
+		at   uint64 // group and member by their ranks
+		line int32
+	}
+	all := make([]membership, len(r.links))
+	for i, l := range r.links {
+		all[i] = membership{uint64(r.places[l.group])<<32 | uint64(ranks[l.member]), l.line}
+	}
+	r.links = nil
+	slices.SortFunc(all, func(a, b membership) int {
+		if a.at != b.at {
+			return cmp.Compare(a.at, b.at)
+		}
+		return cmp.Compare(a.line, b.line)
+	})
+	all = slices.CompactFunc(all, func(a, b membership) bool { return a.at == b.at })
+	d.Members = make([]snapshot.Member, len(all))
+	for i, m := range all {
+		d.Members[i] = snapshot.Member{Group: d.Groups[m.at>>32].ID, Key: keys[order[uint32(m.at)].number], Line: int(m.line)}
+	}
+}
+
+// unnamed stands for the key of a member that is no object here, which is made
+// of its name. No key is like it.
+const unnamed = "?"
+
+// keys are the keys of the names, by number: of those that are members.
+func (r *resolver) keys(d *snapshot.Directory) []string {
+	keys := make([]string, len(r.of))
+	named := false // whether a member is no object here
+	for _, l := range r.links {
+		switch o := r.of[l.member]; o.class {
+		case account:
+			keys[l.member] = d.Accounts[r.accounts.places[o.index]].ID
+		case group:
+			keys[l.member] = r.groups[o.index].ID
+		default:
+			keys[l.member], named = unnamed, true
+		}
+	}
+	if named {
+		for key, n := range r.nodes {
+			if keys[n] == unnamed {
+				keys[n] = memberName(key)
+			}
+		}
+	}
+	return keys
+}
