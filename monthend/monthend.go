@@ -146,26 +146,10 @@ type Options struct {
 	Findings map[string]string
 }
 
-// By how many percent memory may grow between collections of garbage: while a
-// month is counted nearly all that is in it stays until the end, and garbage
-// is little; while the files are written it is the other way round.
-const (
-	countingGC = 10
-	writingGC  = 20
-)
-
-// frugal lets memory grow by so many percent between collections of garbage,
-// until what it returns is called. It is the whole process's setting: what
-// else runs at that time (the agent's health page) is small beside it.
-func frugal(percent int) func() {
-	before := debug.SetGCPercent(percent)
-	return func() { debug.SetGCPercent(before) }
-}
-
 // Compute turns a month of the store into its statement and what it was
 // compared with.
 func Compute(ctx context.Context, st store.Store, s *Setup, m month.Month, opt Options) (*statement.Statement, []statement.Earlier, error) {
-	defer frugal(countingGC)()
+	defer frugal()()
 	facts, err := st.Facts(ctx, m)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the facts of %s from the store: %w", m, err)
@@ -178,6 +162,7 @@ func Compute(ctx context.Context, st store.Store, s *Setup, m month.Month, opt O
 	if err != nil {
 		return nil, nil, err
 	}
+	debug.FreeOSMemory()          // reading left behind as much as it brought
 	in.Spend = debug.FreeOSMemory // nobody else has these facts
 	result, err := s.evaluate(ctx, in, opt)
 	return result, earlier, err
@@ -262,7 +247,7 @@ func Report(ctx context.Context, st store.Store, s *Setup, m month.Month, opt Op
 		return nil, report.Written{}, err
 	}
 	debug.FreeOSMemory() // the facts are done with: let them go before the workbooks come
-	defer frugal(writingGC)()
+	defer frugal()()
 	written, err := report.Write(ctx, s.Dir(m, opt.Test), report.Input{Statement: result, Config: s.Config, Register: s.Register,
 		Sales: s.Sales, Earlier: earlier, Template: s.Template, Month: m, Workers: opt.Workers})
 	if err != nil {

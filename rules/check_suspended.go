@@ -106,7 +106,7 @@ func (e *evaluation) suspendedOwed(t *register.Tenant, bits uint32, why string) 
 		}
 		owed := false
 		for c := range e.claims.each(n) {
-			if !c.counted || c.excluded != nil || c.days&bits == 0 {
+			if !c.counted || c.excluded != 0 || c.days&bits == 0 {
 				continue
 			}
 			owed = true
@@ -224,7 +224,7 @@ func (e *evaluation) suspendedReturned(t *register.Tenant, s *suspension, all ui
 		var days uint32
 		names := map[string]bool{}
 		for c := range e.claims.each(n) {
-			if c.counted && c.excluded == nil {
+			if c.counted && c.excluded == 0 {
 				days |= c.days
 				for r := range e.claims.reaches(c) {
 					names[e.w.accountName(r.account)] = true

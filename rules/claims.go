@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"iter"
+	"math/bits"
 	"slices"
 	"sort"
 	"strings"
@@ -15,12 +16,11 @@ import (
 // claim is one person's right to one product in the month, by any of its
 // accounts.
 type claim struct {
-	product     int32 // index into the products
-	days        uint32
-	first, last month.Day
-	from, until int32 // its reaches, in claims.reached
-	excluded    *register.Exclusion
-	counted     bool // reported, or excluded, under this product (the highest of its family)
+	product     int32  // index into the products
+	days        uint32 // of any of its reaches
+	from, until int32  // its reaches, in claims.reached
+	excluded    int32  // the entry of the register, counted from 1; 0: none
+	counted     bool   // reported, or excluded, under this product (the highest of its family)
 }
 
 // claims are all claims of the month, by person, then product. They are the
@@ -92,12 +92,11 @@ func (e *entitlement) claims(persons []person) *claims {
 	next := slices.Clone(cs.start)
 	each(func(n, product, _ int32, r *reach, first bool) {
 		if first {
-			cs.list[next[n]] = claim{product: product, first: r.first, last: r.last}
+			cs.list[next[n]] = claim{product: product}
 			next[n]++
 		}
 		c := &cs.list[next[n]-1]
 		c.days |= r.days
-		c.first, c.last = min(c.first, r.first), max(c.last, r.last)
 		c.until++ // for now how many they are
 	})
 	from := int32(0)
@@ -128,7 +127,7 @@ func (e *entitlement) claims(persons []person) *claims {
 // basis is the reason on the claim's first day.
 func (e *entitlement) basis(cs *claims, c *claim) statement.Basis {
 	for r := range cs.reaches(c) {
-		if r.first == c.first {
+		if bits.TrailingZeros32(r.days) == bits.TrailingZeros32(c.days) {
 			return e.w.basis(r)
 		}
 	}
@@ -138,6 +137,7 @@ func (e *entitlement) basis(cs *claims, c *claim) statement.Basis {
 // exclusionUse is what became of one entry of the register in the month.
 type exclusionUse struct {
 	entry   *register.Exclusion
+	number  int32           // its place in the register, counted from 1
 	product Glob            // of product ids
 	who     Glob            // of names; unused for groups
 	force   bool            // in force on any day of the month
@@ -164,7 +164,7 @@ func (e *entitlement) exclude(persons []person, cs *claims) []exclusionUse {
 	}
 	for i := range e.in.Register.Exclusions {
 		x := &e.in.Register.Exclusions[i]
-		uses[i] = exclusionUse{entry: x, product: NewGlob(x.Product), who: NewGlob(x.Match.Pattern), used: map[usedKey]int{},
+		uses[i] = exclusionUse{entry: x, number: int32(i + 1), product: NewGlob(x.Product), who: NewGlob(x.Match.Pattern), used: map[usedKey]int{},
 			force: !(x.Until.Set && x.Until.Day < e.w.m.FirstDay()) && !(x.From.Set && x.From.Day > e.w.m.LastDay())}
 		if x.Match.Kind != register.MatchHost {
 			e.apply(&uses[i], byTenant[x.Tenant], persons, cs)
@@ -176,7 +176,7 @@ func (e *entitlement) exclude(persons []person, cs *claims) []exclusionUse {
 // candidate is a person whom an entry covers.
 type candidate struct {
 	person int32
-	first  month.Day
+	first  int // day of the month, from 0
 	claims []*claim
 }
 
@@ -193,15 +193,15 @@ func (e *entitlement) apply(u *exclusionUse, within []int32, persons []person, c
 			if !u.product.Match(e.products[cl.product].ID) || !e.matches(u, cs, cl) {
 				continue
 			}
-			if cl.excluded != nil { // an earlier entry already covers it
+			if cl.excluded != 0 { // an earlier entry already covers it
 				continue
 			}
 			if !e.covers(x, cl.days) {
 				late = true
 				continue
 			}
-			if len(c.claims) == 0 || cl.first < c.first {
-				c.first = cl.first
+			if first := bits.TrailingZeros32(cl.days); len(c.claims) == 0 || first < c.first {
+				c.first = first
 			}
 			c.claims = append(c.claims, cl)
 			saves = saves || e.standing(cs.of(int(n)), cl)
@@ -227,7 +227,7 @@ func (e *entitlement) apply(u *exclusionUse, within []int32, persons []person, c
 		}
 		u.units += units
 		for _, cl := range c.claims {
-			cl.excluded = x
+			cl.excluded = u.number
 		}
 	}
 }
@@ -242,7 +242,7 @@ func (e *entitlement) standing(list []claim, c *claim) bool {
 		return true
 	}
 	for _, o := range list {
-		if q := e.products[o.product]; o.excluded == nil && q.Family == p.Family && q.Rank > p.Rank {
+		if q := e.products[o.product]; o.excluded == 0 && q.Family == p.Family && q.Rank > p.Rank {
 			return false
 		}
 	}
@@ -317,11 +317,11 @@ func (e *entitlement) elect(cs *claims) {
 			}
 			slices.SortStableFunc(family, func(a, b *claim) int { return cmp.Compare(e.products[b.product].Rank, e.products[a.product].Rank) })
 			family[0].counted = true
-			if family[0].excluded == nil {
+			if family[0].excluded == 0 {
 				continue
 			}
 			for _, o := range family[1:] {
-				if o.excluded == nil {
+				if o.excluded == 0 {
 					o.counted = true
 					break
 				}

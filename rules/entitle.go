@@ -132,16 +132,15 @@ func (w *world) dayBits(m uint64, b batch) uint32 {
 // add keeps what an account gained of a product in a batch.
 func (e *entitlement) add(pi int, a int32, m uint64, b batch, s *source) {
 	rs := &e.reach[pi]
-	low, high := bits.TrailingZeros64(m), 63-bits.LeadingZeros64(m)
+	low := bits.TrailingZeros64(m)
 	r := rs.of(a)
 	if r == nil {
-		x := reach{account: a, first: e.w.days[int(b.first)+low]}
+		x := reach{account: a}
 		e.explain(&x, s, uint64(1)<<low)
 		rs.add(x, len(e.w.accounts))
 		r = rs.of(a)
 	}
 	r.days |= e.w.dayBits(m, b)
-	r.last = e.w.days[int(b.first)+high]
 }
 
 // sources lists the ways to a product, in the order in which they are named
@@ -314,11 +313,9 @@ func (e *entitlement) bring(base int, r reach, from string) bool {
 	if b.days|r.days == b.days {
 		return false
 	}
-	b.days |= r.days
-	if r.first < b.first {
-		b.first = r.first
+	if bits.TrailingZeros32(r.days) < bits.TrailingZeros32(b.days) {
 		b.way, b.edge = e.brought(r.way, from), r.edge
 	}
-	b.last = max(b.last, r.last)
+	b.days |= r.days
 	return true
 }

@@ -3,11 +3,13 @@ package rules
 import (
 	"context"
 	"fmt"
+	"math/bits"
 	"slices"
 	"sort"
 	"strings"
 
 	"splameter/config"
+	"splameter/month"
 	"splameter/prices"
 	"splameter/register"
 	"splameter/snapshot"
@@ -183,17 +185,14 @@ func (e *evaluation) countPersons() {
 			list.ByProduct(from, rank)
 			from = list.Len()
 		}
+		session := e.usage.session(p)
 		for c := range e.claims.each(n) {
 			if !c.counted {
 				continue
 			}
-			list.Add(e.person(p, c, shared))
-			if x := c.excluded; x != nil {
-				for i := range e.uses {
-					if e.uses[i].entry == x {
-						e.uses[i].used[usedKey{nameOr(p.tenant, register.Unassigned), e.products[c.product].ID}] += p.units
-					}
-				}
+			list.Add(e.person(p, c, session, shared))
+			if c.excluded != 0 {
+				e.uses[c.excluded-1].used[usedKey{nameOr(p.tenant, register.Unassigned), e.products[c.product].ID}] += p.units
 			}
 		}
 	}
@@ -201,10 +200,11 @@ func (e *evaluation) countPersons() {
 }
 
 // person describes one claim.
-func (e *evaluation) person(p *person, c *claim, shared map[sharedKey]bool) statement.Person {
+func (e *evaluation) person(p *person, c *claim, session *statement.Session, shared map[sharedKey]bool) statement.Person {
 	out := statement.Person{
 		Tenant: nameOr(p.tenant, register.Unassigned), Product: e.products[c.product].ID, Key: p.key,
-		Units: p.units, Via: e.ent.basis(e.claims, c), First: c.first, Last: c.last,
+		Units: p.units, Via: e.ent.basis(e.claims, c),
+		First: e.w.m.FirstDay() + month.Day(bits.TrailingZeros32(c.days)), Last: e.w.m.FirstDay() + month.Day(31-bits.LeadingZeros32(c.days)),
 	}
 	out.Accounts = e.accountsOf(c)
 	for _, a := range out.Accounts {
@@ -219,12 +219,11 @@ func (e *evaluation) person(p *person, c *claim, shared map[sharedKey]bool) stat
 			}
 		}
 	}
-	if x := c.excluded; x != nil {
+	if c.excluded != 0 {
+		x := e.uses[c.excluded-1].entry
 		out.Excluded = &statement.Exclusion{ID: x.ID, Ground: string(x.Ground), Document: x.Document}
 	}
-	if s := e.usage.session(p); s != nil {
-		out.Active, out.Session = true, s
-	}
+	out.Active, out.Session = session != nil, session
 	return out
 }
 
@@ -262,7 +261,7 @@ func (e *evaluation) sharedIdentities() map[sharedKey]bool {
 			continue
 		}
 		for c := range e.claims.each(n) {
-			if !c.counted || c.excluded != nil {
+			if !c.counted || c.excluded != 0 {
 				continue
 			}
 			for _, a := range p.accounts {

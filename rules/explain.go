@@ -59,8 +59,14 @@ func Explain(ctx context.Context, in Input, tenant, product, person string) (*Ex
 	}
 	tenant = out.Tenant // as the table writes it
 	out.Unread = out.Status != statement.Complete && e.st.Unread(&out.Line)
+	upns := map[string]bool{} // the accounts whose UPN it is
+	for i := range e.w.accounts {
+		if person != "" && strings.EqualFold(e.w.lastState(int32(i)).UPN, person) {
+			upns[e.w.accounts[i].id] = true
+		}
+	}
 	for i := range e.st.Persons.Len() {
-		if p := e.st.Persons.At(i); p.Tenant == tenant && p.Product == out.Product.ID && e.answersTo(&p, person) {
+		if p := e.st.Persons.At(i); p.Tenant == tenant && p.Product == out.Product.ID && answersTo(&p, person, upns) {
 			out.Persons = append(out.Persons, p)
 		}
 	}
@@ -128,15 +134,12 @@ func (e *evaluation) pick(out *Explanation, product string) error {
 	return fmt.Errorf("no tenant has the id %q; the ids stand in tenants.csv", out.Tenant)
 }
 
-func (e *evaluation) answersTo(p *statement.Person, name string) bool {
+func answersTo(p *statement.Person, name string, upns map[string]bool) bool {
 	if name == "" || strings.EqualFold(p.Name, name) {
 		return true
 	}
 	for _, a := range p.Accounts {
-		if strings.EqualFold(a.Name, name) || strings.EqualFold(a.DisplayName, name) || strings.EqualFold(a.ID, name) {
-			return true
-		}
-		if n, ok := e.w.accountByID[a.ID]; ok && strings.EqualFold(e.w.lastState(n).UPN, name) {
+		if strings.EqualFold(a.Name, name) || strings.EqualFold(a.DisplayName, name) || strings.EqualFold(a.ID, name) || upns[a.ID] {
 			return true
 		}
 	}

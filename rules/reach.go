@@ -3,7 +3,6 @@ package rules
 import (
 	"slices"
 
-	"splameter/month"
 	"splameter/snapshot"
 	"splameter/statement"
 )
@@ -11,11 +10,9 @@ import (
 // reach is one account's way to one product over the month.
 type reach struct {
 	account int32
-	days    uint32 // days of the month on which a snapshot saw it entitled
-	first   month.Day
-	last    month.Day
-	way     *way  // on the first day
-	edge    int32 // the last membership of that way; -1: none
+	days    uint32 // days of the month on which a snapshot saw it entitled: DayBit
+	way     *way   // on the first day
+	edge    int32  // the last membership of that way; -1: none
 }
 
 // way is how a product is reached, and through which groups; all who came by

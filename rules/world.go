@@ -135,7 +135,7 @@ func newWorld(f *snapshot.Facts) *world {
 	w.addGroups()
 	w.addAccounts()
 	w.addEdges()
-	w.bySID = nil // it served the edges, and is as large as they are
+	w.bySID, w.accountByID = nil, nil // they served the edges, and are as large as they are
 	return w
 }
 

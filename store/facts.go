@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
 
 	"splameter/month"
+	"splameter/packed"
 	"splameter/snapshot"
 )
 
@@ -151,37 +153,53 @@ func (t *tx) logs(m month.Month) (*packedLogs, error) {
 	return out, nil
 }
 
-// useRow is a row of use as kept.
+// useRow is a row of use as kept, but for its body.
 type useRow struct {
-	useKey
-	keptUse
+	month, days uint32
+	host, user  uint32
+	body        uint64 // on the shelf of the rows
 }
 
-// useRows calls f with rows whose bodies it puts into a shelf.
-func (t *tx) useRows(on *shelf, f func(useRow), condition string, args ...any) error {
-	var x useRow
+// useRows are rows of use as kept. A large month has hundreds of thousands.
+type useRows struct {
+	rows   []useRow
+	bodies packed.Shelf
+	row    []byte // being put on the shelf
+	read   []byte // the body that was asked for last
+}
+
+func (u *useRows) add(k useKey, days uint32, body []byte) error {
+	x := useRow{uint32(k.month), days, uint32(k.host), uint32(k.user), 0}
+	if x.key() != k {
+		return fmt.Errorf("%w: a row of use has numbers that no splameter gave", ErrDamaged)
+	}
+	u.row = append(binary.AppendUvarint(u.row[:0], uint64(len(body))), body...)
+	x.body = u.bodies.Put(u.row)
+	u.rows = append(u.rows, x)
+	return nil
+}
+
+func (x *useRow) key() useKey { return useKey{int64(x.month), int64(x.host), int64(x.user)} }
+
+// body is a row's, until the next is asked for.
+func (u *useRows) body(x *useRow) []byte {
+	c := u.bodies.At(x.body)
+	u.read = append(u.read[:0], c.Text()...)
+	return u.read
+}
+
+// useRows adds rows; want, where it is set, says which of those that are read.
+func (t *tx) useRows(to *useRows, want func(useKey) bool, condition string, args ...any) error {
+	var k useKey
+	var days uint32
 	var body sql.RawBytes
 	return t.each(func(r *sql.Rows) error {
-		err := r.Scan(&x.month, &x.host, &x.user, &x.days, &body)
-		if err == nil {
-			x.body = on.put(body)
-			f(x)
+		err := r.Scan(&k.month, &k.host, &k.user, &days, &body)
+		if err == nil && (want == nil || want(k)) {
+			err = to.add(k, days, body)
 		}
 		return err
 	}, useColumns+condition, args...)
-}
-
-// shelf holds many small pieces of bytes in few large ones.
-type shelf struct{ open []byte }
-
-func (s *shelf) put(b []byte) []byte {
-	const size = 1 << 18
-	if len(b) > cap(s.open)-len(s.open) {
-		s.open = make([]byte, 0, max(size, len(b)))
-	}
-	from := len(s.open)
-	s.open = append(s.open, b...)
-	return s.open[from:len(s.open):len(s.open)]
 }
 
 const (
@@ -199,27 +217,25 @@ func (t *tx) uses(m month.Month, logs *packedLogs) (*packedUses, error) {
 		}
 	}
 	texts := names{}
-	var own, before []useRow
-	var on shelf
+	var own useRows
 	number := int64(m.Number())
-	err := t.useRows(&on, func(x useRow) { own = append(own, x) }, "month = ?", number)
-	if err != nil {
+	if err := t.useRows(&own, nil, "month = ?", number); err != nil {
 		return nil, err
 	}
-	sortUses(own)
+	own.sort()
 	// Whose earlier months matter: who left a session open, and who has a row
 	// of the month without a day in it.
 	ask := map[who]bool{}
-	for i := range own {
-		if own[i].days == 0 {
-			ask[own[i].who()] = true
+	for i := range own.rows {
+		if x := &own.rows[i]; x.days == 0 {
+			ask[x.who()] = true
 		}
 	}
 	for back := int64(1); back <= lookBack; back++ {
 		err := t.each(func(r *sql.Rows) error {
 			var k who
 			err := r.Scan(&k.host, &k.user)
-			if own := usesOf(own, k); len(own) == 0 || own[0].days == 0 {
+			if own := own.of(k); len(own) == 0 || own[0].days == 0 {
 				ask[k] = true
 			}
 			return err
@@ -243,13 +259,15 @@ func (t *tx) uses(m month.Month, logs *packedLogs) (*packedUses, error) {
 			}
 		}
 	}
-	if before, err = t.usesBefore(number, ask, &on); err != nil {
+	before, err := t.usesBefore(number, ask)
+	if err != nil {
 		return nil, err
 	}
-	for _, list := range [][]useRow{own, before} {
-		for _, x := range list {
-			texts[x.host], texts[x.user] = "", ""
-			if err := filesOfUse(x.body, func(id int64) { texts[id] = "" }); err != nil {
+	for _, list := range []*useRows{&own, before} {
+		for i := range list.rows {
+			x := &list.rows[i]
+			texts[int64(x.host)], texts[int64(x.user)] = "", ""
+			if err := filesOfUse(list.body(x), func(id int64) { texts[id] = "" }); err != nil {
 				return nil, err
 			}
 		}
@@ -258,31 +276,31 @@ func (t *tx) uses(m month.Month, logs *packedLogs) (*packedUses, error) {
 		return nil, err
 	}
 	common := interned{}
-	decode := func(x *useRow) (u snapshot.Use, err error) {
-		u = snapshot.Use{Host: texts[x.host], User: texts[x.user], Month: int(x.month), Days: x.days}
-		return u, decodeUse(x.body, &u, texts, common)
+	decode := func(of *useRows, x *useRow) (u snapshot.Use, err error) {
+		u = snapshot.Use{Host: texts[int64(x.host)], User: texts[int64(x.user)], Month: int(x.month), Days: x.days}
+		return u, decodeUse(of.body(x), &u, texts, common)
 	}
 	ofHost := map[int64][]snapshot.Use{}
 	// Rows of the host itself first: their ends are those of every session.
-	hostRow := func(x *useRow) bool { return texts[x.user] == "" || texts[x.user] == "*" }
-	for _, list := range [][]useRow{before, own} {
-		for i := range list {
-			if x := &list[i]; hostRow(x) {
-				u, err := decode(x)
+	hostRow := func(x *useRow) bool { return texts[int64(x.user)] == "" || texts[int64(x.user)] == "*" }
+	for _, list := range []*useRows{before, &own} {
+		for i := range list.rows {
+			if x := &list.rows[i]; hostRow(x) {
+				u, err := decode(list, x)
 				if err != nil {
 					return nil, err
 				}
-				ofHost[x.host] = append(ofHost[x.host], u)
+				ofHost[int64(x.host)] = append(ofHost[int64(x.host)], u)
 			}
 		}
 	}
-	out := newPackedUses(m, len(own))
+	out := newPackedUses(m, len(own.rows))
 	var earlier []snapshot.Use
 	// put works out the row of k, where u is nil the month has none.
 	put := func(k who, u *snapshot.Use) error {
 		earlier = earlier[:0]
-		for _, x := range usesOf(before, k) {
-			e, err := decode(&x)
+		for _, x := range before.of(k) {
+			e, err := decode(before, &x)
 			if err != nil {
 				return err
 			}
@@ -306,12 +324,12 @@ func (t *tx) uses(m month.Month, logs *packedLogs) (*packedUses, error) {
 		out.add(u)
 		return nil
 	}
-	for i := range own {
-		x := &own[i]
+	for i := range own.rows {
+		x := &own.rows[i]
 		if hostRow(x) {
 			continue
 		}
-		u, err := decode(x)
+		u, err := decode(&own, x)
 		if err == nil {
 			err = put(x.who(), &u)
 		}
@@ -335,52 +353,47 @@ func (t *tx) uses(m month.Month, logs *packedLogs) (*packedUses, error) {
 // who is a user on a host.
 type who struct{ host, user int64 }
 
-func (x *useRow) who() who { return who{x.host, x.user} }
+func (x *useRow) who() who { return who{int64(x.host), int64(x.user)} }
 
-// sortUses puts rows by host, user and month.
-func sortUses(rows []useRow) {
+// sort puts rows by host, user and month.
+func (u *useRows) sort() {
 	order := func(x, y useRow) int {
 		return cmp.Or(cmp.Compare(x.host, y.host), cmp.Compare(x.user, y.user), cmp.Compare(x.month, y.month))
 	}
-	if !slices.IsSortedFunc(rows, order) {
-		slices.SortFunc(rows, order)
+	if !slices.IsSortedFunc(u.rows, order) {
+		slices.SortFunc(u.rows, order)
 	}
 }
 
-// usesOf are the rows of one user on one host.
-func usesOf(rows []useRow, k who) []useRow {
-	from, _ := slices.BinarySearchFunc(rows, k, func(x useRow, k who) int {
-		return cmp.Or(cmp.Compare(x.host, k.host), cmp.Compare(x.user, k.user))
+// of are the rows, when they are sorted, of one user on one host.
+func (u *useRows) of(k who) []useRow {
+	from, _ := slices.BinarySearchFunc(u.rows, k, func(x useRow, k who) int {
+		return cmp.Or(cmp.Compare(int64(x.host), k.host), cmp.Compare(int64(x.user), k.user))
 	})
 	until := from
-	for until < len(rows) && rows[until].who() == k {
+	for until < len(u.rows) && u.rows[until].who() == k {
 		until++
 	}
-	return rows[from:until]
+	return u.rows[from:until]
 }
 
 // usesBefore are the rows of some users in the months that are looked back on:
 // a few are asked for one by one, of many the months are read through.
-func (t *tx) usesBefore(number int64, ask map[who]bool, on *shelf) (out []useRow, err error) {
+func (t *tx) usesBefore(number int64, ask map[who]bool) (*useRows, error) {
 	const few = 2000
+	out := &useRows{}
 	if len(ask) > few {
-		var x useRow
-		var body sql.RawBytes
-		err = t.each(func(r *sql.Rows) error {
-			err := r.Scan(&x.month, &x.host, &x.user, &x.days, &body)
-			if err == nil && ask[x.who()] {
-				x.body = on.put(body)
-				out = append(out, x)
-			}
-			return err
-		}, useColumns+"month IN (?, ?, ?)", number-1, number-2, number-3)
+		wanted := func(k useKey) bool { return ask[who{k.host, k.user}] }
+		if err := t.useRows(out, wanted, "month IN (?, ?, ?)", number-1, number-2, number-3); err != nil {
+			return nil, err
+		}
 	} else {
 		for k := range ask {
-			if err = t.useRows(on, func(x useRow) { out = append(out, x) }, earlierUses, number-1, number-2, number-3, k.host, k.user); err != nil {
-				break
+			if err := t.useRows(out, nil, earlierUses, number-1, number-2, number-3, k.host, k.user); err != nil {
+				return nil, err
 			}
 		}
 	}
-	sortUses(out)
-	return out, err
+	out.sort()
+	return out, nil
 }

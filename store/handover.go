@@ -225,26 +225,26 @@ func compareFacts(x, y HandedFact) int {
 
 // exportUses are the rows of use as they are kept, those of no user too.
 func (t *tx) exportUses(until int64) ([]snapshot.Use, error) {
-	var rows []useRow
+	var kept useRows
 	texts := names{}
-	var on shelf
-	err := t.useRows(&on, func(x useRow) { rows = append(rows, x) }, "month <= ?", until)
-	if err != nil {
+	if err := t.useRows(&kept, nil, "month <= ?", until); err != nil {
 		return nil, err
 	}
-	for _, x := range rows {
-		texts[x.host], texts[x.user] = "", ""
-		if err := filesOfUse(x.body, func(id int64) { texts[id] = "" }); err != nil {
+	for i := range kept.rows {
+		x := &kept.rows[i]
+		texts[int64(x.host)], texts[int64(x.user)] = "", ""
+		if err := filesOfUse(kept.body(x), func(id int64) { texts[id] = "" }); err != nil {
 			return nil, err
 		}
 	}
 	if err := texts.load(t); err != nil {
 		return nil, err
 	}
-	out := make([]snapshot.Use, len(rows))
-	for i, x := range rows {
-		out[i] = snapshot.Use{Host: texts[x.host], User: texts[x.user], Month: int(x.month), Days: x.days}
-		if err := decodeUse(x.body, &out[i], texts, nil); err != nil {
+	out := make([]snapshot.Use, len(kept.rows))
+	for i := range kept.rows {
+		x := &kept.rows[i]
+		out[i] = snapshot.Use{Host: texts[int64(x.host)], User: texts[int64(x.user)], Month: int(x.month), Days: x.days}
+		if err := decodeUse(kept.body(x), &out[i], texts, nil); err != nil {
 			return nil, err
 		}
 	}

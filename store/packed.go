@@ -195,7 +195,7 @@ func (p *packedLogs) add(l *snapshot.Log) {
 // done ends the adding: logs stand by host, channel and file.
 func (p *packedLogs) done() {
 	p.texts.Done()
-	p.rows = slices.Clip(p.rows)
+	p.rows = slices.Concat(p.rows) // without the room to grow
 	rank := p.texts.Ranks()
 	by := func(x, y uint32) int { return cmp.Compare(rank[x], rank[y]) }
 	slices.SortFunc(p.rows, func(x, y packedLog) int {
