@@ -19,6 +19,7 @@ func checks() []check {
 		{"product-pair", checkPairs, false},
 		{"persons", checkPersons, false},
 		{"groups", checkGroups, false},
+		{"pools", checkPoolNames, false},
 		{"attributes", checkAttributes, false},
 		{"restrictions", checkRestrictions, false},
 		{"exclusions", checkExclusions, false},
