@@ -101,6 +101,9 @@ func (d *Desk) Submit(ctx context.Context, m month.Month, s Submission) (*Result
 	day := month.DayOf(d.Now(), m.Location())
 	if s.On.Set {
 		day = s.On.Day
+		if err := d.plausible(m, "handed in", "--on", day); err != nil {
+			return nil, err
+		}
 	}
 	act.On = day.String()
 	if act.Attachment, err = d.attach(l.Month, s.Attach); err != nil {
@@ -116,6 +119,22 @@ func (d *Desk) Submit(ctx context.Context, m month.Month, s Submission) (*Result
 		return nil, fmt.Errorf("submit %s: %w", m, err)
 	}
 	return r, nil
+}
+
+// plausible refuses a day that can only be mistyped, and would stand for ever:
+// nothing of a month is handed in or invoiced before it is over, or dated more
+// than a month ahead.
+func (d *Desk) plausible(m month.Month, what, flag string, day month.Day) error {
+	why := ""
+	switch {
+	case day <= m.LastDay():
+		why = "it was not over then"
+	case day > month.DayOf(d.Now(), m.Location())+31:
+		why = "that is more than a month ahead"
+	default:
+		return nil
+	}
+	return fmt.Errorf("%s cannot have been %s on %s: %s; mend %s", m, what, day, why, flag)
 }
 
 // refuse lists every quantity that was typed otherwise than approved.
@@ -310,6 +329,9 @@ func (d *Desk) Invoice(ctx context.Context, m month.Month, on config.Date, file 
 	}
 	st, err := d.result(ctx, l.Month, l.Submission.Revision)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := d.plausible(m, "invoiced", "--date", on.Day); err != nil {
 		return nil, nil, err
 	}
 	act := d.act(l, statement.ActInvoice, who)
