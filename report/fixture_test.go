@@ -139,7 +139,7 @@ func fixture(t testing.TB) Input {
 		Sales: prices.Sales{price("*", "rds", "6.25"), price("*", "office", "18.00"), price("appel", "sql", "171.005")},
 		Earlier: []statement.Earlier{{Month: "2026-09", Computed: true,
 			Quantities: []statement.Quantity{{Tenant: "appel", Product: "rds", Quantity: 3, Amount: "90.00"}, {Tenant: "appel", Product: "office", Quantity: 4, Amount: "66.96"}, {Tenant: "boom", Product: "rds", Quantity: 2, Amount: "100.00"}},
-			Counted:    []statement.Counted{{Tenant: "appel", Product: "rds", Key: "guid-avries", Units: 1}, {Tenant: "appel", Product: "rds", Key: "guid-ppietersen", Units: 1}, {Tenant: "appel", Product: "rds", Key: "guid-weg", Units: 1}, {Tenant: "boom", Product: "rds", Key: "guid-kboom", Units: 1}, {Tenant: "boom", Product: "rds", Key: "guid-lboom", Units: 1}},
+			Counted:    snapshot.ListOf([]statement.Counted{{Tenant: "appel", Product: "rds", Key: "guid-avries", Units: 1}, {Tenant: "appel", Product: "rds", Key: "guid-ppietersen", Units: 1}, {Tenant: "appel", Product: "rds", Key: "guid-weg", Units: 1}, {Tenant: "boom", Product: "rds", Key: "guid-kboom", Units: 1}, {Tenant: "boom", Product: "rds", Key: "guid-lboom", Units: 1}}...),
 		}},
 	}
 }

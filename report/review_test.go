@@ -195,7 +195,7 @@ func TestDaysText(t *testing.T) {
 func TestChangesNameWhoMoved(t *testing.T) {
 	in := fixture(t)
 	last := &in.Earlier[len(in.Earlier)-1]
-	last.Counted = append(last.Counted, statement.Counted{Tenant: "druif", Product: "rds", Key: "guid-plus", Units: 1})
+	last.Counted.Add(statement.Counted{Tenant: "druif", Product: "rds", Key: "guid-plus", Units: 1})
 	for _, r := range cells(t, openBook(t, reviewOf(t, in)), "Changes")[tableTop:] {
 		if r[2] == "vervallen" && strings.HasSuffix(strings.Join(r, "|"), "|guid-plus") {
 			if r[3] != "=1+1" {

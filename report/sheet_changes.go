@@ -61,44 +61,10 @@ func (r *review) changes() table {
 }
 
 func (r *review) changeRows() []changeRow {
-	type claim struct{ tenant, product, key string }
 	st := r.w.Statement
-	var before map[claim]int
-	if e := r.w.before(); e != nil && e.Computed {
-		before = map[claim]int{}
-		for _, c := range e.Counted {
-			before[claim{c.Tenant, c.Product, c.Key}] += c.Units
-		}
-	}
 	details := map[[2]string][]changeRow{}
-	if len(before) > 0 {
-		compare := func(c claim, who, accounts string, units int) {
-			was := before[c]
-			delete(before, c)
-			if was != units {
-				k := [2]string{c.tenant, c.product}
-				details[k] = append(details[k], changeRow{c.tenant, c.product, false, who, accounts, c.key, was, units})
-			}
-		}
-		for i := range st.Persons.Len() {
-			if p := st.Persons.At(i); p.Excluded == nil {
-				compare(claim{p.Tenant, p.Product, p.Key}, p.Name, accountNames(&p), p.Units)
-			}
-		}
-		for i := range st.Machines {
-			if m := &st.Machines[i]; m.Excluded == nil {
-				compare(claim{m.Tenant, m.Product, m.Key}, m.Host, "", m.Packs)
-			}
-		}
-		keys := map[string]bool{}
-		for c := range before {
-			keys[c.key] = true
-		}
-		names := r.called(keys)
-		for c, units := range before {
-			k := [2]string{c.tenant, c.product}
-			details[k] = append(details[k], changeRow{c.tenant, c.product, false, names[c.key], "", c.key, units, 0})
-		}
+	if e := r.w.before(); e != nil && e.Computed && e.Counted.Len() > 0 {
+		r.changed(e, details)
 	}
 	var out []changeRow
 	for i := range st.Tenants {
@@ -126,6 +92,68 @@ func (r *review) changeRows() []changeRow {
 		return cmp.Or(strings.Compare(a.tenant, b.tenant), strings.Compare(a.product, b.product), strings.Compare(a.key, b.key))
 	})
 	return append(out, rest...)
+}
+
+// changed adds, by customer and product, who or what counts otherwise than in
+// the month before. One customer is looked at after the other: a large provider
+// counts hundreds of thousands.
+func (r *review) changed(e *statement.Earlier, details map[[2]string][]changeRow) {
+	st := r.w.Statement
+	counted, machines := map[string][]int{}, map[string][]int{}
+	tenants := map[string]bool{}
+	for i := range e.Counted.Len() {
+		t := e.Counted.At(i).Tenant
+		counted[t], tenants[t] = append(counted[t], i), true
+	}
+	for i := range st.Machines {
+		t := st.Machines[i].Tenant
+		machines[t], tenants[t] = append(machines[t], i), true
+	}
+	for t := range r.w.persons {
+		tenants[t] = true
+	}
+	type claim struct{ product, key string }
+	type place struct {
+		of [2]string
+		at int
+	}
+	var left []place // who is named last
+	before, gone := map[claim]int{}, map[string]bool{}
+	for t := range tenants {
+		clear(before)
+		for _, i := range counted[t] {
+			c := e.Counted.At(i)
+			before[claim{c.Product, c.Key}] += c.Units
+		}
+		compare := func(c claim, who, accounts string, units int) {
+			was := before[c]
+			delete(before, c)
+			if was != units {
+				k := [2]string{t, c.product}
+				details[k] = append(details[k], changeRow{t, c.product, false, who, accounts, c.key, was, units})
+			}
+		}
+		for _, i := range r.w.persons[t] {
+			if p := st.Persons.At(i); p.Excluded == nil {
+				compare(claim{p.Product, p.Key}, p.Name, accountNames(&p), p.Units)
+			}
+		}
+		for _, i := range machines[t] {
+			if m := &st.Machines[i]; m.Excluded == nil {
+				compare(claim{m.Product, m.Key}, m.Host, "", m.Packs)
+			}
+		}
+		for c, units := range before {
+			k := [2]string{t, c.product}
+			details[k] = append(details[k], changeRow{t, c.product, false, "", "", c.key, units, 0})
+			left, gone[c.key] = append(left, place{k, len(details[k]) - 1}), true
+		}
+	}
+	names := r.called(gone)
+	for _, p := range left {
+		x := &details[p.of][p.at]
+		x.who = names[x.key]
+	}
 }
 
 // called are the names by which this month still knows who or what is no longer

@@ -76,11 +76,11 @@ func TestIdle(t *testing.T) {
 	s.use("rdsh-1", `hosting\a3`, 12)
 	s.install("RDSH-1", "7-Zip")
 	s.price("RDS-1", "4.10")
-	s.prev = []statement.Earlier{{Month: "2026-09", Computed: true, Counted: []statement.Counted{
+	s.prev = []statement.Earlier{{Month: "2026-09", Computed: true, Counted: snapshot.ListOf([]statement.Counted{
 		{Tenant: "alpha", Product: "rds", Key: id(1), Units: 1, Idle: 2},
 		{Tenant: "alpha", Product: "rds", Key: id(2), Units: 1, Idle: 1},
 		{Tenant: "alpha", Product: "rds", Key: id(3), Units: 1, Idle: 2},
-	}}}
+	}...)}}
 	logs := func(until int) {
 		s.facts.Logs = snapshot.ListOf(snapshot.Log{Host: "rdsh-1", Name: "RDSH-1", Channel: "LSM", First: s.facts.Month.Start().UTC().Add(-1),
 			Last: s.facts.Month.End().UTC(), Until: month.Date(2026, 10, until).Start(s.facts.Month.Location()).UTC()})

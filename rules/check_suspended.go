@@ -208,7 +208,7 @@ func (e *evaluation) suspendedReturned(t *register.Tenant, s *suspension, all ui
 		if n == 0 || e.Earlier[n-1].Month != e.w.m.Add(-1).String() || !e.Earlier[n-1].Computed {
 			return // nothing is known of who had access during the suspension
 		}
-		for _, c := range e.Earlier[n-1].Counted {
+		for _, c := range e.Earlier[n-1].Counted.All() {
 			if c.Tenant == t.ID {
 				before[c.Key] = true
 			}

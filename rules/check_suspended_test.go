@@ -10,6 +10,7 @@ import (
 	"splameter/month"
 	"splameter/prices"
 	"splameter/register"
+	"splameter/snapshot"
 	"splameter/statement"
 )
 
@@ -108,7 +109,7 @@ func TestReturnedFromTheMonthBefore(t *testing.T) {
 	d.group(100, "RDS-Users", id(1), id(2))
 	s.reg.Tenants[0].SuspendedUntil = config.Date{Day: month.Date(2026, 9, 30), Set: true}
 	s.wantFindings(s.run(), "suspended-returned")
-	s.prev = []statement.Earlier{{Month: "2026-09", Computed: true, Counted: []statement.Counted{{Tenant: "alpha", Product: "rds", Key: id(2), Units: 1}}}}
+	s.prev = []statement.Earlier{{Month: "2026-09", Computed: true, Counted: snapshot.ListOf([]statement.Counted{{Tenant: "alpha", Product: "rds", Key: id(2), Units: 1}}...)}}
 	if f := findingsOf(s.run(), "suspended-returned"); len(f) != 1 || f[0].Count != 1 || !strings.HasSuffix(f[0].Message, ": a1") {
 		t.Errorf("%+v", f)
 	}

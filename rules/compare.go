@@ -22,43 +22,77 @@ func (e *evaluation) compare() {
 		e.compareImported(last, gone)
 		return
 	}
-	type key struct{ tenant, product, key string }
-	now, then := map[key]int{}, map[key]int{}
+	type key struct{ product, key string }
+	now, then := map[key]int{}, map[key]int{} // of one tenant at a time
 	active := map[string]bool{}
 	for _, p := range e.products {
 		active[p.ID] = p.Count == "active"
 	}
-	for i := range e.st.Persons.Len() {
-		if p := e.st.Persons.Brief(i); p.Excluded == nil && (!active[p.Product] || p.Active) {
-			now[key{p.Tenant, p.Product, p.Key}] += p.Units
+	persons := e.personsByTenant()
+	counted := byTenant(last.Counted.Len(), func(i int) string { return last.Counted.At(i).Tenant })
+	machines := byTenant(len(e.st.Machines), func(i int) string { return e.st.Machines[i].Tenant })
+	tenants := map[string]bool{}
+	for _, of := range []map[string][]int32{persons, counted, machines} {
+		for t := range of {
+			tenants[t] = true
 		}
 	}
-	for i := range e.st.Machines {
-		if m := &e.st.Machines[i]; m.Excluded == nil {
-			now[key{m.Tenant, m.Product, m.Key}] += m.Packs
-		}
-	}
-	for k, m := range e.manual {
-		now[key{k.tenant, k.product, CorrectionKey}] += m.change
-	}
-	for _, c := range last.Counted {
-		then[key{c.Tenant, c.Product, c.Key}] += c.Units
+	for k := range e.manual {
+		tenants[k.tenant] = true
 	}
 	type tp struct{ tenant, product string }
 	added, removed := map[tp]int{}, map[tp]int{}
-	for k, u := range now {
-		added[tp{k.tenant, k.product}] += max(0, u-then[k])
-		removed[tp{k.tenant, k.product}] += max(0, then[k]-u)
-	}
-	for k, u := range then {
-		if _, both := now[k]; !both {
-			added[tp{k.tenant, k.product}] += max(0, -u) // a correction that took away, and is gone
-			removed[tp{k.tenant, k.product}] += max(0, u)
+	for t := range tenants {
+		clear(now)
+		clear(then)
+		for _, i := range persons[t] {
+			if p := e.st.Persons.Brief(int(i)); p.Excluded == nil && (!active[p.Product] || p.Active) {
+				now[key{p.Product, p.Key}] += p.Units
+			}
+		}
+		for _, i := range machines[t] {
+			if m := &e.st.Machines[i]; m.Excluded == nil {
+				now[key{m.Product, m.Key}] += m.Packs
+			}
+		}
+		for k, m := range e.manual {
+			if k.tenant == t {
+				now[key{k.product, CorrectionKey}] += m.change
+			}
+		}
+		for _, i := range counted[t] {
+			c := last.Counted.At(int(i))
+			then[key{c.Product, c.Key}] += c.Units
+		}
+		for k, u := range now {
+			added[tp{t, k.product}] += max(0, u-then[k])
+			removed[tp{t, k.product}] += max(0, then[k]-u)
+		}
+		for k, u := range then {
+			if _, both := now[k]; !both {
+				added[tp{t, k.product}] += max(0, -u) // a correction that took away, and is gone
+				removed[tp{t, k.product}] += max(0, u)
+			}
 		}
 	}
 	e.setChanges(last, gone, func(tenant, product string, _, _ int) (int, int) {
 		return added[tp{tenant, product}], removed[tp{tenant, product}]
 	})
+}
+
+// byTenant are the places of n rows by their tenants: who looks at one tenant
+// after the other need not hold what it makes of a hundred thousand rows.
+func byTenant(n int, tenant func(i int) string) map[string][]int32 {
+	out := map[string][]int32{}
+	for i := range n {
+		t := tenant(i)
+		out[t] = append(out[t], int32(i))
+	}
+	return out
+}
+
+func (e *evaluation) personsByTenant() map[string][]int32 {
+	return byTenant(e.st.Persons.Len(), func(i int) string { return e.st.Persons.Brief(i).Tenant })
 }
 
 // compareImported compares with quantities that were submitted before there

@@ -13,24 +13,45 @@ import (
 // holds what was counted last month, gives the same. A month whose logs have a
 // gap neither adds to it nor ends it: who was not seen in it is not known.
 func (e *evaluation) idle() {
-	type key struct{ tenant, product, key string }
-	before := map[key]int{}
+	var last *statement.Earlier
 	if n := len(e.Earlier); n > 0 && e.Earlier[n-1].Month == e.w.m.Add(-1).String() {
-		for _, c := range e.Earlier[n-1].Counted {
-			before[key{c.Tenant, c.Product, c.Key}] = c.Idle
+		last = &e.Earlier[n-1]
+	}
+	list := &e.st.Persons
+	unseen := e.personsByTenant()
+	for t, places := range unseen {
+		places = slices.DeleteFunc(places, func(i int32) bool {
+			p := list.Brief(int(i))
+			return p.Active || p.Excluded != nil
+		})
+		if unseen[t] = places; len(places) == 0 {
+			delete(unseen, t)
 		}
 	}
+	if len(unseen) == 0 {
+		return
+	}
+	var counted map[string][]int32
+	if last != nil {
+		counted = byTenant(last.Counted.Len(), func(i int) string { return last.Counted.At(i).Tenant })
+	}
 	whole := e.logsWhole()
-	for i := range e.st.Persons.Len() {
-		p := e.st.Persons.Brief(i)
-		if p.Active || p.Excluded != nil {
-			continue
+	type key struct{ product, key string }
+	before := map[key]int{} // of one tenant at a time
+	for t, places := range unseen {
+		clear(before)
+		for _, i := range counted[t] {
+			c := last.Counted.At(int(i))
+			before[key{c.Product, c.Key}] = c.Idle
 		}
-		n := before[key{p.Tenant, p.Product, p.Key}]
-		if whole {
-			n++
+		for _, i := range places {
+			p := list.Brief(int(i))
+			n := before[key{p.Product, p.Key}]
+			if whole {
+				n++
+			}
+			list.SetIdle(int(i), n)
 		}
-		e.st.Persons.SetIdle(i, n)
 	}
 }
 

@@ -307,8 +307,8 @@ func TestChanges(t *testing.T) {
 	s.members(100, "RDS-Users", 1, 2)
 	s.prev = []statement.Earlier{{Month: "2026-09", Computed: true,
 		Quantities: []statement.Quantity{{Tenant: "alpha", Product: "rds", Quantity: 2}, {Tenant: "beta", Product: "rds", Quantity: 2}},
-		Counted: []statement.Counted{{Tenant: "alpha", Product: "rds", Key: id(1), Units: 1}, {Tenant: "alpha", Product: "rds", Key: id(3), Units: 1},
-			{Tenant: "beta", Product: "rds", Key: id(8), Units: 1}, {Tenant: "beta", Product: "rds", Key: id(9), Units: 1}}}}
+		Counted: snapshot.ListOf([]statement.Counted{{Tenant: "alpha", Product: "rds", Key: id(1), Units: 1}, {Tenant: "alpha", Product: "rds", Key: id(3), Units: 1},
+			{Tenant: "beta", Product: "rds", Key: id(8), Units: 1}, {Tenant: "beta", Product: "rds", Key: id(9), Units: 1}}...)}}
 	st := s.run()
 	var alpha, beta statement.Line
 	for _, tn := range st.Tenants {
@@ -356,8 +356,8 @@ func TestChangesOfWithdrawnProducts(t *testing.T) {
 		{Month: "2026-08", Computed: true, Quantities: []statement.Quantity{{Tenant: "beta", Product: "publisher", Quantity: 1}}},
 		{Month: "2026-09", Computed: true,
 			Quantities: []statement.Quantity{{Tenant: "alpha", Product: "rds", Quantity: 1}, {Tenant: "alpha", Product: "visio", Quantity: 2}, {Tenant: "beta", Product: "project", Quantity: 3}},
-			Counted: []statement.Counted{{Tenant: "alpha", Product: "rds", Key: id(1), Units: 1},
-				{Tenant: "alpha", Product: "visio", Key: id(1), Units: 1}, {Tenant: "alpha", Product: "visio", Key: id(7), Units: 1}}}}
+			Counted: snapshot.ListOf([]statement.Counted{{Tenant: "alpha", Product: "rds", Key: id(1), Units: 1},
+				{Tenant: "alpha", Product: "visio", Key: id(1), Units: 1}, {Tenant: "alpha", Product: "visio", Key: id(7), Units: 1}}...)}}
 	st := s.run()
 	line := func(lines []statement.Line, product string) statement.Line {
 		for i, l := range lines {

@@ -1,6 +1,10 @@
 package snapshot
 
-import "iter"
+import (
+	"bytes"
+	"encoding/json"
+	"iter"
+)
 
 // Table is rows by place, made when they are asked for. A large provider has
 // hundreds of thousands of some facts; packed they take a tenth of the room
@@ -77,6 +81,39 @@ func (l List[T]) Values() []T {
 
 // Add appends rows; it makes values of a table.
 func (l *List[T]) Add(rows ...T) { l.rows = valueTable[T](append(l.Values(), rows...)) }
+
+// IsZero says that there are no rows: then an encoder may leave them out.
+func (l List[T]) IsZero() bool { return l.Len() == 0 }
+
+// MarshalJSON gives what a slice of the rows gives.
+func (l List[T]) MarshalJSON() ([]byte, error) {
+	if l.IsNil() {
+		return []byte("null"), nil
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false) // that is for whoever asked
+	out.WriteByte('[')
+	for i, x := range l.All() {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		if err := e.Encode(&x); err != nil {
+			return nil, err
+		}
+		out.Truncate(out.Len() - 1) // the line's end
+	}
+	out.WriteByte(']')
+	return out.Bytes(), nil
+}
+
+// UnmarshalJSON reads a list of values.
+func (l *List[T]) UnmarshalJSON(b []byte) error {
+	var values []T
+	err := json.Unmarshal(b, &values)
+	*l = ListOf(values...)
+	return err
+}
 
 // valueTable is values as a table.
 type valueTable[T any] []T

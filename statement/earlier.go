@@ -1,6 +1,10 @@
 package statement
 
-import "slices"
+import (
+	"slices"
+
+	"splameter/snapshot"
+)
 
 // Earlier is what a month is compared with: an earlier month's result, as it
 // was computed or as it was imported from before splameter.
@@ -11,7 +15,7 @@ type Earlier struct {
 	Quantities []Quantity `json:"quantities"` // sorted by tenant, product, part number
 	// Counted says who and what was counted; only of the month directly
 	// before, and only where it was computed. Sorted by tenant, product, key.
-	Counted []Counted `json:"counted,omitempty"`
+	Counted snapshot.List[Counted] `json:"counted,omitzero"`
 	// Findings are the keys of that month's findings, sorted.
 	Findings []string `json:"findings,omitempty"`
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"splameter/month"
+	"splameter/snapshot"
 	"splameter/statement"
 )
 
@@ -93,11 +94,40 @@ func unpack(b []byte) ([]byte, error) {
 }
 
 func unpackInto(b []byte, v any) error {
+	if list, ok := v.(*packedCounted); ok {
+		return unpackList(b, list.add)
+	}
 	b, err := unpack(b)
 	if err == nil {
 		if err = json.Unmarshal(b, v); err != nil {
 			err = fmt.Errorf("%w: a result cannot be read: %w", ErrDamaged, err)
 		}
+	}
+	return err
+}
+
+// unpackList calls add with the entries of a list that packList made, one by
+// one.
+func unpackList[T any](b []byte, add func(*T)) error {
+	r, err := zstd.NewReader(bytes.NewReader(b), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(1<<27))
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	d := json.NewDecoder(io.LimitReader(r, packLimit))
+	if _, err = d.Token(); err == nil {
+		for err == nil && d.More() {
+			var x T
+			if err = d.Decode(&x); err == nil {
+				add(&x)
+			}
+		}
+		if err == nil {
+			_, err = d.Token()
+		}
+	}
+	if err != nil {
+		err = fmt.Errorf("%w: a result cannot be read: %w", ErrDamaged, err)
 	}
 	return err
 }
@@ -254,7 +284,7 @@ func (s *database) Earlier(ctx context.Context, m month.Month, n int) ([]stateme
 			}
 			var e statement.Earlier
 			err := unpackInto(body, &e)
-			e.Month, e.Computed, e.Counted, e.Findings = monthText(at), false, nil, nil
+			e.Month, e.Computed, e.Counted, e.Findings = monthText(at), false, snapshot.List[statement.Counted]{}, nil
 			months[at] = e
 			return err
 		}, "SELECT month, body FROM imported WHERE month BETWEEN ? AND ?", first, last)
@@ -278,18 +308,23 @@ func (s *database) Earlier(ctx context.Context, m month.Month, n int) ([]stateme
 				columns = "quantities, counted, findings"
 			}
 			var parts [3][]byte
+			counted := &packedCounted{}
 			err := t.each(func(r *sql.Rows) error { return r.Scan(&parts[0], &parts[1], &parts[2]) },
 				"SELECT "+columns+" FROM result WHERE month = ? AND revision = ? AND is_test = 0", at, revision)
 			if err != nil {
 				return err
 			}
-			for i, to := range []any{&e.Quantities, &e.Counted, &e.Findings} {
+			for i, to := range []any{&e.Quantities, counted, &e.Findings} {
 				if parts[i] == nil {
 					continue
 				}
 				if err := unpackInto(parts[i], to); err != nil {
 					return err
 				}
+			}
+			if parts[1] != nil {
+				counted.done()
+				e.Counted = snapshot.ListIn[statement.Counted](counted)
 			}
 			months[at] = e
 		}
@@ -311,7 +346,7 @@ func (s *database) PutHistory(ctx context.Context, file string, months []stateme
 			if err != nil {
 				return err
 			}
-			e.Computed, e.Counted, e.Findings = false, nil, nil
+			e.Computed, e.Counted, e.Findings = false, snapshot.List[statement.Counted]{}, nil
 			e.Quantities = slices.Clone(e.Quantities)
 			sortQuantities(e.Quantities)
 			body, err := pack(e)

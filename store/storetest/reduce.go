@@ -66,7 +66,7 @@ func reduce(t *testing.T, open func(t *testing.T) store.Store) {
 	}
 	earlier, err := s.Earlier(ctx, mon("2026-11"), 1)
 	must(t, err)
-	if len(earlier) != 1 || len(earlier[0].Counted) == 0 || len(earlier[0].Findings) != 0 {
+	if len(earlier) != 1 || earlier[0].Counted.Len() == 0 || len(earlier[0].Findings) != 0 {
 		t.Errorf("November is compared with %+v", earlier)
 	}
 	if n, err = s.Reduce(ctx, mon("2026-11")); err != nil || n != (store.Reduced{}) {

@@ -12,6 +12,7 @@ import (
 
 	"splameter/month"
 	"splameter/snapshot"
+	"splameter/statement"
 	"splameter/store"
 )
 
@@ -116,7 +117,7 @@ func must(t *testing.T, err error) {
 func sameFacts() cmp.Options {
 	return cmp.Options{
 		cmp.Comparer(func(x, y month.Month) bool { return x.String() == y.String() }),
-		sameRows[snapshot.AccountSpan](), sameRows[snapshot.MemberSpan](), sameRows[snapshot.InstallMonth](), sameRows[snapshot.Use](), sameRows[snapshot.Log](),
+		sameRows[snapshot.AccountSpan](), sameRows[snapshot.MemberSpan](), sameRows[snapshot.InstallMonth](), sameRows[snapshot.Use](), sameRows[snapshot.Log](), sameRows[statement.Counted](),
 	}
 }
 
