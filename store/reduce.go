@@ -53,12 +53,8 @@ func (s *database) Reduce(ctx context.Context, before month.Month) (out Reduced,
 		if out.Uses, err = t.changed("DELETE FROM used WHERE month < ?", last); err != nil {
 			return err
 		}
-		for id := range values {
-			_, err := t.changed(`DELETE FROM value WHERE id = ? AND NOT EXISTS (SELECT 1 FROM span WHERE value = ?)
-				AND NOT EXISTS (SELECT 1 FROM reading WHERE notes = ? OR software = ? OR machines = ?)`, id, id, id, id, id)
-			if err != nil {
-				return err
-			}
+		if err := t.dropValues(values); err != nil {
+			return err
 		}
 		if out.Names, err = t.dropNames(texts); err != nil {
 			return err
@@ -114,9 +110,39 @@ func (t *tx) reduceDirectory(source, cut int64, out *Reduced, values, texts map[
 	return nil
 }
 
+// dropValues takes away values that no row names any more. Which are named is
+// gathered once: no index leads from a value to its spans, and to look through
+// them all for each value would take time as the square of the months.
+func (t *tx) dropValues(values map[int64]bool) error {
+	if len(values) == 0 {
+		return nil
+	}
+	used := map[int64]bool{}
+	for _, q := range []string{
+		"SELECT DISTINCT value FROM span", "SELECT DISTINCT notes FROM reading",
+		"SELECT DISTINCT software FROM reading", "SELECT DISTINCT machines FROM reading",
+	} {
+		if err := t.ids(used, q); err != nil {
+			return err
+		}
+	}
+	for id := range values {
+		if used[id] {
+			continue
+		}
+		if _, err := t.changed("DELETE FROM value WHERE id = ?", id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // dropNames takes away texts that no row names any more. Those of hosts and
 // files that stand inside values are also in a row of their own.
 func (t *tx) dropNames(texts map[int64]bool) (n int64, err error) {
+	if len(texts) == 0 {
+		return 0, nil
+	}
 	used := map[int64]bool{}
 	for _, q := range []string{
 		"SELECT DISTINCT a FROM span", "SELECT DISTINCT b FROM span", "SELECT DISTINCT host FROM used", "SELECT DISTINCT account FROM used",
