@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"splameter/month"
@@ -10,6 +11,17 @@ import (
 	"splameter/snapshot"
 	"splameter/statement"
 )
+
+// renewed says that another entry takes over from this one without a day
+// between, for the same product and persons or machines, and for as many.
+func (e *evaluation) renewed(u *exclusionUse) bool {
+	x := u.entry
+	return slices.ContainsFunc(e.Register.Exclusions, func(y register.Exclusion) bool {
+		return y.ID != x.ID && y.Tenant == x.Tenant && y.Product == x.Product && y.Match == x.Match &&
+			!(y.From.Set && y.From.Day > x.Until.Day+1) && !(y.Until.Set && y.Until.Day <= x.Until.Day) &&
+			!(y.Limited && y.Quantity < u.units+u.cores)
+	})
+}
 
 // checkExclusions looks at every entry of the register (spla.md 6.2, checks
 // 10, 13, 14).
@@ -60,7 +72,7 @@ func checkExclusions(e *evaluation) {
 				fmt.Sprintf("exclusion %s (%s) names no document; it keeps %d out of the report", x.ID, x.Ground, u.units+u.cores),
 				"name the agreement, form or decision that proves it; an auditor will ask")
 		}
-		if x.Until.Set && x.Until.Day >= last && int(x.Until.Day-last) <= e.Config.Checks.RightsEnd && u.units+u.cores > 0 {
+		if x.Until.Set && x.Until.Day >= last && int(x.Until.Day-last) <= e.Config.Checks.RightsEnd && u.units+u.cores > 0 && !e.renewed(u) {
 			say("right-ends-soon", statement.Medium, u.units+u.cores,
 				fmt.Sprintf("exclusion %s (%s) ends on %s; from then on %d more are owed", x.ID, x.Ground, x.Until.Day, u.units+u.cores),
 				"ask the customer for the renewed right before it ends")

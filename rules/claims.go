@@ -147,6 +147,8 @@ type exclusionUse struct {
 	over    int             // that matched when the quantity was used up
 	undated int             // that would match, had the entry covered their days
 	matched int             // that match in every respect
+
+	late, beyond []int32 // the persons of undated and over, some of whom a later entry may take out
 }
 
 type usedKey struct{ tenant, product string }
@@ -170,7 +172,27 @@ func (e *entitlement) exclude(persons []person, cs *claims) []exclusionUse {
 			e.apply(&uses[i], byTenant[x.Tenant], persons, cs)
 		}
 	}
+	// Whom a later entry took out was not counted for want of this one.
+	for i := range uses {
+		u := &uses[i]
+		u.over += e.left(u, u.beyond, persons, cs)
+		u.undated += e.left(u, u.late, persons, cs)
+	}
 	return uses
+}
+
+// left is how many of these persons' units no entry keeps out of a product that
+// this one means.
+func (e *entitlement) left(u *exclusionUse, of []int32, persons []person, cs *claims) (units int) {
+	for _, n := range of {
+		for cl := range cs.each(int(n)) {
+			if cl.excluded == 0 && u.product.Match(e.products[cl.product].ID) && e.matches(u, cs, cl) {
+				units += persons[n].units
+				break
+			}
+		}
+	}
+	return units
 }
 
 // candidate is a person whom an entry covers.
@@ -186,7 +208,6 @@ func (e *entitlement) apply(u *exclusionUse, within []int32, persons []person, c
 	x := u.entry
 	var list []candidate
 	for _, n := range within {
-		p := &persons[n]
 		c := candidate{person: n}
 		late, saves := false, false
 		for cl := range cs.each(int(n)) {
@@ -209,7 +230,7 @@ func (e *entitlement) apply(u *exclusionUse, within []int32, persons []person, c
 		if saves {
 			list = append(list, c)
 		} else if late {
-			u.undated += p.units
+			u.late = append(u.late, n)
 		}
 	}
 	sort.SliceStable(list, func(i, j int) bool {
@@ -222,7 +243,7 @@ func (e *entitlement) apply(u *exclusionUse, within []int32, persons []person, c
 		units := persons[c.person].units
 		u.matched += units
 		if x.Limited && u.units+units > x.Quantity {
-			u.over += units
+			u.beyond = append(u.beyond, c.person)
 			continue
 		}
 		u.units += units

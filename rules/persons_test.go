@@ -131,6 +131,52 @@ func TestExclusionDatesAndQuantity(t *testing.T) {
 	s.wantFindings(st, "exclusion-over-quantity", "X")
 }
 
+// Four are entitled all month. X1 ended with September and X2 takes over:
+// nobody is counted for X1's end. X2 ends in 20 days, and X3 goes on the day
+// after: nothing is owed then, unless X3 allows fewer than the four that X2
+// keeps out, or leaves a day between. X4 allows one, and X5 takes the other
+// three; without X5 three are over.
+func TestRenewedExclusion(t *testing.T) {
+	right := func(id string) register.Exclusion {
+		return register.Exclusion{ID: id, Tenant: "alpha", Product: "rds", Ground: register.CustomerOwned, Match: register.Match{Kind: register.MatchAll}, Document: "d"}
+	}
+	x1, x2, x3 := right("X1"), right("X2"), right("X3")
+	x1.Until, x2.From, x2.Until, x3.From = until(0), until(1), until(31+20), until(31+21)
+	fewer, late := x3, x3
+	fewer.Quantity, fewer.Limited = 3, true
+	late.From = until(31 + 22)
+	x4, x5 := right("X4"), right("X5")
+	x4.Quantity, x4.Limited = 1, true
+	for name, c := range map[string]struct {
+		entries             []register.Exclusion
+		counted             int
+		expired, soon, over []string
+	}{
+		"ended":              {[]register.Exclusion{x1}, 4, []string{"X1"}, nil, nil},
+		"renewed":            {[]register.Exclusion{x1, x2}, 0, nil, []string{"X2"}, nil},
+		"renewed in advance": {[]register.Exclusion{x1, x2, x3}, 0, nil, nil, nil},
+		"for fewer":          {[]register.Exclusion{x2, fewer}, 0, nil, []string{"X2"}, nil},
+		"a day too late":     {[]register.Exclusion{x2, late}, 0, nil, []string{"X2"}, nil},
+		"too few":            {[]register.Exclusion{x4}, 3, nil, nil, []string{"X4"}},
+		"too few, and more":  {[]register.Exclusion{x4, x5}, 0, nil, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			d := s.dir()
+			for i, n := range []string{"ann", "bob", "cor", "dim"} {
+				d.user(i+1, n, "OU=alpha,DC=h", always)
+			}
+			s.members(100, "RDS-Users", 1, 2, 3, 4)
+			s.reg.Exclusions = c.entries
+			st := s.run()
+			s.want(st, "alpha", "rds", c.counted, 0, 4-c.counted)
+			s.wantFindings(st, "exclusion-expired", c.expired...)
+			s.wantFindings(st, "right-ends-soon", c.soon...)
+			s.wantFindings(st, "exclusion-over-quantity", c.over...)
+		})
+	}
+}
+
 // Ann's administrator account is meant by the entry, her own account is not:
 // the person is owed. With both accounts in the group she is not.
 func TestEveryAccountMustBeMeant(t *testing.T) {
