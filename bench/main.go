@@ -23,23 +23,24 @@ import (
 // options are those of the command line.
 type options struct {
 	size, provider, only, dir, program string
-	runs, months                       int
+	fewer                              bool
+	runs, months, every                int
 	sizes
 }
 
 // sizes are how large the inputs are.
 type sizes struct {
 	events, rows, evtx, annexes, sheet int
-	accounts                           int // of the store's growth
+	accounts, months                   int // of the store's growth
 	slow                               int // peers that are slow get one part in so many
 }
 
 func sizesOf(name string) (sizes, bool) {
 	switch name {
 	case "quick":
-		return sizes{events: 100_000, rows: 500_000, evtx: 100_000, annexes: 100, sheet: 50_000, accounts: 5_000, slow: 10}, true
+		return sizes{events: 100_000, rows: 500_000, evtx: 100_000, annexes: 100, sheet: 50_000, accounts: 5_000, months: 6, slow: 10}, true
 	case "goal":
-		return sizes{events: 250_000, rows: 10_000_000, evtx: 465_589, annexes: 200, sheet: 1_000_000, accounts: 100_000, slow: 10}, true
+		return sizes{events: 250_000, rows: 10_000_000, evtx: 465_589, annexes: 200, sheet: 1_000_000, accounts: 100_000, months: 36, slow: 10}, true
 	}
 	return sizes{}, false
 }
@@ -61,7 +62,9 @@ func main() {
 	flag.StringVar(&opt.dir, "dir", "", "`folder` for inputs, kept for the next run (default: a temporary one)")
 	flag.StringVar(&opt.program, "program", "", "the splameter to `run` (default: built from here)")
 	flag.IntVar(&opt.runs, "runs", 3, "how often everything runs")
-	flag.IntVar(&opt.months, "months", 6, "of daily readings, for the store's growth")
+	flag.IntVar(&opt.months, "months", -1, "of readings, for the store's growth (default: those of the size)")
+	flag.IntVar(&opt.every, "every", 1, "how many `days` are from one reading to the next, for the store's growth")
+	flag.BoolVar(&opt.fewer, "fewer", false, "close only the months that are shown and those before them, for the store's growth")
 	flag.Parse()
 	if err := bench(ctx, opt); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -73,6 +76,9 @@ func bench(ctx context.Context, opt options) error {
 	var ok bool
 	if opt.sizes, ok = sizesOf(opt.size); !ok {
 		return fmt.Errorf("%q is no size; write quick or goal", opt.size)
+	}
+	if opt.months < 0 {
+		opt.months = opt.sizes.months
 	}
 	only, err := regexp.Compile("(?i)" + opt.only)
 	if err != nil {

@@ -39,7 +39,9 @@ func work(ctx context.Context, args []string) error {
 	case "provider":
 		return makeProvider(args[0], args[1])
 	case "store":
-		return storeGrowth(ctx, args[0], number(args[1]), number(args[2]))
+		return storeGrowth(ctx, args[0], number(args[1]), number(args[2]), number(args[3]), number(args[4]))
+	case "reduce":
+		return storeReduce(ctx, args[0])
 	case "annexes":
 		return annexes(ctx, args[0], number(args[1]), number(args[2]))
 	case "review":
