@@ -12,13 +12,16 @@ import (
 	"splameter/statement"
 )
 
-// renewed says that another entry takes over from this one without a day
-// between, for the same product and persons or machines, and for as many.
+// renewed says that another entry takes over from this one, for the same
+// product and persons or machines, and for as many. It must hold from the first
+// day of the month on that this one does not cover to its end: of two entries
+// that share a month neither keeps anybody out (design.md, rule 9).
 func (e *evaluation) renewed(u *exclusionUse) bool {
 	x := u.entry
+	year, m, _ := (x.Until.Day + 1).Civil()
 	return slices.ContainsFunc(e.Register.Exclusions, func(y register.Exclusion) bool {
 		return y.ID != x.ID && y.Tenant == x.Tenant && y.Product == x.Product && y.Match == x.Match &&
-			!(y.From.Set && y.From.Day > x.Until.Day+1) && !(y.Until.Set && y.Until.Day <= x.Until.Day) &&
+			!(y.From.Set && y.From.Day > month.Date(year, m, 1)) && !(y.Until.Set && y.Until.Day <= x.Until.Day) &&
 			!(y.Limited && y.Quantity < u.units+u.cores)
 	})
 }
@@ -75,7 +78,7 @@ func checkExclusions(e *evaluation) {
 		if x.Until.Set && x.Until.Day >= last && int(x.Until.Day-last) <= e.Config.Checks.RightsEnd && u.units+u.cores > 0 && !e.renewed(u) {
 			say("right-ends-soon", statement.Medium, u.units+u.cores,
 				fmt.Sprintf("exclusion %s (%s) ends on %s; from then on %d more are owed", x.ID, x.Ground, x.Until.Day, u.units+u.cores),
-				"ask the customer for the renewed right before it ends")
+				"ask the customer for the renewed right before it ends, and enter it from the first day of that month on")
 		}
 		if x.Ground == register.Evaluation && x.From.Set && last-x.From.Day > month.Day(e.Config.Checks.TrialDays) && u.units > 0 {
 			say("trial-too-long", statement.High, u.units,

@@ -132,19 +132,24 @@ func TestExclusionDatesAndQuantity(t *testing.T) {
 }
 
 // Four are entitled all month. X1 ended with September and X2 takes over:
-// nobody is counted for X1's end. X2 ends in 20 days, and X3 goes on the day
-// after: nothing is owed then, unless X3 allows fewer than the four that X2
-// keeps out, or leaves a day between. X4 allows one, and X5 takes the other
-// three; without X5 three are over.
+// nobody is counted for X1's end. X2 ends on 30 November, and X3 goes on the
+// day after: nothing is owed then, unless X3 allows fewer than the four that X2
+// keeps out, or leaves a day between. Where X2 ends on the 29th no entry covers
+// all of November, unless X3 begins on the 1st. X4 allows one, and X5 takes the
+// other three; without X5 three are over.
 func TestRenewedExclusion(t *testing.T) {
 	right := func(id string) register.Exclusion {
 		return register.Exclusion{ID: id, Tenant: "alpha", Product: "rds", Ground: register.CustomerOwned, Match: register.Match{Kind: register.MatchAll}, Document: "d"}
 	}
 	x1, x2, x3 := right("X1"), right("X2"), right("X3")
-	x1.Until, x2.From, x2.Until, x3.From = until(0), until(1), until(31+20), until(31+21)
+	x1.Until, x2.From, x2.Until, x3.From = until(0), until(1), until(31+30), until(31+31)
 	fewer, late := x3, x3
 	fewer.Quantity, fewer.Limited = 3, true
-	late.From = until(31 + 22)
+	late.From = until(31 + 32)
+	within, over := x2, x3
+	within.Until, over.From = until(31+29), until(31+30)
+	early := x3
+	early.From = until(31 + 1)
 	x4, x5 := right("X4"), right("X5")
 	x4.Quantity, x4.Limited = 1, true
 	for name, c := range map[string]struct {
@@ -157,6 +162,8 @@ func TestRenewedExclusion(t *testing.T) {
 		"renewed in advance": {[]register.Exclusion{x1, x2, x3}, 0, nil, nil, nil},
 		"for fewer":          {[]register.Exclusion{x2, fewer}, 0, nil, []string{"X2"}, nil},
 		"a day too late":     {[]register.Exclusion{x2, late}, 0, nil, []string{"X2"}, nil},
+		"within a month":     {[]register.Exclusion{within, over}, 0, nil, []string{"X2"}, nil},
+		"over a whole month": {[]register.Exclusion{within, early}, 0, nil, nil, nil},
 		"too few":            {[]register.Exclusion{x4}, 3, nil, nil, []string{"X4"}},
 		"too few, and more":  {[]register.Exclusion{x4, x5}, 0, nil, nil, nil},
 	} {
