@@ -12,7 +12,7 @@ import (
 // and what it needs at its largest is what the machine must have; as long as
 // there is less, collecting often would only cost time.
 const (
-	enough       = 150 << 20 // bytes up to which memory may grow
+	enough       = 120 << 20 // bytes up to which memory may grow
 	fewest, most = 10, 50    // percent of what is in use, between collections
 	liveBytes    = "/gc/heap/live:bytes"
 )

@@ -39,10 +39,37 @@ type packer struct {
 type part struct {
 	name string
 	raw  bytes.Buffer // what was written, where more is to be done with it
-	data bytes.Buffer // compressed
+	data pieces       // compressed
 	size uint64
 	sum  uint32
 	to   io.Writer
+}
+
+// pieces are bytes that are kept as they come: a review is tens of megabytes
+// packed, and a buffer that grows would hold it twice.
+type pieces [][]byte
+
+func (p *pieces) Write(b []byte) (int, error) {
+	const least, most = 1 << 12, 1 << 18
+	for rest := b; len(rest) > 0; {
+		last := len(*p) - 1
+		if last < 0 || len((*p)[last]) == cap((*p)[last]) {
+			*p = append(*p, make([]byte, 0, min(max(least, p.Len()), most)))
+			last++
+		}
+		q := (*p)[last]
+		n := min(len(rest), cap(q)-len(q))
+		(*p)[last], rest = append(q, rest[:n]...), rest[n:]
+	}
+	return len(b), nil
+}
+
+// Len is how many bytes they are.
+func (p *pieces) Len() (n int) {
+	for _, b := range *p {
+		n += len(b)
+	}
+	return n
 }
 
 func (p *part) Write(b []byte) (int, error) {
@@ -135,8 +162,10 @@ func (p *packer) Close() error {
 		if err != nil {
 			return err
 		}
-		if _, err := w.Write(o.data.Bytes()); err != nil {
-			return err
+		for _, b := range o.data {
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
 		}
 	}
 	return z.Close()

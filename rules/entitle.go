@@ -124,7 +124,7 @@ func (e *entitlement) noteMembers(c *closure, present []uint64, b batch) {
 func (w *world) dayBits(m uint64, b batch) uint32 {
 	var d uint32
 	for ; m != 0; m &= m - 1 {
-		d |= snapshot.DayBit(w.days[int(b.first)+bits.TrailingZeros64(m)])
+		d |= w.bits[int(b.first)+bits.TrailingZeros64(m)]
 	}
 	return d
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/bits"
@@ -293,23 +294,23 @@ func (e *evaluation) finish() {
 		}
 	}
 	order := map[statement.Severity]int{statement.Error: 0, statement.High: 1, statement.Medium: 2, statement.Low: 3, statement.Info: 4}
-	fs := e.st.Findings
-	sort.SliceStable(fs, func(i, j int) bool {
-		a, b := &fs[i], &fs[j]
-		switch {
-		case order[a.Severity] != order[b.Severity]:
-			return order[a.Severity] < order[b.Severity]
-		case a.Code != b.Code:
-			return a.Code < b.Code
-		case a.Tenant != b.Tenant:
-			return a.Tenant < b.Tenant
-		case a.Subject != b.Subject:
-			return a.Subject < b.Subject
-		case a.Product != b.Product:
-			return a.Product < b.Product
+	places := make([]int32, len(e.st.Findings)) // a finding is large, and there may be tens of thousands
+	for i := range places {
+		places[i] = int32(i)
+	}
+	slices.SortStableFunc(places, func(i, j int32) int {
+		a, b := &e.st.Findings[i], &e.st.Findings[j]
+		if c := cmp.Compare(order[a.Severity], order[b.Severity]); c != 0 {
+			return c
 		}
-		return a.Message < b.Message
+		return cmp.Or(strings.Compare(a.Code, b.Code), strings.Compare(a.Tenant, b.Tenant), strings.Compare(a.Subject, b.Subject),
+			strings.Compare(a.Product, b.Product), strings.Compare(a.Message, b.Message))
 	})
+	fs := slices.Clone(e.st.Findings)
+	for i, at := range places {
+		fs[i] = e.st.Findings[at]
+	}
+	e.st.Findings = fs
 	for i := range fs {
 		fs[i].New = compared && !known[fs[i].Key()]
 	}

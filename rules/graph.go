@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"cmp"
 	"math/bits"
+	"slices"
 	"sort"
 	"strings"
 
@@ -210,7 +212,7 @@ func (w *world) close(rs []root, b batch, sc *scratch) *closure {
 		}
 	}
 	sc.queue = sc.queue[:0]
-	sort.Slice(touched, func(i, j int) bool { return touched[i] < touched[j] })
+	slices.Sort(touched)
 	for _, n := range touched {
 		if w.isAccount(n) {
 			c.accounts = append(c.accounts, w.account(n))
@@ -218,7 +220,7 @@ func (w *world) close(rs []root, b batch, sc *scratch) *closure {
 		}
 		sc.mask[n] = 0
 	}
-	sort.SliceStable(c.gains, func(i, j int) bool { return c.gains[i].node < c.gains[j].node })
+	slices.SortStableFunc(c.gains, func(a, b gain) int { return cmp.Compare(a.node, b.node) })
 	return c
 }
 

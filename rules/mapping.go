@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"splameter/diag"
 	"splameter/dn"
@@ -91,21 +92,35 @@ func (e *evaluation) mapUnits() {
 // units that lie beneath another tenant's.
 func (e *evaluation) mapTenants() {
 	filled := map[string]bool{} // units with an account or group at any depth
-	mark := func(name string) {
-		key, err := dn.Key(name)
-		for err == nil && key != "" && !filled[key] {
+	mark := func(key string) {
+		for key != "" && !filled[key] {
 			filled[key] = true
 			key = dn.Parent(key)
 		}
 	}
-	for i := range e.w.spans {
-		mark(e.w.state(&e.w.spans[i]).DN)
-	}
-	for di := range e.w.dirs {
-		for i := range e.w.dirs[di].dir.Groups {
-			mark(e.w.dirs[di].dir.Groups[i].DN)
+	names := func(f func(name string)) {
+		for i := range e.w.spans {
+			f(e.w.state(&e.w.spans[i]).DN)
+		}
+		for di := range e.w.dirs {
+			for i := range e.w.dirs[di].dir.Groups {
+				f(e.w.dirs[di].dir.Groups[i].DN)
+			}
 		}
 	}
+	above := parents{}
+	names(func(name string) {
+		key, _ := above.of(name)
+		mark(key)
+	})
+	// A unit that nothing lies beneath may itself be an account or a group.
+	themselves := sync.OnceFunc(func() {
+		names(func(name string) {
+			if key, err := dn.Key(name); err == nil {
+				mark(key)
+			}
+		})
+	})
 	type home struct{ tenant, name string }
 	owner := map[string]home{}
 	var keys []string
@@ -120,6 +135,9 @@ func (e *evaluation) mapTenants() {
 			over := ou.Until.Set && ou.Until.Day < e.w.m.FirstDay() || ou.From.Set && ou.From.Day > e.w.m.LastDay()
 			if err != nil || over {
 				continue
+			}
+			if !filled[key] {
+				themselves()
 			}
 			if !filled[key] && len(e.w.ticks) > 0 {
 				e.mapped(statement.Mapping{Kind: statement.MapTenantWithoutUnit, Subject: ou.DN, Tenant: t.ID,

@@ -24,7 +24,51 @@ type person struct {
 // homes finds the tenant of a name in the directory: the deepest of the
 // tenants' organizational units above it, in force on the day.
 type homes struct {
-	ous map[string][]home
+	ous   map[string][]home
+	above parents
+}
+
+// parents are the keys of what names lie beneath. Of a hundred thousand names
+// few lie in different places: where a name's first part has nothing odd in
+// it, the rest is looked at only once.
+type parents map[string]string
+
+// of is the key of the name one level up, or "" at the root; false where the
+// name is none.
+func (p parents) of(name string) (string, bool) {
+	rest, plain := behind(name)
+	if plain {
+		if key, ok := p[rest]; ok {
+			return key, true
+		}
+	}
+	key, err := dn.Key(name)
+	if err != nil {
+		return "", false
+	}
+	key = dn.Parent(key)
+	if plain {
+		p[rest] = key
+	}
+	return key, true
+}
+
+// behind is what follows a name's first part, where that is a common name of
+// letters and digits.
+func behind(name string) (string, bool) {
+	if len(name) < 4 || name[:3] != "CN=" || name[3] == ' ' {
+		return "", false
+	}
+	for i := 3; i < len(name); i++ {
+		switch c := name[i]; {
+		case c == ',':
+			return name[i+1:], i > 3
+		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c == ' ', c == '.', c == '-', c == '_':
+		default:
+			return "", false
+		}
+	}
+	return "", false
 }
 
 type home struct {
@@ -33,7 +77,7 @@ type home struct {
 }
 
 func newHomes(reg *register.Register) *homes {
-	h := &homes{ous: map[string][]home{}}
+	h := &homes{map[string][]home{}, parents{}}
 	for i := range reg.Tenants {
 		t := &reg.Tenants[i]
 		for _, ou := range t.OUs {
@@ -47,11 +91,8 @@ func newHomes(reg *register.Register) *homes {
 
 // of is the tenant's id, or "".
 func (h *homes) of(name string, day month.Day) string {
-	key, err := dn.Key(name)
-	if err != nil {
-		return ""
-	}
-	for key = dn.Parent(key); key != ""; key = dn.Parent(key) {
+	key, _ := h.above.of(name)
+	for ; key != ""; key = dn.Parent(key) {
 		for _, o := range h.ous[key] {
 			if config.Within(day, o.from, o.until) {
 				return o.tenant

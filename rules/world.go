@@ -19,6 +19,7 @@ type world struct {
 	facts *snapshot.Facts
 	ticks []time.Time // ascending, distinct
 	days  []month.Day // of each tick
+	bits  []uint32    // the same as snapshot.DayBit
 
 	dirs     []dirTicks
 	groups   []groupNode
@@ -154,9 +155,10 @@ func (w *world) placeTicks() {
 		}
 	}
 	w.ticks = w.ticks[:n]
-	w.days = make([]month.Day, n)
+	w.days, w.bits = make([]month.Day, n), make([]uint32, n)
 	for i, t := range w.ticks {
 		w.days[i] = month.DayOf(t, w.m.Location())
+		w.bits[i] = snapshot.DayBit(w.days[i])
 	}
 	for i := range w.facts.Directories {
 		d := &w.facts.Directories[i]
