@@ -48,7 +48,7 @@ func (r *resolver) addGroup() error {
 	r.groups = append(r.groups, snapshot.Group{
 		ID: s[n:len(guid)], SID: s[len(guid):], Name: s[name.from:name.to], DN: s[e.name.from:e.name.to], Line: e.line,
 	})
-	r.spelled[r.groups[index].DN] = e.node
+	r.spell()
 	if !name.set {
 		_, r.groups[index].Name = dn.Leaf(string(e.key))
 	}
@@ -144,7 +144,7 @@ func (r *resolver) addAccount(class snapshot.Class) error {
 		a.Attributes = slices.Compact(a.Attributes)
 	}
 	r.accounts.add(&a)
-	r.spelled[a.DN] = e.node
+	r.spell()
 	return nil
 }
 

@@ -34,9 +34,10 @@ type resolver struct {
 	what string // how errors name the source: export or directory
 	keep []string
 
-	nodes    map[string]int32 // key of a name to its number
-	spelled  map[string]int32 // an object's name as its entry writes it, to the same
-	of       []object         // by number: what the name is in this reading
+	nodes    table    // numbers of names, by their keys
+	keyTexts texts    // those keys
+	spelled  table    // numbers of objects, by their names as the entries write them
+	of       []object // by number: what the name is in this reading
 	accounts accounts
 	groups   []snapshot.Group
 	places   []int32 // by a group's number, once they are sorted: where it stands
@@ -84,19 +85,39 @@ func newResolver(cfg config.Directory, what string, keep []string) *resolver {
 	k = slices.Compact(k)
 	return &resolver{
 		cfg: cfg, what: what, keep: k, seen: make([]bool, len(k)),
-		nodes: map[string]int32{}, spelled: map[string]int32{}, shared: map[string]string{}, netbios: map[string]string{},
+		nodes: newTable(), spelled: newTable(), shared: map[string]string{}, netbios: map[string]string{},
 	}
 }
 
 // node is the number of a name.
 func (r *resolver) node(key []byte) int32 {
-	if n, ok := r.nodes[string(key)]; ok {
-		return n
+	hash := r.nodes.hash(key)
+	n, ok := r.nodes.find(hash, func(n int32) bool { return string(r.keyTexts.at(n)) == string(key) })
+	if !ok {
+		n = int32(len(r.of))
+		r.nodes.put(hash, n)
+		r.keyTexts.add(key)
+		r.of = append(r.of, object{})
 	}
-	n := int32(len(r.of))
-	r.nodes[string(key)] = n
-	r.of = append(r.of, object{})
 	return n
+}
+
+// spell makes the open entry's object known by its name as it is written.
+func (r *resolver) spell() {
+	r.spelled.put(r.spelled.hash(r.e.text[r.e.name.from:r.e.name.to]), r.e.node)
+}
+
+// written is the number of the object whose entry writes its name so.
+func (r *resolver) written(name []byte) (int32, bool) {
+	return r.spelled.find(r.spelled.hash(name), func(n int32) bool {
+		switch o := r.of[n]; o.class {
+		case account:
+			return r.accounts.at(o.index).DN == string(name)
+		case group:
+			return r.groups[o.index].DN == string(name)
+		}
+		return false
+	})
 }
 
 // share keeps one copy of a value that comes often.

@@ -274,7 +274,7 @@ func (r *resolver) link(value []byte, line int) (link, error) {
 		return link{}, r.fault(line, fmt.Sprintf("more than %d members are in one %s", maxLinks, r.what))
 	}
 	// Most members are written as their own entries are, which came before.
-	if n, ok := r.spelled[string(value)]; ok {
+	if n, ok := r.written(value); ok {
 		return link{member: n, line: int32(line)}, nil
 	}
 	key, err := r.maker.Append(r.room[:0], value)

@@ -177,29 +177,20 @@ func (r *resolver) members(d *snapshot.Directory, file string) {
 	}
 }
 
-// unnamed stands for the key of a member that is no object here, which is made
-// of its name. No key is like it.
-const unnamed = "?"
-
 // keys are the keys of the names, by number: of those that are members.
 func (r *resolver) keys(d *snapshot.Directory) []string {
 	keys := make([]string, len(r.of))
-	named := false // whether a member is no object here
 	for _, l := range r.links {
+		if keys[l.member] != "" {
+			continue
+		}
 		switch o := r.of[l.member]; o.class {
 		case account:
 			keys[l.member] = d.Accounts[r.accounts.places[o.index]].ID
 		case group:
 			keys[l.member] = r.groups[o.index].ID
 		default:
-			keys[l.member], named = unnamed, true
-		}
-	}
-	if named {
-		for key, n := range r.nodes {
-			if keys[n] == unnamed {
-				keys[n] = memberName(key)
-			}
+			keys[l.member] = memberName(string(r.keyTexts.at(l.member)))
 		}
 	}
 	return keys
