@@ -1,6 +1,7 @@
 package closing
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,7 +40,12 @@ type Status struct {
 	Window     month.Day
 	HasWindow  bool
 	WindowLeft int
-	Result     *statement.Statement // as it was last computed or sealed; nil: never
+	// Counted says whether the facts behind the result are complete; empty:
+	// there is no result.
+	Counted statement.Status
+	// Result is as it was last computed or sealed; nil: never. In a list of
+	// months it is not read.
+	Result *statement.Statement
 }
 
 // Months is where every month stands that the store knows of, oldest first.
@@ -62,7 +68,14 @@ func (d *Desk) Months(ctx context.Context) ([]Status, error) {
 		if err != nil {
 			return nil, err
 		}
-		s, err := d.Status(ctx, m)
+		s, err := d.standing(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		b, err := d.newest(ctx, s.Life)
+		if err == nil && b != nil {
+			s.Counted, err = countedOf(b)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -73,6 +86,22 @@ func (d *Desk) Months(ctx context.Context) ([]Status, error) {
 
 // Status is where one month stands.
 func (d *Desk) Status(ctx context.Context, m month.Month) (*Status, error) {
+	s, err := d.standing(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	b, err := d.newest(ctx, s.Life)
+	if err != nil || b == nil {
+		return s, err
+	}
+	if s.Result, err = parseResult(s.Month, b); err == nil {
+		s.Counted = s.Result.Status
+	}
+	return s, err
+}
+
+// standing is a Status without what was counted.
+func (d *Desk) standing(ctx context.Context, m month.Month) (*Status, error) {
 	l, err := d.Life(ctx, m)
 	if err != nil {
 		return nil, err
@@ -83,17 +112,39 @@ func (d *Desk) Status(ctx context.Context, m month.Month) (*Status, error) {
 	if s.Window, s.HasWindow = l.Window(d.Setup.Config.Calendar); s.HasWindow {
 		s.WindowLeft = int(s.Window - today)
 	}
+	return s, nil
+}
+
+// newest is the JSON of a month's newest kept result; nil where there is none.
+func (d *Desk) newest(ctx context.Context, l *Life) ([]byte, error) {
 	for revision := l.Revision; revision >= 0; revision-- {
-		st, err := d.result(ctx, l.Month, revision)
-		if err == nil {
-			s.Result = st
-			break
-		}
-		if !errors.Is(err, store.ErrNone) {
-			return nil, err
+		b, err := d.Store.Result(ctx, l.Month, revision)
+		if err == nil || !errors.Is(err, store.ErrNone) {
+			return b, err
 		}
 	}
-	return s, nil
+	return nil, nil
+}
+
+// countedOf is the status of a result, which stands near its beginning: a list
+// of many months does not read all that each of them holds.
+func countedOf(b []byte) (statement.Status, error) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	for depth := 0; ; {
+		t, err := d.Token()
+		switch {
+		case err != nil:
+			return "", fmt.Errorf("a kept result cannot be read: %w", err)
+		case t == json.Delim('{') || t == json.Delim('['):
+			depth++
+		case t == json.Delim('}') || t == json.Delim(']'):
+			depth--
+		case depth == 1 && t == "status":
+			var s statement.Status
+			err := d.Decode(&s)
+			return s, err
+		}
+	}
 }
 
 // result is a kept result, as far as its JSON tells.
@@ -102,6 +153,10 @@ func (d *Desk) result(ctx context.Context, m string, revision int) (*statement.S
 	if err != nil {
 		return nil, err
 	}
+	return parseResult(m, b)
+}
+
+func parseResult(m string, b []byte) (*statement.Statement, error) {
 	var st statement.Statement
 	if err := json.Unmarshal(b, &st); err != nil {
 		return nil, fmt.Errorf("the kept result of %s cannot be read: %w", m, err)

@@ -54,10 +54,10 @@ func (c *statusCmd) Run(ctx context.Context, a *app) error {
 }
 
 func completeness(s *closing.Status) string {
-	if s.Result == nil {
+	if s.Counted == "" {
 		return "not counted"
 	}
-	return string(s.Result.Status)
+	return string(s.Counted)
 }
 
 // left says what remains to be done by when.
