@@ -167,12 +167,8 @@ func (t *cells) index(key uint64) uint32 {
 			return uint32(s) - 1
 		}
 	}
-	if t.n == len(t.blocks)*blockCells {
-		slab := make([]block, min(max(1, len(t.blocks)), 64))
-		scattered(slab)
-		for i := range slab {
-			t.blocks = append(t.blocks, &slab[i])
-		}
+	if t.n%blockCells == 0 {
+		t.blocks = append(t.blocks, new(block))
 	}
 	row := uint32(t.n)
 	t.blocks[row/blockCells].keys[row%blockCells] = key

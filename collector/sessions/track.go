@@ -126,12 +126,8 @@ func (t *tracker) find(who uint64) *pair {
 
 // add makes one more entry, at place t.n-1.
 func (t *tracker) add(who uint64) *pair {
-	if t.n == len(t.blocks)*pairBlock {
-		slab := make([][pairBlock]pair, min(max(1, len(t.blocks)), 128))
-		scattered(slab)
-		for i := range slab {
-			t.blocks = append(t.blocks, &slab[i])
-		}
+	if t.n%pairBlock == 0 {
+		t.blocks = append(t.blocks, new([pairBlock]pair))
 	}
 	p := t.at(uint32(t.n))
 	p.who = who
@@ -141,7 +137,6 @@ func (t *tracker) add(who uint64) *pair {
 
 func (t *tracker) grow() {
 	t.slots = make([]uint64, max(256, 2*len(t.slots)))
-	scattered(t.slots)
 	mask := uint64(len(t.slots) - 1)
 	for k := range t.n {
 		p := t.at(uint32(k))

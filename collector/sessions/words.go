@@ -136,7 +136,6 @@ func (w *wordings) put(hash, number uint32) {
 	if w.n++; w.n*4 > len(w.slots)*3 {
 		old := w.slots
 		w.slots = make([]uint64, 2*len(old))
-		scattered(w.slots)
 		for _, s := range old {
 			if s != 0 {
 				w.place(s)
