@@ -37,8 +37,9 @@ type frugality struct {
 	ended  bool
 }
 
-// mark is garbage at once: that it was collected tells of a collection.
-type mark struct{ self *mark }
+// mark is garbage at once: that it was collected tells of a collection. It has
+// room for a pointer, or it would lie together with others and outlive them.
+type mark struct{ _ *mark }
 
 // next sets how far memory may grow after the next collection.
 func (f *frugality) next() {
