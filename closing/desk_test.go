@@ -18,26 +18,10 @@ import (
 	"splameter/evidence"
 	"splameter/month"
 	"splameter/monthend"
+	"splameter/repotest"
 	"splameter/statement"
 	"splameter/store"
 )
-
-func root(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if filepath.Dir(dir) == dir {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-}
 
 // collected is the example with everything in its store, made once.
 var collected struct {
@@ -49,7 +33,7 @@ var collected struct {
 func example(t testing.TB) string {
 	t.Helper()
 	collected.Do(func() {
-		r := root(t)
+		r := repotest.Root(t)
 		collected.dir, collected.err = os.MkdirTemp("", "closing-")
 		for _, err := range []error{collected.err, os.CopyFS(filepath.Join(collected.dir, "testdata"), os.DirFS(filepath.Join(r, "testdata")))} {
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"splameter/repotest"
 	"splameter/store"
 	"splameter/tables"
 )
@@ -16,10 +17,7 @@ import (
 // The acceptance month, closed: its sealed facts give its statement again, and
 // the quantities of the truth.
 func TestAcceptance(t *testing.T) {
-	from := filepath.Join(root(t), "..", "shared", "acceptance", "october")
-	if _, err := os.Stat(from); err != nil {
-		t.Skip("the acceptance month is not beside the repository")
-	}
+	from := repotest.Shared(t, "acceptance", "october")
 	dir := t.TempDir()
 	err := filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
 		rel, _ := filepath.Rel(from, path)

@@ -11,6 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"splameter/month"
+	"splameter/repotest"
 	"splameter/strictyaml"
 )
 
@@ -176,10 +177,7 @@ func TestDigest(t *testing.T) {
 }
 
 func TestAcceptanceConfig(t *testing.T) {
-	path := filepath.Join(root(t), "..", "shared", "acceptance", "october", "config.yaml")
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("the acceptance month is not here:", err)
-	}
+	path := repotest.Shared(t, "acceptance", "october", "config.yaml")
 	c, faults := Load(path)
 	if len(faults) > 0 {
 		t.Fatal(faults)
@@ -190,23 +188,6 @@ func TestAcceptanceConfig(t *testing.T) {
 		c.Sessions[0].Exported != (Date{month.Date(2026, 11, 1), true}) || c.Directories[0].Domain != "HOSTING" {
 		t.Errorf("%+v", c)
 	}
-}
-
-// root is the repository's root.
-func root(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	for err == nil {
-		if _, serr := os.Stat(filepath.Join(dir, "go.mod")); serr == nil {
-			return dir
-		}
-		if filepath.Dir(dir) == dir {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	t.Fatal("no go.mod above the test:", err)
-	return ""
 }
 
 func FuzzParse(f *testing.F) {

@@ -1,37 +1,16 @@
 package tables
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"splameter/config"
 	"splameter/month"
 	"splameter/register"
+	"splameter/repotest"
 )
 
-// root is the repository's root.
-func root(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	for err == nil {
-		if _, serr := os.Stat(filepath.Join(dir, "go.mod")); serr == nil {
-			return dir
-		}
-		if filepath.Dir(dir) == dir {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	t.Fatal("no go.mod above the test:", err)
-	return ""
-}
-
 func TestAcceptanceTables(t *testing.T) {
-	path := filepath.Join(root(t), "..", "shared", "acceptance", "october", "config.yaml")
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("the acceptance month is not here:", err)
-	}
+	path := repotest.Shared(t, "acceptance", "october", "config.yaml")
 	c, faults := config.Load(path)
 	if len(faults) > 0 {
 		t.Fatal(faults)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
+
+	"splameter/repotest"
 )
 
 // setting is a line of a config that stands behind a # at the first column,
@@ -21,7 +23,7 @@ var setting = regexp.MustCompile(`(?m)^#((?: {2,}(?:- )?)?[a-z0-9_]+:)`)
 // the tests of package config hold against config.Default, is what it is
 // compared with.
 func TestShippedConfigShowsEveryDefault(t *testing.T) {
-	root := repository(t)
+	root := repotest.Root(t)
 	read := func(path string, uncomment bool) map[string][]string {
 		data, err := os.ReadFile(path)
 		if err != nil {

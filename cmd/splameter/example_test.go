@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
 
+	"splameter/repotest"
 	"splameter/statement"
 )
 
@@ -292,7 +293,7 @@ func TestExampleIsWhatTheGeneratorWrites(t *testing.T) {
 	if err != nil {
 		t.Skip("no go command to run the generator with")
 	}
-	root, made := repository(t), t.TempDir()
+	root, made := repotest.Root(t), t.TempDir()
 	cmd := exec.CommandContext(t.Context(), goTool, "run", "./testdata/generate", made)
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"splameter/repotest"
 )
 
 // oracleSeeds is the environment variable that says how many made-up
@@ -27,7 +29,7 @@ func newOracle(t testing.TB) oracle {
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("there is no python3 to run testdata/oracle/oracle.py with")
 	}
-	root := repository(t)
+	root := repotest.Root(t)
 	shared := filepath.Join(filepath.Dir(root), "shared")
 	there := func(path string) string {
 		if _, err := os.Stat(path); err != nil {

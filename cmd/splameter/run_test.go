@@ -10,26 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"splameter/repotest"
 	"splameter/statement"
 )
-
-// repository is the folder of go.mod.
-func repository(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the tests")
-		}
-		dir = filepath.Dir(dir)
-	}
-}
 
 // noon is the clock of the tests: some weeks after the example's months.
 func noon() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
@@ -55,7 +38,7 @@ func mustRun(t testing.TB, want int, args ...string) string {
 // copyExample copies the shipped example into a folder of its own.
 func copyExample(t testing.TB) string {
 	t.Helper()
-	root, dir := repository(t), t.TempDir()
+	root, dir := repotest.Root(t), t.TempDir()
 	for _, name := range []string{"tenants.csv", "resellers.csv", "exclusions.csv", "shared_accounts.csv", "prices.csv", "sales_prices.csv", "rules.yaml"} {
 		copyFile(t, filepath.Join(root, "testdata", name), filepath.Join(dir, "testdata", name))
 	}

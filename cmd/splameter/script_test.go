@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"splameter/repotest"
 )
 
 // testClock is the environment variable that gives splameter its clock in the
@@ -49,7 +51,7 @@ func TestScripts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long; runs without -short")
 	}
-	root := repository(t)
+	root := repotest.Root(t)
 	shared := filepath.Join(filepath.Dir(root), "shared")
 	has := func(name string) bool {
 		_, err := os.Stat(filepath.Join(shared, name))

@@ -7,36 +7,13 @@ import (
 	"time"
 
 	"splameter/config"
+	"splameter/repotest"
 )
-
-// shared finds the folder with the material that is given and not ours, and
-// skips where it is absent.
-func shared(t *testing.T, path ...string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	p := filepath.Join(append([]string{dir, "..", "shared"}, path...)...)
-	if _, err := os.Stat(p); err != nil {
-		t.Skipf("the shared material is not beside the repository: %v", err)
-	}
-	return p
-}
 
 // The acceptance month's first export, counted with grep and by eye: 222
 // users, 18 groups, 300 lines of member, and the domain HOSTING.
 func TestAcceptanceExports(t *testing.T) {
-	dir := shared(t, "acceptance", "october", "directory")
+	dir := repotest.Shared(t, "acceptance", "october", "directory")
 	files, err := filepath.Glob(filepath.Join(dir, "*.ldif"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no exports in %s: %v", dir, err)

@@ -8,29 +8,14 @@ import (
 
 	"splameter/month"
 	"splameter/product"
+	"splameter/repotest"
 	"splameter/snapshot"
 )
 
 // shared is a file of the material that is never part of the repository.
 func shared(t testing.TB, path string) *os.File {
 	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if filepath.Dir(dir) == dir {
-			t.Fatal("no go.mod above the package")
-		}
-		dir = filepath.Dir(dir)
-	}
-	f, err := os.Open(filepath.Join(dir, "..", "shared", filepath.FromSlash(path)))
-	if os.IsNotExist(err) {
-		t.Skipf("../shared/%s is not there: it is not part of the repository", path)
-	}
+	f, err := os.Open(repotest.Shared(t, filepath.FromSlash(path)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"splameter/config"
 	"splameter/month"
+	"splameter/repotest"
 	"splameter/snapshot"
 )
 
@@ -59,7 +60,7 @@ func perHost(uses []snapshot.Use, m int) map[string][2]int {
 // One session of 30 September 23:40 local time is September's, one of 1
 // November 00:20 is November's.
 func TestAcceptanceMonth(t *testing.T) {
-	dir := shared(t, "acceptance", "october")
+	dir := repotest.Shared(t, "acceptance", "october")
 	job := october(t, filepath.Join(dir, "events", "*"))
 	job.Dir = dir
 	s, files := collect(t, job)
@@ -105,7 +106,7 @@ func TestAcceptanceMonth(t *testing.T) {
 // Files in any order, twice, under another name, compressed beside the plain
 // one, one worker or two: the same uses.
 func TestOrderDoublesAndWorkersChangeNothing(t *testing.T) {
-	dir := shared(t, "acceptance", "october", "events")
+	dir := repotest.Shared(t, "acceptance", "october", "events")
 	want, _ := collect(t, october(t, filepath.Join(dir, "*")))
 	for _, workers := range []int{2, 3, 7} {
 		job := october(t, filepath.Join(dir, "*"))
@@ -171,7 +172,7 @@ func TestOrderDoublesAndWorkersChangeNothing(t *testing.T) {
 // Folders beside each other, in either order, and with the same file once
 // more, fold the same.
 func TestFoldersBesideEachOther(t *testing.T) {
-	dir := shared(t, "acceptance", "october", "events")
+	dir := repotest.Shared(t, "acceptance", "october", "events")
 	fold := func(f *Folder, names ...string) *Folder {
 		for _, n := range names {
 			foldFile(t, f, filepath.Join(dir, n))

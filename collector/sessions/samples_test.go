@@ -12,32 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"splameter/collector/sessions/record"
+	"splameter/repotest"
 )
-
-// shared is the folder of facts and real samples beside the repository. What
-// is in it is never committed, so tests that need it are skipped without it.
-func shared(t testing.TB, path ...string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = up
-	}
-	p := filepath.Join(append([]string{filepath.Dir(dir), "shared"}, path...)...)
-	if _, err := os.Stat(p); err != nil {
-		t.Skipf("the samples beside the repository are absent: %v", err)
-	}
-	return p
-}
 
 // line is one event as inspect prints it.
 type line struct {
@@ -89,7 +65,7 @@ func inExpected(l line) bool {
 
 // Every sample gives exactly the rows on which five other readers agree.
 func TestSamplesGiveTheExpectedEvents(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(shared(t, "samples", "evtx"), "*.evtx"))
+	files, err := filepath.Glob(filepath.Join(repotest.Shared(t, "samples", "evtx"), "*.evtx"))
 	if err != nil || len(files) != 7 {
 		t.Fatalf("%d sample logs, want 7 (%v)", len(files), err)
 	}
@@ -142,7 +118,7 @@ func TestSamplesGiveTheExpectedEvents(t *testing.T) {
 //   - RCM: nothing.
 //   - The truncated log has logons of types 0, 2, 3 and 5 only: nothing.
 func TestSamplesProveWhatTheirNotesSay(t *testing.T) {
-	dir := shared(t, "samples", "evtx")
+	dir := repotest.Shared(t, "samples", "evtx")
 	for file, want := range map[string]map[uint64]string{
 		"velociraptor-lsm.evtx":                 {176: "yes", 178: "yes"},
 		"velociraptor-rcm.evtx":                 {},
@@ -169,7 +145,7 @@ func TestSamplesProveWhatTheirNotesSay(t *testing.T) {
 // table of evidence: LSM 21-25 by their address, 39-41 nothing, RCM nothing,
 // GW 302 and 303 yes and its other events nothing, Security by type.
 func TestSampleXML(t *testing.T) {
-	lines, in := inspect(t, shared(t, "samples", "xml", "ericzimmerman-rds-events.xml"), Options{Workers: 2})
+	lines, in := inspect(t, repotest.Shared(t, "samples", "xml", "ericzimmerman-rds-events.xml"), Options{Workers: 2})
 	if len(lines) != 21 || in.Events != 21 || in.IsDamaged() {
 		t.Fatalf("%d events, damaged %v; want 21", len(lines), in.IsDamaged())
 	}
@@ -198,7 +174,7 @@ func TestSampleXML(t *testing.T) {
 // windomain\vagrant on dc, on 12 February 2021, remote from event 25 to the 23
 // ten seconds later; closed by that 23 and by nothing after it.
 func TestSampleLSMFolds(t *testing.T) {
-	f := foldFiles(t, "UTC", shared(t, "samples", "evtx", "velociraptor-lsm.evtx"))
+	f := foldFiles(t, "UTC", repotest.Shared(t, "samples", "evtx", "velociraptor-lsm.evtx"))
 	var uses []string
 	for u := range f.Uses() {
 		if u.Days == 0 && u.User == "" {
@@ -245,7 +221,7 @@ var _ record.Handler = (*inspector)(nil)
 // replaced at 03:08:34 (40) and 03:08:35 (24) and taken up again at 03:08:36
 // (25): one, open at the end.
 func TestSampleNXLog(t *testing.T) {
-	path := shared(t, "samples", "ndjson", "otrf-nxlog-rds.ndjson")
+	path := repotest.Shared(t, "samples", "ndjson", "otrf-nxlog-rds.ndjson")
 	zone := zoneOf(t, "Etc/GMT+4")
 	lines, in := inspect(t, path, Options{Zone: zone, Workers: 2})
 	if in.IsDamaged() || in.Records != 208 {

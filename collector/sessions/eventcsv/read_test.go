@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -17,27 +16,8 @@ import (
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
 	"splameter/collector/sessions/textblock/synth"
+	"splameter/repotest"
 )
-
-// shared finds a file of the shared folder beside the repository, or skips.
-func shared(t testing.TB, name string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	path := filepath.Join(dir, "..", "shared", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("the shared file %s is not here", name)
-	}
-	return path
-}
 
 // collect is a handler that keeps all it is given, as text.
 type collect struct {
@@ -86,7 +66,7 @@ func read(t testing.TB, data []byte, opt Options) (*collect, Info) {
 // 528 rows, of which the first and the last are written down here from the
 // file; no value of it spans lines, so that the header is line 1.
 func TestAcceptanceFile(t *testing.T) {
-	f, err := os.Open(shared(t, "acceptance/october/events/RDSH-A02.csv"))
+	f, err := os.Open(repotest.Shared(t, "acceptance/october/events/RDSH-A02.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}

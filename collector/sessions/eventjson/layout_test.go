@@ -13,6 +13,7 @@ import (
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
 	"splameter/collector/sessions/textblock/synth"
+	"splameter/repotest"
 )
 
 // exact is a handler that keeps all there is in a record, byte for byte.
@@ -244,7 +245,7 @@ func TestMixedStreams(t *testing.T) {
 
 // The samples, each in one piece and all in one stream.
 func TestSamplesAsWalker(t *testing.T) {
-	paths, err := filepath.Glob(filepath.Join(shared(t, "samples"), "ndjson", "*.*json"))
+	paths, err := filepath.Glob(filepath.Join(repotest.Shared(t, "samples"), "ndjson", "*.*json"))
 	if err != nil || len(paths) == 0 {
 		t.Skipf("no samples of JSON lines are here (%v)", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,27 +13,8 @@ import (
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
 	"splameter/collector/sessions/textblock/synth"
+	"splameter/repotest"
 )
-
-// shared finds a file of the shared folder beside the repository, or skips.
-func shared(t testing.TB, name string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	path := filepath.Join(dir, "..", "shared", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("the shared file %s is not here", name)
-	}
-	return path
-}
 
 // collect is a handler that keeps all it is given, as text.
 type collect struct {
@@ -83,7 +63,7 @@ func run(t testing.TB, data []byte, workers, block int) *collect {
 // The counts are those of the sample's README, the rows are written down from
 // the file; its local time is four hours behind UTC.
 func TestNXLogSample(t *testing.T) {
-	data, err := os.ReadFile(shared(t, "samples/ndjson/otrf-nxlog-rds.ndjson"))
+	data, err := os.ReadFile(repotest.Shared(t, "samples/ndjson/otrf-nxlog-rds.ndjson"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +125,7 @@ func (h *tally) Damaged(record.Damage)   {}
 
 // 469 lines; the first and the last are written down from the file.
 func TestAcceptanceFile(t *testing.T) {
-	data, err := os.ReadFile(shared(t, "acceptance/october/events/RDSH-A03.ndjson"))
+	data, err := os.ReadFile(repotest.Shared(t, "acceptance/october/events/RDSH-A03.ndjson"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,27 +13,8 @@ import (
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
 	"splameter/collector/sessions/textblock/synth"
+	"splameter/repotest"
 )
-
-// shared finds a file of the shared folder beside the repository, or skips.
-func shared(t testing.TB, name string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	path := filepath.Join(dir, "..", "shared", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("the shared file %s is not here", name)
-	}
-	return path
-}
 
 func read(t testing.TB, data []byte, opt Options) (*collect, Info) {
 	t.Helper()
@@ -59,7 +39,7 @@ func one(id string) string {
 // The 21 events of the sample, in the order of the file: written down by hand
 // from it.
 func TestSample(t *testing.T) {
-	data, err := os.ReadFile(shared(t, "samples/xml/ericzimmerman-rds-events.xml"))
+	data, err := os.ReadFile(repotest.Shared(t, "samples/xml/ericzimmerman-rds-events.xml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -326,7 +306,7 @@ func TestAcceptanceFiles(t *testing.T) {
 			Channel: synth.Channel, Computer: "RDSH-D01.hosting.example", ActivityID: "61A55000-55E5-1017-0000-000000000000",
 			Fields: []string{`User=RDSH-D01\Administrator`, "SessionID=1", "Address=LOCAL"}},
 	} {
-		data, err := os.ReadFile(shared(t, "acceptance/october/events/"+name))
+		data, err := os.ReadFile(repotest.Shared(t, "acceptance/october/events/"+name))
 		if err != nil {
 			t.Fatal(err)
 		}

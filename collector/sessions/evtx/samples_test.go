@@ -5,38 +5,14 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"splameter/collector/sessions/record"
+	"splameter/repotest"
 )
-
-// shared is the folder beside the repository that holds real logs and tools.
-func shared(t testing.TB, name string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			t.Skip("no go.mod above the test's folder, so ../shared cannot be found")
-		}
-		dir = up
-	}
-	path := filepath.Join(dir, "..", "shared", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("the shared files are not here: %v", err)
-	}
-	return path
-}
 
 // gatherer keeps copies of everything it is handed.
 type gatherer struct {
@@ -159,7 +135,7 @@ func TestSamples(t *testing.T) {
 		{"plaso-truncated-security", 194 + 89, 1},
 	} {
 		t.Run(s.name, func(t *testing.T) {
-			path := shared(t, "samples/evtx/"+s.name+".evtx")
+			path := repotest.Shared(t, "samples/evtx/"+s.name+".evtx")
 			want, logonTypes := expected(t, path+".expected.tsv")
 			log, err := os.ReadFile(path)
 			if err != nil {

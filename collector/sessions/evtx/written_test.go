@@ -17,6 +17,7 @@ import (
 
 	"splameter/collector/sessions/evtx/evtxtest"
 	"splameter/collector/sessions/record"
+	"splameter/repotest"
 )
 
 // Monday, 3 August 2026, 00:00 UTC: 155,442 days after 1601-01-01.
@@ -275,7 +276,7 @@ func TestUnnamedData(t *testing.T) {
 
 // The independent writer of the shared tools: what it made up must be read.
 func TestSharedWriter(t *testing.T) {
-	tool := shared(t, "tools/evtxwrite.py")
+	tool := repotest.Shared(t, "tools/evtxwrite.py")
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("python3 is not installed")
