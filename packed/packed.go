@@ -90,7 +90,7 @@ func (s *Shelf) At(place uint64) Cursor {
 }
 
 // AppendText appends a text to a row.
-func AppendText(b []byte, s string) []byte {
+func AppendText[T ~string | ~[]byte](b []byte, s T) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 

@@ -13,6 +13,7 @@ import (
 	"splameter/config"
 	"splameter/dn"
 	"splameter/month"
+	"splameter/packed"
 	"splameter/snapshot"
 )
 
@@ -34,10 +35,11 @@ type resolver struct {
 	what string // how errors name the source: export or directory
 	keep []string
 
-	nodes    table    // numbers of names, by their keys
-	keyTexts texts    // those keys
-	spelled  table    // numbers of objects, by their names as the entries write them
-	of       []object // by number: what the name is in this reading
+	nodes    packed.Index // numbers of names, by their keys
+	keyTexts packed.Shelf // those keys
+	keysAt   []uint64     // by number: where each stands there
+	spelled  packed.Index // numbers of objects, by their names as the entries write them
+	of       []object     // by number: what the name is in this reading
 	accounts accounts
 	groups   []snapshot.Group
 	places   []int32 // by a group's number, once they are sorted: where it stands
@@ -54,6 +56,7 @@ type resolver struct {
 	e     entry // the entry that is open
 	maker dn.Maker
 	room  []byte
+	row   []byte // a key on its way to the shelf
 }
 
 // object says what a name is: an account or group by its index, or neither.
@@ -85,39 +88,56 @@ func newResolver(cfg config.Directory, what string, keep []string) *resolver {
 	k = slices.Compact(k)
 	return &resolver{
 		cfg: cfg, what: what, keep: k, seen: make([]bool, len(k)),
-		nodes: newTable(), spelled: newTable(), shared: map[string]string{}, netbios: map[string]string{},
+		nodes: packed.NewIndex(), spelled: packed.NewIndex(), shared: map[string]string{}, netbios: map[string]string{},
 	}
 }
 
 // node is the number of a name.
 func (r *resolver) node(key []byte) int32 {
-	hash := r.nodes.hash(key)
-	n, ok := r.nodes.find(hash, func(n int32) bool { return string(r.keyTexts.at(n)) == string(key) })
-	if !ok {
-		n = int32(len(r.of))
-		r.nodes.put(hash, n)
-		r.keyTexts.add(key)
-		r.of = append(r.of, object{})
+	hash := r.nodes.Hash(key)
+	for at := hash; ; {
+		n, next, ok := r.nodes.Next(hash, at)
+		if !ok {
+			break
+		}
+		if r.key(int32(n)) == string(key) {
+			return int32(n)
+		}
+		at = next
 	}
-	return n
+	n := len(r.of)
+	r.nodes.Put(hash, uint32(n))
+	r.row = packed.AppendText(r.row[:0], key)
+	r.keysAt = append(r.keysAt, r.keyTexts.Put(r.row))
+	r.of = append(r.of, object{})
+	return int32(n)
+}
+
+// key is what a number stands for.
+func (r *resolver) key(n int32) string {
+	c := r.keyTexts.At(r.keysAt[n])
+	return c.Text()
 }
 
 // spell makes the open entry's object known by its name as it is written.
 func (r *resolver) spell() {
-	r.spelled.put(r.spelled.hash(r.e.text[r.e.name.from:r.e.name.to]), r.e.node)
+	r.spelled.Put(r.spelled.Hash(r.e.text[r.e.name.from:r.e.name.to]), uint32(r.e.node))
 }
 
 // written is the number of the object whose entry writes its name so.
 func (r *resolver) written(name []byte) (int32, bool) {
-	return r.spelled.find(r.spelled.hash(name), func(n int32) bool {
-		switch o := r.of[n]; o.class {
-		case account:
-			return r.accounts.at(o.index).DN == string(name)
-		case group:
-			return r.groups[o.index].DN == string(name)
+	hash := r.spelled.Hash(name)
+	for at := hash; ; {
+		n, next, ok := r.spelled.Next(hash, at)
+		if !ok {
+			return 0, false
 		}
-		return false
-	})
+		switch o := r.of[n]; {
+		case o.class == account && r.accounts.at(o.index).DN == string(name), o.class == group && r.groups[o.index].DN == string(name):
+			return int32(n), true
+		}
+		at = next
+	}
 }
 
 // share keeps one copy of a value that comes often.

@@ -190,7 +190,7 @@ func (r *resolver) keys(d *snapshot.Directory) []string {
 		case group:
 			keys[l.member] = r.groups[o.index].ID
 		default:
-			keys[l.member] = memberName(string(r.keyTexts.at(l.member)))
+			keys[l.member] = memberName(r.key(l.member))
 		}
 	}
 	return keys

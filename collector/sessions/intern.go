@@ -2,7 +2,8 @@ package sessions
 
 import (
 	"encoding/binary"
-	"hash/maphash"
+
+	"splameter/packed"
 )
 
 // interner keeps byte strings once each, with a number that its user gives
@@ -11,10 +12,8 @@ import (
 // before its text, and growing moves no text. The garbage collector finds no
 // pointer in it.
 type interner struct {
-	seed   maphash.Seed
-	slots  []uint64 // hash<<32 | ref+1; 0: empty
+	index  packed.Index // refs
 	chunks [][]byte
-	n      int
 }
 
 // A ref is where a string stands: the chunk, and the place in it by eights.
@@ -32,7 +31,7 @@ const (
 )
 
 func newInterner() interner {
-	return interner{seed: maphash.MakeSeed(), slots: make([]uint64, 64)}
+	return interner{index: packed.NewIndex()}
 }
 
 func (n *interner) head(ref uint32) []byte {
@@ -51,30 +50,20 @@ func (n *interner) number(ref uint32) (number uint32, nobody bool) {
 	return binary.LittleEndian.Uint32(b), b[7]&(nobodyBit>>24) != 0
 }
 
-func (n *interner) hash(b []byte) uint32 { return uint32(maphash.Bytes(n.seed, b)) }
+func (n *interner) hash(b []byte) uint32 { return n.index.Hash(b) }
 
 // find is the ref of a string that is there.
 func (n *interner) find(b []byte, hash uint32) (ref uint32, ok bool) {
-	mask := uint32(len(n.slots) - 1)
-	for i := hash & mask; ; i = (i + 1) & mask {
-		s := n.slots[i]
-		if s == 0 {
-			return 0, false
-		}
-		if uint32(s>>32) == hash {
-			ref := uint32(s) - 1
-			if string(n.at(ref)) == string(b) {
-				return ref, true
-			}
+	for at := hash; ; {
+		ref, at, ok = n.index.Next(hash, at)
+		if !ok || string(n.at(ref)) == string(b) {
+			return ref, ok
 		}
 	}
 }
 
 // add takes a string that find did not find.
 func (n *interner) add(b []byte, hash, number uint32, nobody bool) (ref uint32) {
-	if (n.n+1)*4 > len(n.slots)*3 {
-		n.grow()
-	}
 	ref = n.place(len(b))
 	head := n.head(ref)
 	length := uint32(len(b))
@@ -84,8 +73,7 @@ func (n *interner) add(b []byte, hash, number uint32, nobody bool) (ref uint32) 
 	binary.LittleEndian.PutUint32(head, number)
 	binary.LittleEndian.PutUint32(head[4:], length)
 	copy(head[textAt:], b)
-	n.n++
-	n.put(uint64(hash)<<32 | uint64(ref+1))
+	n.index.Put(hash, ref)
 	return ref
 }
 
@@ -100,23 +88,4 @@ func (n *interner) place(length int) (ref uint32) {
 	c := n.chunks[last]
 	n.chunks[last] = c[:len(c)+size]
 	return uint32(last)<<placeBits | uint32(len(c)/8)
-}
-
-func (n *interner) put(slot uint64) {
-	mask := uint32(len(n.slots) - 1)
-	i := uint32(slot>>32) & mask
-	for n.slots[i] != 0 {
-		i = (i + 1) & mask
-	}
-	n.slots[i] = slot
-}
-
-func (n *interner) grow() {
-	old := n.slots
-	n.slots = make([]uint64, 2*len(old))
-	for _, s := range old {
-		if s != 0 {
-			n.put(s)
-		}
-	}
 }

@@ -2,8 +2,9 @@ package sessions
 
 import (
 	"encoding/binary"
-	"hash/maphash"
 	"unsafe"
+
+	"splameter/packed"
 )
 
 // wording is how a log writes a host and its user, and what that was found to
@@ -24,21 +25,19 @@ func wordy(length uint32) bool { return 0 < length && length < 1<<8 }
 // wordings find the entries of a tracker by what a log writes, in one step
 // instead of three: of the host, of the user and of both.
 type wordings struct {
-	seed  maphash.Seed
-	slots []uint64 // hash<<32 | place of the pair and 1; 0: empty
-	n     int
-	long  interner // the texts that an entry has no room for; the text is their ref
+	index packed.Index // places of pairs
+	long  interner     // the texts that an entry has no room for; the text is their ref
 }
 
 func newWordings() wordings {
-	return wordings{seed: maphash.MakeSeed(), slots: make([]uint64, 64), long: newInterner()}
+	return wordings{index: packed.NewIndex(), long: newInterner()}
 }
 
-func (w *wordings) hash(text []byte) uint32 { return uint32(maphash.Bytes(w.seed, text)) }
+func (w *wordings) hash(text []byte) uint32 { return w.index.Hash(text) }
 
 // fetch has the slot brought near where a wording of that hash may stand.
 func (w *wordings) fetch(hash uint32) {
-	fetch(unsafe.Pointer(&w.slots[hash&uint32(len(w.slots)-1)]))
+	fetch(unsafe.Pointer(w.index.Slot(hash)))
 }
 
 // near has the entry brought near to which it points, if there is one.
@@ -52,12 +51,8 @@ func (t *tracker) near(fa *fact) {
 }
 
 func (t *tracker) peek(hash uint32) *pair {
-	w := &t.words
-	mask := uint32(len(w.slots) - 1)
-	for i := hash & mask; w.slots[i] != 0; i = (i + 1) & mask {
-		if s := w.slots[i]; uint32(s>>32) == hash {
-			return t.at(uint32(s) - 1)
-		}
+	if at, _, ok := t.words.index.Next(hash, hash); ok {
+		return t.at(at)
 	}
 	return nil
 }
@@ -97,16 +92,16 @@ func (t *tracker) worded(fa *fact, text []byte, first *pair) bool {
 }
 
 func (t *tracker) wording(text []byte, host int, hash uint32) *pair {
-	w := &t.words
-	mask := uint32(len(w.slots) - 1)
-	for i := hash & mask; w.slots[i] != 0; i = (i + 1) & mask {
-		if s := w.slots[i]; uint32(s>>32) == hash {
-			if p := t.at(uint32(s) - 1); t.says(p, text, host) {
-				return p
-			}
+	for from := hash; ; {
+		at, next, ok := t.words.index.Next(hash, from)
+		if !ok {
+			return nil
 		}
+		if p := t.at(at); t.says(p, text, host) {
+			return p
+		}
+		from = next
 	}
-	return nil
 }
 
 // learn keeps what the words of a fact mean. nobody is what the name alone
@@ -128,30 +123,7 @@ func (t *tracker) learn(fa *fact, text []byte, nobody bool) {
 	} else {
 		w.refer(t.words.long.add(text, fa.hash, 0, false))
 	}
-	t.words.put(fa.hash, uint32(t.n))
-}
-
-// put files the entry of that number, counted from 1.
-func (w *wordings) put(hash, number uint32) {
-	if w.n++; w.n*4 > len(w.slots)*3 {
-		old := w.slots
-		w.slots = make([]uint64, 2*len(old))
-		for _, s := range old {
-			if s != 0 {
-				w.place(s)
-			}
-		}
-	}
-	w.place(uint64(hash)<<32 | uint64(number))
-}
-
-func (w *wordings) place(slot uint64) {
-	mask := uint32(len(w.slots) - 1)
-	i := uint32(slot>>32) & mask
-	for w.slots[i] != 0 {
-		i = (i + 1) & mask
-	}
-	w.slots[i] = slot
+	t.words.index.Put(fa.hash, uint32(t.n-1))
 }
 
 // refer and ref keep where a long text stands.
