@@ -159,7 +159,7 @@ func (e *estate) tenantTable() string {
 }
 
 const (
-	estateConfig = `provider:
+	providerConfig = `provider:
   name: Large Hosting B.V.
   agreement: "S0000000"
   enrollment: "0000000"
@@ -174,17 +174,18 @@ tenants: tenants.csv
 exclusions: exclusions.csv
 prices: prices.csv
 rules: rules.yaml
-person: [employeeID]
-coverage: {directory_every: 4d, inventory_every: 31d}
 directories:
   - {name: hosting, domain: HOSTING, ldif: "directory/*.ldif.zst"}
+log: {level: warn}
+`
+	estateConfig = providerConfig + `person: [employeeID]
+coverage: {directory_every: 4d, inventory_every: 31d}
 sessions:
   - {name: session-hosts, files: ["events/*"], exported: 2026-11-01}
 inventories:
   - {name: estate, software: "inventory/software-*.csv", hosts: "inventory/hosts-*.csv"}
 pools:
   - {name: shared, hosts: ["RDSH-*"], users: [RDS-Users]}
-log: {level: warn}
 `
 	estateRules = `version: "2026-01"
 products:

@@ -128,13 +128,9 @@ func writeGrowth(dir string, accounts int) error {
 	if err := os.MkdirAll(filepath.Join(dir, "var"), 0o755); err != nil {
 		return err
 	}
-	var tenants strings.Builder
-	tenants.WriteString("id,name,ou,street,postal_code,city,country,language,named_users\n")
-	for t := 0; t*100 < accounts; t++ {
-		fmt.Fprintf(&tenants, "t%04d,Customer %04d B.V.,\"OU=T%04d,OU=Customers,DC=hosting,DC=example\",Street 1,1000 AA,City,NL,nl,yes\n", t, t, t)
-	}
+	of := estate{tenants: (accounts + 99) / 100}
 	for name, text := range map[string]string{
-		"config.yaml": growthConfig, "rules.yaml": growthRules, "tenants.csv": tenants.String(),
+		"config.yaml": growthConfig, "rules.yaml": growthRules, "tenants.csv": of.tenantTable(),
 		"exclusions.csv": "id,tenant,product,ground,match,quantity,document,from,until\n",
 		"prices.csv":     strings.ReplaceAll(estatePrices, "2025-01-01", "2020-01-01"),
 	} {
@@ -243,27 +239,8 @@ func madeDirectory(n int) *living {
 }
 
 const (
-	growthConfig = `provider:
-  name: Large Hosting B.V.
-  agreement: "S0000000"
-  enrollment: "0000000"
-  reporter: {name: Licences, email: licences@hosting.example}
-  country: NL
-  time_zone: Europe/Amsterdam
-  language: nl
-  currency: EUR
-store: sqlite:var/splameter.db
-output: out
-tenants: tenants.csv
-exclusions: exclusions.csv
-prices: prices.csv
-rules: rules.yaml
-coverage: {directory_every: 31d}
-directories:
-  - {name: hosting, domain: HOSTING, ldif: "directory/*.ldif.zst"}
-log: {level: warn}
-`
-	growthRules = `version: "2026-01"
+	growthConfig = providerConfig + "coverage: {directory_every: 31d}\n"
+	growthRules  = `version: "2026-01"
 products:
   - {id: core-cal, name: {en: Core CAL Suite}, part_number: CCAL, unit: user, entitled: {groups: [RDS-Users]}}
 `

@@ -237,7 +237,7 @@ func writeMembers(out io.Writer, v reflect.Value) error {
 	for i := range v.NumField() {
 		name, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
 		f := v.Field(i)
-		if name == "-" || option == "omitempty" && f.IsZero() {
+		if name == "-" || option == "omitempty" && (f.IsZero() || f.Kind() == reflect.Slice && f.Len() == 0) {
 			continue
 		}
 		next += `  "` + name + `": `

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strings"
 	"unicode/utf8"
+
+	"splameter/collector/sessions/textblock"
 )
 
 // maxName is the longest account or host name that is believed, in bytes: a
@@ -24,7 +26,7 @@ const (
 // originOf reads an address. It is remote only if it parses as an IP address,
 // with or without zone and port: the word for the console is translated.
 func originOf(address []byte) origin {
-	a := trim(address)
+	a := textblock.Trim(address)
 	if len(a) == 0 {
 		return unsaid
 	}

@@ -7,9 +7,9 @@ package sessions
 import (
 	"bytes"
 	"strconv"
-	"unicode/utf8"
 
 	"splameter/collector/sessions/record"
+	"splameter/collector/sessions/textblock"
 )
 
 // Event is one event as the table of events reads it. Its slices belong to
@@ -51,7 +51,7 @@ func (c *Composer) Compose(r *record.Record, ev *Event) bool {
 	// One by one: a literal would be made elsewhere first and copied, which is
 	// a tenth of what folding an event costs.
 	ev.RecordID, ev.Ticks, ev.EventID, ev.Line = r.ID, r.Ticks, r.EventID, r.Line
-	ev.ChannelName, ev.Host, ev.ActivityID = r.Channel, trim(r.Computer), r.ActivityID
+	ev.ChannelName, ev.Host, ev.ActivityID = r.Channel, textblock.Trim(r.Computer), r.ActivityID
 	ev.User, ev.Session, ev.Address, ev.SID, ev.Resource, ev.cleared = nil, nil, nil, nil, nil, nil
 	ev.Seconds, ev.LogonType = -1, -1
 	if len(r.Channel) == 0 {
@@ -160,14 +160,6 @@ func (c *Composer) security(r *record.Record, ev *Event) {
 			ev.LogonType = n
 		}
 	}
-}
-
-// trim takes blanks off a name, of which nearly none has any.
-func trim(b []byte) []byte {
-	if n := len(b); n > 0 && ' ' < b[0] && b[0] < utf8.RuneSelf && ' ' < b[n-1] && b[n-1] < utf8.RuneSelf {
-		return b
-	}
-	return bytes.TrimSpace(b)
 }
 
 // either is the field of Windows, or, in a table made by hand, the column of

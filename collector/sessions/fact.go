@@ -1,5 +1,7 @@
 package sessions
 
+import "splameter/collector/sessions/textblock"
+
 // fact is an event in numbers: what judging and folding need of it, without
 // its text, so that it outlives its record.
 type fact struct {
@@ -107,7 +109,7 @@ func (j *Judge) name(fa *fact, user []byte) (nobody bool) {
 // plainName is an account as a log spells it, without blanks around it. A name
 // too long to be one is nobody's.
 func plainName(name []byte) []byte {
-	if name = trim(name); len(name) > maxName {
+	if name = textblock.Trim(name); len(name) > maxName {
 		return nil
 	}
 	return name

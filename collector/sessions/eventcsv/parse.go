@@ -156,7 +156,7 @@ func (p *parser) row(last bool) {
 	r := &p.rec
 	*r = record.Record{EventID: uint32(id), Fields: r.Fields[:0], Line: p.line}
 	if i := l.at[channel]; i >= 0 {
-		r.Channel = trim(f[i])
+		r.Channel = textblock.Trim(f[i])
 	}
 	if p.opt.Filter != nil && !p.opt.Filter(r.Channel, r.EventID) {
 		return
@@ -171,9 +171,9 @@ func (p *parser) row(last bool) {
 		p.damage(r.ID, 1, what)
 		return
 	}
-	r.Computer = trim(f[l.at[host]])
+	r.Computer = textblock.Trim(f[l.at[host]])
 	if i := l.at[provider]; i >= 0 {
-		r.Provider = trim(f[i])
+		r.Provider = textblock.Trim(f[i])
 	}
 	if i := l.at[activityID]; i >= 0 {
 		p.scratch = textblock.AppendGUID(p.scratch, f[i])
@@ -239,12 +239,4 @@ func (p *parser) time() (what string) {
 		r.Ticks = textblock.InZone(r.Ticks, p.opt.Zone)
 	}
 	return ""
-}
-
-// trim takes blanks off a value, of which nearly none has any.
-func trim(v []byte) []byte {
-	if n := len(v); n > 0 && v[0] > ' ' && v[n-1] > ' ' {
-		return v
-	}
-	return bytes.TrimSpace(v)
 }

@@ -230,6 +230,14 @@ func timeOfDay(b []byte) (int64, bool) {
 	return int64(part[0]*3600+part[1]*60+part[2])*ticksPerSecond + fraction, true
 }
 
+// Trim takes blanks off a value, of which nearly none has any.
+func Trim(b []byte) []byte {
+	if n := len(b); n > 0 && ' ' < b[0] && b[0] < utf8.RuneSelf && ' ' < b[n-1] && b[n-1] < utf8.RuneSelf {
+		return b
+	}
+	return bytes.TrimSpace(b)
+}
+
 // Uint reads an unsigned decimal number, blanks around it allowed.
 func Uint(b []byte) (uint64, bool) {
 	if len(b) < 19 { // digits alone, too few to overflow
