@@ -6,35 +6,23 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	mssql "github.com/microsoft/go-mssqldb"
-	"github.com/microsoft/go-mssqldb/msdsn"
 
+	"splameter/collector/sqlserver/tdstest"
 	"splameter/snapshot"
 	"splameter/store"
 	"splameter/store/storetest"
 )
 
 // realDSN is the server of SPLAMETER_TEST_SQLSERVER, with a schema of the
-// test's own that is thrown away. A database whose name does not say "test"
-// is refused.
+// test's own that is thrown away.
 func realDSN(t *testing.T) string {
 	t.Helper()
-	dsn := os.Getenv("SPLAMETER_TEST_SQLSERVER")
-	if dsn == "" {
-		t.Skip("SPLAMETER_TEST_SQLSERVER holds no DSN: not proved on a server")
-	}
-	p, err := msdsn.Parse(dsn)
-	if err != nil {
-		t.Fatal("SPLAMETER_TEST_SQLSERVER cannot be read")
-	}
-	if !strings.Contains(strings.ToLower(p.Database), "test") {
-		t.Fatalf(`SPLAMETER_TEST_SQLSERVER names the database %q; tests run only in one whose name says "test"`, p.Database)
-	}
+	dsn, p := tdstest.Real(t)
 	u, err := url.Parse(dsn)
 	if err != nil || u.Scheme != "sqlserver" {
 		t.Fatal("write SPLAMETER_TEST_SQLSERVER as sqlserver://USER:PASSWORD@HOST:PORT?database=NAME_test")

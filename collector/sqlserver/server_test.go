@@ -3,33 +3,21 @@ package sqlserver
 import (
 	"database/sql"
 	"fmt"
-	"os"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	mssql "github.com/microsoft/go-mssqldb"
-	"github.com/microsoft/go-mssqldb/msdsn"
 
+	"splameter/collector/sqlserver/tdstest"
 	"splameter/config"
 )
 
-// onServer is the server of SPLAMETER_TEST_SQLSERVER; a database whose name
-// does not say "test" is refused.
+// onServer is the server of SPLAMETER_TEST_SQLSERVER.
 func onServer(t *testing.T) (*sql.DB, config.Database) {
 	t.Helper()
-	dsn := os.Getenv("SPLAMETER_TEST_SQLSERVER")
-	if dsn == "" {
-		t.Skip("SPLAMETER_TEST_SQLSERVER holds no DSN: not proved on a server")
-	}
-	p, err := msdsn.Parse(dsn)
-	if err != nil {
-		t.Fatal("SPLAMETER_TEST_SQLSERVER cannot be read")
-	}
-	if !strings.Contains(strings.ToLower(p.Database), "test") {
-		t.Fatalf(`SPLAMETER_TEST_SQLSERVER names the database %q; tests run only in one whose name says "test"`, p.Database)
-	}
+	_, p := tdstest.Real(t)
 	db := sql.OpenDB(mssql.NewConnectorConfig(p))
 	t.Cleanup(func() { db.Close() })
 	d := config.DefaultDatabase()
