@@ -149,7 +149,6 @@ type Options struct {
 // Compute turns a month of the store into its statement and what it was
 // compared with.
 func Compute(ctx context.Context, st store.Store, s *Setup, m month.Month, opt Options) (*statement.Statement, []statement.Earlier, error) {
-	defer frugal()()
 	facts, err := st.Facts(ctx, m)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the facts of %s from the store: %w", m, err)
@@ -247,7 +246,6 @@ func Report(ctx context.Context, st store.Store, s *Setup, m month.Month, opt Op
 		return nil, report.Written{}, err
 	}
 	debug.FreeOSMemory() // the facts are done with: let them go before the workbooks come
-	defer frugal()()
 	written, err := report.Write(ctx, s.Dir(m, opt.Test), report.Input{Statement: result, Config: s.Config, Register: s.Register,
 		Sales: s.Sales, Earlier: earlier, Template: s.Template, Month: m, Workers: opt.Workers})
 	if err != nil {
