@@ -137,22 +137,17 @@ func keyMonth(key uint64) int   { return int(key&(1<<monthBits-1)) + monthBase }
 // cells is a set of rows by key: open addressing over blocks that never move,
 // so that growing copies nothing but numbers.
 type cells struct {
-	slots  []uint64 // upper half of mix(key), and the row and 1; 0: empty
-	blocks []*block
-	n      int
-	wide   map[wideKey]wide
+	slots []uint64 // upper half of mix(key), and the row and 1; 0: empty
+	rows  [][]cell // blockCells in each
+	keys  [][]uint64
+	n     int
+	wide  map[wideKey]wide
 }
 
-const blockCells = 256
+const blockCells = 512
 
-// block holds rows, and apart from them what only looking up asks for.
-type block struct {
-	cells [blockCells]cell
-	keys  [blockCells]uint64
-}
-
-func (t *cells) at(i uint32) *cell   { return &t.blocks[i/blockCells].cells[i%blockCells] }
-func (t *cells) key(i uint32) uint64 { return t.blocks[i/blockCells].keys[i%blockCells] }
+func (t *cells) at(i uint32) *cell   { return &t.rows[i/blockCells][i%blockCells] }
+func (t *cells) key(i uint32) uint64 { return t.keys[i/blockCells][i%blockCells] }
 
 // index returns the row of a key, a new one if there was none.
 func (t *cells) index(key uint64) uint32 {
@@ -168,10 +163,11 @@ func (t *cells) index(key uint64) uint32 {
 		}
 	}
 	if t.n%blockCells == 0 {
-		t.blocks = append(t.blocks, new(block))
+		t.rows = append(t.rows, make([]cell, blockCells))
+		t.keys = append(t.keys, make([]uint64, blockCells))
 	}
 	row := uint32(t.n)
-	t.blocks[row/blockCells].keys[row%blockCells] = key
+	t.keys[row/blockCells][row%blockCells] = key
 	t.n++
 	t.slots[i] = h>>32<<32 | uint64(t.n)
 	return row

@@ -37,14 +37,14 @@ type fact struct {
 	text places // while the fact waits
 }
 
-// places are where the names of a fact stand in the Folder's text, one behind
+// places are where the names of a fact stand in the text beside it, one behind
 // the other: up to where each goes.
 type places struct{ from, computer, resource, user, sid uint32 }
 
 // fact finds out whom an event concerns.
 func (j *Judge) fact(ev *Event) fact {
 	var fa fact
-	j.nameless(ev, &fa)
+	fa.nameless(ev)
 	fa.computer, _ = j.hosts.host(ev.Host, j.book)
 	fa.host = fa.computer
 	if fa.elsewhere {
@@ -62,8 +62,9 @@ func (j *Judge) fact(ev *Event) fact {
 	return fa
 }
 
-// nameless is fact without the names: of computers, user and SID. fa is empty.
-func (j *Judge) nameless(ev *Event, fa *fact) {
+// nameless makes fa, which is empty, the fact of an event but for the names: of
+// computers, user and SID.
+func (fa *fact) nameless(ev *Event) {
 	fa.ticks, fa.record, fa.seconds, fa.line, fa.event = ev.Ticks, ev.RecordID, ev.Seconds, uint32(ev.Line), ev.EventID
 	fa.channel, fa.use, fa.logon = ev.Channel, ev.use, int8(min(ev.LogonType, 127))
 	if ev.use != listed || ev.Channel != LSM && ev.Channel != GW && ev.Channel != Security {

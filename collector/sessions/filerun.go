@@ -23,6 +23,7 @@ type fileRun struct {
 	f    *Folder
 	name string
 	read *FileRead
+	own  *part // for events that no worker gathers
 
 	firstRead uint64 // id of the first record that came
 	begun     bool
@@ -36,54 +37,42 @@ type fileRun struct {
 
 // Record implements record.Handler.
 func (u *fileRun) Record(r *record.Record) {
-	u.tail = false
-	if !u.begun {
-		u.begun, u.firstRead = true, r.ID
+	u.own.Record(r)
+	if len(u.own.facts) >= some {
+		u.own.Deliver()
 	}
-	ok := u.f.Queue(r)
-	ev := &u.f.ev
-	if ev.Channel == NoChannel {
-		return
-	}
-	if !ok {
-		return
-	}
-	if ev.use == listed {
-		u.read.Events++
-		if len(ev.Host) == 0 {
-			u.hostless++
-		}
-	} else if ev.EventID == 104 || ev.EventID == 1102 {
-		u.clear(ev)
-	}
-	if r.LocalTime {
-		u.local++
-	}
-}
-
-func (u *fileRun) clear(ev *Event) {
-	u.f.flush()
-	host, _ := u.f.judge.hosts.host(ev.Host, u.f.book)
-	e := u.f.extents.of(host, ev.Channel)
-	e.cleared = max(e.cleared, ev.Ticks)
-	if u.cleared++; u.cleared > maxNotes {
-		return
-	}
-	which := "Security"
-	if ev.EventID == 104 {
-		if which = valid(ev.cleared); which == "" {
-			which = "a"
-		}
-	}
-	u.note(snapshot.Notice{
-		Code: "log-cleared", Subject: valid(ev.Host),
-		Message: fmt.Sprintf("the log %s of %s was cleared at %s: the sessions before that are proved only by what was collected earlier; find out who cleared it, and why", which, valid(ev.Host), record.FromTicks(ev.Ticks).Format(time.RFC3339)),
-		At:      snapshot.Evidence{File: u.name, Line: ev.Line, Record: ev.RecordID},
-	})
 }
 
 // Damaged implements record.Handler.
 func (u *fileRun) Damaged(d record.Damage) {
+	u.own.Damaged(d)
+	u.own.Deliver()
+}
+
+// Part implements record.Sharer.
+func (u *fileRun) Part() record.Part { return u.part() }
+
+func (u *fileRun) clear(c *cleared) {
+	host, _ := u.f.judge.hosts.host(c.host, u.f.book)
+	e := u.f.extents.of(host, c.channel)
+	e.cleared = max(e.cleared, c.ticks)
+	if u.cleared++; u.cleared > maxNotes {
+		return
+	}
+	which := "Security"
+	if c.channel != Security {
+		if which = valid(c.which); which == "" {
+			which = "a"
+		}
+	}
+	u.note(snapshot.Notice{
+		Code: "log-cleared", Subject: valid(c.host),
+		Message: fmt.Sprintf("the log %s of %s was cleared at %s: the sessions before that are proved only by what was collected earlier; find out who cleared it, and why", which, valid(c.host), record.FromTicks(c.ticks).Format(time.RFC3339)),
+		At:      snapshot.Evidence{File: u.name, Line: c.line, Record: c.record},
+	})
+}
+
+func (u *fileRun) damage(d record.Damage) {
 	u.tail = u.tail || !d.GoesOn // an event log tells of a run of chunks' damages behind their records
 	u.lost += d.Lost
 	if u.damages++; u.damages > maxNotes {
@@ -121,7 +110,9 @@ func (u *fileRun) note(n snapshot.Notice) { u.read.Notes = append(u.read.Notes, 
 func newFileRun(f *Folder, name string, read *FileRead) *fileRun {
 	f.Begin(name)
 	f.extents = &extents{by: map[extentKey]*extent{}}
-	return &fileRun{f: f, name: name, read: read}
+	u := &fileRun{f: f, name: name, read: read}
+	u.own = u.part()
+	return u
 }
 
 // readOne reads one file into f. The file's error is its own: it stands in
@@ -133,6 +124,7 @@ func readOne(ctx context.Context, f *Folder, path string, opt Options, read *Fil
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	u.own.Deliver()
 	read.Form, read.Records, read.Size = info.Form.String(), info.Records, info.Size
 	read.Damaged, read.Cut = u.damages, u.tail
 	if u.damages > maxNotes {
@@ -146,7 +138,6 @@ func readOne(ctx context.Context, f *Folder, path string, opt Options, read *Fil
 		u.note(snapshot.Notice{Code: "log-cleared", Subject: u.name, At: snapshot.Evidence{File: u.name},
 			Message: fmt.Sprintf("%d events in all say that a log was cleared", u.cleared)})
 	}
-	f.flush()
 	if f.timeless > 0 {
 		u.note(snapshot.Notice{Code: "log-without-time", Subject: u.name, At: snapshot.Evidence{File: u.name},
 			Message: fmt.Sprintf("%d session events have no time, or one that no log can hold, and belong to no month; export the log again with its times", f.timeless)})
@@ -179,7 +170,7 @@ func readOne(ctx context.Context, f *Folder, path string, opt Options, read *Fil
 // finish files how far the log reaches. Where the last thing found was a
 // damage, it is not known to reach beyond its last whole record.
 func (u *fileRun) finish(info Info, until time.Time) {
-	u.f.flush()
+	u.own.Deliver()
 	all := make([]*extent, 0, len(u.f.extents.by))
 	for _, e := range u.f.extents.by {
 		all = append(all, e)

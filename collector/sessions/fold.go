@@ -21,32 +21,33 @@ import (
 // nothing by itself (Ended, Closed), which matters for a session that was open
 // from an earlier month.
 type Folder struct {
-	book    *book
-	judge   *Judge
-	compose Composer
-	cal     calendar
-	file    uint32
+	book  *book
+	judge *Judge
+	own   gathered // what waits
+	cal   calendar
+	file  uint32
 
 	// timeless counts the events of the file at hand that prove or end a
 	// session and have no time that a log can hold.
 	timeless int
 	extents  *extents // where somebody asks how far the file reaches
-	ev       Event
-	waiting  []fact
 	judged   []judgement
-	text     []byte // the names of the users that wait
 }
 
 // NewFolder is an empty folder for a provider's zone.
 func NewFolder(loc *time.Location) *Folder {
-	b := newBook()
-	return &Folder{book: b, judge: newJudge(b), cal: calendar{loc: loc}}
+	return newFolder(newBook(), loc)
 }
 
 // Beside is a Folder for another goroutine, which reads other files into the
 // same rows. What either yields in the end is what both have folded.
 func (f *Folder) Beside() *Folder {
-	return &Folder{book: f.book, judge: newJudge(f.book), cal: calendar{loc: f.cal.loc}}
+	return newFolder(f.book, f.cal.loc)
+}
+
+func newFolder(b *book, loc *time.Location) *Folder {
+	j := newJudge(b)
+	return &Folder{book: b, judge: j, own: gathered{words: &j.track.words}, cal: calendar{loc: loc}}
 }
 
 // Begin turns to another file, named as evidence names it.
@@ -54,17 +55,19 @@ func (f *Folder) Begin(file string) {
 	f.flush()
 	f.judge.NewFile()
 	f.file = f.book.file(file)
+	f.own.file = f.file
 	f.timeless = 0
 }
 
 // Add folds one event of the file at hand. It reports whether the event is
 // one that this package knows, and what it proves.
 func (f *Folder) Add(r *record.Record) (Verdict, bool) {
-	if !f.compose.Compose(r, &f.ev) {
+	ev := &f.own.ev
+	if !f.own.compose.Compose(r, ev) {
 		return Verdict{}, false
 	}
 	f.flush()
-	fa := f.judge.fact(&f.ev)
+	fa := f.judge.fact(ev)
 	fa.file = f.file
 	var jm judgement
 	f.judge.judge(&fa, &jm)
@@ -75,115 +78,91 @@ func (f *Folder) Add(r *record.Record) (Verdict, bool) {
 }
 
 // batch is how many events are folded at a time: enough for the memory that
-// they need to be fetched at once instead of one after the other.
-const batch = 64
-
-// ahead is how many events come between asking for the memory that tells where
-// an event's entry is, and asking for the entry.
-const ahead = 8
+// they need to be fetched at once instead of one after the other. some is how
+// many wait for it.
+const (
+	batch = 64
+	some  = 4 * batch
+)
 
 // Queue is Add for callers that need no verdict. The event waits until some
-// dozens are there; every other method folds those first. Where the Folder
-// gathers extents, events wait that are no use for anything else, too.
+// dozens are there; every other method folds those first.
 func (f *Folder) Queue(r *record.Record) bool {
-	ok := f.compose.Compose(r, &f.ev)
-	if !ok && (f.extents == nil || f.ev.Channel == NoChannel) {
-		return false
-	}
-	if f.waiting == nil {
-		f.waiting, f.judged = make([]fact, 0, batch), make([]judgement, batch)
-	}
-	if !ok {
-		f.ev.use = unused
-	}
-	n := len(f.waiting)
-	f.waiting = f.waiting[:n+1]
-	fa := &f.waiting[n]
-	*fa = fact{file: f.file}
-	f.judge.nameless(&f.ev, fa)
-	t := &fa.text
-	t.from = uint32(len(f.text))
-	if len(f.ev.Host) <= maxName {
-		f.text = append(f.text, f.ev.Host...)
-	}
-	t.computer = uint32(len(f.text))
-	if fa.elsewhere && len(f.ev.Resource) <= maxName {
-		f.text = append(f.text, f.ev.Resource...)
-	}
-	t.resource = uint32(len(f.text))
-	if fa.personal {
-		f.text = append(f.text, plainName(f.ev.User)...)
-		t.user = uint32(len(f.text))
-		if fa.bySID {
-			f.text = append(f.text, fa.sidOf(&f.ev)...)
-		}
-		t.sid = uint32(len(f.text))
-	} else {
-		t.user, t.sid = t.resource, t.resource
-	}
-	fa.worded = fa.personal && !fa.elsewhere && wordy(t.computer-t.from) && wordy(t.user-t.resource)
-	if fa.worded {
-		fa.hash = f.judge.track.words.hash(f.text[t.from:t.user])
-		f.judge.track.words.fetch(fa.hash)
-	}
-	if n >= ahead {
-		f.judge.track.near(&f.waiting[n-ahead])
-	}
-	if n+1 == batch {
+	ok := f.own.add(r)
+	if len(f.own.facts) >= some {
 		f.flush()
 	}
 	return ok
 }
 
-// flush folds what waits. Memory far away is asked for a pass before the one
-// that needs it, so that no event waits for another one's. The book is held for
-// the passes that use it, and not for judging.
+// flush folds what waits.
 func (f *Folder) flush() {
-	if len(f.waiting) == 0 {
+	f.take(f.own.facts, f.own.text)
+	f.own.reset()
+}
+
+// take folds facts, of which text has the names. Memory far away is asked for
+// before what needs it, so that no event waits for another one's. The book is
+// held for the passes that use it, and not for judging.
+func (f *Folder) take(facts []fact, text []byte) {
+	if len(facts) == 0 {
 		return
 	}
-	f.whoAll()
-	if f.extents != nil {
-		f.extents.add(f.waiting)
+	if f.judged == nil {
+		f.judged = make([]judgement, batch)
 	}
-	f.judgeAll()
-	f.foldAll()
-	f.waiting, f.text = f.waiting[:0], f.text[:0]
+	words := &f.judge.track.words
+	for i := range facts[:min(batch, len(facts))] {
+		words.fetch(&facts[i])
+	}
+	for len(facts) > 0 {
+		n := min(batch, len(facts))
+		now, next := facts[:n], facts[n:]
+		for i := range now {
+			f.judge.track.near(&now[i])
+			if i < len(next) {
+				words.fetch(&next[i])
+			}
+		}
+		f.whoAll(now, text)
+		if f.extents != nil {
+			f.extents.add(now)
+		}
+		f.judgeAll(now)
+		f.foldAll(now)
+		facts = next
+	}
 }
 
 // whoAll finds whom the events concern.
-func (f *Folder) whoAll() {
-	track := &f.judge.track
-	for i := max(0, len(f.waiting)-ahead); i < len(f.waiting); i++ {
-		track.near(&f.waiting[i])
-	}
-	for i := range f.waiting {
-		f.who(&f.waiting[i])
+func (f *Folder) whoAll(facts []fact, text []byte) {
+	for i := range facts {
+		f.who(&facts[i], text)
 	}
 	if f.extents != nil {
-		f.extents.find(f.waiting)
+		f.extents.find(facts)
 	}
 	f.book.mu.Lock()
 	defer f.book.mu.Unlock()
-	for i := range f.waiting {
-		if p := f.waiting[i].pair; p != nil && p.cell > 0 {
+	for i := range facts {
+		if p := facts[i].pair; p != nil && p.cell > 0 {
 			fetchTwo(unsafe.Pointer(f.book.cells.at(p.cell - 1)))
 		}
 	}
 }
 
-func (f *Folder) who(fa *fact) {
+func (f *Folder) who(fa *fact, text []byte) {
 	j, t := f.judge, &fa.text
-	words := f.text[t.from:t.user]
+	words := text[t.from:t.user]
 	known := fa.worded && j.track.worded(fa, words, fa.pair)
 	if known && t.sid == t.user {
 		return
 	}
 	if !known {
-		fa.computer, fa.spelled = j.hosts.host(f.text[t.from:t.computer], f.book)
+		fa.computer, fa.spelled = j.hosts.host(text[t.from:t.computer], f.book)
 		fa.host = fa.computer
 		if fa.elsewhere {
-			fa.host, _ = j.hosts.host(f.text[t.computer:t.resource], f.book)
+			fa.host, _ = j.hosts.host(text[t.computer:t.resource], f.book)
 		}
 	}
 	if !fa.personal {
@@ -192,27 +171,27 @@ func (f *Folder) who(fa *fact) {
 	f.book.mu.Lock()
 	defer f.book.mu.Unlock()
 	if t.sid > t.user {
-		fa.sid = f.book.names.sid(f.text[t.user:t.sid])
+		fa.sid = f.book.names.sid(text[t.user:t.sid])
 	}
 	if !known {
-		nobody := j.name(fa, f.text[t.resource:t.user])
+		nobody := j.name(fa, text[t.resource:t.user])
 		if fa.worded && fa.host != 0 && fa.user != 0 {
 			j.track.learn(fa, words, nobody)
 		}
 	}
 }
 
-func (f *Folder) judgeAll() {
-	for i := range f.waiting {
-		f.judge.judge(&f.waiting[i], &f.judged[i])
+func (f *Folder) judgeAll(facts []fact) {
+	for i := range facts {
+		f.judge.judge(&facts[i], &f.judged[i])
 	}
 }
 
-func (f *Folder) foldAll() {
+func (f *Folder) foldAll(facts []fact) {
 	f.book.mu.Lock()
 	defer f.book.mu.Unlock()
-	for i := range f.waiting {
-		f.fold(&f.waiting[i], &f.judged[i])
+	for i := range facts {
+		f.fold(&facts[i], &f.judged[i])
 	}
 }
 
@@ -299,5 +278,5 @@ func (f *Folder) began(fa *fact, m mark) {
 // done folds what waits, and lets go of what only reading needs.
 func (f *Folder) done() {
 	f.flush()
-	f.judge, f.waiting, f.judged, f.text = nil, nil, nil, nil
+	f.judge, f.judged, f.own = nil, nil, gathered{}
 }

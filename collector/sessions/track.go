@@ -11,7 +11,7 @@ import (
 // stands in one entry.
 type tracker struct {
 	slots  []uint64 // upper half of mix(who), and the pair's place and 1; 0: empty
-	blocks []*[pairBlock]pair
+	blocks [][]pair // of pairBlock each; asking an array's pointer would touch its first entry
 	n      int
 	words  wordings // the entries by what logs write
 	file   uint32   // which file this is, counted from 1
@@ -19,7 +19,7 @@ type tracker struct {
 	more   map[moreKey]*session
 }
 
-const pairBlock = 256
+const pairBlock = 512
 
 // pair is a user on a host: in its first 64 bytes, which events change, and in
 // the next 64, by which it is found.
@@ -127,7 +127,7 @@ func (t *tracker) find(who uint64) *pair {
 // add makes one more entry, at place t.n-1.
 func (t *tracker) add(who uint64) *pair {
 	if t.n%pairBlock == 0 {
-		t.blocks = append(t.blocks, new([pairBlock]pair))
+		t.blocks = append(t.blocks, make([]pair, pairBlock))
 	}
 	p := t.at(uint32(t.n))
 	p.who = who

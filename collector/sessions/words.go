@@ -33,11 +33,14 @@ func newWordings() wordings {
 	return wordings{index: packed.NewIndex(), long: newInterner()}
 }
 
+// hash may be asked from any goroutine.
 func (w *wordings) hash(text []byte) uint32 { return w.index.Hash(text) }
 
-// fetch has the slot brought near where a wording of that hash may stand.
-func (w *wordings) fetch(hash uint32) {
-	fetch(unsafe.Pointer(w.index.Slot(hash)))
+// fetch has the slot brought near where the wording of a fact may stand.
+func (w *wordings) fetch(fa *fact) {
+	if fa.worded {
+		fetch(unsafe.Pointer(w.index.Slot(fa.hash)))
+	}
 }
 
 // near has the entry brought near to which it points, if there is one.

@@ -108,3 +108,25 @@ type Handler interface {
 	// Damaged is called for each damage, in file order.
 	Damaged(Damage)
 }
+
+// A Sharer is a Handler that lets a reader's workers do a part of its work:
+// each gives what it finds in a piece of the log to a Part of its own.
+type Sharer interface {
+	Handler
+	// Part makes one more part.
+	Part() Part
+}
+
+// Part takes what one worker finds in one piece of a log, and keeps what it
+// makes of it until the pieces before are done. One goroutine at a time uses
+// it; several parts of a Sharer are used at once.
+type Part interface {
+	Handler
+	// Size is about how many bytes are kept.
+	Size() int
+	// Deliver tells the Sharer what is kept, as if all of it were given to it
+	// now. It is called where the Sharer's own methods are, never concurrently.
+	Deliver()
+	// Reset forgets what is kept.
+	Reset()
+}

@@ -11,16 +11,58 @@ import (
 // is nothing but tiny broken rows would take 30 MiB.
 const maxBatch = 2 << 20
 
-// batch keeps what a worker found in a block until its turn to be delivered.
-// It is a record.Handler that copies, since the records are the parser's.
+// finds takes what a worker finds in a block, up to maxBatch bytes.
+type finds struct {
+	part record.Part
+	over bool // it was too much: nothing is kept, and the block must be parsed again
+}
+
+// newFinds shares h's work with a worker, where h lets it.
+func newFinds(h record.Handler) finds {
+	if s, ok := h.(record.Sharer); ok {
+		return finds{part: s.Part()}
+	}
+	return finds{part: &batch{to: h}}
+}
+
+func (f *finds) reset() {
+	f.part.Reset()
+	f.over = false
+}
+
+// Record implements record.Handler.
+func (f *finds) Record(r *record.Record) {
+	if !f.over {
+		f.part.Record(r)
+		f.bound()
+	}
+}
+
+// Damaged implements record.Handler.
+func (f *finds) Damaged(d record.Damage) {
+	if !f.over {
+		f.part.Damaged(d)
+		f.bound()
+	}
+}
+
+func (f *finds) bound() {
+	if f.part.Size() > maxBatch {
+		f.over = true
+		f.part.Reset() // at once: a file of such blocks holds several
+	}
+}
+
+// batch keeps records and damages for a Handler that shares no work. It
+// copies, since the records are the parser's.
 type batch struct {
+	to      record.Handler
 	items   []item
 	fields  []record.Field
 	damages []record.Damage
 	bytes   []byte
 
-	size int  // bytes kept
-	over bool // it was too much: nothing is kept, and the block must be parsed again
+	size int // bytes kept
 }
 
 // item is a record with its fields' place, or, with a nonzero damage, the
@@ -37,23 +79,19 @@ const (
 	damageSize = int(unsafe.Sizeof(record.Damage{}))
 )
 
-func (b *batch) reset() {
+// Reset implements record.Part.
+func (b *batch) Reset() {
+	if b.size > maxBatch {
+		*b = batch{to: b.to} // another block will not need as much
+		return
+	}
 	clear(b.damages) // their texts are strings of their own
 	b.items, b.fields, b.damages, b.bytes = b.items[:0], b.fields[:0], b.damages[:0], b.bytes[:0]
-	b.size, b.over = 0, false
+	b.size = 0
 }
 
-// fits takes n bytes more into account, and says whether they may be kept.
-func (b *batch) fits(n int) bool {
-	if b.over {
-		return false
-	}
-	if b.size += n; b.size > maxBatch {
-		*b = batch{over: true} // at once: a file of such blocks holds several
-		return false
-	}
-	return true
-}
+// Size implements record.Part.
+func (b *batch) Size() int { return b.size }
 
 func (b *batch) keep(v []byte) []byte {
 	if v == nil {
@@ -74,9 +112,7 @@ func (b *batch) Record(r *record.Record) {
 	for i := range r.Fields {
 		n += len(r.Fields[i].Name) + len(r.Fields[i].Value)
 	}
-	if !b.fits(n) {
-		return
-	}
+	b.size += n
 	it := item{rec: *r, from: len(b.fields)}
 	it.rec.Provider, it.rec.Channel = b.keep(r.Provider), b.keep(r.Channel)
 	it.rec.Computer, it.rec.ActivityID = b.keep(r.Computer), b.keep(r.ActivityID)
@@ -89,21 +125,20 @@ func (b *batch) Record(r *record.Record) {
 
 // Damaged implements record.Handler.
 func (b *batch) Damaged(d record.Damage) {
-	if !b.fits(itemSize + damageSize + len(d.What)) {
-		return
-	}
+	b.size += itemSize + damageSize + len(d.What)
 	b.damages = append(b.damages, d)
 	b.items = append(b.items, item{damage: len(b.damages)})
 }
 
-func (b *batch) deliver(h record.Handler) {
+// Deliver implements record.Part.
+func (b *batch) Deliver() {
 	for i := range b.items {
 		it := &b.items[i]
 		if it.damage > 0 {
-			h.Damaged(b.damages[it.damage-1])
+			b.to.Damaged(b.damages[it.damage-1])
 			continue
 		}
 		it.rec.Fields = b.fields[it.from:it.to:it.to]
-		h.Record(&it.rec)
+		b.to.Record(&it.rec)
 	}
 }

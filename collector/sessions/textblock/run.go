@@ -81,7 +81,8 @@ type Job struct {
 
 // Run parses the text of r and calls h in file order, never concurrently. It
 // returns an error if the context ends or r cannot be read; damage of the
-// file, compression included, goes to h.
+// file, compression included, goes to h. Where h is a record.Sharer, each worker
+// has a part of its work done.
 func Run(ctx context.Context, r io.Reader, job Job, h record.Handler) (Counts, error) {
 	if job.BlockSize == 0 {
 		job.BlockSize = blockSize
@@ -205,7 +206,7 @@ type task struct {
 	used  int
 	state int
 	c     Counts
-	found batch
+	found finds
 	done  chan struct{}
 }
 
@@ -218,7 +219,7 @@ func runWorkers(ctx context.Context, r io.Reader, job Job, h record.Handler) (to
 	inFlight := job.Workers + 2
 	free := make(chan *task, inFlight)
 	for range inFlight {
-		free <- &task{}
+		free <- &task{found: newFinds(h)}
 	}
 	work := make(chan *task, inFlight)
 	queue := make(chan *task, inFlight)
@@ -268,7 +269,7 @@ func runWorkers(ctx context.Context, r io.Reader, job Job, h record.Handler) (to
 		} else if t.found.over {
 			t.used, t.state, t.c = own.Parse(at.block(data, t.last), h)
 		} else {
-			t.found.deliver(h)
+			t.found.part.Deliver()
 		}
 		total.add(t.c)
 		at.pass(data[:t.used], t.state, t.c.Lines)
