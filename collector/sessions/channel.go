@@ -71,7 +71,11 @@ func find(names *[channels]string, name []byte) Channel {
 
 // equalFold compares without regard to ASCII case.
 func equalFold(b []byte, s string) bool {
-	return string(b) == s || len(b) == len(s) && bytes.EqualFold(b, []byte(s))
+	return string(b) == s || foldsTo(b, s) // the first is a few instructions where s is a constant
+}
+
+func foldsTo(b []byte, s string) bool {
+	return len(b) == len(s) && bytes.EqualFold(b, []byte(s))
 }
 
 // use says what is done with an event.

@@ -121,11 +121,12 @@ type extentKey struct {
 }
 
 // find finds those of facts whose computers are known, for add.
-func (x *extents) find(facts []fact) {
+func (x *extents) find(facts []fact, w *wish) {
 	for i := range facts {
 		x.found[i] = x.of(facts[i].computer, facts[i].channel)
-		fetch(unsafe.Pointer(x.found[i]))
+		w[i] = unsafe.Pointer(x.found[i])
 	}
+	fetchAll(w, len(facts))
 }
 
 // add counts the records of the facts that find was given.

@@ -32,7 +32,11 @@ type Folder struct {
 	timeless int
 	extents  *extents // where somebody asks how far the file reaches
 	judged   []judgement
+	wish     wish
 }
+
+// wish is memory that is needed soon.
+type wish [batch]unsafe.Pointer
 
 // NewFolder is an empty folder for a provider's zone.
 func NewFolder(loc *time.Location) *Folder {
@@ -118,11 +122,13 @@ func (f *Folder) take(facts []fact, text []byte) {
 	for len(facts) > 0 {
 		n := min(batch, len(facts))
 		now, next := facts[:n], facts[n:]
+		k := 0
 		for i := range now {
-			f.judge.track.near(&now[i])
-			if i < len(next) {
-				words.fetch(&next[i])
-			}
+			k = f.judge.track.near(&now[i], &f.wish, k)
+		}
+		fetchAll(&f.wish, k)
+		for i := range next[:min(batch, len(next))] {
+			words.fetch(&next[i])
 		}
 		f.whoAll(now, text)
 		if f.extents != nil {
@@ -140,15 +146,18 @@ func (f *Folder) whoAll(facts []fact, text []byte) {
 		f.who(&facts[i], text)
 	}
 	if f.extents != nil {
-		f.extents.find(facts)
+		f.extents.find(facts, &f.wish)
 	}
 	f.book.mu.Lock()
 	defer f.book.mu.Unlock()
+	n := 0
 	for i := range facts {
 		if p := facts[i].pair; p != nil && p.cell > 0 {
-			fetchTwo(unsafe.Pointer(f.book.cells.at(p.cell - 1)))
+			f.wish[n] = unsafe.Pointer(f.book.cells.at(p.cell - 1))
+			n++
 		}
 	}
+	fetchAll(&f.wish, n)
 }
 
 func (f *Folder) who(fa *fact, text []byte) {

@@ -4,5 +4,6 @@ package sessions
 
 import "unsafe"
 
-func fetch(unsafe.Pointer)    {}
-func fetchTwo(unsafe.Pointer) {}
+func fetch(unsafe.Pointer) {}
+
+func fetchAll(*wish, int) {}

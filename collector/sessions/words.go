@@ -43,14 +43,16 @@ func (w *wordings) fetch(fa *fact) {
 	}
 }
 
-// near has the entry brought near to which it points, if there is one.
-func (t *tracker) near(fa *fact) {
+// near wishes for the entry to which it points, if there is one.
+func (t *tracker) near(fa *fact, w *wish, n int) int {
 	if !fa.worded {
-		return
+		return n
 	}
 	if fa.pair = t.peek(fa.hash); fa.pair != nil {
-		fetchTwo(unsafe.Pointer(fa.pair))
+		w[n] = unsafe.Pointer(fa.pair)
+		n++
 	}
+	return n
 }
 
 func (t *tracker) peek(hash uint32) *pair {
