@@ -92,10 +92,16 @@ func (c *Composer) Compose(r *record.Record, ev *Event) bool {
 	return true
 }
 
-// lsm goes through the fields once: these events are the many.
+// lsm goes through the fields once: these events are the many. Most have the
+// three in Windows' order.
 func (c *Composer) lsm(r *record.Record, ev *Event) {
-	for i := range r.Fields {
-		f := &r.Fields[i]
+	rest := r.Fields
+	if f := r.Fields; len(f) > 2 && string(f[0].Name) == "User" && string(f[1].Name) == "SessionID" && string(f[2].Name) == "Address" {
+		ev.User, ev.Session, ev.Address = f[0].Value, f[1].Value, f[2].Value
+		rest = f[3:]
+	}
+	for i := range rest {
+		f := &rest[i]
 		switch len(f.Name) {
 		case len("User"):
 			if ev.User == nil && equalFold(f.Name, "User") {

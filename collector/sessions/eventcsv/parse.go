@@ -154,7 +154,9 @@ func (p *parser) row(last bool) {
 	}
 	p.c.Records++
 	r := &p.rec
-	*r = record.Record{EventID: uint32(id), Fields: r.Fields[:0], Line: p.line}
+	// What is set below is set in every row or in none: making the record anew
+	// costs more than all else of it.
+	r.EventID, r.Line, r.ID, r.LocalTime = uint32(id), p.line, 0, false
 	if i := l.at[channel]; i >= 0 {
 		r.Channel = textblock.Trim(f[i])
 	}
@@ -179,7 +181,7 @@ func (p *parser) row(last bool) {
 		p.scratch = textblock.AppendGUID(p.scratch, f[i])
 		r.ActivityID = p.scratch
 	}
-	fields := slices.Grow(r.Fields, len(l.fields))[:len(l.fields)]
+	fields := slices.Grow(r.Fields[:0], len(l.fields))[:len(l.fields)]
 	n := 0
 	for _, i := range l.fields {
 		if v := f[i]; len(v) > 0 {
