@@ -81,8 +81,9 @@ func FuzzEvent(f *testing.F) {
 }
 
 // Any run of events gives the same uses folded once or twice, and by two
-// folders beside each other: in either order, and event by event in turn, with
-// and without waiting, and with numbers that need all their bits.
+// folders beside each other: in either order, event by event in turn, with and
+// without waiting, in pieces that two workers gather, and with numbers that need
+// all their bits.
 func FuzzMerge(f *testing.F) {
 	f.Add([]byte{0x21, 0x43, 0x65, 0x87, 0x09, 0xba})
 	f.Add([]byte("some events of three users on two hosts, at times that go to and fro"))
@@ -120,13 +121,31 @@ func FuzzMerge(f *testing.F) {
 			}
 			two[1].done()
 		}
+		inPieces := func(to *Folder) { // gathered by two workers, each a piece ahead of the folding
+			for k, events := range parts {
+				u := newFileRun(to.Beside(), names[k], &FileRead{})
+				two := []*part{u.part(), u.part()}
+				for i, b := range events {
+					if i%10 == 0 {
+						two[i/10%2].Deliver()
+					}
+					two[i/10%2].Record(event(i, b))
+				}
+				next := (len(events) + 9) / 10 % 2
+				two[next].Deliver()
+				two[1-next].Deliver()
+			}
+		}
 		all := func(steps ...int) (uses []snapshot.Use) {
 			to := NewFolder(time.UTC)
 			for _, s := range steps {
-				if s < 2 {
-					fold(to.Beside(), s)
-				} else {
+				switch s {
+				case 2:
 					inTurn(to)
+				case 3:
+					inPieces(to)
+				default:
+					fold(to.Beside(), s)
 				}
 			}
 			for u := range to.Uses() {
@@ -135,7 +154,7 @@ func FuzzMerge(f *testing.F) {
 			return uses
 		}
 		want := all(0, 1)
-		for _, steps := range [][]int{{1, 0}, {0, 1, 1, 0}, {2}, {2, 0}, {1, 2, 2}} {
+		for _, steps := range [][]int{{1, 0}, {0, 1, 1, 0}, {2}, {2, 0}, {1, 2, 2}, {3}, {1, 3}} {
 			got := all(steps...)
 			if len(got) != len(want) {
 				t.Fatalf("%v: %d uses, want %d", steps, len(got), len(want))
