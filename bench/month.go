@@ -72,6 +72,10 @@ func providers(ctx context.Context, opt *options) error {
 	}
 	fmt.Print("\n| provider's month | step | wall s | CPU s | MiB | CPU, against a tenth |\n|---|---|---:|---:|---:|---:|\n")
 	tenth := map[string]float64{}
+	hash, err := newYardstick(opt.dir)
+	if err != nil {
+		return err
+	}
 	for _, p := range sizes {
 		p.month = october()
 		dir := filepath.Join(opt.dir, "provider-"+p.name)
@@ -101,7 +105,9 @@ func providers(ctx context.Context, opt *options) error {
 					return err
 				}
 			}
+			hash.measure(ctx) // before and after: the speed of a machine with neighbours drifts
 			race(ctx, 1, all)
+			hash.measure(ctx)
 		}
 		title := fmt.Sprintf("%s: %s tenants, %s accounts × %d readings, %s hosts × %d programs, %s events", p.name, thousands(float64(p.tenants)),
 			thousands(float64(p.users)), p.exports, thousands(float64(p.hosts)), p.programs, thousands(float64(p.events)))
@@ -119,8 +125,48 @@ func providers(ctx context.Context, opt *options) error {
 			title = ""
 		}
 		row("", "collect and report", sum, p.name, tenth)
+		if p.name == "full" {
+			hash.compare(sum.cpu)
+		}
+		hash.runs = nil
 	}
 	return nil
+}
+
+// yardstick is sha256sum on a file that stays in memory: how fast this machine
+// is at the time.
+type yardstick struct{ contender }
+
+// What the patterns of reading, counting and writing came to when they were
+// measured alone, for the full provider's month, and how fast sha256sum was on
+// the machine on which they were.
+const (
+	goalCPU  = 58  // seconds
+	goalHash = 302 // MB/s
+	yardMB   = 250
+)
+
+func newYardstick(dir string) (*yardstick, error) {
+	path := filepath.Join(dir, "yardstick")
+	if err := os.WriteFile(path, make([]byte, yardMB*1_000_000), 0o644); err != nil {
+		return nil, err
+	}
+	program, absent := found("sha256sum")
+	return &yardstick{contender{name: "sha256sum", argv: []string{program, path}, absent: absent, units: yardMB}}, nil
+}
+
+func (y *yardstick) measure(ctx context.Context) { race(ctx, 1, []*contender{&y.contender}) }
+
+// compare says how far a month's CPU seconds are from the goal.
+func (y *yardstick) compare(seconds float64) {
+	if !y.ran() {
+		fmt.Printf("\nThe goal is %d CPU seconds where sha256sum does %d MB/s; how fast it is here is not known (%s).\n", goalCPU, goalHash, y.absent)
+		return
+	}
+	speed := yardMB / y.median(cpu)
+	goal := goalCPU * goalHash / speed
+	fmt.Printf("\nThe goal is %d CPU seconds where sha256sum does %d MB/s. Here it did %s: the goal is %s, and collect and report took %s times that.\n",
+		goalCPU, goalHash, short(speed), short(goal), short(seconds/goal))
 }
 
 func row(title, step string, s sample, size string, tenth map[string]float64) {
