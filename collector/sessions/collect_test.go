@@ -166,15 +166,15 @@ func TestExtent(t *testing.T) {
 		"filled by parts": {[]uint64{1, 9, 5, 3, 4, 5, 8}, 1, 9, 6},
 		"none":            {[]uint64{0, 0}, 0, 0, 0},
 	} {
-		var e extent
+		e := newExtent(1, LSM)
 		for i, id := range c.ids {
 			e.add(id, int64(100+i))
 		}
 		if e.first.id != c.first || e.last.id != c.last || e.count != c.count {
-			t.Errorf("%s: %+v", name, e)
+			t.Errorf("%s: %+v", name, *e)
 		}
 	}
-	var many extent // every second record: more gaps than are remembered
+	many := newExtent(1, LSM) // every second record: more gaps than are remembered
 	for i := range uint64(3 * maxGaps) {
 		many.add(2*i+1, 1)
 	}

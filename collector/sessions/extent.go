@@ -14,14 +14,25 @@ const maxGaps = 4096
 
 // extent is how far the records of one host and channel reach in one file,
 // and how many different ones there are.
+//
+// What every record asks for stands in 64 bytes.
 type extent struct {
-	host        uint32
-	channel     Channel
-	name        uint32 // how the computer is spelled in the record with the lowest id, 0: not at all
 	first, last point
 	count       uint64
-	gaps        []gap // between first and last, ascending
-	cleared     int64 // ticks of the latest event that says that a log was cleared
+	host        uint32
+	name        uint32 // how the computer is spelled in the record with the lowest id, 0: not at all
+	channel     Channel
+	*seldom
+}
+
+// seldom is what few records of a log change.
+type seldom struct {
+	gaps    []gap // between first and last, ascending
+	cleared int64 // ticks of the latest event that says that a log was cleared
+}
+
+func newExtent(host uint32, chn Channel) *extent {
+	return &extent{host: host, channel: chn, seldom: &seldom{}}
 }
 
 // point is a record's place: its id, 0 where the log has none, and its time.
@@ -145,7 +156,7 @@ func (x *extents) of(host uint32, chn Channel) *extent {
 	k := extentKey{host, chn}
 	e := x.by[k]
 	if e == nil {
-		e = &extent{host: host, channel: chn}
+		e = newExtent(host, chn)
 		x.by[k] = e
 	}
 	if chn == LSM {

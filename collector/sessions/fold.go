@@ -85,8 +85,8 @@ func (f *Folder) Add(r *record.Record) (Verdict, bool) {
 // they need to be fetched at once instead of one after the other. some is how
 // many wait for it.
 const (
-	batch = 64
-	some  = 4 * batch
+	batch = 32
+	some  = 8 * batch
 )
 
 // Queue is Add for callers that need no verdict. The event waits until some
