@@ -123,8 +123,8 @@ func (d *Desk) auditMonth(ctx context.Context, l *Life, revision int, seal *stat
 	a := AuditMonth{l.Month, revision, p.Manifest.State, p.Digest}
 	folder := fmt.Sprintf("%s-r%d/", l.Month, revision)
 	if !mask {
-		b, err := os.ReadFile(path)
-		return []evidence.Member{{Name: folder + "evidence.zip", Data: b}}, a, err
+		x, err := evidence.FileMember(folder+"evidence.zip", path)
+		return []evidence.Member{x}, a, err
 	}
 	members, err := k.month(p, folder)
 	return members, a, err

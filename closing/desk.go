@@ -166,6 +166,7 @@ func (d *Desk) Close(ctx context.Context, m month.Month) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("close %s: %w", m, err)
 	}
+	in.facts = nil // counted: proving reads them again from what is sealed, and needs the room
 	if err := in.prove(ctx, after, st); err != nil {
 		return nil, fmt.Errorf("close %s: %w", m, err)
 	}

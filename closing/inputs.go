@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"splameter/diag"
@@ -69,6 +71,7 @@ type inputs struct {
 func (in *inputs) close() {
 	if in.pack != nil {
 		in.pack.Close()
+		in.pack = nil
 	}
 }
 
@@ -125,11 +128,11 @@ func (d *Desk) fresh(ctx context.Context, m month.Month, files []monthend.File, 
 	for _, f := range files {
 		in.members = append(in.members, evidence.Member{Name: inputFolder + f.Name, Data: f.Data})
 	}
-	sealedFacts, err := evidence.EncodeFacts(facts)
+	sealedFacts, err := evidence.Spool(factsMember, func(w io.Writer) error { return evidence.EncodeFacts(w, facts) })
 	if err != nil {
 		return nil, err
 	}
-	in.members = append(in.members, evidence.Member{Name: factsMember, Data: sealedFacts})
+	in.members = append(in.members, sealedFacts)
 	for name, v := range map[string]any{earlierMember: earlier, madeMember: in.made} {
 		b, err := indented(v)
 		if err != nil {
@@ -150,20 +153,23 @@ func (in *inputs) load(files []monthend.File) error {
 // parse reads inputs from their sealed form alone.
 func parse(members []evidence.Member) (*inputs, error) {
 	in := &inputs{members: members, digest: evidence.InputDigest(members)}
-	have := map[string][]byte{}
-	for _, x := range members {
-		have[x.Name] = x.Data
+	have := map[string]*evidence.Member{}
+	for i := range members {
+		have[members[i].Name] = &members[i]
 	}
 	for name, to := range map[string]any{earlierMember: &in.earlier, madeMember: &in.made} {
-		if err := json.Unmarshal(have[name], to); err != nil {
+		x := have[name]
+		if x == nil {
+			return nil, fmt.Errorf("there is no sealed %s", name)
+		}
+		if err := json.Unmarshal(x.Data, to); err != nil {
 			return nil, fmt.Errorf("the sealed %s cannot be read: %w", name, err)
 		}
 	}
 	if err := in.load(in.files()); err != nil {
 		return nil, err
 	}
-	var err error
-	if in.facts, err = evidence.DecodeFacts(have[factsMember]); err != nil {
+	if err := in.readFacts(have[factsMember]); err != nil {
 		return nil, err
 	}
 	if zone := in.setup.Config.Provider.TimeZone; in.facts.Month.Location().String() != zone {
@@ -172,10 +178,28 @@ func parse(members []evidence.Member) (*inputs, error) {
 	return in, nil
 }
 
-// read takes the inputs out of a pack.
+func (in *inputs) readFacts(x *evidence.Member) error {
+	if x == nil {
+		return errors.New("there are no sealed facts")
+	}
+	r, err := x.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	in.facts, err = evidence.DecodeFacts(r)
+	return err
+}
+
+// read takes the inputs out of a pack, which must stay open as long as they are
+// used.
 func read(p *evidence.Pack) (*inputs, error) {
-	var members []evidence.Member
-	for _, name := range append([]string{factsMember}, p.Names(inputFolder)...) {
+	facts, err := p.Member(factsMember)
+	if err != nil {
+		return nil, err
+	}
+	members := []evidence.Member{facts}
+	for _, name := range p.Names(inputFolder) {
 		b, err := p.Read(name)
 		if err != nil {
 			return nil, err

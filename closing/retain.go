@@ -2,6 +2,8 @@ package closing
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -89,11 +91,11 @@ func (d *Desk) retain(ctx context.Context, m month.Month) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	b, err := evidence.EncodeFacts(facts)
-	if err != nil {
+	sum := sha256.New()
+	if err := evidence.EncodeFacts(sum, facts); err != nil {
 		return false, err
 	}
-	act.Facts, act.Counts = evidence.Digest(b), map[string]int{"uses": facts.Uses.Len(), "readings": len(facts.Readings)}
+	act.Facts, act.Counts = hex.EncodeToString(sum.Sum(nil)), map[string]int{"uses": facts.Uses.Len(), "readings": len(facts.Readings)}
 	for i := range facts.Directories {
 		act.Counts["account states"] += facts.Directories[i].Accounts.Len()
 		act.Counts["memberships"] += facts.Directories[i].Members.Len()

@@ -99,10 +99,6 @@ func (d *Desk) signKey() (ed25519.PrivateKey, error) {
 func (d *Desk) members(l *Life, in *inputs, st *statement.Statement, dir string, written report.Written) ([]evidence.Member, error) {
 	members := slices.Clone(in.members)
 	for _, path := range written.Paths() {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
 		name := statementMember
 		if path != written.Statement {
 			rel, err := filepath.Rel(dir, path)
@@ -111,17 +107,21 @@ func (d *Desk) members(l *Life, in *inputs, st *statement.Statement, dir string,
 			}
 			name = fileFolder + filepath.ToSlash(rel)
 		}
-		members = append(members, evidence.Member{Name: name, Data: b})
+		x, err := evidence.FileMember(name, path)
+		if err != nil {
+			return nil, err
+		}
+		members = append(members, x)
 	}
+	counted, err := evidence.Spool("counted.json", func(w io.Writer) error { return writeCounted(w, st) })
+	if err != nil {
+		return nil, err
+	}
+	members = append(members, counted)
 	for _, x := range []struct {
 		name string
 		v    any
 	}{
-		{"counted.json", struct {
-			Persons      []statement.Person
-			Machines     []statement.Machine
-			Applications []statement.Application
-		}{st.Persons.List(), st.Machines, st.Applications}},
 		{"coverage.json", st.Coverage}, {"findings.json", st.Findings}, {"acts.json", l.Acts}, {optionsMember, l.decisions()},
 	} {
 		b, err := indented(x.v)

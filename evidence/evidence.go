@@ -66,12 +66,6 @@ type Entry struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Member is one file to be sealed.
-type Member struct {
-	Name string // with slashes
-	Data []byte
-}
-
 // Digest is the SHA-256 of b in hex.
 func Digest(b []byte) string {
 	sum := sha256.Sum256(b)
@@ -81,8 +75,8 @@ func Digest(b []byte) string {
 // InputDigest is one digest of members, whatever their order.
 func InputDigest(members []Member) string {
 	lines := make([]string, 0, len(members))
-	for _, m := range members {
-		lines = append(lines, Digest(m.Data)+"  "+m.Name+"\n")
+	for i := range members {
+		lines = append(lines, members[i].Digest()+"  "+members[i].Name+"\n")
 	}
 	slices.Sort(lines)
 	return Digest([]byte(strings.Join(lines, "")))

@@ -18,7 +18,7 @@ func sample(t testing.TB, k ed25519.PrivateKey) ([]byte, string) {
 	t.Helper()
 	var b bytes.Buffer
 	d, err := Seal(context.Background(), &b, Manifest{Month: "2026-10", State: "draft", Program: "test", Inputs: "aa"}, []Member{
-		{"statement.json", []byte(`{"month":"2026-10"}`)}, {"inputs/rules.yaml", []byte(strings.Repeat("products:\n", 30))}, {"empty", nil},
+		{Name: "statement.json", Data: []byte(`{"month":"2026-10"}`)}, {Name: "inputs/rules.yaml", Data: []byte(strings.Repeat("products:\n", 30))}, {Name: "empty"},
 	}, k)
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func unpack(t testing.TB, b []byte) (out []Member) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, Member{f.Name, d})
+		out = append(out, Member{Name: f.Name, Data: d})
 	}
 	return out
 }
@@ -136,7 +136,9 @@ func TestMembers(t *testing.T) {
 				"taken away": func(m []Member) []Member { return append(m[:i:i], m[i+1:]...) },
 				"renamed":    func(m []Member) []Member { m[i].Name += "x"; return m },
 				"doubled":    func(m []Member) []Member { return append(m, m[i]) },
-				"shadowed":   func(m []Member) []Member { return append(m, Member{strings.ToUpper(m[i].Name), []byte("x")}) },
+				"shadowed": func(m []Member) []Member {
+					return append(m, Member{Name: strings.ToUpper(m[i].Name), Data: []byte("x")})
+				},
 			} {
 				m := change(append([]Member(nil), whole...))
 				_, err := read(forge(t, m, digest))
@@ -150,7 +152,7 @@ func TestMembers(t *testing.T) {
 				}
 			}
 		}
-		if _, err := read(forge(t, append(whole, Member{"more.txt", []byte("x")}), digest)); err == nil || !strings.Contains(err.Error(), "more.txt was added") {
+		if _, err := read(forge(t, append(whole, Member{Name: "more.txt", Data: []byte("x")}), digest)); err == nil || !strings.Contains(err.Error(), "more.txt was added") {
 			t.Errorf("a member was added: %v", err)
 		}
 	}
@@ -211,16 +213,16 @@ func TestChain(t *testing.T) {
 // neither sealed nor read.
 func TestHostileNames(t *testing.T) {
 	for _, name := range []string{"../x", "/etc/passwd", "a/../../x", `a\b`, "C:x", "a//b", "", ".", "a\x00b", "a\nb", "con.", "x ", "a/./b", strings.Repeat("a", 500)} {
-		if _, err := Seal(t.Context(), &bytes.Buffer{}, Manifest{}, []Member{{name, nil}}, nil); err == nil {
+		if _, err := Seal(t.Context(), &bytes.Buffer{}, Manifest{}, []Member{{Name: name}}, nil); err == nil {
 			t.Errorf("%q was sealed", name)
 		}
 		b, d := sample(t, nil)
-		if _, err := read(forge(t, append(unpack(t, b), Member{name, nil}), d)); err == nil {
+		if _, err := read(forge(t, append(unpack(t, b), Member{Name: name}), d)); err == nil {
 			t.Errorf("%q was read", name)
 		}
 	}
 	for _, twice := range []string{"Empty", "manifest.json", "MANIFEST.SIG"} {
-		if _, err := Seal(t.Context(), &bytes.Buffer{}, Manifest{}, []Member{{"empty", nil}, {twice, nil}}, nil); err == nil {
+		if _, err := Seal(t.Context(), &bytes.Buffer{}, Manifest{}, []Member{{Name: "empty"}, {Name: twice}}, nil); err == nil {
 			t.Errorf("%q was sealed beside its like", twice)
 		}
 	}
@@ -230,7 +232,7 @@ func TestHostileNames(t *testing.T) {
 // unfolded.
 func TestBomb(t *testing.T) {
 	b, d := sample(t, nil)
-	_, err := read(forge(t, append(unpack(t, b), Member{"bomb", make([]byte, 200<<20)}), d))
+	_, err := read(forge(t, append(unpack(t, b), Member{Name: "bomb", Data: make([]byte, 200<<20)}), d))
 	if err == nil || !strings.Contains(err.Error(), "unfold") {
 		t.Error(err)
 	}
@@ -317,7 +319,7 @@ func FuzzDecodeFacts(f *testing.F) {
 	f.Add([]byte(`{"Month":"2026-10","TimeZone":"Europe/Amsterdam","Directories":[{"Source":"d","Taken":[{}],"Accounts":[{"First":0,"Last":0}]}]}`))
 	f.Add([]byte(`{"Month":"2026-10","TimeZone":"Local"}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		facts, err := DecodeFacts(b)
+		facts, err := DecodeFacts(bytes.NewReader(b))
 		if err != nil {
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"splameter/month"
@@ -41,8 +42,8 @@ type softwareFile struct {
 }
 
 // EncodeFacts writes facts. Equal facts give equal bytes.
-func EncodeFacts(f *snapshot.Facts) ([]byte, error) {
-	w := factsWriter{}
+func EncodeFacts(out io.Writer, f *snapshot.Facts) error {
+	w := factsWriter{to: out}
 	w.json = json.NewEncoder(&w.out)
 	w.json.SetEscapeHTML(false)
 	w.object(func() {
@@ -85,16 +86,28 @@ func EncodeFacts(f *snapshot.Facts) ([]byte, error) {
 		w.field("Readings", f.Readings)
 	})
 	w.out.WriteByte('\n')
-	return w.out.Bytes(), w.err
+	w.flush()
+	return w.err
 }
 
 // factsWriter writes a factsFile piece by piece: the bytes that encoding it at
 // once would give, without all that is packed being unpacked at the same time.
 type factsWriter struct {
-	out   bytes.Buffer
+	to    io.Writer
+	out   bytes.Buffer // what was not written yet
 	json  *json.Encoder
 	begun bool // the object has a member
 	err   error
+}
+
+// enough is from how many bytes on they are written.
+const enough = 1 << 16
+
+func (w *factsWriter) flush() {
+	if w.err == nil {
+		_, w.err = w.to.Write(w.out.Bytes())
+	}
+	w.out.Reset()
 }
 
 func (w *factsWriter) value(v any) {
@@ -138,6 +151,9 @@ func (w *factsWriter) list(none bool, n int, put func(i int)) {
 			w.out.WriteByte(',')
 		}
 		put(i)
+		if w.out.Len() > enough {
+			w.flush()
+		}
 	}
 	w.out.WriteByte(']')
 }
@@ -150,10 +166,10 @@ func writeRows[T any](w *factsWriter, name string, rows snapshot.List[T]) {
 	})
 }
 
-// DecodeFacts reads what EncodeFacts wrote.
-func DecodeFacts(b []byte) (*snapshot.Facts, error) {
-	var f factsFile
-	if err := json.Unmarshal(b, &f); err != nil {
+// DecodeFacts reads what EncodeFacts wrote, to its end.
+func DecodeFacts(r io.Reader) (*snapshot.Facts, error) {
+	f, err := readFacts(r)
+	if err != nil {
 		return nil, fmt.Errorf("the sealed facts cannot be read: %w", err)
 	}
 	loc, err := time.LoadLocation(f.TimeZone)
@@ -173,7 +189,7 @@ func DecodeFacts(b []byte) (*snapshot.Facts, error) {
 	for _, s := range f.Software {
 		out.Software = append(out.Software, snapshot.SoftwareMonth{Source: s.Source, Site: s.Site, Host: s.Host, Days: s.Days, Installs: snapshot.ListOf(s.Installs...)})
 	}
-	return out, check(&f)
+	return out, check(f)
 }
 
 // check finds indices that would lead outside, since sealed facts come from a

@@ -3,6 +3,7 @@ package evidence
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,13 +42,19 @@ func tabled() *snapshot.Facts {
 	}
 }
 
+func encoded(t *testing.T, f *snapshot.Facts) string {
+	t.Helper()
+	var b strings.Builder
+	if err := EncodeFacts(&b, f); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
 // Facts are sealed by their bytes: those written row by row must be those of
 // the same facts as lists, and read back as these.
 func TestFactsAreEncodedAsLists(t *testing.T) {
-	got, err := EncodeFacts(tabled())
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := encoded(t, tabled())
 	f := tabled()
 	whole := factsFile{Month: f.Month.String(), TimeZone: f.Month.Location().String(), Uses: f.Uses.Values(), Logs: f.Logs.Values(),
 		Machines: f.Machines, Known: f.Known, Readings: f.Readings}
@@ -67,18 +74,43 @@ func TestFactsAreEncodedAsLists(t *testing.T) {
 	if err := e.Encode(whole); err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(want.String(), string(got)); d != "" {
+	if d := cmp.Diff(want.String(), got); d != "" {
 		t.Error(d)
 	}
-	back, err := DecodeFacts(got)
+	back, err := DecodeFacts(strings.NewReader(got))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if d := back.Directories[0]; back.Uses.Len() != 1 || d.Accounts.Len() != 1 || d.Members.Len() != 2 || back.Software[0].Installs.Len() != 1 {
 		t.Errorf("%d uses, %d accounts, %d memberships, %d programs came back", back.Uses.Len(), d.Accounts.Len(), d.Members.Len(), back.Software[0].Installs.Len())
 	}
-	again, err := EncodeFacts(back)
-	if err != nil || !bytes.Equal(again, got) {
-		t.Errorf("%v, or read back the facts have other bytes: %s", err, again)
+	if again := encoded(t, back); again != got {
+		t.Errorf("read back the facts have other bytes: %s", again)
+	}
+}
+
+// What is no facts file to its last byte is refused, and what a later version
+// adds is passed over.
+func TestFactsAreReadToTheirEnd(t *testing.T) {
+	whole := strings.TrimSuffix(encoded(t, tabled()), "\n")
+	for n := range len(whole) {
+		if _, err := DecodeFacts(strings.NewReader(whole[:n])); err == nil {
+			t.Fatalf("the first %d of %d bytes are read as if they were all", n, len(whole))
+		}
+	}
+	for _, more := range []string{"x", "{}", "\n{}", "]"} {
+		if _, err := DecodeFacts(strings.NewReader(whole + more)); err == nil {
+			t.Errorf("%q behind them is not seen", more)
+		}
+	}
+	for _, other := range []string{`[]`, `null`, `7`, `"x"`, `{"Uses":{}}`, `{"Uses":[7]}`, `{"Uses":7}`, `{"Directories":[[]]}`, `{"Directories":[null]}`} {
+		if _, err := DecodeFacts(strings.NewReader(other)); err == nil {
+			t.Errorf("%s is read as facts", other)
+		}
+	}
+	later := strings.Replace(whole, `"Uses":`, `"Later":[{"x":[1,2]}],"Uses":`, 1)
+	facts, err := DecodeFacts(strings.NewReader(later))
+	if err != nil || strings.TrimSuffix(encoded(t, facts), "\n") != whole {
+		t.Errorf("%v, or other facts", err)
 	}
 }

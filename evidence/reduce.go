@@ -35,23 +35,23 @@ func (p *Pack) Reduce(ctx context.Context, out io.Writer, keep func(name string)
 		if !keep(e.Name) {
 			continue
 		}
-		b, err := p.Read(e.Name)
+		x, err := p.Member(e.Name)
 		if err != nil {
 			return "", err
 		}
-		members = append(members, Member{e.Name, b})
+		members = append(members, x)
 	}
 	whole, err := p.Manifest.encode()
 	if err != nil {
 		return "", err
 	}
-	members = append(members, Member{sealedManifest, whole})
+	members = append(members, Member{Name: sealedManifest, Data: whole})
 	if f := p.entries[signatureName]; f != nil {
 		b, err := readMember(f, 1<<10)
 		if err != nil {
 			return "", err
 		}
-		members = append(members, Member{sealedSignature, b})
+		members = append(members, Member{Name: sealedSignature, Data: b})
 	}
 	m := p.Manifest
 	m.Replaces = append(slices.Clone(m.Replaces), p.Digest)

@@ -42,8 +42,8 @@ func Seal(ctx context.Context, out io.Writer, m Manifest, members []Member, key 
 			return "", fmt.Errorf("seal %s: two members are called %s", m.Month, x.Name)
 		}
 		seen[strings.ToLower(x.Name)] = true
-		total += int64(len(x.Data))
-		m.Members = append(m.Members, Entry{x.Name, int64(len(x.Data)), Digest(x.Data)})
+		total += x.Size()
+		m.Members = append(m.Members, Entry{x.Name, x.Size(), x.Digest()})
 	}
 	if total > maxPack || len(members) > maxMembers {
 		return "", fmt.Errorf("seal %s: its %d files come to %d bytes, which is more than one archive holds", m.Month, len(members), total)
@@ -52,9 +52,9 @@ func Seal(ctx context.Context, out io.Writer, m Manifest, members []Member, key 
 	if err != nil {
 		return "", err
 	}
-	head := []Member{{manifestName, manifest}}
+	head := []Member{{Name: manifestName, Data: manifest}}
 	if key != nil {
-		head = append(head, Member{signatureName, []byte(base64.StdEncoding.EncodeToString(ed25519.Sign(key, manifest)) + "\n")})
+		head = append(head, Member{Name: signatureName, Data: []byte(base64.StdEncoding.EncodeToString(ed25519.Sign(key, manifest)) + "\n")})
 	}
 	w := &endless{out: out, sum: sha256.New()}
 	z := zip.NewWriter(w)
@@ -62,15 +62,7 @@ func Seal(ctx context.Context, out io.Writer, m Manifest, members []Member, key 
 		if err := ctx.Err(); err != nil {
 			return "", err
 		}
-		h := zip.FileHeader{Name: x.Name, Method: zip.Deflate, Modified: sealedAt()}
-		if strings.HasSuffix(x.Name, ".xlsx") || len(x.Data) < 64 {
-			h.Method = zip.Store // pressed already
-		}
-		f, err := z.CreateHeader(&h)
-		if err == nil {
-			_, err = f.Write(x.Data)
-		}
-		if err != nil {
+		if err := pack(z, &x); err != nil {
 			return "", fmt.Errorf("seal %s: %w", m.Month, err)
 		}
 	}
@@ -82,6 +74,25 @@ func Seal(ctx context.Context, out io.Writer, m Manifest, members []Member, key 
 		return "", fmt.Errorf("seal %s: %w", m.Month, err)
 	}
 	return digest, nil
+}
+
+// pack writes a member into an archive.
+func pack(z *zip.Writer, x *Member) error {
+	h := zip.FileHeader{Name: x.Name, Method: zip.Deflate, Modified: sealedAt()}
+	if strings.HasSuffix(x.Name, ".xlsx") || x.Size() < 64 {
+		h.Method = zip.Store // pressed already
+	}
+	f, err := z.CreateHeader(&h)
+	if err != nil {
+		return err
+	}
+	r, err := x.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	_, err = io.Copy(f, r)
+	return err
 }
 
 // endSize is the size of an archive's end record without its comment.
