@@ -57,6 +57,7 @@ func (d *Desk) seal(ctx context.Context, m month.Month, before, shown *Life, in 
 	var digest string
 	err = replaceFile(path, func(w io.Writer) error {
 		digest, err = evidence.Seal(ctx, w, manifest, members, key)
+		in.close() // it may be this file that takes its place: not every system replaces an open one
 		return err
 	})
 	if err != nil {
