@@ -201,7 +201,10 @@ func (t *cells) set(c *cell, i uint32, w what, m *mark) {
 	p := &c.at[w]
 	before := p.flags
 	c.ticks[w] = m.ticks
-	*p = place{uint32(m.record), uint32(m.session), m.file, m.line, m.event, m.chn, m.flags}
+	// One by one: a literal is made in small pieces and copied in large ones,
+	// for which the processor waits.
+	p.record, p.session, p.file, p.line = uint32(m.record), uint32(m.session), m.file, m.line
+	p.event, p.chn, p.flags = m.event, m.chn, m.flags
 	if (m.record|m.session)>>32 != 0 {
 		if t.wide == nil {
 			t.wide = map[wideKey]wide{}

@@ -57,7 +57,7 @@ func (e *extent) add(id uint64, ticks int64) (name bool) {
 		if id > e.last.id+1 && len(e.gaps) < maxGaps {
 			e.gaps = append(e.gaps, gap{e.last.id + 1, id - 1})
 		}
-		e.last = p
+		e.last.id, e.last.ticks = id, ticks // not e.last = p: see cells.set
 		e.count++
 	case id < e.first.id:
 		if id+1 < e.first.id && len(e.gaps) < maxGaps {

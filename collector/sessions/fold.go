@@ -83,10 +83,11 @@ func (f *Folder) Add(r *record.Record) (Verdict, bool) {
 
 // batch is how many events are folded at a time: enough for the memory that
 // they need to be fetched at once instead of one after the other. some is how
-// many wait for it.
+// many wait for it: what the first batch of them needs nobody has asked for
+// yet.
 const (
 	batch = 32
-	some  = 8 * batch
+	some  = 24 * batch
 )
 
 // Queue is Add for callers that need no verdict. The event waits until some
@@ -216,7 +217,8 @@ func (f *Folder) fold(fa *fact, jm *judgement) {
 		return
 	}
 	b := f.book
-	m := mark{sight: sight{ticks: fa.ticks, record: fa.record, file: fa.file, line: fa.line, event: uint16(fa.event), chn: fa.channel}}
+	var m mark // one by one, as in cells.set
+	m.ticks, m.record, m.file, m.line, m.event, m.chn = fa.ticks, fa.record, fa.file, fa.line, uint16(fa.event), fa.channel
 	if jm.effect&stops != 0 {
 		m.flags = markAll
 		row := b.cells.index(cellKey(fa.host, 0, d.month))

@@ -266,7 +266,7 @@ func logoff(ev *fact, jm *judgement, s *session, p *pair) {
 			jm.effect |= ends
 		}
 	}
-	*s = session{id: s.id, is: inUse | ended, logon: -1, ticks: ev.ticks}
+	s.is, s.kind, s.logon, s.ticks = inUse|ended, unsaid, -1, ev.ticks
 }
 
 // disconnect judges 24.
