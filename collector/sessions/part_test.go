@@ -14,7 +14,7 @@ import (
 	"splameter/collector/sessions/textblock"
 )
 
-// aLargeTable is an export of 12,000 rows, 14 blocks of 128 KiB, with things in
+// aLargeTable is an export of 12,000 rows, nearly 2 MB, with things in
 // it that are told in their place:
 //
 //	4 rows have too few values, 3 say that Security was cleared, 24 are of a

@@ -7,9 +7,9 @@ import (
 )
 
 // maxBatch is how many bytes a worker keeps of what it found in a block of
-// 128 KiB. Events of the usual 150 bytes and more take some 400 KiB; a block that
-// is nothing but tiny broken rows would take 30 MiB.
-const maxBatch = 2 << 20
+// 256 KiB. Events of the usual 150 bytes and more take some 800 KiB; a block that
+// is nothing but tiny broken rows would take 60 MiB.
+const maxBatch = 4 << 20
 
 // finds takes what a worker finds in a block, up to maxBatch bytes.
 type finds struct {

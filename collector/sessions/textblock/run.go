@@ -16,7 +16,7 @@ import (
 const MaxRecord = 1 << 20
 
 // blockSize is what one core parses at a time.
-const blockSize = 128 << 10
+const blockSize = 256 << 10
 
 // Incomplete is the What of a record that the end of the file cuts off.
 const Incomplete = "the last record is not complete (the file may still be written)"
@@ -216,7 +216,7 @@ type task struct {
 // of which a worker found too much to keep until its turn.
 func runWorkers(ctx context.Context, r io.Reader, job Job, h record.Handler) (total Counts, at place, err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	inFlight := job.Workers + 2
+	inFlight := 8 * job.Workers // enough that nobody waits for a goroutine to be woken
 	free := make(chan *task, inFlight)
 	for range inFlight {
 		free <- &task{found: newFinds(h)}
