@@ -90,8 +90,8 @@ const (
 	some  = 24 * batch
 )
 
-// Queue is Add for callers that need no verdict. The event waits until some
-// dozens are there; every other method folds those first.
+// Queue is Add for callers that need no verdict. The event waits until hundreds
+// are there; every other method folds those first.
 func (f *Folder) Queue(r *record.Record) bool {
 	ok := f.own.add(r)
 	if len(f.own.facts) >= some {
