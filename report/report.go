@@ -6,11 +6,8 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"io"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -213,54 +210,7 @@ func StatementJSON(out io.Writer, st *statement.Statement) error {
 	for i := range c.Tenants {
 		c.Tenants[i].Lines = list(c.Tenants[i].Lines)
 	}
-	return writeMembers(out, reflect.ValueOf(&c).Elem())
-}
-
-// writeMembers writes an object, member by member and entry by entry, as an
-// encoder that indents by two would write it at once: that holds a large
-// statement three times over.
-func writeMembers(out io.Writer, v reflect.Value) error {
-	var buf bytes.Buffer
-	e := json.NewEncoder(&buf)
-	e.SetEscapeHTML(false)
-	put := func(before, prefix string, v reflect.Value) error {
-		buf.Reset()
-		buf.WriteString(before)
-		e.SetIndent(prefix, "  ")
-		if err := e.Encode(v.Addr().Interface()); err != nil {
-			return err
-		}
-		_, err := out.Write(buf.Bytes()[:buf.Len()-1]) // without the line's end
-		return err
-	}
-	next := "{\n"
-	for i := range v.NumField() {
-		name, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		f := v.Field(i)
-		if name == "-" || option == "omitempty" && (f.IsZero() || f.Kind() == reflect.Slice && f.Len() == 0) {
-			continue
-		}
-		next += `  "` + name + `": `
-		if f.Kind() != reflect.Slice || f.Len() == 0 {
-			if err := put(next, "  ", f); err != nil {
-				return err
-			}
-		} else {
-			next += "[\n    "
-			for j := range f.Len() {
-				if err := put(next, "    ", f.Index(j)); err != nil {
-					return err
-				}
-				next = ",\n    "
-			}
-			if _, err := io.WriteString(out, "\n  ]"); err != nil {
-				return err
-			}
-		}
-		next = ",\n"
-	}
-	_, err := io.WriteString(out, "\n}\n")
-	return err
+	return WriteObject(out, "  ", &c)
 }
 
 func list[T any](s []T) []T {

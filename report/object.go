@@ -1,0 +1,86 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"reflect"
+	"strings"
+)
+
+// Entries is a list that is no slice. An empty one is written as null.
+type Entries interface {
+	Len() int
+	Entry(i int) any
+}
+
+// WriteObject writes a struct as JSON, member by member and the entries of its
+// lists one by one: the bytes that an encoder with that indent, and with HTML
+// left as it is, would write at once. That one holds a large month three times
+// over. of points to the struct.
+func WriteObject(out io.Writer, indent string, of any) error {
+	w := objectWriter{out: out, indent: indent}
+	w.json = json.NewEncoder(&w.buf)
+	w.json.SetEscapeHTML(false)
+	v := reflect.ValueOf(of).Elem()
+	next := "{\n"
+	for i := range v.NumField() {
+		f := v.Field(i)
+		name, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		if name == "-" || option == "omitempty" && (f.IsZero() || f.Kind() == reflect.Slice && f.Len() == 0) {
+			continue
+		}
+		if name == "" {
+			name = v.Type().Field(i).Name
+		}
+		if err := w.member(next+indent+`"`+name+`": `, f); err != nil {
+			return err
+		}
+		next = ",\n"
+	}
+	_, err := io.WriteString(out, "\n}\n")
+	return err
+}
+
+type objectWriter struct {
+	out    io.Writer
+	indent string
+	buf    bytes.Buffer
+	json   *json.Encoder
+}
+
+func (w *objectWriter) member(before string, f reflect.Value) error {
+	n, entry := 0, func(i int) any { return f.Index(i).Addr().Interface() }
+	if e, ok := f.Interface().(Entries); ok {
+		if n, entry = e.Len(), e.Entry; n == 0 {
+			return w.put(before, w.indent, nil)
+		}
+	} else if f.Kind() == reflect.Slice {
+		n = f.Len()
+	}
+	if n == 0 {
+		return w.put(before, w.indent, f.Addr().Interface())
+	}
+	deeper := w.indent + w.indent
+	before += "[\n" + deeper
+	for i := range n {
+		if err := w.put(before, deeper, entry(i)); err != nil {
+			return err
+		}
+		before = ",\n" + deeper
+	}
+	_, err := io.WriteString(w.out, "\n"+w.indent+"]")
+	return err
+}
+
+// put writes a value behind what comes before it.
+func (w *objectWriter) put(before, prefix string, v any) error {
+	w.buf.Reset()
+	w.buf.WriteString(before)
+	w.json.SetIndent(prefix, w.indent)
+	if err := w.json.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.out.Write(w.buf.Bytes()[:w.buf.Len()-1]) // without the line's end
+	return err
+}
