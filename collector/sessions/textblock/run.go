@@ -216,7 +216,7 @@ type task struct {
 // of which a worker found too much to keep until its turn.
 func runWorkers(ctx context.Context, r io.Reader, job Job, h record.Handler) (total Counts, at place, err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	inFlight := 8 * job.Workers // enough that nobody waits for a goroutine to be woken
+	inFlight := job.Workers + 14 // enough that nobody waits for a goroutine to be woken
 	free := make(chan *task, inFlight)
 	for range inFlight {
 		free <- &task{found: newFinds(h)}
