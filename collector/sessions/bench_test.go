@@ -93,10 +93,11 @@ func BenchmarkFold(b *testing.B) {
 	b.Run("fold", func(b *testing.B) {
 		for b.Loop() {
 			m, f := newMonth30(users, hosts, events), NewFolder(time.UTC)
-			f.Begin("a.xml")
+			u := newFileRun(f, "a.xml", &FileRead{})
 			for range events {
-				f.Queue(m.next())
+				u.Record(m.next())
 			}
+			u.own.Deliver()
 			b.ReportMetric(float64(f.Len()), "rows")
 		}
 		perEvent(b, events)

@@ -220,6 +220,7 @@ func TestClearedLog(t *testing.T) {
 	var read FileRead
 	u := newFileRun(f, "s.xml", &read)
 	u.Record(r)
+	u.own.Deliver()
 	u.finish(Info{}, time.Time{})
 	if codes(read.Notes) != "log-cleared RDSH-A01" || read.Notes[0].At.Record != 7 || read.Events != 0 {
 		t.Errorf("%+v", read)
@@ -241,6 +242,7 @@ func TestWhatMeansNothingIsCounted(t *testing.T) {
 		r.Provider, r.ID = []byte("disk"), 3+id
 		u.Record(r)
 	}
+	u.own.Deliver()
 	u.finish(Info{}, time.Time{})
 	if l := f.Logs(); len(l) != 1 || l[0].FirstRecord != 3 || l[0].LastRecord != 4 || l[0].Records != 2 || l[0].Name != "RDSH-A01" {
 		t.Errorf("%+v", l)

@@ -167,10 +167,9 @@ func readOne(ctx context.Context, f *Folder, path string, opt Options, read *Fil
 	return nil
 }
 
-// finish files how far the log reaches. Where the last thing found was a
+// finish files how far the log reaches, of which all is delivered. Where the last thing found was a
 // damage, it is not known to reach beyond its last whole record.
 func (u *fileRun) finish(info Info, until time.Time) {
-	u.own.Deliver()
 	all := make([]*extent, 0, len(u.f.extents.by))
 	for _, e := range u.f.extents.by {
 		all = append(all, e)

@@ -3,8 +3,6 @@ package sessions
 import (
 	"time"
 	"unsafe"
-
-	"splameter/collector/sessions/record"
 )
 
 // A Folder turns events into uses: one row a host, account and month. What it
@@ -23,7 +21,6 @@ import (
 type Folder struct {
 	book  *book
 	judge *Judge
-	own   gathered // what waits
 	cal   calendar
 	file  uint32
 
@@ -50,35 +47,14 @@ func (f *Folder) Beside() *Folder {
 }
 
 func newFolder(b *book, loc *time.Location) *Folder {
-	j := newJudge(b)
-	return &Folder{book: b, judge: j, own: gathered{words: &j.track.words}, cal: calendar{loc: loc}}
+	return &Folder{book: b, judge: newJudge(b), cal: calendar{loc: loc}}
 }
 
 // Begin turns to another file, named as evidence names it.
 func (f *Folder) Begin(file string) {
-	f.flush()
 	f.judge.NewFile()
 	f.file = f.book.file(file)
-	f.own.file = f.file
 	f.timeless = 0
-}
-
-// Add folds one event of the file at hand. It reports whether the event is
-// one that this package knows, and what it proves.
-func (f *Folder) Add(r *record.Record) (Verdict, bool) {
-	ev := &f.own.ev
-	if !f.own.compose.Compose(r, ev) {
-		return Verdict{}, false
-	}
-	f.flush()
-	fa := f.judge.fact(ev)
-	fa.file = f.file
-	var jm judgement
-	f.judge.judge(&fa, &jm)
-	f.book.mu.Lock()
-	defer f.book.mu.Unlock()
-	f.fold(&fa, &jm)
-	return jm.Verdict, true
 }
 
 // batch is how many events are folded at a time: enough for the memory that
@@ -89,22 +65,6 @@ const (
 	batch = 32
 	some  = 24 * batch
 )
-
-// Queue is Add for callers that need no verdict. The event waits until hundreds
-// are there; every other method folds those first.
-func (f *Folder) Queue(r *record.Record) bool {
-	ok := f.own.add(r)
-	if len(f.own.facts) >= some {
-		f.flush()
-	}
-	return ok
-}
-
-// flush folds what waits.
-func (f *Folder) flush() {
-	f.take(f.own.facts, f.own.text)
-	f.own.reset()
-}
 
 // take folds facts, of which text has the names. Memory far away is asked for
 // before what needs it, so that no event waits for another one's. The book is
@@ -286,8 +246,5 @@ func (f *Folder) began(fa *fact, m mark) {
 	f.book.seen(c, row, d, &m)
 }
 
-// done folds what waits, and lets go of what only reading needs.
-func (f *Folder) done() {
-	f.flush()
-	f.judge, f.judged, f.own = nil, nil, gathered{}
-}
+// done lets go of what only reading needs.
+func (f *Folder) done() { f.judge, f.judged = nil, nil }

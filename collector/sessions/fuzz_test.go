@@ -109,17 +109,17 @@ func FuzzMerge(f *testing.F) {
 			}
 		}
 		inTurn := func(to *Folder) {
-			two := []*Folder{to, to.Beside()}
-			two[0].Begin("a")
-			two[1].Begin("b")
+			two := []*fileRun{newFileRun(to, "a", &FileRead{}), newFileRun(to.Beside(), "b", &FileRead{})}
 			for i := range parts[1] {
 				for k, w := range two {
 					if i < len(parts[k]) {
-						w.Queue(event(i, parts[k][i]))
+						w.Record(event(i, parts[k][i]))
 					}
 				}
 			}
-			two[1].done()
+			for _, w := range two {
+				w.own.Deliver()
+			}
 		}
 		inPieces := func(to *Folder) { // gathered by two workers, each a piece ahead of the folding
 			for k, events := range parts {

@@ -13,7 +13,6 @@ type gathered struct {
 	compose Composer
 	words   *wordings // of the tracker that will ask: only for hashes
 	file    uint32
-	all     bool // events are gathered that are no use for anything but extents, too
 
 	ev    Event // the latest
 	facts []fact
@@ -28,12 +27,13 @@ func (g *gathered) size() int { return len(g.facts)*factSize + len(g.text) }
 const factSize = int(unsafe.Sizeof(fact{}))
 
 // add takes one more event, and reports whether it is one that this package
-// knows.
+// knows. Of the others those of a known channel still count for how far it
+// reaches.
 func (g *gathered) add(r *record.Record) bool {
 	ev := &g.ev
 	ok := g.compose.Compose(r, ev)
 	if !ok {
-		if !g.all || ev.Channel == NoChannel {
+		if ev.Channel == NoChannel {
 			return false
 		}
 		ev.use = unused

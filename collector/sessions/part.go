@@ -33,7 +33,7 @@ type cleared struct {
 }
 
 func (u *fileRun) part() *part {
-	return &part{to: u, gathered: gathered{words: &u.f.judge.track.words, file: u.f.file, all: true}}
+	return &part{to: u, gathered: gathered{words: &u.f.judge.track.words, file: u.f.file}}
 }
 
 // Record implements record.Handler.

@@ -15,10 +15,7 @@ import (
 func (f *Folder) Err() error { return f.book.full() }
 
 // Len is the number of rows.
-func (f *Folder) Len() int {
-	f.flush()
-	return f.book.cells.n
-}
+func (f *Folder) Len() int { return f.book.cells.n }
 
 // Uses yields the rows, sorted by host, user and month.
 func (f *Folder) Uses() iter.Seq[snapshot.Use] {
@@ -34,13 +31,9 @@ func (f *Folder) Uses() iter.Seq[snapshot.Use] {
 
 // Rows are the same by their place, in no order, each made when it is asked
 // for. Nothing may be added meanwhile.
-func (f *Folder) Rows() snapshot.Rows {
-	f.flush()
-	return &rows{b: f.book}
-}
+func (f *Folder) Rows() snapshot.Rows { return &rows{b: f.book} }
 
 func (f *Folder) sorted() snapshot.Rows {
-	f.flush()
 	b := f.book
 	accounts := make([]string, len(b.names.keys))
 	for i := range accounts {

@@ -22,6 +22,7 @@ func TestWordsMeanWhatTheyMeantBefore(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	plain, queued := NewFolder(time.UTC), NewFolder(time.UTC)
 	two := queued.Beside()
+	var run *fileRun
 	at := time.Date(2026, 9, 30, 12, 0, 0, 0, time.UTC)
 	for i := range 20_000 {
 		to := queued
@@ -31,15 +32,18 @@ func TestWordsMeanWhatTheyMeantBefore(t *testing.T) {
 		if i%500 == 0 { // another file: what a session was is forgotten, and what words mean is not
 			name := string(rune('a' + i/500))
 			plain.Begin(name)
-			to.Begin(name)
+			if run != nil {
+				run.own.Deliver()
+			}
+			run = newFileRun(to, name, &FileRead{})
 		}
 		at = at.Add(time.Duration(rng.IntN(200)) * time.Second)
 		r := lsm(ids[rng.IntN(len(ids))], at.Format(time.RFC3339), users[rng.IntN(len(users))], "2", []string{"10.0.0.1", "LOCAL", ""}[rng.IntN(3)])
 		r.Computer, r.ID = []byte(hosts[rng.IntN(len(hosts))]), uint64(i)
 		plain.Add(r)
-		to.Queue(r)
+		run.Record(r)
 	}
-	two.done()
+	run.own.Deliver()
 	var want, got []snapshot.Use
 	for u := range plain.Uses() {
 		want = append(want, u)
@@ -61,13 +65,14 @@ func TestWordsMeanWhatTheyMeantBefore(t *testing.T) {
 // closes what began by the other.
 func TestWordsShareTheirSession(t *testing.T) {
 	f := NewFolder(time.UTC)
-	f.Begin("a")
+	u := newFileRun(f, "a", &FileRead{})
 	for _, r := range []*record.Record{
 		lsm(21, "2026-10-01T08:00:00Z", `D\a`, "2", "10.0.0.1"),
 		lsm(23, "2026-10-01T09:00:00Z", `d\A`, "2", ""),
 	} {
-		f.Queue(r)
+		u.Record(r)
 	}
+	u.own.Deliver()
 	for u := range f.Uses() {
 		if u.Closed.Time.IsZero() || !u.Closed.Remote {
 			t.Errorf("the session is not closed as a remote one: %+v", u)
