@@ -89,6 +89,27 @@ func TestWorkersOfOneFileChangeNothing(t *testing.T) {
 	}
 }
 
+// A piece with more damage than a worker may keep is read once more in its turn:
+// nothing of it is told twice or not at all. Of 300,000 broken rows 20 are told
+// one by one, and a last note says how many there are.
+func TestAPieceFullOfDamageIsToldOnce(t *testing.T) {
+	good := "2026-10-0%dT08:00:00Z,21,RDSH-A01,D\\a,2,10.0.0.1,%d,Microsoft-Windows-TerminalServices-LocalSessionManager/Operational\n"
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "hosts.csv"), "TimeCreated,EventID,Computer,User,SessionID,Address,EventRecordID,Channel\n"+
+		fmt.Sprintf(good, 1, 1)+strings.Repeat("x\n", 300_000)+fmt.Sprintf(good, 2, 2))
+	for _, workers := range []int{1, 2} {
+		job := jobIn(t, dir)
+		job.Workers = workers
+		got, files := collect(t, job)
+		if f := files[0]; f.Damaged != 300_000 || f.Events != 2 || f.Cut || len(f.Notes) != 21 {
+			t.Errorf("%d workers: %d damages, %d events, cut %t, %d notes; want 300000, 2, false, 21", workers, f.Damaged, f.Events, f.Cut, len(f.Notes))
+		}
+		if len(got.Uses) != 1 || got.Uses[0].Days != 1<<0|1<<1 {
+			t.Errorf("%d workers: %+v", workers, got.Uses)
+		}
+	}
+}
+
 // A damage is the end of a file if no record came behind it and nothing was
 // read behind it, whoever gathered which. r is a record, d a damage, g one
 // behind which reading goes on, | where one worker's piece ends.
