@@ -165,7 +165,7 @@ func (y *yardstick) compare(seconds float64) {
 	}
 	speed := yardMB / y.median(cpu)
 	goal := goalCPU * goalHash / speed
-	fmt.Printf("\nThe goal is %d CPU seconds where sha256sum does %d MB/s. Here it did %s: the goal is %s, and collect and report took %s times that.\n",
+	fmt.Printf("\nThe goal is %d CPU seconds where sha256sum does %d MB/s. Here it did %s MB/s: the goal is %s CPU seconds, and collect and report took %s times that.\n",
 		goalCPU, goalHash, short(speed), short(goal), short(seconds/goal))
 }
 
