@@ -18,9 +18,9 @@ import (
 	"strings"
 	"time"
 
-	"splameter/config"
-	"splameter/snapshot"
-	"splameter/store"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
+	"splameter/internal/store"
 )
 
 // Source is one configured source.

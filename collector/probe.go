@@ -11,9 +11,9 @@ import (
 	"splameter/collector/inventory"
 	"splameter/collector/sessions"
 	"splameter/collector/sessions/record"
-	"splameter/config"
-	"splameter/diag"
-	"splameter/month"
+	"splameter/internal/config"
+	"splameter/internal/diag"
+	"splameter/internal/month"
 )
 
 // Probe of a directory connects and looks, or reads the newest export whole.

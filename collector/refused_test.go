@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"splameter/collector"
-	"splameter/config"
-	"splameter/snapshot"
-	"splameter/store"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
+	"splameter/internal/store"
 )
 
 // full is a store whose disk is full after so many readings.

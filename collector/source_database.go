@@ -7,8 +7,8 @@ import (
 	"strconv"
 
 	"splameter/collector/sqlserver"
-	"splameter/config"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
 )
 
 // databaseSource is one SQL Server database, read live. It may yield sessions

@@ -12,10 +12,10 @@ import (
 
 	"splameter/collector"
 	"splameter/collector/sqlserver/tdstest"
-	"splameter/config"
-	"splameter/month"
-	"splameter/snapshot"
-	"splameter/store"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
+	"splameter/internal/store"
 )
 
 func col(name string, t tdstest.Type) tdstest.Column { return tdstest.Column{Name: name, Type: t} }

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"splameter/collector/directory"
-	"splameter/config"
-	"splameter/month"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
 )
 
 func (env *Env) day(t time.Time) month.Day { return month.DayOf(t, env.Config.Provider.Location) }

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 
 	"splameter/collector/inventory"
-	"splameter/config"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
 )
 
 // inventorySource is one set of software and hosts inventories.

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"splameter/collector/sessions"
-	"splameter/config"
-	"splameter/snapshot"
-	"splameter/store"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
+	"splameter/internal/store"
 )
 
 // sessionSource is one set of session logs.

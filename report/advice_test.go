@@ -9,10 +9,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/prices"
-	"splameter/statement"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/register/prices"
+	"splameter/internal/statement"
 )
 
 func advised(t *testing.T) Input {

@@ -3,7 +3,7 @@ package report
 import (
 	"fmt"
 
-	"splameter/statement"
+	"splameter/internal/statement"
 )
 
 // replacedDocument is the number of the document that a tenant's annex

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"splameter/statement"
+	"splameter/internal/statement"
 )
 
 // amended is the fixture as revision 1, over a revision 0 in which

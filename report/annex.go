@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"splameter/register"
-	"splameter/statement"
+	"splameter/internal/register"
+	"splameter/internal/statement"
 )
 
 // AnnexOptions are what one copy of an annex may differ in.

@@ -9,8 +9,8 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
 
-	"splameter/month"
-	"splameter/prices"
+	"splameter/internal/month"
+	"splameter/internal/register/prices"
 )
 
 // priceList are a tenant's sales prices of the month, line by line.

@@ -3,7 +3,7 @@ package report
 import (
 	"strconv"
 
-	"splameter/prices"
+	"splameter/internal/register/prices"
 )
 
 // priceChanges states, where the config asks for it, the sales prices that are

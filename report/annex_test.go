@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
 
-	"splameter/prices"
-	"splameter/register"
-	"splameter/statement"
+	"splameter/internal/register"
+	"splameter/internal/register/prices"
+	"splameter/internal/statement"
 )
 
 // The figures are those of the table over the fixture.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"splameter/month"
+	"splameter/internal/month"
 )
 
 // above is how many rows of 15 points the chart covers, which excelize takes

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"splameter/statement"
+	"splameter/internal/statement"
 )
 
 // BenchmarkAnnexes makes 200 annexes with 15 lines, 100 named users, a year of

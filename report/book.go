@@ -7,7 +7,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"splameter/month"
+	"splameter/internal/month"
 )
 
 // book is one workbook being made. Each is an excelize file of its own: one

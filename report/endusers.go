@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 
-	"splameter/register"
-	"splameter/statement"
+	"splameter/internal/register"
+	"splameter/internal/statement"
 )
 
 // EndUser is one product of one customer, as the agreement lets Microsoft ask

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"splameter/statement"
+	"splameter/internal/statement"
 )
 
 // Of the fixture: appel 3 rds and 4 sql, boom 2 rds, citroen 1 rds; the

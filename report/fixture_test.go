@@ -7,12 +7,12 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/prices"
-	"splameter/register"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/register/prices"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // The month that the tests show. Worked out by hand:

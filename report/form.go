@@ -13,10 +13,10 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/statement"
-	"splameter/workbook"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/statement"
+	"splameter/internal/workbook"
 )
 
 // formLine is one part number of the reseller's form.

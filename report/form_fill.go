@@ -12,8 +12,8 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
 
-	"splameter/config"
-	"splameter/month"
+	"splameter/internal/config"
+	"splameter/internal/month"
 )
 
 // ResellerForm fills the month into the reseller's own workbook. Their

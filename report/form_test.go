@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
-	"splameter/config"
-	"splameter/statement"
+	"splameter/internal/config"
+	"splameter/internal/statement"
 )
 
 // template is a reseller's form:

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"splameter/month"
+	"splameter/internal/month"
 )
 
 // labels are all words of the workbooks in one language. labelsFor is the only

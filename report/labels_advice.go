@@ -1,6 +1,6 @@
 package report
 
-import "splameter/statement"
+import "splameter/internal/statement"
 
 // adviceLabels are the words of the sheets Savings and Mapping, and of the
 // list of prices that change.

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"splameter/register"
-	"splameter/statement"
+	"splameter/internal/register"
+	"splameter/internal/statement"
 )
 
 func TestSafeName(t *testing.T) {

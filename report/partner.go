@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strconv"
 
-	"splameter/statement"
+	"splameter/internal/statement"
 )
 
 // PartnerWorkbook writes what a partner gets: an overview of its own

@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 
-	"splameter/month"
-	"splameter/preclose"
+	"splameter/internal/closing/preclose"
+	"splameter/internal/month"
 )
 
 // precloseLabels are the words of the pre-close list.

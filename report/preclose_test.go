@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"splameter/preclose"
+	"splameter/internal/closing/preclose"
 )
 
 // The list is of October: what is done before 1 November counts for November.

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"io"
 
-	"splameter/month"
-	"splameter/prices"
-	"splameter/statement"
+	"splameter/internal/month"
+	"splameter/internal/register/prices"
+	"splameter/internal/statement"
 )
 
 // PriceList is a comparison of prices as a workbook shows it.

@@ -3,7 +3,7 @@ package report
 import (
 	"testing"
 
-	"splameter/statement"
+	"splameter/internal/statement"
 )
 
 // An approved month whose gaps were all accepted goes out without a word of

@@ -11,11 +11,11 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/prices"
-	"splameter/register"
-	"splameter/statement"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/register/prices"
+	"splameter/internal/statement"
 )
 
 // Input is everything that a month's files show.

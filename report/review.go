@@ -9,9 +9,9 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
 
-	"splameter/month"
-	"splameter/register"
-	"splameter/statement"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/statement"
 )
 
 // Review writes the licensing manager's working file. It names persons: it

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"splameter/month"
-	"splameter/statement"
+	"splameter/internal/month"
+	"splameter/internal/statement"
 )
 
 func TestReview(t *testing.T) {

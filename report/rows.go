@@ -8,7 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
 
-	"splameter/month"
+	"splameter/internal/month"
 )
 
 // cell is one cell: what it holds, and its looks.

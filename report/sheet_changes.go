@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/statement"
+	"splameter/internal/statement"
 )
 
 // changeRow is one line that changed, or one person or machine that came, went

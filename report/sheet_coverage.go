@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"splameter/month"
+	"splameter/internal/month"
 )
 
 // coverage is the sheet of what was read on which days: the gaps first, since

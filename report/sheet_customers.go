@@ -5,7 +5,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/statement"
+	"splameter/internal/statement"
 )
 
 // customerTable is the table of lines, with where each tenant's are.

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // severityOrder is worst first.

@@ -3,7 +3,7 @@ package report
 import (
 	"strings"
 
-	"splameter/statement"
+	"splameter/internal/statement"
 )
 
 // persons is the sheet of everybody who can use a product: reported or not,

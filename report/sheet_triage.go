@@ -8,9 +8,9 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/month"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // sight is what the licensing manager needs to know of one customer to decide

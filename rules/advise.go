@@ -7,9 +7,9 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/diag"
-	"splameter/prices"
-	"splameter/statement"
+	"splameter/internal/diag"
+	"splameter/internal/register/prices"
+	"splameter/internal/statement"
 )
 
 // advise gathers ways to owe less. Advice follows the count and changes

@@ -5,11 +5,11 @@ import (
 	"slices"
 	"sort"
 
-	"splameter/diag"
-	"splameter/product"
-	"splameter/register"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/diag"
+	"splameter/internal/product"
+	"splameter/internal/register"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // adviseWindows sets Standard against Datacenter: host by host, and in a

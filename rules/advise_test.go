@@ -4,11 +4,11 @@ import (
 	"strings"
 	"testing"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/register"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 func mapped(st *statement.Statement, kind string) (out []string) {

@@ -3,8 +3,8 @@ package rules
 import (
 	"sort"
 
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // applications lists every Microsoft title of note on every host, with the

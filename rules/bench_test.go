@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/register"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/snapshot"
 )
 
 // large is a provider of some size: tenants of 100 accounts, each with two

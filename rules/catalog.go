@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sync"
 
-	"splameter/strictyaml"
+	"splameter/internal/strictyaml"
 )
 
 //go:embed catalog/catalog.yaml

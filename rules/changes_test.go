@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 func TestChanges(t *testing.T) {

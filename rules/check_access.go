@@ -5,9 +5,9 @@ import (
 	"sort"
 	"strings"
 
-	"splameter/diag"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/diag"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // namedGroups are all groups that rules, pools and the register name, with

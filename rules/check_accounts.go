@@ -5,9 +5,9 @@ import (
 	"sort"
 	"strings"
 
-	"splameter/register"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/register"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // checkSessions finds sessions of accounts that were never entitled to a

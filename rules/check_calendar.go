@@ -5,8 +5,8 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/month"
-	"splameter/statement"
+	"splameter/internal/month"
+	"splameter/internal/statement"
 )
 
 // checkCalendar looks at what the agreement asks of a month as a whole

@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/statement"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/statement"
 )
 
 // What the calendar makes of a month, by hand: nothing used is told, and from

@@ -5,10 +5,10 @@ import (
 	"sort"
 	"strings"
 
-	"splameter/diag"
-	"splameter/product"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/diag"
+	"splameter/internal/product"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // checkMachines looks at what is owed by cores (spla.md 2 and 6.2, checks 16

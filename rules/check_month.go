@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"sort"
 
-	"splameter/month"
-	"splameter/prices"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/month"
+	"splameter/internal/register/prices"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // checkPrices looks at part numbers and prices (spla.md 6.2, check 26): the

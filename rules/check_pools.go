@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"splameter/config"
-	"splameter/statement"
+	"splameter/internal/config"
+	"splameter/internal/statement"
 )
 
 // checkPoolNames finds products that are counted for who may log on to a pool

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"splameter/statement"
+	"splameter/internal/statement"
 )
 
 // A pool that a rule names and the config does not have is an error, as a group

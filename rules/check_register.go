@@ -5,11 +5,11 @@ import (
 	"slices"
 	"sort"
 
-	"splameter/month"
-	"splameter/product"
-	"splameter/register"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/month"
+	"splameter/internal/product"
+	"splameter/internal/register"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // renewed says that another entry takes over from this one, for the same

@@ -8,13 +8,13 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/config"
-	"splameter/diag"
-	"splameter/month"
-	"splameter/prices"
-	"splameter/register"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/config"
+	"splameter/internal/diag"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/register/prices"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // suspension is a stretch of days on which a tenant is suspended: by itself,

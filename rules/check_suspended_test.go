@@ -6,12 +6,12 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/prices"
-	"splameter/register"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/register/prices"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 func october(d int) config.Date {

@@ -8,9 +8,9 @@ import (
 	"sort"
 	"strings"
 
-	"splameter/month"
-	"splameter/register"
-	"splameter/statement"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/statement"
 )
 
 // claim is one person's right to one product in the month, by any of its

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"sort"
 
-	"splameter/statement"
+	"splameter/internal/statement"
 )
 
 // compare sets every line against the month directly before, where there is

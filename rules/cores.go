@@ -6,11 +6,11 @@ import (
 	"sort"
 	"strings"
 
-	"splameter/month"
-	"splameter/product"
-	"splameter/register"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/month"
+	"splameter/internal/product"
+	"splameter/internal/register"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // machine is one machine over the month: its largest core count, its highest

@@ -3,9 +3,9 @@ package rules
 import (
 	"testing"
 
-	"splameter/month"
-	"splameter/register"
-	"splameter/snapshot"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/snapshot"
 )
 
 const (

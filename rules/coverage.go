@@ -5,9 +5,9 @@ import (
 	"sort"
 	"time"
 
-	"splameter/month"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // cover judges from data and config alone what was read and what was not

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"splameter/month"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // coverSites asks every site of the config for a reading of the month that

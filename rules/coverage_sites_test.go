@@ -5,10 +5,10 @@ import (
 	"testing"
 	"time"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // Three sites; one delivered, one only failed, one is silent: two gaps, each

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 func gaps(st *statement.Statement, kind string) []string {

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"splameter/register"
-	"splameter/statement"
+	"splameter/internal/register"
+	"splameter/internal/statement"
 )
 
 // decide marks the findings that somebody accepted, until a date. A decision

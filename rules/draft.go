@@ -4,7 +4,7 @@ import (
 	"sort"
 	"strings"
 
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // Matches are the ids of the products by users whose patterns a program fits:

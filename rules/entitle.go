@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/config"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // entitlement computes who could use which product.

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"splameter/config"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
 )
 
 // Ann had access only from the 5th to the 8th, Bob all month: two licences,

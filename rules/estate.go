@@ -4,10 +4,10 @@ import (
 	"sort"
 	"strings"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/product"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/product"
+	"splameter/internal/snapshot"
 )
 
 // estate is the month's hosts: what was installed on them, and the pools that

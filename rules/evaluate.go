@@ -9,12 +9,12 @@ import (
 	"sort"
 	"strings"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/prices"
-	"splameter/register"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/register/prices"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // Input is everything that a month is counted from.

@@ -3,9 +3,9 @@ package rules
 import (
 	"testing"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/register"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/register"
 )
 
 func until(d int) config.Date {

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"strings"
 
-	"splameter/month"
-	"splameter/register"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // Explanation answers "why is it this number?" for one tenant and product.

@@ -3,7 +3,7 @@ package rules
 import (
 	"testing"
 
-	"splameter/register"
+	"splameter/internal/register"
 )
 
 // Explain tells the path for a counted person, and why another is not.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"splameter/statement"
+	"splameter/internal/statement"
 )
 
 // How many findings of one code are listed one by one. Nobody works through

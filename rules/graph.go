@@ -7,8 +7,8 @@ import (
 	"sort"
 	"strings"
 
-	"splameter/config"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
 )
 
 // batch is up to 64 ticks, one bit each: the whole month at once for a daily

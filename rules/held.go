@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/month"
-	"splameter/register"
-	"splameter/snapshot"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/snapshot"
 )
 
 // Held is what a month's facts hold about one tenant: the accounts beneath its

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // A hundred thousand groups, each the only member of the one above it, with a

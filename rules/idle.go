@@ -3,8 +3,8 @@ package rules
 import (
 	"slices"
 
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // idle notes for how many months in a row each counted person was not seen.

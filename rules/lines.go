@@ -3,9 +3,9 @@ package rules
 import (
 	"sort"
 
-	"splameter/prices"
-	"splameter/register"
-	"splameter/statement"
+	"splameter/internal/register"
+	"splameter/internal/register/prices"
+	"splameter/internal/statement"
 )
 
 // tally is one tenant's count of one product.

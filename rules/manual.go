@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/statement"
+	"splameter/internal/statement"
 )
 
 // CorrectionKey is the key under which a correction stands among what was

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"sync"
 
-	"splameter/diag"
-	"splameter/dn"
-	"splameter/statement"
+	"splameter/internal/diag"
+	"splameter/internal/dn"
+	"splameter/internal/statement"
 )
 
 // mapping gathers what does not fit between the directories, the tables, the

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"unicode"
 
-	"splameter/diag"
-	"splameter/strictyaml"
+	"splameter/internal/diag"
+	"splameter/internal/strictyaml"
 )
 
 // Parse reads a rule file. All faults are reported at once; the set is usable

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/config"
-	"splameter/dn"
-	"splameter/month"
-	"splameter/register"
+	"splameter/internal/config"
+	"splameter/internal/dn"
+	"splameter/internal/month"
+	"splameter/internal/register"
 )
 
 // person is whom a licence is for: one account, or several of one tenant that

@@ -3,7 +3,7 @@ package rules
 import (
 	"testing"
 
-	"splameter/register"
+	"splameter/internal/register"
 )
 
 func (s *scene) members(n int, name string, users ...int) {

@@ -3,8 +3,8 @@ package rules
 import (
 	"slices"
 
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // reach is one account's way to one product over the month.

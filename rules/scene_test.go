@@ -11,12 +11,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/prices"
-	"splameter/register"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/register/prices"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // scene is a made-up October 2026 in Amsterdam: one directory read at the

@@ -11,8 +11,8 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"splameter/config"
-	"splameter/month"
+	"splameter/internal/config"
+	"splameter/internal/month"
 )
 
 // Set is a rule file: what is counted, under which part number.

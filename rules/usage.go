@@ -6,9 +6,9 @@ import (
 	"sort"
 	"strings"
 
-	"splameter/month"
-	"splameter/snapshot"
-	"splameter/statement"
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // usage ties the month's sessions to accounts.

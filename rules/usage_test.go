@@ -3,8 +3,8 @@ package rules
 import (
 	"testing"
 
-	"splameter/register"
-	"splameter/snapshot"
+	"splameter/internal/register"
+	"splameter/internal/snapshot"
 )
 
 func TestSessions(t *testing.T) {

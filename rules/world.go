@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"splameter/month"
-	"splameter/snapshot"
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
 )
 
 // world is a month's directories as one graph: groups and accounts as nodes,

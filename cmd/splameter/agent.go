@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 
-	"splameter/agent"
-	"splameter/monthend"
-	"splameter/notify"
+	"splameter/internal/agent"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/notify"
 )
 
 type agentCmd struct{}

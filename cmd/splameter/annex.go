@@ -11,12 +11,12 @@ import (
 	"strings"
 	"time"
 
-	"splameter/closing"
-	"splameter/deliver"
-	"splameter/month"
-	"splameter/register"
+	"splameter/internal/closing"
+	"splameter/internal/deliver"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/store"
 	"splameter/report"
-	"splameter/store"
 )
 
 type annexCmd struct {

@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"runtime"
 
-	"splameter/month"
-	"splameter/monthend"
-	"splameter/store"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/month"
+	"splameter/internal/store"
 )
 
 // load reads config, rules and tables; any fault ends the command.

@@ -4,10 +4,10 @@ import (
 	"context"
 	"path/filepath"
 
-	"splameter/closing"
 	"splameter/collector"
-	"splameter/month"
-	"splameter/statement"
+	"splameter/internal/closing"
+	"splameter/internal/month"
+	"splameter/internal/statement"
 )
 
 type closeCmd struct {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"splameter/collector"
-	"splameter/diag"
+	"splameter/internal/diag"
 )
 
 type collectCmd struct {

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
 
-	"splameter/repotest"
+	"splameter/internal/repotest"
 )
 
 // setting is a line of a config that stands behind a # at the first column,
@@ -40,7 +40,7 @@ func TestShippedConfigShowsEveryDefault(t *testing.T) {
 		keysOf(doc.Content[0], "", keys)
 		return keys
 	}
-	defaults := read(filepath.Join(root, "config", "testdata", "defaults.yaml"), false)
+	defaults := read(filepath.Join(root, "internal", "config", "testdata", "defaults.yaml"), false)
 	shown := read(filepath.Join(root, "config.yaml"), true)
 	// What the example sets because it must, or to show what can be set.
 	set := map[string]bool{}

@@ -6,10 +6,10 @@ import (
 	"strconv"
 	"strings"
 
-	"splameter/closing"
-	"splameter/diag"
-	"splameter/month"
-	"splameter/statement"
+	"splameter/internal/closing"
+	"splameter/internal/diag"
+	"splameter/internal/month"
+	"splameter/internal/statement"
 )
 
 type correctCmd struct {

@@ -8,12 +8,12 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
-	"splameter/closing"
-	"splameter/config"
-	"splameter/deliver"
-	"splameter/month"
-	"splameter/notify"
-	"splameter/store"
+	"splameter/internal/closing"
+	"splameter/internal/config"
+	"splameter/internal/deliver"
+	"splameter/internal/month"
+	"splameter/internal/notify"
+	"splameter/internal/store"
 )
 
 type deliverCmd struct {

@@ -16,7 +16,7 @@ import (
 	"strings"
 	"testing"
 
-	"splameter/notify/mailtest"
+	"splameter/internal/notify/mailtest"
 )
 
 // mailServer starts a real mail server on the loopback, which asks for TLS and

@@ -7,13 +7,13 @@ import (
 	"os/user"
 	"strings"
 
-	"splameter/closing"
-	"splameter/config"
-	"splameter/diag"
-	"splameter/month"
-	"splameter/monthend"
-	"splameter/statement"
-	"splameter/store"
+	"splameter/internal/closing"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/config"
+	"splameter/internal/diag"
+	"splameter/internal/month"
+	"splameter/internal/statement"
+	"splameter/internal/store"
 )
 
 // desk is where months are closed and decided on.

@@ -7,11 +7,11 @@ import (
 	"sort"
 	"strconv"
 
-	"splameter/closing"
-	"splameter/diag"
-	"splameter/month"
-	"splameter/register"
-	"splameter/statement"
+	"splameter/internal/closing"
+	"splameter/internal/diag"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/statement"
 )
 
 type diffCmd struct {

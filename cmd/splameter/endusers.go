@@ -9,11 +9,11 @@ import (
 	"os"
 	"path/filepath"
 
-	"splameter/closing"
-	"splameter/month"
+	"splameter/internal/closing"
+	"splameter/internal/month"
+	"splameter/internal/statement"
+	"splameter/internal/store"
 	"splameter/report"
-	"splameter/statement"
-	"splameter/store"
 )
 
 type endUsersCmd struct {

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"splameter/month"
+	"splameter/internal/month"
 )
 
 type evidenceCmd struct {

@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
 
-	"splameter/repotest"
-	"splameter/statement"
+	"splameter/internal/repotest"
+	"splameter/internal/statement"
 )
 
 // figures are a statement's lines as text, one a product and tenant: quantity,

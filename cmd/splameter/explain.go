@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"strings"
 
-	"splameter/diag"
+	"splameter/internal/diag"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 	"splameter/rules"
-	"splameter/snapshot"
-	"splameter/statement"
 )
 
 type explainCmd struct {

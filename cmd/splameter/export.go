@@ -6,8 +6,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"splameter/handover"
-	"splameter/store"
+	"splameter/internal/store"
+	"splameter/internal/store/handover"
 )
 
 type exportCmd struct {

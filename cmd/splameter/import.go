@@ -6,8 +6,8 @@ import (
 	"os"
 	"slices"
 
-	"splameter/handover"
-	"splameter/store"
+	"splameter/internal/store"
+	"splameter/internal/store/handover"
 )
 
 type importCmd struct {

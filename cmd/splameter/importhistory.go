@@ -5,11 +5,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"splameter/diag"
-	"splameter/month"
-	"splameter/monthend"
-	"splameter/statement"
-	"splameter/tables"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/diag"
+	"splameter/internal/month"
+	"splameter/internal/register/tables"
+	"splameter/internal/statement"
 )
 
 type importHistoryCmd struct {

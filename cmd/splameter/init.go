@@ -4,7 +4,7 @@ import (
 	"context"
 	"path/filepath"
 
-	"splameter/setup"
+	"splameter/internal/setup"
 )
 
 type initCmd struct {

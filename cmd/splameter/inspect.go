@@ -17,7 +17,7 @@ import (
 	"splameter/collector/inventory"
 	"splameter/collector/sessions"
 	"splameter/collector/sessions/record"
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 type inspectCmd struct {

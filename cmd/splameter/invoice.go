@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 
-	"splameter/closing"
-	"splameter/month"
+	"splameter/internal/closing"
+	"splameter/internal/month"
 )
 
 type invoiceCmd struct {

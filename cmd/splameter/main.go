@@ -14,8 +14,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"splameter/diag"
-	"splameter/register"
+	"splameter/internal/diag"
+	"splameter/internal/register"
 )
 
 // version is set by the linker: -ldflags "-X main.version=1.2.3".

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"strings"
 
-	"splameter/month"
-	"splameter/monthend"
-	"splameter/statement"
-	"splameter/store"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/month"
+	"splameter/internal/statement"
+	"splameter/internal/store"
 )
 
 type mappingCmd struct {

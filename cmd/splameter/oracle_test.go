@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"splameter/repotest"
+	"splameter/internal/repotest"
 )
 
 // oracleSeeds is the environment variable that says how many made-up

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"splameter/agent"
-	"splameter/month"
-	"splameter/monthend"
+	"splameter/internal/agent"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/month"
 	"splameter/report"
 )
 

@@ -9,13 +9,13 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/month"
-	"splameter/monthend"
-	"splameter/prices"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/month"
+	"splameter/internal/register/prices"
+	"splameter/internal/register/tables"
+	"splameter/internal/statement"
+	"splameter/internal/store"
 	"splameter/report"
-	"splameter/statement"
-	"splameter/store"
-	"splameter/tables"
 )
 
 type pricesCmd struct {

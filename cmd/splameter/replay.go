@@ -8,12 +8,12 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/closing"
-	"splameter/monthend"
-	"splameter/prices"
+	"splameter/internal/closing"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/register/prices"
+	"splameter/internal/register/tables"
+	"splameter/internal/store"
 	"splameter/rules"
-	"splameter/store"
-	"splameter/tables"
 )
 
 type replayCmd struct {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"path/filepath"
 
-	"splameter/monthend"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/statement"
 	"splameter/report"
-	"splameter/statement"
 )
 
 type reportCmd struct {

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"splameter/repotest"
-	"splameter/statement"
+	"splameter/internal/repotest"
+	"splameter/internal/statement"
 )
 
 // noon is the clock of the tests: some weeks after the example's months.

@@ -16,7 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"splameter/repotest"
+	"splameter/internal/repotest"
 )
 
 // testClock is the environment variable that gives splameter its clock in the

@@ -10,7 +10,7 @@ import (
 
 	"github.com/kardianos/service"
 
-	"splameter/config"
+	"splameter/internal/config"
 )
 
 type serviceCmd struct {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/kardianos/service"
 
-	"splameter/notify"
+	"splameter/internal/notify"
 )
 
 // windowsService is the agent as Windows starts and stops it. Shutdown is

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strings"
 
-	"splameter/closing"
-	"splameter/month"
-	"splameter/statement"
+	"splameter/internal/closing"
+	"splameter/internal/month"
+	"splameter/internal/statement"
 )
 
 type statusCmd struct {

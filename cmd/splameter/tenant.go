@@ -3,7 +3,7 @@ package main
 import (
 	"strings"
 
-	"splameter/register"
+	"splameter/internal/register"
 )
 
 // tenantID is the id that is meant where one was typed: the tenants table's

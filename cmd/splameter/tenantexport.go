@@ -4,10 +4,10 @@ import (
 	"context"
 	"path/filepath"
 
-	"splameter/closing"
-	"splameter/month"
+	"splameter/internal/closing"
+	"splameter/internal/month"
+	"splameter/internal/tenantexport"
 	"splameter/report"
-	"splameter/tenantexport"
 )
 
 type tenantExportCmd struct {

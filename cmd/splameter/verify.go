@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"os"
 
-	"splameter/closing"
-	"splameter/evidence"
-	"splameter/strictyaml"
+	"splameter/internal/closing"
+	"splameter/internal/closing/evidence"
+	"splameter/internal/strictyaml"
 )
 
 type verifyCmd struct {

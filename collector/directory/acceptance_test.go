@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"splameter/config"
-	"splameter/repotest"
+	"splameter/internal/config"
+	"splameter/internal/repotest"
 )
 
 // The acceptance month's first export, counted with grep and by eye: 222

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"splameter/dn"
-	"splameter/snapshot"
+	"splameter/internal/dn"
+	"splameter/internal/snapshot"
 )
 
 // identity fills in the objectGUID and the SID.

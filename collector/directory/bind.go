@@ -14,7 +14,7 @@ import (
 	krb5 "github.com/jcmturner/gokrb5/v8/config"
 	"github.com/jcmturner/gokrb5/v8/keytab"
 
-	"splameter/config"
+	"splameter/internal/config"
 )
 
 // bind logs on as the config says.

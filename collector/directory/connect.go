@@ -15,7 +15,7 @@ import (
 
 	"github.com/go-ldap/ldap/v3"
 
-	"splameter/config"
+	"splameter/internal/config"
 )
 
 // What a directory's section of the config may leave out.

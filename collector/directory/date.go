@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"splameter/month"
+	"splameter/internal/month"
 )
 
 // dated finds YYYY-MM-DD and YYYYMMDD, each with an optional time of day:

@@ -10,11 +10,11 @@ import (
 	"strings"
 	"time"
 
-	"splameter/config"
-	"splameter/dn"
-	"splameter/month"
-	"splameter/packed"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/dn"
+	"splameter/internal/month"
+	"splameter/internal/packed"
+	"splameter/internal/snapshot"
 )
 
 // The codes of the notices that a reading may carry.

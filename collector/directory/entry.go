@@ -11,7 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // Bounds on what a source may make a reading hold.

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"splameter/collector/directory/directorytest"
-	"splameter/dn"
-	"splameter/snapshot"
+	"splameter/internal/dn"
+	"splameter/internal/snapshot"
 )
 
 // view is a reading without what a server makes up: identities and lines. It

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"splameter/collector/directory/ldif"
-	"splameter/config"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
 )
 
 // ReadLDIF reads one complete export of a directory from r: LDIF as RFC 2849

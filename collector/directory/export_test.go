@@ -17,8 +17,8 @@ import (
 	"splameter/collector/directory"
 	"splameter/collector/directory/directorytest"
 	"splameter/collector/directory/ldif"
-	"splameter/config"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
 )
 
 var (

@@ -12,9 +12,9 @@ import (
 
 	"github.com/go-ldap/ldap/v3"
 
-	"splameter/config"
-	"splameter/dn"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/dn"
+	"splameter/internal/snapshot"
 )
 
 // ReadLive reads a live directory: everything that counts beneath the

@@ -13,8 +13,8 @@ import (
 
 	"splameter/collector/directory"
 	"splameter/collector/directory/directorytest"
-	"splameter/config"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
 )
 
 const password = "Reader-Passw0rd!"

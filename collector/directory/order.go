@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // accounts are the accounts of a reading in the order in which they came. They

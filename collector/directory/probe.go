@@ -8,8 +8,8 @@ import (
 
 	"github.com/go-ldap/ldap/v3"
 
-	"splameter/config"
-	"splameter/dn"
+	"splameter/internal/config"
+	"splameter/internal/dn"
 )
 
 // probeLimit is how far Probe counts.

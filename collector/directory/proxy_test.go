@@ -17,8 +17,8 @@ import (
 
 	"splameter/collector/directory"
 	"splameter/collector/directory/directorytest"
-	"splameter/config"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
 )
 
 // through puts a proxy with those faults before a domain controller.

@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"splameter/month"
-	"splameter/product"
-	"splameter/repotest"
-	"splameter/snapshot"
+	"splameter/internal/month"
+	"splameter/internal/product"
+	"splameter/internal/repotest"
+	"splameter/internal/snapshot"
 )
 
 // shared is a file of the material that is never part of the repository.

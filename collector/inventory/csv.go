@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // csvReader reads rows by a header, and goes on after a broken one: a quote

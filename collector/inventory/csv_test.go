@@ -15,7 +15,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // software reads a text and shows it as lines: host, name, version,

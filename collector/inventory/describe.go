@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"iter"
 
-	"splameter/product"
-	"splameter/snapshot"
+	"splameter/internal/product"
+	"splameter/internal/snapshot"
 )
 
 // Application is one installed program with what it was found to be, as

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"splameter/month"
+	"splameter/internal/month"
 )
 
 // DateOf is the start, in loc, of the day that a file's name tells, as

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // endless is a text with a filler repeated in its middle; no more of it exists

@@ -12,8 +12,8 @@ import (
 	"io"
 	"time"
 
-	"splameter/month"
-	"splameter/snapshot"
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
 )
 
 // Options says how a file is to be read.

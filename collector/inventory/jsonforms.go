@@ -3,7 +3,7 @@ package inventory
 import (
 	"errors"
 
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // errForeign keeps objects of another kind from passing for a host of which

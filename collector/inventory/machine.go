@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // machineOf makes a machine of the values of hostColumns, in their order. A

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // notices collects what was lost or odd in one file: at most maxNotices of a

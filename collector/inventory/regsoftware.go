@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/product"
+	"splameter/internal/product"
 )
 
 // regSoftware makes programs of a registry export's keys: the uninstall keys,

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // products are the products that need a licence, as Describe tells them.

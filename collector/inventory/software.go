@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/product"
-	"splameter/snapshot"
+	"splameter/internal/product"
+	"splameter/internal/snapshot"
 )
 
 // softwareColumns are the values of one program in a table or an object; the

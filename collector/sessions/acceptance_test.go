@@ -11,10 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/repotest"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/repotest"
+	"splameter/internal/snapshot"
 )
 
 // october is the collection of the acceptance month's logs.

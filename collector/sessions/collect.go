@@ -16,9 +16,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
 )
 
 // Job is one collection of a configured source of session logs.

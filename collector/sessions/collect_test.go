@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"splameter/collector/sessions/record"
-	"splameter/config"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
 )
 
 const eventXML = `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='Microsoft-Windows-TerminalServices-LocalSessionManager'/><EventID>21</EventID><TimeCreated SystemTime='2026-10-0%DAY%T08:00:00.0000000Z'/><EventRecordID>%ID%</EventRecordID><Channel>Microsoft-Windows-TerminalServices-LocalSessionManager/Operational</Channel><Computer>RDSH-A01.hosting.example</Computer></System><UserData><EventXML xmlns='Event_NS'><User>HOSTING\anna</User><SessionID>2</SessionID><Address>10.0.0.1</Address></EventXML></UserData></Event>

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"splameter/collector/sessions/record"
-	"splameter/month"
+	"splameter/internal/month"
 )
 
 // day is a calendar day of the provider's zone as an event is filed under it.

@@ -11,7 +11,7 @@ import (
 	"splameter/collector/sessions/evtx"
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // maxNotes is how many damages of one file are told one by one.

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"splameter/collector/sessions/record"
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 func zoneOf(t testing.TB, name string) *time.Location {

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"splameter/collector/sessions/record"
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // Whatever fields an event has, composing, judging, folding and writing it

@@ -3,7 +3,7 @@ package sessions
 import (
 	"encoding/binary"
 
-	"splameter/packed"
+	"splameter/internal/packed"
 )
 
 // interner keeps byte strings once each, with a number that its user gives

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // logs are how far each file reaches for each host and channel, in numbers:

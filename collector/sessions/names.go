@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // names gives small numbers to the hosts and accounts of the logs, so that an

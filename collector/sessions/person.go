@@ -1,6 +1,6 @@
 package sessions
 
-import "splameter/snapshot"
+import "splameter/internal/snapshot"
 
 // Account is the key of an account name on a host, as snapshot.Use.User has
 // it, and whether it can be a person: for sources of sessions that are no

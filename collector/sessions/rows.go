@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"splameter/collector/sessions/record"
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // Err says that the logs held more hosts or accounts than can be told apart.

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"splameter/collector/sessions/record"
-	"splameter/repotest"
+	"splameter/internal/repotest"
 )
 
 // line is one event as inspect prints it.

@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"unsafe"
 
-	"splameter/packed"
+	"splameter/internal/packed"
 )
 
 // wording is how a log writes a host and its user, and what that was found to

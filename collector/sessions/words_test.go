@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"splameter/collector/sessions/record"
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // Whoever an event names is found by what its words meant before. That must

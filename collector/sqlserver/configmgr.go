@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"splameter/month"
-	"splameter/snapshot"
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
 )
 
 // Both registries, of 32 and of 64 bits: one alone loses programs.

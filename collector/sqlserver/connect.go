@@ -15,7 +15,7 @@ import (
 	mssql "github.com/microsoft/go-mssqldb"
 	"github.com/microsoft/go-mssqldb/msdsn"
 
-	"splameter/config"
+	"splameter/internal/config"
 )
 
 // client is one connection to one database, for one reading.

@@ -13,7 +13,7 @@ import (
 
 	mssql "github.com/microsoft/go-mssqldb"
 
-	"splameter/diag"
+	"splameter/internal/diag"
 )
 
 // again says whether a query may be tried once more: it was the victim of a

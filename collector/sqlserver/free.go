@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"splameter/config"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
 )
 
 // queries are those of the config.

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/product"
-	"splameter/snapshot"
+	"splameter/internal/product"
+	"splameter/internal/snapshot"
 )
 
 const lansweeperSoftware = `SELECT a.AssetName AS host, u.softwareName AS name, s.softwareVersion AS version, u.SoftwarePublisher AS publisher

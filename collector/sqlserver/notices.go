@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // notices gathers what was odd, up to a bound for each kind.

@@ -9,7 +9,7 @@ import (
 
 	"splameter/collector/sessions/record"
 	"splameter/collector/sqlserver/tdstest"
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 const (

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/snapshot"
+	"splameter/internal/snapshot"
 )
 
 // programs gathers installed software by host.

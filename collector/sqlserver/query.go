@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"splameter/tsql"
+	"splameter/internal/tsql"
 )
 
 var errSilent = errors.New("no answer")

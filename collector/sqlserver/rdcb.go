@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"splameter/config"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
 )
 
 // The connection broker keeps sessions as they are now. Its columns are known

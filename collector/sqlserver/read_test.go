@@ -8,9 +8,9 @@ import (
 
 	"splameter/collector/sqlserver"
 	"splameter/collector/sqlserver/tdstest"
-	"splameter/config"
-	"splameter/snapshot"
-	"splameter/tsql"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
+	"splameter/internal/tsql"
 )
 
 func amsterdam(t testing.TB) *time.Location {

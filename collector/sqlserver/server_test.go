@@ -11,7 +11,7 @@ import (
 	mssql "github.com/microsoft/go-mssqldb"
 
 	"splameter/collector/sqlserver/tdstest"
-	"splameter/config"
+	"splameter/internal/config"
 )
 
 // onServer is the server of SPLAMETER_TEST_SQLSERVER.

@@ -12,9 +12,9 @@ import (
 	"strings"
 	"time"
 
-	"splameter/config"
-	"splameter/month"
-	"splameter/snapshot"
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
 )
 
 // Options are what a reading needs besides its config.

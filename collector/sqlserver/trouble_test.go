@@ -12,7 +12,7 @@ import (
 
 	"splameter/collector/sqlserver"
 	"splameter/collector/sqlserver/tdstest"
-	"splameter/config"
+	"splameter/internal/config"
 )
 
 // A preset says which tables and columns are not there: those that it can do

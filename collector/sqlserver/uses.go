@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"splameter/collector/sessions"
-	"splameter/month"
-	"splameter/snapshot"
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
 )
 
 // channel is what evidence calls a session that stands in a database.

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"splameter/dn"
+	"splameter/internal/dn"
 )
 
 // Forest is one domain with what is in it, in the order in which it is made.

@@ -16,7 +16,7 @@ import (
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
 	"splameter/collector/sessions/textblock/synth"
-	"splameter/repotest"
+	"splameter/internal/repotest"
 )
 
 // collect is a handler that keeps all it is given, as text.

@@ -13,7 +13,7 @@ import (
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
 	"splameter/collector/sessions/textblock/synth"
-	"splameter/repotest"
+	"splameter/internal/repotest"
 )
 
 // exact is a handler that keeps all there is in a record, byte for byte.

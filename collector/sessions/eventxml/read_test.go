@@ -13,7 +13,7 @@ import (
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
 	"splameter/collector/sessions/textblock/synth"
-	"splameter/repotest"
+	"splameter/internal/repotest"
 )
 
 func read(t testing.TB, data []byte, opt Options) (*collect, Info) {

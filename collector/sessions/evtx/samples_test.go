@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"splameter/collector/sessions/record"
-	"splameter/repotest"
+	"splameter/internal/repotest"
 )
 
 // gatherer keeps copies of everything it is handed.

@@ -17,7 +17,7 @@ import (
 
 	"splameter/collector/sessions/evtx/evtxtest"
 	"splameter/collector/sessions/record"
-	"splameter/repotest"
+	"splameter/internal/repotest"
 )
 
 // Monday, 3 August 2026, 00:00 UTC: 155,442 days after 1601-01-01.

@@ -1,0 +1,219 @@
+package evidence
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
+)
+
+// factsFile is the form in which a month's facts are sealed: each with its
+// source, file and line or record, as the store gave them.
+type factsFile struct {
+	Month       string
+	TimeZone    string
+	Directories []directoryFile
+	Uses        []snapshot.Use
+	Logs        []snapshot.Log
+	Software    []softwareFile
+	Machines    []snapshot.MachineMonth
+	Known       []string
+	Readings    []snapshot.Reading
+}
+
+type directoryFile struct {
+	Source, Site, Domain, DNS, SID string
+
+	Taken    []snapshot.Taken
+	Accounts []snapshot.AccountSpan
+	Groups   []snapshot.GroupSpan
+	Members  []snapshot.MemberSpan
+}
+
+type softwareFile struct {
+	Source, Site, Host string
+
+	Days     []month.Day
+	Installs []snapshot.InstallMonth
+}
+
+// EncodeFacts writes facts. Equal facts give equal bytes.
+func EncodeFacts(out io.Writer, f *snapshot.Facts) error {
+	w := factsWriter{to: out}
+	w.json = json.NewEncoder(&w.out)
+	w.json.SetEscapeHTML(false)
+	w.object(func() {
+		w.field("Month", f.Month.String())
+		w.field("TimeZone", f.Month.Location().String())
+		w.name("Directories")
+		w.list(f.Directories == nil, len(f.Directories), func(i int) {
+			d := &f.Directories[i]
+			w.object(func() {
+				w.field("Source", d.Source)
+				w.field("Site", d.Site)
+				w.field("Domain", d.Domain)
+				w.field("DNS", d.DNS)
+				w.field("SID", d.SID)
+				w.field("Taken", d.Taken)
+				writeRows(&w, "Accounts", d.Accounts)
+				w.field("Groups", d.Groups)
+				writeRows(&w, "Members", d.Members)
+			})
+		})
+		writeRows(&w, "Uses", f.Uses)
+		writeRows(&w, "Logs", f.Logs)
+		w.name("Software")
+		w.list(f.Software == nil, len(f.Software), func(i int) {
+			s := &f.Software[i]
+			w.object(func() {
+				w.field("Source", s.Source)
+				w.field("Site", s.Site)
+				w.field("Host", s.Host)
+				w.field("Days", s.Days)
+				if s.Installs.Len() == 0 {
+					w.field("Installs", nil)
+				} else {
+					writeRows(&w, "Installs", s.Installs)
+				}
+			})
+		})
+		w.field("Machines", f.Machines)
+		w.field("Known", f.Known)
+		w.field("Readings", f.Readings)
+	})
+	w.out.WriteByte('\n')
+	w.flush()
+	return w.err
+}
+
+// factsWriter writes a factsFile piece by piece: the bytes that encoding it at
+// once would give, without all that is packed being unpacked at the same time.
+type factsWriter struct {
+	to    io.Writer
+	out   bytes.Buffer // what was not written yet
+	json  *json.Encoder
+	begun bool // the object has a member
+	err   error
+}
+
+// enough is from how many bytes on they are written.
+const enough = 1 << 16
+
+func (w *factsWriter) flush() {
+	if w.err == nil {
+		_, w.err = w.to.Write(w.out.Bytes())
+	}
+	w.out.Reset()
+}
+
+func (w *factsWriter) value(v any) {
+	if err := w.json.Encode(v); err != nil && w.err == nil {
+		w.err = err
+	} else if err == nil {
+		w.out.Truncate(w.out.Len() - 1) // the line's end
+	}
+}
+
+func (w *factsWriter) object(members func()) {
+	w.out.WriteByte('{')
+	w.begun = false
+	members()
+	w.begun = true
+	w.out.WriteByte('}')
+}
+
+func (w *factsWriter) name(s string) {
+	if w.begun {
+		w.out.WriteByte(',')
+	}
+	w.begun = true
+	w.value(s)
+	w.out.WriteByte(':')
+}
+
+func (w *factsWriter) field(name string, v any) {
+	w.name(name)
+	w.value(v)
+}
+
+func (w *factsWriter) list(none bool, n int, put func(i int)) {
+	if none {
+		w.out.WriteString("null")
+		return
+	}
+	w.out.WriteByte('[')
+	for i := range n {
+		if i > 0 {
+			w.out.WriteByte(',')
+		}
+		put(i)
+		if w.out.Len() > enough {
+			w.flush()
+		}
+	}
+	w.out.WriteByte(']')
+}
+
+func writeRows[T any](w *factsWriter, name string, rows snapshot.List[T]) {
+	w.name(name)
+	w.list(rows.IsNil(), rows.Len(), func(i int) {
+		x := rows.At(i)
+		w.value(&x)
+	})
+}
+
+// DecodeFacts reads what EncodeFacts wrote, to its end.
+func DecodeFacts(r io.Reader) (*snapshot.Facts, error) {
+	f, err := readFacts(r)
+	if err != nil {
+		return nil, fmt.Errorf("the sealed facts cannot be read: %w", err)
+	}
+	loc, err := time.LoadLocation(f.TimeZone)
+	if err != nil || f.TimeZone == "Local" {
+		return nil, fmt.Errorf("the sealed facts are of no time zone that is known here: %q", f.TimeZone)
+	}
+	m, err := month.Parse(f.Month, loc)
+	if err != nil {
+		return nil, fmt.Errorf("the sealed facts are of no month: %w", err)
+	}
+	out := &snapshot.Facts{Month: m, Uses: snapshot.ListOf(f.Uses...), Logs: snapshot.ListOf(f.Logs...),
+		Machines: f.Machines, Known: f.Known, Readings: f.Readings}
+	for _, d := range f.Directories {
+		out.Directories = append(out.Directories, snapshot.DirectoryMonth{Source: d.Source, Site: d.Site, Domain: d.Domain, DNS: d.DNS, SID: d.SID,
+			Taken: d.Taken, Accounts: snapshot.ListOf(d.Accounts...), Groups: d.Groups, Members: snapshot.ListOf(d.Members...)})
+	}
+	for _, s := range f.Software {
+		out.Software = append(out.Software, snapshot.SoftwareMonth{Source: s.Source, Site: s.Site, Host: s.Host, Days: s.Days, Installs: snapshot.ListOf(s.Installs...)})
+	}
+	return out, check(f)
+}
+
+// check finds indices that would lead outside, since sealed facts come from a
+// file that anybody may have made.
+func check(f *factsFile) error {
+	for i := range f.Directories {
+		d := &f.Directories[i]
+		n := int32(len(d.Taken))
+		ok := func(s snapshot.Span) bool { return s.First >= 0 && s.First <= s.Last && s.Last < n }
+		for j := range d.Accounts {
+			if !ok(d.Accounts[j].Span) || d.Accounts[j].Class > snapshot.Contact {
+				return fmt.Errorf("the sealed facts of directory %q are not whole: account %d", d.Source, j)
+			}
+		}
+		for j := range d.Groups {
+			if !ok(d.Groups[j].Span) {
+				return fmt.Errorf("the sealed facts of directory %q are not whole: group %d", d.Source, j)
+			}
+		}
+		for j := range d.Members {
+			if !ok(d.Members[j].Span) {
+				return fmt.Errorf("the sealed facts of directory %q are not whole: membership %d", d.Source, j)
+			}
+		}
+	}
+	return nil
+}

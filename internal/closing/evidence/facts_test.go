@@ -1,0 +1,116 @@
+package evidence
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
+)
+
+// table hands out rows as a store does.
+type table[T any] []T
+
+func (t table[T]) Len() int   { return len(t) }
+func (t table[T]) At(i int) T { return t[i] }
+
+// tabled are facts as a store hands them out: with rows, with empty tables, and
+// with none; and a name that an encoder for web pages would write otherwise.
+func tabled() *snapshot.Facts {
+	m := month.New(2026, 10, time.UTC)
+	day := m.FirstDay()
+	at := time.Date(2026, 10, 3, 8, 0, 0, 0, time.UTC)
+	return &snapshot.Facts{
+		Month: m,
+		Directories: []snapshot.DirectoryMonth{
+			{Source: "a", Taken: []snapshot.Taken{{Time: at, Day: day}}, Groups: []snapshot.GroupSpan{{Group: snapshot.Group{ID: "g", Name: "R&D <all>"}}},
+				Accounts: snapshot.ListIn(table[snapshot.AccountSpan]{{Account: snapshot.Account{ID: "l", Name: "<ann>"}, File: "a.ldif"}}),
+				Members:  snapshot.ListIn(table[snapshot.MemberSpan]{{Member: snapshot.Member{Group: "g", Key: "k", Line: 7}, File: "a.ldif"}, {Member: snapshot.Member{Group: "g", Key: "l"}}})},
+			{Source: "b", Members: snapshot.ListIn(table[snapshot.MemberSpan]{})},
+		},
+		Uses: snapshot.ListIn(table[snapshot.Use]{{Host: "h", User: `d\ann`, Month: m.Number(), Days: 4, First: snapshot.Sighting{Time: at, EventID: 21, Channel: "LSM"}, Name: `D\Ann`}}),
+		Software: []snapshot.SoftwareMonth{
+			{Source: "s", Host: "h", Days: []month.Day{day}, Installs: snapshot.ListIn(table[snapshot.InstallMonth]{{Install: snapshot.Install{Name: "Office", Line: 3}, First: day, Last: day, File: "s.csv"}})},
+			{Source: "s", Host: "i", Days: []month.Day{day}, Installs: snapshot.ListIn(table[snapshot.InstallMonth]{})},
+		},
+		Known: []string{"h"},
+	}
+}
+
+func encoded(t *testing.T, f *snapshot.Facts) string {
+	t.Helper()
+	var b strings.Builder
+	if err := EncodeFacts(&b, f); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// Facts are sealed by their bytes: those written row by row must be those of
+// the same facts as lists, and read back as these.
+func TestFactsAreEncodedAsLists(t *testing.T) {
+	got := encoded(t, tabled())
+	f := tabled()
+	whole := factsFile{Month: f.Month.String(), TimeZone: f.Month.Location().String(), Uses: f.Uses.Values(), Logs: f.Logs.Values(),
+		Machines: f.Machines, Known: f.Known, Readings: f.Readings}
+	for _, d := range f.Directories {
+		whole.Directories = append(whole.Directories, directoryFile{d.Source, d.Site, d.Domain, d.DNS, d.SID, d.Taken, d.Accounts.Values(), d.Groups, d.Members.Values()})
+	}
+	for _, s := range f.Software {
+		installs := s.Installs.Values()
+		if len(installs) == 0 {
+			installs = nil
+		}
+		whole.Software = append(whole.Software, softwareFile{s.Source, s.Site, s.Host, s.Days, installs})
+	}
+	var want bytes.Buffer
+	e := json.NewEncoder(&want)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(whole); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want.String(), got); d != "" {
+		t.Error(d)
+	}
+	back, err := DecodeFacts(strings.NewReader(got))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := back.Directories[0]; back.Uses.Len() != 1 || d.Accounts.Len() != 1 || d.Members.Len() != 2 || back.Software[0].Installs.Len() != 1 {
+		t.Errorf("%d uses, %d accounts, %d memberships, %d programs came back", back.Uses.Len(), d.Accounts.Len(), d.Members.Len(), back.Software[0].Installs.Len())
+	}
+	if again := encoded(t, back); again != got {
+		t.Errorf("read back the facts have other bytes: %s", again)
+	}
+}
+
+// What is no facts file to its last byte is refused, and what a later version
+// adds is passed over.
+func TestFactsAreReadToTheirEnd(t *testing.T) {
+	whole := strings.TrimSuffix(encoded(t, tabled()), "\n")
+	for n := range len(whole) {
+		if _, err := DecodeFacts(strings.NewReader(whole[:n])); err == nil {
+			t.Fatalf("the first %d of %d bytes are read as if they were all", n, len(whole))
+		}
+	}
+	for _, more := range []string{"x", "{}", "\n{}", "]"} {
+		if _, err := DecodeFacts(strings.NewReader(whole + more)); err == nil {
+			t.Errorf("%q behind them is not seen", more)
+		}
+	}
+	for _, other := range []string{`[]`, `null`, `7`, `"x"`, `{"Uses":{}}`, `{"Uses":[7]}`, `{"Uses":7}`, `{"Directories":[[]]}`, `{"Directories":[null]}`} {
+		if _, err := DecodeFacts(strings.NewReader(other)); err == nil {
+			t.Errorf("%s is read as facts", other)
+		}
+	}
+	later := strings.Replace(whole, `"Uses":`, `"Later":[{"x":[1,2]}],"Uses":`, 1)
+	facts, err := DecodeFacts(strings.NewReader(later))
+	if err != nil || strings.TrimSuffix(encoded(t, facts), "\n") != whole {
+		t.Errorf("%v, or other facts", err)
+	}
+}

@@ -1,0 +1,352 @@
+package closing
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"splameter/internal/closing/evidence"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/diag"
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
+	"splameter/report"
+)
+
+// auditState is what an auditor's pack of several months gives for its state,
+// or the beginning of it.
+const auditState = "audit"
+
+// Where things are in a pack.
+const (
+	inputFolder     = "inputs/"
+	factsMember     = "facts.json"
+	earlierMember   = inputFolder + "earlier.json"
+	madeMember      = inputFolder + "made.json"
+	optionsMember   = "decisions.json"
+	statementMember = "statement.json"
+	totalsMember    = "totals.json"
+	fileFolder      = "files/"
+	attachFolder    = "attachments/"
+)
+
+// made is what the statement says of its making that no file tells.
+type made struct {
+	Program    string `json:"program"`
+	ConfigHash string `json:"config_sha256"`
+}
+
+// decisions are what people decided that a statement depends on.
+type decisions struct {
+	State       string                 `json:"state"`
+	Revision    int                    `json:"revision"`
+	Corrections []statement.Correction `json:"corrections"`
+	Accepted    map[string]string      `json:"accepted_gaps"`
+	Findings    map[string]string      `json:"accepted_findings,omitempty"`
+}
+
+func (l *Life) decisions() decisions {
+	return decisions{l.onFiles(), l.Revision, append([]statement.Correction{}, l.Corrections()...), l.Accepted(), l.AcceptedFindings()}
+}
+
+// inputs are everything that a month is counted from, in the form in which
+// they are sealed, and read from that form.
+type inputs struct {
+	members []evidence.Member
+	digest  string
+	made    made
+	setup   *monthend.Setup
+	facts   *snapshot.Facts
+	earlier []statement.Earlier
+	// statement is as it was sealed last; nil for inputs that were not yet.
+	statement *statement.Statement
+	pack      *evidence.Pack
+}
+
+func (in *inputs) close() {
+	if in.pack != nil {
+		in.pack.Close()
+		in.pack = nil
+	}
+}
+
+func indented(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
+
+// gather takes the month's facts from the store, and the settings that the
+// revision is to be counted with: today's for the first, else those sealed
+// with the revision before, unless the amendment says otherwise.
+func (d *Desk) gather(ctx context.Context, m month.Month, l *Life) (*inputs, error) {
+	if l.Revision == 0 || l.Today {
+		files, err := d.Setup.Files()
+		if err != nil {
+			return nil, err
+		}
+		return d.fresh(ctx, m, files, d.Setup.Config.Digest)
+	}
+	old, err := d.sealed(ctx, l.Month, l.Revision-1, l.Before)
+	if err != nil {
+		return nil, err
+	}
+	defer old.close()
+	return d.fresh(ctx, m, old.files(), old.made.ConfigHash)
+}
+
+// files are the settings among the inputs.
+func (in *inputs) files() []monthend.File {
+	var out []monthend.File
+	for _, x := range in.members {
+		if name, ok := strings.CutPrefix(x.Name, inputFolder); ok && x.Name != earlierMember && x.Name != madeMember {
+			out = append(out, monthend.File{Name: name, Data: x.Data})
+		}
+	}
+	return out
+}
+
+// fresh are the store's facts of a month with given settings.
+func (d *Desk) fresh(ctx context.Context, m month.Month, files []monthend.File, configHash string) (*inputs, error) {
+	facts, err := d.Store.Facts(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	earlier, err := d.Store.Earlier(ctx, m, 12)
+	if err != nil {
+		return nil, err
+	}
+	in := &inputs{made: made{d.Version, configHash}, facts: facts, earlier: earlier}
+	for _, f := range files {
+		in.members = append(in.members, evidence.Member{Name: inputFolder + f.Name, Data: f.Data})
+	}
+	sealedFacts, err := evidence.Spool(factsMember, func(w io.Writer) error { return evidence.EncodeFacts(w, facts) })
+	if err != nil {
+		return nil, err
+	}
+	in.members = append(in.members, sealedFacts)
+	for name, v := range map[string]any{earlierMember: earlier, madeMember: in.made} {
+		b, err := indented(v)
+		if err != nil {
+			return nil, err
+		}
+		in.members = append(in.members, evidence.Member{Name: name, Data: b})
+	}
+	in.digest = evidence.InputDigest(in.members)
+	return in, in.load(files)
+}
+
+func (in *inputs) load(files []monthend.File) error {
+	setup, faults := monthend.LoadSealed(files, in.made.ConfigHash)
+	in.setup = setup
+	return faults.Err()
+}
+
+// parse reads inputs from their sealed form alone.
+func parse(members []evidence.Member) (*inputs, error) {
+	in := &inputs{members: members, digest: evidence.InputDigest(members)}
+	have := map[string]*evidence.Member{}
+	for i := range members {
+		have[members[i].Name] = &members[i]
+	}
+	for name, to := range map[string]any{earlierMember: &in.earlier, madeMember: &in.made} {
+		x := have[name]
+		if x == nil {
+			return nil, fmt.Errorf("there is no sealed %s", name)
+		}
+		if err := json.Unmarshal(x.Data, to); err != nil {
+			return nil, fmt.Errorf("the sealed %s cannot be read: %w", name, err)
+		}
+	}
+	if err := in.load(in.files()); err != nil {
+		return nil, err
+	}
+	if err := in.readFacts(have[factsMember]); err != nil {
+		return nil, err
+	}
+	if zone := in.setup.Config.Provider.TimeZone; in.facts.Month.Location().String() != zone {
+		return nil, fmt.Errorf("the sealed facts are of the time zone %s, and the sealed config says %s", in.facts.Month.Location(), zone)
+	}
+	return in, nil
+}
+
+func (in *inputs) readFacts(x *evidence.Member) error {
+	if x == nil {
+		return errors.New("there are no sealed facts")
+	}
+	r, err := x.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	in.facts, err = evidence.DecodeFacts(r)
+	return err
+}
+
+// read takes the inputs out of a pack, which must stay open as long as they are
+// used.
+func read(p *evidence.Pack) (*inputs, error) {
+	facts, err := p.Member(factsMember)
+	if err != nil {
+		return nil, err
+	}
+	members := []evidence.Member{facts}
+	for _, name := range p.Names(inputFolder) {
+		b, err := p.Read(name)
+		if err != nil {
+			return nil, err
+		}
+		members = append(members, evidence.Member{Name: name, Data: b})
+	}
+	in, err := parse(members)
+	if err != nil {
+		return nil, err
+	}
+	if in.digest != p.Manifest.Inputs {
+		return nil, fmt.Errorf("the inputs in the pack of %s are not those that its manifest names", p.Manifest.Month)
+	}
+	if in.facts.Month.String() != p.Manifest.Month {
+		return nil, fmt.Errorf("the pack of %s holds the facts of %s", p.Manifest.Month, in.facts.Month)
+	}
+	b, err := p.Read(statementMember)
+	if err != nil {
+		return nil, err
+	}
+	in.pack, in.statement = p, &statement.Statement{}
+	if err := json.Unmarshal(b, in.statement); err != nil {
+		return nil, fmt.Errorf("the sealed statement of %s cannot be read: %w", p.Manifest.Month, err)
+	}
+	return in, nil
+}
+
+// sealed opens a revision's evidence and makes sure that it is what the store
+// knows to have been sealed.
+func (d *Desk) sealed(ctx context.Context, m string, revision int, seal *statement.Act) (*inputs, error) {
+	const instead = "put the file back from a backup; a draft can be made anew with splameter close"
+	if seal == nil {
+		return nil, fmt.Errorf("revision %d of %s was never sealed; close it first with splameter close", revision, m)
+	}
+	path := d.Pack(m, revision)
+	p, err := evidence.Open(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("%w; %s", err, instead)
+	}
+	if p.Manifest.Month != m || p.Manifest.Revision != revision || p.Manifest.Inputs != seal.Inputs {
+		p.Close()
+		return nil, fmt.Errorf("the evidence %s is whole, but is not what was sealed for %s; %s", path, m, instead)
+	}
+	key, err := evidence.PublicKey(d.Setup.Config.Evidence.VerifyKey)
+	if err == nil {
+		err = p.CheckSigner(key)
+	}
+	var in *inputs
+	if err == nil {
+		in, err = read(p)
+	}
+	if err != nil {
+		p.Close()
+		return nil, fmt.Errorf("the evidence %s: %w; %s", path, err, instead)
+	}
+	return in, nil
+}
+
+// evaluate counts the inputs with what people decided.
+func (in *inputs) evaluate(ctx context.Context, l *Life) (*statement.Statement, error) {
+	return in.count(ctx, l.decisions())
+}
+
+func (in *inputs) count(ctx context.Context, dec decisions) (*statement.Statement, error) {
+	return in.setup.Evaluate(ctx, in.facts, in.earlier, monthend.Options{Version: in.made.Program, State: dec.State,
+		Revision: dec.Revision, Corrections: dec.Corrections, Accepted: dec.Accepted, Findings: dec.Findings})
+}
+
+// statementJSON is a statement as it is written and sealed.
+func statementJSON(st *statement.Statement) ([]byte, error) {
+	var b bytes.Buffer
+	err := report.StatementJSON(&b, st)
+	return b.Bytes(), err
+}
+
+// prove reads the inputs anew from their sealed form and counts them: what is
+// about to be sealed must be what anybody will find in it.
+func (in *inputs) prove(ctx context.Context, l *Life, st *statement.Statement) error {
+	again, err := parse(in.members)
+	if err != nil {
+		return fmt.Errorf("read what is to be sealed: %w", err)
+	}
+	other, err := again.evaluate(ctx, l)
+	if err != nil {
+		return fmt.Errorf("count what is to be sealed: %w", err)
+	}
+	a, err := statementJSON(st)
+	if err != nil {
+		return err
+	}
+	b, err := statementJSON(other)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(a, b) {
+		return fmt.Errorf("what is to be sealed counts otherwise than the store; nothing was sealed; this is a fault of the program, please report it")
+	}
+	return nil
+}
+
+// Recompute counts a pack's sealed facts again, and compares with its
+// statement byte for byte.
+func Recompute(ctx context.Context, p *evidence.Pack) error {
+	if p.Manifest.Reduced != nil {
+		return fmt.Errorf("the pack of %s was reduced when the time for keeping names was over: its facts are gone, and cannot be counted again", p.Manifest.Month)
+	}
+	if strings.HasPrefix(p.Manifest.State, auditState) {
+		what := "unpack it, and verify the evidence of each month in it with --recompute"
+		if p.Manifest.State != auditState {
+			what = "ask for one without masks, or for the months' own evidence"
+		}
+		return fmt.Errorf("this is an auditor's pack of %s, which cannot be counted again as it is; %s", p.Manifest.Month, what)
+	}
+	in, err := read(p)
+	if err != nil {
+		return err
+	}
+	var dec decisions
+	b, err := p.Read(optionsMember)
+	if err == nil {
+		err = json.Unmarshal(b, &dec)
+	}
+	if err != nil {
+		return fmt.Errorf("the sealed decisions of %s cannot be read: %w", p.Manifest.Month, err)
+	}
+	st, err := in.count(ctx, dec)
+	if err != nil {
+		return err
+	}
+	got, err := statementJSON(st)
+	if err != nil {
+		return err
+	}
+	want, err := p.Read(statementMember)
+	if err != nil {
+		return err
+	}
+	if bytes.Equal(got, want) {
+		return nil
+	}
+	var lines []string
+	for _, x := range Compare(in.statement, st) {
+		lines = append(lines, fmt.Sprintf("%s: sealed %d, counted again %d", x.PartNumber, x.Was, x.Is))
+	}
+	if len(lines) == 0 {
+		lines = []string{"every quantity is the same, and something else in the statement is not"}
+	}
+	return fmt.Errorf("the sealed facts of %s, counted again, do not give the sealed statement: %s; it was made by splameter %s",
+		p.Manifest.Month, diag.Clip(strings.Join(lines, "; "), 2000), diag.Clip(in.made.Program, 80))
+}

@@ -1,0 +1,275 @@
+// Package monthend is the pipeline from the store to a month's files: facts,
+// rules, statement, workbooks. Commands and the agent both go this way, so
+// that a month comes out the same whoever asks for it.
+package monthend
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+
+	"splameter/internal/config"
+	"splameter/internal/diag"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/register/prices"
+	"splameter/internal/register/tables"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
+	"splameter/internal/store"
+	"splameter/report"
+	"splameter/rules"
+)
+
+// Setup is everything that a provider configured, read and checked.
+type Setup struct {
+	Config    *config.Config
+	Rules     *rules.Set
+	Register  *register.Register
+	Prices    prices.List
+	Sales     prices.Sales
+	Decisions []register.Decision
+	Template  []byte // the reseller's own form; nil: none
+
+	// priceHash is the digest of the price file where the setup was not read
+	// from the files that the config names.
+	priceHash string
+}
+
+// Load reads config, rules and tables, and reports all faults of all of them
+// at once. The setup holds what could be read.
+func Load(path string) (*Setup, diag.Faults) {
+	s := &Setup{}
+	cfg, faults := config.Load(path)
+	s.Config = cfg
+	if len(faults) > 0 && cfg.Rules == "" && cfg.Provider.Name == "" { // nothing of it could be read
+		return s, faults
+	}
+	set, more := LoadRules(cfg.Rules)
+	s.Rules = set
+	faults = append(faults, more...)
+	var tf diag.Faults
+	s.Register, s.Prices, s.Sales, s.Decisions, tf = tables.LoadAll(cfg)
+	faults = append(faults, tf...)
+	faults = append(faults, s.loadTemplate()...)
+	return s, faults.Sorted()
+}
+
+// loadTemplate reads the reseller's own form.
+func (s *Setup) loadTemplate() diag.Faults {
+	path := s.Config.Report.Columns.Template
+	if path == "" {
+		return nil
+	}
+	data, err := readFile(path)
+	if err != nil {
+		what, instead := unreadable("the reseller's form", path, err)
+		return diag.Faults{s.Config.Fault(what, instead, "report", "columns", "template")}
+	}
+	s.Template = data
+	if err := report.CheckForm(s.Config.Report.Columns.Sheet, data); err != nil {
+		what, instead := diag.Split(err.Error())
+		return diag.Faults{s.Config.Fault(what, instead, "report", "columns")}
+	}
+	return nil
+}
+
+// LoadRules reads a rule file.
+func LoadRules(path string) (*rules.Set, diag.Faults) {
+	if path == "" {
+		return nil, diag.Faults{{File: "config.yaml", What: "no rule file is named", Instead: "write rules: and the file's path"}}
+	}
+	data, err := readFile(path)
+	if err != nil {
+		what, instead := unreadable("the rule file", path, err)
+		return nil, diag.Faults{{File: path, What: what, Instead: instead}}
+	}
+	return rules.Parse(path, data)
+}
+
+// unreadable says why a file that the config names could not be read, without
+// the words by which the system calls the act.
+func unreadable(what, path string, err error) (string, string) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Sprintf("there is no file %s, which the config names for %s", filepath.Base(path), what), "mend the name in the config, or put the file there"
+	}
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pe.Err
+	}
+	return what + " cannot be read: " + err.Error(), "make it readable for the user that splameter runs as, or mend the name in the config"
+}
+
+// readFile reads a file that a person wrote, up to a bound.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	const most = 16 << 20
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && len(b) > most {
+		err = fmt.Errorf("it is larger than 16 MiB")
+	}
+	return b, err
+}
+
+// Keep are the directory attributes that snapshots must hold: those that make
+// persons, those that rules name, and the last logon where it is asked for.
+func (s *Setup) Keep() []string {
+	keep := append(append([]string{}, s.Config.Person...), s.Rules.Attributes()...)
+	if s.Config.Agent.Preclose.LastLogon {
+		keep = append(keep, "lastlogontimestamp")
+	}
+	return keep
+}
+
+// Options say how a month is to be made.
+type Options struct {
+	Version string // of the program
+	Workers int
+	Test    bool
+	State   string // of the month; empty: open
+
+	Revision    int
+	Corrections []statement.Correction
+	// Accepted says which gaps, by their key, were accepted, by whom and why.
+	Accepted map[string]string
+	// Findings says the same of findings, by the key of their decision.
+	Findings map[string]string
+}
+
+// Compute turns a month of the store into its statement and what it was
+// compared with.
+func Compute(ctx context.Context, st store.Store, s *Setup, m month.Month, opt Options) (*statement.Statement, []statement.Earlier, error) {
+	facts, err := st.Facts(ctx, m)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the facts of %s from the store: %w", m, err)
+	}
+	earlier, err := st.Earlier(ctx, m, 12)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the months before %s from the store: %w", m, err)
+	}
+	in, err := s.input(facts, earlier, opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	debug.FreeOSMemory()          // reading left behind as much as it brought
+	in.Spend = debug.FreeOSMemory // nobody else has these facts
+	result, err := s.evaluate(ctx, in, opt)
+	return result, earlier, err
+}
+
+// input is what the rules count from.
+func (s *Setup) input(facts *snapshot.Facts, earlier []statement.Earlier, opt Options) (rules.Input, error) {
+	priceHash, err := s.priceHash, error(nil)
+	if priceHash == "" {
+		priceHash, err = digest(s.Config.Prices)
+	}
+	// Findings name the table as sealed files are named, wherever it stands:
+	// the same month gives the same bytes in any folder.
+	cfg := *s.Config
+	cfg.Exclusions = sealedTable("exclusions")
+	return rules.Input{
+		Facts: facts, Set: s.Rules, Config: &cfg, Register: s.Register, Prices: s.Prices, Earlier: earlier,
+		Decisions: s.Decisions, Corrections: opt.Corrections,
+		Made: statement.Made{Version: opt.Version, Rules: s.Rules.Version, RulesHash: s.Rules.Digest,
+			ConfigHash: s.Config.Digest, PriceHash: priceHash, TimeZone: s.Config.Provider.TimeZone},
+	}, err
+}
+
+// Evaluate applies the rules to a month's facts.
+func (s *Setup) Evaluate(ctx context.Context, facts *snapshot.Facts, earlier []statement.Earlier, opt Options) (*statement.Statement, error) {
+	in, err := s.input(facts, earlier, opt)
+	if err != nil {
+		return nil, err
+	}
+	return s.evaluate(ctx, in, opt)
+}
+
+func (s *Setup) evaluate(ctx context.Context, in rules.Input, opt Options) (*statement.Statement, error) {
+	result, err := rules.Evaluate(ctx, in)
+	if err != nil {
+		return nil, fmt.Errorf("count %s: %w", in.Facts.Month, err)
+	}
+	result.Test, result.Revision = opt.Test, opt.Revision
+	for i := range result.Coverage.Gaps {
+		g := &result.Coverage.Gaps[i]
+		g.Accepted = opt.Accepted[g.Key()]
+	}
+	for i := range result.Findings {
+		if f := &result.Findings[i]; f.Accepted == "" {
+			f.Accepted = opt.Findings[f.DecisionKey()]
+		}
+	}
+	if opt.State != "" {
+		result.State = opt.State
+	}
+	return result, nil
+}
+
+func digest(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("read the price file: %w", err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("read the price file: %w", err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Dir is where a month's files go.
+func (s *Setup) Dir(m month.Month, test bool) string {
+	if test {
+		return filepath.Join(s.Config.Output, "test", m.String())
+	}
+	return filepath.Join(s.Config.Output, m.String())
+}
+
+// Report computes a month, keeps the result and writes its files.
+func Report(ctx context.Context, st store.Store, s *Setup, m month.Month, opt Options) (*statement.Statement, report.Written, error) {
+	result, earlier, err := Compute(ctx, st, s, m, opt)
+	if err != nil {
+		return nil, report.Written{}, err
+	}
+	debug.FreeOSMemory() // the facts are done with: let them go before the workbooks come
+	written, err := report.Write(ctx, s.Dir(m, opt.Test), report.Input{Statement: result, Config: s.Config, Register: s.Register,
+		Sales: s.Sales, Earlier: earlier, Template: s.Template, Month: m, Workers: opt.Workers})
+	if err != nil {
+		return result, written, fmt.Errorf("write the files of %s: %w", m, err)
+	}
+	if err := st.PutResult(ctx, result); err != nil {
+		return result, written, fmt.Errorf("keep the result of %s: %w", m, err)
+	}
+	return result, written, nil
+}
+
+// Explain computes a month and picks out one of its numbers.
+func Explain(ctx context.Context, st store.Store, s *Setup, m month.Month, tenant, product, person string, opt Options) (*rules.Explanation, error) {
+	facts, err := st.Facts(ctx, m)
+	if err != nil {
+		return nil, fmt.Errorf("read the facts of %s from the store: %w", m, err)
+	}
+	earlier, err := st.Earlier(ctx, m, 12)
+	if err != nil {
+		return nil, fmt.Errorf("read the months before %s from the store: %w", m, err)
+	}
+	in, err := s.input(facts, earlier, opt)
+	if err != nil {
+		return nil, err
+	}
+	return rules.Explain(ctx, in, tenant, product, person)
+}

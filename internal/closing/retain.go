@@ -1,0 +1,198 @@
+package closing
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"splameter/internal/closing/evidence"
+	"splameter/internal/month"
+	"splameter/internal/statement"
+	"splameter/internal/store"
+)
+
+// KeepFrom is the first month whose named facts are still to be kept.
+func (d *Desk) KeepFrom() month.Month {
+	c := d.Setup.Config
+	return month.Of(d.Now(), c.Provider.Location).Add(-c.Evidence.KeepNamedMonths)
+}
+
+// Retain reduces what is known of named persons in the months before a month
+// to counts and digests: in the evidence, in the months' files, and in the
+// store. Totals, submitted reports and annexes stay, and so does the digest of
+// everything that went. It can be run again at any time; what was interrupted
+// goes on. It returns the months that it reduced now.
+func (d *Desk) Retain(ctx context.Context, before month.Month) (months []string, counts store.Reduced, err error) {
+	if before.Number() > d.KeepFrom().Number() {
+		return nil, counts, fmt.Errorf("names are to be kept for %d months, so nothing from %s on may be reduced; mend evidence.keep_named_months if that is too long",
+			d.Setup.Config.Evidence.KeepNamedMonths, d.KeepFrom())
+	}
+	unlock, err := lock(d.Setup.Config.Output)
+	if err != nil {
+		return nil, counts, err
+	}
+	defer unlock()
+	all, err := d.Store.Months(ctx)
+	if err != nil {
+		return nil, counts, err
+	}
+	acts, err := d.Store.Acts(ctx, "")
+	if err != nil {
+		return nil, counts, err
+	}
+	for i := range acts {
+		all = append(all, acts[i].Month)
+	}
+	slices.Sort(all)
+	for _, name := range slices.Compact(all) {
+		m, err := d.monthOf(name)
+		if err != nil {
+			return months, counts, err
+		}
+		if m.Number() >= before.Number() {
+			continue
+		}
+		done, err := d.retain(ctx, m)
+		if err != nil {
+			return months, counts, fmt.Errorf("reduce %s: %w", m, err)
+		}
+		if done {
+			months = append(months, name)
+		}
+	}
+	counts, err = d.Store.Reduce(ctx, before)
+	return months, counts, err
+}
+
+// retain reduces one month; false where that was done before.
+func (d *Desk) retain(ctx context.Context, m month.Month) (bool, error) {
+	l, err := d.Life(ctx, m)
+	if err != nil || l.Retained != nil {
+		return false, err
+	}
+	if l.Pending {
+		r, err := d.finish(ctx, m, l)
+		if err != nil {
+			return false, err
+		}
+		l = r.Life
+	}
+	act := d.act(l, statement.ActRetain, Act{})
+	facts, err := d.Store.Facts(ctx, m)
+	if err != nil {
+		return false, err
+	}
+	sum := sha256.New()
+	if err := evidence.EncodeFacts(sum, facts); err != nil {
+		return false, err
+	}
+	act.Facts, act.Counts = hex.EncodeToString(sum.Sum(nil)), map[string]int{"uses": facts.Uses.Len(), "readings": len(facts.Readings)}
+	for i := range facts.Directories {
+		act.Counts["account states"] += facts.Directories[i].Accounts.Len()
+		act.Counts["memberships"] += facts.Directories[i].Members.Len()
+	}
+	for revision := 0; revision <= l.Revision; revision++ {
+		if l.sealOf(revision) != nil {
+			if act.Manifest, err = d.reducePack(ctx, m.String(), revision); err != nil {
+				return false, err
+			}
+			act.Inputs, act.Program = l.sealOf(revision).Inputs, d.Version
+		}
+		if err := d.reduceFiles(m.String(), revision); err != nil {
+			return false, err
+		}
+	}
+	return true, d.Store.Record(ctx, []statement.Act{act}, nil, false)
+}
+
+// named says which members of a pack hold names of persons.
+func named(name string) bool {
+	switch name {
+	case factsMember, "counted.json", "findings.json", statementMember, earlierMember, inputFolder + "shared_accounts.csv", inputFolder + "decisions.csv":
+		return true
+	}
+	return strings.HasPrefix(name, fileFolder+"review-")
+}
+
+func (d *Desk) reducePack(ctx context.Context, m string, revision int) (string, error) {
+	path := d.Pack(m, revision)
+	p, err := evidence.Open(ctx, path)
+	if err != nil {
+		return "", err
+	}
+	defer p.Close()
+	if p.Manifest.Reduced != nil {
+		return p.Digest, nil
+	}
+	b, err := p.Read(statementMember)
+	if err != nil {
+		return "", err
+	}
+	totals, err := totalsOf(b)
+	if err != nil {
+		return "", err
+	}
+	key, err := d.signKey()
+	if err != nil {
+		return "", err
+	}
+	var digest string
+	// The pack is read while its successor is written beside it, and closed
+	// before that takes its place: not every system replaces an open file.
+	next := path + ".reduced"
+	defer os.Remove(next)
+	err = replaceFile(next, func(w io.Writer) error {
+		digest, err = p.Reduce(ctx, w, func(name string) bool { return !named(name) }, []evidence.Member{{Name: totalsMember, Data: totals}}, d.Version, key)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	if err := p.Close(); err != nil {
+		return "", err
+	}
+	return digest, os.Rename(next, path)
+}
+
+// totalsOf is a statement's JSON without what names persons.
+func totalsOf(b []byte) ([]byte, error) {
+	var st statement.Statement
+	if err := json.Unmarshal(b, &st); err != nil {
+		return nil, fmt.Errorf("the statement cannot be read: %w", err)
+	}
+	return statementJSON(st.Totals())
+}
+
+// reduceFiles takes the review workbook away, and leaves of the statement its
+// totals.
+func (d *Desk) reduceFiles(m string, revision int) error {
+	dir := d.Dir(m, revision)
+	if err := os.Remove(filepath.Join(dir, "review-"+m+".xlsx")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	path := filepath.Join(dir, "statement-"+m+".json")
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	totals, err := totalsOf(b)
+	if err != nil {
+		return err
+	}
+	return replaceFile(path, func(w io.Writer) error {
+		_, err := w.Write(totals)
+		return err
+	})
+}

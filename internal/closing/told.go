@@ -1,0 +1,200 @@
+package closing
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"splameter/internal/closing/evidence"
+	"splameter/internal/month"
+	"splameter/internal/statement"
+	"splameter/internal/store"
+	"splameter/report"
+)
+
+// Told is a revision of a month as it is told to others: what its files show,
+// and the files themselves. Of persons it holds none, but see View.
+type Told struct {
+	report.Input
+	Life     *Life
+	Revision int
+	Sealed   bool // else the month is open, and may change any time
+	// Today says that the register is today's: that of the time is not at hand.
+	Today bool
+
+	dir  string
+	pack *evidence.Pack
+}
+
+// notCounted is a month without a result.
+type notCounted struct{ month string }
+
+func (e notCounted) Error() string {
+	return fmt.Sprintf("%s was not counted yet; make it first with splameter report --month %s", e.month, e.month)
+}
+
+func (notCounted) Unwrap() error { return store.ErrNone }
+
+// Close lets go of the revision's evidence.
+func (t *Told) Close() {
+	if t.pack != nil {
+		t.pack.Close()
+	}
+}
+
+// File is one of the revision's files, by its name beneath the month's folder:
+// as it was sealed where it was, whatever became of it since.
+func (t *Told) File(name string) ([]byte, error) {
+	if t.pack != nil {
+		return t.pack.Read(fileFolder + filepath.ToSlash(name))
+	}
+	return os.ReadFile(filepath.Join(t.dir, name))
+}
+
+// Changed says that a file in the month's folder is no longer as it was
+// sealed, or gone.
+func (t *Told) Changed(name string) bool {
+	if t.pack == nil {
+		return false
+	}
+	sealed, err := t.File(name)
+	if err != nil {
+		return false
+	}
+	now, err := os.ReadFile(filepath.Join(t.dir, name))
+	return err != nil || evidence.Digest(now) != evidence.Digest(sealed)
+}
+
+// settledRevision is the last revision that somebody approved, else the one
+// worked on.
+func (l *Life) settledRevision() int {
+	if l.Revision > 0 && l.State != statement.Approved && l.State != statement.Submitted {
+		return l.Revision - 1
+	}
+	return l.Revision
+}
+
+// Settled says whether a revision was approved.
+func (l *Life) Settled(revision int) bool {
+	return revision < l.Revision || l.State == statement.Approved || l.State == statement.Submitted
+}
+
+// Told is the month in its latest revision, or with settled in the last one
+// that was approved. A month without a result is an error that wraps
+// store.ErrNone.
+func (d *Desk) Told(ctx context.Context, m month.Month, settled bool) (*Told, error) {
+	if err := d.Finish(ctx, m); err != nil {
+		return nil, err
+	}
+	l, err := d.Life(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	t := &Told{Life: l, Revision: l.Revision}
+	if settled {
+		t.Revision = l.settledRevision()
+	}
+	t.dir = d.Dir(m.String(), t.Revision)
+	st, err := d.result(ctx, l.Month, t.Revision)
+	if errors.Is(err, store.ErrNone) {
+		return nil, notCounted{l.Month}
+	}
+	if err != nil {
+		return nil, err
+	}
+	replaced, err := d.replaced(ctx, l.Month, t.Revision)
+	if err != nil {
+		return nil, err
+	}
+	t.Input = report.Input{Statement: st, Config: d.Setup.Config, Register: d.Setup.Register, Sales: d.Setup.Sales,
+		Template: d.Setup.Template, Replaced: replaced, Month: m, Workers: d.Workers}
+	seal := l.sealOf(t.Revision)
+	if seal == nil {
+		t.Today = true
+		return t, nil
+	}
+	in, err := d.sealed(ctx, l.Month, t.Revision, seal)
+	if err != nil {
+		if l.Retained != nil { // what is left of the month has no settings of its own
+			t.Today = true
+			return t, nil
+		}
+		return nil, err
+	}
+	t.Sealed, t.pack = true, in.pack
+	t.Config, t.Register, t.Sales, t.Template, t.Earlier = in.setup.Config, in.setup.Register, in.setup.Sales, in.setup.Template, in.earlier
+	return t, nil
+}
+
+// replaced is the result that a revision takes the place of; nil for the
+// first.
+func (d *Desk) replaced(ctx context.Context, m string, revision int) (*statement.Statement, error) {
+	if revision == 0 {
+		return nil, nil
+	}
+	st, err := d.result(ctx, m, revision-1)
+	if errors.Is(err, store.ErrNone) {
+		return nil, nil
+	}
+	return st, err
+}
+
+// View is what a month's files show with the persons behind it: the settled
+// revision counted again from its sealed facts, or an open month from the
+// store's.
+func (d *Desk) View(ctx context.Context, m month.Month) (*report.Input, error) {
+	if err := d.Finish(ctx, m); err != nil {
+		return nil, err
+	}
+	l, err := d.Life(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	if l.Retained != nil {
+		return nil, fmt.Errorf("the facts about the persons of %s were reduced to counts: nobody can be named any more", m)
+	}
+	revision := l.settledRevision()
+	var in *inputs
+	var st *statement.Statement
+	if seal := l.sealOf(revision); seal != nil {
+		if in, err = d.sealed(ctx, l.Month, revision, seal); err != nil {
+			return nil, err
+		}
+		defer in.close()
+		var dec decisions
+		b, err := in.pack.Read(optionsMember)
+		if err == nil {
+			err = json.Unmarshal(b, &dec)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("the sealed decisions of %s cannot be read: %w", m, err)
+		}
+		if st, err = in.count(ctx, dec); err != nil {
+			return nil, err
+		}
+		if err := sameLines(in, st); err != nil {
+			return nil, err
+		}
+	} else {
+		if in, err = d.gather(ctx, m, l); err != nil {
+			return nil, err
+		}
+		if st, err = in.evaluate(ctx, l); err != nil {
+			return nil, err
+		}
+	}
+	replaced, err := d.replaced(ctx, l.Month, revision)
+	if err != nil {
+		return nil, err
+	}
+	return &report.Input{Statement: st, Config: in.setup.Config, Register: in.setup.Register, Sales: in.setup.Sales, Earlier: in.earlier,
+		Replaced: replaced, Template: in.setup.Template, Month: m, Workers: d.Workers}, nil
+}
+
+// Attach copies a file beside the month's others and says what it is.
+func (d *Desk) Attach(m month.Month, path string) (*statement.Attachment, error) {
+	return d.attach(m.String(), path)
+}

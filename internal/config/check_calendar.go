@@ -1,0 +1,37 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"splameter/internal/diag"
+)
+
+// calendar checks the agreement's dates and limits, and the evidence.
+func (k *checker) calendar() {
+	c, e := &k.config.Calendar, &k.config.Evidence
+	for _, n := range []struct {
+		value, min, max int
+		path            []any
+	}{
+		{c.DeadlineDay, 1, 28, []any{"calendar", "deadline_day"}},
+		{c.CorrectionDays, 0, 366, []any{"calendar", "correction_days"}},
+		{c.ZeroMonthsMax, 0, 120, []any{"calendar", "zero_months_max"}},
+		// An auditor looks back over 36 months: names may not go before that.
+		{e.KeepNamedMonths, 36, 120, []any{"evidence", "keep_named_months"}},
+	} {
+		if n.value < n.min || n.value > n.max {
+			k.fault(fmt.Sprintf("%s cannot be %d", n.path[len(n.path)-1], n.value), fmt.Sprintf("write a number from %d to %d", n.min, n.max), n.path...)
+		}
+	}
+	if c.MinimumAmount != "" {
+		if d, err := decimal.NewFromString(c.MinimumAmount); err != nil || len(c.MinimumAmount) > 20 || strings.ContainsAny(c.MinimumAmount, "eE") || d.IsNegative() {
+			k.fault(fmt.Sprintf("%q is no amount", diag.Clip(c.MinimumAmount, 60)), "write it like 100 or 100.00, or leave it empty for none", "calendar", "minimum_amount")
+		}
+	}
+	if !letters(c.MinimumCurrency, 3) || strings.ToUpper(c.MinimumCurrency) != c.MinimumCurrency {
+		k.fault(fmt.Sprintf("%q is no currency", diag.Clip(c.MinimumCurrency, 60)), "write its three letters, such as USD", "calendar", "minimum_currency")
+	}
+}

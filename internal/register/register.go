@@ -1,0 +1,181 @@
+// Package register is the noun for what the provider keeps by hand: tenants,
+// partners, exclusions, shared accounts, decisions. It reads no files (package
+// tables does) and counts nothing (package rules does).
+package register
+
+import (
+	"splameter/internal/config"
+	"splameter/internal/month"
+)
+
+// The ids under which what belongs to no tenant is shown. No tenant may have
+// them: a tenant's id begins with a letter or a digit.
+const (
+	Unassigned = "-unassigned" // persons without a tenant
+	Shared     = "-shared"     // machines without one
+)
+
+// Tenant is one end customer, or the provider itself.
+type Tenant struct {
+	ID       string
+	Name     string
+	OUs      []OU   // organizational units that are the tenant's
+	Partner  string // id of the partner it belongs to (column reseller); empty: the provider's own customer
+	Number   string // customer number
+	Street   string
+	Postal   string
+	City     string
+	Country  string
+	Contact  string
+	Email    string
+	Ref      string // the customer's own reference
+	Language string // of its annex: nl or en
+	Internal bool
+	Named    bool // whether its annex lists the users
+	// Suspended says between which days the customer is suspended.
+	SuspendedFrom, SuspendedUntil config.Date
+	Line                          int
+}
+
+// OU is one organizational unit of a tenant, dated.
+type OU struct {
+	DN          string
+	From, Until config.Date
+	Line        int
+}
+
+// Partner is a customer of the provider that resells to organizations.
+type Partner struct {
+	ID, Name, Street, Postal, City, Country, Contact, Email, Language string
+	AnnexTo                                                           string // whom its organizations' annexes are for
+	SuspendedFrom, SuspendedUntil                                     config.Date
+	Line                                                              int
+}
+
+// Whom the annexes of a partner's organizations are for. A table that does not
+// say means both: each organization's own workbook, and one of all for the
+// partner.
+const (
+	AnnexToPartner  = "partner"
+	AnnexToCustomer = "customer"
+	AnnexToBoth     = "both"
+)
+
+// Ground is why something is not reported.
+type Ground string
+
+// The grounds that an exclusion may state.
+const (
+	Admin           Ground = "admin"
+	Service         Ground = "service-account"
+	Demo            Ground = "demo"
+	Evaluation      Ground = "evaluation"
+	CustomerOwned   Ground = "customer-owned"
+	FlexibleVirtual Ground = "flexible-virtualization"
+	LicenseMobility Ground = "license-mobility"
+	PassiveNode     Ground = "passive-node"
+	ProviderTest    Ground = "provider-test"
+)
+
+// Grounds are all grounds, in the order in which help shows them.
+func Grounds() []Ground {
+	return []Ground{Admin, Service, Demo, Evaluation, CustomerOwned, FlexibleVirtual, LicenseMobility, PassiveNode, ProviderTest}
+}
+
+// Exclusion is one entry of the register of what is not reported.
+type Exclusion struct {
+	ID          string
+	Tenant      string // id, or * for all
+	Product     string // glob over product ids
+	Ground      Ground
+	Match       Match
+	Quantity    int  // distinct persons, or cores for hosts
+	Limited     bool // whether Quantity limits
+	Document    string
+	From, Until config.Date
+	Line        int
+}
+
+// Match is whom or what an exclusion is for.
+type Match struct {
+	Kind    MatchKind
+	Pattern string // glob for user and host, a group's name for group
+}
+
+// MatchKind is how an exclusion matches.
+type MatchKind string
+
+// The kinds of a match.
+const (
+	MatchAll   MatchKind = "*"
+	MatchUser  MatchKind = "user"
+	MatchGroup MatchKind = "group"
+	MatchHost  MatchKind = "host"
+)
+
+func (m Match) String() string {
+	if m.Kind == MatchAll {
+		return "*"
+	}
+	return string(m.Kind) + ":" + m.Pattern
+}
+
+// Covers says whether the entry is in force on a day.
+func (e *Exclusion) Covers(d month.Day) bool { return config.Within(d, e.From, e.Until) }
+
+// SharedAccount is an account that several persons use: it counts as the
+// persons behind it.
+type SharedAccount struct {
+	Tenant      string   // id, or * for any
+	Account     string   // sAMAccountName
+	Persons     int      // how many persons use it
+	IDs         []string // their values of the person attribute, where known: they merge with their own accounts
+	Document    string
+	From, Until config.Date
+	Line        int
+}
+
+// Decision is what was decided on a finding: it is accepted, until a day.
+// Accepting never changes a quantity.
+type Decision struct {
+	Key      string // the one finding's stable key; empty: by code
+	Code     string // all findings of the code, at the tenant and subject
+	Tenant   string // id, Unassigned or Shared; empty: any
+	Subject  string // empty: any
+	Decision string // what was decided: accepted
+	By       string
+	Reason   string
+	Until    config.Date // inclusive; empty: open
+	Line     int
+}
+
+// Accepted is the one decision there is.
+const Accepted = "accepted"
+
+// Register is all tables together.
+type Register struct {
+	Tenants    []Tenant // in file order
+	Partners   []Partner
+	Exclusions []Exclusion // in file order, which is the order in which they apply
+	Shared     []SharedAccount
+}
+
+// Tenant returns the tenant with that id, or nil.
+func (r *Register) Tenant(id string) *Tenant {
+	for i := range r.Tenants {
+		if r.Tenants[i].ID == id {
+			return &r.Tenants[i]
+		}
+	}
+	return nil
+}
+
+// Partner returns the partner with that id, or nil.
+func (r *Register) Partner(id string) *Partner {
+	for i := range r.Partners {
+		if r.Partners[i].ID == id {
+			return &r.Partners[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,340 @@
+// Package tables reads the tables that a provider keeps by hand, in CSV, into
+// the nouns of register and prices: columns by name, every fault at once with
+// its place. It judges what is written, and leaves to rules what it means.
+package tables
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"splameter/internal/diag"
+)
+
+// Limits that no table kept by hand reaches, and that bound what a hostile one
+// costs.
+const (
+	maxSize   = 32 << 20 // bytes in a file
+	maxLine   = 1 << 20  // bytes in a line
+	maxRows   = 200_000
+	maxFaults = 300 // of one file
+)
+
+// column is one that a table may have.
+type column struct {
+	name   string
+	needed bool   // whether the table makes no sense without it
+	also   string // another name for it
+}
+
+// table is a file of rows, read whole.
+type table struct {
+	file   string
+	given  bool   // whether there is a file, read
+	data   []byte // once parsed, without the byte order mark
+	cols   map[string]int
+	rows   []row
+	faults diag.Faults
+}
+
+// row is one line of cells, without blanks around them.
+type row struct {
+	t     *table
+	line  int
+	cells []string
+	at    []place
+}
+
+// place is where a cell begins; col is in bytes.
+type place struct{ line, col int }
+
+// full says that no more faults are shown: to look for their places and for
+// what was meant would cost, and help nobody.
+func (t *table) full() bool { return len(t.faults) > maxFaults }
+
+// done is the faults in order.
+func (t *table) done() diag.Faults { return t.faults.Sorted() }
+
+func (t *table) fault(line, col int, what, instead string) {
+	switch n := len(t.faults); {
+	case n < maxFaults:
+		t.faults = append(t.faults, diag.Fault{File: t.file, Line: line, Col: col, What: what, Instead: instead})
+	case n == maxFaults:
+		t.faults = append(t.faults, diag.Fault{File: t.file, Line: line, What: fmt.Sprintf("more than %d faults; what follows is not shown", maxFaults), Instead: "mend those first"})
+	}
+}
+
+// has says whether the table has the column.
+func (t *table) has(name string) bool {
+	_, ok := t.cols[name]
+	return ok
+}
+
+// get is the cell of a column, or nothing where the table lacks it.
+func (r row) get(name string) string {
+	if i, ok := r.t.cols[name]; ok {
+		return r.cells[i]
+	}
+	return ""
+}
+
+// fault is a fault at the row's cell of that column, or at its line where the
+// table lacks the column.
+func (r row) fault(name, what, instead string) {
+	if r.t.full() {
+		return
+	}
+	i, ok := r.t.cols[name]
+	if !ok {
+		r.t.fault(r.line, 0, what, instead)
+		return
+	}
+	p := r.at[i]
+	r.t.fault(p.line, r.t.chars(p), what, instead)
+}
+
+// chars is a place's column in characters.
+func (t *table) chars(p place) int {
+	line := t.data
+	for n := 1; n < p.line; n++ {
+		_, line, _ = bytes.Cut(line, []byte("\n"))
+	}
+	return 1 + utf8.RuneCount(line[:min(p.col-1, len(line))])
+}
+
+// open reads a table file as it is. Without a path there is no table, which is
+// none of the faults.
+func open(path string) *table {
+	t := &table{file: path}
+	if path == "" {
+		return t
+	}
+	data, err := readFile(path)
+	if err != nil {
+		var pe *fs.PathError
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			t.fault(0, 0, "there is no such file, and the config names it", "mend the name in the config, or put the file there")
+		case errors.As(err, &pe):
+			t.fault(0, 0, "the file cannot be read: "+pe.Err.Error(), "make it readable for the user that splameter runs as")
+		default:
+			t.fault(0, 0, "the file cannot be read: "+err.Error(), "make it readable for the user that splameter runs as")
+		}
+		return t
+	}
+	t.data, t.given = data, true
+	return t
+}
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxSize+1))
+}
+
+// parse finds the columns and rows.
+func (t *table) parse(columns []column) {
+	t.cols = map[string]int{}
+	if !t.given {
+		return
+	}
+	data := t.data
+	if len(data) > maxSize {
+		t.fault(0, 0, fmt.Sprintf("the file is larger than %d MiB", maxSize>>20), "check that it is the right file")
+		return
+	}
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		t.fault(0, 0, "the file is UTF-16", `save it as "CSV UTF-8"`)
+		return
+	}
+	t.data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if !t.isText() {
+		return
+	}
+	r := csv.NewReader(bytes.NewReader(t.data))
+	r.Comma = separator(t.data)
+	r.FieldsPerRecord = -1 // told below, with its place
+	header, err := r.Read()
+	if err != nil {
+		if errors.Is(err, io.EOF) {
+			t.fault(1, 1, "the file is empty", "write a first line with the names of the columns: "+needed(columns))
+			return
+		}
+		t.syntax(err)
+		return
+	}
+	if !t.header(header, r, columns) {
+		return
+	}
+	for {
+		cells, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.syntax(err)
+			return // behind an open quote nothing is what it seems
+		}
+		t.row(header, cells, r)
+		if len(t.rows) > maxRows {
+			t.fault(t.rows[maxRows].line, 0, fmt.Sprintf("the table has more than %d rows", maxRows), "check that it is the right file")
+			t.rows = nil
+			return
+		}
+	}
+}
+
+// isText refuses what is no UTF-8, and lines that no person wrote.
+func (t *table) isText() bool {
+	if i := bytes.IndexByte(t.data, 0); i >= 0 {
+		t.fault(1+bytes.Count(t.data[:i], []byte("\n")), 0, "the file holds a zero byte and is no text", `save it as "CSV UTF-8"`)
+		return false
+	}
+	for line, rest := 1, t.data; len(rest) > 0; line++ {
+		var text []byte
+		text, rest, _ = bytes.Cut(rest, []byte("\n"))
+		if len(text) > maxLine {
+			t.fault(line, 0, fmt.Sprintf("the line is longer than %d MiB", maxLine>>20), "check that it is the right file")
+			return false
+		}
+		if !utf8.Valid(text) {
+			n := 0
+			for r, size := utf8.DecodeRune(text); r != utf8.RuneError || size > 1; r, size = utf8.DecodeRune(text[n:]) {
+				n += size
+			}
+			t.fault(line, 1+utf8.RuneCount(text[:n]), "a character here is not UTF-8", `save the file as "CSV UTF-8"`)
+			return false
+		}
+	}
+	return true
+}
+
+// separator is what divides the header: a comma, or the semicolon or tab of a
+// spreadsheet in a country that writes commas in numbers.
+func separator(data []byte) rune {
+	header, _, _ := bytes.Cut(data, []byte("\n"))
+	best, most := ',', bytes.Count(header, []byte(","))
+	for _, c := range ";\t" {
+		if n := bytes.Count(header, []byte(string(c))); n > most {
+			best, most = c, n
+		}
+	}
+	return best
+}
+
+func (t *table) syntax(err error) {
+	var pe *csv.ParseError
+	if !errors.As(err, &pe) {
+		t.fault(0, 0, "the file cannot be read: "+err.Error(), "check that it is the right file")
+		return
+	}
+	what, instead := "a quote stands in the middle of a cell", `put the whole cell in quotes and write "" for a quote in it`
+	place := place{pe.Line, pe.Column}
+	if errors.Is(pe.Err, csv.ErrQuote) {
+		what, instead = "a cell in quotes goes on after its closing quote, or is never closed", `close the quote before the separator, and write "" for a quote in it`
+		if pe.Line != pe.StartLine { // where it began is where to look
+			place.line, place.col = pe.StartLine, 1
+		}
+	}
+	t.fault(place.line, t.chars(place), what, instead)
+}
+
+func needed(columns []column) string {
+	var names []string
+	for _, c := range columns {
+		if c.needed {
+			names = append(names, c.name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// header finds the columns. One that is not known is the provider's own,
+// unless its name is nearly a known one: a slip of the pen must not pass in
+// silence.
+func (t *table) header(header []string, r *csv.Reader, columns []column) bool {
+	before := len(t.faults)
+	var known []string
+	byName := map[string]string{}
+	for _, c := range columns {
+		known = append(known, c.name)
+		byName[c.name] = c.name
+		if c.also != "" {
+			known = append(known, c.also)
+			byName[c.also] = c.name
+		}
+	}
+	for i, h := range header {
+		if t.full() {
+			return false
+		}
+		line, col := r.FieldPos(i)
+		col = t.chars(place{line, col})
+		name := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(h)))
+		column, ok := byName[name]
+		switch {
+		case ok && t.has(column):
+			t.fault(line, col, fmt.Sprintf("the column %q stands here twice", column), "keep one of them")
+		case ok:
+			t.cols[column] = i
+		case strings.HasPrefix(name, "x_") || strings.HasPrefix(name, "#"):
+		default:
+			if near, ok := diag.Nearest(name, known); ok {
+				t.fault(line, col, fmt.Sprintf("the column %q is not known", diag.Clip(strings.TrimSpace(h), 60)),
+					fmt.Sprintf("did you mean %q? A column of your own begins with x_", near))
+			}
+		}
+	}
+	var missing []string
+	for _, c := range columns {
+		if c.needed && !t.has(c.name) {
+			missing = append(missing, c.name)
+		}
+	}
+	if len(missing) > 0 {
+		t.fault(1, 1, "the first line names no column "+strings.Join(missing, ", "), "write it in, as it stands here")
+	}
+	return len(t.faults) == before
+}
+
+func (t *table) row(header, cells []string, r *csv.Reader) {
+	for i := range cells {
+		cells[i] = strings.TrimSpace(cells[i])
+	}
+	if !slices.ContainsFunc(cells, func(c string) bool { return c != "" }) {
+		return // a spreadsheet writes empty rows as separators only
+	}
+	at := make([]place, len(cells))
+	for i := range cells {
+		at[i].line, at[i].col = r.FieldPos(i)
+	}
+	line := at[0].line
+	if len(cells) != len(header) {
+		t.fault(line, 0, fmt.Sprintf("the row has %s and the first line %d", count(len(cells), "cell"), len(header)),
+			"put a cell that holds the separator in quotes, and write a separator for each empty cell")
+		return
+	}
+	for i, h := range header {
+		if strings.TrimSpace(h) == "" && cells[i] != "" && !t.full() {
+			t.fault(at[i].line, t.chars(at[i]), "the cell stands in a column without a name", "name the column in the first line, or remove the cell")
+		}
+	}
+	t.rows = append(t.rows, row{t, line, cells, at})
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,291 @@
+package tables
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/shopspring/decimal"
+
+	"splameter/internal/config"
+	"splameter/internal/diag"
+	"splameter/internal/month"
+	"splameter/internal/register/prices"
+)
+
+// PriceFileOptions say what a reseller's price file does not say itself.
+type PriceFileOptions struct {
+	Sheet    string            // of a workbook; empty: the first
+	Columns  map[string]string // our column to the file's heading, where that is none of the usual ones
+	Currency string            // where the file has no such column
+	From     config.Date       // from when the prices hold, where the file has no such column
+	Comma    bool              // whether a comma stands before the decimals
+}
+
+// priceColumns are our columns with the headings under which resellers are
+// known to give them, folded to letters and digits.
+func priceColumns() []struct {
+	name   string
+	needed bool
+	also   []string
+} {
+	return []struct {
+		name   string
+		needed bool
+		also   []string
+	}{
+		{"part_number", true, []string{"partno", "partnr", "mspartnumber", "microsoftpartnumber", "manufacturerpartnumber", "mfrpartnumber", "mfrpartno", "vendorpartnumber", "fabrikantnummer", "sku"}},
+		{"unit_price", true, []string{"price", "netprice", "netunitprice", "purchaseprice", "yourprice", "prijs", "stuksprijs", "inkoopprijs", "nettoprijs"}},
+		{"currency", false, []string{"currencycode", "valuta"}},
+		{"from", false, []string{"validfrom", "startdate", "effectivedate", "effectivefrom", "ingangsdatum", "geldigvan", "geldigvanaf", "vanaf"}},
+		{"until", false, []string{"validuntil", "validto", "enddate", "expirydate", "geldigtot", "geldigtotenmet", "einddatum"}},
+		{"alias", false, []string{"article", "articlenumber", "resellersku", "resellerarticle", "artikelnummer", "artikel", "itemnumber"}},
+	}
+}
+
+// foldHeading is a heading without case, blanks and signs.
+func foldHeading(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+}
+
+// Some resellers append their own mark to Microsoft's number, such as
+// 7NQ-00302-MSPLA (spla.md 4.3): the number is the part before it.
+var marked = regexp.MustCompile(`^([A-Za-z0-9]{3}-[0-9]{5})-.+$`)
+
+// headerSearch is how many rows may stand above the header.
+const headerSearch = 40
+
+// PriceFile reads a reseller's price file, CSV or xlsx: columns by name, in any
+// order, with any others between. passed is how many rows beneath the header
+// hold neither a part number nor a price: titles and blanks. Nothing of the
+// result may be used where there is a fault.
+func PriceFile(path string, opt PriceFileOptions) (list prices.List, passed int, faults diag.Faults) {
+	rows, faults := readGrid(path, opt.Sheet)
+	if len(faults) > 0 {
+		return nil, 0, faults
+	}
+	p := &priceReader{t: &table{file: path}, opt: opt, at: map[string]int{}}
+	body := p.header(rows)
+	for _, r := range body {
+		p.row(r)
+	}
+	p.doubles()
+	return p.list, p.passed, p.t.done()
+}
+
+type priceReader struct {
+	t      *table
+	opt    PriceFileOptions
+	at     map[string]int // our column to its place
+	list   prices.List
+	passed int
+}
+
+// header finds the first row that names a part number and a price.
+func (p *priceReader) header(rows []gridRow) []gridRow {
+	for name := range p.opt.Columns {
+		if !slices.ContainsFunc(priceColumns(), func(c struct {
+			name   string
+			needed bool
+			also   []string
+		}) bool {
+			return c.name == name
+		}) {
+			p.t.fault(0, 0, "there is no column "+show(name)+" to be filled", "write one of part_number, unit_price, currency, from, until, alias before the =")
+			return nil
+		}
+	}
+	for i, r := range rows[:min(len(rows), headerSearch)] {
+		at, double := p.find(r)
+		_, part := at["part_number"]
+		_, price := at["unit_price"]
+		if !part || !price {
+			continue
+		}
+		if double != "" {
+			p.t.fault(r.line, 0, double, "say which one is meant with --column NAME=HEADING")
+			return nil
+		}
+		p.at = at
+		for name, heading := range p.opt.Columns {
+			if _, ok := at[name]; !ok {
+				p.t.fault(r.line, 0, fmt.Sprintf("the header has no column %s for %s", show(heading), name), "write the heading as it stands in the file")
+			}
+		}
+		if _, ok := at["currency"]; !ok && p.opt.Currency == "" {
+			p.t.fault(r.line, 0, "the file does not say the currency", "give it with --currency, such as --currency EUR")
+		}
+		if _, ok := at["from"]; !ok && !p.opt.From.Set {
+			p.t.fault(r.line, 0, "the file does not say from when the prices hold", "give it with --from, such as --from 2027-01-01")
+		}
+		return rows[i+1:]
+	}
+	p.t.fault(0, 0, fmt.Sprintf("none of the first %d rows names a part number and a price", headerSearch), "say which columns they are with --column part_number=HEADING --column unit_price=HEADING")
+	return nil
+}
+
+// find places our columns in a row that may be the header. double tells of two
+// headings that may be one column.
+func (p *priceReader) find(r gridRow) (at map[string]int, double string) {
+	at = map[string]int{}
+	for _, c := range priceColumns() {
+		var found []int
+		exact := -1
+		for i, h := range r.cells {
+			f := foldHeading(h)
+			if heading, ok := p.opt.Columns[c.name]; ok {
+				if strings.EqualFold(strings.TrimSpace(h), strings.TrimSpace(heading)) {
+					found = append(found, i)
+				}
+				continue
+			}
+			switch {
+			case f == "":
+			case f == foldHeading(c.name) && exact < 0:
+				exact = i
+			case slices.Contains(c.also, f):
+				found = append(found, i)
+			}
+		}
+		switch {
+		case exact >= 0:
+			at[c.name] = exact
+		case len(found) > 0:
+			at[c.name] = found[0]
+			if len(found) > 1 {
+				double = fmt.Sprintf("both %s and %s may be the %s", show(r.cells[found[0]]), show(r.cells[found[1]]), strings.ReplaceAll(c.name, "_", " "))
+			}
+		}
+	}
+	return at, double
+}
+
+func (p *priceReader) row(r gridRow) {
+	get := func(name string) string {
+		if i, ok := p.at[name]; ok && i < len(r.cells) {
+			return strings.TrimSpace(r.cells[i])
+		}
+		return ""
+	}
+	bad := func(what, instead string) { p.t.fault(r.line, 0, what, instead) }
+	part, price := get("part_number"), get("unit_price")
+	if part == "" && price == "" {
+		p.passed++
+		return
+	}
+	if part == "" {
+		bad("a price of "+show(price)+" has no part number", "fill it in, or remove the row")
+		return
+	}
+	if len(part) > 60 || strings.ContainsAny(part, "\r\n") {
+		bad(show(part)+" is no part number", "check that the column is the right one")
+		return
+	}
+	x := prices.Price{PartNumber: part, Alias: get("alias"), Currency: strings.ToUpper(get("currency")), Line: r.line}
+	if m := marked.FindStringSubmatch(part); m != nil {
+		x.PartNumber = strings.ToUpper(m[1])
+		if x.Alias == "" {
+			x.Alias = part
+		}
+	}
+	if x.Currency == "" {
+		x.Currency = strings.ToUpper(p.opt.Currency)
+	}
+	if len(x.Currency) != 3 || strings.Trim(x.Currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		bad(show(x.Currency)+" is no currency", "write its three letters, such as EUR")
+	}
+	unit, err := p.amount(price)
+	if err != "" {
+		bad(err, "write the price with a point before its decimals, or say --decimal comma")
+	}
+	x.Unit = unit
+	x.From, x.Until = p.date(get("from"), bad), p.date(get("until"), bad)
+	if !x.From.Set {
+		x.From = p.opt.From
+	}
+	if !x.From.Set {
+		bad("the row does not say from when the price holds", "fill it in, or give --from for all such rows")
+	}
+	if x.From.Set && x.Until.Set && x.Until.Day < x.From.Day {
+		bad(fmt.Sprintf("the price ends on %s, before it begins on %s", x.Until.Day, x.From.Day), "check the dates")
+	}
+	p.list = append(p.list, x)
+}
+
+// decimals with an exponent are how a workbook keeps very small numbers.
+var plainNumber = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,20})?$`)
+
+// amount reads a price. Which sign stands before the decimals is said, and not
+// guessed: 1,234 and 1.234 are each two prices.
+func (p *priceReader) amount(s string) (decimal.Decimal, string) {
+	v := strings.TrimSpace(strings.Trim(s, "€$£ \u00a0"))
+	if p.opt.Comma && strings.Contains(v, ",") {
+		v = strings.ReplaceAll(strings.ReplaceAll(v, ".", ""), ",", ".")
+	}
+	if !plainNumber.MatchString(v) {
+		if s == "" {
+			return decimal.Zero, "the price is missing"
+		}
+		return decimal.Zero, show(s) + " is no price"
+	}
+	d, err := decimal.NewFromString(v)
+	if err != nil {
+		return decimal.Zero, show(s) + " is no price"
+	}
+	return d.Round(8), "" // a workbook keeps 4.19 as 4.1900000000000004
+}
+
+// date reads a day as text, or as a workbook counts days.
+func (p *priceReader) date(s string, bad func(string, string)) (d config.Date) {
+	if s == "" {
+		return d
+	}
+	if n, err := strconv.ParseFloat(s, 64); err == nil && n > 20000 && n < 80000 {
+		return config.Date{Day: month.Date(1899, time.December, 30) + month.Day(int(n)), Set: true}
+	}
+	if len(s) > 10 && (s[10] == 'T' || s[10] == ' ') {
+		s = s[:10]
+	}
+	if m := dutchDay.FindStringSubmatch(s); m != nil {
+		s = m[3] + "-" + m[2] + "-" + m[1]
+	}
+	if err := d.UnmarshalText([]byte(s)); err != nil {
+		bad(show(s)+" is no date", "write it as YYYY-MM-DD")
+	}
+	return d
+}
+
+var dutchDay = regexp.MustCompile(`^([0-9]{2})-([0-9]{2})-([0-9]{4})$`)
+
+// doubles tells a part number with two prices from one day; the same price
+// twice is once.
+func (p *priceReader) doubles() {
+	type key struct {
+		part string
+		from config.Date
+	}
+	seen := map[key]int{}
+	kept := p.list[:0]
+	for _, x := range p.list {
+		k := key{strings.ToLower(x.PartNumber), x.From}
+		i, ok := seen[k]
+		if !ok {
+			seen[k] = len(kept)
+			kept = append(kept, x)
+			continue
+		}
+		if o := kept[i]; !o.Unit.Equal(x.Unit) || o.Currency != x.Currency {
+			p.t.fault(x.Line, 0, fmt.Sprintf("the part number %s has another price from the same day on line %d", show(x.PartNumber), o.Line), "keep the one that you pay, and remove the other")
+		}
+	}
+	p.list = kept
+}

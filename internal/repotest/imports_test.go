@@ -1,0 +1,106 @@
+package repotest_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"splameter/internal/repotest"
+)
+
+// architecture says who may import whom: for every package of the module, the
+// packages of the module that its code, tests apart, may use. It reads from
+// the nouns up to the commands; an arrow that is not here is refused by name.
+var architecture = map[string]string{
+	"cmd/splameter":                        "collector collector/inventory collector/sessions collector/sessions/record internal/agent internal/closing internal/closing/evidence internal/closing/monthend internal/config internal/deliver internal/diag internal/month internal/notify internal/register internal/register/prices internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/store/handover internal/strictyaml internal/tenantexport report rules",
+	"collector":                            "collector/directory collector/inventory collector/sessions collector/sessions/record collector/sqlserver internal/config internal/diag internal/month internal/snapshot internal/store",
+	"collector/directory":                  "collector/directory/ldif internal/config internal/dn internal/month internal/packed internal/snapshot",
+	"collector/directory/directorytest":    "internal/dn",
+	"collector/directory/ldif":             "",
+	"collector/inventory":                  "internal/month internal/product internal/snapshot",
+	"collector/sessions":                   "collector/sessions/eventcsv collector/sessions/eventjson collector/sessions/eventxml collector/sessions/evtx collector/sessions/record collector/sessions/textblock internal/config internal/month internal/packed internal/snapshot",
+	"collector/sessions/eventcsv":          "collector/sessions/record collector/sessions/textblock collector/sessions/textblock/message",
+	"collector/sessions/eventjson":         "collector/sessions/record collector/sessions/textblock collector/sessions/textblock/message",
+	"collector/sessions/eventxml":          "collector/sessions/record collector/sessions/textblock",
+	"collector/sessions/evtx":              "collector/sessions/record",
+	"collector/sessions/evtx/evtxtest":     "collector/sessions/record",
+	"collector/sessions/record":            "",
+	"collector/sessions/textblock":         "collector/sessions/record",
+	"collector/sessions/textblock/message": "collector/sessions/record",
+	"collector/sessions/textblock/synth":   "",
+	"collector/sqlserver":                  "collector/sessions collector/sessions/record internal/config internal/diag internal/month internal/product internal/snapshot internal/tsql",
+	"collector/sqlserver/tdstest":          "",
+	"internal/agent":                       "collector internal/closing internal/closing/monthend internal/closing/preclose internal/config internal/month internal/notify internal/snapshot internal/statement internal/store report",
+	"internal/bench":                       "collector/directory/directorytest collector/sessions collector/sessions/evtx/evtxtest collector/sessions/record internal/config internal/month internal/register internal/snapshot internal/statement internal/store report",
+	"internal/closing":                     "internal/closing/evidence internal/closing/monthend internal/config internal/diag internal/month internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/store report rules",
+	"internal/closing/evidence":            "internal/month internal/snapshot",
+	"internal/closing/monthend":            "internal/config internal/diag internal/month internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/store report rules",
+	"internal/closing/preclose":            "internal/month internal/register/prices internal/snapshot internal/statement",
+	"internal/config":                      "internal/diag internal/month internal/strictyaml internal/tsql",
+	"internal/deliver":                     "internal/closing internal/register internal/store report",
+	"internal/diag":                        "",
+	"internal/dn":                          "",
+	"internal/month":                       "",
+	"internal/notify":                      "internal/config",
+	"internal/notify/mailtest":             "",
+	"internal/packed":                      "",
+	"internal/product":                     "",
+	"internal/register":                    "internal/config internal/month",
+	"internal/register/prices":             "internal/config internal/month",
+	"internal/register/tables":             "internal/config internal/diag internal/dn internal/month internal/register internal/register/prices internal/statement internal/workbook",
+	"internal/repotest":                    "",
+	"internal/setup":                       "collector/directory collector/inventory collector/sessions internal/config internal/dn internal/product internal/snapshot rules",
+	"internal/snapshot":                    "internal/month",
+	"internal/statement":                   "internal/month internal/packed internal/snapshot",
+	"internal/store":                       "internal/month internal/packed internal/snapshot internal/statement",
+	"internal/store/handover":              "internal/config internal/month internal/snapshot internal/store",
+	"internal/store/storetest":             "internal/month internal/snapshot internal/statement internal/store",
+	"internal/strictyaml":                  "internal/diag",
+	"internal/tenantexport":                "internal/closing internal/config internal/month internal/register internal/snapshot internal/statement internal/store report rules",
+	"internal/tsql":                        "",
+	"internal/workbook":                    "",
+	"report":                               "internal/closing/preclose internal/config internal/month internal/register internal/register/prices internal/snapshot internal/statement internal/workbook",
+	"rules":                                "internal/config internal/diag internal/dn internal/month internal/product internal/register internal/register/prices internal/snapshot internal/statement internal/strictyaml",
+}
+
+// Every package imports what the table lets it, every package stands in the
+// table, and no entry of the table is idle.
+func TestImports(t *testing.T) {
+	cmd := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", "./...")
+	cmd.Dir = repotest.Root(t)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const module = "splameter/"
+	seen := map[string]bool{}
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		name := strings.TrimPrefix(words[0], module)
+		seen[name] = true
+		list, ok := architecture[name]
+		if !ok {
+			t.Errorf("package %s is not in the table of who may import whom", name)
+			continue
+		}
+		allowed := strings.Fields(list)
+		for _, p := range words[1:] {
+			if p, ok := strings.CutPrefix(p, module); ok {
+				if i := slices.Index(allowed, p); i >= 0 {
+					allowed = slices.Delete(allowed, i, i+1)
+				} else {
+					t.Errorf("%s imports %s, which the table does not let it", name, p)
+				}
+			}
+		}
+		for _, p := range allowed {
+			t.Errorf("%s may import %s and does not: take it out of the table", name, p)
+		}
+	}
+	for name := range architecture {
+		if !seen[name] {
+			t.Errorf("the table has %s, which is no package", name)
+		}
+	}
+}

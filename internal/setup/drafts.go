@@ -1,0 +1,242 @@
+package setup
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
+	"splameter/rules"
+)
+
+// Names of the files that init writes.
+const (
+	ConfigFile  = "config.yaml"
+	TenantsFile = "tenants.draft.csv"
+	GroupsFile  = "groups.draft.csv"
+	TitlesFile  = "software.draft.csv"
+	PoolsFile   = "pools.draft.yaml"
+	RulesFile   = "rules.draft.yaml"
+	PricesFile  = "prices.draft.csv"
+)
+
+// Drafts are the files to be corrected. The same sources give the same bytes.
+func Drafts(s *Seen, opt Options) ([]File, error) {
+	t, err := unitsOf(s.Directory, opt.Base)
+	if err != nil {
+		return nil, err
+	}
+	groups, titles := crowds(s.Directory, t), s.titles()
+	pools := s.pools(titles)
+	return []File{
+		{ConfigFile, configText(s, opt)},
+		{TenantsFile, tenantsText(t)},
+		{GroupsFile, groupsText(groups)},
+		{TitlesFile, titlesText(titles)},
+		{PoolsFile, poolsText(pools, groups)},
+		{RulesFile, rulesText(s, titles, pools)},
+		{PricesFile, []byte("part_number,currency,unit_price,alias,from,until\n")},
+	}, nil
+}
+
+func table(rows [][]string) []byte {
+	for _, r := range rows[1:] {
+		for i, c := range r { // names are foreign, and a spreadsheet takes these for formulas
+			if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) {
+				r[i] = "'" + c
+			}
+		}
+	}
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	_ = w.WriteAll(rows) // a buffer takes every write
+	return b.Bytes()
+}
+
+// tenantsText has the columns of tenants.csv, and columns that begin with x_,
+// which are for the eye.
+func tenantsText(t *units) []byte {
+	rows := [][]string{{"id", "name", "ou", "reseller", "number", "street", "postal_code", "city", "country", "contact", "email", "reference", "language", "internal", "named_users", "x_accounts", "x_enabled", "x_looks_internal", "x_note"}}
+	for _, u := range t.lines {
+		internal, note := "", ""
+		if u.internal {
+			internal = "yes"
+		}
+		switch {
+		case u.outside:
+			note = "outside of the bases"
+		case u.direct > 0 && slices.ContainsFunc(u.children, func(c *unit) bool { return c.placed }):
+			note = "accounts that lie beside the customers' units"
+		}
+		rows = append(rows, []string{u.id, u.name, u.dn, "", "", "", "", "", "", "", "", "", "", "", "", strconv.Itoa(u.accounts), strconv.Itoa(u.enabled), internal, note})
+	}
+	return table(rows)
+}
+
+func groupsText(groups []crowd) []byte {
+	rows := [][]string{{"group", "members", "enabled", "tenants", "suggested_product"}}
+	for i := range groups {
+		c := &groups[i]
+		tenants := strings.Join(c.tenants[:min(len(c.tenants), 8)], "; ")
+		if n := len(c.tenants) - 8; n > 0 {
+			tenants += fmt.Sprintf("; and %d more", n)
+		}
+		rows = append(rows, []string{c.group.Name, strconv.Itoa(len(c.members)), strconv.Itoa(c.enabled), tenants, suggested(c.group.Name)})
+	}
+	return table(rows)
+}
+
+func titlesText(titles []title) []byte {
+	rows := [][]string{{"title", "hosts", "on", "rule", "needs_licence", "recognised_as"}}
+	for i := range titles {
+		t := &titles[i]
+		on := strings.Join(t.hosts[:min(len(t.hosts), 8)], "; ")
+		if n := len(t.hosts) - 8; n > 0 {
+			on += fmt.Sprintf("; and %d more", n)
+		}
+		needs := ""
+		if t.what.Licensable {
+			needs = "yes"
+		}
+		rows = append(rows, []string{t.install.Name, strconv.Itoa(len(t.hosts)), on, strings.Join(t.rules, "; "), needs, t.what.Reason})
+	}
+	return table(rows)
+}
+
+func poolsText(pools []pool, groups []crowd) []byte {
+	var b bytes.Buffer
+	b.WriteString("# Put what is right of this into config.yaml, in place of its line pools: [].\n" +
+		"# A pool is an RDS session collection: its hosts, and the groups that may log on\n" +
+		"# to them. Who may log on stands in the collection's settings, and in no source\n" +
+		"# that was read: fill users yourself. Everyone in those groups is counted.\n")
+	if len(pools) == 0 {
+		b.WriteString("# No host was seen that somebody logged on to.\npools: []\n")
+		return b.Bytes()
+	}
+	b.WriteString("pools:\n")
+	for i := range pools {
+		p := &pools[i]
+		fmt.Fprintf(&b, "  - name: %s\n    hosts: [%s]  # %s\n    users: []\n", quoted(poolName(p.stem, i)), quoted(p.pattern()), strings.Join(p.hosts[:min(len(p.hosts), 10)], ", "))
+		if p.seen == 0 {
+			b.WriteString("    # nobody was seen in a session on them\n")
+			continue
+		}
+		fmt.Fprintf(&b, "    # %d names were seen in sessions on them, %d of them accounts of this directory\n", p.seen, len(p.users))
+		for _, h := range p.holders(groups) {
+			fmt.Fprintf(&b, "    # %s\n", comment(h))
+		}
+	}
+	return b.Bytes()
+}
+
+// poolName makes a stem the name of a pool.
+func poolName(stem string, i int) string {
+	n := strings.ToLower(strings.Trim(stem, "-_. "))
+	if config.CheckName(n) != nil {
+		return fmt.Sprintf("pool-%d", i+1)
+	}
+	return n
+}
+
+// rulesText names the catalog's products that something of the estate fits.
+func rulesText(s *Seen, titles []title, pools []pool) []byte {
+	why := map[string][]string{}
+	if len(pools) > 0 {
+		why["rds"] = []string{"everyone who may log on to a pool"}
+	}
+	var rest []string
+	for i := range titles {
+		t := &titles[i]
+		for _, id := range t.rules {
+			why[id] = append(why[id], t.install.Name)
+		}
+		if len(t.rules) == 0 && t.what.Licensable && !t.what.Engine {
+			rest = append(rest, t.install.Name)
+		}
+	}
+	mailboxes := 0
+	for i := range s.Directory.Accounts {
+		if s.Directory.Accounts[i].Attribute("msexchmailboxguid") != "" {
+			mailboxes++
+		}
+	}
+	if mailboxes > 0 {
+		why["exchange-std-plus"] = []string{fmt.Sprintf("%d accounts have a mailbox", mailboxes)}
+	}
+	for id, hosts := range rules.Catalog().DueFor(s.Machines) {
+		why[id] = append(why[id], "for "+strings.Join(hosts[:min(len(hosts), 8)], ", "))
+	}
+	var b bytes.Buffer
+	b.WriteString("# What is counted. Each line takes a product of the built-in catalog; what you\n" +
+		"# write beneath it takes precedence. Check every part number against your\n" +
+		"# reseller's price file: where the catalog has none, fill it in.\n" +
+		"version: \"draft\"\nproducts:\n")
+	n := 0
+	for i := range rules.Catalog().Products {
+		p := &rules.Catalog().Products[i]
+		reasons := why[p.ID]
+		if len(reasons) == 0 {
+			continue
+		}
+		n++
+		fmt.Fprintf(&b, "  - catalog: %s  # %s\n", p.ID, comment(strings.Join(reasons[:min(len(reasons), 4)], "; ")))
+		if p.PartNumber == "" {
+			b.WriteString("    part_number: \"\"  # to be filled in\n")
+		}
+	}
+	if n == 0 {
+		b.WriteString("  - catalog: rds  # nothing was seen that a product of the catalog fits\n")
+	}
+	for _, name := range rest {
+		fmt.Fprintf(&b, "# No product of the catalog fits, and it needs a licence: %s\n", comment(name))
+	}
+	return b.Bytes()
+}
+
+// quoted is a foreign text as a YAML string.
+func quoted(s string) string { return strconv.Quote(s) }
+
+// comment is a foreign text that stays on its line.
+func comment(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// shown is a path as the config has it: beneath its folder where it lies
+// there.
+func shown(dir, path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	base, err := filepath.Abs(dir)
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(base, abs); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return filepath.ToSlash(abs)
+}
+
+// employees is how many user accounts have an employee number.
+func employees(d *snapshot.Directory) (with, all int) {
+	for i := range d.Accounts {
+		if a := &d.Accounts[i]; a.Class == snapshot.User {
+			all++
+			if a.Attribute("employeeid") != "" {
+				with++
+			}
+		}
+	}
+	return with, all
+}

@@ -1,0 +1,108 @@
+package snapshot
+
+import (
+	"time"
+
+	"splameter/internal/month"
+)
+
+// Facts is everything the store knows of one month: what the rules count
+// from. Everything in it is sorted, so that equal stores give equal facts.
+type Facts struct {
+	Month       month.Month
+	Directories []DirectoryMonth // sorted by source
+	Uses        List[Use]        // sorted by host, user; Month equal to this month
+	Logs        List[Log]        // of files that reach into the month; sorted by host, channel, file
+	Software    []SoftwareMonth  // sorted by source, host
+	Machines    []MachineMonth   // sorted by source, key, first day
+	// Known are the hosts that had a software inventory in the month before:
+	// one that is missing now is a gap. HostKey, sorted.
+	Known []string
+	// Readings are the month's readings of all sources, failed ones too,
+	// sorted by source, time. Exported is, per session source, up to when
+	// its logs reach.
+	Readings []Reading
+}
+
+// Span is a run of consecutive snapshots, by index into the source's list of
+// the month: first and last, both inclusive.
+type Span struct{ First, Last int32 }
+
+// Taken is one snapshot of a directory within the month.
+type Taken struct {
+	Time time.Time
+	Day  month.Day
+	File string
+}
+
+// DirectoryMonth is one directory over the month.
+type DirectoryMonth struct {
+	Source   string
+	Site     string
+	Domain   string
+	DNS      string
+	SID      string
+	Taken    []Taken // ascending by time
+	Accounts List[AccountSpan]
+	Groups   []GroupSpan
+	Members  List[MemberSpan]
+}
+
+// AccountSpan is one account unchanged over a run of snapshots. Sorted by ID,
+// then span: an account that changed has several.
+type AccountSpan struct {
+	Account
+	Span
+	File string // of the first snapshot in which this state was ever seen; Line is in it
+}
+
+// GroupSpan is one group unchanged over a run of snapshots.
+type GroupSpan struct {
+	Group
+	Span
+	File string
+}
+
+// MemberSpan is one membership over a run of snapshots; sorted by group, key,
+// span.
+type MemberSpan struct {
+	Member
+	Span
+	File string
+}
+
+// SoftwareMonth is what a host had installed at any time of the month.
+type SoftwareMonth struct {
+	Source   string
+	Site     string
+	Host     string      // as written
+	Days     []month.Day // on which the host was read, ascending
+	Installs List[InstallMonth]
+}
+
+// Program is the program in a place of Installs, and whether equal ones are
+// the same pointer.
+func (s *SoftwareMonth) Program(i int) (p *Install, shared bool) {
+	if t, ok := s.Installs.rows.(Programs); ok {
+		return t.Program(i), true
+	}
+	x := s.Installs.At(i)
+	return &x.Install, false
+}
+
+// InstallMonth is one program of a host: seen from First to Last.
+type InstallMonth struct {
+	Install
+	First, Last month.Day
+	File        string // where First was read, at Install.Line
+}
+
+// MachineMonth is one state of a machine, seen from First to Last.
+type MachineMonth struct {
+	Source string
+	Site   string
+	Machine
+	First, Last month.Day
+	Days        []month.Day // on which it was read in this state, ascending
+	File        string
+}

@@ -1,0 +1,319 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"splameter/internal/snapshot"
+)
+
+// PutDirectory implements Store.
+func (s *database) PutDirectory(ctx context.Context, d *snapshot.Directory) error {
+	r, err := s.settle(d.Reading, snapshot.KindDirectory)
+	if err != nil {
+		return err
+	}
+	if r.Status == "" {
+		r.Status = snapshot.Complete
+	}
+	if r.Status != snapshot.Complete {
+		return fmt.Errorf("a reading of the directory %s is %s; only a complete one is a snapshot", r.Source, r.Status)
+	}
+	r.domain, r.dns, r.sid = d.Domain, d.DNS, d.SID
+	err = s.write(ctx, func(t *tx) error { return t.putDirectory(&r, d) })
+	return s.explain("keep a reading of "+r.Source+" in", err)
+}
+
+func (t *tx) putDirectory(r *reading, d *snapshot.Directory) error {
+	if known, err := t.again(r); err != nil || known {
+		return err
+	}
+	source, err := t.addSource(r.Source)
+	if err != nil {
+		return err
+	}
+	const complete = "source = ? AND kind = 'directory' AND status = 'complete' AND taken "
+	same, err := t.readings(complete+"= ?", source, r.taken)
+	if err != nil {
+		return err
+	}
+	if len(same) > 0 {
+		return &ConflictError{Source: r.Source, Taken: r.Taken, Kept: same[0].File, Other: r.File}
+	}
+	before, after := int64(-1), int64(forever)
+	if n, err := t.number("SELECT MAX(taken) FROM reading WHERE "+complete+"< ?", source, r.taken); err != nil {
+		return err
+	} else if n != 0 {
+		before = n
+	}
+	if n, err := t.number("SELECT MIN(taken) FROM reading WHERE "+complete+"> ?", source, r.taken); err != nil {
+		return err
+	} else if n != 0 {
+		after = n
+	}
+	ids := make(map[string]int64, len(d.Accounts)+len(d.Groups))
+	for i := range d.Accounts {
+		ids[d.Accounts[i].ID] = 0
+	}
+	for i := range d.Groups {
+		ids[d.Groups[i].ID] = 0
+	}
+	for i := range d.Members {
+		ids[d.Members[i].Group], ids[d.Members[i].Key] = 0, 0
+	}
+	if err := t.addNames(ids); err != nil {
+		return err
+	}
+	if err := t.addReading(r); err != nil {
+		return err
+	}
+	at := series{source: source, reading: r.id, taken: r.taken}
+	for _, step := range []func(*series, *snapshot.Directory, map[string]int64) ([]item, error){accountItems, groupItems, memberItems} {
+		items, err := step(&at, d, ids)
+		if err != nil {
+			return err
+		}
+		if err := t.placeAll(&at, items, before, after); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func accountItems(s *series, d *snapshot.Directory, ids map[string]int64) ([]item, error) {
+	s.kind = kindAccount
+	s.body = func(at int) []byte { return appendAccount(nil, &d.Accounts[at]) }
+	items := make([]item, len(d.Accounts))
+	var buf []byte
+	for i := range d.Accounts {
+		a := &d.Accounts[i]
+		buf = appendAccount(buf[:0], a)
+		items[i] = item{pair: pair{a: ids[a.ID]}, digest: digestOf(buf), line: int64(a.Line), at: i}
+	}
+	return sortItems(items, func(i int) string { return "account " + d.Accounts[i].ID })
+}
+
+func groupItems(s *series, d *snapshot.Directory, ids map[string]int64) ([]item, error) {
+	s.kind = kindGroup
+	s.body = func(at int) []byte { return appendGroup(nil, &d.Groups[at]) }
+	items := make([]item, len(d.Groups))
+	var buf []byte
+	for i := range d.Groups {
+		g := &d.Groups[i]
+		buf = appendGroup(buf[:0], g)
+		items[i] = item{pair: pair{a: ids[g.ID]}, digest: digestOf(buf), line: int64(g.Line), at: i}
+	}
+	return sortItems(items, func(i int) string { return "group " + d.Groups[i].ID })
+}
+
+func memberItems(s *series, d *snapshot.Directory, ids map[string]int64) ([]item, error) {
+	s.kind, s.body = kindMember, nil
+	items := make([]item, len(d.Members))
+	for i := range d.Members {
+		m := &d.Members[i]
+		items[i] = item{pair: pair{ids[m.Group], ids[m.Key]}, line: int64(m.Line), at: i}
+	}
+	return sortItems(items, nil)
+}
+
+// sortItems sorts by what items are about. The same item twice is kept once;
+// two that differ are an error, for which there is no right choice.
+func sortItems(items []item, name func(at int) string) ([]item, error) {
+	order := func(x, y item) int {
+		if c := x.compare(y.pair); c != 0 {
+			return c
+		}
+		return cmp.Compare(x.line, y.line)
+	}
+	if !slices.IsSortedFunc(items, order) {
+		slices.SortFunc(items, order)
+	}
+	out := items[:0]
+	for _, it := range items {
+		if n := len(out); n > 0 && out[n-1].pair == it.pair {
+			if out[n-1].digest != it.digest {
+				return nil, fmt.Errorf("%s stands twice in one reading, in lines %d and %d, and differs; nothing of it was kept",
+					name(it.at), out[n-1].line, it.line)
+			}
+			continue
+		}
+		out = append(out, it)
+	}
+	return out, nil
+}
+
+// directories are the directories of a month, of its complete readings.
+func (t *tx) directories(all []reading) ([]snapshot.DirectoryMonth, error) {
+	var out []snapshot.DirectoryMonth
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && all[n].source == all[0].source {
+			n++
+		}
+		d, err := t.directoryMonth(all[:n])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+		all = all[n:]
+	}
+	return out, nil
+}
+
+// monthSpan is a span of a month as loaded.
+type monthSpan struct {
+	snapshot.Span
+	a, b, value, seen int64
+	line              int
+}
+
+// monthSpans are the spans of one kind that some of the snapshots fall into.
+func (t *tx) monthSpans(kind int64, all []reading) (out []monthSpan, err error) {
+	first, last := all[0].taken, all[len(all)-1].taken
+	var x monthSpan
+	var from, until int64
+	err = t.each(func(r *sql.Rows) error {
+		if err := r.Scan(&x.a, &x.b, &from, &until, &x.value, &x.seen, &x.line); err != nil {
+			return err
+		}
+		at := func(n int64) int32 {
+			i, _ := slices.BinarySearchFunc(all, n, func(r reading, n int64) int { return cmp.Compare(r.taken, n) })
+			return int32(i)
+		}
+		x.First, x.Last = at(from), at(until)-1
+		if x.First <= x.Last {
+			out = append(out, x)
+		}
+		return nil
+	}, monthSpansQuery, all[0].source, kind, first, last)
+	return out, err
+}
+
+const monthSpansQuery = `SELECT a, b, first_at, until_at, value, seen, line FROM span
+	WHERE source = ? AND kind = ? AND until_at > ? AND first_at <= ?`
+
+func (t *tx) directoryMonth(all []reading) (d snapshot.DirectoryMonth, err error) {
+	newest := &all[len(all)-1]
+	d = snapshot.DirectoryMonth{Source: newest.Source, Site: newest.Site, Domain: newest.domain, DNS: newest.dns, SID: newest.sid}
+	for i := range all {
+		d.Taken = append(d.Taken, snapshot.Taken{Time: all[i].Taken, Day: all[i].Day, File: all[i].File})
+	}
+	accounts, err := t.monthSpans(kindAccount, all)
+	if err != nil {
+		return d, err
+	}
+	groups, err := t.monthSpans(kindGroup, all)
+	if err != nil {
+		return d, err
+	}
+	members, err := t.monthSpans(kindMember, all)
+	if err != nil {
+		return d, err
+	}
+	texts, files := names{}, map[int64]string{}
+	for _, list := range [][]monthSpan{accounts, groups, members} {
+		for i := range list {
+			texts[list[i].a] = ""
+			if list[i].b != 0 {
+				texts[list[i].b] = ""
+			}
+			files[list[i].seen] = ""
+		}
+	}
+	if err := texts.load(t); err != nil {
+		return d, err
+	}
+	if err := t.files(files); err != nil {
+		return d, err
+	}
+
+	known := &packedAccounts{rows: make([]uint64, len(accounts))}
+	byValue := make(map[int64][]int, len(accounts))
+	for i, x := range accounts {
+		byValue[x.value] = append(byValue[x.value], i)
+	}
+	err = t.bodies(byValue, func(i int, body []byte) error {
+		x := &accounts[i]
+		a := snapshot.AccountSpan{Account: snapshot.Account{ID: texts[x.a], Line: x.line}, Span: x.Span, File: files[x.seen]}
+		err := decodeAccount(body, &a.Account)
+		if err == nil {
+			known.put(i, &a)
+		}
+		return err
+	})
+	if err != nil {
+		return d, err
+	}
+	known.done()
+	d.Accounts = snapshot.ListIn[snapshot.AccountSpan](known)
+	d.Groups = make([]snapshot.GroupSpan, len(groups))
+	clear(byValue)
+	for i, x := range groups {
+		d.Groups[i] = snapshot.GroupSpan{Span: x.Span, File: files[x.seen]}
+		byValue[x.value] = append(byValue[x.value], i)
+	}
+	err = t.bodies(byValue, func(i int, body []byte) error {
+		g := &d.Groups[i].Group
+		g.ID, g.Line = texts[groups[i].a], groups[i].line
+		return decodeGroup(body, g)
+	})
+	if err != nil {
+		return d, err
+	}
+	rows := &packedMembers{rows: make([]packedMember, len(members))}
+	for i, x := range members {
+		rows.rows[i] = packedMember{rows.texts.Add(texts[x.a]), rows.texts.Add(texts[x.b]), rows.texts.Add(files[x.seen]), x.First, x.Last, x.line}
+	}
+	rows.done()
+	d.Members = snapshot.ListIn[snapshot.MemberSpan](rows)
+	slices.SortFunc(d.Groups, func(x, y snapshot.GroupSpan) int {
+		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.First, y.First))
+	})
+	return d, nil
+}
+
+// bodies calls f for every index with the body of its value.
+func (t *tx) bodies(byValue map[int64][]int, f func(i int, body []byte) error) error {
+	ids := make([]int64, 0, len(byValue))
+	for id := range byValue {
+		ids = append(ids, id)
+	}
+	found := 0
+	err := t.values(ids, func(id int64, body []byte) error {
+		list, ok := byValue[id]
+		if !ok {
+			return nil
+		}
+		found++
+		for _, i := range list {
+			if err := f(i, body); err != nil {
+				return err
+			}
+		}
+		delete(byValue, id) // a lookup may yield the last of a batch again
+		return nil
+	})
+	if err == nil && len(byValue) > 0 {
+		err = fmt.Errorf("%w: %d values are missing", ErrDamaged, len(byValue))
+	}
+	return err
+}
+
+// files fills in the file of every reading of the map.
+func (t *tx) files(byReading map[int64]string) error {
+	ids := make([]int64, 0, len(byReading))
+	for id := range byReading {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	var id int64
+	var file string
+	return lookup(t, ids, func(r *sql.Rows) error {
+		err := r.Scan(&id, &file)
+		byReading[id] = file
+		return err
+	}, "SELECT id, file_name FROM reading WHERE id")
+}

@@ -1,0 +1,364 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+
+	"splameter/internal/snapshot"
+)
+
+// PutSessions implements Store. A row of an empty user, or of the user "*",
+// is about the host: its ends are those of every session there.
+func (s *database) PutSessions(ctx context.Context, v *snapshot.Sessions, files []File) error {
+	r, err := s.settle(v.Reading, snapshot.KindSessions)
+	if err != nil {
+		return err
+	}
+	if r.Status == "" {
+		r.Status = snapshot.Complete
+	}
+	if r.Status == snapshot.Failed {
+		return fmt.Errorf("a reading of the session logs %s failed; it is no evidence", r.Source)
+	}
+	for i := range v.Logs {
+		from, until := extentOf(&v.Logs[i])
+		if r.from == 0 || from != 0 && from < r.from {
+			r.from = from
+		}
+		r.until = max(r.until, until)
+	}
+	err = s.write(ctx, func(t *tx) error { return t.putSessions(&r, v, files) })
+	return s.explain("keep a reading of "+r.Source+" in", err)
+}
+
+// extentOf is the time that a log reaches over.
+func extentOf(l *snapshot.Log) (from, until int64) {
+	until = max(ticks(l.Last), ticks(l.Cleared), ticks(l.Until))
+	if from = ticks(l.First); from == 0 {
+		if from = ticks(l.Cleared); from == 0 {
+			from = until // an empty log: it tells of its own moment only
+		}
+	}
+	return from, until
+}
+
+func (t *tx) putSessions(r *reading, v *snapshot.Sessions, files []File) error {
+	if err := t.addSessionsReading(r); err != nil {
+		return err
+	}
+	ids := map[string]int64{}
+	for i := range v.Len() {
+		u := v.At(i)
+		ids[u.Host], ids[u.User] = 0, 0
+		for _, s := range []*snapshot.Sighting{&u.First, &u.Last, &u.Opened.Sighting, &u.Closed.Sighting, &u.Ended.Sighting, &u.Left.Sighting} {
+			if !s.IsZero() {
+				ids[s.File] = 0
+			}
+		}
+	}
+	for i := range v.Logs {
+		l := &v.Logs[i]
+		ids[l.Host], ids[l.Channel], ids[l.File] = 0, 0, 0
+	}
+	for _, f := range files {
+		ids[f.Name] = 0
+	}
+	if err := t.addNames(ids); err != nil {
+		return err
+	}
+	if err := t.mergeUses(v, ids); err != nil {
+		return err
+	}
+	if err := t.mergeLogs(v.Logs, ids); err != nil {
+		return err
+	}
+	if err := t.extendLogs(files, ids); err != nil {
+		return err
+	}
+	for _, f := range files {
+		source, err := t.addSource(cmp.Or(f.Source, r.Source))
+		if err != nil {
+			return err
+		}
+		n, err := t.changed("UPDATE read_file SET fingerprint = ? WHERE source = ? AND name = ?", []byte(f.Fingerprint), source, ids[f.Name])
+		if err == nil && n == 0 {
+			err = t.exec("INSERT INTO read_file (source, name, fingerprint) VALUES (?, ?, ?)", source, ids[f.Name], []byte(f.Fingerprint))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addSessionsReading writes the reading, unless it is there already in every
+// respect.
+func (t *tx) addSessionsReading(r *reading) error {
+	source, err := t.addSource(r.Source)
+	if err != nil {
+		return err
+	}
+	notes, err := t.addNotes(r.Notes)
+	if err != nil {
+		return err
+	}
+	n, err := t.number(`SELECT COUNT(*) FROM reading WHERE source = ? AND taken = ? AND kind = 'sessions' AND status = ? AND site = ?
+		AND file_name = ? AND fingerprint = ? AND notes = ? AND from_at = ? AND until_at = ?`,
+		source, r.taken, string(r.Status), r.Site, r.File, []byte(r.Fingerprint), notes, r.from, r.until)
+	if err != nil || n > 0 {
+		return err
+	}
+	return t.addReading(r)
+}
+
+// useKey is where a row stands.
+type useKey struct{ month, host, user int64 }
+
+// placed is a row of a reading, by where it goes.
+type placed struct {
+	useKey
+	at int
+}
+
+// mergeUses merges rows with those in the store, host by host in the order of
+// the primary key, and writes only what that changes.
+func (t *tx) mergeUses(v *snapshot.Sessions, ids map[string]int64) error {
+	order := make([]placed, v.Len())
+	for i := range order {
+		u := v.At(i)
+		order[i] = placed{useKey{int64(u.Month), ids[u.Host], ids[u.User]}, i}
+	}
+	slices.SortFunc(order, func(x, y placed) int {
+		return cmp.Or(cmp.Compare(x.month, y.month), cmp.Compare(x.host, y.host), cmp.Compare(x.user, y.user), cmp.Compare(x.at, y.at))
+	})
+	in := t.inserter("used", "month", "host", "account", "days", "body")
+	open := t.inserter("left_open", "month", "host", "account")
+	texts := names{}
+	for name, id := range ids {
+		texts[id] = name
+	}
+	filled, month := false, int64(-1)
+	for from := 0; from < len(order); {
+		at := order[from].useKey
+		if err := t.ctx.Err(); err != nil {
+			return err
+		}
+		if at.month != month {
+			month = at.month
+			if err := in.flush(); err != nil {
+				return err
+			}
+			n, err := t.number("SELECT MAX(host) FROM used WHERE month = ?", month)
+			if err != nil {
+				return err
+			}
+			filled = n > 0
+		}
+		until := from
+		for until < len(order) {
+			if k := &order[until]; k.month != at.month || k.host != at.host {
+				break
+			}
+			until++
+		}
+		var old map[int64]keptUse
+		if filled {
+			var err error
+			if old, err = t.keptUses(at.month, at.host); err != nil {
+				return err
+			}
+		}
+		for from < until {
+			k := order[from].useKey
+			u := normalUse(v.At(order[from].at))
+			for from++; from < until && order[from].useKey == k; from++ {
+				next := normalUse(v.At(order[from].at))
+				mergeUse(&u, &next)
+			}
+			if err := t.mergeUse(in, open, k, &u, old, ids, texts); err != nil {
+				return err
+			}
+		}
+	}
+	if err := open.flush(); err != nil {
+		return err
+	}
+	return in.flush()
+}
+
+// normalUse brings moments to what the store keeps, so that merging compares
+// like with like.
+func normalUse(u snapshot.Use) snapshot.Use {
+	for _, s := range []*snapshot.Sighting{&u.First, &u.Last, &u.Opened.Sighting, &u.Closed.Sighting, &u.Ended.Sighting, &u.Left.Sighting} {
+		s.Time = fromTicks(ticks(s.Time))
+	}
+	if u.Name == "" {
+		u.Name = u.User
+	}
+	return u
+}
+
+type keptUse struct {
+	days uint32
+	body []byte
+}
+
+func (t *tx) keptUses(month, host int64) (map[int64]keptUse, error) {
+	all := map[int64]keptUse{}
+	err := t.each(func(r *sql.Rows) error {
+		var user int64
+		var x keptUse
+		err := r.Scan(&user, &x.days, &x.body)
+		all[user] = x
+		return err
+	}, "SELECT account, days, body FROM used WHERE month = ? AND host = ?", month, host)
+	return all, err
+}
+
+// mergeUse writes one row, merged with the one in the store if there is one.
+func (t *tx) mergeUse(in, open *inserter, k useKey, u *snapshot.Use, old map[int64]keptUse, ids map[string]int64, texts names) error {
+	kept, there := old[k.user]
+	if !there {
+		if openAfter(u) {
+			if err := open.add(k.month, k.host, k.user); err != nil {
+				return err
+			}
+		}
+		return in.add(k.month, k.host, k.user, int64(u.Days), appendUse([]byte{}, u, ids))
+	}
+	was := snapshot.Use{User: u.User, Host: u.Host, Month: u.Month, Days: kept.days}
+	// Only files that this Put does not name itself must be looked up.
+	missing := names{}
+	if err := filesOfUse(kept.body, func(id int64) {
+		if _, ok := texts[id]; !ok {
+			missing[id] = ""
+		}
+	}); err != nil {
+		return err
+	}
+	if len(missing) > 0 {
+		if err := missing.load(t); err != nil {
+			return err
+		}
+		maps.Copy(texts, missing)
+	}
+	if err := filesOfUse(kept.body, func(id int64) { ids[texts[id]] = id }); err != nil {
+		return err
+	}
+	if err := decodeUse(kept.body, &was, texts, nil); err != nil {
+		return err
+	}
+	wasOpen := openAfter(&was)
+	mergeUse(&was, u)
+	for _, s := range []*snapshot.Sighting{&was.First, &was.Last, &was.Opened.Sighting, &was.Closed.Sighting, &was.Ended.Sighting, &was.Left.Sighting} {
+		if s.IsZero() || ids[s.File] > 0 {
+			continue
+		}
+		return fmt.Errorf("%w: a row of use names a file that is not known", ErrDamaged)
+	}
+	body := appendUse([]byte{}, &was, ids)
+	if was.Days == kept.days && bytes.Equal(body, kept.body) {
+		return nil
+	}
+	switch isOpen := openAfter(&was); {
+	case isOpen && !wasOpen:
+		if err := open.add(k.month, k.host, k.user); err != nil {
+			return err
+		}
+	case wasOpen && !isOpen:
+		if err := t.exec("DELETE FROM left_open WHERE month = ? AND host = ? AND account = ?", k.month, k.host, k.user); err != nil {
+			return err
+		}
+	}
+	return t.exec("UPDATE used SET days = ?, body = ? WHERE month = ? AND host = ? AND account = ?",
+		int64(was.Days), body, k.month, k.host, k.user)
+}
+
+// mergeLogs merges how far logs reach.
+func (t *tx) mergeLogs(logs []snapshot.Log, ids map[string]int64) error {
+	for i := range logs {
+		l := logs[i]
+		l.First, l.Last = fromTicks(ticks(l.First)), fromTicks(ticks(l.Last))
+		l.Cleared, l.Until = fromTicks(ticks(l.Cleared)), fromTicks(ticks(l.Until))
+		now := reachOf(l)
+		var kept []byte
+		there := false
+		err := t.each(func(r *sql.Rows) error { there = true; return r.Scan(&kept) },
+			"SELECT body FROM log WHERE host = ? AND channel = ? AND file_name = ?", ids[l.Host], ids[l.Channel], ids[l.File])
+		if err != nil {
+			return err
+		}
+		if there {
+			var was reach
+			if err := decodeReach(kept, &was); err != nil {
+				return err
+			}
+			now.merge(&was)
+		}
+		body := appendReach([]byte{}, &now)
+		from, until := extentOf(&now.Log)
+		switch {
+		case !there:
+			err = t.exec("INSERT INTO log (host, channel, file_name, from_at, until_at, body) VALUES (?, ?, ?, ?, ?, ?)",
+				ids[l.Host], ids[l.Channel], ids[l.File], from, until, body)
+		case !bytes.Equal(body, kept):
+			err = t.exec("UPDATE log SET from_at = ?, until_at = ?, body = ? WHERE host = ? AND channel = ? AND file_name = ?",
+				from, until, body, ids[l.Host], ids[l.Channel], ids[l.File])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// extendLogs lets the logs of files that were read before, and have not
+// changed since, reach as far as they are now known to.
+func (t *tx) extendLogs(files []File, ids map[string]int64) error {
+	until := map[int64]int64{}
+	for _, f := range files {
+		if n := ticks(f.Until); n > 0 {
+			until[ids[f.Name]] = n
+		}
+	}
+	if len(until) == 0 {
+		return nil
+	}
+	type row struct {
+		host, channel, file int64
+		body                []byte
+	}
+	var stale []row
+	err := t.each(func(r *sql.Rows) error {
+		var x row
+		var reaches int64
+		if err := r.Scan(&x.host, &x.channel, &x.file, &reaches, &x.body); err != nil {
+			return err
+		}
+		if n := until[x.file]; n > reaches {
+			stale = append(stale, x)
+		}
+		return nil
+	}, "SELECT host, channel, file_name, until_at, body FROM log")
+	if err != nil {
+		return err
+	}
+	for _, x := range stale {
+		var was reach
+		if err := decodeReach(x.body, &was); err != nil {
+			return err
+		}
+		was.Until = fromTicks(until[x.file])
+		from, to := extentOf(&was.Log)
+		if err := t.exec("UPDATE log SET from_at = ?, until_at = ?, body = ? WHERE host = ? AND channel = ? AND file_name = ?",
+			from, to, appendReach([]byte{}, &was), x.host, x.channel, x.file); err != nil {
+			return err
+		}
+	}
+	return nil
+}

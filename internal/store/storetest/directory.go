@@ -1,0 +1,376 @@
+package storetest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"splameter/internal/month"
+	"splameter/internal/snapshot"
+	"splameter/internal/store"
+)
+
+func emptyMonth(t *testing.T, open func(t *testing.T) store.Store) {
+	f := facts(t, open(t), "2026-10")
+	if len(f.Directories)+f.Uses.Len()+len(f.Software)+len(f.Machines)+len(f.Readings)+len(f.Known)+f.Logs.Len() != 0 {
+		t.Errorf("an empty store knows %+v", f)
+	}
+}
+
+func directory(day string, accounts []snapshot.Account, groups []snapshot.Group, members ...snapshot.Member) *snapshot.Directory {
+	return &snapshot.Directory{
+		Reading: reading(snapshot.KindDirectory, "ad", day, day+".ldif"),
+		Domain:  "HOSTING", DNS: "hosting.example", SID: "S-1-5-21-1",
+		Accounts: accounts, Groups: groups, Members: members,
+	}
+}
+
+// By hand: snapshots on 28 September and on 5, 12, 19 October and 2 November.
+// October holds the indices 0 (5th), 1 (12th), 2 (19th).
+//
+// Anna: enabled on 28 Sep and the 5th, disabled on the 12th, enabled on the
+// 19th and after. So spans 0-0 enabled, 1-1 disabled, 2-2 enabled. The
+// enabled state was first seen in 2026-09-28.ldif, line 10: both spans say so.
+// Bob: only on the 12th: 1-1, line 20 of 2026-10-12.ldif.
+// The group: on all; renamed on 2 November, which October does not know: 0-2.
+// Anna's membership: 28 Sep, 5th and 12th: 0-1.
+func directoryByHand(t *testing.T, open func(t *testing.T) store.Store) {
+	s := open(t)
+	anna := snapshot.Account{ID: "a1", SID: "S-1-5-21-1-1104", Name: "anna", UPN: "anna@klant.example", DN: "CN=anna", Line: 10,
+		Expires:    time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC),
+		Attributes: []snapshot.Attribute{{Name: "employeeid", Value: "7"}, {Name: "employeeid", Value: "8"}}}
+	off := anna
+	off.Disabled, off.Line = true, 12
+	again := anna
+	again.Line = 14
+	bob := snapshot.Account{ID: "b1", Name: "bob", Line: 20}
+	group := snapshot.Group{ID: "g1", SID: "S-1-5-21-1-2000", Name: "RDS", DN: "CN=RDS", Line: 30}
+	renamed := group
+	renamed.Name = "RDS users"
+	in := snapshot.Member{Group: "g1", Key: "a1", Line: 31}
+	for _, d := range []*snapshot.Directory{
+		directory("2026-09-28", []snapshot.Account{anna}, []snapshot.Group{group}, in),
+		directory("2026-10-05", []snapshot.Account{again}, []snapshot.Group{group}, in),
+		directory("2026-10-12", []snapshot.Account{off, bob}, []snapshot.Group{group}, in),
+		directory("2026-10-19", []snapshot.Account{again}, []snapshot.Group{group}),
+		directory("2026-11-02", []snapshot.Account{again}, []snapshot.Group{renamed}),
+	} {
+		must(t, s.PutDirectory(t.Context(), d))
+	}
+	f := facts(t, s, "2026-10")
+	want := []snapshot.DirectoryMonth{{
+		Source: "ad", Domain: "HOSTING", DNS: "hosting.example", SID: "S-1-5-21-1",
+		Taken: []snapshot.Taken{
+			{Time: at("2026-10-05").UTC(), Day: day("2026-10-05"), File: "2026-10-05.ldif"},
+			{Time: at("2026-10-12").UTC(), Day: day("2026-10-12"), File: "2026-10-12.ldif"},
+			{Time: at("2026-10-19").UTC(), Day: day("2026-10-19"), File: "2026-10-19.ldif"},
+		},
+		Accounts: snapshot.ListOf(
+			snapshot.AccountSpan{Account: anna, Span: snapshot.Span{First: 0, Last: 0}, File: "2026-09-28.ldif"},
+			snapshot.AccountSpan{Account: off, Span: snapshot.Span{First: 1, Last: 1}, File: "2026-10-12.ldif"},
+			snapshot.AccountSpan{Account: anna, Span: snapshot.Span{First: 2, Last: 2}, File: "2026-09-28.ldif"},
+			snapshot.AccountSpan{Account: bob, Span: snapshot.Span{First: 1, Last: 1}, File: "2026-10-12.ldif"},
+		),
+		Groups:  []snapshot.GroupSpan{{Group: group, Span: snapshot.Span{First: 0, Last: 2}, File: "2026-09-28.ldif"}},
+		Members: snapshot.ListOf(snapshot.MemberSpan{Member: in, Span: snapshot.Span{First: 0, Last: 1}, File: "2026-09-28.ldif"}),
+	}}
+	if d := gocmp.Diff(want, f.Directories, sameFacts()); d != "" {
+		t.Error(d)
+	}
+	if n := len(f.Readings); n != 3 {
+		t.Errorf("October has %d readings, want 3", n)
+	}
+	if f := facts(t, s, "2026-12"); len(f.Directories) != 0 {
+		t.Error("December was not read, and has a directory")
+	}
+}
+
+// model is what directoryMonth must be, worked out from copies of every
+// snapshot rather than from spans.
+func model(all []*snapshot.Directory, m month.Month) []snapshot.DirectoryMonth {
+	all = slices.Clone(all)
+	slices.SortFunc(all, func(x, y *snapshot.Directory) int { return x.Taken.Compare(y.Taken) })
+	out := snapshot.DirectoryMonth{Source: "ad", Domain: "HOSTING", DNS: "hosting.example", SID: "S-1-5-21-1"}
+	first := map[string]*snapshot.Directory{} // the first snapshot ever with a state
+	lines := map[string]int{}
+	state := func(d *snapshot.Directory, key string, line int) {
+		if first[key] == nil {
+			first[key], lines[key] = d, line
+		}
+	}
+	accountKey := func(a snapshot.Account) string { a.Line = 0; return fmt.Sprintf("%+v", a) }
+	groupKey := func(g snapshot.Group) string { g.Line = 0; return fmt.Sprintf("%+v", g) }
+	memberKey := func(x snapshot.Member) string { return x.Group + ">" + x.Key }
+	for _, d := range all {
+		for _, a := range d.Accounts {
+			state(d, accountKey(a), a.Line)
+		}
+		for _, g := range d.Groups {
+			state(d, groupKey(g), g.Line)
+		}
+		for _, x := range d.Members {
+			state(d, memberKey(x), x.Line)
+		}
+	}
+	var accounts []snapshot.AccountSpan
+	var members []snapshot.MemberSpan
+	n := int32(-1)
+	for _, d := range all {
+		if !m.Contains(d.Taken) {
+			continue
+		}
+		n++
+		out.Taken = append(out.Taken, snapshot.Taken{Time: d.Taken.UTC(), Day: d.Day, File: d.File})
+		for _, a := range d.Accounts {
+			k := accountKey(a)
+			i := slices.IndexFunc(accounts, func(x snapshot.AccountSpan) bool { return accountKey(x.Account) == k && x.Last == n-1 })
+			if i >= 0 {
+				accounts[i].Last = n
+				continue
+			}
+			a.Line = lines[k]
+			accounts = append(accounts, snapshot.AccountSpan{Account: a, Span: snapshot.Span{First: n, Last: n}, File: first[k].File})
+		}
+		for _, g := range d.Groups {
+			k := groupKey(g)
+			i := slices.IndexFunc(out.Groups, func(x snapshot.GroupSpan) bool { return groupKey(x.Group) == k && x.Last == n-1 })
+			if i >= 0 {
+				out.Groups[i].Last = n
+				continue
+			}
+			g.Line = lines[k]
+			out.Groups = append(out.Groups, snapshot.GroupSpan{Group: g, Span: snapshot.Span{First: n, Last: n}, File: first[k].File})
+		}
+		for _, x := range d.Members {
+			k := memberKey(x)
+			i := slices.IndexFunc(members, func(y snapshot.MemberSpan) bool { return memberKey(y.Member) == k && y.Last == n-1 })
+			if i >= 0 {
+				members[i].Last = n
+				continue
+			}
+			x.Line = lines[k]
+			members = append(members, snapshot.MemberSpan{Member: x, Span: snapshot.Span{First: n, Last: n}, File: first[k].File})
+		}
+	}
+	if n < 0 {
+		return nil
+	}
+	slices.SortFunc(accounts, func(x, y snapshot.AccountSpan) int {
+		return cmp.Or(strings.Compare(x.ID, y.ID), cmp.Compare(x.First, y.First))
+	})
+	slices.SortFunc(out.Groups, func(x, y snapshot.GroupSpan) int {
+		return cmp.Or(strings.Compare(x.ID, y.ID), cmp.Compare(x.First, y.First))
+	})
+	slices.SortFunc(members, func(x, y snapshot.MemberSpan) int {
+		return cmp.Or(strings.Compare(x.Group, y.Group), strings.Compare(x.Key, y.Key), cmp.Compare(x.First, y.First))
+	})
+	out.Accounts, out.Members = snapshot.ListOf(accounts...), snapshot.ListOf(members...)
+	return []snapshot.DirectoryMonth{out}
+}
+
+// RandomDirectories are n snapshots some days apart from 20 September 2026 on,
+// in which accounts come, go, change and come back as they were.
+func RandomDirectories(r *rand.Rand, n int) []*snapshot.Directory {
+	var all []*snapshot.Directory
+	d := day("2026-09-20")
+	for range n {
+		x := directory(d.String(), nil, nil)
+		for i := range 4 {
+			if r.IntN(4) > 0 {
+				x.Accounts = append(x.Accounts, snapshot.Account{ID: fmt.Sprint("a", i), Name: fmt.Sprint("n", r.IntN(2)), Disabled: r.IntN(3) == 0, Line: r.IntN(99)})
+			}
+			if r.IntN(3) > 0 {
+				x.Groups = append(x.Groups, snapshot.Group{ID: fmt.Sprint("g", i), Name: fmt.Sprint("n", r.IntN(2)), Line: r.IntN(99)})
+			}
+			for j := range 2 {
+				if r.IntN(2) > 0 {
+					x.Members = append(x.Members, snapshot.Member{Group: fmt.Sprint("g", i), Key: fmt.Sprint("a", j), Line: r.IntN(99)})
+				}
+			}
+		}
+		all = append(all, x)
+		d += month.Day(1 + r.IntN(9))
+	}
+	return all
+}
+
+// Whatever the order in which snapshots arrive, the facts are those that
+// copies of all snapshots give.
+func directoryInAnyOrder(t *testing.T, open func(t *testing.T) store.Store) {
+	for seed := range uint64(12) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		all := RandomDirectories(r, 3+r.IntN(10))
+		s := open(t)
+		shuffled := slices.Clone(all)
+		if seed > 0 {
+			r.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+		}
+		for i, d := range shuffled {
+			must(t, s.PutDirectory(t.Context(), d))
+			if i%3 != 0 && i != len(shuffled)-1 {
+				continue
+			}
+			for _, m := range []string{"2026-09", "2026-10", "2026-11"} {
+				want := model(shuffled[:i+1], mon(m))
+				if d := gocmp.Diff(want, facts(t, s, m).Directories, sameFacts(), cmpopts.EquateEmpty()); d != "" {
+					t.Fatalf("seed %d, %d snapshots, %s:\n%s", seed, i+1, m, d)
+				}
+			}
+		}
+	}
+}
+
+// The same export again, also under another name, changes nothing; and Known
+// says so by name.
+func directoryAgain(t *testing.T, open func(t *testing.T) store.Store) {
+	s := open(t)
+	d := directory("2026-10-05", []snapshot.Account{{ID: "a", Name: "a"}}, nil)
+	must(t, s.PutDirectory(t.Context(), d))
+	before := facts(t, s, "2026-10")
+	must(t, s.PutDirectory(t.Context(), d))
+	renamed := *d
+	renamed.File = "copy.ldif"
+	must(t, s.PutDirectory(t.Context(), &renamed))
+	if d := gocmp.Diff(before, facts(t, s, "2026-10"), sameFacts()); d != "" {
+		t.Error(d)
+	}
+	for _, c := range []struct {
+		source, file, print string
+		want                bool
+	}{
+		{"ad", "2026-10-05.ldif", "sha256 of 2026-10-05.ldif", true},
+		{"ad", "2026-10-05.ldif", "another", false},
+		{"ad", "2026-10-06.ldif", "sha256 of 2026-10-05.ldif", false},
+		{"other", "2026-10-05.ldif", "sha256 of 2026-10-05.ldif", false},
+		{"ad", "2026-10-05.ldif", "", false},
+	} {
+		got, err := s.Known(t.Context(), c.source, c.file, c.print)
+		if must(t, err); got != c.want {
+			t.Errorf("Known(%q, %q, %q) = %v", c.source, c.file, c.print, got)
+		}
+	}
+}
+
+// Two exports for one moment: the first stays, the error names both.
+func directoryConflict(t *testing.T, open func(t *testing.T) store.Store) {
+	s := open(t)
+	must(t, s.PutDirectory(t.Context(), directory("2026-10-05", []snapshot.Account{{ID: "a", Name: "a"}}, nil)))
+	second := directory("2026-10-05", []snapshot.Account{{ID: "b", Name: "b"}}, nil)
+	second.File, second.Fingerprint = "second.ldif", "second"
+	err := s.PutDirectory(t.Context(), second)
+	var conflict *store.ConflictError
+	if !errors.As(err, &conflict) || conflict.Kept != "2026-10-05.ldif" || conflict.Other != "second.ldif" {
+		t.Fatalf("got %v", err)
+	}
+	f := facts(t, s, "2026-10")
+	if len(f.Readings) != 1 || f.Directories[0].Accounts.Len() != 1 || f.Directories[0].Accounts.At(0).ID != "a" {
+		t.Errorf("the first was not kept as it was: %+v", f)
+	}
+}
+
+// A directory is complete or nothing; an account that stands twice and
+// differs leaves nothing behind; a day must be that of the moment.
+func directoryRefused(t *testing.T, open func(t *testing.T) store.Store) {
+	s := open(t)
+	partial := directory("2026-10-05", nil, nil)
+	partial.Status = snapshot.Partial
+	twice := directory("2026-10-06", []snapshot.Account{{ID: "a", Name: "x"}, {ID: "a", Name: "y"}}, nil)
+	wrong := directory("2026-10-07", nil, nil)
+	wrong.Day++
+	for _, d := range []*snapshot.Directory{partial, twice, wrong} {
+		if err := s.PutDirectory(t.Context(), d); err == nil {
+			t.Errorf("%s was taken", d.File)
+		}
+	}
+	if f := facts(t, s, "2026-10"); len(f.Readings)+len(f.Directories) != 0 {
+		t.Errorf("something was left behind: %+v", f)
+	}
+}
+
+// Readings: failed ones stand beside the others, notes come back, a failed
+// one is no last reading.
+func readings(t *testing.T, open func(t *testing.T) store.Store) {
+	s := open(t)
+	d := directory("2026-10-05", nil, nil)
+	d.Site = "ams"
+	d.Notes = []snapshot.Notice{{Code: "member-unresolved", Subject: "x", Message: "y", At: snapshot.Evidence{File: "f", Line: 3}}}
+	must(t, s.PutDirectory(t.Context(), d))
+	failed := snapshot.Reading{Source: "ad", Kind: snapshot.KindDirectory, Taken: at("2026-10-06"), File: "dc1",
+		Notes: []snapshot.Notice{{Code: "unreachable", Message: "no answer"}}}
+	must(t, s.PutFailure(t.Context(), failed))
+	must(t, s.PutFailure(t.Context(), failed))
+
+	d.Reading.Taken = d.Reading.Taken.UTC()
+	failed.Status, failed.Day, failed.Taken = snapshot.Failed, day("2026-10-06"), failed.Taken.UTC()
+	want := []snapshot.Reading{d.Reading, failed}
+	for _, source := range []string{"ad", ""} {
+		got, err := s.Readings(t.Context(), source, at("2026-10-05"), at("2026-10-07"))
+		must(t, err)
+		if d := gocmp.Diff(want, got); d != "" {
+			t.Error(d)
+		}
+	}
+	if d := gocmp.Diff(want, facts(t, s, "2026-10").Readings); d != "" {
+		t.Error(d)
+	}
+	if got, err := s.Readings(t.Context(), "ad", at("2026-10-05"), at("2026-10-06")); err != nil || len(got) != 1 {
+		t.Errorf("the end is not open: %d, %v", len(got), err)
+	}
+	last, ok, err := s.LastReading(t.Context(), "ad")
+	if must(t, err); !ok || !last.Taken.Equal(at("2026-10-05")) {
+		t.Errorf("last reading %v %v", last, ok)
+	}
+	if _, ok, err := s.LastReading(t.Context(), "nobody"); ok || err != nil {
+		t.Error(ok, err)
+	}
+}
+
+// Names in any script, very long ones, and what looks like SQL come back as
+// they went in, and differ by case and by a blank at the end.
+func oddNames(t *testing.T, open func(t *testing.T) store.Store) {
+	s := open(t)
+	var accounts []snapshot.Account
+	var members []snapshot.Member
+	for _, name := range []string{"a", "A", "a ", "Zoë", "Zoe\u0308", "Ωmega", "名前", "'; DROP TABLE span; --", "\x00x", "bad\xffutf8",
+		strings.Repeat("x", 5000), strings.Repeat("x", 5000) + "y", ""} {
+		accounts = append(accounts, snapshot.Account{ID: "id " + name, Name: name, DN: "CN=" + name})
+		members = append(members, snapshot.Member{Group: "g", Key: "dn:" + name})
+	}
+	slices.SortFunc(accounts, func(x, y snapshot.Account) int { return strings.Compare(x.ID, y.ID) })
+	slices.SortFunc(members, func(x, y snapshot.Member) int { return strings.Compare(x.Key, y.Key) })
+	must(t, s.PutDirectory(t.Context(), directory("2026-10-05", accounts, nil, members...)))
+	d := facts(t, s, "2026-10").Directories[0]
+	for i := range accounts {
+		if d := gocmp.Diff(accounts[i], d.Accounts.At(i).Account); d != "" {
+			t.Error(d)
+		}
+		if d := gocmp.Diff(members[i], d.Members.At(i).Member); d != "" {
+			t.Error(d)
+		}
+	}
+}
+
+// A context that has ended ends every call, and nothing is kept.
+func cancelled(t *testing.T, open func(t *testing.T) store.Store) {
+	s := open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.PutDirectory(ctx, directory("2026-10-05", nil, nil)); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := s.Facts(ctx, mon("2026-10")); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if f := facts(t, s, "2026-10"); len(f.Readings) != 0 {
+		t.Error("a cancelled call left a reading")
+	}
+}
