@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
+	"splameter/internal/atomicfile"
 	"splameter/internal/closing/preclose"
 	"splameter/internal/month"
 )
@@ -75,13 +75,9 @@ func WritePreclose(ctx context.Context, dir string, in Input, l *preclose.List) 
 		return "", err
 	}
 	path := PreclosePath(dir, l)
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return "", fmt.Errorf("make the folder for %s: %w", l.Month, err)
-	}
-	if err := replace(path, func(f io.Writer) error { return w.Preclose(ctx, f, l) }); err != nil {
+	if err := atomicfile.Write(path, atomicfile.Normal, func(f io.Writer) error { return w.Preclose(ctx, f, l) }); err != nil {
 		return "", fmt.Errorf("write the pre-close list of %s: %w", l.Month, err)
 	}
-	syncFolder(dir)
 	return path, nil
 }
 

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -9,9 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"strings"
+
+	"splameter/internal/atomicfile"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -133,11 +132,13 @@ func Write(ctx context.Context, dir string, in Input) (Written, error) {
 func (w *Workbooks) Write(ctx context.Context, dir string) (Written, error) {
 	var out Written
 	annexes := filepath.Join(dir, annexFolder)
-	if err := os.MkdirAll(annexes, 0o750); err != nil {
-		return out, fmt.Errorf("make the folder for %s: %w", w.Month, err)
-	}
-	for _, d := range []string{dir, annexes} {
-		removeLeftovers(d)
+	var folders [2]*atomicfile.Folder
+	for i, d := range []string{dir, annexes} {
+		f, err := atomicfile.OpenFolder(d)
+		if err != nil {
+			return out, fmt.Errorf("make the folder for %s: %w", w.Month, err)
+		}
+		folders[i] = f
 	}
 	given := ctx // the group ends its own
 	g, ctx := errgroup.WithContext(ctx)
@@ -148,7 +149,11 @@ func (w *Workbooks) Write(ctx context.Context, dir string) (Written, error) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			return replace(path, func(f io.Writer) error { return make(ctx, f) })
+			in, name := folders[0], name
+			if filepath.Dir(name) == annexFolder {
+				in, name = folders[1], filepath.Base(name)
+			}
+			return in.Write(name, atomicfile.Normal, func(f io.Writer) error { return make(ctx, f) })
 		})
 		return path
 	}
@@ -177,8 +182,8 @@ func (w *Workbooks) Write(ctx context.Context, dir string) (Written, error) {
 	if err != nil {
 		return out, fmt.Errorf("tidy the annexes of %s: %w", w.Month, err)
 	}
-	syncFolder(annexes)
-	syncFolder(dir)
+	folders[1].Sync()
+	folders[0].Sync()
 	return out, nil
 }
 
@@ -204,67 +209,11 @@ func (w *Workbooks) writeForms(ctx context.Context, dir string) ([]string, error
 			errs = append(errs, err)
 			continue
 		}
-		if err := replace(path, func(b io.Writer) error { return f.make(ctx, b) }); err != nil {
+		if err := atomicfile.Write(path, atomicfile.Normal, func(b io.Writer) error { return f.make(ctx, b) }); err != nil {
 			errs = append(errs, err)
 			continue
 		}
 		out = append(out, path)
 	}
 	return out, errors.Join(errs...)
-}
-
-// temporary begins the names of files that are not whole yet.
-const temporary = ".splameter-"
-
-// replace writes a file beside its target and renames it once it is on disk.
-func replace(path string, fill func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), temporary+"*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	b := bufio.NewWriterSize(f, 1<<16)
-	if err := fill(b); err != nil {
-		return err
-	}
-	if err := b.Flush(); err != nil {
-		return err
-	}
-	if err := f.Chmod(0o640); err != nil && runtime.GOOS != "windows" {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return fmt.Errorf("put %s in place (close it where it is open, then run again): %w", filepath.Base(path), err)
-	}
-	return nil
-}
-
-// syncFolder makes the renames last. Not every system can; where it cannot,
-// there is nothing to be done.
-func syncFolder(dir string) {
-	if d, err := os.Open(dir); err == nil {
-		_ = d.Sync()
-		_ = d.Close()
-	}
-}
-
-// removeLeftovers deletes what a killed run left half-written.
-func removeLeftovers(dir string) {
-	entries, _ := os.ReadDir(dir)
-	for _, e := range entries {
-		if n := e.Name(); strings.HasPrefix(n, temporary) && strings.HasSuffix(n, ".tmp") {
-			_ = os.Remove(filepath.Join(dir, n))
-		}
-	}
 }

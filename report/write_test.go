@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
+	"splameter/internal/atomicfile"
 	"splameter/internal/register"
 	"splameter/internal/statement"
 )
@@ -207,7 +208,7 @@ func TestReplaceKeepsTheOldOnFailure(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := errors.New("disk full")
-	if err := replace(path, func(w io.Writer) error { _, _ = w.Write([]byte("ne")); return broken }); !errors.Is(err, broken) {
+	if err := atomicfile.Write(path, atomicfile.Normal, func(w io.Writer) error { _, _ = w.Write([]byte("ne")); return broken }); !errors.Is(err, broken) {
 		t.Error(err)
 	}
 	if diff := cmp.Diff(map[string]string{"x": "old"}, tree(t, dir)); diff != "" {

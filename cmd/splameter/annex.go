@@ -6,11 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"splameter/internal/atomicfile"
 	"splameter/internal/closing"
 	"splameter/internal/deliver"
 	"splameter/internal/month"
@@ -67,10 +67,7 @@ func (c *annexCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		if err = os.MkdirAll(filepath.Dir(path), 0o750); err == nil {
-			err = os.WriteFile(path, b.Bytes(), 0o600)
-		}
-		if err != nil {
+		if err := atomicfile.WriteBytes(path, atomicfile.Private, b.Bytes()); err != nil {
 			return fmt.Errorf("write the named copy: %w", err)
 		}
 		a.printf("%s\nIt names persons: send it to the agreed contact only. That it was made is kept.\n", path)

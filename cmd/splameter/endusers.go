@@ -1,14 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
+	"splameter/internal/atomicfile"
 	"splameter/internal/closing"
 	"splameter/internal/month"
 	"splameter/internal/statement"
@@ -59,7 +58,7 @@ func (c *endUsersCmd) Run(ctx context.Context, a *app) error {
 			if f.path == "" {
 				continue
 			}
-			if err := create(f.path, func(out io.Writer) error { return f.make(ctx, out) }); err != nil {
+			if err := atomicfile.Write(f.path, atomicfile.Normal, func(out io.Writer) error { return f.make(ctx, out) }); err != nil {
 				return fmt.Errorf("write the list of end customers: %w", err)
 			}
 			a.printf("%s\n", f.path)
@@ -115,32 +114,4 @@ func (c *endUsersCmd) input(ctx context.Context, d *closing.Desk, m month.Month)
 		}
 	}
 	return report.Input{}, "", err
-}
-
-// create writes a file beside its target and renames it.
-func create(path string, fill func(io.Writer) error) (err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".splameter-*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	b := bufio.NewWriter(f)
-	if err := fill(b); err != nil {
-		return err
-	}
-	if err := errors.Join(b.Flush(), f.Chmod(0o640)); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

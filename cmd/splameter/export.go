@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io"
 
+	"splameter/internal/atomicfile"
 	"splameter/internal/store"
 	"splameter/internal/store/handover"
 )
@@ -51,23 +51,7 @@ func (c *exportCmd) Run(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	// Written beside the file and then renamed: nobody imports a half.
-	f, err := os.CreateTemp(filepath.Dir(c.File), ".handover-*")
-	if err != nil {
-		return fmt.Errorf("write the file to hand over: %w", err)
-	}
-	defer os.Remove(f.Name())
-	err = handover.Write(ctx, f, h)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err2 := f.Close(); err == nil {
-		err = err2
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), c.File)
-	}
-	if err != nil {
+	if err := atomicfile.Write(c.File, atomicfile.Private, func(w io.Writer) error { return handover.Write(ctx, w, h) }); err != nil {
 		return fmt.Errorf("write the file to hand over: %w", err)
 	}
 	a.printf("%s: site %s up to %s, %d readings\n", c.File, site, m, len(h.Readings))

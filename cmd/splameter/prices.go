@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io"
 	"slices"
 
 	"github.com/shopspring/decimal"
 
+	"splameter/internal/atomicfile"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/month"
 	"splameter/internal/register/prices"
@@ -82,7 +82,7 @@ func (c *pricesImportCmd) Run(a *app) error {
 	case replaced > 0 && !c.Replace:
 		return fmt.Errorf("%s from the very same day would be overwritten in %s, and months that were priced with it would be counted otherwise: say --replace if that is meant; nothing was written", number(replaced, "price", "prices"), s.Config.Prices)
 	}
-	if err := replaceFile(s.Config.Prices, data); err != nil {
+	if err := atomicfile.WriteBytes(s.Config.Prices, atomicfile.Keep, data); err != nil {
 		return fmt.Errorf("write the prices: %w", err)
 	}
 	a.printf("\nWritten to %s.\n", s.Config.Prices)
@@ -122,28 +122,6 @@ func (a *app) priceChanges(changes []tables.PriceChange, passed int) (written, r
 	}
 	a.printf(".\n")
 	return written, replaced
-}
-
-// replaceFile writes beside the target and renames.
-func replaceFile(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".splameter-*.tmp")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	if info, err := os.Stat(path); err == nil {
-		_ = f.Chmod(info.Mode().Perm()) // not every system has such rights
-	}
-	if _, err = f.Write(data); err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	return err
 }
 
 type pricesCompareCmd struct {
@@ -349,18 +327,9 @@ func (a *app) pricesBook(ctx context.Context, path string, s *monthend.Setup, li
 	for _, p := range s.Rules.In(list.To) {
 		st.Products = append(st.Products, statement.Product{ID: p.ID, Name: p.Name, PartNumber: p.PartNumber, Unit: p.Unit})
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".splameter-*.tmp")
-	if err != nil {
-		return fmt.Errorf("write the workbook of prices: %w", err)
-	}
-	defer os.Remove(f.Name())
-	err = report.PriceChanges(ctx, f, report.Input{Statement: st, Config: s.Config, Register: s.Register, Sales: s.Sales, Month: list.To}, list)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
+	err := atomicfile.Write(path, atomicfile.Normal, func(w io.Writer) error {
+		return report.PriceChanges(ctx, w, report.Input{Statement: st, Config: s.Config, Register: s.Register, Sales: s.Sales, Month: list.To}, list)
+	})
 	if err != nil {
 		return fmt.Errorf("write the workbook of prices: %w", err)
 	}

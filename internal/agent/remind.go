@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"splameter/internal/atomicfile"
 	"splameter/internal/closing"
 	"splameter/internal/month"
 	"splameter/internal/notify"
@@ -106,14 +107,7 @@ func (a *Agent) remember(what string, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	path := a.keptPath()
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return fmt.Errorf("remember when %s was done: %w", what, err)
-	}
-	if err := os.WriteFile(path+".tmp", b, 0o640); err != nil {
-		return fmt.Errorf("remember when %s was done: %w", what, err)
-	}
-	if err := os.Rename(path+".tmp", path); err != nil {
+	if err := atomicfile.WriteBytes(a.keptPath(), atomicfile.Normal, b); err != nil {
 		return fmt.Errorf("remember when %s was done: %w", what, err)
 	}
 	return nil

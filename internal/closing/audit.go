@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"splameter/internal/atomicfile"
 	"splameter/internal/closing/evidence"
 	"splameter/internal/month"
 	"splameter/internal/register"
@@ -90,7 +91,7 @@ func (d *Desk) Audit(ctx context.Context, from, until month.Month, mask bool, ou
 	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, fmt.Errorf("%s is there already; give another name, or take it away", out)
 	}
-	err = replaceFile(out, func(w io.Writer) error {
+	err = atomicfile.Write(out, atomicfile.Normal, func(w io.Writer) error {
 		_, err := evidence.Seal(ctx, w, evidence.Manifest{Month: from.String() + ".." + until.String(), State: state, Program: d.Version}, members, sign)
 		return err
 	})

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"splameter/internal/filelock"
 	"splameter/internal/store"
 )
 
@@ -45,13 +46,12 @@ func lock(output string) (unlock func(), err error) {
 	if err := os.MkdirAll(output, 0o750); err != nil {
 		return nil, fmt.Errorf("make the output folder: %w", err)
 	}
-	f, err := os.OpenFile(filepath.Join(output, ".splameter.lock"), os.O_RDWR|os.O_CREATE, 0o640)
+	l, ok, err := filelock.Take(filepath.Join(output, ".splameter.lock"))
 	if err != nil {
 		return nil, fmt.Errorf("lock the output folder: %w", err)
 	}
-	if err := lockFile(f); err != nil {
-		f.Close()
-		return nil, err
+	if !ok {
+		return nil, ErrBusy
 	}
-	return func() { f.Close() }, nil
+	return func() { _ = l.Release() }, nil
 }

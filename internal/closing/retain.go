@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"splameter/internal/atomicfile"
 	"splameter/internal/closing/evidence"
 	"splameter/internal/month"
 	"splameter/internal/statement"
@@ -148,19 +149,11 @@ func (d *Desk) reducePack(ctx context.Context, m string, revision int) (string, 
 	var digest string
 	// The pack is read while its successor is written beside it, and closed
 	// before that takes its place: not every system replaces an open file.
-	next := path + ".reduced"
-	defer os.Remove(next)
-	err = replaceFile(next, func(w io.Writer) error {
+	err = atomicfile.Write(path, atomicfile.Normal, func(w io.Writer) error {
 		digest, err = p.Reduce(ctx, w, func(name string) bool { return !named(name) }, []evidence.Member{{Name: totalsMember, Data: totals}}, d.Version, key)
-		return err
+		return errors.Join(err, p.Close())
 	})
-	if err != nil {
-		return "", err
-	}
-	if err := p.Close(); err != nil {
-		return "", err
-	}
-	return digest, os.Rename(next, path)
+	return digest, err
 }
 
 // totalsOf is a statement's JSON without what names persons.
@@ -191,8 +184,5 @@ func (d *Desk) reduceFiles(m string, revision int) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(path, func(w io.Writer) error {
-		_, err := w.Write(totals)
-		return err
-	})
+	return atomicfile.WriteBytes(path, atomicfile.Normal, totals)
 }

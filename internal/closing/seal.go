@@ -1,7 +1,6 @@
 package closing
 
 import (
-	"bufio"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -12,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"splameter/internal/atomicfile"
 	"splameter/internal/closing/evidence"
 	"splameter/internal/month"
 	"splameter/internal/statement"
@@ -55,7 +55,7 @@ func (d *Desk) seal(ctx context.Context, m month.Month, before, shown *Life, in 
 	}
 	path := d.Pack(shown.Month, shown.Revision)
 	var digest string
-	err = replaceFile(path, func(w io.Writer) error {
+	err = atomicfile.Write(path, atomicfile.Normal, func(w io.Writer) error {
 		digest, err = evidence.Seal(ctx, w, manifest, members, key)
 		in.close() // it may be this file that takes its place: not every system replaces an open one
 		return err
@@ -196,53 +196,9 @@ func (d *Desk) attach(m, path string) (*statement.Attachment, error) {
 		return nil, fmt.Errorf("read the attachment %s: %w", path, err)
 	}
 	a := &statement.Attachment{Name: filepath.Base(path), SHA256: evidence.Digest(b), Size: int64(len(b))}
-	err = replaceFile(d.attached(m, a), func(w io.Writer) error {
-		_, err := w.Write(b)
-		return err
-	})
+	err = atomicfile.WriteBytes(d.attached(m, a), atomicfile.Normal, b)
 	if err != nil {
 		return nil, fmt.Errorf("keep the attachment %s: %w", a.Name, err)
 	}
 	return a, nil
-}
-
-// replaceFile writes a file beside its target and renames it once it is on
-// disk. What a killed run left beside it is taken away.
-func replaceFile(path string, fill func(io.Writer) error) (err error) {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return err
-	}
-	temporary := filepath.Join(dir, ".splameter-"+filepath.Base(path)+".tmp")
-	f, err := os.OpenFile(temporary, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o640)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(temporary)
-		}
-	}()
-	b := bufio.NewWriterSize(f, 1<<16)
-	if err := fill(b); err != nil {
-		return err
-	}
-	if err := b.Flush(); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(temporary, path); err != nil {
-		return fmt.Errorf("put %s in place (close it where it is open, then run again): %w", filepath.Base(path), err)
-	}
-	if d, err := os.Open(dir); err == nil {
-		_ = d.Sync()
-		_ = d.Close()
-	}
-	return nil
 }

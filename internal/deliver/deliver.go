@@ -15,6 +15,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
+	"splameter/internal/atomicfile"
 	"splameter/internal/store"
 	"splameter/report"
 )
@@ -73,7 +74,7 @@ func Drafts(dir string, letters []*Letter, log []store.Delivery, at time.Time) (
 		}
 		b, err := l.draft(at)
 		if err == nil {
-			err = replaceFile(filepath.Join(folder, l.EML()), b)
+			err = atomicfile.WriteBytes(filepath.Join(folder, l.EML()), atomicfile.Private, b)
 		}
 		if err != nil {
 			return out, fmt.Errorf("write the draft for %s: %w", l.Recipient(), err)
@@ -146,34 +147,10 @@ func writeList(path string, letters []*Letter) error {
 	if err := w.WriteAll(rows); err != nil {
 		return err
 	}
-	if err := replaceFile(path, b.Bytes()); err != nil {
+	if err := atomicfile.WriteBytes(path, atomicfile.Private, b.Bytes()); err != nil {
 		return fmt.Errorf("write the list of what goes to whom: %w", err)
 	}
 	return nil
-}
-
-// replaceFile writes a file beside its target and renames it.
-func replaceFile(path string, b []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".splameter-*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if _, err := f.Write(b); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 // Sender sends letters and takes each down.

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
+
+	"splameter/internal/filelock"
 )
 
 // Locker lets exactly one of several splameters do something, such as closing
@@ -42,13 +43,12 @@ func (s *database) Lock(ctx context.Context, name string) (func() error, bool, e
 	if err != nil {
 		return nil, false, fmt.Errorf("take the lock %s: %w", name, err)
 	}
-	f, err := os.OpenFile(path+"."+name+".lock", os.O_RDWR|os.O_CREATE, 0o640)
+	l, ok, err := filelock.Take(path + "." + name + ".lock")
 	if err != nil {
 		return nil, false, fmt.Errorf("take the lock %s: %w", name, err)
 	}
-	ok, err := lockFile(f)
-	if err != nil || !ok {
-		return nil, false, errors.Join(err, f.Close())
+	if !ok {
+		return nil, false, nil
 	}
-	return f.Close, true, nil
+	return l.Release, true, nil
 }

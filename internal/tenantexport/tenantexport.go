@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"splameter/internal/atomicfile"
 	"splameter/report"
 )
 
@@ -98,30 +99,14 @@ func (e *Export) Write(dir string) error {
 	if err := e.mayReplace(dir); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o750); err != nil {
-		return fmt.Errorf("make the folder of the export: %w", err)
-	}
-	temporary, err := os.MkdirTemp(filepath.Dir(dir), ".splameter-export-")
-	if err != nil {
-		return fmt.Errorf("make the folder of the export: %w", err)
-	}
-	defer os.RemoveAll(temporary)
 	files := map[string][]byte{whole: all}
 	for _, t := range e.Tables {
 		if files[t.Name+".csv"], err = t.CSV(); err != nil {
 			return err
 		}
 	}
-	for name, b := range files {
-		if err := os.WriteFile(filepath.Join(temporary, name), b, 0o600); err != nil {
-			return fmt.Errorf("write the export: %w", err)
-		}
-	}
-	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("replace the earlier export: %w", err)
-	}
-	if err := os.Rename(temporary, dir); err != nil {
-		return fmt.Errorf("put the export in place: %w", err)
+	if err := atomicfile.WriteFolder(dir, atomicfile.Private, files); err != nil {
+		return fmt.Errorf("write the export: %w", err)
 	}
 	return nil
 }

@@ -1,21 +1,17 @@
 //go:build !windows
 
-package closing
+package filelock
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"syscall"
 )
 
-func lockFile(f *os.File) error {
+func take(f *os.File) (bool, error) {
 	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return ErrBusy
+		return false, nil
 	}
-	if err != nil {
-		return fmt.Errorf("lock the output folder: %w", err)
-	}
-	return nil
+	return err == nil, err
 }
