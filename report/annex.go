@@ -303,6 +303,9 @@ func (w *Workbooks) provisional() bool {
 			return true
 		}
 	}
+	if len(w.Statement.OpenQuestions()) > 0 {
+		return true
+	}
 	return !w.settled() || len(w.Statement.Coverage.Gaps) == 0
 }
 

@@ -15,7 +15,8 @@ type reviewLabels struct {
 	item, value, status, state, revision, program, rules, rulesHash, configHash, priceHash         string
 	zone, against, basis, test, noPersons                                                          string
 	viaGroup, viaPool, viaInstalled, viaAttribute, viaWith, onHost, inPool, record, lineNo, noDays string
-	severities, kinds                                                                              map[string]string
+	severities, kinds, questionKinds                                                               map[string]string
+	atMost, assumed, about, openQuestion                                                           string
 	unassigned, shared                                                                             string
 }
 
@@ -36,6 +37,9 @@ func englishReview() reviewLabels {
 		viaGroup: "group", viaPool: "pool", viaInstalled: "installed", viaAttribute: "attribute", viaWith: "comes with", onHost: "on", inPool: "pool", record: "record", lineNo: "line", noDays: "none",
 		severities: map[string]string{"error": "error", "high": "high", "medium": "medium", "low": "low", "info": "info"},
 		kinds:      map[string]string{"directory": "directory", "sessions": "session logs", "inventory": "inventory"},
+		questionKinds: map[string]string{"domain": "domain", "group": "group", "member": "members", "unit": "unit", "person": "person", "host": "host", "machine": "machine",
+			"edition": "edition", "engine": "engine", "title": "program", "log": "log", "entry": "table entry", "drop": "decrease"},
+		atMost: "At most", assumed: "Counted meanwhile", about: "About", openQuestion: "open",
 		unassigned: "(no tenant: unassigned persons)", shared: "(no tenant: shared machines)",
 	}
 }
@@ -57,6 +61,9 @@ func dutchReview() reviewLabels {
 		viaGroup: "groep", viaPool: "pool", viaInstalled: "geïnstalleerd", viaAttribute: "attribuut", viaWith: "komt mee met", onHost: "op", inPool: "pool", record: "record", lineNo: "regel", noDays: "geen",
 		severities: map[string]string{"error": "fout", "high": "hoog", "medium": "midden", "low": "laag", "info": "info"},
 		kinds:      map[string]string{"directory": "directory", "sessions": "sessielogs", "inventory": "inventaris"},
+		questionKinds: map[string]string{"domain": "domein", "group": "groep", "member": "leden", "unit": "afdeling", "person": "persoon", "host": "host", "machine": "machine",
+			"edition": "editie", "engine": "engine", "title": "programma", "log": "log", "entry": "tabelregel", "drop": "daling"},
+		atMost: "Ten hoogste", assumed: "Intussen geteld", about: "Betreft", openQuestion: "open",
 		unassigned: "(geen klant: niet-toegewezen personen)", shared: "(geen klant: gedeelde machines)",
 	}
 }

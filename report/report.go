@@ -206,7 +206,7 @@ func tells(t *statement.Tenant) bool {
 func StatementJSON(out io.Writer, st *statement.Statement) error {
 	c := *st
 	c.Lines, c.Tenants, c.Findings, c.Products = list(c.Lines), slices.Clone(list(c.Tenants)), list(c.Findings), list(c.Products)
-	c.Coverage.Sources, c.Coverage.Gaps = list(c.Coverage.Sources), list(c.Coverage.Gaps)
+	c.Coverage.Sources, c.Coverage.Gaps, c.Questions = list(c.Coverage.Sources), list(c.Coverage.Gaps), list(c.Questions)
 	for i := range c.Tenants {
 		c.Tenants[i].Lines = list(c.Tenants[i].Lines)
 	}

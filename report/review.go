@@ -52,7 +52,7 @@ type review struct {
 func (r *review) write(ctx context.Context) error {
 	customers := r.customers()
 	for _, t := range []table{
-		r.triage(customers), customers.table, r.changes(), r.findings(), r.savings(), r.persons(),
+		r.triage(customers), customers.table, r.changes(), r.questions(), r.findings(), r.savings(), r.persons(),
 		r.applications(), r.machines(), r.mapping(), r.coverage(), r.about(),
 	} {
 		if err := r.table(ctx, t); err != nil {

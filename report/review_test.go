@@ -14,7 +14,7 @@ import (
 
 func TestReview(t *testing.T) {
 	f := openBook(t, reviewOf(t, fixture(t)))
-	want := []string{"Triage", "Per customer", "Changes", "Findings", "Savings", "Persons", "Applications", "Machines", "Mapping", "Coverage", "About"}
+	want := []string{"Triage", "Per customer", "Changes", "Questions", "Findings", "Savings", "Persons", "Applications", "Machines", "Mapping", "Coverage", "About"}
 	if diff := cmp.Diff(want, f.GetSheetList()); diff != "" {
 		t.Fatal(diff)
 	}
@@ -170,7 +170,7 @@ func TestEmptyReview(t *testing.T) {
 	in := fixture(t)
 	in.Statement = &statement.Statement{Month: "2026-10", Status: statement.Incomplete}
 	in.Earlier = nil
-	if f := openBook(t, reviewOf(t, in)); len(f.GetSheetList()) != 11 {
+	if f := openBook(t, reviewOf(t, in)); len(f.GetSheetList()) != 12 {
 		t.Error(f.GetSheetList())
 	}
 }

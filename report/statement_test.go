@@ -27,7 +27,7 @@ func TestStatementIsWrittenAsByOneEncoder(t *testing.T) {
 		for i := range st.Tenants {
 			st.Tenants[i].Lines = list(st.Tenants[i].Lines)
 		}
-		st.Coverage.Gaps = list(st.Coverage.Gaps)
+		st.Coverage.Gaps, st.Questions = list(st.Coverage.Gaps), list(st.Questions)
 		e := json.NewEncoder(&want)
 		e.SetEscapeHTML(false)
 		e.SetIndent("", "  ")

@@ -13,7 +13,7 @@ import (
 // (spla.md 4.2 and 6.2, check 25): a zero-use report where nothing was used,
 // and the monthly minimum. The findings have no subject: it is the month.
 func checkCalendar(e *evaluation) {
-	if e.st.Status != statement.Complete {
+	if e.incomplete() {
 		return // what was not read is not zero
 	}
 	c := &e.Config.Calendar

@@ -55,9 +55,9 @@ func TestCalendar(t *testing.T) {
 			if err := cfg.Calendar.AgreementFrom.UnmarshalText([]byte(c.from)); err != nil {
 				t.Fatal(err)
 			}
-			st := &statement.Statement{Status: statement.Complete, Lines: c.lines}
+			st := &statement.Statement{Lines: c.lines}
 			if c.incomplete {
-				st.Status = statement.Incomplete
+				st.Coverage.Gaps = []statement.Gap{{Source: "hosting"}}
 			}
 			e := &evaluation{Input: &Input{Config: &cfg, Earlier: c.earlier}, st: st, w: &world{m: month.New(2026, 10, time.UTC)}}
 			checkCalendar(e)

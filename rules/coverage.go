@@ -18,11 +18,7 @@ func (e *evaluation) cover() {
 	e.coverLogs()
 	e.coverDatabases()
 	e.coverSites()
-	e.st.Status = statement.Complete
 	c := &e.st.Coverage
-	if len(c.Gaps) > 0 {
-		e.st.Status = statement.Incomplete
-	}
 	if c.Gaps == nil {
 		c.Gaps = []statement.Gap{}
 	}

@@ -54,6 +54,7 @@ type evaluation struct {
 	machines []*machine
 	manual   map[manualKey]*manual
 	told     map[string]*unlisted // findings, by code
+	asked    map[string]int       // questions, by key
 	gathered gathered
 
 	lastBy       []int32 // the accounts of the claim written down last, as they are written
@@ -126,6 +127,7 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 		}
 	}
 	e.rest()
+	e.settleQuestions()
 	e.finish()
 	e.decide()
 	e.mapping()

@@ -52,6 +52,8 @@ type cli struct {
 	Amend         amendCmd         `cmd:"" help:"Begin a new revision of an approved or submitted month."`
 	Invoice       invoiceCmd       `cmd:"" help:"Take down the reseller's invoice and compare it."`
 	Accept        acceptCmd        `cmd:"" help:"Accept a gap of a month by name."`
+	Questions     questionsCmd     `cmd:"" help:"Show what was met in a month and nobody has placed."`
+	Decide        decideCmd        `cmd:"" help:"Answer a question, or accept a finding, for the months to come."`
 	Correct       correctCmd       `cmd:"" help:"Change a quantity by hand, in sight."`
 	Status        statusCmd        `cmd:"" help:"Show where every month stands."`
 	Evidence      evidenceCmd      `cmd:"" help:"Make an auditor's pack of sealed months, with names masked if wanted."`

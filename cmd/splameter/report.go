@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"splameter/internal/diag"
 
 	"splameter/internal/closing/monthend"
 	"splameter/internal/statement"
@@ -128,6 +129,16 @@ func (a *app) summary(st *statement.Statement) {
 				break
 			}
 			a.printf("  %s\n    %s\n", clean(gaps[i].Message), clean(gaps[i].Action))
+		}
+	}
+	if open := st.OpenQuestions(); len(open) > 0 {
+		a.printf("\nThe month is incomplete: %s open (splameter questions --month %s)\n", diag.Several(len(open), "question"), st.Month)
+		for i, q := range open {
+			if i == 20 {
+				a.printf("  … and %d more\n", len(open)-i)
+				break
+			}
+			a.printf("  %s\n    %s\n", clean(q.Message), clean(q.Action))
 		}
 	}
 }

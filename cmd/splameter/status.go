@@ -93,6 +93,9 @@ func (a *app) monthStatus(ctx context.Context, d *closing.Desk, m month.Month) e
 		}
 	}
 	if s.Result != nil {
+		for _, q := range s.Result.OpenQuestions() {
+			a.question(q)
+		}
 		for _, f := range closing.OpenErrors(s.Result) {
 			a.printf("\nerror %s\n  %s\n  %s\n", clean(f.DecisionKey()), clean(f.Message), clean(f.Action))
 		}

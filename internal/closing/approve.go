@@ -30,7 +30,7 @@ func (d *Desk) Approve(ctx context.Context, m month.Month, who Act) (*Result, er
 		return nil, l.cannot("approved again", "to change it, begin a new revision with splameter amend")
 	}
 	r, err := d.decide(ctx, m, l, d.act(l, statement.ActApprove, who), true, func(st *statement.Statement) error {
-		return errors.Join(refuseRunning(m, l), refuseGaps(m, st), refuseErrors(m, st))
+		return errors.Join(refuseRunning(m, l), refuseGaps(m, st), refuseQuestions(m, st), refuseErrors(m, st))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("approve %s: %w", m, err)
@@ -58,6 +58,24 @@ func refuseGaps(m month.Month, st *statement.Statement) error {
 	}
 	return fmt.Errorf("%s is incomplete: %d %s open:\n  %s\ncollect what is missing and close again, or accept each by name: splameter accept --month %s --gap KEY --by NAME --reason WHY",
 		m, len(keys), diag.Plural(len(keys), "gap is", "gaps are"), strings.Join(keys, "\n  "), m)
+}
+
+// refuseQuestions refuses a month with something in it that nobody has placed.
+func refuseQuestions(m month.Month, st *statement.Statement) error {
+	open := st.OpenQuestions()
+	if len(open) == 0 {
+		return nil
+	}
+	var lines []string
+	for _, q := range open {
+		cost := ""
+		if q.Amount != "" {
+			cost = fmt.Sprintf(" (at most %s %s)", q.Amount, q.Currency)
+		}
+		lines = append(lines, fmt.Sprintf("  %s%s\n    %s; %s", q.Key, cost, q.Message, q.Action))
+	}
+	return fmt.Errorf("%s is incomplete: %d %s open:\n%s\ndecide each and close again: splameter decide KEY --by NAME --reason WHY",
+		m, len(open), diag.Plural(len(open), "question is", "questions are"), strings.Join(lines, "\n"))
 }
 
 func refuseErrors(m month.Month, st *statement.Statement) error {

@@ -138,19 +138,30 @@ type SharedAccount struct {
 // Decision is what was decided on a finding: it is accepted, until a day.
 // Accepting never changes a quantity.
 type Decision struct {
-	Key      string // the one finding's stable key; empty: by code
+	Key      string // the one finding's or question's stable key; empty: by code
 	Code     string // all findings of the code, at the tenant and subject
 	Tenant   string // id, Unassigned or Shared; empty: any
 	Subject  string // empty: any
-	Decision string // what was decided: accepted
+	Decision string // what was decided: one of DecisionWords
 	By       string
 	Reason   string
 	Until    config.Date // inclusive; empty: open
 	Line     int
 }
 
-// Accepted is the one decision there is.
-const Accepted = "accepted"
+// The words of decisions. A finding is accepted; a question is answered by the
+// one of them that it names.
+const (
+	Accepted = "accepted" // it is as it was counted: nobody needs to ask again
+	Foreign  = "foreign"  // the domain, or whoever is in it, is not the provider's
+	Free     = "free"     // the title, group or machine takes no licence of this agreement
+	Same     = "same"     // the accounts are one person
+	Separate = "separate" // the accounts are different persons
+	Whole    = "whole"    // what was read is all there is
+)
+
+// DecisionWords are all words of decisions.
+func DecisionWords() []string { return []string{Accepted, Foreign, Free, Same, Separate, Whole} }
 
 // Register is all tables together.
 type Register struct {

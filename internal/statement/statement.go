@@ -32,8 +32,10 @@ type Statement struct {
 	Tenants  []Tenant `json:"tenants"`
 
 	Findings []Finding `json:"findings"`
-	Coverage Coverage  `json:"coverage"`
-	Made     Made      `json:"made"`
+	// Questions are what was met and nobody has placed, the dearest first.
+	Questions []Question `json:"questions"`
+	Coverage  Coverage   `json:"coverage"`
+	Made      Made       `json:"made"`
 
 	// Products describes the products of the month, in the order of the rules.
 	Products []Product `json:"products"`

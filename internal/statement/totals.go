@@ -28,6 +28,12 @@ func (s *Statement) Totals() *Statement {
 			out.Findings[n].Count++
 		}
 	}
+	// Questions may be about persons: of them only their kinds and numbers stay.
+	out.Questions = nil
+	for i := range s.Questions {
+		q := &s.Questions[i]
+		out.Questions = append(out.Questions, Question{Kind: q.Kind, Product: q.Product, Count: q.Count, Units: q.Units, Amount: q.Amount, Currency: q.Currency, Answer: q.Answer})
+	}
 	out.Coverage.Gaps = nil
 	for _, g := range s.Coverage.Gaps {
 		if g.Accepted != "" {

@@ -172,13 +172,30 @@ func decisionsOf(t *table, tenants []register.Tenant) ([]register.Decision, diag
 			}
 			r.fault(name, "the row does not say which finding is decided on", "write its key, or the code of all findings like it")
 		}
-		switch v := strings.ToLower(r.get("decision")); v {
-		case "accepted", "accept", "geaccepteerd":
-			d.Decision = register.Accepted
-		default:
-			r.fault("decision", show(r.get("decision"))+" is no decision that splameter knows", "write accepted")
+		d.Decision = decisionWord(r.get("decision"))
+		if d.Decision == "" {
+			r.fault("decision", show(r.get("decision"))+" is no decision that splameter knows", "write accepted, or the answer that the question names: "+strings.Join(register.DecisionWords(), ", "))
+		} else if d.Key == "" && d.Decision != register.Accepted {
+			r.fault("decision", show(r.get("decision"))+" answers a question, and the row names none", "write the question's key, as splameter questions shows it")
 		}
 		decisions = append(decisions, d)
 	}
 	return decisions, t.done()
+}
+
+// decisionWord is the decision that a word of the table means; "" for none.
+func decisionWord(word string) string {
+	word = strings.ToLower(strings.TrimSpace(word))
+	switch word {
+	case "accept", "geaccepteerd", "akzeptiert":
+		return register.Accepted
+	case "vreemd", "fremd":
+		return register.Foreign
+	case "vrij", "frei":
+		return register.Free
+	}
+	if slices.Contains(register.DecisionWords(), word) {
+		return word
+	}
+	return ""
 }

@@ -1,0 +1,92 @@
+package tables
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"splameter/internal/register"
+)
+
+// AppendDecision writes one more row to decisions.csv. What stands in the file
+// stays as it is, in its own columns and with its own separator; a file that is
+// not there is made.
+func AppendDecision(path string, d register.Decision) error {
+	values := map[string]string{"key": d.Key, "code": d.Code, "tenant": d.Tenant, "subject": d.Subject,
+		"decision": d.Decision, "by": d.By, "reason": d.Reason}
+	if d.Until.Set {
+		values["until"] = d.Until.Day.String()
+	}
+	return appendRow(path, []string{"key", "code", "tenant", "subject", "decision", "by", "reason", "until"}, values)
+}
+
+// appendRow adds a row of values, by column, to a table.
+func appendRow(path string, columns []string, values map[string]string) error {
+	data, err := readFile(path)
+	var row bytes.Buffer
+	w := csv.NewWriter(&row)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		data = []byte(strings.Join(columns, ",") + "\n")
+	case err != nil:
+		return err
+	default:
+		w.Comma = separator(data)
+		r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+		r.Comma = w.Comma
+		if columns, err = r.Read(); err != nil {
+			return fmt.Errorf("%s: its first line cannot be read: %w", filepath.Base(path), err)
+		}
+		for i := range columns {
+			columns[i] = strings.ToLower(strings.TrimSpace(columns[i]))
+		}
+		for name, v := range values {
+			if v != "" && !slices.Contains(columns, name) {
+				return fmt.Errorf("%s has no column %s: add it to its first line", filepath.Base(path), name)
+			}
+		}
+	}
+	w.UseCRLF = bytes.Contains(data, []byte("\r\n"))
+	if n := len(data); n > 0 && data[n-1] != '\n' {
+		data = append(data, '\n')
+	}
+	cells := make([]string, len(columns))
+	for i, name := range columns {
+		cells[i] = strings.Join(strings.Fields(values[name]), " ")
+	}
+	if err := w.Write(cells); err != nil {
+		return err
+	}
+	w.Flush()
+	return replace(path, append(data, row.Bytes()...))
+}
+
+// replace puts new content in the place of a file: beside it first, so that a
+// fault leaves the old one.
+func replace(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Chmod(f.Name(), 0o640)
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	return err
+}
