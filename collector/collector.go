@@ -6,8 +6,6 @@ package collector
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +17,7 @@ import (
 	"time"
 
 	"splameter/internal/config"
+	"splameter/internal/digest"
 	"splameter/internal/snapshot"
 	"splameter/internal/store"
 )
@@ -183,12 +182,10 @@ func files(patterns []string) ([]string, error) {
 
 // fingerprint is the SHA-256 of a file's content, in hex.
 func fingerprint(f *os.File) (string, error) {
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
+	sum, err := digest.Reader(f)
+	if err != nil {
 		return "", err
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	_, err = f.Seek(0, io.SeekStart)
+	return sum, err
 }

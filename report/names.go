@@ -1,11 +1,11 @@
 package report
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"splameter/internal/digest"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -42,7 +42,7 @@ func SafeName(id string) string {
 		name = "_"
 	}
 	if name != id {
-		name += "-" + digest(id)
+		name += "-" + suffix(id)
 	}
 	return name
 }
@@ -64,9 +64,8 @@ func device(name string) bool {
 	return false
 }
 
-func digest(id string) string {
-	sum := sha256.Sum256([]byte(id))
-	return hex.EncodeToString(sum[:5])
+func suffix(id string) string {
+	return digest.Of(id)[:10]
 }
 
 // names gives each id its own file name, also on systems that do not tell
@@ -80,7 +79,7 @@ func (n *names) give(prefix, id string) string {
 	}
 	name := prefix + SafeName(id)
 	for try := 0; n.taken[foldName(name)]; try++ {
-		name = prefix + SafeName(id) + "-" + digest(prefix+id+strings.Repeat("+", try))
+		name = prefix + SafeName(id) + "-" + suffix(prefix+id+strings.Repeat("+", try))
 	}
 	n.taken[foldName(name)] = true
 	return name

@@ -1,13 +1,12 @@
 package rules
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
 	"unicode"
 
 	"splameter/internal/diag"
+	"splameter/internal/digest"
 	"splameter/internal/strictyaml"
 )
 
@@ -19,8 +18,7 @@ func Parse(file string, data []byte) (*Set, diag.Faults) {
 	if len(faults) > 0 && len(s.Products) == 0 {
 		return s, faults
 	}
-	sum := sha256.Sum256(data)
-	s.Digest = hex.EncodeToString(sum[:])
+	s.Digest = digest.Of(data)
 	faults = append(faults, s.fill(doc)...)
 	for i := range s.Products {
 		s.Products[i].compile()

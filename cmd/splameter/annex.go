@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	"splameter/internal/atomicfile"
 	"splameter/internal/closing"
 	"splameter/internal/deliver"
+	"splameter/internal/digest"
 	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/store"
@@ -57,13 +56,12 @@ func (c *annexCmd) Run(ctx context.Context, a *app) error {
 		if err := w.Annex(ctx, &b, c.Tenant, report.AnnexOptions{Named: true}); err != nil {
 			return err
 		}
-		sum := sha256.Sum256(b.Bytes())
 		at := a.now().UTC().Truncate(time.Second)
 		name := filepath.Join("named", report.SafeName(c.Tenant)+"-"+m.String()+"-named-"+at.Format("20060102T150405Z")+".xlsx")
 		path := filepath.Join(d.Dir(m.String(), in.Statement.Revision), name)
 		// Taken down first: no copy is made that nobody knows of.
 		err = deliver.Record(ctx, d.Store, store.Delivery{Month: m.String(), Revision: in.Statement.Revision, Action: store.DeliveryNamed, Tenant: c.Tenant,
-			At: at, By: c.By, Account: account(), Reason: c.Reason, Document: w.DocumentNumber(c.Tenant), File: filepath.ToSlash(name), SHA256: hex.EncodeToString(sum[:])})
+			At: at, By: c.By, Account: account(), Reason: c.Reason, Document: w.DocumentNumber(c.Tenant), File: filepath.ToSlash(name), SHA256: digest.Of(b.Bytes())})
 		if err != nil {
 			return err
 		}

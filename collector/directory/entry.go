@@ -2,7 +2,6 @@ package directory
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"splameter/internal/digest"
 	"splameter/internal/snapshot"
 )
 
@@ -228,8 +228,7 @@ func (r *resolver) keepValue(index int, options, value []byte, line int) error {
 			value = text
 		}
 	case len(value) > maxKept:
-		sum := sha256.Sum256(value)
-		value = []byte("sha256:" + hex.EncodeToString(sum[:]))
+		value = []byte("sha256:" + digest.Of(value))
 	case !printable(value):
 		value = []byte("hex:" + hex.EncodeToString(value))
 	}

@@ -2,8 +2,6 @@ package directory
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +9,7 @@ import (
 
 	"splameter/collector/directory/ldif"
 	"splameter/internal/config"
+	"splameter/internal/digest"
 	"splameter/internal/snapshot"
 )
 
@@ -30,7 +29,7 @@ func ReadLDIF(ctx context.Context, r io.Reader, file string, taken time.Time, cf
 }
 
 func readLDIF(ctx context.Context, r io.Reader, file string, taken time.Time, cfg config.Directory, keep []string, loc *time.Location) (*snapshot.Directory, error) {
-	digest := sha256.New()
+	digest := digest.New()
 	raw := io.TeeReader(r, digest)
 	in, err := ldif.NewReader(raw)
 	if err != nil {
@@ -77,6 +76,6 @@ func readLDIF(ctx context.Context, r io.Reader, file string, taken time.Time, cf
 	if err != nil {
 		return nil, err
 	}
-	d.Fingerprint = hex.EncodeToString(digest.Sum(nil))
+	d.Fingerprint = digest.Hex()
 	return d, nil
 }

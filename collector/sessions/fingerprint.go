@@ -3,12 +3,12 @@ package sessions
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
+
+	"splameter/internal/digest"
 )
 
 const (
@@ -47,7 +47,7 @@ func Fingerprint(ctx context.Context, path string) (string, error) {
 }
 
 func fingerprint(ctx context.Context, r io.ReaderAt, size int64) (string, error) {
-	sum := sha256.New()
+	sum := digest.New()
 	_ = binary.Write(sum, binary.LittleEndian, size) // a hash takes everything
 	buf := make([]byte, edge)
 	add := func(off, n int64) error {
@@ -69,7 +69,7 @@ func fingerprint(ctx context.Context, r io.ReaderAt, size int64) (string, error)
 		if err := add(0, size); err != nil {
 			return "", err
 		}
-		return hex.EncodeToString(sum.Sum(nil)), nil
+		return sum.Hex(), nil
 	}
 	if err := add(0, edge); err != nil {
 		return "", err
@@ -93,5 +93,5 @@ func fingerprint(ctx context.Context, r io.ReaderAt, size int64) (string, error)
 	if err := add(size-edge, edge); err != nil {
 		return "", err
 	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	return sum.Hex(), nil
 }

@@ -17,6 +17,7 @@ import (
 	"splameter/internal/closing"
 	"splameter/internal/closing/evidence"
 	"splameter/internal/closing/monthend"
+	"splameter/internal/digest"
 	"splameter/internal/month"
 	"splameter/internal/repotest"
 	"splameter/internal/statement"
@@ -146,7 +147,7 @@ func tree(t testing.TB, dir string) map[string]string {
 		}
 		rel, _ := filepath.Rel(dir, path)
 		b, err := os.ReadFile(path)
-		out[filepath.ToSlash(rel)] = evidence.Digest(b)
+		out[filepath.ToSlash(rel)] = digest.Of(b)
 		return err
 	})
 	if err != nil {

@@ -2,8 +2,6 @@ package closing
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +14,7 @@ import (
 
 	"splameter/internal/atomicfile"
 	"splameter/internal/closing/evidence"
+	"splameter/internal/digest"
 	"splameter/internal/month"
 	"splameter/internal/statement"
 	"splameter/internal/store"
@@ -92,11 +91,11 @@ func (d *Desk) retain(ctx context.Context, m month.Month) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	sum := sha256.New()
+	sum := digest.New()
 	if err := evidence.EncodeFacts(sum, facts); err != nil {
 		return false, err
 	}
-	act.Facts, act.Counts = hex.EncodeToString(sum.Sum(nil)), map[string]int{"uses": facts.Uses.Len(), "readings": len(facts.Readings)}
+	act.Facts, act.Counts = sum.Hex(), map[string]int{"uses": facts.Uses.Len(), "readings": len(facts.Readings)}
 	for i := range facts.Directories {
 		act.Counts["account states"] += facts.Directories[i].Accounts.Len()
 		act.Counts["memberships"] += facts.Directories[i].Members.Len()

@@ -13,6 +13,7 @@ import (
 
 	"splameter/internal/atomicfile"
 	"splameter/internal/closing/evidence"
+	"splameter/internal/digest"
 	"splameter/internal/month"
 	"splameter/internal/statement"
 	"splameter/report"
@@ -133,7 +134,7 @@ func (d *Desk) members(l *Life, in *inputs, st *statement.Statement, dir string,
 	}
 	for _, a := range l.attachments() {
 		b, err := os.ReadFile(d.attached(l.Month, a))
-		if err != nil || evidence.Digest(b) != a.SHA256 {
+		if err != nil || digest.Of(b) != a.SHA256 {
 			return nil, fmt.Errorf("the attachment %s is not in the month's folder as it was handed in; put it back from a backup", a.Name)
 		}
 		members = append(members, evidence.Member{Name: attachFolder + stored(a), Data: b})
@@ -195,7 +196,7 @@ func (d *Desk) attach(m, path string) (*statement.Attachment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the attachment %s: %w", path, err)
 	}
-	a := &statement.Attachment{Name: filepath.Base(path), SHA256: evidence.Digest(b), Size: int64(len(b))}
+	a := &statement.Attachment{Name: filepath.Base(path), SHA256: digest.Of(b), Size: int64(len(b))}
 	err = atomicfile.WriteBytes(d.attached(m, a), atomicfile.Normal, b)
 	if err != nil {
 		return nil, fmt.Errorf("keep the attachment %s: %w", a.Name, err)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"splameter/internal/closing/evidence"
+	"splameter/internal/digest"
 	"splameter/internal/month"
 	"splameter/internal/statement"
 	"splameter/internal/store"
@@ -65,7 +66,7 @@ func (t *Told) Changed(name string) bool {
 		return false
 	}
 	now, err := os.ReadFile(filepath.Join(t.dir, name))
-	return err != nil || evidence.Digest(now) != evidence.Digest(sealed)
+	return err != nil || digest.Of(now) != digest.Of(sealed)
 }
 
 // settledRevision is the last revision that somebody approved, else the one

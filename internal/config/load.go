@@ -1,8 +1,6 @@
 package config
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +11,7 @@ import (
 	"strings"
 
 	"splameter/internal/diag"
+	"splameter/internal/digest"
 	"splameter/internal/strictyaml"
 )
 
@@ -110,28 +109,28 @@ type Table struct{ Key, Path string }
 // folder. A file that is not there is told by its reader; here it counts as
 // absent.
 func (c *Config) digest(data []byte) (string, error) {
-	all := sha256.New()
-	fmt.Fprintf(all, "config %x\n", sha256.Sum256(data))
+	all := digest.New()
+	fmt.Fprintf(all, "config %s\n", digest.Of(data))
 	for _, t := range c.Tables() {
 		if t.Path == "" {
 			continue
 		}
-		sum := sha256.New()
+		var sum string
 		f, err := os.Open(t.Path)
 		if errors.Is(err, fs.ErrNotExist) {
 			fmt.Fprintf(all, "%s absent\n", t.Key)
 			continue
 		}
 		if err == nil {
-			_, err = io.Copy(sum, io.LimitReader(f, 1<<30)) // far beyond what the tables' readers take
+			sum, err = digest.Reader(io.LimitReader(f, 1<<30)) // far beyond what the tables' readers take
 			f.Close()
 		}
 		if err != nil {
 			return "", fmt.Errorf("the file under %s cannot be read: %w", t.Key, err)
 		}
-		fmt.Fprintf(all, "%s %x\n", t.Key, sum.Sum(nil))
+		fmt.Fprintf(all, "%s %s\n", t.Key, sum)
 	}
-	return hex.EncodeToString(all.Sum(nil)), nil
+	return all.Hex(), nil
 }
 
 // absolute returns what makes a path of the config absolute.

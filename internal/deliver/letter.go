@@ -6,8 +6,6 @@ package deliver
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/mail"
 	"path/filepath"
@@ -18,6 +16,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"splameter/internal/closing"
+	"splameter/internal/digest"
 	"splameter/internal/register"
 	"splameter/internal/store"
 	"splameter/report"
@@ -73,8 +72,7 @@ func Letters(t *closing.Told, today *register.Register) ([]*Letter, error) {
 		if err != nil {
 			return fmt.Errorf("read the annex of %s: %w; make the month's files again with splameter report", l.Recipient(), err)
 		}
-		sum := sha256.Sum256(data)
-		l.data, l.SHA256, l.Changed = data, hex.EncodeToString(sum[:]), t.Changed(l.File)
+		l.data, l.SHA256, l.Changed = data, digest.Of(data), t.Changed(l.File)
 		l.Month, l.Revision, l.Draft = t.Month.String(), t.Revision, !t.Life.Settled(t.Revision)
 		l.Language = strings.ToLower(cmp.Or(l.Language, t.Config.Provider.Language))
 		l.provider = t.Config.Provider.Name
@@ -126,8 +124,8 @@ func (l *Letter) address() (*mail.Address, bool) {
 // messageID is the letter's own: the same for each try, another where it is
 // sent again on purpose.
 func (l *Letter) messageID(domain string, copies int) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{l.Recipient(), l.Document, l.SHA256, l.To, fmt.Sprint(copies)}, "\x00")))
-	return fmt.Sprintf("%s.%s-%d@%s", hex.EncodeToString(sum[:12]), l.Month, l.Revision, domain)
+	sum := digest.Of(strings.Join([]string{l.Recipient(), l.Document, l.SHA256, l.To, fmt.Sprint(copies)}, "\x00"))
+	return fmt.Sprintf("%s.%s-%d@%s", sum[:24], l.Month, l.Revision, domain)
 }
 
 const xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -1,19 +1,18 @@
 package statement
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"strconv"
 	"time"
 
+	"splameter/internal/digest"
 	"splameter/internal/snapshot"
 )
 
 // BasisDigest is the SHA-256, in hex, of everything that stands behind the
 // lines: one JSON value a person, machine and application, in their order.
 func (s *Statement) BasisDigest() string {
-	h := sha256.New()
+	h := digest.New()
 	enc := json.NewEncoder(h)
 	var b []byte
 	for i := range s.Persons.Len() {
@@ -27,7 +26,7 @@ func (s *Statement) BasisDigest() string {
 	for i := range s.Applications {
 		_ = enc.Encode(&s.Applications[i])
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return h.Hex()
 }
 
 // appendPerson appends the line that a json.Encoder writes for a person, which

@@ -12,13 +12,13 @@
 package evidence
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
+
+	"splameter/internal/digest"
 )
 
 // The members that are not in the manifest's list.
@@ -66,12 +66,6 @@ type Entry struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Digest is the SHA-256 of b in hex.
-func Digest(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
-}
-
 // InputDigest is one digest of members, whatever their order.
 func InputDigest(members []Member) string {
 	lines := make([]string, 0, len(members))
@@ -79,7 +73,7 @@ func InputDigest(members []Member) string {
 		lines = append(lines, members[i].Digest()+"  "+members[i].Name+"\n")
 	}
 	slices.Sort(lines)
-	return Digest([]byte(strings.Join(lines, "")))
+	return digest.Of([]byte(strings.Join(lines, "")))
 }
 
 // encode is the manifest's only form: what a pack holds must be exactly this.

@@ -5,11 +5,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
-	"crypto/sha256"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"splameter/internal/digest"
 )
 
 func key() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32)) }
@@ -82,7 +83,7 @@ func TestEveryByte(t *testing.T) {
 func forge(t testing.TB, members []Member, manifest string) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	w := &endless{out: &b, sum: sha256.New()}
+	w := &endless{out: &b, sum: digest.New()}
 	z := zip.NewWriter(w)
 	for _, m := range members {
 		f, err := z.Create(m.Name)
@@ -121,9 +122,9 @@ func unpack(t testing.TB, b []byte) (out []Member) {
 // manifest can tell.
 func TestMembers(t *testing.T) {
 	for _, k := range []ed25519.PrivateKey{nil, key()} {
-		b, digest := sample(t, k)
+		b, sealed := sample(t, k)
 		whole := unpack(t, b)
-		if _, err := read(forge(t, whole, digest)); err != nil {
+		if _, err := read(forge(t, whole, sealed)); err != nil {
 			t.Fatalf("the forger's own archive of the unchanged members is refused for another reason: %v", err)
 		}
 		for i := range whole {
@@ -141,18 +142,18 @@ func TestMembers(t *testing.T) {
 				},
 			} {
 				m := change(append([]Member(nil), whole...))
-				_, err := read(forge(t, m, digest))
+				_, err := read(forge(t, m, sealed))
 				if err == nil {
 					t.Errorf("%s was %s, and the pack holds", whole[i].Name, name)
 				}
 				if m[min(i, len(m)-1)].Name == manifestName && name == "changed" { // the digest in the comment follows it, too
-					if _, err := read(forge(t, m, Digest(m[i].Data))); err == nil {
+					if _, err := read(forge(t, m, digest.Of(m[i].Data))); err == nil {
 						t.Error("the manifest was written otherwise, and the pack holds")
 					}
 				}
 			}
 		}
-		if _, err := read(forge(t, append(whole, Member{Name: "more.txt", Data: []byte("x")}), digest)); err == nil || !strings.Contains(err.Error(), "more.txt was added") {
+		if _, err := read(forge(t, append(whole, Member{Name: "more.txt", Data: []byte("x")}), sealed)); err == nil || !strings.Contains(err.Error(), "more.txt was added") {
 			t.Errorf("a member was added: %v", err)
 		}
 	}

@@ -2,12 +2,11 @@ package evidence
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"hash"
 	"io"
 	"os"
+
+	"splameter/internal/digest"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -35,7 +34,7 @@ func (m *Member) Size() int64 {
 // Digest is the SHA-256 of what the member holds, in hex.
 func (m *Member) Digest() string {
 	if m.open == nil {
-		return Digest(m.Data)
+		return digest.Of(m.Data)
 	}
 	return m.digest
 }
@@ -50,14 +49,14 @@ func (m *Member) Open() (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the member %s cannot be read: %w", m.Name, err)
 	}
-	return &checked{name: m.Name, r: r, sum: sha256.New(), left: m.size, digest: m.digest}, nil
+	return &checked{name: m.Name, r: r, sum: digest.New(), left: m.size, digest: m.digest}, nil
 }
 
 // checked is a member on its way.
 type checked struct {
 	name   string
 	r      io.ReadCloser
-	sum    hash.Hash
+	sum    digest.Sum
 	left   int64
 	digest string
 }
@@ -66,7 +65,7 @@ type checked struct {
 func (c *checked) Read(b []byte) (int, error) {
 	n, err := c.r.Read(b)
 	c.sum.Write(b[:n])
-	if c.left -= int64(n); c.left < 0 || err == io.EOF && (c.left > 0 || hex.EncodeToString(c.sum.Sum(nil)) != c.digest) {
+	if c.left -= int64(n); c.left < 0 || err == io.EOF && (c.left > 0 || c.sum.Hex() != c.digest) {
 		return 0, fmt.Errorf("the member %s was changed", c.name)
 	}
 	if err != nil && err != io.EOF {
@@ -82,7 +81,7 @@ func (c *checked) Close() error { return c.r.Close() }
 // take a tenth of their room so.
 func Spool(name string, fill func(io.Writer) error) (Member, error) {
 	var kept bytes.Buffer
-	sum, size := sha256.New(), int64(0)
+	sum, size := digest.New(), int64(0)
 	z, err := zstd.NewWriter(&kept, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return Member{}, fmt.Errorf("keep %s: %w", name, err)
@@ -94,7 +93,7 @@ func Spool(name string, fill func(io.Writer) error) (Member, error) {
 	if err != nil {
 		return Member{}, fmt.Errorf("keep %s: %w", name, err)
 	}
-	return Member{Name: name, size: size, digest: hex.EncodeToString(sum.Sum(nil)), open: func() (io.ReadCloser, error) {
+	return Member{Name: name, size: size, digest: sum.Hex(), open: func() (io.ReadCloser, error) {
 		d, err := zstd.NewReader(bytes.NewReader(kept.Bytes()), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
 		if err != nil {
 			return nil, err
@@ -124,9 +123,9 @@ func FileMember(name, path string) (Member, error) {
 		return Member{}, err
 	}
 	defer f.Close()
-	sum := sha256.New()
+	sum := digest.New()
 	n, err := io.Copy(sum, f)
-	return Member{Name: name, size: n, digest: hex.EncodeToString(sum.Sum(nil)), open: open}, err
+	return Member{Name: name, size: n, digest: sum.Hex(), open: open}, err
 }
 
 // Member is one of the pack's, to be read or sealed again as long as the pack

@@ -5,16 +5,16 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+
+	"splameter/internal/digest"
 )
 
 // Pack is an open pack whose every byte was checked.
@@ -119,7 +119,7 @@ func checkArchive(ctx context.Context, r io.ReaderAt, size int64) (string, error
 		return "", errors.New("the archive does not end as a seal ends it: it was cut off, or packed anew")
 	}
 	manifest, archive := comment[len(commentHead):len(commentHead)+64], comment[commentSize-64:]
-	sum := sha256.New()
+	sum := digest.New()
 	buf := make([]byte, 1<<16)
 	for at := int64(0); at < end; at += int64(len(buf)) {
 		if err := ctx.Err(); err != nil {
@@ -131,7 +131,7 @@ func checkArchive(ctx context.Context, r io.ReaderAt, size int64) (string, error
 		}
 		sum.Write(b)
 	}
-	if hex.EncodeToString(sum.Sum(nil)) != archive {
+	if sum.Hex() != archive {
 		return "", errors.New("the archive was changed after it was sealed: its bytes have another digest")
 	}
 	return manifest, nil
@@ -147,7 +147,7 @@ func (p *Pack) readManifest(want string) error {
 	if err != nil {
 		return err
 	}
-	if p.Digest = Digest(b); p.Digest != want {
+	if p.Digest = digest.Of(b); p.Digest != want {
 		return errors.New("the manifest was changed: its digest is another than the seal's")
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
@@ -232,7 +232,7 @@ func digestMember(ctx context.Context, f *zip.File, size int64) (string, int64, 
 		return "", 0, err
 	}
 	defer r.Close()
-	sum := sha256.New()
+	sum := digest.New()
 	n := int64(0)
 	for n <= size { // one byte too many is enough to know
 		if err := ctx.Err(); err != nil {
@@ -247,7 +247,7 @@ func digestMember(ctx context.Context, f *zip.File, size int64) (string, int64, 
 			return "", n, err
 		}
 	}
-	return hex.EncodeToString(sum.Sum(nil)), n, nil
+	return sum.Hex(), n, nil
 }
 
 func readMember(f *zip.File, limit int64) ([]byte, error) {
@@ -292,7 +292,7 @@ func (p *Pack) Read(name string) ([]byte, error) {
 		return nil, fmt.Errorf("the pack of %s has no %s", p.Manifest.Month, name)
 	}
 	b, err := readMember(p.entries[name], e.Size)
-	if err == nil && Digest(b) != e.SHA256 {
+	if err == nil && digest.Of(b) != e.SHA256 {
 		err = fmt.Errorf("the member %s was changed", name)
 	}
 	return b, err

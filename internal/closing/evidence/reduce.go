@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"splameter/internal/digest"
 )
 
 // The members of a reduced pack that prove the pack it was made of.
@@ -71,7 +73,7 @@ func (p *Pack) checkReduced() error {
 		return err
 	}
 	var whole Manifest
-	if err := json.Unmarshal(b, &whole); err != nil || Digest(b) != r.Manifest {
+	if err := json.Unmarshal(b, &whole); err != nil || digest.Of(b) != r.Manifest {
 		return errors.New("it was reduced, and the manifest in it is not that of the pack it was made of")
 	}
 	if whole.Month != p.Manifest.Month || whole.Revision != p.Manifest.Revision || whole.Inputs != p.Manifest.Inputs || whole.State != p.Manifest.State {

@@ -4,15 +4,14 @@ import (
 	"archive/zip"
 	"context"
 	"crypto/ed25519"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"fmt"
-	"hash"
 	"io"
 	"slices"
 	"strings"
 	"time"
+
+	"splameter/internal/digest"
 )
 
 // The archive's comment: it holds the manifest's digest, and the digest of
@@ -56,7 +55,7 @@ func Seal(ctx context.Context, out io.Writer, m Manifest, members []Member, key 
 	if key != nil {
 		head = append(head, Member{Name: signatureName, Data: []byte(base64.StdEncoding.EncodeToString(ed25519.Sign(key, manifest)) + "\n")})
 	}
-	w := &endless{out: out, sum: sha256.New()}
+	w := &endless{out: out, sum: digest.New()}
 	z := zip.NewWriter(w)
 	for _, x := range append(head, members...) {
 		if err := ctx.Err(); err != nil {
@@ -66,7 +65,7 @@ func Seal(ctx context.Context, out io.Writer, m Manifest, members []Member, key 
 			return "", fmt.Errorf("seal %s: %w", m.Month, err)
 		}
 	}
-	digest := Digest(manifest)
+	digest := digest.Of(manifest)
 	if err := z.Close(); err != nil {
 		return "", fmt.Errorf("seal %s: %w", m.Month, err)
 	}
@@ -102,7 +101,7 @@ const endSize = 22
 // say what was before them.
 type endless struct {
 	out  io.Writer
-	sum  hash.Hash
+	sum  digest.Sum
 	tail []byte
 }
 
@@ -120,7 +119,7 @@ func (e *endless) Write(b []byte) (int, error) {
 
 // finish writes the end record with the comment.
 func (e *endless) finish(manifest string) error {
-	comment := commentHead + manifest + commentMiddle + hex.EncodeToString(e.sum.Sum(nil))
+	comment := commentHead + manifest + commentMiddle + e.sum.Hex()
 	e.tail[20], e.tail[21] = byte(len(comment)), byte(len(comment)>>8)
 	_, err := e.out.Write(append(e.tail, comment...))
 	return err

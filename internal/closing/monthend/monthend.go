@@ -5,8 +5,6 @@ package monthend
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +15,7 @@ import (
 
 	"splameter/internal/config"
 	"splameter/internal/diag"
+	"splameter/internal/digest"
 	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/register/prices"
@@ -171,7 +170,7 @@ func Compute(ctx context.Context, st store.Store, s *Setup, m month.Month, opt O
 func (s *Setup) input(facts *snapshot.Facts, earlier []statement.Earlier, opt Options) (rules.Input, error) {
 	priceHash, err := s.priceHash, error(nil)
 	if priceHash == "" {
-		priceHash, err = digest(s.Config.Prices)
+		priceHash, err = fileDigest(s.Config.Prices)
 	}
 	// Findings name the table as sealed files are named, wherever it stands:
 	// the same month gives the same bytes in any folder.
@@ -215,7 +214,7 @@ func (s *Setup) evaluate(ctx context.Context, in rules.Input, opt Options) (*sta
 	return result, nil
 }
 
-func digest(path string) (string, error) {
+func fileDigest(path string) (string, error) {
 	if path == "" {
 		return "", nil
 	}
@@ -224,11 +223,11 @@ func digest(path string) (string, error) {
 		return "", fmt.Errorf("read the price file: %w", err)
 	}
 	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
+	sum, err := digest.Reader(f)
+	if err != nil {
 		return "", fmt.Errorf("read the price file: %w", err)
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return sum, nil
 }
 
 // Dir is where a month's files go.

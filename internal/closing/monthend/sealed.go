@@ -125,7 +125,7 @@ func LoadSealed(files []File, configHash string) (*Setup, diag.Faults) {
 	s.Register, s.Prices, s.Sales, s.Decisions, tf = tables.LoadAll(cfg)
 	faults = append(faults, tf...)
 	faults = append(faults, s.loadTemplate()...)
-	if s.priceHash, err = digest(cfg.Prices); err != nil {
+	if s.priceHash, err = fileDigest(cfg.Prices); err != nil {
 		faults = append(faults, diag.Fault{File: "prices.csv", What: err.Error(), Instead: "seal the month again"})
 	}
 	return s, named(faults.Sorted(), dir)

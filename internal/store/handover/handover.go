@@ -8,17 +8,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 
 	"github.com/klauspost/compress/zstd"
 
 	"splameter/internal/config"
+	"splameter/internal/digest"
 	"splameter/internal/month"
 	"splameter/internal/snapshot"
 	"splameter/internal/store"
@@ -63,7 +61,7 @@ func Write(ctx context.Context, w io.Writer, h *store.Handover) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.New()
+	sum := digest.New()
 	buf := bufio.NewWriterSize(io.MultiWriter(z, sum), 1<<20)
 	enc := json.NewEncoder(buf)
 	enc.SetEscapeHTML(false)
@@ -92,7 +90,7 @@ func Write(ctx context.Context, w io.Writer, h *store.Handover) error {
 	}
 	if err == nil {
 		var last []byte
-		last, err = json.Marshal(line{End: &end{n, hex.EncodeToString(sum.Sum(nil))}})
+		last, err = json.Marshal(line{End: &end{n, sum.Hex()}})
 		if err == nil {
 			_, err = z.Write(append(last, '\n'))
 		}
@@ -108,7 +106,7 @@ func Read(ctx context.Context, r io.Reader) (*store.Handover, error) {
 		return nil, errForm
 	}
 	defer z.Close()
-	x := &reader{sum: sha256.New()}
+	x := &reader{sum: digest.New()}
 	in := bufio.NewReaderSize(io.LimitReader(z, maxBytes), 1<<20)
 	for {
 		if x.lines%1024 == 0 && ctx.Err() != nil {
@@ -160,7 +158,7 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 
 type reader struct {
 	out   *store.Handover
-	sum   hash.Hash
+	sum   digest.Sum
 	lines int
 	done  bool
 }
@@ -189,7 +187,7 @@ func (x *reader) line(text []byte) error {
 	}
 	if l.End != nil {
 		x.done = true
-		if l.End.Lines != x.lines || l.End.Digest != hex.EncodeToString(x.sum.Sum(nil)) {
+		if l.End.Lines != x.lines || l.End.Digest != x.sum.Hex() {
 			return errors.New("the digest does not fit: the file was changed or is damaged; copy it again, or export it again")
 		}
 		return nil
