@@ -8,7 +8,6 @@ import (
 	"splameter/internal/diag"
 	"splameter/internal/product"
 	"splameter/internal/register"
-	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
 
@@ -235,7 +234,7 @@ func (e *evaluation) adviseSQLHosts() {
 			continue
 		}
 		var single, covered []*machine
-		for _, m := range on[snapshot.HostKey(h.host)] {
+		for _, m := range on[h.names[0]] {
 			switch {
 			case e.excludedMachine(m):
 			case m.sqlLicence == "" || m.sqlLicence == "core":

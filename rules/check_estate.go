@@ -14,10 +14,7 @@ import (
 // checkMachines looks at what is owed by cores (spla.md 2 and 6.2, checks 16
 // to 18, 21).
 func checkMachines(e *evaluation) {
-	byHost := map[string]*machine{}
-	for _, m := range e.machines {
-		byHost[snapshot.HostKey(m.host)] = m
-	}
+	byHost := byName(e.machines)
 	for _, m := range e.machines {
 		at := m.at
 		say := func(code string, sev statement.Severity, count int, message, action string) {
@@ -92,9 +89,9 @@ func (e *evaluation) checkSQL(m *machine, say func(string, statement.Severity, i
 		}
 	case "host":
 		covered := false
-		for _, p := range m.parents {
-			for _, h := range e.machines {
-				if snapshot.HostKey(h.host) == p && product.SQLEdition(h.sql) == "Enterprise" && h.sqlLicence != "sal" {
+		for _, h := range hostsOf(m, byName(e.machines)) {
+			{
+				if product.SQLEdition(h.sql) == "Enterprise" && h.sqlLicence != "sal" {
 					covered = true
 				}
 			}
@@ -242,7 +239,7 @@ func (e *evaluation) serversOutside() {
 			continue
 		}
 		name := strings.TrimSuffix(s.Name, "$")
-		if hi, ok := e.est.byKey[snapshot.HostKey(name)]; ok && (len(e.est.hosts[hi].software) > 0 || e.est.hosts[hi].machine) {
+		if h := e.est.find(name); h != nil && (len(h.software) > 0 || h.machine) {
 			continue
 		}
 		list = append(list, name)

@@ -2,201 +2,13 @@ package rules
 
 import (
 	"fmt"
-	"slices"
 	"sort"
-	"strings"
 
-	"splameter/internal/month"
 	"splameter/internal/product"
 	"splameter/internal/register"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
-
-// machine is one machine over the month: its largest core count, its highest
-// edition, every parent it ran on (design.md, rule 10).
-type machine struct {
-	key, host, tenant string
-	kind              string
-	processors        int
-	perProcessor      int
-	cores             int // physical or virtual, the largest of the month
-	physical          int // processors times cores per processor at the largest
-	os                string
-	sql               string
-	sqlLicence        string
-	windowsLicence    string
-	cluster           string
-	pinned            string
-	power             string
-	parents           []string // host keys
-	first, last       month.Day
-	at                snapshot.Evidence
-	states            []*snapshot.MachineMonth
-	guests            []string // names of the Windows guests seen on it; of its cluster
-}
-
-// machines folds the month's states of every machine.
-func machines(f *snapshot.Facts) []*machine {
-	by := map[string]*machine{}
-	for i := range f.Machines {
-		s := &f.Machines[i]
-		k := s.Machine.Key()
-		m := by[k]
-		if m == nil {
-			m = &machine{key: k, first: s.First, at: snapshot.Evidence{File: s.File, Line: s.Line}}
-			by[k] = m
-		}
-		m.states = append(m.states, s)
-	}
-	out := make([]*machine, 0, len(by))
-	for _, m := range by {
-		m.fold()
-		out = append(out, m)
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].key < out[j].key })
-	byHost := map[string]*machine{}
-	for _, m := range out {
-		byHost[snapshot.HostKey(m.host)] = m
-	}
-	placeGuests(out, byHost)
-	return out
-}
-
-// fold takes the most of every state.
-func (m *machine) fold() {
-	sort.SliceStable(m.states, func(i, j int) bool {
-		return m.states[i].First < m.states[j].First || m.states[i].First == m.states[j].First && m.states[i].Last < m.states[j].Last
-	})
-	most := -1
-	for _, s := range m.states {
-		if n := max(s.Processors*s.CoresPerProcessor, s.VirtualCores); n > most { // what is counted was read there
-			most, m.at = n, snapshot.Evidence{File: s.File, Line: s.Line}
-		}
-		m.host = s.Host
-		m.first, m.last = min(m.first, s.First), max(m.last, s.Last)
-		if s.Tenant != "" {
-			m.tenant = s.Tenant
-		}
-		if s.Kind != "" {
-			m.kind = strings.ToLower(s.Kind)
-		}
-		m.processors = max(m.processors, s.Processors)
-		m.perProcessor = max(m.perProcessor, s.CoresPerProcessor)
-		m.physical = max(m.physical, s.Processors*s.CoresPerProcessor)
-		m.cores = max(m.cores, s.VirtualCores)
-		if windowsRank(s.OperatingSystem) >= windowsRank(m.os) && s.OperatingSystem != "" {
-			m.os = s.OperatingSystem
-		}
-		if e := product.SQLEdition(s.SQLEdition); s.SQLEdition != "" && sqlRank(e) >= sqlRank(product.SQLEdition(m.sql)) {
-			m.sql = s.SQLEdition
-		}
-		if l := strings.ToLower(strings.TrimSpace(s.SQLLicence)); l != "" {
-			m.sqlLicence = l
-		}
-		if l := strings.ToLower(strings.TrimSpace(s.WindowsLicence)); l != "" && licenceRank(l) >= licenceRank(m.windowsLicence) {
-			m.windowsLicence = l
-		}
-		if s.Cluster != "" {
-			m.cluster = strings.ToLower(s.Cluster)
-		}
-		if s.Power != "" {
-			m.power = strings.ToLower(s.Power)
-		}
-		m.pinned = s.Pinned
-		if p := snapshot.HostKey(s.Parent); p != "" && !slices.Contains(m.parents, p) {
-			m.parents = append(m.parents, p)
-		}
-	}
-	if m.kind == "" { // a row that does not say: by its cores
-		switch {
-		case m.physical > 0 && m.cores == 0:
-			m.kind = "physical"
-		case m.cores > 0:
-			m.kind = "virtual"
-		}
-	}
-	if m.kind == "physical" {
-		m.cores = m.physical
-	}
-}
-
-func windowsRank(os string) int {
-	switch product.WindowsEdition(os) {
-	case "datacenter":
-		return 3
-	case "standard":
-		return 2
-	}
-	if product.IsWindows(os) {
-		return 1
-	}
-	return 0
-}
-
-// licenceRank orders windows_licence: the dearest seen in the month counts.
-func licenceRank(l string) int {
-	return map[string]int{"customer": 1, "standard": 2, "datacenter": 3}[l]
-}
-
-// sqlRank orders editions by what they cost.
-func sqlRank(e string) int {
-	switch e {
-	case "Enterprise", "Datacenter":
-		return 5
-	case "Business Intelligence":
-		return 4
-	case "Standard", "Workgroup":
-		return 3
-	case "Web":
-		return 2
-	case "":
-		return 0
-	}
-	return 1
-}
-
-// placeGuests tells every physical host its Windows guests: those seen on it
-// in the month, and, in a cluster, every guest of the cluster that is not
-// pinned with a document.
-func placeGuests(all []*machine, byHost map[string]*machine) {
-	clusters := map[string][]*machine{}
-	for _, m := range all {
-		if m.kind == "physical" && m.cluster != "" {
-			clusters[m.cluster] = append(clusters[m.cluster], m)
-		}
-	}
-	for _, g := range all {
-		if g.kind != "virtual" || !product.IsWindows(g.os) {
-			continue
-		}
-		on := map[*machine]bool{}
-		for _, p := range g.parents {
-			host := byHost[p]
-			if host == nil || host.kind != "physical" {
-				continue
-			}
-			on[host] = true
-			if host.cluster != "" && g.pinned == "" {
-				for _, other := range clusters[host.cluster] {
-					on[other] = true
-				}
-			}
-		}
-		if g.cluster != "" && g.pinned == "" { // a guest may itself name its cluster
-			for _, other := range clusters[g.cluster] {
-				on[other] = true
-			}
-		}
-		for host := range on {
-			host.guests = append(host.guests, g.host)
-		}
-	}
-	for _, m := range all {
-		sort.Strings(m.guests)
-		m.guests = slices.Compact(m.guests)
-	}
-}
 
 // matchSQL says whether an edition is one that the rule names.
 func (p *Product) matchSQL(edition string) bool {
@@ -292,7 +104,7 @@ func (p *Product) count(m *machine) statement.Machine {
 		}
 	}
 	pack := max(p.Pack, 1)
-	out.Packs = (cores + pack - 1) / pack * out.Times
+	out.Packs = (cores*out.Times + pack - 1) / pack // rounded up once a host
 	return out
 }
 

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -14,7 +15,8 @@ import (
 // they belong to.
 type estate struct {
 	hosts []host
-	byKey map[string]int
+	byKey map[string]int // by fullNames.key
+	names *fullNames
 	pools [][]int // by pool: indices of its hosts, ascending by key
 	// found caches, by pool and product, the installation that is named as
 	// the reason.
@@ -31,13 +33,41 @@ type foundKey struct {
 
 // host is one host over all sources of the month.
 type host struct {
-	key      string
-	name     string // as an inventory or a log writes it
-	tenant   string
-	pools    []int
-	software []*snapshot.SoftwareMonth // nil: no inventory in the month
-	machine  bool                      // in the hosts table
-	logged   bool                      // in a session log, with events of the month
+	key       string // its full name, where any source tells it: fullNames.key
+	name      string // as an inventory or a log writes it
+	tenant    string
+	pools     []int
+	software  []*snapshot.SoftwareMonth // nil: no inventory in the month
+	machine   bool                      // in the hosts table
+	logged    bool                      // in a session log, with events of the month
+	computers []*computer               // its accounts in the directories
+}
+
+// enabled are the days on which a directory saw an enabled account of the
+// host, and known whether any has an account of it.
+func (h *host) enabled() (days uint32, known bool) {
+	for _, c := range h.computers {
+		days |= c.enabled
+	}
+	return days, len(h.computers) > 0
+}
+
+// retired is the day from which the directories say that the host is no more:
+// every account of it disabled or gone, in a whole reading. It is told by
+// accounts only; a host of no directory never is.
+func (h *host) retired() (from month.Day, is bool) {
+	for _, c := range h.computers {
+		if !c.isRetired {
+			return 0, false
+		}
+		from = max(from, c.retired)
+	}
+	return from, len(h.computers) > 0
+}
+
+// server says that a directory calls it a server.
+func (h *host) server() bool {
+	return slices.ContainsFunc(h.computers, func(c *computer) bool { return c.server })
 }
 
 // installation is one program on one host, as a reason to count.
@@ -52,8 +82,8 @@ type title struct {
 	products []*Product // of the rules that it matches, in rule order
 }
 
-func newEstate(f *snapshot.Facts, cfg *config.Config) *estate {
-	e := &estate{byKey: map[string]int{}, found: map[foundKey]*installation{}, known: map[string]*title{}, shared: map[*snapshot.Install]*title{}}
+func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computers []computer) *estate {
+	e := &estate{byKey: map[string]int{}, names: names, found: map[foundKey]*installation{}, known: map[string]*title{}, shared: map[*snapshot.Install]*title{}}
 	for i := range f.Software {
 		s := &f.Software[i]
 		h := e.host(s.Host)
@@ -75,9 +105,29 @@ func newEstate(f *snapshot.Facts, cfg *config.Config) *estate {
 	}
 	last := ""
 	for i := range f.Uses.Len() {
+		// A use tells the short name only: of several hosts of that name their
+		// logs tell which was meant.
 		if u := f.Uses.At(i); i == 0 || u.Host != last {
 			last = u.Host
-			e.host(last).logged = true
+			if names.several(last) == nil {
+				e.host(last).logged = true
+			}
+		}
+	}
+	pools := make([]Globs, len(cfg.Pools))
+	for i := range cfg.Pools {
+		pools[i] = globs(cfg.Pools[i].Hosts)
+	}
+	for i := range computers {
+		c := &computers[i]
+		_, met := e.byKey[names.key(c.full)]
+		fits := func(g Globs) bool { return matchHost(g, c.full, c.name) }
+		if met || c.enabled != 0 && (c.server || slices.ContainsFunc(pools, fits)) {
+			h := e.host(nameOr(names.same[c.full], c.full))
+			h.computers = append(h.computers, c)
+			if !met {
+				h.name = c.name
+			}
 		}
 	}
 	sort.Slice(e.hosts, func(i, j int) bool { return e.hosts[i].key < e.hosts[j].key })
@@ -85,17 +135,20 @@ func newEstate(f *snapshot.Facts, cfg *config.Config) *estate {
 		e.byKey[e.hosts[i].key] = i
 	}
 	e.pools = make([][]int, len(cfg.Pools))
-	for pi := range cfg.Pools {
-		patterns := globs(cfg.Pools[pi].Hosts)
+	for pi, patterns := range pools {
 		for hi := range e.hosts {
-			h := &e.hosts[hi]
-			if patterns.Match(h.key) || patterns.Match(h.name) {
+			if h := &e.hosts[hi]; matchHost(patterns, h.key, h.name) {
 				e.pools[pi] = append(e.pools[pi], hi)
 				h.pools = append(h.pools, pi)
 			}
 		}
 	}
 	return e
+}
+
+// matchHost says whether patterns mean a host, by its full or its short name.
+func matchHost(patterns Globs, key, name string) bool {
+	return patterns.Match(key) || patterns.Match(name) || patterns.Match(snapshot.HostKey(key))
 }
 
 func nameOr(name, other string) string {
@@ -106,7 +159,7 @@ func nameOr(name, other string) string {
 }
 
 func (e *estate) host(name string) *host {
-	key := snapshot.HostKey(name)
+	key := e.names.key(name)
 	i, ok := e.byKey[key]
 	if !ok {
 		i = len(e.hosts)
@@ -114,6 +167,14 @@ func (e *estate) host(name string) *host {
 		e.hosts = append(e.hosts, host{key: key, name: name})
 	}
 	return &e.hosts[i]
+}
+
+// find is the host that a name means, or nil.
+func (e *estate) find(name string) *host {
+	if i, ok := e.byKey[e.names.key(name)]; ok {
+		return &e.hosts[i]
+	}
+	return nil
 }
 
 // plain says that nobody has to have a licence for the title, as most of what

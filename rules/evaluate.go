@@ -57,6 +57,8 @@ type evaluation struct {
 	asked    map[string]int       // questions, by key
 	gathered gathered
 
+	computers []computer // of the directories
+
 	lastBy       []int32 // the accounts of the claim written down last, as they are written
 	lastAccounts []statement.Account
 }
@@ -81,7 +83,8 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	e.est = newEstate(in.Facts, in.Config)
+	e.computers = e.w.computers()
+	e.est = newEstate(in.Facts, in.Config, newFullNames(in.Facts, e.computers), e.computers)
 	e.est.index(e.products)
 	e.ent = newEntitlement(e.w, in, e.products, e.est)
 	e.ent.run()
@@ -93,7 +96,7 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 	e.claims = e.ent.claims(e.persons)
 	e.uses = e.ent.exclude(e.persons, e.claims)
 	e.ent.elect(e.claims)
-	e.machines = machines(in.Facts)
+	e.machines = machines(in.Facts, e.est.names)
 	// First what looks at sessions, logs and programs: then they can go, before
 	// the persons are written down, who are the largest part of a month.
 	e.cover()

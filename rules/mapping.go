@@ -171,13 +171,14 @@ func (e *evaluation) usersOfHosts() map[string]int {
 	users := map[string]map[string]bool{}
 	for i := range e.Facts.Uses.Len() {
 		u := e.Facts.Uses.At(i)
-		if hi, ok := e.est.byKey[u.Host]; u.Days == 0 && !u.Carried || ok && len(e.est.hosts[hi].pools) > 0 {
+		key := e.est.names.key(u.Host)
+		if hi, ok := e.est.byKey[key]; u.Days == 0 && !u.Carried || ok && len(e.est.hosts[hi].pools) > 0 {
 			continue
 		}
-		if users[u.Host] == nil {
-			users[u.Host] = map[string]bool{}
+		if users[key] == nil {
+			users[key] = map[string]bool{}
 		}
-		users[u.Host][u.User] = true
+		users[key][u.User] = true
 	}
 	out := map[string]int{}
 	for host, names := range users {

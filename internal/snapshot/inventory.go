@@ -1,5 +1,7 @@
 package snapshot
 
+import "splameter/internal/month"
+
 // Inventory is one reading of the software, or of the machines, of an estate.
 // A host that it does not name was not read.
 type Inventory struct {
@@ -45,13 +47,18 @@ type Machine struct {
 	Pinned            string `json:"pinned,omitempty"` // the document that binds the guest to its parent
 	Power             string `json:"power,omitempty"`  // on, off
 	Tenant            string `json:"tenant,omitempty"`
-	Line              int    `json:"line,omitempty"`
+	// Threads is how many hardware threads a virtual core stands on, where it
+	// is more than one; Until the last day of the machine, 0 while it is there.
+	Threads int       `json:"threads_per_virtual_core,omitempty"`
+	Until   month.Day `json:"until,omitzero"`
+	Line    int       `json:"line,omitempty"`
 }
 
-// Key identifies the machine over renames where it has an ID, else by name.
+// Key identifies the machine within its source: over renames where it has an
+// ID, else by its name as fully as the source writes it.
 func (m *Machine) Key() string {
 	if m.ID != "" {
 		return "id:" + m.ID
 	}
-	return "host:" + HostKey(m.Host)
+	return "host:" + FullHost(m.Host)
 }

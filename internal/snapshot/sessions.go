@@ -1,7 +1,6 @@
 package snapshot
 
 import (
-	"strings"
 	"time"
 
 	"splameter/internal/month"
@@ -111,26 +110,6 @@ type Log struct {
 	// Until is the moment up to which the file holds everything: the
 	// configured export date, else the time of collection.
 	Until time.Time
-}
-
-// HostKey is how a host is known over sources: its name up to the first dot,
-// in lower case. (RDSH-A01.hosting.example and rdsh-a01 are one host.)
-func HostKey(name string) string {
-	name = strings.TrimSpace(name)
-	if i := strings.IndexByte(name, '.'); i > 0 && !isAddress(name) {
-		name = strings.TrimSpace(name[:i])
-	}
-	return strings.ToLower(name)
-}
-
-// isAddress says that the name is an IPv4 address, whose dots part nothing.
-func isAddress(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c != '.' && (c < '0' || c > '9') {
-			return false
-		}
-	}
-	return true
 }
 
 // DayBit is the bit of a day of its month in Use.Days.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"splameter/internal/month"
 	"splameter/internal/snapshot"
 )
 
@@ -265,6 +266,8 @@ func appendMachine(b []byte, m *snapshot.Machine) []byte {
 	e.text(13, m.Pinned)
 	e.text(14, m.Power)
 	e.text(15, m.Tenant)
+	e.number(16, int64(m.Threads))
+	e.number(17, int64(m.Until))
 	return e.b
 }
 
@@ -302,6 +305,10 @@ func decodeMachine(b []byte, m *snapshot.Machine) error {
 			m.Power = d.text()
 		case 15:
 			m.Tenant = d.text()
+		case 16:
+			m.Threads = int(d.number())
+		case 17:
+			m.Until = month.Day(d.number())
 		default:
 			d.unknown(f)
 		}

@@ -97,15 +97,19 @@ func (s *database) importReading(ctx context.Context, r *HandedReading, facts []
 		return s.PutDirectory(ctx, d)
 	case snapshot.KindInventory:
 		v := &snapshot.Inventory{Reading: r.Reading}
+		newest := map[namedFact]*HandedFact{}
 		for _, f := range facts {
-			if at < f.First || at >= f.Until {
+			if k, ok := r.names(f); ok && at >= f.First && at < f.Until && (newest[k] == nil || f.First > newest[k].First) {
+				newest[k] = f
+			}
+		}
+		for _, f := range facts {
+			if k, ok := r.names(f); !ok || newest[k] != f {
 				continue
 			}
-			kind, key, _ := f.key()
-			if _, ok := slices.BinarySearch(r.Hosts, key); kind == kindSoftware && ok {
+			if f.Software != nil {
 				v.Software = append(v.Software, *f.Software)
-			}
-			if _, ok := slices.BinarySearch(r.Machines, key); kind == kindMachine && ok {
+			} else {
 				v.Machines = append(v.Machines, *f.Machine)
 			}
 		}
@@ -120,6 +124,33 @@ func (s *database) importReading(ctx context.Context, r *HandedReading, facts []
 	}
 	x.from, x.until = r.From, r.Until
 	return s.explain("keep a reading of "+r.Source+" in", s.write(ctx, func(t *tx) error { return t.addSessionsReading(&x) }))
+}
+
+// namedFact is a host or machine as a reading names it.
+type namedFact struct {
+	kind int
+	key  string
+}
+
+// names says whether an inventory's reading names what a fact is about, and
+// by which key. Stores knew hosts by their short names once.
+func (r *HandedReading) names(f *HandedFact) (k namedFact, ok bool) {
+	kind, key, _ := f.key()
+	switch kind {
+	case kindSoftware:
+		for _, key := range []string{key, snapshot.HostKey(f.Software.Host)} {
+			if _, ok := slices.BinarySearch(r.Hosts, key); ok {
+				return namedFact{kind, key}, true
+			}
+		}
+	case kindMachine:
+		for _, key := range []string{key, "host:" + snapshot.HostKey(f.Machine.Host)} {
+			if _, ok := slices.BinarySearch(r.Machines, key); ok {
+				return namedFact{kind, key}, true
+			}
+		}
+	}
+	return k, false
 }
 
 // importSessions merges the rows of use and the logs, beside the newest

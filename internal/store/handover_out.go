@@ -157,7 +157,7 @@ func (f *HandedFact) key() (kind int, a, b string) {
 	case f.Member != nil:
 		return kindMember, f.Member.Group, f.Member.Key
 	case f.Software != nil:
-		return kindSoftware, snapshot.HostKey(f.Software.Host), ""
+		return kindSoftware, snapshot.FullHost(f.Software.Host), ""
 	case f.Machine != nil:
 		return kindMachine, f.Machine.Key(), ""
 	}

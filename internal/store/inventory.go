@@ -44,7 +44,7 @@ func sortInstalls(list []snapshot.Install) []snapshot.Install {
 func hostLists(all []snapshot.HostSoftware) (keys []string, lists []snapshot.HostSoftware) {
 	at := make(map[string]int, len(all))
 	for _, h := range all {
-		key := snapshot.HostKey(h.Host)
+		key := snapshot.FullHost(h.Host)
 		i, ok := at[key]
 		if !ok {
 			at[key] = len(keys)

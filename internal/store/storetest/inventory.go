@@ -76,7 +76,7 @@ func inventoryByHand(t *testing.T, open func(t *testing.T) store.Store) {
 	if d := gocmp.Diff(wantM, f.Machines); d != "" {
 		t.Error(d)
 	}
-	if want := []string{"one", "three"}; !slices.Equal(f.Known, want) {
+	if want := []string{"one.hosting.example", "three"}; !slices.Equal(f.Known, want) {
 		t.Errorf("known %v, want %v", f.Known, want)
 	}
 }

@@ -1,0 +1,127 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"splameter/internal/snapshot"
+)
+
+// fullNames joins what the sources of a month call their hosts. A host is its
+// full name. A short name stands for the one full name that begins with it,
+// over all sources of the month; where several do, it is a name of its own,
+// since nothing tells which of them is meant. A name of the form
+// DOMAIN\host is full where a directory of that domain tells its DNS name.
+type fullNames struct {
+	byShort map[string][]string // full names by short name, sorted
+	dns     map[string]string   // by NetBIOS name
+	// same are computers whose directory calls its domain otherwise than the
+	// one full name by which all other sources know them.
+	same map[string]string
+}
+
+// newFullNames gathers the full names of the month.
+func newFullNames(f *snapshot.Facts, computers []computer) *fullNames {
+	n := &fullNames{byShort: map[string][]string{}, dns: map[string]string{}, same: map[string]string{}}
+	for i := range f.Directories {
+		if d := &f.Directories[i]; d.Domain != "" && d.DNS != "" {
+			n.dns[strings.ToLower(d.Domain)] = strings.ToLower(d.DNS)
+		}
+	}
+	for i := range f.Software {
+		n.add(f.Software[i].Host)
+	}
+	for i := range f.Machines {
+		n.add(f.Machines[i].Host)
+		n.add(f.Machines[i].Parent)
+	}
+	for i := range f.Logs.Len() {
+		n.add(f.Logs.At(i).Name)
+	}
+	n.addComputers(computers)
+	for _, list := range n.byShort {
+		slices.Sort(list)
+	}
+	return n
+}
+
+// addComputers adds the enabled computers of the directories. A domain's own
+// name may differ from what its computers call themselves: the only computer
+// of a short name is the only full name that other sources have for it.
+func (n *fullNames) addComputers(all []computer) {
+	count := map[string]int{}
+	for i := range all {
+		if all[i].enabled != 0 {
+			count[snapshot.HostKey(all[i].full)]++
+		}
+	}
+	for i := range all {
+		c := &all[i]
+		short := snapshot.HostKey(c.full)
+		if known := n.byShort[short]; c.enabled == 0 && count[short] > 0 || len(known) == 1 && count[short] <= 1 && known[0] != c.full {
+			if len(known) == 1 {
+				n.same[c.full] = known[0]
+			}
+			continue
+		}
+		n.add(c.full)
+	}
+}
+
+// add takes a name that may be full.
+func (n *fullNames) add(name string) {
+	full := n.full(name)
+	short := snapshot.HostKey(full)
+	if full == short || short == "" || strings.Contains(full, `\`) {
+		return
+	}
+	if list := n.byShort[short]; !slices.Contains(list, full) {
+		n.byShort[short] = append(list, full)
+	}
+}
+
+// full is a name with its domain's DNS name in place of its NetBIOS name.
+func (n *fullNames) full(name string) string {
+	full := snapshot.FullHost(name)
+	if domain, host, ok := strings.Cut(full, `\`); ok {
+		if dns := n.dns[domain]; dns != "" && !strings.Contains(host, ".") {
+			return host + "." + dns
+		}
+	}
+	return full
+}
+
+// key is by what a host of that name is known over all sources.
+func (n *fullNames) key(name string) string {
+	full := n.full(name)
+	if as, ok := n.same[full]; ok {
+		return as
+	}
+	if full != snapshot.HostKey(full) {
+		return full
+	}
+	if list := n.byShort[full]; len(list) == 1 {
+		return list[0]
+	}
+	return full
+}
+
+// several are the full names that a short name may stand for, where there is
+// more than one.
+func (n *fullNames) several(name string) []string {
+	full := n.full(name)
+	if list := n.byShort[full]; len(list) > 1 {
+		return list
+	}
+	return nil
+}
+
+// stable is a name for a key that should outlive a source that begins to write
+// full names: the short name, while it means one host.
+func (n *fullNames) stable(name string) string {
+	key := n.key(name)
+	if short := snapshot.HostKey(key); len(n.byShort[short]) <= 1 {
+		return short
+	}
+	return key
+}

@@ -1,0 +1,422 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strings"
+
+	"splameter/internal/month"
+	"splameter/internal/product"
+	"splameter/internal/snapshot"
+)
+
+// machine is one machine over the month: its largest core count, its highest
+// edition, every parent it ran on (design.md, rule 10).
+type machine struct {
+	key, host, tenant string
+	kind              string
+	processors        int
+	perProcessor      int
+	cores             int // physical or virtual, the largest of the month
+	physical          int // processors times cores per processor at the largest
+	os                string
+	sql               string
+	sqlLicence        string
+	windowsLicence    string
+	cluster           string
+	pinned            string
+	power             string
+	parents           []string // by fullNames.key
+	names             []string // that it bore in the month, by fullNames.key
+	first, last       month.Day
+	at                snapshot.Evidence
+	states            []*snapshot.MachineMonth
+	guests            []string // names of the Windows guests seen on it; of its cluster
+}
+
+// machineStates are the month's states of machines that are one machine, by
+// indices into the facts:
+//
+//   - an id names one machine, whatever it is called;
+//   - rows of one name in one source are one machine, those without an id too
+//     where at most one id bears the name (an id that appears later joins);
+//     where two rows of one day give it to two tenants they are two machines;
+//   - one name in two sources is one machine, unless one of them has several
+//     of that name: then a row joins the one of its tenant, or stands alone.
+//
+// Names are full names (see fullNames): two domains never meet in one.
+func machineStates(f *snapshot.Facts, names *fullNames) [][]int {
+	all := f.Machines
+	parent := make([]int, len(all))
+	for i := range parent {
+		parent[i] = i
+	}
+	var root func(i int) int
+	root = func(i int) int {
+		if parent[i] != i {
+			parent[i] = root(parent[i])
+		}
+		return parent[i]
+	}
+	join := func(i, j int) {
+		if i, j = root(i), root(j); i != j {
+			parent[max(i, j)] = min(i, j)
+		}
+	}
+	byID := map[string]int{}
+	byName := map[string][]int{}
+	var order []string
+	for i := range all {
+		if id := strings.ToLower(all[i].ID); id != "" {
+			if j, ok := byID[id]; ok {
+				join(i, j)
+			} else {
+				byID[id] = i
+			}
+		}
+		k := names.key(all[i].Host)
+		if byName[k] == nil {
+			order = append(order, k)
+		}
+		byName[k] = append(byName[k], i)
+	}
+	for _, k := range order {
+		joinNamed(all, byName[k], join, root)
+	}
+	groups := map[int][]int{}
+	for i := range all {
+		groups[root(i)] = append(groups[root(i)], i)
+	}
+	var out [][]int
+	for i := range all {
+		if g := groups[i]; len(g) > 0 {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// joinNamed joins the rows of one full name.
+func joinNamed(all []snapshot.MachineMonth, rows []int, join func(i, j int), root func(i int) int) {
+	bySource := map[string][]int{}
+	var sources []string
+	for _, i := range rows {
+		s := all[i].Source
+		if bySource[s] == nil {
+			sources = append(sources, s)
+		}
+		bySource[s] = append(bySource[s], i)
+	}
+	parts := func(list []int) (roots []int) {
+		for _, i := range list {
+			if r := root(i); !slices.Contains(roots, r) {
+				roots = append(roots, r)
+			}
+		}
+		return roots
+	}
+	several := false
+	for _, s := range sources {
+		list := bySource[s]
+		ids := map[string]bool{}
+		for _, i := range list {
+			if id := strings.ToLower(all[i].ID); id != "" {
+				ids[id] = true
+			}
+		}
+		apart := apartByTenant(all, list)
+		for n, i := range list {
+			for _, j := range list[:n] {
+				switch {
+				case all[i].ID == "" && all[j].ID == "":
+					if !apart || all[i].Tenant == all[j].Tenant {
+						join(i, j)
+					}
+				case (all[i].ID == "" || all[j].ID == "") && len(ids) == 1 && !apart:
+					join(i, j)
+				}
+			}
+		}
+		several = several || len(parts(list)) > 1
+	}
+	for n, s := range sources {
+		for _, other := range sources[:n] {
+			if !several {
+				join(bySource[s][0], bySource[other][0])
+				continue
+			}
+			joinByTenant(all, bySource[s], bySource[other], join, parts)
+		}
+	}
+}
+
+// apartByTenant says that rows without an id give one name to several tenants
+// on one day: a table that names two customers' machines alike.
+func apartByTenant(all []snapshot.MachineMonth, list []int) bool {
+	for n, i := range list {
+		for _, j := range list[:n] {
+			a, b := &all[i], &all[j]
+			if a.ID == "" && b.ID == "" && a.Tenant != "" && b.Tenant != "" && a.Tenant != b.Tenant && a.First <= b.Last && b.First <= a.Last &&
+				(len(a.Days) == 0 || len(b.Days) == 0 || slices.ContainsFunc(a.Days, func(d month.Day) bool { return slices.Contains(b.Days, d) })) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// joinByTenant joins the rows of one name in two sources where each has one
+// machine of a tenant.
+func joinByTenant(all []snapshot.MachineMonth, a, b []int, join func(i, j int), parts func([]int) []int) {
+	of := func(list []int, tenant string) (out []int) {
+		for _, i := range list {
+			if all[i].Tenant == tenant {
+				out = append(out, i)
+			}
+		}
+		return out
+	}
+	for _, i := range a {
+		t := all[i].Tenant
+		x, y := of(a, t), of(b, t)
+		if t != "" && len(parts(x)) == 1 && len(parts(y)) == 1 {
+			join(x[0], y[0])
+		}
+	}
+}
+
+// machines folds the month's states of every machine. A row that says that its
+// machine ended before the month is none of the month's.
+func machines(f *snapshot.Facts, names *fullNames) []*machine {
+	var out []*machine
+	for _, states := range machineStates(f, names) {
+		m := &machine{}
+		for _, i := range states {
+			if s := &f.Machines[i]; s.Until == 0 || s.Until >= f.Month.FirstDay() {
+				m.states = append(m.states, s)
+			}
+		}
+		if len(m.states) == 0 {
+			continue
+		}
+		m.fold(names)
+		out = append(out, m)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].key < out[j].key })
+	for i := range out {
+		for n := i + 1; n < len(out) && out[n].key == out[i].key; n++ { // of one name, told apart by their tenants
+			out[n].key += "/" + out[n].tenant
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].key < out[j].key })
+	placeGuests(out, byName(out))
+	return out
+}
+
+// byName finds machines by every name that they bore.
+func byName(all []*machine) map[string]*machine {
+	out := map[string]*machine{}
+	for _, m := range all {
+		for _, n := range m.names {
+			if old := out[n]; old == nil || old.kind != "physical" && m.kind == "physical" {
+				out[n] = m
+			}
+		}
+	}
+	return out
+}
+
+// fold takes the most of every state.
+func (m *machine) fold(names *fullNames) {
+	sort.SliceStable(m.states, func(i, j int) bool {
+		return m.states[i].First < m.states[j].First || m.states[i].First == m.states[j].First && m.states[i].Last < m.states[j].Last
+	})
+	m.first, m.last = m.states[0].First, m.states[0].Last
+	most := -1
+	for _, s := range m.states {
+		if m.key == "" && s.ID != "" {
+			m.key = "id:" + s.ID
+		}
+		virtual := s.VirtualCores * max(s.Threads, 1)
+		if n := max(s.Processors*s.CoresPerProcessor, virtual); n > most { // what is counted was read there
+			most, m.at = n, snapshot.Evidence{File: s.File, Line: s.Line}
+		}
+		m.host = s.Host
+		m.names = appendNew(m.names, names.key(s.Host))
+		m.first, m.last = min(m.first, s.First), max(m.last, s.Last)
+		if s.Tenant != "" {
+			m.tenant = s.Tenant
+		}
+		if s.Kind != "" {
+			m.kind = strings.ToLower(s.Kind)
+		}
+		m.processors = max(m.processors, s.Processors)
+		m.perProcessor = max(m.perProcessor, s.CoresPerProcessor)
+		m.physical = max(m.physical, s.Processors*s.CoresPerProcessor)
+		m.cores = max(m.cores, virtual)
+		if windowsRank(s.OperatingSystem) >= windowsRank(m.os) && s.OperatingSystem != "" {
+			m.os = s.OperatingSystem
+		}
+		if e := product.SQLEdition(s.SQLEdition); s.SQLEdition != "" && sqlRank(e) >= sqlRank(product.SQLEdition(m.sql)) {
+			m.sql = s.SQLEdition
+		}
+		if s.Cluster != "" {
+			m.cluster = strings.ToLower(s.Cluster)
+		}
+		if s.Power != "" {
+			m.power = strings.ToLower(s.Power)
+		}
+		m.pinned = s.Pinned
+		if s.Parent != "" {
+			m.parents = appendNew(m.parents, names.key(s.Parent))
+		}
+	}
+	if m.key == "" {
+		m.key = "host:" + names.stable(m.host)
+	}
+	m.sqlLicence = m.dearest(func(s *snapshot.MachineMonth) string { return s.SQLLicence }, sqlLicenceRank)
+	m.windowsLicence = m.dearest(func(s *snapshot.MachineMonth) string { return s.WindowsLicence }, licenceRank)
+	if m.kind == "" { // a row that does not say: by its cores
+		switch {
+		case m.physical > 0 && m.cores == 0:
+			m.kind = "physical"
+		case m.cores > 0:
+			m.kind = "virtual"
+		}
+	}
+	if m.kind == "physical" {
+		m.cores = m.physical
+	}
+}
+
+// dearest is what a licence column says at its dearest over the month. A blank
+// of a source that fills the column on another day is a statement too, for the
+// machine then stood without that licence; a source that never fills it says
+// nothing.
+func (m *machine) dearest(of func(*snapshot.MachineMonth) string, rank func(string) int) (best string) {
+	fills := map[string]bool{}
+	for _, s := range m.states {
+		fills[s.Source] = fills[s.Source] || strings.TrimSpace(of(s)) != ""
+	}
+	said := false
+	for _, s := range m.states {
+		if !fills[s.Source] {
+			continue
+		}
+		l := strings.ToLower(strings.TrimSpace(of(s)))
+		if !said || rank(l) > rank(best) {
+			best, said = l, true
+		}
+	}
+	return best
+}
+
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+func windowsRank(os string) int {
+	switch product.WindowsEdition(os) {
+	case "datacenter":
+		return 3
+	case "standard":
+		return 2
+	}
+	if product.IsWindows(os) {
+		return 1
+	}
+	return 0
+}
+
+// licenceRank orders windows_licence by what it costs; blank leaves it to the
+// operating system.
+func licenceRank(l string) int {
+	return map[string]int{"customer": 1, "standard": 2, "": 3, "datacenter": 4}[l]
+}
+
+// sqlLicenceRank orders sql_licence by what it costs the machine itself.
+func sqlLicenceRank(l string) int {
+	return map[string]int{"customer": 1, "host": 2, "sal": 3, "": 4, "core": 5}[l]
+}
+
+// sqlRank orders editions by what they cost.
+func sqlRank(e string) int {
+	switch e {
+	case "Enterprise", "Datacenter":
+		return 5
+	case "Business Intelligence":
+		return 4
+	case "Standard", "Workgroup":
+		return 3
+	case "Web":
+		return 2
+	case "":
+		return 0
+	}
+	return 1
+}
+
+// placeGuests tells every physical host its Windows guests: those seen on it
+// in the month, and, in a cluster, every guest of the cluster that is not
+// pinned with a document. A guest within a guest runs on that one's host.
+func placeGuests(all []*machine, byName map[string]*machine) {
+	clusters := map[string][]*machine{}
+	for _, m := range all {
+		if m.kind == "physical" && m.cluster != "" {
+			clusters[m.cluster] = append(clusters[m.cluster], m)
+		}
+	}
+	for _, g := range all {
+		if g.kind != "virtual" || !product.IsWindows(g.os) {
+			continue
+		}
+		on := map[*machine]bool{}
+		for _, host := range hostsOf(g, byName) {
+			on[host] = true
+			if host.cluster != "" && g.pinned == "" {
+				for _, other := range clusters[host.cluster] {
+					on[other] = true
+				}
+			}
+		}
+		if g.cluster != "" && g.pinned == "" { // a guest may itself name its cluster
+			for _, other := range clusters[g.cluster] {
+				on[other] = true
+			}
+		}
+		for host := range on {
+			host.guests = append(host.guests, g.host)
+		}
+	}
+	for _, m := range all {
+		sort.Strings(m.guests)
+	}
+}
+
+// hostsOf are the physical hosts that a machine ran on, through whatever
+// virtual machines lie between, by key.
+func hostsOf(g *machine, byName map[string]*machine) (out []*machine) {
+	seen := map[*machine]bool{g: true}
+	var climb func(m *machine)
+	climb = func(m *machine) {
+		for _, p := range m.parents {
+			host := byName[p]
+			if host == nil || seen[host] {
+				continue
+			}
+			seen[host] = true
+			if host.kind == "physical" {
+				out = append(out, host)
+				continue
+			}
+			climb(host)
+		}
+	}
+	climb(g)
+	slices.SortFunc(out, func(x, y *machine) int { return cmp.Compare(x.key, y.key) })
+	return out
+}
