@@ -3,11 +3,7 @@ package inventory
 import (
 	"bytes"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
-
-	"splameter/internal/snapshot"
 )
 
 // csvReader reads rows by a header, and goes on after a broken one: a quote
@@ -242,107 +238,4 @@ func fold(s string) string {
 		}
 		return r
 	}, strings.ToLower(s))
-}
-
-// column is one value that a table may hold.
-type column struct {
-	name    string   // as we call it, and as config.yaml's columns may rename it
-	aliases []string // folded names by which exporters call it, the best first
-	needed  bool
-}
-
-// locate finds where each column stands, -1 where it does not, and the names
-// that stand for nothing.
-func locate(header, folded []string, columns []column, renamed map[string]string) (at []int, unknown []string, err error) {
-	at = make([]int, len(columns))
-	used := make([]bool, len(folded))
-	for i, col := range columns {
-		at[i] = -1
-		if want, ok := renamed[col.name]; ok {
-			j := slices.Index(folded, fold(want))
-			if j < 0 {
-				return nil, nil, fmt.Errorf("it has no column %q, which the config names for %s; its columns are: %s",
-					want, col.name, strings.Join(header, ", "))
-			}
-			at[i], used[j] = j, true
-			continue
-		}
-		for _, alias := range append([]string{fold(col.name)}, col.aliases...) {
-			if j := slices.Index(folded, alias); j >= 0 && !used[j] {
-				at[i], used[j] = j, true
-				break
-			}
-		}
-	}
-	for i, col := range columns {
-		if col.needed && at[i] < 0 {
-			return nil, nil, fmt.Errorf("it has no column %q; its columns are: %s; name the right one under columns in the config",
-				col.name, strings.Join(header, ", "))
-		}
-	}
-	for j, u := range used {
-		if !u && header[j] != "" {
-			unknown = append(unknown, header[j])
-		}
-	}
-	return at, unknown, nil
-}
-
-// hostColumns are the columns of the hosts table; the order is machineOf's.
-var hostColumns = []column{
-	{name: "host", aliases: []string{"hostname", "computername", "computer", "machine", "vmname", "name"}, needed: true},
-	{name: "kind"},
-	{name: "processors", aliases: []string{"sockets", "cpus"}},
-	{name: "cores_per_processor", aliases: []string{"corespersocket", "corespercpu"}},
-	{name: "virtual_cores", aliases: []string{"vcpus", "vcpu"}},
-	{name: "parent"},
-	{name: "operating_system", aliases: []string{"os"}},
-	{name: "sql_edition"},
-	{name: "tenant"},
-	{name: "id"},
-	{name: "cluster"},
-	{name: "windows_licence", aliases: []string{"windowslicense"}},
-	{name: "sql_licence", aliases: []string{"sqllicense"}},
-	{name: "power", aliases: []string{"powerstate"}},
-	{name: "pinned"},
-}
-
-func readHostsCSV(in *input, notes *notices, opt Options) ([]snapshot.Machine, error) {
-	c, err := newCSV(in)
-	if err != nil {
-		return nil, err
-	}
-	at, unknown, err := locate(c.header, c.columns, hostColumns, opt.Columns)
-	if err != nil {
-		return nil, err
-	}
-	if len(unknown) > 0 {
-		notes.add(CodeColumns, "", 0, "columns that are not read: %s; known are %s",
-			strings.Join(unknown, ", "), columnNames(hostColumns))
-	}
-	var out []snapshot.Machine
-	values := make([]string, len(hostColumns))
-	for c.next() {
-		if !c.fits() {
-			continue
-		}
-		for i, j := range at {
-			values[i] = clean(string(c.get(j)))
-		}
-		if m, ok := machineOf(values, c.at, notes); ok {
-			out = append(out, m)
-		}
-		if len(out) > maxRows {
-			return nil, tooManyRows()
-		}
-	}
-	return out, in.done()
-}
-
-func columnNames(columns []column) string {
-	names := make([]string, len(columns))
-	for i, c := range columns {
-		names[i] = c.name
-	}
-	return strings.Join(names, ", ")
 }

@@ -150,11 +150,11 @@ func TestForeignJSON(t *testing.T) {
 		text  string
 		hosts int // -1: refused
 	}{
-		{`[{"naam":"Office Standard 2021"}]`, -1},
+		{`[{"titulo":"Office Standard 2021"}]`, -1},
 		{`{"a":1}`, -1},
 		{`[]`, 1},
 		{`{"host":"H2","software":[]}`, 1},
-		{`[{"naam":"x"},{"name":"Office Standard 2021"}]`, 1},
+		{`[{"titulo":"x"},{"name":"Office Standard 2021"}]`, 1},
 	} {
 		v, err := ReadSoftware(t.Context(), strings.NewReader(c.text), "H1-2026-10-02.json", Options{Loc: time.UTC, Host: "H1"})
 		got := -1

@@ -8,10 +8,12 @@ package inventory
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
+	"splameter/collector/forms"
 	"splameter/internal/month"
 	"splameter/internal/snapshot"
 )
@@ -59,17 +61,23 @@ func ReadSoftware(ctx context.Context, r io.Reader, file string, opt Options) (*
 	}
 	defer in.close()
 	b := newBuilder(opt, notes)
+	found := forms.Detect(in.peek())
+	if err := refuse(&found, forms.Software); err != nil {
+		return nil, fmt.Errorf("read software inventory %s: %w", file, err)
+	}
 	switch sniff(in.peek()) {
 	case formEmpty:
 		err = in.nothing()
 	case formJSON:
-		err = readSoftwareJSON(in, b, opt)
+		err = readSoftwareJSON(in, b, opt, formOf(&found, forms.Software))
+	case formXML:
+		err = readSoftwareXML(in, b)
 	case formReg:
 		err = readSoftwareReg(in, b)
 	case formList:
 		err = readSoftwareList(in, b, opt)
 	default:
-		err = readSoftwareCSV(in, b, opt)
+		err = readSoftwareCSV(in, b, opt, formOf(&found, forms.Software))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read software inventory %s: %w", file, err)
@@ -93,13 +101,18 @@ func ReadHosts(ctx context.Context, r io.Reader, file string, opt Options) (*sna
 	}
 	defer in.close()
 	var machines []snapshot.Machine
+	found := forms.Detect(in.peek())
+	if err := refuse(&found, forms.Machines); err != nil {
+		return nil, fmt.Errorf("read hosts table %s: %w", file, err)
+	}
+	form := formOf(&found, forms.Machines)
 	switch sniff(in.peek()) {
 	case formEmpty:
 		err = in.nothing()
 	case formJSON:
-		machines, err = readHostsJSON(in, notes, opt)
+		machines, err = readHostsJSON(in, notes, opt, form)
 	default:
-		machines, err = readHostsCSV(in, notes, opt)
+		machines, err = readHostsCSV(in, notes, opt, form)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read hosts table %s: %w", file, err)
@@ -107,6 +120,36 @@ func ReadHosts(ctx context.Context, r io.Reader, file string, opt Options) (*sna
 	inv.Machines = sortMachines(machines, notes)
 	notes.seal(&inv.Reading)
 	return inv, nil
+}
+
+// refuse says that a file is something else than what it is read as.
+func refuse(found *forms.Found, as forms.Kind) error {
+	f := found.Form
+	if found.Shape == forms.Binary {
+		return errors.New(found.Refusal())
+	}
+	if f == nil || f.Kind == as {
+		return nil
+	}
+	switch {
+	case f.Kind == forms.Sessions:
+		return fmt.Errorf("it is a session log (%s) and no inventory; name it under sessions in the config", f.Name)
+	case f.Kind == forms.Directory:
+		return fmt.Errorf("it is a directory export and no inventory; name it under directories in the config")
+	case f.Kind == forms.Machines && found.Certain:
+		return fmt.Errorf("it is a table of machines (%s) and no list of programs; name it under hosts in the config", f.Name)
+	case f.Kind == forms.Software && found.Certain:
+		return fmt.Errorf("it is a list of programs (%s) and no table of machines; name it under software in the config", f.Name)
+	}
+	return nil
+}
+
+// formOf is the form that was found, where it is one of that kind.
+func formOf(found *forms.Found, kind forms.Kind) *forms.Form {
+	if f := found.Form; f != nil && f.Kind == kind {
+		return f
+	}
+	return nil
 }
 
 func newReading(file string, opt Options) *snapshot.Inventory {
@@ -132,6 +175,7 @@ const (
 	formCSV form = iota
 	formEmpty
 	formJSON
+	formXML // elements
 	formReg
 	formList // NAME=VALUE or NAME : VALUE lines, one empty line between objects
 )
@@ -143,6 +187,8 @@ func sniff(head []byte) form {
 		return formEmpty
 	}
 	switch {
+	case head[0] == '<':
+		return formXML
 	case head[0] == '{' || head[0] == '[' && !bytes.HasPrefix(head, []byte("[HKEY_")):
 		return formJSON
 	case bytes.HasPrefix(head, []byte("Windows Registry Editor")),

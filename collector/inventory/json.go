@@ -34,6 +34,10 @@ type jsonReader struct {
 	holding int          // how many containers wait for their host
 	carry   string       // host of a container that damage broke open
 	nested  bool         // the objects are programs, which containers may hold
+	changes bool         // containers may tell what was removed (osquery)
+
+	told    string // the host that an object beside the list named
+	toldAll bool   // and that object held a list itself
 }
 
 type heldObject struct {
@@ -49,7 +53,12 @@ const (
 // lists are the names under which an object may hold its programs, or an
 // answer its objects.
 var lists = []string{"software", "softwares", "programs", "applications", "apps", "packages", "products", "installed",
-	"installedsoftware", "installedprograms", "value", "values", "items", "data", "results", "rows", "inventory", "hosts", "computers", "machines"}
+	"installedsoftware", "installedprograms", "value", "values", "items", "data", "results", "rows", "inventory", "hosts", "computers", "machines",
+	"content", "affecteditems", "snapshot", "columns", "diffresults", "added", "hits", "source", "package", "devices", "assets", "softwareinventory", "installedsoftwares", "detectedapps"}
+
+// subjects are the names under which an object may say whose programs it
+// lists: {"hardware": {"name": "RDSH01"}, "softwares": […]}.
+var subjects = []string{"host", "hardware", "agent", "computer", "device", "machine", "node", "asset", "endpoint"}
 
 // syntaxError is damage; anything else ends the reading.
 type syntaxError struct {
@@ -235,7 +244,7 @@ func (j *jsonReader) value(host string, depth int) error {
 	case depth > maxNested:
 		return j.fault("nested more than %d deep", maxNested)
 	case j.b[j.pos] == '{':
-		return j.object(host, depth)
+		return j.object(host, depth, false)
 	case j.b[j.pos] == '[':
 		return j.array(func() error { return j.value(host, depth+1) })
 	case depth == 0:
@@ -276,8 +285,9 @@ func (j *jsonReader) array(element func() error) error {
 	}
 }
 
-// object reads an object: a row, or a container with a list of rows.
-func (j *jsonReader) object(host string, depth int) (err error) {
+// object reads an object: a row, or a container with a list of rows. One that
+// only names a host is a subject, and no row.
+func (j *jsonReader) object(host string, depth int, subject bool) (err error) {
 	o := j.take(j.lineAt(j.pos))
 	first, held, list := len(j.pending), false, false
 	defer func() {
@@ -306,7 +316,9 @@ func (j *jsonReader) object(host string, depth int) (err error) {
 			return err
 		}
 		s := j.fields.find(name)
-		isList := j.isList(name)
+		isList := among(lists, name)
+		isSubject := j.nested && among(subjects, name)
+		change := j.changes && among(changeNames, name)
 		j.blank()
 		if j.pos >= len(j.b) || j.b[j.pos] != ':' {
 			return j.fault("a colon is missing in an object")
@@ -314,13 +326,21 @@ func (j *jsonReader) object(host string, depth int) (err error) {
 		j.pos++
 		j.blank()
 		if j.pos < len(j.b) && (j.b[j.pos] == '{' || j.b[j.pos] == '[') {
-			if isList {
+			if isSubject && j.b[j.pos] == '{' {
+				j.told, j.toldAll = "", false
+				if err = j.object(host, depth+1, true); err == nil {
+					if j.told != "" {
+						o.put(slot{0, 1000}, j.told)
+					}
+					list = list || j.toldAll
+				}
+			} else if isList {
 				list = true
 				inner := host
 				if j.nested && o.values[0] != "" {
 					inner = o.values[0]
 				}
-				if j.nested && inner == "" && !held {
+				if j.nested && (inner == "" || j.changes) && !held {
 					held = true
 					j.holding++
 				}
@@ -332,6 +352,9 @@ func (j *jsonReader) object(host string, depth int) (err error) {
 			var v []byte
 			if v, err = j.scalar(); err == nil {
 				o.put(s, j.intern(v))
+				if change {
+					o.change(name, v)
+				}
 			}
 		}
 		if err != nil {
@@ -350,8 +373,19 @@ func (j *jsonReader) object(host string, depth int) (err error) {
 			break
 		}
 	}
+	if subject {
+		j.told, j.toldAll = o.values[0], list
+		if j.told == "" {
+			j.told = o.values[1]
+		}
+		if !list {
+			j.free = append(j.free, o)
+			return nil
+		}
+		defer func(told string) { j.told, j.toldAll = told, true }(j.told)
+	}
 	if !list {
-		if j.holding > 0 && o.values[0] == "" && host == "" {
+		if j.holding > 0 && (o.values[0] == "" && host == "" || j.changes) {
 			j.pending = append(j.pending, heldObject{o, host})
 			if len(j.pending) > maxRows {
 				return tooManyRows()
@@ -390,6 +424,7 @@ func (j *jsonReader) container(o *object, host string, first int, held bool) err
 	rows := j.pending[first:]
 	j.pending = j.pending[:first]
 	for _, p := range rows {
+		p.object.removed, p.object.partial = o.removed, o.partial
 		if err := j.emit(p.object, own); err != nil {
 			return err
 		}
@@ -410,14 +445,29 @@ func (j *jsonReader) take(line int) *object {
 	return o
 }
 
-func (j *jsonReader) isList(name []byte) bool {
-	if j.pos >= len(j.b) || len(name) > 24 {
+// among says that a name, however it is written, is one of the list.
+func among(list []string, name []byte) bool {
+	if len(name) > 24 {
 		return false
 	}
-	for _, l := range lists {
+	for _, l := range list {
 		if len(l) == len(name) && bytes.EqualFold(name, []byte(l)) {
 			return true
 		}
 	}
-	return slices.Contains(lists, fold(string(name)))
+	return slices.Contains(list, fold(string(name)))
+}
+
+// changeNames are osquery's names for what became of a row, and for how often
+// the query had run before.
+var changeNames = []string{"action", "counter"}
+
+// change notes what osquery says of the rows of an object.
+func (o *object) change(name, value []byte) {
+	switch {
+	case bytes.EqualFold(name, []byte("action")):
+		o.removed = string(value) == "removed"
+	default:
+		o.partial = string(value) != "0"
+	}
 }

@@ -3,6 +3,7 @@ package inventory
 import (
 	"errors"
 
+	"splameter/collector/forms"
 	"splameter/internal/snapshot"
 )
 
@@ -10,7 +11,7 @@ import (
 // was read that it has no programs.
 var errForeign = errors.New("none of its objects has a field with a program's name; name the right one under columns in the config")
 
-func readSoftwareJSON(in *input, b *builder, opt Options) error {
+func readSoftwareJSON(in *input, b *builder, opt Options, form *forms.Form) error {
 	text, err := in.all(maxJSON)
 	if err != nil {
 		return err
@@ -22,7 +23,9 @@ func readSoftwareJSON(in *input, b *builder, opt Options) error {
 			b.fallback = "" // the next ones are damaged rows
 		}
 	}
-	j := &jsonReader{in: in, b: text, fields: newFieldSet(softwareColumns, opt.Columns), intern: b.intern, nested: true}
+	j := &jsonReader{in: in, b: text, fields: newFieldSet(softwareColumns, opt.Columns, nil), intern: b.intern, nested: true}
+	j.changes = form != nil && form.ID == "osquery"
+	whole, partial := map[string]bool{}, ""
 	j.read = func(host string) { named = true; b.host(host) }
 	j.emit = func(o *object, host string) error {
 		if !o.any {
@@ -41,10 +44,24 @@ func readSoftwareJSON(in *input, b *builder, opt Options) error {
 			unnamed = true
 		}
 		seen()
+		if j.changes {
+			if h := o.values[colHost]; !o.partial {
+				whole[h] = true
+			} else if !whole[h] {
+				partial = h
+			}
+			if o.removed {
+				b.remove(o)
+				return nil
+			}
+		}
 		return b.object(o)
 	}
 	if err := j.run(); err != nil {
 		return err
+	}
+	if partial != "" {
+		b.notes.damage(0, "the log tells of %s only what changed: export a snapshot, or the log from its first run on (counter 0)", shorten(partial))
 	}
 	if foreign && !named && !unnamed && b.notes.count[CodeDamaged] == 0 {
 		return errForeign
@@ -55,16 +72,17 @@ func readSoftwareJSON(in *input, b *builder, opt Options) error {
 	return in.done()
 }
 
-func readHostsJSON(in *input, notes *notices, opt Options) ([]snapshot.Machine, error) {
+func readHostsJSON(in *input, notes *notices, opt Options, form *forms.Form) ([]snapshot.Machine, error) {
 	text, err := in.all(maxJSON)
 	if err != nil {
 		return nil, err
 	}
 	var out []snapshot.Machine
-	j := &jsonReader{in: in, b: text, fields: newFieldSet(hostColumns, opt.Columns),
+	j := &jsonReader{in: in, b: text, fields: newFieldSet(hostColumns, opt.Columns, form),
 		intern: func(v []byte) string { return clean(string(v)) }}
 	j.read = func(string) {}
 	j.emit = func(o *object, _ string) error {
+		fixed(form, o.values)
 		if m, ok := machineOf(o.values, o.line, notes); ok {
 			out = append(out, m)
 		} else if !o.any {

@@ -1,6 +1,10 @@
 package inventory
 
-import "bytes"
+import (
+	"bytes"
+
+	"splameter/collector/forms"
+)
 
 // fieldSet finds our columns by the names in an object: of several names for
 // one column, the best wins, whatever their order.
@@ -15,7 +19,7 @@ type slot struct{ column, rank int }
 // noSlot is a name that means nothing to us.
 var noSlot = slot{column: -1}
 
-func newFieldSet(columns []column, renamed map[string]string) *fieldSet {
+func newFieldSet(columns []column, renamed map[string]string, form *forms.Form) *fieldSet {
 	f := &fieldSet{columns: columns, slots: map[string]slot{}, raw: map[string]slot{}}
 	put := func(name string, s slot) {
 		if old, ok := f.slots[name]; !ok || s.rank < old.rank {
@@ -24,7 +28,12 @@ func newFieldSet(columns []column, renamed map[string]string) *fieldSet {
 	}
 	for i, c := range columns {
 		if as, ok := renamed[c.name]; ok {
-			put(fold(as), slot{i, -1})
+			put(fold(as), slot{i, -100})
+		}
+		if form != nil && len(form.Map[c.name]) > 0 {
+			for j, name := range form.Map[c.name] {
+				put(fold(name), slot{i, j - 50})
+			}
 			continue
 		}
 		put(fold(c.name), slot{i, 0})
@@ -56,6 +65,9 @@ type object struct {
 	present []bool
 	any     bool
 	line    int
+
+	removed bool // a program that was taken off
+	partial bool // only what changed is told
 }
 
 func newObject(columns int) *object {
@@ -65,7 +77,7 @@ func newObject(columns int) *object {
 func (o *object) reset(line int) {
 	clear(o.values)
 	clear(o.present)
-	o.any, o.line = false, line
+	o.any, o.line, o.removed, o.partial = false, line, false, false
 }
 
 func (o *object) put(s slot, value string) {
@@ -116,7 +128,7 @@ func property(line []byte) (name, value []byte, ok bool) {
 // readSoftwareList reads objects of Win32_Product or SoftwareLicensingProduct,
 // or the uninstall keys, with an empty line between two of them.
 func readSoftwareList(in *input, b *builder, opt Options) error {
-	fields := newFieldSet(softwareColumns, opt.Columns)
+	fields := newFieldSet(softwareColumns, opt.Columns, nil)
 	o := newObject(colCount)
 	var last slot
 	flush := func() error {

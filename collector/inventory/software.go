@@ -1,8 +1,6 @@
 package inventory
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -10,25 +8,8 @@ import (
 	"splameter/internal/snapshot"
 )
 
-// softwareColumns are the values of one program in a table or an object; the
-// order is that of the constants below.
-var softwareColumns = []column{
-	{name: "host", aliases: []string{"hostname", "pscomputername", "computername", "computer", "machine", "machinename", "systemname", "csname", "node", "server", "device"}},
-	{name: "name", aliases: []string{"displayname", "softwarename", "software", "productname", "product", "application", "program", "caption"}},
-	{name: "version", aliases: []string{"displayversion", "productversion", "softwareversion"}},
-	{name: "publisher", aliases: []string{"vendor", "manufacturer"}},
-	{name: "key", aliases: []string{"pschildname", "identifyingnumber", "productcode", "registrykey", "guid", "uninstallkey"}},
-	{name: "release", aliases: []string{"releaseid", "productreleaseids"}},
-	{name: "edition"},
-	{name: "uninstall", aliases: []string{"uninstallstring"}},
-	{name: "system_component"},
-	{name: "parent_key_name", aliases: []string{"parentkey"}},
-	{name: "release_type"},
-	{name: "license_family"},
-	{name: "license_status"},
-	{name: "partial_product_key"},
-}
-
+// The values of one program in a table or an object, in the order of
+// softwareColumns.
 const (
 	colHost = iota
 	colName
@@ -146,6 +127,17 @@ func (b *builder) add(r *row, line int) error {
 	return nil
 }
 
+// remove takes off what a log says was removed.
+func (b *builder) remove(o *object) {
+	h := b.hosts[snapshot.HostKey(o.values[colHost])]
+	if h == nil {
+		return
+	}
+	h.Installs = slices.DeleteFunc(h.Installs, func(in snapshot.Install) bool {
+		return in.Name == o.values[colName] && in.Version == o.values[colVersion]
+	})
+}
+
 // wanted leaves out what Windows itself does not list: hidden components and
 // updates; but an Office suite of the MSI kind hides the entry that holds its
 // product code, so whatever needs a licence stays.
@@ -232,44 +224,4 @@ func compareInstalls(x, y snapshot.Install) int {
 		return c
 	}
 	return x.Line - y.Line
-}
-
-func readSoftwareCSV(in *input, b *builder, opt Options) error {
-	c, err := newCSV(in)
-	if err != nil {
-		return err
-	}
-	at, _, err := locate(c.header, c.columns, softwareColumns, opt.Columns)
-	if err != nil {
-		return err
-	}
-	if at[colName] < 0 && at[colFamily] < 0 {
-		return fmt.Errorf("it has no column with the program's name; its columns are: %s; name the right one under columns in the config",
-			strings.Join(c.header, ", "))
-	}
-	if at[colFamily] >= 0 && (at[colPartialKey] < 0 || at[colStatus] < 0) {
-		return errors.New("it lists licences without PartialProductKey or LicenseStatus, so that nothing tells which are installed; export these two columns also")
-	}
-	if at[colHost] < 0 && b.fallback == "" {
-		return fmt.Errorf("it has no column %q, and its file name tells no host either; its columns are: %s; name the right one under columns in the config",
-			"host", strings.Join(c.header, ", "))
-	}
-	if at[colHost] < 0 {
-		b.host(b.fallback) // read, even where nothing is installed
-	} else {
-		b.fallback = "" // a row without its host is damaged, not another's
-	}
-	var r row
-	for c.next() {
-		if !c.fits() {
-			continue
-		}
-		for i, j := range at {
-			r[i] = b.intern(c.get(j))
-		}
-		if err := b.add(&r, c.at); err != nil {
-			return err
-		}
-	}
-	return in.done()
 }

@@ -16,6 +16,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	xunicode "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"splameter/collector/forms"
 )
 
 // input is a file as lines of UTF-8, whatever its compression and encoding.
@@ -56,7 +58,7 @@ func open(ctx context.Context, r io.Reader, notes *notices) (*input, error) {
 		return nil, err
 	}
 	in := &input{ctx: ctx, notes: notes, src: &source{r: r}}
-	raw := bufio.NewReaderSize(in.src, 64<<10)
+	raw := bufio.NewReaderSize(in.src, forms.HeadSize)
 	head, _ := raw.Peek(4)
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
@@ -65,7 +67,7 @@ func open(ctx context.Context, r io.Reader, notes *notices) (*input, error) {
 			return nil, fmt.Errorf("its gzip compression is damaged from the start (%w); copy or export it again", err)
 		}
 		in.zr = z
-		raw = bufio.NewReaderSize(z, 64<<10)
+		raw = bufio.NewReaderSize(z, forms.HeadSize)
 	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		z, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1),
 			zstd.WithDecoderMaxWindow(64<<20), zstd.WithDecoderMaxMemory(256<<20))
@@ -73,7 +75,7 @@ func open(ctx context.Context, r io.Reader, notes *notices) (*input, error) {
 			return nil, fmt.Errorf("its zstd compression is damaged from the start (%w); copy or export it again", err)
 		}
 		in.zr = z.IOReadCloser()
-		raw = bufio.NewReaderSize(z, 64<<10)
+		raw = bufio.NewReaderSize(z, forms.HeadSize)
 	}
 	if in.src.err != nil {
 		return nil, in.src.err
@@ -95,7 +97,7 @@ func open(ctx context.Context, r io.Reader, notes *notices) (*input, error) {
 	in.br = raw
 	if decode != nil {
 		in.wide = true
-		in.br = bufio.NewReaderSize(transform.NewReader(raw, decode), 64<<10)
+		in.br = bufio.NewReaderSize(transform.NewReader(raw, decode), forms.HeadSize)
 	}
 	return in, nil
 }
@@ -108,7 +110,7 @@ func (in *input) close() {
 
 // peek is the beginning of the text, for telling the form.
 func (in *input) peek() []byte {
-	head, _ := in.br.Peek(4 << 10)
+	head, _ := in.br.Peek(forms.HeadSize)
 	return head
 }
 

@@ -168,7 +168,7 @@ func (p *parser) field(name, val []byte) {
 // nowhere else.
 func (p *parser) fromMessage() (what string) {
 	r := &p.rec
-	if !message.Known(r.Channel, r.EventID) || r.Value("User") != nil || r.Value("Param1") != nil {
+	if !message.Known(r.Channel, r.EventID) || message.Told(r) {
 		return ""
 	}
 	var ok bool
@@ -190,10 +190,7 @@ func (p *parser) named() bool {
 			return false
 		}
 	}
-	names := template(p.rec.Channel, p.rec.EventID)
-	if len(names) == 27 && len(props) != 27 {
-		names = names[:22] // newer versions of 4624 put values between the last ones
-	}
+	names := message.Names(p.rec.Channel, p.rec.EventID, len(props))
 	for i := range props {
 		v := &props[i]
 		if v.kind == null {
@@ -215,53 +212,4 @@ func (p *parser) named() bool {
 		p.field(name, val)
 	}
 	return true
-}
-
-// template is the order of an event's values, as its provider's manifest has
-// it.
-func template(channel []byte, id uint32) []string {
-	is := func(name string) bool { return bytes.EqualFold(channel, []byte(name)) }
-	switch {
-	case is("Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"):
-		switch id {
-		case 21, 22, 24, 25:
-			return []string{"User", "SessionID", "Address"}
-		case 23, 41, 42:
-			return []string{"User", "SessionID"}
-		case 39:
-			return []string{"TargetSession", "Source"}
-		case 40:
-			return []string{"Session", "Reason"}
-		}
-	case is("Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational"):
-		switch id {
-		case 1149:
-			return []string{"Param1", "Param2", "Param3"}
-		case 261:
-			return []string{"listenerName"}
-		}
-	case is("Microsoft-Windows-TerminalServices-Gateway/Operational"):
-		switch id {
-		case 200, 201, 300, 301, 302:
-			return []string{"Username", "IpAddress", "AuthType", "Resource", "ConnectionProtocol", "ErrorCode"}
-		case 303:
-			return []string{"Username", "IpAddress", "AuthType", "Resource", "BytesReceived", "BytesTransfered", "SessionDuration", "ConnectionProtocol", "ErrorCode"}
-		}
-	case is("Security"):
-		switch id {
-		case 4624:
-			return []string{"SubjectUserSid", "SubjectUserName", "SubjectDomainName", "SubjectLogonId", "TargetUserSid", "TargetUserName",
-				"TargetDomainName", "TargetLogonId", "LogonType", "LogonProcessName", "AuthenticationPackageName", "WorkstationName",
-				"LogonGuid", "TransmittedServices", "LmPackageName", "KeyLength", "ProcessId", "ProcessName", "IpAddress", "IpPort",
-				"ImpersonationLevel", "RestrictedAdminMode", "TargetOutboundUserName", "TargetOutboundDomainName", "VirtualAccount",
-				"TargetLinkedLogonId", "ElevatedToken"}
-		case 4634:
-			return []string{"TargetUserSid", "TargetUserName", "TargetDomainName", "TargetLogonId", "LogonType"}
-		case 4647:
-			return []string{"TargetUserSid", "TargetUserName", "TargetDomainName", "TargetLogonId"}
-		case 4778, 4779:
-			return []string{"AccountName", "AccountDomain", "LogonID", "SessionName", "ClientName", "ClientAddress"}
-		}
-	}
-	return nil
 }

@@ -18,26 +18,35 @@ const (
 )
 
 // Known says whether Fields reads the text of that event.
-func Known(channel []byte, id uint32) bool { return names(channel, id) != nil }
-
-// names are the fields of an event in the order of its text.
-func names(channel []byte, id uint32) []string {
+func Known(channel []byte, id uint32) bool {
 	switch {
-	case fold(channel, lsm):
-		switch id {
-		case 21, 22, 24, 25:
-			return []string{"User", "SessionID", "Address"}
-		case 23, 41, 42:
-			return []string{"User", "SessionID"}
-		case 39:
-			return []string{"TargetSession", "Source"}
-		case 40:
-			return []string{"Session", "Reason"}
-		}
-	case fold(channel, rcm) && id == 1149:
-		return []string{"Param1", "Param2", "Param3"}
+	case fold(channel, lsm), fold(channel, security):
+		return Template(channel, id) != nil
+	case fold(channel, rcm):
+		return id == 1149
+	case fold(channel, gateway):
+		return Template(channel, id) != nil || id == 202 || id == 304 || id == 307 || id == 309
 	}
-	return nil
+	return false
+}
+
+// Told says that the record's own fields tell already whom it concerns, so that
+// nobody need read its text.
+func Told(r *record.Record) bool {
+	names := Template(r.Channel, r.EventID)
+	var who string
+	switch {
+	case len(names) == 0 || names[0] == "Username" || fold(r.Channel, gateway):
+		who = "Username"
+	case fold(r.Channel, security):
+		who = "TargetUserName"
+		if names[0] == "AccountName" {
+			who = "AccountName"
+		}
+	default:
+		who = names[0]
+	}
+	return len(r.Value(who)) > 0 || len(r.Value("User")) > 0
 }
 
 // Fields appends the fields of an event to dst, as they stand in its text.
@@ -50,12 +59,20 @@ func names(channel []byte, id uint32) []string {
 // sentence with two numbers; 39 is read only in a language that is written in
 // Latin, Greek or Cyrillic letters, as others turn the sentence round.
 //
+// The texts of Security are sections, each a heading with its values beneath
+// it; those of the gateway are sentences with the values in quotes.
+//
 // ok is false if the text does not have that shape; then nothing is appended.
 func Fields(dst []record.Field, channel []byte, id uint32, text []byte) (fields []record.Field, ok bool) {
-	want := names(channel, id)
-	if want == nil {
+	switch {
+	case !Known(channel, id):
 		return dst, false
+	case fold(channel, security):
+		return securityFields(dst, id, text)
+	case fold(channel, gateway):
+		return gatewayFields(dst, id, text)
 	}
+	want := Template(channel, id)
 	var values [3][]byte
 	if want[0] == "User" || want[0] == "Param1" {
 		if labelled(text, values[:]) != len(want) {
@@ -89,15 +106,12 @@ func labelled(text []byte, values [][]byte) int {
 	for len(rest) > 0 {
 		var line []byte
 		line, rest, _ = bytes.Cut(rest, []byte{'\n'})
-		colon, width := bytes.IndexByte(line, ':'), 1
-		if wide := bytes.Index(line, []byte("：")); wide >= 0 && (colon < 0 || wide < colon) {
-			colon, width = wide, len("：")
-		}
-		if colon < 0 {
+		value, ok := afterLabel(line)
+		if !ok {
 			continue
 		}
 		if n < len(values) {
-			values[n] = bytes.TrimSpace(line[colon+width:])
+			values[n] = value
 		}
 		n++
 	}

@@ -1,0 +1,216 @@
+package forms
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// HeadSize is how much of a file's text tells what it is.
+const HeadSize = 64 << 10
+
+// Found is what a file was found to be.
+type Found struct {
+	Form  *Form // nil: none that is known
+	Shape Shape
+	// Under is what stands before each of the form's names: an envelope, such
+	// as "_source.".
+	Under string
+	// Rows is where in the text the first row stands, for an object that holds
+	// the rows in a list; 0 elsewhere.
+	Rows int
+	// Certain says that the names are those of one maker's form, and not only
+	// of a table that can be read.
+	Certain bool
+	// Names are the columns or members that were seen, in their order.
+	Names []string
+}
+
+// envelopes are the objects that others put around a document.
+var envelopes = []string{"", "source.", "hits.hits.source.", "result.", "value.", "data.", "events.", "records.", "results."}
+
+// Detect says what a text is by its head, which is UTF-8 (or the bytes of an
+// event log).
+func Detect(head []byte) Found {
+	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
+	f := Found{Shape: shapeOf(head)}
+	var names []string
+	switch f.Shape {
+	case EVTX, Empty, Binary, Unknown, XLSX:
+	case CSV:
+		names = columns(head)
+	case JSON:
+		names = members(head)
+	case XML:
+		names = elements(head)
+	case List:
+		names = properties(head)
+	}
+	f.Names = names
+	set := make(map[string]bool, len(names))
+	for _, n := range names {
+		set[Fold(n)] = true
+	}
+	first := firstLine(head)
+	best := -1
+	for _, form := range All() {
+		if !form.shaped(f.Shape) {
+			continue
+		}
+		if len(form.Has) == 0 {
+			if form.begins != nil && !form.begins.Match(first) || form.begins == nil && f.Shape != EVTX && f.Shape != Reg && f.Shape != LDIF {
+				continue
+			}
+			if best < 0 {
+				best, f.Form, f.Under, f.Certain = 0, form, "", true
+			}
+			continue
+		}
+		if form.begins != nil && !form.begins.Match(first) {
+			continue
+		}
+		for _, under := range envelopes {
+			if len(form.Has) > best && form.fits(set, under) {
+				best, f.Form, f.Under = len(form.Has), form, under
+				f.Certain = form.Maker != ""
+			}
+			if f.Shape != JSON {
+				break
+			}
+		}
+	}
+	return f
+}
+
+// Refusal is what was seen of a file that is in no known form, and what would
+// do, as a sentence.
+func (f *Found) Refusal() string {
+	switch f.Shape {
+	case Empty:
+		return "the file is empty; export it again"
+	case Binary:
+		return "it is binary and no event log (.evtx); export it as CSV, JSON or XML"
+	case Unknown, Text:
+		return "it is text in no known form; export it as CSV with its header, as JSON or XML, or as an event log (.evtx): splameter forms lists what is read"
+	}
+	what := "columns"
+	if f.Shape != CSV {
+		what = "names"
+	}
+	return fmt.Sprintf("its %s are those of no known form: %s; splameter forms lists what is read, and columns in the config names what a table calls otherwise", what, f.Seen())
+}
+
+// Seen are the first names, quoted.
+func (f *Found) Seen() string {
+	const most = 16
+	var b strings.Builder
+	for i, n := range f.Names {
+		if i == most {
+			fmt.Fprintf(&b, " and %d more", len(f.Names)-most)
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%q", clip(n, 40))
+	}
+	if b.Len() == 0 {
+		return "none"
+	}
+	return b.String()
+}
+
+func clip(s string, most int) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}
+
+// shapeOf tells the grammar by the first characters.
+func shapeOf(head []byte) Shape {
+	if bytes.HasPrefix(head, []byte("ElfFile\x00")) || bytes.HasPrefix(head, []byte("ElfChnk\x00")) {
+		return EVTX
+	}
+	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
+		return XLSX
+	}
+	t := bytes.TrimLeft(head, " \t\r\n")
+	if len(t) == 0 {
+		return Empty
+	}
+	if isBinary(t) {
+		return Binary
+	}
+	line := firstLine(t)
+	switch {
+	case t[0] == '<':
+		return XML
+	case t[0] == '{', t[0] == '[' && !bytes.HasPrefix(t, []byte("[HKEY_")):
+		return JSON
+	case bytes.HasPrefix(t, []byte("Windows Registry Editor")), bytes.HasPrefix(t, []byte("REGEDIT")), bytes.HasPrefix(t, []byte("[HKEY_")), bytes.HasPrefix(t, []byte("HKEY_")):
+		return Reg
+	case isLDIF(t):
+		return LDIF
+	case bytes.HasPrefix(line, []byte("#TYPE ")), bytes.HasPrefix(line, []byte(`"#TYPE `)), len(line) >= 4 && bytes.EqualFold(line[:4], []byte("sep=")):
+		return CSV
+	}
+	if _, ok := property(line); ok {
+		return List
+	}
+	if isTable(t) {
+		return CSV
+	}
+	return Text
+}
+
+// isBinary says that a text holds what no text has.
+func isBinary(t []byte) bool {
+	t = t[:min(len(t), 1024)]
+	odd := 0
+	for _, c := range t {
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != 0x1b {
+			odd++
+		}
+	}
+	return odd*20 > len(t) || !utf8.Valid(t[:min(len(t), 4)]) && odd > 0
+}
+
+func isLDIF(t []byte) bool {
+	for line := range bytes.Lines(t[:min(len(t), 4<<10)]) {
+		line = bytes.TrimRight(line, "\r\n")
+		switch {
+		case len(line) == 0, line[0] == '#':
+			continue
+		case bytes.HasPrefix(line, []byte("version:")):
+			continue
+		}
+		return len(line) > 3 && bytes.EqualFold(line[:3], []byte("dn:"))
+	}
+	return false
+}
+
+func firstLine(t []byte) []byte {
+	t = bytes.TrimLeft(t, "\r\n")
+	line, _, _ := bytes.Cut(t, []byte{'\n'})
+	return bytes.TrimRight(line, "\r")
+}
+
+// isTable says that the first line, or one of the first, has delimiters.
+func isTable(t []byte) bool {
+	n := 0
+	for line := range bytes.Lines(t) {
+		if len(bytes.TrimSpace(line)) == 0 || line[0] == '#' {
+			continue
+		}
+		if n++; n > 1 {
+			break
+		}
+		if bytes.ContainsAny(line, ",;\t|") || line[0] == '"' {
+			return true
+		}
+	}
+	return false
+}
