@@ -4,113 +4,263 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"splameter/internal/closing"
 	"splameter/internal/closing/evidence"
+	"splameter/internal/config"
+	"splameter/internal/month"
 	"splameter/internal/strictyaml"
 )
 
 type verifyCmd struct {
 	Files     []string `arg:"" help:"Evidence packs; several of a chain are also checked against each other." type:"existingfile"`
-	Recompute bool     `help:"Also count the sealed facts again: the statement must come out the same, byte for byte."`
-	Key       string   `help:"A file with the public key that the packs must be signed with." placeholder:"FILE" type:"existingfile"`
+	Recompute bool     `help:"Also count the sealed facts again: everything made of them must come out the same, byte for byte."`
+	Key       string   `help:"A file with the public key that the packs must be signed with. Default: evidence.verify_key in the config, where there is one." placeholder:"FILE" type:"existingfile"`
+	Months    string   `help:"The months that must be there, as YYYY-MM..YYYY-MM." placeholder:"A..B"`
+	Allow     []string `help:"Take these doubts as they are: missing, doubled, reduced, unanchored, steps, version, key." placeholder:"KIND"`
 }
 
 func (verifyCmd) Help() string {
 	return `Checks sealed evidence, with nothing but the packs themselves: every byte of the
 archive, every member against the manifest, the manifest, the signature where
 there is one, and the chain from month to month where several packs are given.
-A pack that holds is what a seal wrote; who wrote it is proved by a signature,
-by the next month's pack, or by the digest that was kept when it was sealed.
+A pack that holds is what a seal wrote; who wrote it is proved by a signature
+with a key that you know, or by the next month's pack, which names it.
+
+What is refuted ends with exit code 1. What is neither refuted nor proved is
+said, and ends with 3, unless --allow takes it as it is:
+  missing     a month or a revision that the chain should have
+  doubled     two packs of one month and revision
+  reduced     a pack that retention took the names out of
+  unanchored  an earlier month or revision that no later pack names
+  steps       steps from seal to seal that an earlier version kept no proof of
+  version     another version of the program makes the files otherwise
+  key         a pack that was signed by a key that you did not name
 
 Examples:
   splameter verify out/2026-10/evidence-2026-10.zip
   splameter verify --recompute out/2026-10/evidence-2026-10.zip
-  splameter verify --key public.pem out/*/evidence-*.zip`
+  splameter verify --key public.pem --months 2026-01..2026-10 out/*/evidence-*.zip`
+}
+
+// verification is a run of it.
+type verification struct {
+	*app
+	ctx    context.Context
+	key    string
+	packs  []closing.Presented
+	doubts []closing.Doubt
+	wrong  []error
+	dir    string // of what was unpacked
+	again  map[string]error
 }
 
 func (c *verifyCmd) Run(ctx context.Context, a *app) error {
-	key := ""
-	if c.Key != "" {
-		b, err := os.ReadFile(c.Key)
-		if err == nil && len(b) > strictyaml.MaxSize {
-			err = errors.New("it is no key")
-		}
-		if err == nil {
-			key, err = evidence.PublicKey(string(b))
-		}
-		if err != nil {
-			return fmt.Errorf("read the key to verify with: %w", err)
+	for _, kind := range c.Allow {
+		if !slices.Contains(closing.Doubts(), kind) {
+			return usageError(fmt.Sprintf("%q is no kind of doubt; write %s", kind, strings.Join(closing.Doubts(), ", ")))
 		}
 	}
-	var wrong []error
-	packs := map[string][]*evidence.Pack{}
-	var order []*evidence.Pack
+	from, until, err := chainMonths(c.Months)
+	if err != nil {
+		return err
+	}
+	v := &verification{app: a, ctx: ctx, again: map[string]error{}}
+	defer v.close()
+	if v.key, err = a.verifyKey(c.Key); err != nil {
+		return err
+	}
 	for _, path := range c.Files {
-		p, err := evidence.Open(ctx, path)
-		if err != nil {
-			wrong = append(wrong, err)
-			continue
-		}
-		defer p.Close()
-		if err := p.CheckSigner(key); err != nil {
-			wrong = append(wrong, fmt.Errorf("the evidence %s: %w", path, err))
-			continue
-		}
+		v.open(path)
+	}
+	for i := range v.packs {
+		v.describe(&v.packs[i])
 		if c.Recompute {
-			if err := closing.Recompute(ctx, p); err != nil {
-				wrong = append(wrong, fmt.Errorf("the evidence %s: %w", path, err))
-				continue
+			if err := v.recompute(&v.packs[i]); err != nil {
+				v.wrong = append(v.wrong, err)
 			}
 		}
-		packs[p.Manifest.Month] = append(packs[p.Manifest.Month], p)
-		order = append(order, p)
-		a.describe(path, p, c.Recompute)
 	}
-	wrong = append(wrong, a.chain(order, packs)...)
-	return errors.Join(wrong...)
+	if len(v.wrong) == 0 {
+		chain := closing.Chain(v.packs, from, until, v.recompute)
+		for _, s := range chain.Held {
+			a.printf("%s\n", clean(s))
+		}
+		v.doubts, v.wrong = append(v.doubts, chain.Doubts...), append(v.wrong, chain.Wrong...)
+	}
+	open := false
+	for _, d := range v.doubts {
+		allowed := slices.Contains(c.Allow, d.Kind)
+		open = open || !allowed
+		word := "not proved"
+		if allowed {
+			word = "taken as it is"
+		}
+		a.printf("%s (%s): %s\n", word, d.Kind, clean(d.What))
+	}
+	if err := errors.Join(v.wrong...); err != nil {
+		return err
+	}
+	if open {
+		return errIncomplete
+	}
+	return nil
 }
 
-func (a *app) describe(path string, p *evidence.Pack, recomputed bool) {
-	m := &p.Manifest
-	a.printf("%s\n  %s revision %d, %s, %d members, all as sealed by splameter %s\n  manifest %s\n", clean(path), clean(m.Month), m.Revision, clean(m.State), len(m.Members), clean(m.Program), p.Digest)
-	if p.Signed {
-		a.printf("  signed with the key %s\n", clean(m.SignedBy))
+func (v *verification) close() {
+	for i := range v.packs {
+		v.packs[i].Close()
+	}
+	if v.dir != "" {
+		os.RemoveAll(v.dir)
+	}
+}
+
+// chainMonths reads the months that must be there.
+func chainMonths(s string) (from, until string, err error) {
+	if s == "" {
+		return "", "", nil
+	}
+	from, until, ok := strings.Cut(s, "..")
+	if !ok {
+		until = from
+	}
+	a, err := month.Parse(from, nil)
+	b, err2 := month.Parse(until, nil)
+	if err != nil || err2 != nil || b.Number() < a.Number() || b.Number()-a.Number() > 1200 {
+		return "", "", usageError(fmt.Sprintf("%q are no months; write them as 2026-01..2026-10", s))
+	}
+	return from, until, nil
+}
+
+// verifyKey is the public key that packs must be signed with: the one of a
+// file, else that of the config, where there is a config. Empty is none.
+func (a *app) verifyKey(file string) (string, error) {
+	if file == "" {
+		cfg, _ := config.Load(a.cli.Config)
+		if cfg == nil || cfg.Evidence.VerifyKey == "" {
+			return "", nil
+		}
+		key, err := evidence.PublicKey(cfg.Evidence.VerifyKey)
+		if err != nil {
+			return "", fmt.Errorf("read evidence.verify_key in the config: %w", err)
+		}
+		return key, nil
+	}
+	b, err := os.ReadFile(file)
+	if err == nil && len(b) > strictyaml.MaxSize {
+		err = errors.New("it is no key")
+	}
+	var key string
+	if err == nil {
+		key, err = evidence.PublicKey(string(b))
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the key to verify with: %w", err)
+	}
+	return key, nil
+}
+
+// open opens a pack, and those that it holds where it is an auditor's.
+func (v *verification) open(path string) {
+	p, err := evidence.Open(v.ctx, path)
+	if err != nil {
+		v.wrong = append(v.wrong, err)
+		return
+	}
+	v.packs = append(v.packs, closing.Presented{Path: path, Pack: p})
+	if err := p.CheckSigner(v.key); err != nil {
+		v.wrong = append(v.wrong, fmt.Errorf("the evidence %s: %w", path, err))
+		return
+	}
+	if p.Signed && v.key == "" {
+		v.doubts = append(v.doubts, closing.Doubt{Kind: closing.DoubtKey, What: fmt.Sprintf("%s is signed by a key that you did not name, %s: anybody can make a key; name the one that you know with --key", path, p.Manifest.SignedBy)})
+	}
+	for _, name := range closing.PacksIn(p) {
+		if err := v.unpack(path, p, name); err != nil {
+			v.wrong = append(v.wrong, fmt.Errorf("the evidence %s in %s: %w", name, path, err))
+		}
+	}
+}
+
+// unpack opens a pack that stands in another.
+func (v *verification) unpack(path string, p *evidence.Pack, name string) error {
+	if v.dir == "" {
+		dir, err := os.MkdirTemp("", "splameter-verify-")
+		if err != nil {
+			return err
+		}
+		v.dir = dir
+	}
+	m, err := p.Member(name)
+	if err != nil {
+		return err
+	}
+	r, err := m.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	f, err := os.CreateTemp(v.dir, "*.zip")
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, r)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	inner, err := evidence.Open(v.ctx, f.Name())
+	if err != nil {
+		return errors.New(strings.ReplaceAll(err.Error(), f.Name(), name))
+	}
+	v.packs = append(v.packs, closing.Presented{Path: path + ":" + name, Pack: inner})
+	return inner.CheckSigner(v.key)
+}
+
+// recompute counts a pack again, once.
+func (v *verification) recompute(p *closing.Presented) error {
+	if closing.IsAudit(p.Pack) && len(closing.PacksIn(p.Pack)) > 0 {
+		return nil // those in it are
+	}
+	err, done := v.again[p.Path]
+	if done {
+		return err
+	}
+	var again *closing.Again
+	if again, err = closing.Recompute(v.ctx, p.Pack, programVersion()); err != nil {
+		err = fmt.Errorf("the evidence %s: %w", p.Path, err)
 	} else {
-		a.printf("  not signed\n")
+		for _, d := range again.Doubts {
+			v.doubts = append(v.doubts, closing.Doubt{Kind: closing.DoubtVersion, What: fmt.Sprintf("%s: %s", p.Path, d)})
+		}
+		how := "everything that the facts determine, byte for byte"
+		if again.Program != "" {
+			how = fmt.Sprintf("every quantity and amount; splameter %s sealed it and this is %s, so %d of its files have other bytes and were compared value by value", clean(again.Program), programVersion(), len(again.Other)+len(again.Doubts))
+		}
+		v.printf("  counted again: the same, %s\n", how)
+	}
+	v.again[p.Path] = err
+	return err
+}
+
+func (v *verification) describe(p *closing.Presented) {
+	m := &p.Manifest
+	v.printf("%s\n  %s revision %d, %s, %d members, all as sealed by splameter %s\n  manifest %s\n", clean(p.Path), clean(m.Month), m.Revision, clean(m.State), len(m.Members), clean(m.Program), p.Digest)
+	switch {
+	case !p.Signed:
+		v.printf("  not signed\n")
+	case v.key != "":
+		v.printf("  signed with the key %s, which is the one that you named\n", clean(m.SignedBy))
+	default:
+		v.printf("  signed by a key that you did not name, %s\n", clean(m.SignedBy))
 	}
 	if l := m.Previous; l != nil {
-		a.printf("  follows %s, manifest %s\n", clean(l.Month), clean(l.Manifest))
-	} else {
-		a.printf("  starts the chain\n")
+		v.printf("  follows %s, manifest %s\n", clean(l.Month), clean(l.Manifest))
+	} else if !closing.IsAudit(p.Pack) {
+		v.printf("  starts the chain\n")
 	}
-	if recomputed {
-		a.printf("  counted again: the same statement, byte for byte\n")
-	}
-}
-
-// chain checks each pack against the one that it follows, where that one is
-// given too: any revision of it may be the one.
-func (a *app) chain(order []*evidence.Pack, packs map[string][]*evidence.Pack) (wrong []error) {
-	for _, p := range order {
-		l := p.Manifest.Previous
-		if l == nil || len(packs[l.Month]) == 0 {
-			continue
-		}
-		var errs []error
-		for _, before := range packs[l.Month] {
-			err := p.CheckChain(before)
-			if err == nil {
-				errs = nil
-				break
-			}
-			errs = append(errs, err)
-		}
-		wrong = append(wrong, errs...)
-		if errs == nil {
-			a.printf("%s follows %s: the chain holds\n", clean(p.Manifest.Month), clean(l.Month))
-		}
-	}
-	return wrong
 }

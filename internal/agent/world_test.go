@@ -325,7 +325,7 @@ func (w *world) verify(st store.Store, s *monthend.Setup, m string) (*statement.
 		return status.Result, ""
 	}
 	defer p.Close()
-	if err := closing.Recompute(context.Background(), p); err != nil {
+	if _, err := closing.Recompute(context.Background(), p, p.Manifest.Program); err != nil {
 		w.t.Errorf("the evidence of %s, counted again: %v", m, err)
 	}
 	previous := ""

@@ -359,3 +359,14 @@ func publicSubjects(in *inputs) map[string]bool {
 	}
 	return out
 }
+
+// IsAudit says whether a pack is an auditor's pack of several months.
+func IsAudit(p *evidence.Pack) bool { return strings.HasPrefix(p.Manifest.State, auditState) }
+
+// PacksIn are the packs that an auditor's pack holds whole.
+func PacksIn(p *evidence.Pack) []string {
+	if !IsAudit(p) {
+		return nil
+	}
+	return slices.DeleteFunc(p.Names(""), func(n string) bool { return !strings.HasSuffix(n, "/evidence.zip") })
+}

@@ -42,7 +42,7 @@ func TestLife(t *testing.T) {
 	if p.Manifest.Previous == nil || p.Manifest.Previous.Month != "2026-09" {
 		t.Errorf("October follows %v", p.Manifest.Previous)
 	}
-	if err := p.CheckChain(verify(t, h.Pack("2026-09", 0))); err != nil {
+	if err := chained(p, verify(t, h.Pack("2026-09", 0))); err != nil {
 		t.Error(err)
 	}
 	r = h.must(h.Close(ctx, october)) // a draft is replaced

@@ -40,6 +40,7 @@ type Result struct {
 	Written   report.Written
 	Pack      string // the sealed evidence
 	Manifest  string // its digest
+	Note      string // on the seal, for whoever asked for it; mostly empty
 }
 
 func (d *Desk) step(name string) {

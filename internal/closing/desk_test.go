@@ -163,8 +163,12 @@ func verify(t testing.TB, path string) *evidence.Pack {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.Close() })
-	if err := closing.Recompute(t.Context(), p); err != nil {
+	again, err := closing.Recompute(t.Context(), p, p.Manifest.Program)
+	if err != nil {
 		t.Fatal(err)
+	}
+	if len(again.Doubts)+len(again.Other) > 0 {
+		t.Errorf("the pack of %s, counted again: %+v", p.Manifest.Month, again)
 	}
 	return p
 }

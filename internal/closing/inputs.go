@@ -11,7 +11,6 @@ import (
 
 	"splameter/internal/closing/evidence"
 	"splameter/internal/closing/monthend"
-	"splameter/internal/diag"
 	"splameter/internal/month"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
@@ -29,10 +28,17 @@ const (
 	earlierMember   = inputFolder + "earlier.json"
 	madeMember      = inputFolder + "made.json"
 	optionsMember   = "decisions.json"
+	actsMember      = "acts.json"
 	statementMember = "statement.json"
+	countedMember   = "counted.json"
+	coverageMember  = "coverage.json"
+	findingsMember  = "findings.json"
 	totalsMember    = "totals.json"
-	fileFolder      = "files/"
-	attachFolder    = "attachments/"
+	// replacedMember is the statement of the revision that this one replaces,
+	// which its workbooks are held against.
+	replacedMember = "replaced-statement.json"
+	fileFolder     = "files/"
+	attachFolder   = "attachments/"
 )
 
 // made is what the statement says of its making that no file tells.
@@ -298,55 +304,4 @@ func (in *inputs) prove(ctx context.Context, l *Life, st *statement.Statement) e
 		return fmt.Errorf("what is to be sealed counts otherwise than the store; nothing was sealed; this is a fault of the program, please report it")
 	}
 	return nil
-}
-
-// Recompute counts a pack's sealed facts again, and compares with its
-// statement byte for byte.
-func Recompute(ctx context.Context, p *evidence.Pack) error {
-	if p.Manifest.Reduced != nil {
-		return fmt.Errorf("the pack of %s was reduced when the time for keeping names was over: its facts are gone, and cannot be counted again", p.Manifest.Month)
-	}
-	if strings.HasPrefix(p.Manifest.State, auditState) {
-		what := "unpack it, and verify the evidence of each month in it with --recompute"
-		if p.Manifest.State != auditState {
-			what = "ask for one without masks, or for the months' own evidence"
-		}
-		return fmt.Errorf("this is an auditor's pack of %s, which cannot be counted again as it is; %s", p.Manifest.Month, what)
-	}
-	in, err := read(p)
-	if err != nil {
-		return err
-	}
-	var dec decisions
-	b, err := p.Read(optionsMember)
-	if err == nil {
-		err = json.Unmarshal(b, &dec)
-	}
-	if err != nil {
-		return fmt.Errorf("the sealed decisions of %s cannot be read: %w", p.Manifest.Month, err)
-	}
-	st, err := in.count(ctx, dec)
-	if err != nil {
-		return err
-	}
-	got, err := statementJSON(st)
-	if err != nil {
-		return err
-	}
-	want, err := p.Read(statementMember)
-	if err != nil {
-		return err
-	}
-	if bytes.Equal(got, want) {
-		return nil
-	}
-	var lines []string
-	for _, x := range Compare(in.statement, st) {
-		lines = append(lines, fmt.Sprintf("%s: sealed %d, counted again %d", x.PartNumber, x.Was, x.Is))
-	}
-	if len(lines) == 0 {
-		lines = []string{"every quantity is the same, and something else in the statement is not"}
-	}
-	return fmt.Errorf("the sealed facts of %s, counted again, do not give the sealed statement: %s; it was made by splameter %s",
-		p.Manifest.Month, diag.Clip(strings.Join(lines, "; "), 2000), diag.Clip(in.made.Program, 80))
 }

@@ -117,7 +117,7 @@ func (d *Desk) retain(ctx context.Context, m month.Month) (bool, error) {
 // named says which members of a pack hold names of persons.
 func named(name string) bool {
 	switch name {
-	case factsMember, "counted.json", "findings.json", statementMember, earlierMember, inputFolder + "shared_accounts.csv", inputFolder + "decisions.csv":
+	case factsMember, countedMember, findingsMember, statementMember, replacedMember, earlierMember, inputFolder + "shared_accounts.csv", inputFolder + "decisions.csv":
 		return true
 	}
 	return strings.HasPrefix(name, fileFolder+"review-")
@@ -133,13 +133,17 @@ func (d *Desk) reducePack(ctx context.Context, m string, revision int) (string, 
 	if p.Manifest.Reduced != nil {
 		return p.Digest, nil
 	}
-	b, err := p.Read(statementMember)
-	if err != nil {
-		return "", err
-	}
-	totals, err := totalsOf(b)
-	if err != nil {
-		return "", err
+	var more []evidence.Member
+	if !p.Has(totalsMember) { // an earlier version sealed it without
+		b, err := p.Read(statementMember)
+		if err != nil {
+			return "", err
+		}
+		totals, err := totalsOf(b)
+		if err != nil {
+			return "", err
+		}
+		more = []evidence.Member{{Name: totalsMember, Data: totals}}
 	}
 	key, err := d.signKey()
 	if err != nil {
@@ -149,7 +153,7 @@ func (d *Desk) reducePack(ctx context.Context, m string, revision int) (string, 
 	// The pack is read while its successor is written beside it, and closed
 	// before that takes its place: not every system replaces an open file.
 	err = atomicfile.Write(path, atomicfile.Normal, func(w io.Writer) error {
-		digest, err = p.Reduce(ctx, w, func(name string) bool { return !named(name) }, []evidence.Member{{Name: totalsMember, Data: totals}}, d.Version, key)
+		digest, err = p.Reduce(ctx, w, func(name string) bool { return !named(name) }, more, d.Version, key)
 		return errors.Join(err, p.Close())
 	})
 	return digest, err

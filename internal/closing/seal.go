@@ -1,6 +1,7 @@
 package closing
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -45,9 +46,18 @@ func (d *Desk) seal(ctx context.Context, m month.Month, before, shown *Life, in 
 	if err != nil {
 		return nil, err
 	}
+	more, err := d.replacedStatement(replaced)
+	if err != nil {
+		return nil, err
+	}
+	carried, note, err := d.carried(ctx, before, in)
+	if err != nil {
+		return nil, err
+	}
+	members = slices.Concat(members, more, carried)
 	manifest := evidence.Manifest{Month: shown.Month, Revision: shown.Revision, State: shown.onFiles(), Program: d.Version,
-		Inputs: in.digest, Replaces: before.replaces()}
-	if manifest.Previous, err = d.previous(ctx, m); err != nil {
+		Inputs: in.digest, Replaces: before.replaces(), Quantities: quantitiesDigest(st)}
+	if manifest.Previous, manifest.Others, err = d.previous(ctx, m); err != nil {
 		return nil, err
 	}
 	key, err := d.signKey()
@@ -76,7 +86,7 @@ func (d *Desk) seal(ctx context.Context, m month.Month, before, shown *Life, in 
 		return nil, err
 	}
 	d.step("done")
-	return &Result{Life: before.with(next), Statement: st, Written: written, Pack: path, Manifest: digest}, nil
+	return &Result{Life: before.with(next), Statement: st, Written: written, Pack: path, Manifest: digest, Note: note}, nil
 }
 
 // signKey is the key that packs are signed with; nil where none is configured.
@@ -115,23 +125,11 @@ func (d *Desk) members(l *Life, in *inputs, st *statement.Statement, dir string,
 		}
 		members = append(members, x)
 	}
-	counted, err := evidence.Spool("counted.json", func(w io.Writer) error { return writeCounted(w, st) })
+	views, err := viewMembers(l, st)
 	if err != nil {
 		return nil, err
 	}
-	members = append(members, counted)
-	for _, x := range []struct {
-		name string
-		v    any
-	}{
-		{"coverage.json", st.Coverage}, {"findings.json", st.Findings}, {"acts.json", l.Acts}, {optionsMember, l.decisions()},
-	} {
-		b, err := indented(x.v)
-		if err != nil {
-			return nil, err
-		}
-		members = append(members, evidence.Member{Name: x.name, Data: b})
-	}
+	members = append(members, views...)
 	for _, a := range l.attachments() {
 		b, err := os.ReadFile(d.attached(l.Month, a))
 		if err != nil || digest.Of(b) != a.SHA256 {
@@ -142,20 +140,122 @@ func (d *Desk) members(l *Life, in *inputs, st *statement.Statement, dir string,
 	return members, nil
 }
 
-// previous is the latest seal of the latest month before m that has one.
-func (d *Desk) previous(ctx context.Context, m month.Month) (*evidence.Link, error) {
-	acts, err := d.Store.Acts(ctx, "")
+// viewMembers are the members that show a statement and a life in parts.
+func viewMembers(l *Life, st *statement.Statement) ([]evidence.Member, error) {
+	counted, err := evidence.Spool(countedMember, func(w io.Writer) error { return writeCounted(w, st) })
 	if err != nil {
 		return nil, err
 	}
-	var link *evidence.Link
-	for i := range acts {
-		if a := &acts[i]; a.Month < m.String() && a.Manifest != "" {
-			link = &evidence.Link{Month: a.Month, Revision: a.Revision, Manifest: a.Manifest}
+	totals, err := statementJSON(st.Totals())
+	if err != nil {
+		return nil, err
+	}
+	members := []evidence.Member{counted, {Name: totalsMember, Data: totals}}
+	for _, x := range []struct {
+		name string
+		v    any
+	}{
+		{coverageMember, st.Coverage}, {findingsMember, st.Findings}, {actsMember, l.Acts}, {optionsMember, l.decisions()},
+	} {
+		b, err := indented(x.v)
+		if err != nil {
+			return nil, err
+		}
+		members = append(members, evidence.Member{Name: x.name, Data: b})
+	}
+	return members, nil
+}
+
+// quantitiesDigest is one digest of what a month came to: every quantity and
+// amount of its lines, and of every tenant's.
+func quantitiesDigest(st *statement.Statement) string {
+	var b strings.Builder
+	line := func(tenant string, l *statement.Line) {
+		fmt.Fprintf(&b, "%q %q %q %d %d %q %q\n", tenant, l.Product, l.PartNumber, l.Quantity, l.Excluded, l.Amount, l.Currency)
+	}
+	for i := range st.Lines {
+		line("", &st.Lines[i])
+	}
+	for i := range st.Tenants {
+		for j := range st.Tenants[i].Lines {
+			line(st.Tenants[i].ID, &st.Tenants[i].Lines[j])
 		}
 	}
-	return link, nil
+	return digest.Of(b.String())
 }
+
+// carried are the manifests that the next seal of a revision carries: of the
+// latest seal before it, and what that one carries. The note says why there are
+// none where there should be some.
+func (d *Desk) carried(ctx context.Context, before *Life, in *inputs) (members []evidence.Member, note string, err error) {
+	replaces := before.replaces()
+	if len(replaces) == 0 {
+		return nil, "", nil
+	}
+	last := replaces[len(replaces)-1]
+	p := in.pack
+	if p == nil || p.Digest != last {
+		revision := before.Revision
+		if before.Sealed == nil && revision > 0 {
+			revision--
+		}
+		path := d.Pack(before.Month, revision)
+		if p, err = evidence.Open(ctx, path); err != nil || p.Digest != last {
+			if p != nil {
+				p.Close()
+			}
+			return nil, fmt.Sprintf("the evidence sealed before, %s, was not in its place any more: its manifest could not be taken along", last[:min(16, len(last))]), nil
+		}
+		defer p.Close()
+	}
+	members, err = p.Carry()
+	return members, "", err
+}
+
+// replacedStatement is the sealed statement of the revision before, as a member.
+func (d *Desk) replacedStatement(st *statement.Statement) ([]evidence.Member, error) {
+	if st == nil {
+		return nil, nil
+	}
+	b, err := statementJSON(st)
+	return []evidence.Member{{Name: replacedMember, Data: b}}, err
+}
+
+// previous is the latest seal of the latest month before m that has one, and
+// others are those of all other revisions of months before m.
+func (d *Desk) previous(ctx context.Context, m month.Month) (link *evidence.Link, others []evidence.Link, err error) {
+	acts, err := d.Store.Acts(ctx, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	from := m.Add(-anchored).String()
+	for i := range acts {
+		a := &acts[i]
+		if a.Month >= m.String() || a.Month < from || a.Manifest == "" {
+			continue
+		}
+		l := evidence.Link{Month: a.Month, Revision: a.Revision, Manifest: a.Manifest}
+		at := slices.IndexFunc(others, func(o evidence.Link) bool { return o.Month == l.Month && o.Revision == l.Revision })
+		if at < 0 {
+			others = append(others, l)
+		} else {
+			others[at] = l
+		}
+		if link == nil || l.Month > link.Month || l.Month == link.Month && l.Revision >= link.Revision {
+			link = &l
+		}
+	}
+	slices.SortFunc(others, func(a, b evidence.Link) int {
+		return cmp.Or(strings.Compare(a.Month, b.Month), a.Revision-b.Revision)
+	})
+	if link != nil {
+		others = slices.DeleteFunc(others, func(o evidence.Link) bool { return o == *link })
+	}
+	return link, others, nil
+}
+
+// anchored is how many months before it a month's evidence names.
+const anchored = 48
 
 // maxAttachment bounds what is sealed of a reseller's confirmation.
 const maxAttachment = 64 << 20

@@ -35,7 +35,7 @@ var architecture = map[string]string{
 	"internal/agent":                       "collector internal/atomicfile internal/closing internal/closing/monthend internal/closing/preclose internal/config internal/month internal/notify internal/snapshot internal/statement internal/store report",
 	"internal/atomicfile":                  "",
 	"internal/bench":                       "collector/directory/directorytest collector/sessions collector/sessions/evtx/evtxtest collector/sessions/record internal/config internal/month internal/register internal/snapshot internal/statement internal/store report",
-	"internal/closing":                     "internal/atomicfile internal/closing/evidence internal/closing/monthend internal/config internal/diag internal/digest internal/filelock internal/month internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/store report rules",
+	"internal/closing":                     "internal/atomicfile internal/closing/evidence internal/closing/monthend internal/config internal/diag internal/digest internal/filelock internal/month internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/store internal/workbook report rules",
 	"internal/closing/evidence":            "internal/digest internal/month internal/snapshot",
 	"internal/closing/monthend":            "internal/config internal/diag internal/digest internal/month internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/store report rules",
 	"internal/closing/preclose":            "internal/month internal/register/prices internal/snapshot internal/statement",

@@ -1,6 +1,6 @@
 // Package evidence seals a month into one archive that proves itself: every
-// member is in a manifest by its digest, the manifest is chained to that of
-// the month before, and may be signed. It knows archives, digests and keys; what
+// member is in a manifest by its digest, the manifest names those of the months
+// before and carries those that it replaces, and may be signed. It knows archives, digests and keys; what
 // goes into a month's pack, and how it is counted again, is for package closing.
 //
 // What a pack proves. A pack that verifies is, to the byte, what some seal
@@ -27,8 +27,9 @@ const (
 	signatureName = "manifest.sig"
 )
 
-// Format is the version of the pack's layout.
-const Format = 1
+// Format is the version of the pack's layout. The first knew neither what the
+// fields behind Members hold, nor the manifests of the packs that it replaces.
+const Format = 2
 
 // Manifest says what is in a pack. Its JSON is a public interface.
 type Manifest struct {
@@ -50,6 +51,15 @@ type Manifest struct {
 	// Reduced says of what whole pack this one is what is left.
 	Reduced *Reduction `json:"reduced,omitempty"`
 	Members []Entry    `json:"members"` // sorted by name
+
+	// ArchiveSigned says that the archive's own digest is signed as well: its
+	// comment then has that signature.
+	ArchiveSigned bool `json:"archive_signed,omitempty"`
+	// Others are the latest seals of all revisions of earlier months but that
+	// of Previous: a month that is amended later is anchored by them.
+	Others []Link `json:"others,omitempty"`
+	// Quantities is the digest of what the month came to, line by line.
+	Quantities string `json:"quantities,omitempty"`
 }
 
 // Link is another month's seal.

@@ -135,5 +135,5 @@ func (p *Pack) Member(name string) (Member, error) {
 	if !ok {
 		return Member{}, fmt.Errorf("the pack of %s has no %s", p.Manifest.Month, name)
 	}
-	return Member{Name: name, size: e.Size, digest: e.SHA256, open: p.entries[name].Open}, nil
+	return Member{Name: name, size: e.Size, digest: e.SHA256, open: func() (io.ReadCloser, error) { return open(p.entries[name]) }}, nil
 }

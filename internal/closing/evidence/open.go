@@ -26,6 +26,9 @@ type Pack struct {
 	file    io.Closer
 	entries map[string]*zip.File
 	sizes   map[string]Entry
+
+	replaced map[string]*Manifest // by digest: those that it carries
+	whole    *Manifest            // of the pack that this one was reduced from
 }
 
 // Close ends the use of the pack.
@@ -63,7 +66,7 @@ func Open(ctx context.Context, path string) (*Pack, error) {
 
 // Read is Open for what is already open.
 func Read(ctx context.Context, r io.ReaderAt, size int64) (*Pack, error) {
-	manifest, err := checkArchive(ctx, r, size)
+	end, err := checkArchive(ctx, r, size)
 	if err != nil {
 		return nil, err
 	}
@@ -91,54 +94,85 @@ func Read(ctx context.Context, r io.ReaderAt, size int64) (*Pack, error) {
 		}
 		p.entries[f.Name] = f
 	}
-	if err := p.readManifest(manifest); err != nil {
+	if err := p.readManifest(end); err != nil {
 		return nil, err
 	}
 	if err := p.checkMembers(ctx); err != nil {
 		return nil, err
 	}
-	return p, p.checkReduced()
+	if err := p.checkReduced(); err != nil {
+		return nil, err
+	}
+	return p, p.checkReplaced()
+}
+
+// ending is what the end of an archive says of it.
+type ending struct {
+	manifest, archive string // digests
+	signature         string // of archiveText; empty where there is none
+}
+
+// readEnding reads the end record and the comment: where the record begins, and
+// what both say. A comment with a signature is longer.
+func readEnding(r io.ReaderAt, size int64) (end int64, record []byte, e ending, err error) {
+	le := binary.LittleEndian
+	for _, length := range []int{commentSize, signedSize} {
+		if end = size - endSize - int64(length); size > maxPack || end < 0 {
+			return 0, nil, e, errors.New("its size is none of a pack: it was cut off, or is something else")
+		}
+		tail := make([]byte, size-end)
+		if _, err := r.ReadAt(tail, end); err != nil && !errors.Is(err, io.EOF) {
+			return 0, nil, e, err
+		}
+		if le.Uint32(tail) != 0x06054b50 || le.Uint32(tail[4:]) != 0 || le.Uint16(tail[8:]) != le.Uint16(tail[10:]) ||
+			int64(le.Uint32(tail[12:]))+int64(le.Uint32(tail[16:])) != end || int(le.Uint16(tail[20:])) != length {
+			continue
+		}
+		c := string(tail[endSize:])
+		var ok bool
+		if c, ok = strings.CutPrefix(c, commentHead); !ok {
+			continue
+		}
+		e.manifest, c = c[:64], c[64:]
+		if c, ok = strings.CutPrefix(c, commentMiddle); !ok {
+			continue
+		}
+		e.archive, c = c[:64], c[64:]
+		if e.signature, ok = strings.CutPrefix(c, commentSignature); !ok && c != "" {
+			continue
+		}
+		return end, tail[:endSize], e, nil
+	}
+	return 0, nil, e, errors.New("the archive does not end as a seal ends it: it was cut off, or packed anew")
 }
 
 // checkArchive checks the bytes of the archive against its comment, and
-// returns the manifest's digest from there.
-func checkArchive(ctx context.Context, r io.ReaderAt, size int64) (string, error) {
-	end := size - endSize - int64(commentSize)
-	if size > maxPack || end < 0 {
-		return "", errors.New("its size is none of a pack: it was cut off, or is something else")
+// returns what that says.
+func checkArchive(ctx context.Context, r io.ReaderAt, size int64) (e ending, err error) {
+	end, record, e, err := readEnding(r, size)
+	if err != nil {
+		return e, err
 	}
-	tail := make([]byte, size-end)
-	if _, err := r.ReadAt(tail, end); err != nil && !errors.Is(err, io.EOF) {
-		return "", err
-	}
-	le := binary.LittleEndian
-	comment := string(tail[endSize:])
-	if le.Uint32(tail) != 0x06054b50 || le.Uint32(tail[4:]) != 0 || le.Uint16(tail[8:]) != le.Uint16(tail[10:]) ||
-		int64(le.Uint32(tail[12:]))+int64(le.Uint32(tail[16:])) != end || int(le.Uint16(tail[20:])) != commentSize ||
-		!strings.HasPrefix(comment, commentHead) || comment[len(commentHead)+64:len(commentHead)+64+len(commentMiddle)] != commentMiddle {
-		return "", errors.New("the archive does not end as a seal ends it: it was cut off, or packed anew")
-	}
-	manifest, archive := comment[len(commentHead):len(commentHead)+64], comment[commentSize-64:]
 	sum := digest.New()
 	buf := make([]byte, 1<<16)
 	for at := int64(0); at < end; at += int64(len(buf)) {
 		if err := ctx.Err(); err != nil {
-			return "", err
+			return e, err
 		}
 		b := buf[:min(int64(len(buf)), end-at)]
 		if _, err := r.ReadAt(b, at); err != nil {
-			return "", fmt.Errorf("it cannot be read: %w", err)
+			return e, fmt.Errorf("it cannot be read: %w", err)
 		}
 		sum.Write(b)
 	}
-	if sum.Hex() != archive {
-		return "", errors.New("the archive was changed after it was sealed: its bytes have another digest")
+	if sum.Hex() != e.archive {
+		return e, errors.New("the archive was changed after it was sealed: its bytes have another digest")
 	}
-	return manifest, nil
+	return e, checkStructure(r, record)
 }
 
 // readManifest reads the manifest and checks its digest and signature.
-func (p *Pack) readManifest(want string) error {
+func (p *Pack) readManifest(want ending) error {
 	f := p.entries[manifestName]
 	if f == nil {
 		return errors.New("it has no manifest")
@@ -147,7 +181,7 @@ func (p *Pack) readManifest(want string) error {
 	if err != nil {
 		return err
 	}
-	if p.Digest = digest.Of(b); p.Digest != want {
+	if p.Digest = digest.Of(b); p.Digest != want.manifest {
 		return errors.New("the manifest was changed: its digest is another than the seal's")
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
@@ -155,13 +189,13 @@ func (p *Pack) readManifest(want string) error {
 	if err := d.Decode(&p.Manifest); err != nil {
 		return fmt.Errorf("the manifest cannot be read: %w", err)
 	}
-	if p.Manifest.Format != Format {
-		return fmt.Errorf("it has format %d, and this program knows format %d; use a newer splameter", p.Manifest.Format, Format)
+	if f := p.Manifest.Format; f < 1 || f > Format {
+		return fmt.Errorf("it has format %d, and this program knows formats up to %d; use a newer splameter", f, Format)
 	}
 	if again, err := p.Manifest.encode(); err != nil || !bytes.Equal(again, b) {
 		return errors.New("the manifest is not written as a seal writes it: it was changed")
 	}
-	return p.checkSignature(b)
+	return errors.Join(p.checkSignature(b), p.checkArchiveSignature(want))
 }
 
 func (p *Pack) checkSignature(manifest []byte) error {
@@ -178,12 +212,37 @@ func (p *Pack) checkSignature(manifest []byte) error {
 	if err != nil {
 		return err
 	}
-	sig, err := base64.StdEncoding.DecodeString(strings.TrimSuffix(string(b), "\n"))
-	key, err2 := base64.StdEncoding.DecodeString(p.Manifest.SignedBy)
-	if err != nil || err2 != nil || len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, manifest, sig) {
-		return errors.New("its signature is not one of the manifest by the key that it names")
+	if err := verifySignature(p.Manifest.SignedBy, manifest, b); err != nil {
+		return err
 	}
 	p.Signed = true
+	return nil
+}
+
+// checkArchiveSignature checks the signature of the archive itself: that of the
+// manifest holds the members, and not how they are put together.
+func (p *Pack) checkArchiveSignature(e ending) error {
+	switch {
+	case e.signature == "" && !p.Manifest.ArchiveSigned:
+		return nil
+	case e.signature == "":
+		return errors.New("the signature of its archive was taken away: the manifest says that it was signed")
+	case !p.Manifest.ArchiveSigned:
+		return errors.New("it has a signature of its archive, and the manifest knows of none: it was added")
+	}
+	if verifySignature(p.Manifest.SignedBy, archiveText(e.manifest, e.archive), []byte(e.signature)) != nil {
+		return errors.New("the signature of its archive is not one by the key that the manifest names: it was packed anew")
+	}
+	return nil
+}
+
+// verifySignature checks a signature in the form of manifest.sig.
+func verifySignature(signer string, text, sig []byte) error {
+	s, err := base64.StdEncoding.DecodeString(strings.TrimSuffix(string(sig), "\n"))
+	key, err2 := base64.StdEncoding.DecodeString(signer)
+	if err != nil || err2 != nil || len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, text, s) {
+		return errors.New("its signature is not one of the manifest by the key that it names")
+	}
 	return nil
 }
 
@@ -227,7 +286,7 @@ func (p *Pack) checkMembers(ctx context.Context) error {
 }
 
 func digestMember(ctx context.Context, f *zip.File, size int64) (string, int64, error) {
-	r, err := f.Open()
+	r, err := open(f)
 	if err != nil {
 		return "", 0, err
 	}
@@ -251,7 +310,7 @@ func digestMember(ctx context.Context, f *zip.File, size int64) (string, int64, 
 }
 
 func readMember(f *zip.File, limit int64) ([]byte, error) {
-	r, err := f.Open()
+	r, err := open(f)
 	if err != nil {
 		return nil, fmt.Errorf("the member %s cannot be read: %w", f.Name, err)
 	}
@@ -296,26 +355,4 @@ func (p *Pack) Read(name string) ([]byte, error) {
 		err = fmt.Errorf("the member %s was changed", name)
 	}
 	return b, err
-}
-
-// CheckChain checks that p follows before: that the seal which its manifest
-// names is before's own, or one that before replaced.
-func (p *Pack) CheckChain(before *Pack) error {
-	l := p.Manifest.Previous
-	if l == nil {
-		return fmt.Errorf("the pack of %s starts the chain and follows nothing", p.Manifest.Month)
-	}
-	m := &before.Manifest
-	if l.Month != m.Month {
-		return fmt.Errorf("the pack of %s follows %s, not %s", p.Manifest.Month, l.Month, m.Month)
-	}
-	if l.Manifest == before.Digest {
-		return nil
-	}
-	for _, old := range m.Replaces {
-		if old == l.Manifest {
-			return nil
-		}
-	}
-	return fmt.Errorf("the chain is broken: the pack of %s follows a seal of %s that is neither the one given nor one that it replaced", p.Manifest.Month, m.Month)
 }

@@ -3,7 +3,6 @@ package evidence
 import (
 	"context"
 	"crypto/ed25519"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -72,18 +71,29 @@ func (p *Pack) checkReduced() error {
 	if err != nil {
 		return err
 	}
-	var whole Manifest
-	if err := json.Unmarshal(b, &whole); err != nil || digest.Of(b) != r.Manifest {
+	whole, err := decodeManifest(b)
+	if err != nil || digest.Of(b) != r.Manifest {
 		return errors.New("it was reduced, and the manifest in it is not that of the pack it was made of")
+	}
+	if err := p.checkKept(whole, b, sealedSignature); err != nil {
+		return fmt.Errorf("it was reduced, and of the manifest of the pack that it was made of: %w", err)
 	}
 	if whole.Month != p.Manifest.Month || whole.Revision != p.Manifest.Revision || whole.Inputs != p.Manifest.Inputs || whole.State != p.Manifest.State {
 		return errors.New("it was reduced, and the manifest in it is of another month")
 	}
+	p.whole = whole
 	var wrong []error
 	for _, e := range whole.Members {
 		if kept, ok := p.sizes[e.Name]; ok && kept != e {
 			wrong = append(wrong, fmt.Errorf("the member %s is not what it was in the whole pack", e.Name))
 		}
 	}
+	if n := len(p.Manifest.Replaces); n == 0 || p.Manifest.Replaces[n-1] != r.Manifest || !slices.Equal(p.Manifest.Replaces[:n-1], whole.Replaces) {
+		return errors.New("it was reduced, and does not replace the pack it was made of")
+	}
 	return errors.Join(wrong...)
 }
+
+// Whole is the manifest of the pack that a reduced one was made of; nil for one
+// that was not reduced.
+func (p *Pack) Whole() *Manifest { return p.whole }

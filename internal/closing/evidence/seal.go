@@ -20,7 +20,18 @@ const (
 	commentHead   = "splameter evidence 1 manifest "
 	commentMiddle = " archive "
 	commentSize   = len(commentHead) + 64 + len(commentMiddle) + 64
+
+	// Behind it, in a pack that is signed, stands the signature of archiveText.
+	commentSignature = " signature "
+	signatureSize    = 88 // 64 bytes in base64
+	signedSize       = commentSize + len(commentSignature) + signatureSize
 )
+
+// archiveText is what the signature of an archive signs: it is of no use for
+// another manifest, and none of a manifest is of use for it.
+func archiveText(manifest, archive string) []byte {
+	return []byte("splameter evidence archive " + archive + " of the manifest " + manifest + "\n")
+}
 
 // sealedAt is the time of every member: equal input gives equal bytes.
 func sealedAt() time.Time { return time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) }
@@ -30,7 +41,7 @@ func sealedAt() time.Time { return time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) }
 func Seal(ctx context.Context, out io.Writer, m Manifest, members []Member, key ed25519.PrivateKey) (string, error) {
 	members = slices.Clone(members)
 	slices.SortFunc(members, func(a, b Member) int { return strings.Compare(a.Name, b.Name) })
-	m.Format, m.Members, m.SignedBy = Format, nil, Signer(key)
+	m.Format, m.Members, m.SignedBy, m.ArchiveSigned = Format, nil, Signer(key), key != nil
 	total := int64(0)
 	seen := map[string]bool{manifestName: true, signatureName: true}
 	for _, x := range members {
@@ -69,7 +80,7 @@ func Seal(ctx context.Context, out io.Writer, m Manifest, members []Member, key 
 	if err := z.Close(); err != nil {
 		return "", fmt.Errorf("seal %s: %w", m.Month, err)
 	}
-	if err := w.finish(digest); err != nil {
+	if err := w.finish(digest, key); err != nil {
 		return "", fmt.Errorf("seal %s: %w", m.Month, err)
 	}
 	return digest, nil
@@ -118,8 +129,12 @@ func (e *endless) Write(b []byte) (int, error) {
 }
 
 // finish writes the end record with the comment.
-func (e *endless) finish(manifest string) error {
-	comment := commentHead + manifest + commentMiddle + e.sum.Hex()
+func (e *endless) finish(manifest string, key ed25519.PrivateKey) error {
+	archive := e.sum.Hex()
+	comment := commentHead + manifest + commentMiddle + archive
+	if key != nil {
+		comment += commentSignature + base64.StdEncoding.EncodeToString(ed25519.Sign(key, archiveText(manifest, archive)))
+	}
 	e.tail[20], e.tail[21] = byte(len(comment)), byte(len(comment)>>8)
 	_, err := e.out.Write(append(e.tail, comment...))
 	return err

@@ -36,6 +36,8 @@ type Setup struct {
 	Sales     prices.Sales
 	Decisions []register.Decision
 	Template  []byte // the reseller's own form; nil: none
+	// Sealed are the names of the files that LoadSealed read.
+	Sealed []string
 
 	// priceHash is the digest of the price file where the setup was not read
 	// from the files that the config names.

@@ -15,9 +15,10 @@ import (
 // The files that a month is counted with, as they are sealed. The tables are
 // called after the keys that name them in the config.
 const (
-	sealedConfig  = "config.yaml"
-	sealedRules   = "rules.yaml"
-	sealedCatalog = "catalog.yaml"
+	sealedConfig = "config.yaml"
+	sealedRules  = "rules.yaml"
+	// CatalogFile is the built-in list that the rules may take from.
+	CatalogFile = "catalog.yaml"
 )
 
 func sealedTable(key string) string {
@@ -47,7 +48,7 @@ func (s *Setup) Files() ([]File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seal the config: %w", err)
 	}
-	out := []File{{sealedConfig, masked}, {sealedCatalog, rules.CatalogFile()}}
+	out := []File{{sealedConfig, masked}, {CatalogFile, rules.CatalogFile()}}
 	for _, t := range s.Config.Tables() {
 		if t.Path == "" {
 			continue
@@ -93,6 +94,7 @@ func LoadSealed(files []File, configHash string) (*Setup, diag.Faults) {
 	for _, f := range files {
 		have[f.Name] = f.Data
 	}
+	s.Sealed = []string{sealedConfig, CatalogFile}
 	cfg, faults := config.Parse(filepath.Join(dir, sealedConfig), have[sealedConfig])
 	s.Config = cfg
 	if cfg.Provider.Location == nil {
@@ -114,6 +116,7 @@ func LoadSealed(files []File, configHash string) (*Setup, diag.Faults) {
 			continue
 		}
 		*t.path = filepath.Join(dir, name)
+		s.Sealed = append(s.Sealed, name)
 		if err := os.WriteFile(*t.path, data, 0o600); err != nil {
 			return s, diag.Faults{{File: name, What: "it could not be laid out: " + err.Error(), Instead: "make room on the disk of temporary files"}}
 		}

@@ -1,0 +1,157 @@
+package evidence
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/flate"
+	"hash/crc32"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"splameter/internal/digest"
+)
+
+// assemble packs members by a forger's own hand, with an archive digest that
+// fits.
+func assemble(t *testing.T, manifest string, fill func(z *zip.Writer, w *endless)) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := &endless{out: &b, sum: digest.New()}
+	z := zip.NewWriter(w)
+	fill(z, w)
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.finish(manifest, nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// raw adds a member whose header is the forger's.
+func raw(t *testing.T, z *zip.Writer, h zip.FileHeader, data, behind []byte) {
+	t.Helper()
+	var packed bytes.Buffer
+	f, _ := flate.NewWriter(&packed, 5)
+	f.Write(data)
+	f.Close()
+	packed.Write(behind)
+	h.Method, h.CRC32, h.UncompressedSize64, h.CompressedSize64 = zip.Deflate, crc32.ChecksumIEEE(data), uint64(len(data)), uint64(packed.Len())
+	w, err := z.CreateRaw(&h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write(packed.Bytes())
+}
+
+// An archive that says two things, of which one program reads the one and
+// another the other, or that has room for what nobody lists, is refused though
+// its digest fits and every member is as the manifest has it.
+func TestStructure(t *testing.T) {
+	b, sealed := sample(t, nil)
+	whole := unpack(t, b)
+	all := func(z *zip.Writer, change func(i int, h *zip.FileHeader) []byte) {
+		for i, m := range whole {
+			h := zip.FileHeader{Name: m.Name}
+			behind := change(i, &h)
+			raw(t, z, h, m.Data, behind)
+		}
+	}
+	none := func(int, *zip.FileHeader) []byte { return nil }
+	plain := assemble(t, sealed, func(z *zip.Writer, _ *endless) { all(z, none) })
+	if _, err := read(plain); err != nil {
+		t.Fatalf("the forger's own archive of the unchanged members is refused for another reason: %v", err)
+	}
+	for what, forged := range map[string][]byte{
+		"a comment": assemble(t, sealed, func(z *zip.Writer, _ *endless) {
+			all(z, func(i int, h *zip.FileHeader) []byte { h.Comment = strings.Repeat("x", i); return nil })
+		}),
+		"a mode": assemble(t, sealed, func(z *zip.Writer, _ *endless) {
+			all(z, func(i int, h *zip.FileHeader) []byte { h.SetMode(fs.ModeSymlink | 0o777); return nil })
+		}),
+		"another time": assemble(t, sealed, func(z *zip.Writer, _ *endless) {
+			all(z, func(i int, h *zip.FileHeader) []byte {
+				h.Extra = []byte{0x55, 0x54, 5, 0, 1, 1, 2, 3, 4}
+				return nil
+			})
+		}),
+		"bytes behind a member's end": assemble(t, sealed, func(z *zip.Writer, _ *endless) {
+			all(z, func(i int, h *zip.FileHeader) []byte { return bytes.Repeat([]byte("x"), i) })
+		}),
+		"bytes before the first member": assemble(t, sealed, func(z *zip.Writer, w *endless) {
+			w.Write([]byte("#!/bin/sh\n"))
+			z.SetOffset(10)
+			all(z, none)
+		}),
+		"a member that is not listed": assemble(t, sealed, func(z *zip.Writer, w *endless) {
+			var hidden bytes.Buffer
+			other := zip.NewWriter(&hidden)
+			raw(t, other, zip.FileHeader{Name: "statement.json"}, []byte(`{"quantity":1}`), nil)
+			other.Flush()
+			w.Write(hidden.Bytes())
+			z.SetOffset(int64(hidden.Len()))
+			all(z, none)
+		}),
+	} {
+		words := map[string]string{"a comment": "has a comment", "a mode": "has a mode", "another time": "more is said",
+			"bytes behind a member's end": "behind its end", "bytes before the first member": "does not list", "a member that is not listed": "does not list"}[what]
+		if _, err := read(forged); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	// A local header that calls a member otherwise than the directory.
+	for _, m := range whole {
+		i := bytes.Index(plain, []byte(m.Name))
+		c := bytes.Clone(plain)
+		c[i] ^= 0x20
+		if _, err := read(resum(c)); err == nil || !strings.Contains(err.Error(), "calls itself otherwise") {
+			t.Errorf("%s has another name in its own header: %v", m.Name, err)
+		}
+	}
+	// Two directories: the one at the end counts, and nothing may stand before it.
+	at := bytes.Index(plain, []byte("PK\x01\x02"))
+	end := len(plain) - endSize - commentSize
+	two := append(bytes.Clone(plain[:end]), plain[at:]...)
+	off := len(two) - endSize - commentSize
+	le := func(b []byte, v int) { b[0], b[1], b[2], b[3] = byte(v), byte(v>>8), byte(v>>16), byte(v>>24) }
+	le(two[off+16:], end)
+	if _, err := read(resum(two)); err == nil || !strings.Contains(err.Error(), "packed anew") {
+		t.Errorf("two directories: %v", err)
+	}
+}
+
+// resum gives an archive without a signature the digest that fits.
+func resum(b []byte) []byte {
+	copy(b[len(b)-64:], digest.Of(b[:len(b)-endSize-commentSize]))
+	return b
+}
+
+// Who cannot sign cannot pack a signed pack anew, though its members and its
+// manifest with its signature are as they were; nor move the signature of one
+// archive to another, or drop it.
+func TestArchiveSignature(t *testing.T) {
+	b, sealed := sample(t, key())
+	whole := unpack(t, b)
+	if _, err := read(forge(t, whole, sealed, key())); err != nil {
+		t.Fatalf("the owner's own archive of the unchanged members is refused for another reason: %v", err)
+	}
+	again := forge(t, whole, sealed)
+	if _, err := read(again); err == nil || !strings.Contains(err.Error(), "taken away") {
+		t.Errorf("without a signature: %v", err)
+	}
+	moved := append(bytes.Clone(again), b[len(b)-len(commentSignature)-signatureSize:]...)
+	n := signedSize
+	moved[len(again)-commentSize-2], moved[len(again)-commentSize-1] = byte(n), byte(n>>8)
+	if _, err := read(moved); err == nil || !strings.Contains(err.Error(), "packed anew") {
+		t.Errorf("with the signature of another: %v", err)
+	}
+	c := bytes.Clone(b)
+	for i := len(c) - signatureSize; i < len(c); i++ {
+		c[i] ^= 1
+		if _, err := read(c); err == nil {
+			t.Errorf("byte %d of the signature is another, and the pack holds", i)
+		}
+		c[i] ^= 1
+	}
+}

@@ -1,0 +1,404 @@
+package closing
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"splameter/internal/closing/evidence"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/diag"
+	"splameter/internal/digest"
+	"splameter/internal/statement"
+	"splameter/report"
+	"splameter/rules"
+)
+
+// Again is what counting a pack again came to, where nothing is wrong.
+type Again struct {
+	// Program is the version that sealed the pack, where it is another than
+	// the one that counted it again; empty where they are the same.
+	Program string
+	// Other are the members that came out with other bytes, and still say the
+	// same: only of another version's pack.
+	Other []string
+	// Doubts say what another version's pack has otherwise than this program
+	// makes it. No quantity and no amount is among them.
+	Doubts []string
+}
+
+// Recompute counts a pack's sealed facts again, makes everything anew that a
+// seal makes of them, and compares all of it with what the pack holds: each
+// member, byte for byte. version is that of the program which does it: a pack
+// that another version sealed may have other bytes, and is compared value by
+// value and cell by cell.
+//
+// What is left are the facts themselves, the tables, rules and config that
+// they are counted with, and who decided what: nothing in a pack can prove
+// these.
+func Recompute(ctx context.Context, p *evidence.Pack, version string) (*Again, error) {
+	if p.Manifest.Reduced != nil {
+		return nil, fmt.Errorf("the pack of %s was reduced when the time for keeping names was over: its facts are gone, and cannot be counted again", p.Manifest.Month)
+	}
+	if strings.HasPrefix(p.Manifest.State, auditState) {
+		what := "unpack it, and verify the evidence of each month in it with --recompute"
+		if p.Manifest.State != auditState {
+			what = "ask for one without masks, or for the months' own evidence"
+		}
+		return nil, fmt.Errorf("this is an auditor's pack of %s, which cannot be counted again as it is; %s", p.Manifest.Month, what)
+	}
+	in, err := read(p)
+	if err != nil {
+		return nil, err
+	}
+	var acts []statement.Act
+	if err := readJSON(p, actsMember, &acts); err != nil {
+		return nil, err
+	}
+	l := LifeOf(p.Manifest.Month, acts)
+	r := &recount{pack: p, in: in, version: version, out: &Again{}, expected: map[string]bool{factsMember: true}}
+	if p.Manifest.Program != version {
+		r.out.Program = p.Manifest.Program
+	}
+	for _, f := range []func() error{
+		r.inputs,
+		func() error { return checkActs(p, l) },
+		func() error { return r.checkDecisions(l) },
+		func() error { return r.count(ctx, l) },
+		func() error { return r.files(ctx) },
+		func() error { return r.attachments(l) },
+		r.rest,
+	} {
+		if err := f(); err != nil {
+			return nil, err
+		}
+	}
+	return r.out, nil
+}
+
+// readJSON reads one member that is JSON.
+func readJSON(p *evidence.Pack, name string, to any) error {
+	b, err := p.Read(name)
+	if err == nil {
+		err = json.Unmarshal(b, to)
+	}
+	if err != nil {
+		return fmt.Errorf("the sealed %s of %s cannot be read: %w", name, p.Manifest.Month, err)
+	}
+	return nil
+}
+
+// recount is a pack being counted again.
+type recount struct {
+	pack     *evidence.Pack
+	in       *inputs
+	version  string // of this program
+	st       *statement.Statement
+	out      *Again
+	expected map[string]bool // members that were looked at
+}
+
+func (r *recount) failed(name, format string, args ...any) error {
+	return fmt.Errorf("the sealed facts of %s, counted again, do not give the sealed %s: %s; it was made by splameter %s",
+		r.pack.Manifest.Month, name, diag.Clip(fmt.Sprintf(format, args...), 2000), diag.Clip(r.pack.Manifest.Program, 80))
+}
+
+// compare holds a member against what it must be.
+func (r *recount) compare(name string, want []byte) error {
+	r.expected[name] = true
+	if !r.pack.Has(name) {
+		if name == totalsMember && r.pack.Manifest.Format == 1 {
+			return nil // the first format had none
+		}
+		return r.failed(name, "the pack does not have it")
+	}
+	got, err := r.pack.Read(name)
+	if err != nil {
+		return err
+	}
+	if bytes.Equal(got, want) {
+		return nil
+	}
+	compare := diffJSON
+	if strings.HasSuffix(name, ".xlsx") {
+		compare = diffBook
+	} else if strings.HasSuffix(name, ".csv") {
+		compare = diffText
+	}
+	diff, err := compare(got, want)
+	if err != nil {
+		return r.failed(name, "it cannot be compared: %v", err)
+	}
+	if r.out.Program == "" {
+		if len(diff) == 0 {
+			diff = []string{"it says the same in other bytes"}
+		}
+		return r.failed(name, "%s", strings.Join(diff, "; "))
+	}
+	if len(diff) == 0 {
+		r.out.Other = append(r.out.Other, name)
+	} else {
+		r.out.Doubts = append(r.out.Doubts, fmt.Sprintf("%s, sealed by splameter %s: %s", name, diag.Clip(r.out.Program, 80), diag.Clip(strings.Join(diff, "; "), 1000)))
+	}
+	return nil
+}
+
+// inputs checks that the inputs hold nothing but what is read from them, where
+// this program wrote them, and that the built-in list is the program's own.
+func (r *recount) inputs() error {
+	if r.in.made.Program != r.version {
+		return nil
+	}
+	facts := digest.New()
+	if err := evidence.EncodeFacts(facts, r.in.facts); err != nil {
+		return err
+	}
+	earlier, err := indented(r.in.earlier)
+	if err != nil {
+		return err
+	}
+	made, err := indented(r.in.made)
+	if err != nil {
+		return err
+	}
+	for name, sum := range map[string]string{factsMember: facts.Hex(), earlierMember: digest.Of(earlier),
+		madeMember: digest.Of(made), inputFolder + monthend.CatalogFile: digest.Of(rules.CatalogFile())} {
+		if e := entryOf(&r.pack.Manifest, name); e == nil || e.SHA256 != sum {
+			return fmt.Errorf("the member %s in the pack of %s is not written as a seal writes it: it was changed", name, r.pack.Manifest.Month)
+		}
+	}
+	return nil
+}
+
+// checkDecisions holds what the month was counted with against the acts, by
+// which people decided it.
+func (r *recount) checkDecisions(l *Life) error {
+	want, err := indented(l.decisions())
+	if err != nil {
+		return err
+	}
+	if err := r.compare(optionsMember, want); err != nil {
+		return fmt.Errorf("the sealed decisions of %s are not those of its acts: %w", r.pack.Manifest.Month, err)
+	}
+	if r.pack.Manifest.State != l.onFiles() || r.pack.Manifest.Revision != l.Revision {
+		return fmt.Errorf("the manifest of %s says %s, revision %d, and its acts say %s, revision %d", r.pack.Manifest.Month,
+			diag.Clip(r.pack.Manifest.State, 40), r.pack.Manifest.Revision, l.onFiles(), l.Revision)
+	}
+	return nil
+}
+
+// count counts, and compares the statement and all that shows it in parts.
+func (r *recount) count(ctx context.Context, l *Life) error {
+	var err error
+	if r.st, err = r.in.count(ctx, l.decisions()); err != nil {
+		return err
+	}
+	var lines []string
+	for _, x := range Compare(r.in.statement, r.st) {
+		lines = append(lines, fmt.Sprintf("%s: sealed %d, counted again %d", x.PartNumber, x.Was, x.Is))
+	}
+	again := quantitiesDigest(r.st)
+	if len(lines) == 0 && quantitiesDigest(r.in.statement) != again {
+		lines = []string{"by part number the quantities are the same, and an amount, an exclusion or a tenant's own quantity is not"}
+	}
+	if len(lines) > 0 {
+		return r.failed(statementMember, "%s", strings.Join(lines, "; "))
+	}
+	if q := r.pack.Manifest.Quantities; q != again && (q != "" || r.pack.Manifest.Format > 1) {
+		return fmt.Errorf("the manifest of %s has another digest of its quantities than they have", r.pack.Manifest.Month)
+	}
+	want, err := statementJSON(r.st)
+	if err != nil {
+		return err
+	}
+	if err := r.compare(statementMember, want); err != nil {
+		return err
+	}
+	views, err := viewMembers(l, r.st)
+	if err != nil {
+		return err
+	}
+	for i := range views {
+		x, err := views[i].Open()
+		if err != nil {
+			return err
+		}
+		want, err := io.ReadAll(x)
+		x.Close()
+		if err != nil {
+			return err
+		}
+		if err := r.compare(views[i].Name, want); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// files makes every workbook anew, and compares them.
+func (r *recount) files(ctx context.Context) error {
+	in := report.Input{Statement: r.st, Config: r.in.setup.Config, Register: r.in.setup.Register, Sales: r.in.setup.Sales,
+		Earlier: r.in.earlier, Template: r.in.setup.Template, Month: r.in.facts.Month, Workers: runtime.GOMAXPROCS(0)}
+	if r.pack.Manifest.Revision > 0 {
+		if r.pack.Has(replacedMember) {
+			r.expected[replacedMember] = true
+			in.Replaced = &statement.Statement{}
+			if err := readJSON(r.pack, replacedMember, in.Replaced); err != nil {
+				return err
+			}
+			if err := r.checkReplaced(in.Replaced); err != nil {
+				return err
+			}
+		} else if r.pack.Manifest.Format == 1 {
+			r.out.Doubts = append(r.out.Doubts, fmt.Sprintf("%s revision %d: the version that sealed it did not take along what it replaces, so its workbooks were not compared", r.pack.Manifest.Month, r.pack.Manifest.Revision))
+			for _, name := range r.pack.Names(fileFolder) {
+				r.expected[name] = true
+			}
+			return nil
+		}
+	}
+	dir, err := os.MkdirTemp("", "splameter-recount-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	written, err := report.Write(ctx, dir, in)
+	if err != nil {
+		return err
+	}
+	for _, path := range written.Paths() {
+		if path == written.Statement {
+			continue
+		}
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if err := r.compare(fileFolder+filepath.ToSlash(rel), want); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkReplaced holds the statement of the revision before against the
+// manifests of that revision which the pack carries.
+func (r *recount) checkReplaced(st *statement.Statement) error {
+	m := &r.pack.Manifest
+	for i := len(m.Replaces) - 1; i >= 0; i-- {
+		old := r.pack.Replaced(m.Replaces[i])
+		if old == nil || old.Revision != m.Revision-1 {
+			continue
+		}
+		if st.Month != m.Month || st.Revision != old.Revision || old.Quantities != "" && old.Quantities != quantitiesDigest(st) {
+			return fmt.Errorf("the pack of %s holds, as the statement that it replaces, another than was sealed", m.Month)
+		}
+		return nil
+	}
+	if m.Format > 1 {
+		r.out.Doubts = append(r.out.Doubts, fmt.Sprintf("%s revision %d: it does not carry the manifest of the revision that it replaces, so what its annexes show of that one was taken from the pack itself", m.Month, m.Revision))
+	}
+	return nil
+}
+
+// attachments must be those of the acts.
+func (r *recount) attachments(l *Life) error {
+	for _, a := range l.attachments() {
+		name := attachFolder + stored(a)
+		r.expected[name] = true
+		b, err := r.pack.Read(name)
+		if err != nil {
+			return err
+		}
+		if digest.Of(b) != a.SHA256 || int64(len(b)) != a.Size {
+			return fmt.Errorf("the attachment %s in the pack of %s is not the one that was handed in", diag.Clip(a.Name, 80), r.pack.Manifest.Month)
+		}
+	}
+	return nil
+}
+
+// rest refuses members that nobody looked at: what is counted from is held by
+// its own digest, what is carried was checked when the pack was opened.
+func (r *recount) rest() error {
+	known := map[string]bool{}
+	for _, name := range r.in.setup.Sealed {
+		known[inputFolder+name] = true
+	}
+	for _, name := range r.pack.Names("") {
+		if name == earlierMember || name == madeMember || known[name] || r.expected[name] || strings.HasPrefix(name, evidence.ReplacedFolder) {
+			continue
+		}
+		return fmt.Errorf("the pack of %s has the member %s, which no seal makes of what it holds", r.pack.Manifest.Month, name)
+	}
+	return nil
+}
+
+// checkActs checks that the acts are one chain: numbered one by one, and each
+// seal among them the seal of exactly the acts before it, as far as the pack
+// carries the manifests that tell.
+func checkActs(p *evidence.Pack, l *Life) error {
+	wrong := func(format string, args ...any) error {
+		return fmt.Errorf("the acts of %s do not hold: %s", p.Manifest.Month, fmt.Sprintf(format, args...))
+	}
+	for i := range l.Acts {
+		a := &l.Acts[i]
+		if a.Seq != i+1 || a.Month != p.Manifest.Month || a.Revision < 0 || a.Revision > p.Manifest.Revision {
+			return wrong("number %d is of another place or month", i+1)
+		}
+	}
+	if !slices.Equal(l.replaces(), p.Manifest.Replaces) {
+		return wrong("the seals among them are not those that the manifest says to replace")
+	}
+	whole, err := indented(l.Acts)
+	if err != nil {
+		return err
+	}
+	if b, err := p.Read(actsMember); err != nil || !bytes.Equal(b, whole) {
+		return wrong("they are not written as a seal writes them")
+	}
+	for i := range l.Acts {
+		a := &l.Acts[i]
+		m := p.Replaced(a.Manifest)
+		if a.Manifest == "" || m == nil {
+			continue
+		}
+		if m.Inputs != a.Inputs || m.Revision != a.Revision && a.Action != statement.ActRetain || m.Program != a.Program && m.Reduced == nil {
+			return wrong("number %d names a seal with other inputs, of another revision or by another program than that seal has", a.Seq)
+		}
+		then := slices.Clone(l.Acts[:i])
+		if a.Action == statement.ActClose { // its own seal shows it without what it sealed
+			c := *a
+			c.Manifest, c.Inputs, c.Program = "", "", ""
+			then = append(then, c)
+		}
+		b, err := indented(then)
+		if err != nil {
+			return err
+		}
+		if e := entryOf(m, actsMember); e == nil || e.SHA256 != digest.Of(b) {
+			return wrong("those up to number %d are not what was sealed with number %d: one was changed, added or left out since", i, a.Seq)
+		}
+	}
+	return nil
+}
+
+// entryOf is a member in a manifest; nil where it has none of that name.
+func entryOf(m *evidence.Manifest, name string) *evidence.Entry {
+	for i := range m.Members {
+		if m.Members[i].Name == name {
+			return &m.Members[i]
+		}
+	}
+	return nil
+}
