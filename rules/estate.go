@@ -24,6 +24,7 @@ type estate struct {
 	known map[string]*title // by name, release and edition: recognised once
 	// shared is the same by the one pointer that equal programs have.
 	shared map[*snapshot.Install]*title
+	titles *product.Catalog
 }
 
 type foundKey struct {
@@ -39,6 +40,7 @@ type host struct {
 	pools     []int
 	software  []*snapshot.SoftwareMonth // nil: no inventory in the month
 	machine   bool                      // in the hosts table
+	sql       string                    // the edition that the hosts table tells
 	logged    bool                      // in a session log, with events of the month
 	computers []*computer               // its accounts in the directories
 }
@@ -78,12 +80,13 @@ type installation struct {
 
 // title is one program name, recognised.
 type title struct {
+	name     string // as questions speak of it: without version
 	what     product.Recognition
 	products []*Product // of the rules that it matches, in rule order
 }
 
-func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computers []computer) *estate {
-	e := &estate{byKey: map[string]int{}, names: names, found: map[foundKey]*installation{}, known: map[string]*title{}, shared: map[*snapshot.Install]*title{}}
+func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computers []computer, titles *product.Catalog) *estate {
+	e := &estate{titles: titles, byKey: map[string]int{}, names: names, found: map[foundKey]*installation{}, known: map[string]*title{}, shared: map[*snapshot.Install]*title{}}
 	for i := range f.Software {
 		s := &f.Software[i]
 		h := e.host(s.Host)
@@ -93,6 +96,9 @@ func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computer
 		m := &f.Machines[i]
 		h := e.host(m.Host)
 		h.machine = true
+		if m.SQLEdition != "" {
+			h.sql = m.SQLEdition
+		}
 		if m.Tenant != "" {
 			h.tenant = m.Tenant
 		}
@@ -200,7 +206,7 @@ func (e *estate) named(in *snapshot.Install, products []*Product) *title {
 	id := in.Name + "\x00" + in.Release + "\x00" + in.Key + "\x00" + in.Edition + "\x00" + in.Publisher
 	t, ok := e.known[id]
 	if !ok {
-		t = &title{what: product.Recognize(in.Name, in.Version, in.Publisher, in.Key, in.Release, in.Edition)}
+		t = &title{name: product.Plain(in.Name), what: e.titles.Recognize(in.Name, in.Version, in.Publisher, in.Key, in.Release, in.Edition)}
 		name, release := strings.ToLower(strings.TrimSpace(in.Name)), strings.ToLower(in.Release)
 		for _, p := range products {
 			if p.matchInstall(name, release) {

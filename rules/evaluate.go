@@ -11,6 +11,7 @@ import (
 
 	"splameter/internal/config"
 	"splameter/internal/month"
+	"splameter/internal/product"
 	"splameter/internal/register"
 	"splameter/internal/register/prices"
 	"splameter/internal/snapshot"
@@ -24,6 +25,7 @@ type Input struct {
 	Config   *config.Config
 	Register *register.Register
 	Prices   prices.List
+	Titles   *product.Catalog // recognizes installed programs; nil: by what the program knows
 	// Earlier are the months before, oldest first; the last one is compared
 	// with where it is the month directly before.
 	Earlier   []statement.Earlier
@@ -36,6 +38,13 @@ type Input struct {
 	// when they are, before the persons are written down. A large month then
 	// takes a third less memory.
 	Spend func()
+}
+
+func (in *Input) titles() *product.Catalog {
+	if in.Titles == nil {
+		return product.Builtin()
+	}
+	return in.Titles
 }
 
 // evaluation is the work on one month.
@@ -84,7 +93,7 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 		return nil, err
 	}
 	e.computers = e.w.computers()
-	e.est = newEstate(in.Facts, in.Config, newFullNames(in.Facts, e.computers), e.computers)
+	e.est = newEstate(in.Facts, in.Config, newFullNames(in.Facts, e.computers), e.computers, in.titles())
 	e.est.index(e.products)
 	e.ent = newEntitlement(e.w, in, e.products, e.est)
 	e.ent.run()

@@ -50,6 +50,11 @@ type Product struct {
 	// 0 means one for an edition that is Standard, and no limit for others.
 	Guests int `yaml:"guests_per_licence"`
 
+	// AccountsFor are the families of programs that the product is counted for
+	// in its own way, such as Exchange by mailboxes: an installed server of the
+	// family then is no question.
+	AccountsFor []string `yaml:"accounts_for"`
+
 	// OwnLicence says that the product is not rented through SPLA: who can
 	// reach it needs a right of the customer's own, told by an exclusion.
 	OwnLicence bool `yaml:"own_licence"`

@@ -15,13 +15,14 @@ type Application struct {
 	Name       string `json:"name"`
 	Version    string `json:"version"`
 	Publisher  string `json:"publisher"`
-	Product    string `json:"product"`    // English name of the product recognised; empty: none
-	Family     string `json:"family"`     // as package product names them; empty: none
-	Edition    string `json:"edition"`    // empty: not stated, or none
-	Year       string `json:"year"`       // empty: not stated, or none
-	Channel    string `json:"channel"`    // volume, retail, subscription, unknown; empty: none
-	Licensable bool   `json:"licensable"` // somebody must hold a licence for it
-	Reason     string `json:"reason"`     // why none is needed, or what is to be known
+	Product    string `json:"product"`            // English name of the product recognised; empty: none
+	Family     string `json:"family"`             // as package product names them; empty: none
+	Edition    string `json:"edition"`            // empty: not stated, or none
+	Year       string `json:"year"`               // empty: not stated, or none
+	Channel    string `json:"channel"`            // volume, retail, subscription, unknown; empty: none
+	Licensable bool   `json:"licensable"`         // somebody must hold a licence for it
+	Reason     string `json:"reason"`             // why none is needed, or what is to be known
+	Question   string `json:"question,omitempty"` // what a person must tell of it
 	Line       int    `json:"line"`
 }
 
@@ -53,7 +54,7 @@ func Describe(inv *snapshot.Inventory) iter.Seq[Application] {
 				if !yield(Application{
 					Host: h.Host, Name: in.Name, Version: in.Version, Publisher: in.Publisher,
 					Product: r.Name, Family: string(r.Family), Edition: r.Edition, Year: r.Year, Channel: string(r.Channel),
-					Licensable: r.Licensable, Reason: r.Reason, Line: in.Line,
+					Licensable: r.Licensable, Reason: r.Reason, Question: r.Question, Line: in.Line,
 				}) {
 					return
 				}

@@ -29,6 +29,10 @@ type Config struct {
 	SharedAccounts string `yaml:"shared_accounts"` // accounts that several persons use
 	Decisions      string `yaml:"decisions"`       // decisions on findings
 	Rules          string `yaml:"rules"`
+	Products       string `yaml:"products"` // titles of the provider's own, beside those that the program knows
+
+	// Watch names makers whose titles must be placed too, as Microsoft's must.
+	Watch []string `yaml:"watch"`
 
 	// Person names the attributes by which accounts of one tenant are one
 	// person; PersonMax is how many accounts may share a value before it is

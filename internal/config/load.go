@@ -97,7 +97,7 @@ func (c *Config) Tables() []Table {
 	return []Table{
 		{"tenants", c.Tenants}, {"resellers", c.Partners}, {"exclusions", c.Exclusions},
 		{"prices", c.Prices}, {"sales_prices", c.SalesPrices}, {"shared_accounts", c.SharedAccounts},
-		{"decisions", c.Decisions}, {"rules", c.Rules}, {"report.columns.template", c.Report.Columns.Template},
+		{"decisions", c.Decisions}, {"rules", c.Rules}, {"products", c.Products}, {"report.columns.template", c.Report.Columns.Template},
 	}
 }
 

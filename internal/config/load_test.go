@@ -28,7 +28,7 @@ func TestDefaultsAreAllShown(t *testing.T) {
 		t.Fatal(faults)
 	}
 	want := Default()
-	want.Person, want.Sites = []string{}, []string{}
+	want.Person, want.Sites, want.Watch = []string{}, []string{}, []string{}
 	want.Mail.To = []string{}
 	want.Report.Columns.Cells, want.Report.Columns.CSV.Columns = map[string]string{}, []CSVColumn{{}}
 	d := DefaultDirectory()

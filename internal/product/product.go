@@ -1,13 +1,13 @@
 // Package product is noun and verb for what an installed program is: Office,
 // Visio and Project with edition and year, the SQL Server engine with its
-// edition, Microsoft 365 Apps, and the many rows that need no licence of
-// their own. It knows names and ids, and nothing of prices, counts or part
-// numbers.
+// edition, Microsoft 365 Apps, other products that need a licence, and the
+// many rows that need none of their own. It knows names and ids, and nothing
+// of prices, counts or part numbers.
 //
-// Names, ids and codes are those of Microsoft's own lists: product ids of the
-// Office Deployment Tool, the description of the numbering scheme of Office
-// product codes (KB 2786054 for 2013, and its like for other years), and
-// names as uninstall keys show them.
+// What is known stands in the files of data/, one a family, and in those that
+// a provider adds; the code knows only how ids and codes are built, and how a
+// name is compared. A title of Microsoft's that no entry places is a question
+// and never free.
 package product
 
 import "strings"
@@ -15,20 +15,14 @@ import "strings"
 // Family is a kind of product.
 type Family string
 
-// The families. Only some of them need a licence of the provider's.
+// The families that the code speaks of; the files name more.
 const (
-	Office        Family = "office"         // a suite
-	OfficeApp     Family = "office-app"     // one program of the suite, on its own
-	Visio         Family = "visio"          //
-	Project       Family = "project"        //
-	M365Apps      Family = "m365-apps"      // subscription: the customer's own licence and hosting right, never SPLA Office
-	AccessRuntime Family = "access-runtime" // free
-	SQLServer     Family = "sql-server"     // the engine, or one of its parts
-	Exchange      Family = "exchange-server"
-	SharePoint    Family = "sharepoint-server"
-	ProjectServer Family = "project-server"
-	Skype         Family = "skype-server"
-	VisualStudio  Family = "visual-studio"
+	Office    Family = "office"     // a suite
+	OfficeApp Family = "office-app" // one program of the suite, on its own
+	Visio     Family = "visio"      //
+	Project   Family = "project"    //
+	M365Apps  Family = "m365-apps"  // subscription: the customer's own licence and hosting right, never SPLA Office
+	SQLServer Family = "sql-server" // the engine, or one of its parts
 )
 
 // Channel is how a program was licensed.
@@ -50,13 +44,20 @@ type Recognition struct {
 	Name    string
 	Family  Family  // empty: none that is known here
 	Edition string  // Standard, Professional Plus, Enterprise …; empty: not stated
-	Year    string  // 2010 to 2024; empty: not stated, and never taken from version 16.0
+	Year    string  // 2003 to 2025; empty: not stated, and never taken from version 16.0
 	Channel Channel // empty for anything but Office, Visio and Project
 	// Licensable says that the row by itself shows a product that somebody
 	// must hold a licence for, from the provider or of their own.
 	Licensable bool
-	Engine     bool // a database engine of SQL Server, of any edition
-	Microsoft  bool
+	Engine     bool // a server engine, of any edition
+	// NeedsEngine is the family of the engine that a part is licensed with,
+	// where it needs a licence of its own on a machine without that engine.
+	NeedsEngine Family
+	Microsoft   bool
+	Entry       string // id of the entry that placed it; empty: none
+	// Question is what a person must tell of a title that is neither known to
+	// need a licence nor known to need none; else empty.
+	Question string
 	// Reason is why it needs no licence, or what is to be asked or known; an
 	// English sentence, never empty.
 	Reason string
@@ -120,108 +121,7 @@ func known(r Recognition) (n int) {
 	return n
 }
 
-// Recognize tells what a row is, from what the inventory knows of it; any of
-// the values may be empty. The release id, or the license family, decides
-// first, then the product code, then the uninstall key's own name, and the
-// display name last, since it is translated.
+// Recognize is the built-in catalog's Recognize.
 func Recognize(name, version, publisher, key, release, edition string) Recognition {
-	if release != "" {
-		if r, ok := fromReleases(release, version, name); ok {
-			return r
-		}
-	}
-	if key != "" {
-		r, ok := fromCode(key)
-		if !ok {
-			r, ok = fromKey(key, version, name)
-		}
-		if ok {
-			// Some codes stand for every edition of their year.
-			if r.Licensable && r.Edition == "" {
-				if ed := editionOf(foldName(name)); ed != "" {
-					return named(r.Family, ed, r.Year, r.Channel)
-				}
-			}
-			return r
-		}
-	}
-	if edition != "" {
-		if r, ok := fromEngine(name, version, key, edition); ok {
-			return r
-		}
-	}
-	return fromName(name, version, publisher)
-}
-
-// named gives a product of the Office families its English name and the
-// sentence that goes with it.
-func named(f Family, edition, year string, ch Channel) Recognition {
-	r := Recognition{Family: f, Edition: edition, Year: year, Channel: ch, Licensable: true, Microsoft: true}
-	title := "Microsoft Office"
-	switch f {
-	case Visio:
-		title = "Microsoft Visio"
-	case Project:
-		title = "Microsoft Project"
-	case OfficeApp:
-		title = "Microsoft"
-	}
-	r.Name = title
-	for _, part := range []string{edition, year} {
-		if part != "" {
-			r.Name += " " + part
-		}
-	}
-	var b strings.Builder
-	b.WriteString(r.Name)
-	switch {
-	case edition == "" && year == "":
-		b.WriteString(": edition and year not stated, ask")
-	case edition == "":
-		b.WriteString(": edition not stated, ask")
-	case year == "":
-		b.WriteString(": year not stated")
-	}
-	switch {
-	case ch == Retail && soldRetailOnly(edition):
-		b.WriteString("; a retail edition: it may not be hosted for customers")
-	case ch == Retail:
-		b.WriteString("; a retail id: on a session host it must be replaced by the volume edition")
-	case ch == Volume:
-		b.WriteString("; volume")
-	case soldRetailOnly(edition):
-		b.WriteString("; an edition that is sold in retail only: it may not be hosted for customers")
-	}
-	r.Reason = b.String()
-	return r
-}
-
-// soldRetailOnly says that no volume edition of that name exists.
-func soldRetailOnly(edition string) bool {
-	switch edition {
-	case "Home and Business", "Home and Student", "Home", "Personal", "Small Business", "Professional Academic", "Starter":
-		return true
-	}
-	return false
-}
-
-// free is a row that needs no licence by itself, and why.
-func free(f Family, reason string) Recognition {
-	return Recognition{Family: f, Microsoft: true, Reason: reason}
-}
-
-// subscribed is a program of Microsoft 365: no SPLA licence covers it.
-func subscribed(f Family, edition string) Recognition {
-	name := "Microsoft 365 Apps"
-	switch f {
-	case Visio:
-		name = "Microsoft Visio, subscription"
-	case Project:
-		name = "Microsoft Project, subscription"
-	}
-	if edition != "" && f == M365Apps {
-		name += " (" + edition + ")"
-	}
-	return Recognition{Name: name, Family: f, Edition: edition, Channel: Subscription, Microsoft: true,
-		Reason: name + ": a subscription, not licensed under SPLA; every user needs a licence of the customer's own, with the right to be hosted"}
+	return Builtin().Recognize(name, version, publisher, key, release, edition)
 }

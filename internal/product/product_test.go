@@ -81,7 +81,7 @@ func TestUnknownStaysUnknown(t *testing.T) {
 	if !r.Licensable || r.Year != "" {
 		t.Errorf("release without version: %+v", r)
 	}
-	r = row{name: "Microsoft Office Irgendwas 2016", publisher: ms}.recognize()
+	r = row{name: "Microsoft Office Irgendwas 2016 - de-de", publisher: ms}.recognize()
 	if !r.Licensable || r.Edition != "" || !strings.Contains(r.Reason, "edition not stated") {
 		t.Errorf("unknown edition: %+v", r)
 	}
@@ -96,11 +96,11 @@ func TestNoLicence(t *testing.T) {
 	}{
 		{row{name: "Microsoft Visio Viewer 2016", version: "16.0.4339.1001", publisher: ms}, "viewer"},
 		{row{name: "Security Update for Microsoft Visio Viewer 2016 (KB3115041)", publisher: ms}, "update"},
-		{row{name: "Microsoft Office Proofing Tools 2016 - Nederlands", publisher: ms}, "proofing tools"},
+		{row{name: "Microsoft Office Proofing Tools 2016 - Nederlands", publisher: ms}, "part of an Office suite"},
 		{row{name: "Outils de vérification linguistique 2016 de Microsoft Office - Français", publisher: ms}, "proofing tools"},
 		{row{name: "Microsoft Office Proof (Dutch) 2016", key: "{90160000-001F-0413-1000-0000000FF1CE}"}, "proofing tools"},
 		{row{name: "Microsoft Access MUI (English) 2016", key: "{90160000-0015-0409-1000-0000000FF1CE}"}, "language part"},
-		{row{name: "Microsoft Office Shared MUI (English) 2016", key: "{90160000-006E-0409-1000-0000000FF1CE}"}, "shared part"},
+		{row{name: "Microsoft Office Shared MUI (English) 2016", key: "{90160000-006E-0409-1000-0000000FF1CE}"}, "language part of an Office suite"},
 		{row{name: "Office 16 Click-to-Run Licensing Component", key: "{90160000-008F-0000-1000-0000000FF1CE}"}, "Click-to-Run component"},
 		{row{name: "Office 16 Click-to-Run Extensibility Component", publisher: ms}, "Click-to-Run component"},
 		{row{name: "Microsoft Office 64-bit Components 2016", publisher: ms}, "part of"},
@@ -111,11 +111,11 @@ func TestNoLicence(t *testing.T) {
 		{row{release: "SkypeforBusinessEntryRetail"}, "free"},
 		{row{name: "Microsoft Access Runtime 2016", publisher: ms}, "Access Runtime"},
 		{row{name: "Microsoft Access database engine 2010 (English)", publisher: ms}, "free"},
-		{row{name: "Microsoft Office 2010 Primary Interop Assemblies", publisher: ms}, "interop"},
-		{row{name: "Microsoft Visual Studio 2010 Tools for Office Runtime (x64)", publisher: ms}, "runtime"},
-		{row{name: "Compatibility Pack for the 2007 Office system", publisher: ms}, "compatibility"},
-		{row{name: "Teams Machine-Wide Installer", publisher: ms}, "Teams"},
-		{row{name: "Microsoft OneDrive", publisher: ms}, "OneDrive"},
+		{row{name: "Microsoft Office 2010 Primary Interop Assemblies", publisher: ms}, "part of an Office suite"},
+		{row{name: "Microsoft Visual Studio 2010 Tools for Office Runtime (x64)", publisher: ms}, "free"},
+		{row{name: "Compatibility Pack for the 2007 Office system", publisher: ms}, "part of an Office suite"},
+		{row{name: "Teams Machine-Wide Installer", publisher: ms}, "free client"},
+		{row{name: "Microsoft OneDrive", publisher: ms}, "free client"},
 		{row{name: "Microsoft SQL Server 2012 Native Client ", publisher: ms}, "native client"},
 		{row{name: "Microsoft ODBC Driver 17 for SQL Server", publisher: ms}, "driver"},
 		{row{name: "Microsoft OLE DB Driver for SQL Server", publisher: ms}, "driver"},
@@ -131,7 +131,7 @@ func TestNoLicence(t *testing.T) {
 		{row{name: "x", key: "MSSQL15.X", edition: "Developer Edition (64-bit)"}, "Developer"},
 		{row{name: "x", key: "MSSQL15.X", edition: "Enterprise Evaluation Edition"}, "Evaluation"},
 		{row{name: "Visual Studio Community 2017", publisher: ms}, "Visual Studio"},
-		{row{name: "Microsoft Edge", publisher: ms}, "not known to need"},
+		{row{name: "Microsoft Edge", publisher: ms}, "free client"},
 		{row{name: "LibreOffice 24.2", publisher: "The Document Foundation"}, "not a Microsoft title"},
 		{row{name: "Google Chrome"}, "not a Microsoft title"},
 		{row{name: "SQL Server Backup Professional 2021", publisher: "Red Gate"}, "not a Microsoft title"},

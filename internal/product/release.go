@@ -2,71 +2,16 @@ package product
 
 import "strings"
 
-// titles are the beginnings of Click-to-Run release ids and of license
-// families, folded, without year and channel. The longest that fits wins, so
-// the order is free; a map would do no better for some forty.
-var titles = [...]struct {
-	id      string
-	family  Family
-	edition string
-	free    string // why it needs no licence
-}{
-	{"o365proplus", M365Apps, "enterprise", ""},
-	{"o365business", M365Apps, "business", ""},
-	{"o365smallbusprem", M365Apps, "business", ""},
-	{"o365homeprem", M365Apps, "family", ""},
-	{"o365educloud", M365Apps, "education", ""},
-	{"o365", M365Apps, "", ""},
-	{"proplus", Office, "Professional Plus", ""},
-	{"standard", Office, "Standard", ""},
-	{"professional", Office, "Professional", ""},
-	{"homebusiness", Office, "Home and Business", ""},
-	{"homestudent", Office, "Home and Student", ""},
-	{"home", Office, "Home", ""},
-	{"personal", Office, "Personal", ""},
-	{"smallbusbasics", Office, "Small Business", ""},
-	{"smallbusiness", Office, "Small Business", ""},
-	{"proacad", Office, "Professional Academic", ""},
-	{"mondo", Office, "Mondo", ""},
-	{"starter", Office, "Starter", ""},
-	{"visiopro", Visio, "Professional", ""},
-	{"visiostd", Visio, "Standard", ""},
-	{"visioprem", Visio, "Premium", ""},
-	{"projectpro", Project, "Professional", ""},
-	{"projectstd", Project, "Standard", ""},
-	{"access", OfficeApp, "Access", ""},
-	{"excel", OfficeApp, "Excel", ""},
-	{"word", OfficeApp, "Word", ""},
-	{"outlook", OfficeApp, "Outlook", ""},
-	{"powerpoint", OfficeApp, "PowerPoint", ""},
-	{"publisher", OfficeApp, "Publisher", ""},
-	{"onenote", OfficeApp, "OneNote", ""},
-	{"infopath", OfficeApp, "InfoPath", ""},
-	{"lync", OfficeApp, "Lync", ""},
-	{"skypeforbusiness", OfficeApp, "Skype for Business", ""},
-	{"groove", OfficeApp, "Groove", ""},
-	{"accessruntime", AccessRuntime, "", "Access Runtime: free"},
-	{"onenotefree", "", "", "OneNote, free edition"},
-	{"skypeforbusinessentry", "", "", "Skype for Business Basic: free"},
-	{"lyncentry", "", "", "Lync Basic: free"},
-	{"languagepack", "", "", "language pack"},
-	{"proofingtools", "", "", "proofing tools"},
-	{"spd", "", "", "SharePoint Designer: free"},
-	{"sharepointdesigner", "", "", "SharePoint Designer: free"},
-	{"teams", "", "", "Teams: comes with the user's own subscription"},
-	{"onedrive", "", "", "OneDrive: comes with the user's own subscription"},
-}
-
 // fromReleases reads a release id, or a list of them (as ProductReleaseIds
 // has them; the first that needs a licence is taken: a collector that wants
 // all of them makes a row of each).
-func fromReleases(list, version, name string) (Recognition, bool) {
+func (c *Catalog) fromReleases(list, version, name string) (Recognition, bool) {
 	var first Recognition
 	found := false
 	for list != "" {
 		var id string
 		id, list, _ = strings.Cut(list, ",")
-		r, ok := fromRelease(strings.TrimSpace(id), version, name)
+		r, ok := c.fromRelease(strings.TrimSpace(id), version, name)
 		if !ok {
 			continue
 		}
@@ -84,7 +29,7 @@ func fromReleases(list, version, name string) (Recognition, bool) {
 // O365BusinessEEANoTeamsRetail, ProPlusSPLA2021Volume; a license family:
 // Office16ProPlusVL_KMS_Client, Office21ProPlus2021VL_MAK_AE; each perhaps
 // with .16_nl-nl_x-none behind it.
-func fromRelease(id, version, name string) (Recognition, bool) {
+func (c *Catalog) fromRelease(id, version, name string) (Recognition, bool) {
 	var buf [64]byte
 	if len(id) > len(buf) {
 		id = id[:len(buf)]
@@ -99,34 +44,47 @@ func fromRelease(id, version, name string) (Recognition, bool) {
 			generation = "14" // OfficeProPlus-KMS_Client: 2010 had no number yet
 		}
 	}
-	best := -1
-	for i := range titles {
-		if strings.HasPrefix(s, titles[i].id) && (best < 0 || len(titles[i].id) > len(titles[best].id)) {
-			best = i
+	stem := ""
+	for _, known := range c.stems {
+		if strings.HasPrefix(s, known) {
+			stem = known
+			break
 		}
 	}
-	if best < 0 {
+	if stem == "" {
 		return Recognition{}, false
 	}
-	t := titles[best]
-	tail := s[len(t.id):]
+	e := c.releases[stem]
+	tail := s[len(stem):]
 	year := yearIn(tail)
 	channel, known := channelOf(tail, generation != "")
 	if !known {
 		return Recognition{}, false // "Standard User Tools" is no release id
 	}
-	switch {
-	case t.free != "":
-		return free(t.family, t.free), true
-	case t.family == M365Apps:
-		return subscribed(M365Apps, t.edition), true
-	case channel == Subscription:
-		return subscribed(t.family, t.edition), true
+	if channel == Retail && year == "" && (e.Family == Visio || e.Family == Project) && subscriptionName(name) {
+		// The subscriptions of Visio and Project install this id, under a
+		// name without edition and year.
+		channel = Subscription
 	}
-	if year == "" {
+	if channel == Subscription && e.Is == isLicensable {
+		sub := *e
+		sub.Is = isSubscription
+		return sub.recognition("", "", Subscription), true
+	}
+	if year == "" && e.Is == isLicensable {
 		year = yearOfGeneration(generation, tail, version, name)
 	}
-	return named(t.family, t.edition, year, channel), true
+	return e.recognition("", year, channel), true
+}
+
+// subscriptionName: "Microsoft Visio - nl-nl", and nothing more.
+func subscriptionName(name string) bool {
+	i := strings.LastIndex(name, " - ")
+	if i < 0 || !culture(strings.ToLower(strings.TrimSpace(name[i+3:]))) {
+		return false
+	}
+	n := strings.ToLower(strings.TrimSpace(name[:i]))
+	return n == "microsoft visio" || n == "microsoft project"
 }
 
 // channelOf reads what follows the product in an id; known is false where it

@@ -18,3 +18,18 @@ func WindowsEdition(os string) string {
 	}
 	return ""
 }
+
+// IsWindowsClient says that an operating system's name is a Windows that is no
+// server's.
+func IsWindowsClient(os string) bool {
+	if containsFold(os, "server") || !containsFold(os, "windows") {
+		return false
+	}
+	for _, w := range split(os) {
+		switch w {
+		case "7", "8", "8.1", "10", "11", "12", "xp", "vista":
+			return true
+		}
+	}
+	return false
+}

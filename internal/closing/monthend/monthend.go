@@ -17,6 +17,7 @@ import (
 	"splameter/internal/diag"
 	"splameter/internal/digest"
 	"splameter/internal/month"
+	"splameter/internal/product"
 	"splameter/internal/register"
 	"splameter/internal/register/prices"
 	"splameter/internal/register/tables"
@@ -31,6 +32,7 @@ import (
 type Setup struct {
 	Config    *config.Config
 	Rules     *rules.Set
+	Titles    *product.Catalog // what installed programs are recognized by
 	Register  *register.Register
 	Prices    prices.List
 	Sales     prices.Sales
@@ -56,11 +58,30 @@ func Load(path string) (*Setup, diag.Faults) {
 	set, more := LoadRules(cfg.Rules)
 	s.Rules = set
 	faults = append(faults, more...)
+	faults = append(faults, s.loadTitles()...)
 	var tf diag.Faults
 	s.Register, s.Prices, s.Sales, s.Decisions, tf = tables.LoadAll(cfg)
 	faults = append(faults, tf...)
 	faults = append(faults, s.loadTemplate()...)
 	return s, faults.Sorted()
+}
+
+// loadTitles makes ready what programs are recognized by.
+func (s *Setup) loadTitles() diag.Faults {
+	var own []product.Source
+	if path := s.Config.Products; path != "" {
+		data, err := readFile(path)
+		if err != nil {
+			what, instead := unreadable("the titles of your own", path, err)
+			return diag.Faults{s.Config.Fault(what, instead, "products")}
+		}
+		own = []product.Source{{Name: path, Data: data}}
+	}
+	titles, faults := product.With(own)
+	if len(faults) == 0 {
+		s.Titles = titles.Watch(s.Config.Watch)
+	}
+	return faults
 }
 
 // loadTemplate reads the reseller's own form.
@@ -179,7 +200,7 @@ func (s *Setup) input(facts *snapshot.Facts, earlier []statement.Earlier, opt Op
 	cfg := *s.Config
 	cfg.Exclusions = sealedTable("exclusions")
 	return rules.Input{
-		Facts: facts, Set: s.Rules, Config: &cfg, Register: s.Register, Prices: s.Prices, Earlier: earlier,
+		Facts: facts, Set: s.Rules, Titles: s.Titles, Config: &cfg, Register: s.Register, Prices: s.Prices, Earlier: earlier,
 		Decisions: s.Decisions, Corrections: opt.Corrections,
 		Made: statement.Made{Version: opt.Version, Rules: s.Rules.Version, RulesHash: s.Rules.Digest,
 			ConfigHash: s.Config.Digest, PriceHash: priceHash, TimeZone: s.Config.Provider.TimeZone},

@@ -25,6 +25,8 @@ func sealedTable(key string) string {
 	switch key {
 	case "rules":
 		return sealedRules
+	case "products":
+		return "products.yaml"
 	case templateKey:
 		return "reseller-form.xlsx"
 	}
@@ -106,7 +108,7 @@ func LoadSealed(files []File, configHash string) (*Setup, diag.Faults) {
 		path *string
 	}{
 		{"tenants", &cfg.Tenants}, {"resellers", &cfg.Partners}, {"exclusions", &cfg.Exclusions}, {"prices", &cfg.Prices},
-		{"sales_prices", &cfg.SalesPrices}, {"shared_accounts", &cfg.SharedAccounts}, {"decisions", &cfg.Decisions}, {"rules", &cfg.Rules},
+		{"sales_prices", &cfg.SalesPrices}, {"shared_accounts", &cfg.SharedAccounts}, {"decisions", &cfg.Decisions}, {"rules", &cfg.Rules}, {"products", &cfg.Products},
 		{templateKey, &cfg.Report.Columns.Template},
 	} {
 		name := sealedTable(t.key)
@@ -124,6 +126,7 @@ func LoadSealed(files []File, configHash string) (*Setup, diag.Faults) {
 	set, more := LoadRules(cfg.Rules)
 	s.Rules = set
 	faults = append(faults, more...)
+	faults = append(faults, s.loadTitles()...)
 	var tf diag.Faults
 	s.Register, s.Prices, s.Sales, s.Decisions, tf = tables.LoadAll(cfg)
 	faults = append(faults, tf...)

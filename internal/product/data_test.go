@@ -1,0 +1,10 @@
+package product
+
+import "testing"
+
+// What the program knows has no faults, and its samples hold.
+func TestBuiltin(t *testing.T) {
+	if _, faults := build(nil); faults.Err() != nil {
+		t.Fatal(faults.Err())
+	}
+}
