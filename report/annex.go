@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"splameter/internal/register"
+	"splameter/internal/safetext"
 	"splameter/internal/statement"
 )
 
@@ -120,7 +121,7 @@ func (a *annex) write(named bool) error {
 // part is the name of a further sheet; in a partner's workbook it says whose.
 func (a *annex) part(name string) string {
 	if a.inner {
-		return cut(line(a.sheet), 31-3-units(name)) + " – " + name
+		return safetext.ClipUnits(line(a.sheet), 31-3-safetext.Units(name)) + " – " + name
 	}
 	return name
 }

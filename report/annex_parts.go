@@ -11,6 +11,7 @@ import (
 
 	"splameter/internal/month"
 	"splameter/internal/register/prices"
+	"splameter/internal/safetext"
 )
 
 // priceList are a tenant's sales prices of the month, line by line.
@@ -141,7 +142,7 @@ func rowHeight(lines ...int) float64 {
 func linesOf(s string, width int) int {
 	n := 0
 	for l := range strings.SplitSeq(s, "\n") {
-		n += max(1, int(math.Ceil(float64(units(l))/float64(max(width, 1)))))
+		n += max(1, int(math.Ceil(float64(safetext.Units(l))/float64(max(width, 1)))))
 	}
 	return n
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"splameter/internal/register"
+	"splameter/internal/safetext"
 	"splameter/internal/statement"
 )
 
@@ -80,7 +81,7 @@ func (w *Workbooks) EndUserCSV(ctx context.Context, out io.Writer) error {
 		e := &all[i]
 		row := []string{w.Month.String(), e.Tenant, e.Name, e.Street, e.Postal, e.City, e.Country, e.Product, e.PartNumber, e.Unit, strconv.Itoa(e.Quantity), e.Note}
 		for j := range row {
-			row[j] = CSVText(row[j])
+			row[j] = safetext.Cell(row[j])
 		}
 		if err := to.Write(row); err != nil {
 			return err

@@ -15,6 +15,7 @@ import (
 
 	"splameter/internal/config"
 	"splameter/internal/month"
+	"splameter/internal/safetext"
 	"splameter/internal/statement"
 	"splameter/internal/workbook"
 )
@@ -221,18 +222,9 @@ func csvValue(v any, point string) string {
 	case month.Day:
 		return v.String()
 	case string:
-		return CSVText(v)
+		return safetext.Cell(v)
 	}
 	return ""
-}
-
-// CSVText is text for a cell of a CSV. What a spreadsheet program would take
-// for a formula gets an apostrophe before it.
-func CSVText(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 func openTemplate(b []byte) (*excelize.File, error) {

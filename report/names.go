@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"splameter/internal/digest"
+	"splameter/internal/safetext"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -110,10 +111,10 @@ func (n *sheetNames) give(want string) string {
 	if base == "" {
 		base = "-"
 	}
-	name := cut(base, 31)
+	name := safetext.ClipUnits(base, 31)
 	for i := 2; n.taken[foldName(name)]; i++ {
 		suffix := " (" + strconv.Itoa(i) + ")"
-		name = cut(base, 31-len(suffix)) + suffix
+		name = safetext.ClipUnits(base, 31-len(suffix)) + suffix
 	}
 	n.taken[foldName(name)] = true
 	return name

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"splameter/internal/register"
+	"splameter/internal/safetext"
 	"splameter/internal/statement"
 )
 
@@ -100,8 +101,8 @@ func TestClean(t *testing.T) {
 			t.Errorf("%q became %q, want %q", c.in, got, c.want)
 		}
 	}
-	if got := clean(strings.Repeat("😀", 20000)); units(got) > maxCell || !strings.HasSuffix(got, "…") {
-		t.Errorf("a long text has %d units", units(got))
+	if got := clean(strings.Repeat("😀", 20000)); safetext.Units(got) > maxCell || !strings.HasSuffix(got, "…") {
+		t.Errorf("a long text has %d units", safetext.Units(got))
 	}
 }
 
@@ -111,7 +112,7 @@ func FuzzClean(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		got := clean(s)
-		if !utf8.ValidString(got) || units(got) > maxCell || strings.ContainsAny(got, "\x00\r\t\u202e") {
+		if !utf8.ValidString(got) || safetext.Units(got) > maxCell || strings.ContainsAny(got, "\x00\r\t\u202e") {
 			t.Errorf("%q became %q", s, got)
 		}
 		if again := clean(got); again != got {

@@ -7,6 +7,7 @@ import (
 
 	"splameter/internal/diag"
 	"splameter/internal/digest"
+	"splameter/internal/safetext"
 	"splameter/internal/strictyaml"
 )
 
@@ -119,7 +120,7 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 			continue
 		}
 		if strings.ContainsAny(p.ID, "*?\\/\"'") || strings.HasPrefix(p.ID, "-") || strings.ContainsFunc(p.ID, func(r rune) bool { return !unicode.IsPrint(r) }) {
-			fault(fmt.Sprintf("the id %q has characters that an id may not have", diag.Clip(p.ID, 40)), "use letters, digits and hyphens", at("id")...)
+			fault(fmt.Sprintf("the id %q has characters that an id may not have", safetext.Clip(p.ID, 40)), "use letters, digits and hyphens", at("id")...)
 		}
 		for j := range s.Products[:i] {
 			if q := &s.Products[j]; q.ID == p.ID && overlaps(p, q) {
@@ -201,13 +202,13 @@ func (s *Set) examples(doc *strictyaml.Doc) (faults diag.Faults) {
 		p := &s.Products[i]
 		for j, ex := range p.Counts {
 			if !p.fits(ex) {
-				faults = append(faults, doc.Fault(fmt.Sprintf("product %s should count %q, and its patterns do not", p.ID, diag.Clip(ex, 80)),
+				faults = append(faults, doc.Fault(fmt.Sprintf("product %s should count %q, and its patterns do not", p.ID, safetext.Clip(ex, 80)),
 					"mend the patterns or the example", "products", i, "counts", j))
 			}
 		}
 		for j, ex := range p.DoesNotCount {
 			if p.fits(ex) {
-				faults = append(faults, doc.Fault(fmt.Sprintf("product %s should not count %q, and its patterns do", p.ID, diag.Clip(ex, 80)),
+				faults = append(faults, doc.Fault(fmt.Sprintf("product %s should not count %q, and its patterns do", p.ID, safetext.Clip(ex, 80)),
 					"mend the patterns or the example", "products", i, "does not count", j))
 			}
 		}

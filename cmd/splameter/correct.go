@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"splameter/internal/closing"
-	"splameter/internal/diag"
 	"splameter/internal/month"
+	"splameter/internal/safetext"
 	"splameter/internal/statement"
 )
 
@@ -43,7 +43,7 @@ func (c *correctCmd) Run(ctx context.Context, a *app) error {
 	}
 	var err error
 	if x.Quantity, err = strconv.Atoi(digits); err != nil {
-		return usageError(fmt.Sprintf("--quantity: %q is no correction; write +N, -N or =N", diag.Clip(c.Quantity, 40)))
+		return usageError(fmt.Sprintf("--quantity: %q is no correction; write +N, -N or =N", safetext.Clip(c.Quantity, 40)))
 	}
 	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
 		x.Tenant = tenantID(d.Setup.Register, x.Tenant)

@@ -10,8 +10,8 @@ import (
 	"splameter/internal/closing"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/config"
-	"splameter/internal/diag"
 	"splameter/internal/month"
+	"splameter/internal/safetext"
 	"splameter/internal/statement"
 	"splameter/internal/store"
 )
@@ -144,7 +144,7 @@ func (a *app) monthRange(s *monthend.Setup, text string) (from, until month.Mont
 		last = first
 	}
 	if first == "" || last == "" {
-		return from, until, usageError(fmt.Sprintf("%q is no range of months; write it like 2026-01..2026-10", diag.Clip(text, 40)))
+		return from, until, usageError(fmt.Sprintf("%q is no range of months; write it like 2026-01..2026-10", safetext.Clip(text, 40)))
 	}
 	if from, err = a.month(s, first); err != nil {
 		return from, until, err

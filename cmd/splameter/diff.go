@@ -11,6 +11,7 @@ import (
 	"splameter/internal/diag"
 	"splameter/internal/month"
 	"splameter/internal/register"
+	"splameter/internal/safetext"
 	"splameter/internal/statement"
 )
 
@@ -57,7 +58,7 @@ func (c *diffCmd) Run(ctx context.Context, a *app) error {
 	if c.Tenant != "" {
 		c.Tenant = tenantID(s.Register, c.Tenant)
 		if s.Register.Tenant(c.Tenant) == nil && !inMonth(both[0], c.Tenant) && !inMonth(both[1], c.Tenant) {
-			return fmt.Errorf("no tenant has the id %q, neither in %s nor in %s nor in the tenants table", diag.Clip(c.Tenant, 60), months[0], months[1])
+			return fmt.Errorf("no tenant has the id %q, neither in %s nor in %s nor in the tenants table", safetext.Clip(c.Tenant, 60), months[0], months[1])
 		}
 	}
 	a.diff(both, c)

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"splameter/internal/safetext"
 )
 
 // Names of groups, of products and of a reseller with anything in them end up
@@ -75,7 +77,7 @@ func TestHostileTables(t *testing.T) {
 			t.Errorf("splameter %s: exit code %d\n%.2000s", strings.Join(args, " "), code, stderr)
 		}
 		for what, s := range map[string]string{"prints": stdout, "says": stderr} {
-			if i := strings.IndexFunc(s, func(r rune) bool { return acts(r) && r != '\n' && r != '\t' }); i >= 0 || !utf8.ValidString(s) {
+			if i := strings.IndexFunc(s, func(r rune) bool { return safetext.Acts(r) && r != '\n' && r != '\t' }); i >= 0 || !utf8.ValidString(s) {
 				t.Errorf("splameter %s %s what acts on a terminal: %q", strings.Join(args, " "), what, s[max(0, i-40):max(0, i)+20])
 			}
 			if strings.Contains(s, "\nBcc:") {
@@ -128,7 +130,7 @@ func TestHostileTables(t *testing.T) {
 				}
 			}
 		}
-		if i := strings.IndexFunc(head, func(r rune) bool { return acts(r) && !strings.ContainsRune("\n\r\t", r) }); i >= 0 {
+		if i := strings.IndexFunc(head, func(r rune) bool { return safetext.Acts(r) && !strings.ContainsRune("\n\r\t", r) }); i >= 0 {
 			t.Errorf("%s holds what acts: %q", path, head[max(0, i-40):i+10])
 		}
 		return nil

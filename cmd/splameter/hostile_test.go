@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"splameter/internal/safetext"
 )
 
 // evil are names that do something somewhere: on a terminal, in a sheet, in a
@@ -103,7 +105,7 @@ func TestHostileNames(t *testing.T) {
 			t.Errorf("splameter %s: exit code %d\n%s", strings.Join(args, " "), code, stderr)
 		}
 		for what, s := range map[string]string{"prints": stdout, "says": stderr} {
-			if i := strings.IndexFunc(s, func(r rune) bool { return acts(r) && r != '\n' && r != '\t' }); i >= 0 || !utf8.ValidString(s) {
+			if i := strings.IndexFunc(s, func(r rune) bool { return safetext.Acts(r) && r != '\n' && r != '\t' }); i >= 0 || !utf8.ValidString(s) {
 				t.Errorf("splameter %s %s what acts on a terminal: %q", strings.Join(args, " "), what, s[max(0, i-40):max(0, i)+20])
 			}
 			if strings.Contains(s, "\nBcc:") {
@@ -147,7 +149,7 @@ func checkFiles(t *testing.T, dir string) {
 			return err
 		}
 		name := d.Name()
-		if name != filepath.Base(name) || strings.ContainsAny(name, `<>:"\|?*`) || strings.IndexFunc(name, acts) >= 0 || strings.TrimRight(name, ". ") != name {
+		if name != filepath.Base(name) || strings.ContainsAny(name, `<>:"\|?*`) || strings.IndexFunc(name, safetext.Acts) >= 0 || strings.TrimRight(name, ". ") != name {
 			t.Errorf("%q cannot be a file's name on every system", path)
 		}
 		if before, ok := seen[strings.ToLower(path)]; ok {
@@ -173,7 +175,7 @@ func checkFiles(t *testing.T, dir string) {
 			if err != nil {
 				return err
 			}
-			if i := strings.IndexFunc(string(b), func(r rune) bool { return acts(r) && !strings.ContainsRune("\n\t\r", r) }); i >= 0 || !utf8.Valid(b) {
+			if i := strings.IndexFunc(string(b), func(r rune) bool { return safetext.Acts(r) && !strings.ContainsRune("\n\t\r", r) }); i >= 0 || !utf8.Valid(b) {
 				t.Errorf("%s, %s holds what acts: %q", path, f.Name, b[max(0, i-40):max(0, i)+10])
 			}
 			for _, formula := range []string{"<f>cmd", "<f>=cmd", "<f>SUM(1)"} {

@@ -3,10 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 	"sync"
-	"unicode/utf16"
 	"unicode/utf8"
+
+	"splameter/internal/safetext"
 )
 
 // screen is where a command's text goes. Names, file names and values come from
@@ -38,7 +38,7 @@ func (s *screen) Write(p []byte) (int, error) {
 			break
 		}
 	}
-	s.buf = appendShown(s.buf[:0], text[:whole])
+	s.buf = safetext.AppendCoded(s.buf[:0], text[:whole], ofText)
 	s.rest = append([]byte(nil), text[whole:]...)
 	if _, err := s.w.Write(s.buf); err != nil {
 		return 0, err
@@ -51,10 +51,13 @@ func (s *screen) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.rest) > 0 {
-		fmt.Fprintf(s.w, "%s", appendShown(nil, s.rest))
+		fmt.Fprintf(s.w, "%s", safetext.AppendCoded(nil, s.rest, ofText))
 		s.rest = nil
 	}
 }
+
+// ofText are the characters that act and stay: the program's own lines have them.
+func ofText(r rune) bool { return r == '\n' || r == '\t' }
 
 func isPlain(p []byte) bool {
 	for _, c := range p {
@@ -65,55 +68,6 @@ func isPlain(p []byte) bool {
 	return true
 }
 
-func appendShown(b, text []byte) []byte {
-	for len(text) > 0 {
-		r, n := utf8.DecodeRune(text)
-		switch {
-		case r == '\n' || r == '\t':
-			b = append(b, byte(r))
-		case r == utf8.RuneError && n == 1 || acts(r):
-			b = appendCode(b, r)
-		default:
-			b = append(b, text[:n]...)
-		}
-		text = text[n:]
-	}
-	return b
-}
-
-// appendCode writes a character as JSON does: beyond U+FFFF as two halves.
-func appendCode(b []byte, r rune) []byte {
-	if high, low := utf16.EncodeRune(r); high != utf8.RuneError {
-		return fmt.Appendf(b, "\\u%04x\\u%04x", high, low)
-	}
-	return fmt.Appendf(b, "\\u%04x", r)
-}
-
-// acts says that a character does something on a terminal, or to the text
-// around it, in place of being seen.
-func acts(r rune) bool {
-	switch {
-	case r < 0x20, r >= 0x7f && r < 0xa0, r == 0x061c, r == 0x200b, r == 0x200e, r == 0x200f,
-		r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff, r >= 0xfff9 && r <= 0xfffb,
-		r >= 0xe0000 && r <= 0xe007f:
-		return true
-	}
-	return false
-}
-
 // clean makes a text that came from outside harmless within a line: it keeps no
 // line end and no tab either, so that no name can pass for a line of ours.
-func clean(s string) string {
-	if utf8.ValidString(s) && strings.IndexFunc(s, acts) < 0 {
-		return s
-	}
-	var b strings.Builder
-	for i, r := range s {
-		if acts(r) || r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD") {
-			b.Write(appendCode(nil, r))
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
+func clean(s string) string { return safetext.Coded(s) }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"splameter/internal/safetext"
 )
 
 // What acts on a terminal goes out as a code, whatever printed it; what is to
@@ -58,7 +60,7 @@ func FuzzScreen(f *testing.F) {
 			return out.String()
 		}
 		got := show(text)
-		if !utf8.ValidString(got) || strings.IndexFunc(got, func(r rune) bool { return acts(r) && r != '\n' && r != '\t' }) >= 0 {
+		if !utf8.ValidString(got) || strings.IndexFunc(got, func(r rune) bool { return safetext.Acts(r) && r != '\n' && r != '\t' }) >= 0 {
 			t.Errorf("%q is shown as %q", text, got)
 		}
 		// Where a writing ends changes nothing.

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"splameter/internal/digest"
+	"splameter/internal/safetext"
 	"splameter/internal/snapshot"
 )
 
@@ -251,7 +252,7 @@ func printable(v []byte) bool {
 func (r *resolver) member(options, value []byte, line int) error {
 	e := &r.e
 	if len(options) > 0 && string(options) != "range=0-*" {
-		return r.fault(line, fmt.Sprintf("the members are given in part only (member;%s): the server gives 1,500 at a time, and the rest is missing; export in a way that fetches every range, or read the directory live", clip(options)))
+		return r.fault(line, fmt.Sprintf("the members are given in part only (member;%s): the server gives 1,500 at a time, and the rest is missing; export in a way that fetches every range, or read the directory live", safetext.Brief(string(options))))
 	}
 	if len(value) == 0 {
 		return nil
@@ -335,5 +336,3 @@ func (r *resolver) fault(line int, text string) error {
 func (r *resolver) lack(name, because string) error {
 	return r.fault(r.e.line, fmt.Sprintf("the entry has no %s, %s; %s", name, because, r.needs()))
 }
-
-func clip(b []byte) []byte { return b[:min(len(b), 60)] }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"strings"
+
+	"splameter/internal/safetext"
 )
 
 // csvReader reads rows by a header, and goes on after a broken one: a quote
@@ -57,7 +59,7 @@ func newCSV(in *input) (*csvReader, error) {
 		return nil, errors.New("its header line cannot be read; export it again")
 	}
 	for _, f := range c.fields {
-		name := clean(string(f))
+		name := safetext.Value(string(f))
 		c.header = append(c.header, name)
 		c.columns = append(c.columns, fold(name))
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"splameter/collector/forms"
+	"splameter/internal/safetext"
 	"splameter/internal/snapshot"
 )
 
@@ -61,7 +62,7 @@ func readSoftwareJSON(in *input, b *builder, opt Options, form *forms.Form) erro
 		return err
 	}
 	if partial != "" {
-		b.notes.damage(0, "the log tells of %s only what changed: export a snapshot, or the log from its first run on (counter 0)", shorten(partial))
+		b.notes.damage(0, "the log tells of %s only what changed: export a snapshot, or the log from its first run on (counter 0)", safetext.Brief(partial))
 	}
 	if foreign && !named && !unnamed && b.notes.count[CodeDamaged] == 0 {
 		return errForeign
@@ -79,7 +80,7 @@ func readHostsJSON(in *input, notes *notices, opt Options, form *forms.Form) ([]
 	}
 	var out []snapshot.Machine
 	j := &jsonReader{in: in, b: text, fields: newFieldSet(hostColumns, opt.Columns, form),
-		intern: func(v []byte) string { return clean(string(v)) }}
+		intern: func(v []byte) string { return safetext.Value(string(v)) }}
 	j.read = func(string) {}
 	j.emit = func(o *object, _ string) error {
 		fixed(form, o.values)

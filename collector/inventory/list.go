@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"splameter/collector/forms"
+	"splameter/internal/safetext"
 )
 
 // fieldSet finds our columns by the names in an object: of several names for
@@ -159,7 +160,7 @@ func readSoftwareList(in *input, b *builder, opt Options) error {
 		if !ok {
 			if line[0] == ' ' || line[0] == '\t' { // Format-List goes on where the window ended
 				if last.column >= 0 && o.any && len(o.values[last.column]) < maxValue {
-					o.values[last.column] = clean(o.values[last.column] + " " + string(trimmed))
+					o.values[last.column] = safetext.Value(o.values[last.column] + " " + string(trimmed))
 				}
 				continue
 			}

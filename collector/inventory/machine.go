@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"splameter/internal/safetext"
 	"splameter/internal/snapshot"
 )
 
@@ -25,7 +26,7 @@ func machineOf(v []string, line int, notes *notices) (snapshot.Machine, bool) {
 	}
 	unreadable := func(field, value, want string) {
 		notes.add(CodeUnreadable, m.Host, line, "%s is %q, which is not %s: it is taken as unknown; correct it in the hosts table",
-			field, shorten(value), want)
+			field, safetext.Brief(value), want)
 	}
 	word := func(i int, words ...string) string {
 		s := strings.ToLower(v[i])

@@ -65,17 +65,3 @@ func (n *notices) seal(r *snapshot.Reading) {
 		r.Status = snapshot.Partial
 	}
 }
-
-// shorten makes a foreign value fit for a message.
-func shorten(s string) string {
-	const most = 60
-	s = clean(s)
-	if len(s) <= most {
-		return s
-	}
-	cut := most
-	for cut > 0 && s[cut]&0xC0 == 0x80 { // not within a character
-		cut--
-	}
-	return s[:cut] + "…"
-}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf16"
 
+	"splameter/internal/safetext"
+
 	"golang.org/x/text/encoding/charmap"
 )
 
@@ -47,7 +49,7 @@ func (g *regReader) next() bool {
 			} else {
 				k := b[1:end]
 				g.gone = len(k) > 0 && k[0] == '-'
-				g.key = clean(string(bytes.TrimPrefix(k, []byte("-"))))
+				g.key = safetext.Value(string(bytes.TrimPrefix(k, []byte("-"))))
 			}
 			g.keyLine, g.newKey = g.in.line, true
 			return true
@@ -95,7 +97,7 @@ func (g *regReader) value(b []byte) bool {
 	case hasPrefixFold(b, "dword:"):
 		n, err := strconv.ParseUint(string(b[6:]), 16, 32)
 		if err != nil {
-			g.in.notes.damage(line, "%q is no dword; the value is left out", shorten(string(b)))
+			g.in.notes.damage(line, "%q is no dword; the value is left out", safetext.Brief(string(b)))
 			return false
 		}
 		g.text = strconv.FormatUint(n, 10)
@@ -136,7 +138,7 @@ func (g *regReader) stringValue(b []byte, line int) bool {
 		}
 	}
 	g.in.giveBack(ahead)
-	g.in.notes.damage(line, "the text of value %q under key %q is not closed; the value is left out", shorten(g.name), shorten(lastPart(g.key)))
+	g.in.notes.damage(line, "the text of value %q under key %q is not closed; the value is left out", safetext.Brief(g.name), safetext.Brief(lastPart(g.key)))
 	return false
 }
 
@@ -193,11 +195,11 @@ func (g *regReader) hexValue(b []byte, line int) bool {
 		b = next
 	}
 	if !good {
-		g.in.notes.damage(line, "the bytes of value %q under key %q are broken off or no hexadecimal numbers; the value is left out", shorten(g.name), shorten(lastPart(g.key)))
+		g.in.notes.damage(line, "the bytes of value %q under key %q are broken off or no hexadecimal numbers; the value is left out", safetext.Brief(g.name), safetext.Brief(lastPart(g.key)))
 		return false
 	}
 	if text := kind == "1" || kind == "2" || kind == "7"; text && len(raw) == maxValue {
-		g.in.notes.damage(line, "value %q under key %q is longer than %d KiB; what is beyond that is left out", shorten(g.name), shorten(lastPart(g.key)), maxValue>>10)
+		g.in.notes.damage(line, "value %q under key %q is longer than %d KiB; what is beyond that is left out", safetext.Brief(g.name), safetext.Brief(lastPart(g.key)), maxValue>>10)
 	}
 	g.text = ""
 	switch kind {

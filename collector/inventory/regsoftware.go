@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"splameter/internal/product"
+	"splameter/internal/safetext"
 )
 
 // regSoftware makes programs of a registry export's keys: the uninstall keys,
@@ -125,7 +126,7 @@ func (s *regSoftware) take(name, text string, line int) {
 	if s.kind == keyOther {
 		return
 	}
-	text = clean(text)
+	text = safetext.Value(text)
 	set := func(column int) {
 		s.row[column] = text
 		s.set = true
@@ -169,7 +170,7 @@ func (s *regSoftware) take(name, text string, line int) {
 	case keyInstanceNames:
 		if text != "" && len(s.instances) < maxRows {
 			i := s.instance(text, line)
-			i.name = clean(name)
+			i.name = safetext.Value(name)
 		}
 	case keyInstanceSetup:
 		if name != "edition" && name != "version" && name != "patchlevel" {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"splameter/internal/product"
+	"splameter/internal/safetext"
 	"splameter/internal/snapshot"
 )
 
@@ -47,7 +48,7 @@ type builder struct {
 
 func newBuilder(opt Options, notes *notices) *builder {
 	return &builder{
-		notes: notes, fallback: clean(opt.Host),
+		notes: notes, fallback: safetext.Value(opt.Host),
 		interned: map[string]string{},
 		hosts:    map[string]*snapshot.HostSoftware{},
 		byName:   map[string]*snapshot.HostSoftware{},
@@ -64,7 +65,7 @@ func (b *builder) intern(v []byte) string {
 		return s
 	}
 	raw := string(v)
-	s := clean(raw)
+	s := safetext.Value(raw)
 	b.interned[raw] = s
 	return s
 }
@@ -94,7 +95,7 @@ func (b *builder) add(r *row, line int) error {
 		host = b.fallback
 	}
 	if host == "" {
-		b.notes.damage(line, "row without a host: %q is left out", shorten(r[colName]))
+		b.notes.damage(line, "row without a host: %q is left out", safetext.Brief(r[colName]))
 		return nil
 	}
 	h := b.host(host)
@@ -173,7 +174,7 @@ func (b *builder) licence(r *row, host string, line int) bool {
 	if r[colStatus] != "1" {
 		b.notes.add(CodeUnlicensed, host, line,
 			"%s holds a product key but is not activated (LicenseStatus %s); it is listed all the same: remove it or activate it",
-			shorten(r[colFamily]), shorten(r[colStatus]))
+			safetext.Brief(r[colFamily]), safetext.Brief(r[colStatus]))
 	}
 	r[colRelease] = r[colFamily]
 	rec := product.Recognize(r[colName], r[colVersion], "Microsoft Corporation", "", r[colFamily], "")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"splameter/collector/forms"
+	"splameter/internal/safetext"
 	"splameter/internal/snapshot"
 )
 
@@ -95,10 +96,10 @@ func (h *hostColumn) row(r *row) error {
 			h.held = nil
 		}
 		for _, j := range h.at[1:] {
-			if v := clean(string(h.c.get(j))); v != "" && !sameHost(v, r[colHost]) {
+			if v := safetext.Value(string(h.c.get(j))); v != "" && !sameHost(v, r[colHost]) {
 				first := h.at[0]
 				return fmt.Errorf("two of its columns could name the host, and they differ: %q says %q and %q says %q on line %d; write columns: {host: %q} in the config, or the other",
-					h.c.header[first], shorten(string(h.c.get(first))), h.c.header[j], shorten(v), h.c.at, h.c.header[first])
+					h.c.header[first], safetext.Brief(string(h.c.get(first))), h.c.header[j], safetext.Brief(v), h.c.at, h.c.header[first])
 			}
 		}
 	}
@@ -144,7 +145,7 @@ func readHostsCSV(in *input, notes *notices, opt Options, form *forms.Form) ([]s
 			continue
 		}
 		for i := range at {
-			values[i] = clean(string(c.first(at[i])))
+			values[i] = safetext.Value(string(c.first(at[i])))
 		}
 		fixed(form, values)
 		if m, ok := machineOf(values, c.at, notes); ok {

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/klauspost/compress/gzip"
@@ -264,25 +262,6 @@ func (in *input) done() error {
 		in.ansiCount = 0
 	}
 	return in.failure()
-}
-
-// clean is a foreign value without blanks around it (names do end in one)
-// and without control characters.
-func clean(s string) string {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' || c == 0x7f || c == 0xC2 {
-			return strings.TrimSpace(strings.Map(func(r rune) rune {
-				switch {
-				case r == '\u00a0' || r == '\t' || r == '\n' || r == '\r':
-					return ' '
-				case unicode.IsControl(r):
-					return -1
-				}
-				return r
-			}, s))
-		}
-	}
-	return strings.TrimSpace(s)
 }
 
 var errTooMany = errors.New("too many rows")

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"splameter/internal/safetext"
 )
 
 // maxElements bounds how deep the elements of an inventory lie.
@@ -48,7 +50,7 @@ func readSoftwareXML(in *input, b *builder) error {
 		}
 		line, _ := d.InputPos()
 		if err != nil {
-			in.notes.damage(line, "broken XML (%v): what follows is not read; export it again", shorten(err.Error()))
+			in.notes.damage(line, "broken XML (%v): what follows is not read; export it again", safetext.Brief(err.Error()))
 			break
 		}
 		switch t := t.(type) {

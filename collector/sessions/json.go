@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"splameter/collector/sessions/record"
+	"splameter/internal/safetext"
 )
 
 // AppendJSON appends an event with its verdict as one JSON object, without a
@@ -66,36 +67,20 @@ func appendField[T string | []byte](b []byte, key string, value T) []byte {
 			case '\t':
 				b = append(b, '\\', 't')
 			default:
-				b = appendEscape(b, rune(c))
+				b = safetext.AppendCode(b, rune(c))
 			}
 			i++
 			from = i
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(string(value[i:min(len(value), i+utf8.UTFMax)]))
-		if r == utf8.RuneError && n == 1 || tricky(r) {
+		if r == utf8.RuneError && n == 1 || safetext.Acts(r) {
 			b = append(b, value[from:i]...)
-			b = appendEscape(b, r)
+			b = safetext.AppendCode(b, r)
 			from = i + n
 		}
 		i += n
 	}
 	b = append(b, value[from:]...)
 	return append(b, '"')
-}
-
-// tricky says that a character acts on a terminal or on its neighbours
-// instead of being seen.
-func tricky(r rune) bool {
-	switch {
-	case 0x80 <= r && r <= 0x9f, r == 0x061c, r == 0xfeff,
-		0x200e <= r && r <= 0x200f, 0x2028 <= r && r <= 0x202e, 0x2066 <= r && r <= 0x2069:
-		return true
-	}
-	return false
-}
-
-func appendEscape(b []byte, r rune) []byte {
-	const hex = "0123456789abcdef"
-	return append(b, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
 }

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"syscall"
 
-	mssql "github.com/microsoft/go-mssqldb"
+	"splameter/internal/safetext"
 
-	"splameter/internal/diag"
+	mssql "github.com/microsoft/go-mssqldb"
 )
 
 // again says whether a query may be tried once more: it was the victim of a
@@ -67,7 +67,7 @@ func (c *client) explain(doing string, err error) error {
 	if errors.As(err, &e) {
 		what := ""
 		if slices.Contains(told, e.Number) {
-			what = " (" + diag.Clip(clean(e.Message), 300) + ")"
+			what = " (" + safetext.Clip(clean(e.Message), 300) + ")"
 		}
 		var say string
 		switch e.Number {

@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"splameter/collector/sessions/record"
+	"splameter/internal/safetext"
 )
 
 // value is a column's value, nil for NULL and for a column that is not there.
@@ -48,23 +48,8 @@ func (r *row) text(name string) string {
 	}
 }
 
-func clean(s string) string {
-	if len(s) > maxText {
-		s = s[:maxText]
-		for len(s) > 0 && !utf8.ValidString(s[max(0, len(s)-4):]) {
-			s = s[:len(s)-1]
-		}
-	}
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
-	}
-	return strings.TrimSpace(strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7F {
-			return ' '
-		}
-		return c
-	}, s))
-}
+// clean is a foreign text as it is kept.
+func clean(s string) string { return safetext.Value(safetext.Clip(s, maxText-len("…"))) }
 
 // integer is a whole number; false for NULL and for what is none.
 func (r *row) integer(name string) (int64, bool) {

@@ -13,6 +13,7 @@ import (
 
 	"splameter/internal/config"
 	"splameter/internal/notify"
+	"splameter/internal/safetext"
 )
 
 // job is one thing that is done again and again. It is due when a time of its
@@ -148,22 +149,13 @@ func (a *Agent) attempt(ctx context.Context, j *job) error {
 	a.metrics.ran(j, err, a.now(), took)
 	switch {
 	case err != nil && before == 0:
-		a.notify.Post(notify.Message{Kind: notify.Failure, Subject: j.name + " failed", Detail: short(err),
+		a.notify.Post(notify.Message{Kind: notify.Failure, Subject: j.name + " failed", Detail: safetext.Clip(err.Error(), 3000),
 			Body: "It is tried again, longer and longer apart. Nothing more is sent about it until it works again."})
 	case err == nil && before > 0:
 		a.notify.Post(notify.Message{Kind: notify.Recovery, Subject: j.name + " works again",
 			Detail: fmt.Sprintf("it had failed %d times", before)})
 	}
 	return err
-}
-
-// short bounds an error that joins many.
-func short(err error) string {
-	s := err.Error()
-	if len(s) > 3000 {
-		s = s[:3000] + " …"
-	}
-	return s
 }
 
 // guard turns a panic into an error.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"splameter/internal/diag"
+	"splameter/internal/safetext"
 	"splameter/internal/workbook"
 )
 
@@ -94,7 +94,7 @@ func shown(v any) string {
 	if v == nil {
 		return "nothing"
 	}
-	return fmt.Sprintf("%q", diag.Clip(fmt.Sprint(v), 60))
+	return fmt.Sprintf("%q", safetext.Clip(fmt.Sprint(v), 60))
 }
 
 // diffText compares lines.

@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"splameter/internal/config"
-	"splameter/internal/diag"
 	"splameter/internal/month"
 	"splameter/internal/register/tables"
+	"splameter/internal/safetext"
 	"splameter/internal/statement"
 )
 
@@ -214,7 +214,7 @@ func (d *Desk) Accept(ctx context.Context, m month.Month, gap string, who Act) (
 		if len(keys) == 0 {
 			return fmt.Errorf("%s has no gap: nothing is to be accepted", m)
 		}
-		return fmt.Errorf("%s has no gap %q; it has:\n  %s", m, diag.Clip(gap, 200), strings.Join(keys, "\n  "))
+		return fmt.Errorf("%s has no gap %q; it has:\n  %s", m, safetext.Clip(gap, 200), strings.Join(keys, "\n  "))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("accept a gap of %s: %w", m, err)
@@ -242,7 +242,7 @@ func (d *Desk) AcceptFinding(ctx context.Context, m month.Month, key string, who
 				return nil
 			}
 		}
-		return fmt.Errorf("%s has no finding %q; splameter status --month %s shows the keys of those that keep it from being approved, the review workbook all", m, diag.Clip(key, 200), m)
+		return fmt.Errorf("%s has no finding %q; splameter status --month %s shows the keys of those that keep it from being approved, the review workbook all", m, safetext.Clip(key, 200), m)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("accept a finding of %s: %w", m, err)
@@ -280,7 +280,7 @@ func (d *Desk) Correct(ctx context.Context, m month.Month, c statement.Correctio
 		return nil, err
 	}
 	if !slices.Contains(statement.CorrectionCodes(), c.Code) {
-		return nil, fmt.Errorf("%q is no reason code; write one of %s", diag.Clip(c.Code, 60), strings.Join(statement.CorrectionCodes(), ", "))
+		return nil, fmt.Errorf("%q is no reason code; write one of %s", safetext.Clip(c.Code, 60), strings.Join(statement.CorrectionCodes(), ", "))
 	}
 	if c.Quantity > 1_000_000_000 || c.Quantity < -1_000_000_000 || !c.Set && c.Quantity == 0 || c.Set && c.Quantity < 0 {
 		return nil, errors.New("the quantity corrects nothing, or is beyond what a month can hold; write +N, -N or =N")

@@ -14,8 +14,8 @@ import (
 
 	"splameter/internal/closing/evidence"
 	"splameter/internal/closing/monthend"
-	"splameter/internal/diag"
 	"splameter/internal/digest"
+	"splameter/internal/safetext"
 	"splameter/internal/statement"
 	"splameter/report"
 	"splameter/rules"
@@ -107,7 +107,7 @@ type recount struct {
 
 func (r *recount) failed(name, format string, args ...any) error {
 	return fmt.Errorf("the sealed facts of %s, counted again, do not give the sealed %s: %s; it was made by splameter %s",
-		r.pack.Manifest.Month, name, diag.Clip(fmt.Sprintf(format, args...), 2000), diag.Clip(r.pack.Manifest.Program, 80))
+		r.pack.Manifest.Month, name, safetext.Clip(fmt.Sprintf(format, args...), 2000), safetext.Clip(r.pack.Manifest.Program, 80))
 }
 
 // compare holds a member against what it must be.
@@ -145,7 +145,7 @@ func (r *recount) compare(name string, want []byte) error {
 	if len(diff) == 0 {
 		r.out.Other = append(r.out.Other, name)
 	} else {
-		r.out.Doubts = append(r.out.Doubts, fmt.Sprintf("%s, sealed by splameter %s: %s", name, diag.Clip(r.out.Program, 80), diag.Clip(strings.Join(diff, "; "), 1000)))
+		r.out.Doubts = append(r.out.Doubts, fmt.Sprintf("%s, sealed by splameter %s: %s", name, safetext.Clip(r.out.Program, 80), safetext.Clip(strings.Join(diff, "; "), 1000)))
 	}
 	return nil
 }
@@ -189,7 +189,7 @@ func (r *recount) checkDecisions(l *Life) error {
 	}
 	if r.pack.Manifest.State != l.onFiles() || r.pack.Manifest.Revision != l.Revision {
 		return fmt.Errorf("the manifest of %s says %s, revision %d, and its acts say %s, revision %d", r.pack.Manifest.Month,
-			diag.Clip(r.pack.Manifest.State, 40), r.pack.Manifest.Revision, l.onFiles(), l.Revision)
+			safetext.Clip(r.pack.Manifest.State, 40), r.pack.Manifest.Revision, l.onFiles(), l.Revision)
 	}
 	return nil
 }
@@ -322,7 +322,7 @@ func (r *recount) attachments(l *Life) error {
 			return err
 		}
 		if digest.Of(b) != a.SHA256 || int64(len(b)) != a.Size {
-			return fmt.Errorf("the attachment %s in the pack of %s is not the one that was handed in", diag.Clip(a.Name, 80), r.pack.Manifest.Month)
+			return fmt.Errorf("the attachment %s in the pack of %s is not the one that was handed in", safetext.Clip(a.Name, 80), r.pack.Manifest.Month)
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	_ "time/tzdata" // Windows has no zones of its own
 
 	"splameter/internal/diag"
+	"splameter/internal/safetext"
 	"splameter/internal/strictyaml"
 )
 
@@ -52,10 +53,10 @@ func (k *checker) provider() {
 	}
 	k.oneOf(p.Language, []string{"nl", "en"}, "provider", "language")
 	if !letters(p.Currency, 3) || strings.ToUpper(p.Currency) != p.Currency {
-		k.fault(fmt.Sprintf("%q is no currency", diag.Clip(p.Currency, 60)), "write its three letters, such as EUR", "provider", "currency")
+		k.fault(fmt.Sprintf("%q is no currency", safetext.Clip(p.Currency, 60)), "write its three letters, such as EUR", "provider", "currency")
 	}
 	if p.Country != "" && !letters(p.Country, 2) {
-		k.fault(fmt.Sprintf("%q is no country", diag.Clip(p.Country, 60)), "write its two letters, such as NL", "provider", "country")
+		k.fault(fmt.Sprintf("%q is no country", safetext.Clip(p.Country, 60)), "write its two letters, such as NL", "provider", "country")
 	}
 }
 
@@ -68,7 +69,7 @@ func letters(s string, n int) bool {
 func (k *checker) zone(name string, path ...any) *time.Location {
 	loc, err := time.LoadLocation(name)
 	if err != nil || strings.EqualFold(name, "local") {
-		k.fault(fmt.Sprintf("%q is no time zone", diag.Clip(name, 60)), "write one such as Europe/Amsterdam or UTC", path...)
+		k.fault(fmt.Sprintf("%q is no time zone", safetext.Clip(name, 60)), "write one such as Europe/Amsterdam or UTC", path...)
 		return nil
 	}
 	return loc
@@ -86,7 +87,7 @@ func (k *checker) oneOf(value string, allowed []string, path ...any) {
 			instead += ", " + a
 		}
 	}
-	k.fault(fmt.Sprintf("%q is no %s that splameter knows", diag.Clip(value, 60), path[len(path)-1]), instead, path...)
+	k.fault(fmt.Sprintf("%q is no %s that splameter knows", safetext.Clip(value, 60), path[len(path)-1]), instead, path...)
 }
 
 func (k *checker) sites() {
@@ -94,7 +95,7 @@ func (k *checker) sites() {
 	if c.Site != "" {
 		k.name(c.Site, "site")
 		if len(c.Sites) > 0 && !slices.Contains(c.Sites, c.Site) {
-			k.fault(fmt.Sprintf("the site %q is not in the list of sites", diag.Clip(c.Site, 60)), "add it to sites, or mend the name", "site")
+			k.fault(fmt.Sprintf("the site %q is not in the list of sites", safetext.Clip(c.Site, 60)), "add it to sites, or mend the name", "site")
 		}
 	}
 	seen := names{}
@@ -125,7 +126,7 @@ func (k *checker) name(name string, path ...any) bool {
 	}
 	if err := CheckName(name); err != nil {
 		what, instead := diag.Split(err.Error())
-		k.fault(fmt.Sprintf("the name %q %s", diag.Clip(name, 60), what), instead, path...)
+		k.fault(fmt.Sprintf("the name %q %s", safetext.Clip(name, 60), what), instead, path...)
 		return false
 	}
 	return true
@@ -181,7 +182,7 @@ func (k *checker) limits() {
 	seen := names{}
 	for i, p := range c.Person {
 		if p == "" || strings.ContainsAny(p, " ,;") {
-			k.fault(fmt.Sprintf("%q is no attribute of an account", diag.Clip(p, 60)), "write one attribute an entry, such as [employeeID]", "person", i)
+			k.fault(fmt.Sprintf("%q is no attribute of an account", safetext.Clip(p, 60)), "write one attribute an entry, such as [employeeID]", "person", i)
 			continue
 		}
 		k.unique(seen, p, "attribute", "person", i)
@@ -193,7 +194,7 @@ func (k *checker) pattern(p string, path ...any) {
 	if p == "" {
 		k.fault("a file pattern is empty", "write one such as logs/*.evtx", path...)
 	} else if _, err := filepath.Match(p, ""); err != nil {
-		k.fault(fmt.Sprintf("%q is no file pattern", diag.Clip(p, 60)), "write one such as logs/*.evtx, and close each [", path...)
+		k.fault(fmt.Sprintf("%q is no file pattern", safetext.Clip(p, 60)), "write one such as logs/*.evtx, and close each [", path...)
 	}
 }
 

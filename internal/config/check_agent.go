@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"splameter/internal/diag"
+	"splameter/internal/safetext"
 )
 
 // agent checks when the agent does what, and where it listens.
@@ -32,11 +32,11 @@ func (k *checker) agent() {
 	}
 	if a.FirstMonth != "" {
 		if _, err := time.Parse("2006-01", a.FirstMonth); err != nil {
-			k.fault(fmt.Sprintf("%q is no month", diag.Clip(a.FirstMonth, 60)), "write it as YYYY-MM, such as 2026-10", "agent", "first_month")
+			k.fault(fmt.Sprintf("%q is no month", safetext.Clip(a.FirstMonth, 60)), "write it as YYYY-MM, such as 2026-10", "agent", "first_month")
 		}
 	}
 	if a.Listen != "" && !loopback(a.Listen) {
-		k.fault(fmt.Sprintf("%q is no address of this machine's own loopback; what the agent tells is for nobody else", diag.Clip(a.Listen, 60)),
+		k.fault(fmt.Sprintf("%q is no address of this machine's own loopback; what the agent tells is for nobody else", safetext.Clip(a.Listen, 60)),
 			"write 127.0.0.1:PORT or [::1]:PORT, and let a proxy with a log-on of its own stand before it", "agent", "listen")
 	}
 }
@@ -62,7 +62,7 @@ func (k *checker) mail() {
 	}
 	host, port, err := net.SplitHostPort(m.Server)
 	if n, err2 := strconv.Atoi(port); err != nil || err2 != nil || host == "" || n < 1 || n > 65535 {
-		k.fault(fmt.Sprintf("%q is no mail server", diag.Clip(m.Server, 60)), "write HOST:PORT, such as smtp.host.example:587", "mail", "server")
+		k.fault(fmt.Sprintf("%q is no mail server", safetext.Clip(m.Server, 60)), "write HOST:PORT, such as smtp.host.example:587", "mail", "server")
 	}
 	if m.User != "" && m.Password.IsZero() {
 		k.fault("the mail server's user has no password", "write password: env:NAME or file:PATH", "mail", "password")
@@ -73,7 +73,7 @@ func (k *checker) mail() {
 	address := func(s string, path ...any) {
 		a, err := mail.ParseAddress(s)
 		if err != nil || strings.ContainsAny(s, "\r\n") || a.Address == "" {
-			k.fault(fmt.Sprintf("%q is no mail address", diag.Clip(s, 60)), "write one such as licences@host.example", path...)
+			k.fault(fmt.Sprintf("%q is no mail address", safetext.Clip(s, 60)), "write one such as licences@host.example", path...)
 		}
 	}
 	address(m.From, "mail", "from")

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/shopspring/decimal"
+	"splameter/internal/safetext"
 
-	"splameter/internal/diag"
+	"github.com/shopspring/decimal"
 )
 
 // calendar checks the agreement's dates and limits, and the evidence.
@@ -28,10 +28,10 @@ func (k *checker) calendar() {
 	}
 	if c.MinimumAmount != "" {
 		if d, err := decimal.NewFromString(c.MinimumAmount); err != nil || len(c.MinimumAmount) > 20 || strings.ContainsAny(c.MinimumAmount, "eE") || d.IsNegative() {
-			k.fault(fmt.Sprintf("%q is no amount", diag.Clip(c.MinimumAmount, 60)), "write it like 100 or 100.00, or leave it empty for none", "calendar", "minimum_amount")
+			k.fault(fmt.Sprintf("%q is no amount", safetext.Clip(c.MinimumAmount, 60)), "write it like 100 or 100.00, or leave it empty for none", "calendar", "minimum_amount")
 		}
 	}
 	if !letters(c.MinimumCurrency, 3) || strings.ToUpper(c.MinimumCurrency) != c.MinimumCurrency {
-		k.fault(fmt.Sprintf("%q is no currency", diag.Clip(c.MinimumCurrency, 60)), "write its three letters, such as USD", "calendar", "minimum_currency")
+		k.fault(fmt.Sprintf("%q is no currency", safetext.Clip(c.MinimumCurrency, 60)), "write its three letters, such as USD", "calendar", "minimum_currency")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"splameter/internal/diag"
+	"splameter/internal/safetext"
 	"splameter/internal/tsql"
 )
 
@@ -47,7 +48,7 @@ func (k *checker) databases(seen names) {
 				break
 			}
 			if !slices.Contains(parts, p) {
-				k.fault(fmt.Sprintf("the preset %s has no part %q", d.Preset, diag.Clip(p, 60)), "write one of "+strings.Join(parts, ", "), at("read", j)...)
+				k.fault(fmt.Sprintf("the preset %s has no part %q", d.Preset, safetext.Clip(p, 60)), "write one of "+strings.Join(parts, ", "), at("read", j)...)
 			}
 		}
 	}
@@ -101,7 +102,7 @@ func (k *checker) queries(d *Database, at func(...any) []any) {
 		k.columns(q.query.Columns, at(q.part, "columns")...)
 		for ours := range q.query.Columns {
 			if !slices.Contains(needed, ours) && !slices.Contains(more, ours) {
-				k.fault(fmt.Sprintf("a query of %s has no column %q", q.part, diag.Clip(ours, 60)), "write one of "+strings.Join(append(needed, more...), ", "), at(q.part, "columns", ours)...)
+				k.fault(fmt.Sprintf("a query of %s has no column %q", q.part, safetext.Clip(ours, 60)), "write one of "+strings.Join(append(needed, more...), ", "), at(q.part, "columns", ours)...)
 			}
 		}
 	}

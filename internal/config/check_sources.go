@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"strings"
 
-	"splameter/internal/diag"
+	"splameter/internal/safetext"
 )
 
 // sources checks everything that is collected. Its names are unique over all
@@ -70,7 +70,7 @@ func (k *checker) sources() {
 func (k *checker) columns(columns map[string]string, path ...any) {
 	for ours, theirs := range columns {
 		if theirs == "" {
-			k.fault(fmt.Sprintf("the column for %q has no name", diag.Clip(ours, 60)), "write the file's own name of it", append(path, ours)...)
+			k.fault(fmt.Sprintf("the column for %q has no name", safetext.Clip(ours, 60)), "write the file's own name of it", append(path, ours)...)
 		}
 	}
 }
@@ -94,7 +94,7 @@ func (k *checker) live(d *Directory, at func(...any) []any) {
 	}
 	for i, b := range d.Base {
 		if !strings.Contains(b, "=") {
-			k.fault(fmt.Sprintf("%q is no place in a directory", diag.Clip(b, 60)), "write a distinguished name such as DC=host,DC=example", at("base", i)...)
+			k.fault(fmt.Sprintf("%q is no place in a directory", safetext.Clip(b, 60)), "write a distinguished name such as DC=host,DC=example", at("base", i)...)
 		}
 	}
 	b := &d.Bind

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"splameter/internal/diag"
+	"splameter/internal/safetext"
 )
 
 // Columns maps the usage report to the reseller's own form: a workbook of
@@ -114,7 +115,7 @@ func (k *checker) resellerForm() {
 		return
 	}
 	if !strings.EqualFold(filepath.Ext(c.Template), ".xlsx") {
-		k.fault(fmt.Sprintf("%q is no workbook that can be filled in", diag.Clip(filepath.Base(c.Template), 60)), "save the reseller's form as .xlsx", "report", "columns", "template")
+		k.fault(fmt.Sprintf("%q is no workbook that can be filled in", safetext.Clip(filepath.Base(c.Template), 60)), "save the reseller's form as .xlsx", "report", "columns", "template")
 	}
 	if r.First < 1 || r.First > lastRow || r.Last < 0 || r.Last > lastRow || r.Last != 0 && r.Last < r.First {
 		k.fault("the form's lines begin or end nowhere", "write first: and the number of the first row for lines, and last: not before it, or 0", "report", "columns", "rows", "first")
@@ -126,7 +127,7 @@ func (k *checker) resellerForm() {
 	for _, x := range used {
 		path := []any{"report", "columns", "rows", x.Value}
 		if !columnName.MatchString(x.Column) || columnNumber(x.Column) == 0 {
-			k.fault(fmt.Sprintf("%q is no column", diag.Clip(x.Column, 60)), "write its letters, such as D", path...)
+			k.fault(fmt.Sprintf("%q is no column", safetext.Clip(x.Column, 60)), "write its letters, such as D", path...)
 		} else if other := columns[x.Column]; other != "" {
 			k.fault(fmt.Sprintf("the column %s is already that of %s", x.Column, other), "give each its own", path...)
 		}
@@ -144,7 +145,7 @@ func (k *checker) resellerForm() {
 		}
 		switch {
 		case part == nil || columnNumber(part[1]) == 0 || row > lastRow:
-			k.fault(fmt.Sprintf("%q is no cell", diag.Clip(at, 60)), "write its column and row, such as B2", path...)
+			k.fault(fmt.Sprintf("%q is no cell", safetext.Clip(at, 60)), "write its column and row, such as B2", path...)
 		case cells[at] != "":
 			k.fault(fmt.Sprintf("the cell %s is already that of %s", at, cells[at]), "give each its own", path...)
 		case columns[part[1]] != "" && row >= r.First && (r.Last == 0 || row <= r.Last):
@@ -178,5 +179,5 @@ func (k *checker) formName(name string, known []string, path ...any) {
 	if near, ok := diag.Nearest(name, known); ok {
 		instead = fmt.Sprintf("did you mean %q?", near)
 	}
-	k.fault(fmt.Sprintf("a form cannot show %q", diag.Clip(name, 60)), instead, path...)
+	k.fault(fmt.Sprintf("a form cannot show %q", safetext.Clip(name, 60)), instead, path...)
 }

@@ -16,8 +16,8 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"splameter/internal/atomicfile"
+	"splameter/internal/safetext"
 	"splameter/internal/store"
-	"splameter/report"
 )
 
 // Outcome is what became of one letter in a run.
@@ -138,9 +138,9 @@ func writeList(path string, letters []*Letter) error {
 	w := csv.NewWriter(&b)
 	rows := [][]string{{"tenant", "to", "subject", "file", "sha256"}}
 	for _, l := range letters {
-		row := []string{l.Recipient(), l.To, line(l.Subject), filepath.ToSlash(l.File), l.SHA256}
+		row := []string{l.Recipient(), l.To, safetext.Line(l.Subject), filepath.ToSlash(l.File), l.SHA256}
 		for i := range row {
-			row[i] = report.CSVText(row[i])
+			row[i] = safetext.Cell(row[i])
 		}
 		rows = append(rows, row)
 	}
@@ -212,7 +212,7 @@ func (s *Sender) one(ctx context.Context, l *Letter) (Outcome, error) {
 		return o, nil
 	}
 	_, domain, _ := strings.Cut(strings.TrimSuffix(s.From, ">"), "@")
-	if domain = line(domain); domain == "" {
+	if domain = safetext.Line(domain); domain == "" {
 		domain = "localhost"
 	}
 	id := l.messageID(domain, was.copies)
@@ -226,14 +226,14 @@ func (s *Sender) one(ctx context.Context, l *Letter) (Outcome, error) {
 	seq := len(log) + 1
 	entry := store.Delivery{Month: l.Month, Seq: seq, Revision: l.Revision, Action: store.DeliveryIntent, Tenant: l.Tenant, Partner: l.Partner,
 		At: s.Now().UTC().Truncate(time.Millisecond), By: s.By, Account: s.Account, Document: l.Document, File: filepath.ToSlash(l.File),
-		SHA256: l.SHA256, To: l.To, Subject: line(l.Subject), MessageID: id}
+		SHA256: l.SHA256, To: l.To, Subject: safetext.Line(l.Subject), MessageID: id}
 	if err := s.Post.RecordDelivery(ctx, entry); err != nil {
 		return o, fmt.Errorf("take down what is about to be sent to %s; it was not sent: %w", l.Recipient(), err)
 	}
 	sendErr := s.Deliver(ctx, m)
 	entry.Action, o.State = outcome(m, sendErr)
 	if sendErr != nil && entry.Action != store.DeliverySent {
-		entry.Error = cut(sendErr.Error(), 1000)
+		entry.Error = safetext.Clip(safetext.Line(sendErr.Error()), 1000)
 		o.Note = entry.Error
 		if o.State == Uncertain {
 			o.Note += "; " + uncertain(status{messageID: id})
@@ -277,11 +277,4 @@ func outcome(m *gomail.Msg, err error) (action, state string) {
 		return store.DeliveryUncertain, Uncertain
 	}
 	return store.DeliveryFailed, Failed
-}
-
-func cut(s string, n int) string {
-	if len(s) > n {
-		s = strings.ToValidUTF8(s[:n], "")
-	}
-	return line(s)
 }

@@ -11,13 +11,13 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-	"unicode"
 
 	gomail "github.com/wneessen/go-mail"
 
 	"splameter/internal/closing"
 	"splameter/internal/digest"
 	"splameter/internal/register"
+	"splameter/internal/safetext"
 	"splameter/internal/store"
 	"splameter/report"
 )
@@ -100,25 +100,14 @@ func Letters(t *closing.Told, today *register.Register) ([]*Letter, error) {
 	return out, nil
 }
 
-// line is text for a header: nothing in it begins another one.
-func line(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
-	return strings.Join(strings.Fields(s), " ")
-}
-
 // address is the letter's one recipient; false where there is none that a mail
 // can go to.
 func (l *Letter) address() (*mail.Address, bool) {
 	a, err := mail.ParseAddress(l.To)
-	if err != nil || a.Address != l.To || l.To != line(l.To) {
+	if err != nil || a.Address != l.To || l.To != safetext.Line(l.To) {
 		return nil, false
 	}
-	return &mail.Address{Name: line(l.Contact), Address: a.Address}, true
+	return &mail.Address{Name: safetext.Line(l.Contact), Address: a.Address}, true
 }
 
 // messageID is the letter's own: the same for each try, another where it is
@@ -136,7 +125,7 @@ func (l *Letter) message(id string, at time.Time) (*gomail.Msg, error) {
 	if a, ok := l.address(); ok {
 		m.ToMailAddress(a)
 	}
-	m.Subject(line(l.Subject))
+	m.Subject(safetext.Line(l.Subject))
 	m.SetMessageIDWithValue(id)
 	m.SetDateWithValue(at)
 	m.SetGenHeader("X-Mailer", mailer)

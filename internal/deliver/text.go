@@ -3,6 +3,8 @@ package deliver
 import (
 	"fmt"
 	"strings"
+
+	"splameter/internal/safetext"
 )
 
 // write makes subject and body in the customer's language.
@@ -13,7 +15,7 @@ func (l *Letter) write(month, reporter string) {
 	}
 	l.Subject = fmt.Sprintf(words.subject, month, l.Document)
 	var body []string
-	if name := line(l.Contact); name != "" {
+	if name := safetext.Line(l.Contact); name != "" {
 		body = append(body, fmt.Sprintf(words.dear, name))
 	} else {
 		body = append(body, words.dearAll)
@@ -22,7 +24,7 @@ func (l *Letter) write(month, reporter string) {
 	if l.Partner != "" {
 		what = words.workbook
 	}
-	body = append(body, fmt.Sprintf(what, month, line(l.provider)))
+	body = append(body, fmt.Sprintf(what, month, safetext.Line(l.provider)))
 	if l.Replaces != "" {
 		body = append(body, fmt.Sprintf(words.replaces, l.Replaces))
 	}
@@ -31,8 +33,8 @@ func (l *Letter) write(month, reporter string) {
 		body = append(body, words.draftLong)
 	}
 	body = append(body, words.reply, words.regards)
-	sign := line(l.provider)
-	if name := line(reporter); name != "" {
+	sign := safetext.Line(l.provider)
+	if name := safetext.Line(reporter); name != "" {
 		sign = name + "\n" + sign
 	}
 	l.Body = strings.Join(append(body, sign), "\n\n") + "\n"

@@ -10,7 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"splameter/internal/safetext"
 )
 
 // Fault is one thing that is wrong. It is an error by itself.
@@ -36,9 +37,9 @@ func (f Fault) Error() string {
 			b.WriteString(":" + strconv.Itoa(f.Col))
 		}
 	}
-	b.WriteString(": " + Clip(f.What, shownMax))
+	b.WriteString(": " + safetext.Clip(f.What, shownMax))
 	if f.Instead != "" {
-		b.WriteString("; " + Clip(f.Instead, shownMax))
+		b.WriteString("; " + safetext.Clip(f.Instead, shownMax))
 	}
 	return b.String()
 }
@@ -92,17 +93,6 @@ func Split(message string) (what, instead string) {
 	return message, ""
 }
 
-// Clip shortens s to about n bytes, and shows that it did.
-func Clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "…"
-}
-
 // Plural is the one or the other word, by number.
 func Plural(n int, one, many string) string {
 	if n == 1 {
@@ -113,3 +103,6 @@ func Plural(n int, one, many string) string {
 
 // Several is a number of things, in words.
 func Several(n int, thing string) string { return fmt.Sprintf("%d %s", n, Plural(n, thing, thing+"s")) }
+
+// Clip is safetext.Clip, for those who have not moved yet.
+func Clip(s string, n int) string { return safetext.Clip(s, n) }

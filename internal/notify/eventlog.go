@@ -1,6 +1,10 @@
 package notify
 
-import "context"
+import (
+	"context"
+
+	"splameter/internal/safetext"
+)
 
 // SystemLog is the log of the operating system's services, such as the
 // Windows event log.
@@ -23,7 +27,7 @@ func (e EventLog) Send(_ context.Context, m Message) error {
 	if m.Detail != "" {
 		text += "\n\n" + m.Detail
 	}
-	text = clip(text, 30000) // Windows takes 31839 characters
+	text = safetext.ClipUnits(safetext.Block(text), 30000) // Windows takes 31839 characters
 	switch m.Kind {
 	case Failure:
 		return e.Log.Error(text)

@@ -11,11 +11,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/wneessen/go-mail"
 
 	"splameter/internal/config"
+	"splameter/internal/safetext"
 )
 
 // Mail sends messages by SMTP.
@@ -130,7 +130,7 @@ func (m *Mail) message(msg Message) (*mail.Msg, error) {
 	if err := out.To(m.cfg.To...); err != nil {
 		return nil, err
 	}
-	out.Subject(oneLine("splameter "+string(msg.Kind)+", "+m.provider+": "+msg.Subject, 200))
+	out.Subject(safetext.Clip(safetext.Line("splameter "+string(msg.Kind)+", "+m.provider+": "+msg.Subject), 200))
 	out.SetDateWithValue(msg.At)
 	out.SetGenHeader("Auto-Submitted", "auto-generated")
 	out.SetGenHeader("X-Auto-Response-Suppress", "All")
@@ -140,25 +140,6 @@ func (m *Mail) message(msg Message) (*mail.Msg, error) {
 			body = append(body, s)
 		}
 	}
-	out.SetBodyString(mail.TypeTextPlain, clip(strings.Join(body, "\n\n"), 1<<20)+"\n")
+	out.SetBodyString(mail.TypeTextPlain, safetext.Clip(safetext.Block(strings.Join(body, "\n\n")), 1<<20)+"\n")
 	return out, nil
-}
-
-// oneLine is text without line breaks and other controls, for a header.
-func oneLine(s string, limit int) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
-	return clip(strings.Join(strings.Fields(s), " "), limit)
-}
-
-// clip shortens text to a number of bytes.
-func clip(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	return strings.ToValidUTF8(s[:limit], "") + " …"
 }

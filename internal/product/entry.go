@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"splameter/internal/diag"
+	"splameter/internal/safetext"
 	"splameter/internal/strictyaml"
 )
 
@@ -127,7 +128,7 @@ func (v *vocabulary) parse(name string, data []byte) (*File, *strictyaml.Doc, di
 			e.Source = f.Source
 		}
 		if !slices.Contains(kinds[:], e.Is) {
-			fault(fmt.Sprintf("%q is no kind of title", diag.Clip(e.Is, 40)), "write is: with one of "+strings.Join(kinds[:], ", "), at("is")...)
+			fault(fmt.Sprintf("%q is no kind of title", safetext.Clip(e.Is, 40)), "write is: with one of "+strings.Join(kinds[:], ", "), at("is")...)
 		}
 		switch {
 		case e.Why == "" && (e.Is == isFree || e.Is == isPart):
@@ -149,7 +150,7 @@ func (v *vocabulary) parse(name string, data []byte) (*File, *strictyaml.Doc, di
 		switch e.KeyChannel {
 		case "", Volume, Retail:
 		default:
-			fault(fmt.Sprintf("%q is no channel of a key", diag.Clip(string(e.KeyChannel), 40)), "write volume or retail", at("key_channel")...)
+			fault(fmt.Sprintf("%q is no channel of a key", safetext.Clip(string(e.KeyChannel), 40)), "write volume or retail", at("key_channel")...)
 		}
 		if len(e.Names)+len(e.Releases)+len(e.Codes)+len(e.Keys)+len(e.Products) == 0 {
 			fault(fmt.Sprintf("entry %s matches nothing", e.ID), "add names:, releases:, codes:, keys: or msi:", at()...)
@@ -158,24 +159,24 @@ func (v *vocabulary) parse(name string, data []byte) (*File, *strictyaml.Doc, di
 			p, err := v.pattern(n)
 			if err != nil {
 				what, instead := diag.Split(err.Error())
-				fault(fmt.Sprintf("the pattern %q cannot be read: %s", diag.Clip(n, 80), what), instead, at("names", j)...)
+				fault(fmt.Sprintf("the pattern %q cannot be read: %s", safetext.Clip(n, 80), what), instead, at("names", j)...)
 				continue
 			}
 			e.patterns = append(e.patterns, p)
 		}
 		for j, c := range e.Codes {
 			if !codePart.MatchString(c) {
-				fault(fmt.Sprintf("%q is no product of an Office product code", diag.Clip(c, 40)), "write the four digits that stand second, in quotes", at("codes", j)...)
+				fault(fmt.Sprintf("%q is no product of an Office product code", safetext.Clip(c, 40)), "write the four digits that stand second, in quotes", at("codes", j)...)
 			}
 		}
 		for j, c := range e.Products {
 			if !wholeCode.MatchString(c) {
-				fault(fmt.Sprintf("%q is no product code", diag.Clip(c, 40)), "write it whole and in braces", at("msi", j)...)
+				fault(fmt.Sprintf("%q is no product code", safetext.Clip(c, 40)), "write it whole and in braces", at("msi", j)...)
 			}
 		}
 		for j, r := range e.Releases {
 			if !releaseStem.MatchString(r) {
-				fault(fmt.Sprintf("%q is no beginning of a release id", diag.Clip(r, 40)), "write its letters and digits", at("releases", j)...)
+				fault(fmt.Sprintf("%q is no beginning of a release id", safetext.Clip(r, 40)), "write its letters and digits", at("releases", j)...)
 			}
 		}
 	}

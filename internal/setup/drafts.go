@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"splameter/internal/config"
+	"splameter/internal/safetext"
 	"splameter/internal/snapshot"
 	"splameter/rules"
 )
@@ -47,9 +48,7 @@ func Drafts(s *Seen, opt Options) ([]File, error) {
 func table(rows [][]string) []byte {
 	for _, r := range rows[1:] {
 		for i, c := range r { // names are foreign, and a spreadsheet takes these for formulas
-			if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) {
-				r[i] = "'" + c
-			}
+			r[i] = safetext.Cell(c)
 		}
 	}
 	var b bytes.Buffer
@@ -128,7 +127,7 @@ func poolsText(pools []pool, groups []crowd) []byte {
 		}
 		fmt.Fprintf(&b, "    # %d names were seen in sessions on them, %d of them accounts of this directory\n", p.seen, len(p.users))
 		for _, h := range p.holders(groups) {
-			fmt.Fprintf(&b, "    # %s\n", comment(h))
+			fmt.Fprintf(&b, "    # %s\n", safetext.Line(h))
 		}
 	}
 	return b.Bytes()
@@ -184,7 +183,7 @@ func rulesText(s *Seen, titles []title, pools []pool) []byte {
 			continue
 		}
 		n++
-		fmt.Fprintf(&b, "  - catalog: %s  # %s\n", p.ID, comment(strings.Join(reasons[:min(len(reasons), 4)], "; ")))
+		fmt.Fprintf(&b, "  - catalog: %s  # %s\n", p.ID, safetext.Line(strings.Join(reasons[:min(len(reasons), 4)], "; ")))
 		if p.PartNumber == "" {
 			b.WriteString("    part_number: \"\"  # to be filled in\n")
 		}
@@ -193,23 +192,13 @@ func rulesText(s *Seen, titles []title, pools []pool) []byte {
 		b.WriteString("  - catalog: rds  # nothing was seen that a product of the catalog fits\n")
 	}
 	for _, name := range rest {
-		fmt.Fprintf(&b, "# No product of the catalog fits, and it needs a licence: %s\n", comment(name))
+		fmt.Fprintf(&b, "# No product of the catalog fits, and it needs a licence: %s\n", safetext.Line(name))
 	}
 	return b.Bytes()
 }
 
 // quoted is a foreign text as a YAML string.
 func quoted(s string) string { return strconv.Quote(s) }
-
-// comment is a foreign text that stays on its line.
-func comment(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 {
-			return ' '
-		}
-		return r
-	}, s)
-}
 
 // shown is a path as the config has it: beneath its folder where it lies
 // there.

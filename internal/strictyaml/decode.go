@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"splameter/internal/diag"
+	"splameter/internal/safetext"
 )
 
 type decoder struct {
@@ -62,7 +63,7 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, depth int) {
 		return
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
-		d.fault(n, fmt.Sprintf("the tag %q has no meaning here", diag.Clip(n.Tag, 60)), "leave it out, or put text that begins with ! in quotes")
+		d.fault(n, fmt.Sprintf("the tag %q has no meaning here", safetext.Clip(n.Tag, 60)), "leave it out, or put text that begins with ! in quotes")
 		return
 	}
 	if n.ShortTag() == "!!null" {
@@ -144,7 +145,7 @@ func (d *decoder) unknown(key *yaml.Node, fields []field) {
 	if near, ok := diag.Nearest(key.Value, names); ok {
 		instead = fmt.Sprintf("did you mean %q?", near)
 	}
-	d.fault(key, fmt.Sprintf("there is no key %q here", diag.Clip(key.Value, 60)), instead)
+	d.fault(key, fmt.Sprintf("there is no key %q here", safetext.Clip(key.Value, 60)), instead)
 }
 
 // keys yields each key and its value, where the key is text and new.
@@ -164,7 +165,7 @@ func (d *decoder) keys(n *yaml.Node) func(func(key, value *yaml.Node) bool) {
 				d.fault(key, "<< is not known here", "write the keys out")
 				continue
 			case first[key.Value] != nil:
-				d.fault(n.Content[i], fmt.Sprintf("the key %q stands here again, first on line %d", diag.Clip(key.Value, 60), first[key.Value].Line), "keep one of them")
+				d.fault(n.Content[i], fmt.Sprintf("the key %q stands here again, first on line %d", safetext.Clip(key.Value, 60), first[key.Value].Line), "keep one of them")
 				continue
 			}
 			first[key.Value] = n.Content[i]
@@ -222,7 +223,7 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value) {
 	if !d.is(n, yaml.ScalarNode, "one value") {
 		return
 	}
-	shown := strconv.Quote(diag.Clip(n.Value, 60))
+	shown := strconv.Quote(safetext.Clip(n.Value, 60))
 	quoted := n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0
 	switch v.Kind() {
 	case reflect.String: // as it is written: 007 stays 007, and NO is Norway

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"splameter/internal/atomicfile"
-	"splameter/report"
+	"splameter/internal/safetext"
 )
 
 // Table is one kind of facts, in the order in which they are shown.
@@ -79,7 +79,7 @@ func (t *Table) CSV() ([]byte, error) {
 	for _, r := range t.Rows {
 		row := make([]string, len(r))
 		for i := range r {
-			row[i] = report.CSVText(r[i])
+			row[i] = safetext.Cell(r[i])
 		}
 		if err := w.Write(row); err != nil {
 			return nil, err

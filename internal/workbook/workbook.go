@@ -13,6 +13,8 @@ import (
 	"io"
 	"strings"
 
+	"splameter/internal/safetext"
+
 	"github.com/klauspost/compress/flate"
 )
 
@@ -50,7 +52,7 @@ func Check(b []byte, most Limits) error {
 		kept := !most.Streamed || !isSheet(f.Name)
 		r, err := f.Open()
 		if err != nil {
-			return fmt.Errorf("its part %q is damaged: %w", clip(f.Name), err)
+			return fmt.Errorf("its part %q is damaged: %w", safetext.Clip(f.Name, 60), err)
 		}
 		for {
 			n, err := r.Read(buf)
@@ -59,7 +61,7 @@ func Check(b []byte, most Limits) error {
 			}
 			if kept {
 				if marks += int64(bytes.Count(buf[:n], []byte{'<'})); marks > most.Marks {
-					return fmt.Errorf("it holds more than %d elements, most of them in its part %q", most.Marks, clip(f.Name))
+					return fmt.Errorf("it holds more than %d elements, most of them in its part %q", most.Marks, safetext.Clip(f.Name, 60))
 				}
 			}
 			if err == io.EOF {
@@ -67,11 +69,11 @@ func Check(b []byte, most Limits) error {
 			}
 			if err != nil {
 				r.Close()
-				return fmt.Errorf("its part %q is damaged: %w", clip(f.Name), err)
+				return fmt.Errorf("its part %q is damaged: %w", safetext.Clip(f.Name, 60), err)
 			}
 		}
 		if err := r.Close(); err != nil {
-			return fmt.Errorf("its part %q is damaged: %w", clip(f.Name), err)
+			return fmt.Errorf("its part %q is damaged: %w", safetext.Clip(f.Name, 60), err)
 		}
 	}
 	if most.Streamed {
@@ -83,10 +85,10 @@ func Check(b []byte, most Limits) error {
 		}
 		n, err := cells(f)
 		if err != nil {
-			return fmt.Errorf("its part %q is damaged: %w", clip(f.Name), err)
+			return fmt.Errorf("its part %q is damaged: %w", safetext.Clip(f.Name, 60), err)
 		}
 		if n > most.Marks {
-			return fmt.Errorf("the rows of its part %q reach so far to the right that they make more than %d cells", clip(f.Name), most.Marks)
+			return fmt.Errorf("the rows of its part %q reach so far to the right that they make more than %d cells", safetext.Clip(f.Name, 60), most.Marks)
 		}
 	}
 	return nil
@@ -139,12 +141,4 @@ func column(attrs []xml.Attr) int64 {
 		return min(n, 1<<14) // a sheet has no more; the library refuses it
 	}
 	return 0
-}
-
-// clip keeps a part's name short enough for a message.
-func clip(s string) string {
-	if len(s) > 60 {
-		return s[:60]
-	}
-	return s
 }

@@ -11,6 +11,8 @@ import (
 	"io"
 	"strconv"
 	"unicode/utf8"
+
+	"splameter/internal/safetext"
 )
 
 const (
@@ -247,7 +249,7 @@ func (r *Reader) trailing(name, value []byte, number int) error {
 // stops at its limit says so here, and only here.
 func result(value []byte, number int) error {
 	if !bytes.HasPrefix(value, []byte("0 ")) && string(value) != "0" {
-		return cut(number, "the server ended its answer with "+strconv.QuoteToASCII(string(clip(value)))+"; search in pages (ldapsearch -E pr=1000/noprompt)")
+		return cut(number, "the server ended its answer with "+strconv.QuoteToASCII(safetext.Brief(string(value)))+"; search in pages (ldapsearch -E pr=1000/noprompt)")
 	}
 	return nil
 }
@@ -327,8 +329,6 @@ func lower(b []byte) []byte {
 	}
 	return b
 }
-
-func clip(b []byte) []byte { return b[:min(len(b), 60)] }
 
 func fault(line int, text string) error { return &Error{Line: line, Text: text} }
 

@@ -11,10 +11,11 @@ import (
 	"splameter/internal/config"
 	"splameter/internal/diag"
 	"splameter/internal/register"
+	"splameter/internal/safetext"
 )
 
 // show is a cell as a fault shows it.
-func show(s string) string { return strconv.Quote(diag.Clip(s, 60)) }
+func show(s string) string { return strconv.Quote(safetext.Clip(s, 60)) }
 
 // date reads a cell that may be empty.
 func (r row) date(name string) config.Date {

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"splameter/internal/diag"
+	"splameter/internal/safetext"
 )
 
 // Limits that no table kept by hand reaches, and that bound what a hostile one
@@ -290,7 +291,7 @@ func (t *table) header(header []string, r *csv.Reader, columns []column) bool {
 		case strings.HasPrefix(name, "x_") || strings.HasPrefix(name, "#"):
 		default:
 			if near, ok := diag.Nearest(name, known); ok {
-				t.fault(line, col, fmt.Sprintf("the column %q is not known", diag.Clip(strings.TrimSpace(h), 60)),
+				t.fault(line, col, fmt.Sprintf("the column %q is not known", safetext.Clip(strings.TrimSpace(h), 60)),
 					fmt.Sprintf("did you mean %q? A column of your own begins with x_", near))
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"splameter/internal/diag"
+	"splameter/internal/safetext"
 	"splameter/internal/workbook"
 )
 
@@ -96,7 +97,7 @@ func commonSeparator(data []byte) rune {
 // workbook reads a sheet's rows: the one named, else the first.
 func (t *table) workbook(sheet string) []gridRow {
 	bad := func(err error) []gridRow {
-		t.fault(0, 0, "the workbook cannot be read: "+diag.Clip(err.Error(), 200), "open it in a spreadsheet program and save it again as .xlsx, or as CSV UTF-8")
+		t.fault(0, 0, "the workbook cannot be read: "+safetext.Clip(err.Error(), 200), "open it in a spreadsheet program and save it again as .xlsx, or as CSV UTF-8")
 		return nil
 	}
 	if len(t.data) > maxSize {
@@ -117,7 +118,7 @@ func (t *table) workbook(sheet string) []gridRow {
 		sheet = list[0]
 	}
 	if i, err := f.GetSheetIndex(sheet); err != nil || i < 0 {
-		t.fault(0, 0, "the workbook has no sheet "+show(sheet), "name one of: "+diag.Clip(strings.Join(list, ", "), 200))
+		t.fault(0, 0, "the workbook has no sheet "+show(sheet), "name one of: "+safetext.Clip(strings.Join(list, ", "), 200))
 		return nil
 	}
 	in, err := f.Rows(sheet)
