@@ -18,11 +18,11 @@ import (
 
 // desk is where months are closed and decided on.
 func (a *app) desk(st store.Store, s *monthend.Setup) *closing.Desk {
-	return &closing.Desk{Store: st, Setup: s, Now: a.now, Version: programVersion(), Account: account(), Workers: a.workers()}
+	return &closing.Desk{Store: st, Setup: s, Now: a.now, Version: programVersion(), Account: account(), Workers: a.workers(), Request: a.cli.Request}
 }
 
-// account is who runs the program, as the system has it.
-func account() string {
+// account is who runs the program, as the system has it; a test sets it.
+var account = func() string {
 	if u, err := user.Current(); err == nil {
 		return u.Username
 	}

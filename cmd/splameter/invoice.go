@@ -2,22 +2,27 @@ package main
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	"splameter/internal/closing"
 	"splameter/internal/month"
+	"splameter/internal/statement"
 )
 
 type invoiceCmd struct {
 	Month string `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
 	Date  string `help:"The invoice's date." required:"" placeholder:"YYYY-MM-DD"`
-	File  string `help:"What is invoiced: CSV with part_number, quantity and perhaps amount." required:"" placeholder:"FILE" type:"existingfile"`
+	File  string `help:"What is invoiced: CSV with part_number, quantity and perhaps unit_price, amount and currency." required:"" placeholder:"FILE" type:"existingfile"`
 	By    string `help:"Who entered it." placeholder:"NAME"`
 }
 
 func (invoiceCmd) Help() string {
 	return `Takes down the reseller's invoice of a submitted month, starts the time in which
 a quantity can be corrected downward, and compares what is invoiced with what
-was submitted.
+was submitted: the quantity, the unit price with the month's price list, and the
+amount, of each part number and of all together. A difference is kept, stands in
+splameter status, and ends with exit code 3.
 
 Examples:
   splameter invoice --month 2026-10 --date 2026-11-12 --file invoice.csv`
@@ -29,21 +34,43 @@ func (c *invoiceCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
-		_, diff, err := d.Invoice(ctx, m, on, c.File, closing.Act{By: c.By})
+		in, err := d.Invoice(ctx, m, on, c.File, closing.Act{By: c.By})
+		if repeated := (*closing.Repeated)(nil); errors.As(err, &repeated) {
+			a.printf("%s\n", clean(repeated.Error()))
+			in, err = &closing.Invoiced{Differences: repeated.Act.Differences}, nil
+		}
 		if err != nil {
 			return err
 		}
-		if len(diff) == 0 {
+		if len(in.Unpriced) > 0 {
+			a.printf("Only the quantity was compared, since the invoice says no amount or the month has no price, of %s.\n", clean(strings.Join(in.Unpriced, ", ")))
+		}
+		if len(in.Differences) == 0 {
 			a.printf("The invoice of %s says what was submitted.\n", m)
 		} else {
 			a.printf("The invoice of %s differs from what was submitted; ask the reseller:\n", m)
-			a.differences("submitted", "invoiced", diff)
+			a.invoiceDifferences(in.Differences)
 		}
 		s, err := d.Status(ctx, m)
 		if err != nil {
 			return err
 		}
 		a.window(s)
+		if len(in.Differences) > 0 {
+			return errIncomplete
+		}
 		return nil
 	})
+}
+
+// invoiceDifferences prints what an invoice says otherwise.
+func (a *app) invoiceDifferences(all []statement.InvoiceDifference) {
+	a.printf("  %-16s %-24s %-26s %14s %14s\n", "part number", "product", "", "submitted", "invoiced")
+	for _, x := range all {
+		part := x.PartNumber
+		if part == "" {
+			part = "in total"
+		}
+		a.printf("  %-16s %-24s %-26s %14s %14s\n", clean(part), clean(x.Products), x.What, clean(x.Submitted), clean(x.Invoiced))
+	}
 }

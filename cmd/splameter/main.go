@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"splameter/internal/closing"
 	"splameter/internal/diag"
 	"splameter/internal/register"
 )
@@ -41,6 +42,7 @@ type cli struct {
 	LogLevel  string `help:"debug, info, warn or error; in place of the config's." placeholder:"LEVEL"`
 	LogFormat string `help:"text or json; in place of the config's." placeholder:"FORMAT"`
 	Workers   int    `help:"How many cores to use; 0 means all." default:"0"`
+	Request   string `help:"By what a repeat of this act is known; the same is done once. Default: by what it asks for." placeholder:"ID"`
 
 	Init          initCmd          `cmd:"" help:"Read each source once and draft a config and its tables. Overwrites nothing."`
 	Collect       collectCmd       `cmd:"" help:"Read every source into the store. Safe to repeat."`
@@ -147,11 +149,15 @@ func joinDashed(args []string) []string {
 func (a *app) exitCode(err error) int {
 	var usage usageError
 	var faults diag.Faults
+	var repeated *closing.Repeated
 	switch {
 	case err == nil:
 		return exitComplete
 	case errors.Is(err, errIncomplete):
 		return exitIncomplete
+	case errors.As(err, &repeated):
+		fmt.Fprintf(a.stdout, "%s\n", clean(repeated.Error()))
+		return exitComplete
 	case errors.As(err, &usage):
 		fmt.Fprintln(a.stderr, "splameter:", usage.Error())
 		return exitUsage

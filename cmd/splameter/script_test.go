@@ -32,6 +32,9 @@ func TestMain(m *testing.M) {
 				fmt.Fprintf(os.Stderr, "the script gives no time in %s: %v\n", testClock, err)
 				os.Exit(2)
 			}
+			if name := os.Getenv("TEST_ACCOUNT"); name != "" {
+				account = func() string { return name }
+			}
 			os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr, func() time.Time { return now }))
 		},
 	})

@@ -62,11 +62,15 @@ func completeness(s *closing.Status) string {
 
 // left says what remains to be done by when.
 func left(s *closing.Status) string {
+	differs := ""
+	if n := len(s.InvoiceDiffers()); n > 0 {
+		differs = fmt.Sprintf(", INVOICE DIFFERS in %d", n)
+	}
 	switch {
 	case s.State == statement.Submitted && s.HasWindow && s.WindowLeft >= 0:
-		return "corrections until " + s.Window.String()
+		return "corrections until " + s.Window.String() + differs
 	case s.Submission != nil:
-		return "submitted on " + s.Submission.On
+		return "submitted on " + s.Submission.On + differs
 	case s.DaysLeft < 0:
 		return fmt.Sprintf("OVERDUE by %s", days(-s.DaysLeft))
 	}
@@ -105,6 +109,10 @@ func (a *app) monthStatus(ctx context.Context, d *closing.Desk, m month.Month) e
 	}
 	for i := range s.Acts {
 		a.act(&s.Acts[i])
+		if len(s.Acts[i].Differences) > 0 {
+			a.printf("     The invoice differs from what was submitted:\n")
+			a.invoiceDifferences(s.Acts[i].Differences)
+		}
 	}
 	if s.State == statement.Open && s.Revision == 0 {
 		return nil

@@ -21,7 +21,8 @@ func (submitCmd) Help() string {
 	return `Takes down that the approved report was handed to the reseller. From then on
 nothing changes the month's files and result; a correction is an amendment.
 With --quantities, anything typed otherwise than approved is refused. With
-four_eyes: true in the config, who submits must be another than who approved.
+four_eyes: true in the config, who submits must be another than who approved,
+under another account.
 
 Examples:
   splameter submit --month 2026-10 --by "J. Smit" --reference PO-4711

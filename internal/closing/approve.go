@@ -23,6 +23,9 @@ func (d *Desk) Approve(ctx context.Context, m month.Month, who Act) (*Result, er
 		return nil, err
 	}
 	defer unlock()
+	if err := d.repeated(l, statement.ActApprove); err != nil {
+		return nil, err
+	}
 	switch l.State {
 	case statement.Open:
 		return nil, l.cannot("approved", "close it first with splameter close")

@@ -113,15 +113,19 @@ func TestLife(t *testing.T) {
 	// The invoice says 22, two too many; 60 days from 12 November are 11 January.
 	billed := filepath.Join(dir, "invoice.csv")
 	put(t, billed, strings.Replace(strings.Join(lines, "\n")+"\n", "6WC-00002,20", "6WC-00002,22", 1))
-	_, diff, err := h.Invoice(ctx, october, config.Date{Day: month.Date(2026, 11, 12), Set: true}, billed, vries(""))
-	if err != nil || len(diff) != 1 || diff[0].Was != 20 || diff[0].Is != 22 {
-		t.Errorf("%v, %v", diff, err)
+	in, err := h.Invoice(ctx, october, config.Date{Day: month.Date(2026, 11, 12), Set: true}, billed, vries(""))
+	if err != nil || len(in.Differences) != 1 || in.Differences[0].Submitted != "20" || in.Differences[0].Invoiced != "22" {
+		t.Errorf("%+v, %v", in, err)
+	}
+	var repeated *closing.Repeated
+	if _, err = h.Invoice(ctx, october, config.Date{Day: month.Date(2026, 11, 12), Set: true}, billed, vries("")); !errors.As(err, &repeated) || len(repeated.Act.Differences) != 1 {
+		t.Errorf("the same invoice once more: %v", err)
 	}
 	s, err := h.Status(ctx, october)
 	if err != nil || !s.HasWindow || s.Window.String() != "2027-01-11" || s.Deadline.String() != "2026-11-10" || s.DaysLeft != 7 {
 		t.Errorf("%+v, %v", s, err)
 	}
-	if _, _, err = h.Invoice(ctx, september, day, billed, vries("")); err == nil {
+	if _, err = h.Invoice(ctx, september, day, billed, vries("")); err == nil {
 		t.Error("a month that was never submitted was invoiced")
 	}
 }

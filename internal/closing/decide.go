@@ -88,13 +88,18 @@ func (d *Desk) Submit(ctx context.Context, m month.Month, s Submission) (*Result
 		return nil, err
 	}
 	defer unlock()
+	if err := d.repeated(l, statement.ActSubmit); err != nil {
+		return nil, err
+	}
 	switch {
 	case l.State == statement.Submitted:
 		return nil, l.cannot("submitted again", "to correct it, begin a new revision with splameter amend")
 	case l.State != statement.Approved:
 		return nil, l.cannot("submitted", "close and approve it first")
-	case d.Setup.Config.FourEyes && sameName(l.Approval.By, s.By):
-		return nil, fmt.Errorf("submit %s: %s approved it, and four_eyes asks for somebody else to submit it", m, l.Approval.By)
+	case d.Setup.Config.FourEyes:
+		if err := d.otherEyes(l.Approval, s.By); err != nil {
+			return nil, fmt.Errorf("submit %s: %w", m, err)
+		}
 	}
 	act := d.act(l, statement.ActSubmit, s.Act)
 	act.Reference, act.Quantities = strings.TrimSpace(s.Reference), typed
@@ -165,6 +170,20 @@ func sameName(a, b string) bool {
 	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
 }
 
+// otherEyes refuses whoever approved: by the account that the system or the
+// directory knows, which nobody types, and by the name as well.
+func (d *Desk) otherEyes(approval *statement.Act, by string) error {
+	switch {
+	case d.Account == "" || approval.Account == "":
+		return errors.New("four_eyes compares accounts, and it is not known under which account this runs, or under which the month was approved")
+	case strings.EqualFold(d.Account, approval.Account):
+		return fmt.Errorf("the account %s approved it, for %s, and four_eyes asks for somebody else, under an account of their own, to submit it", approval.Account, approval.By)
+	case sameName(approval.By, by):
+		return fmt.Errorf("%s approved it, and four_eyes asks for somebody else to submit it", approval.By)
+	}
+	return nil
+}
+
 // Amend begins a new revision of an approved or submitted month. today says
 // that it is to be counted with today's config, rules, tables and prices, in
 // place of those sealed with the month.
@@ -177,6 +196,9 @@ func (d *Desk) Amend(ctx context.Context, m month.Month, who Act, today bool) (*
 		return nil, err
 	}
 	defer unlock()
+	if err := d.repeated(l, statement.ActAmend); err != nil {
+		return nil, err
+	}
 	switch {
 	case l.State == statement.Open || l.State == statement.Draft:
 		return nil, l.cannot("amended", "it is not approved yet, so closing it again is enough")
@@ -203,6 +225,9 @@ func (d *Desk) Accept(ctx context.Context, m month.Month, gap string, who Act) (
 	defer unlock()
 	act := d.act(l, statement.ActAccept, who)
 	act.Gap = gap
+	if err := l.once(&act); err != nil {
+		return nil, err
+	}
 	r, err := d.change(ctx, m, l, act, func(st *statement.Statement) error {
 		var keys []string
 		for i := range st.Coverage.Gaps {
@@ -236,6 +261,9 @@ func (d *Desk) AcceptFinding(ctx context.Context, m month.Month, key string, who
 	defer unlock()
 	act := d.act(l, statement.ActFinding, who)
 	act.Finding = key
+	if err := l.once(&act); err != nil {
+		return nil, err
+	}
 	r, err := d.change(ctx, m, l, act, func(st *statement.Statement) error {
 		for i := range st.Findings {
 			if st.Findings[i].DecisionKey() == key {
@@ -292,6 +320,9 @@ func (d *Desk) Correct(ctx context.Context, m month.Month, c statement.Correctio
 	defer unlock()
 	act := d.act(l, statement.ActCorrect, Act{c.By, c.Reason})
 	act.Correction = &c
+	if err := l.once(&act); err != nil {
+		return nil, err
+	}
 	r, err := d.change(ctx, m, l, act, func(st *statement.Statement) error {
 		for i := range st.Tenants {
 			for _, x := range st.Tenants[i].Lines {
@@ -306,41 +337,4 @@ func (d *Desk) Correct(ctx context.Context, m month.Month, c statement.Correctio
 		return nil, fmt.Errorf("correct %s: %w", m, err)
 	}
 	return r, nil
-}
-
-// Invoice takes down the reseller's invoice of a submitted month: it starts
-// the time in which a quantity may be corrected downward. What it says
-// otherwise than what was submitted comes back; it is kept all the same.
-func (d *Desk) Invoice(ctx context.Context, m month.Month, on config.Date, file string, who Act) (*Life, []Difference, error) {
-	if !on.Set || file == "" {
-		return nil, nil, errors.New("the invoice needs its date and its quantities: write --date and --file")
-	}
-	billed, err := quantities(file)
-	if err != nil {
-		return nil, nil, err
-	}
-	l, unlock, err := d.begin(ctx, m, true)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer unlock()
-	if l.Submission == nil {
-		return nil, nil, l.cannot("invoiced", "it was never submitted")
-	}
-	st, err := d.result(ctx, l.Month, l.Submission.Revision)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := d.plausible(m, "invoiced", "--date", on.Day); err != nil {
-		return nil, nil, err
-	}
-	act := d.act(l, statement.ActInvoice, who)
-	act.Revision, act.On, act.Quantities = l.Submission.Revision, on.Day.String(), billed
-	if act.Attachment, err = d.attach(l.Month, file); err != nil {
-		return nil, nil, err
-	}
-	if err := d.Store.Record(ctx, []statement.Act{act}, nil, false); err != nil {
-		return nil, nil, fmt.Errorf("keep the invoice of %s: %w", m, err)
-	}
-	return l.with(act), CompareQuantities(st, billed), nil
 }

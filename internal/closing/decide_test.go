@@ -8,13 +8,20 @@ import (
 	"splameter/internal/statement"
 )
 
-// Four eyes: whoever approved may not submit, however the name is written.
+// Four eyes: whoever approved may not submit, under whatever name, nor under
+// another account by the same name, however that is written.
 func TestFourEyes(t *testing.T) {
 	h := helper{open(t, example(t)), t}
 	m := h.month("2026-10")
 	h.Setup.Config.FourEyes = true
 	h.must(h.Close(t.Context(), m))
 	h.must(h.Approve(t.Context(), m, vries("")))
+	for _, account := range []string{"svc-splameter", "SVC-splameter", ""} {
+		h.Account = account
+		_, err := h.Submit(t.Context(), m, closing.Submission{Act: smit("")})
+		refused(t, err, "four_eyes", "account")
+	}
+	h.Account = "smit"
 	for _, name := range []string{"C. de Vries", " c. DE  vries "} {
 		_, err := h.Submit(t.Context(), m, closing.Submission{Act: closing.Act{By: name}})
 		refused(t, err, "four_eyes", "somebody else")

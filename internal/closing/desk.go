@@ -21,7 +21,10 @@ type Desk struct {
 	Setup   *monthend.Setup // today's
 	Now     func() time.Time
 	Version string // of the program
-	Account string // of the operating system, kept beside every act
+	Account string // of the directory or the operating system, kept beside every act
+	// Request is by which a repeat of the next act is known; empty: by what it
+	// asks for.
+	Request string
 	Workers int
 	// Step is told what comes next, for progress; nil tells nobody.
 	Step func(string)
@@ -82,6 +85,9 @@ func (d *Desk) Life(ctx context.Context, m month.Month) (*Life, error) {
 func (d *Desk) act(l *Life, action string, who Act) statement.Act {
 	a := statement.Act{Month: l.Month, Revision: l.Revision, Seq: 1, Action: action, By: strings.TrimSpace(who.By), Account: d.Account,
 		At: d.Now().UTC().Truncate(time.Millisecond), Reason: strings.TrimSpace(who.Reason)}
+	if action != statement.ActSeal && action != statement.ActClose && action != statement.ActRetain {
+		a.Request = strings.TrimSpace(d.Request)
+	}
 	if n := len(l.Acts); n > 0 {
 		last := &l.Acts[n-1]
 		a.Seq = last.Seq + 1

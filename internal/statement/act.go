@@ -35,14 +35,19 @@ type Act struct {
 	Account  string    `json:"account,omitempty"` // of the operating system
 	At       time.Time `json:"at"`
 	Reason   string    `json:"reason,omitempty"`
+	// Request is by which a repeat is known: the same thing asked for again,
+	// as after a crash, is done once.
+	Request string `json:"request,omitempty"`
 
 	Reference  string         `json:"reference,omitempty"` // the reseller's
 	On         string         `json:"on,omitempty"`        // YYYY-MM-DD: the day of the submission or of the invoice
 	Attachment *Attachment    `json:"attachment,omitempty"`
 	Quantities []PartQuantity `json:"quantities,omitempty"` // typed into the portal, or invoiced
-	Gap        string         `json:"gap,omitempty"`        // Gap.Key
-	Finding    string         `json:"finding,omitempty"`    // Finding.DecisionKey
-	Correction *Correction    `json:"correction,omitempty"`
+	// Differences is what an invoice says otherwise than what was submitted.
+	Differences []InvoiceDifference `json:"differences,omitempty"`
+	Gap         string              `json:"gap,omitempty"`     // Gap.Key
+	Finding     string              `json:"finding,omitempty"` // Finding.DecisionKey
+	Correction  *Correction         `json:"correction,omitempty"`
 
 	// Today says that the revision is counted with today's config, rules,
 	// tables and prices, in place of those sealed with the first.
@@ -68,7 +73,28 @@ type Attachment struct {
 type PartQuantity struct {
 	PartNumber string `json:"part_number"`
 	Quantity   int    `json:"quantity"`
+	UnitPrice  string `json:"unit_price,omitempty"`
 	Amount     string `json:"amount,omitempty"`
+	Currency   string `json:"currency,omitempty"`
+}
+
+// What an invoice may say otherwise.
+const (
+	InvoiceQuantity  = "quantity"
+	InvoiceUnitPrice = "unit price"
+	InvoiceAmount    = "amount"
+	InvoiceProduct   = "quantity times unit price" // the invoice's own arithmetic
+	InvoiceCurrency  = "currency"
+)
+
+// InvoiceDifference is one thing that an invoice says otherwise than what was
+// submitted, and than the prices that the month was counted with.
+type InvoiceDifference struct {
+	PartNumber string `json:"part_number,omitempty"` // empty: of all together
+	Products   string `json:"products,omitempty"`
+	What       string `json:"what"`
+	Submitted  string `json:"submitted"` // empty: not known
+	Invoiced   string `json:"invoiced"`
 }
 
 // Correction changes one tenant's quantity of one product by hand.

@@ -1,6 +1,8 @@
 package tables
 
 import (
+	"strings"
+
 	"splameter/internal/diag"
 	"splameter/internal/statement"
 )
@@ -13,7 +15,7 @@ func Quantities(path string) ([]statement.PartQuantity, diag.Faults) {
 }
 
 func quantitiesOf(t *table) ([]statement.PartQuantity, diag.Faults) {
-	t.parse([]column{{name: "part_number", needed: true}, {name: "quantity", needed: true}, {name: "amount"}})
+	t.parse([]column{{name: "part_number", needed: true}, {name: "quantity", needed: true}, {name: "unit_price"}, {name: "amount"}, {name: "currency"}})
 	var out []statement.PartQuantity
 	seen := map[string]bool{}
 	for _, r := range t.rows {
@@ -23,6 +25,12 @@ func quantitiesOf(t *table) ([]statement.PartQuantity, diag.Faults) {
 			r.fault("quantity", "the quantity is missing", "write it in digits; a part number without use is 0")
 		}
 		q.Quantity = n
+		if r.get("unit_price") != "" {
+			if d, ok := r.price("unit_price"); ok {
+				q.UnitPrice = d.String()
+			}
+		}
+		q.Currency = strings.ToUpper(r.get("currency"))
 		if r.get("amount") != "" {
 			if d, ok := r.price("amount"); ok {
 				q.Amount = d.StringFixed(2)
