@@ -43,7 +43,8 @@ func (s *sessionSource) Collect(ctx context.Context, env *Env) (Outcome, error) 
 			continue
 		case f.Known:
 			o.Known++
-			file.Until = f.Until // a file just read tells by its logs how far it reaches
+			// A file just read tells the same by its logs.
+			file.Until, file.Modified, file.Exported = f.Until, f.Modified, f.Exported
 		default:
 			o.Read++
 			o.Facts += f.Events

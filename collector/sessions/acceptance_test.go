@@ -97,7 +97,7 @@ func TestAcceptanceMonth(t *testing.T) {
 		if want, ok := records[l.Host]; ok && l.Records != want {
 			t.Errorf("%s has %d records, want %d", l.Host, l.Records, want)
 		}
-		if l.FirstRecord != 1 || l.LastRecord != l.Records || l.Channel != "LSM" || !l.Until.Equal(until) || !strings.HasPrefix(l.File, "events/RDSH-") {
+		if l.FirstRecord != 1 || l.LastRecord != l.Records || l.Channel != "LSM" || !l.Exported.Equal(until) || l.Parts != nil || l.Cut || !strings.HasPrefix(l.File, "events/RDSH-") {
 			t.Errorf("%+v", l)
 		}
 	}

@@ -152,6 +152,25 @@ func isNobody(user, sid []byte) bool {
 	return numbered(name, "DWM-") || numbered(name, "UMFD-")
 }
 
+// loggers are the accounts that services which collect logs make for
+// themselves. One of them may have a session; a whole log of nobody else has
+// the wrong column read.
+var loggers = []string{
+	"ddagentuser", "elastic-agent", "elastic-agent-user", "filebeat", "fluent-bit", "fluentbit", "fluentd", "graylog-sidecar",
+	"logstash", "nxlog", "omsagent", "ossec", "splunk", "splunkforwarder", "splunkfwd", "td-agent", "wazuh", "winlogbeat",
+}
+
+// isLogger says that a user is a service that collects logs.
+func isLogger(user []byte) bool {
+	_, name := split(user)
+	for _, s := range loggers {
+		if equalFold(name, s) {
+			return true
+		}
+	}
+	return false
+}
+
 // numbered says that name is the prefix and a number.
 func numbered(name []byte, prefix string) bool {
 	if len(name) <= len(prefix) || !equalFold(name[:len(prefix)], prefix) {

@@ -43,10 +43,11 @@ type FileRead struct {
 	Path        string
 	Fingerprint string
 	// Known says that the file is one that was read before and was not read
-	// again. Its logs still reach up to Until, the moment up to which this
-	// collection knows the file to be complete.
-	Known bool
-	Until time.Time
+	// again. Its logs are still those of a file that was looked at at Until.
+	Known    bool
+	Until    time.Time // when this collection looked at the file
+	Modified time.Time // the file's own time
+	Exported time.Time // before which it holds everything, as the config states
 	// Cut says that the file ends in a damage: it is whole only as far as its
 	// logs say, and no later collection of the same file can tell more.
 	Cut     bool
@@ -105,12 +106,12 @@ func gather(ctx context.Context, job Job) (*snapshot.Sessions, []FileRead, *Fold
 
 type collection struct {
 	Job
-	now   time.Time
-	until time.Time
-	local *time.Location // of times without offset
-	notes []snapshot.Notice
-	done  atomic.Int64
-	total int64
+	now      time.Time
+	exported time.Time
+	local    *time.Location // of times without offset
+	notes    []snapshot.Notice
+	done     atomic.Int64
+	total    int64
 }
 
 func (c *collection) prepare() error {
@@ -118,9 +119,9 @@ func (c *collection) prepare() error {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	c.until, c.local = c.now, c.Zone
+	c.local = c.Zone
 	if c.Config.Exported.Set {
-		c.until = c.Config.Exported.Day.Start(c.Zone).UTC()
+		c.exported = c.Config.Exported.Day.Start(c.Zone).UTC()
 	}
 	if c.Config.Zone != "" {
 		loc, err := time.LoadLocation(c.Config.Zone)
@@ -161,7 +162,7 @@ func (c *collection) list(ctx context.Context) ([]FileRead, error) {
 	files := make([]FileRead, len(paths))
 	for i, p := range paths {
 		r := &files[i]
-		r.File, r.Path, r.Until = c.name(p), p, c.until
+		r.File, r.Path, r.Until, r.Exported = c.name(p), p, c.now, c.exported
 		if r.Fingerprint, r.Err = Fingerprint(ctx, p); r.Err != nil {
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
@@ -177,7 +178,7 @@ func (c *collection) list(ctx context.Context) ([]FileRead, error) {
 			r.Known = known
 		}
 		if st, err := os.Stat(p); err == nil {
-			r.Size = st.Size()
+			r.Size, r.Modified = st.Size(), st.ModTime().UTC().Truncate(100)
 		}
 		if !r.Known {
 			c.total += r.Size
@@ -265,7 +266,7 @@ func (c *collection) readFile(ctx context.Context, f *Folder, r *FileRead, worke
 			c.Progress(c.done.Add(n), c.total)
 		}
 	}
-	if err := readOne(ctx, f, r.Path, opt, r, c.until); err != nil {
+	if err := readOne(ctx, f, r.Path, opt, r); err != nil {
 		return err
 	}
 	if c.Progress != nil && left > 0 {

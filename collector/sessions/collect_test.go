@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"splameter/collector/sessions/evtx"
 	"splameter/collector/sessions/record"
 	"splameter/internal/config"
 	"splameter/internal/snapshot"
@@ -70,7 +71,7 @@ func TestCollectSaysWhatIsMissing(t *testing.T) {
 		t.Errorf("%+v", files)
 	}
 	now := time.Date(2026, 11, 2, 6, 0, 0, 0, time.UTC)
-	if len(s.Logs) != 2 || !s.Logs[0].Until.Equal(now) || !s.Logs[1].Until.Equal(time.Date(2026, 10, 3, 8, 0, 0, 0, time.UTC)) || s.Logs[1].FirstRecord != 7 {
+	if len(s.Logs) != 2 || s.Logs[0].Cut || !s.Logs[0].Until.Equal(now) || !s.Logs[1].Cut || !s.Logs[1].Last.Equal(time.Date(2026, 10, 3, 8, 0, 0, 0, time.UTC)) || s.Logs[1].FirstRecord != 7 {
 		t.Errorf("%+v", s.Logs)
 	}
 }
@@ -168,7 +169,7 @@ func TestExtent(t *testing.T) {
 	} {
 		e := newExtent(1, LSM)
 		for i, id := range c.ids {
-			e.add(id, int64(100+i))
+			e.add(id, int64(100+i), false)
 		}
 		if e.first.id != c.first || e.last.id != c.last || e.count != c.count {
 			t.Errorf("%s: %+v", name, *e)
@@ -176,7 +177,7 @@ func TestExtent(t *testing.T) {
 	}
 	many := newExtent(1, LSM) // every second record: more gaps than are remembered
 	for i := range uint64(3 * maxGaps) {
-		many.add(2*i+1, 1)
+		many.add(2*i+1, 1, false)
 	}
 	if many.count != 3*maxGaps || len(many.gaps) > maxGaps {
 		t.Errorf("%d records, %d gaps", many.count, len(many.gaps))
@@ -187,26 +188,30 @@ func TestExtent(t *testing.T) {
 // where it can be true of the records that were seen.
 func TestWiden(t *testing.T) {
 	ext := func(host uint32, first, last, count uint64) *extent {
-		return &extent{host: host, channel: LSM, first: point{first, 1}, last: point{last, 2}, count: count}
+		e := newExtent(host, LSM)
+		e.first, e.last, e.count = point{first, 1}, point{last, 2}, count
+		return e
 	}
-	p := func(id uint64) point { return point{id, 3} }
+	info := func(first, last uint64, n int) Info {
+		return Info{First: evtx.Mark{ID: first, Ticks: 3}, Last: evtx.Mark{ID: last, Ticks: 3}, Records: n}
+	}
 	one := ext(1, 5, 90, 40)
-	widen([]*extent{one}, p(1), p(100), 100, 1)
+	widen([]*extent{one}, info(1, 100, 100), 1)
 	if one.first.id != 1 || one.last.id != 100 || one.count != 100 {
 		t.Errorf("%+v", one)
 	}
 	gap := ext(1, 5, 90, 40)
-	widen([]*extent{gap}, p(1), p(100), 97, 1)
+	widen([]*extent{gap}, info(1, 100, 97), 1)
 	if gap.count != 97 {
 		t.Errorf("%+v", gap)
 	}
 	query := ext(1, 5000, 9000, 40) // numbered anew by an export: 1 to 300
-	widen([]*extent{query}, p(1), p(300), 300, 5000)
+	widen([]*extent{query}, info(1, 300, 300), 5000)
 	if query.first.id != 5000 || query.count != 40 {
 		t.Errorf("%+v", query)
 	}
 	old, renamed := ext(1, 5, 40, 9), ext(2, 41, 90, 9)
-	widen([]*extent{old, renamed}, p(1), p(100), 100, 1)
+	widen([]*extent{old, renamed}, info(1, 100, 100), 1)
 	if old.first.id != 1 || old.last.id != 40 || old.count != 40 || renamed.first.id != 41 || renamed.last.id != 100 || renamed.count != 60 {
 		t.Errorf("%+v %+v", old, renamed)
 	}
@@ -221,7 +226,7 @@ func TestClearedLog(t *testing.T) {
 	u := newFileRun(f, "s.xml", &read)
 	u.Record(r)
 	u.own.Deliver()
-	u.finish(Info{}, time.Time{})
+	u.finish(Info{})
 	if codes(read.Notes) != "log-cleared RDSH-A01" || read.Notes[0].At.Record != 7 || read.Events != 0 {
 		t.Errorf("%+v", read)
 	}
@@ -243,7 +248,7 @@ func TestWhatMeansNothingIsCounted(t *testing.T) {
 		u.Record(r)
 	}
 	u.own.Deliver()
-	u.finish(Info{}, time.Time{})
+	u.finish(Info{})
 	if l := f.Logs(); len(l) != 1 || l[0].FirstRecord != 3 || l[0].LastRecord != 4 || l[0].Records != 2 || l[0].Name != "RDSH-A01" {
 		t.Errorf("%+v", l)
 	}

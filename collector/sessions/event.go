@@ -34,6 +34,7 @@ type Event struct {
 
 	use     use
 	cleared []byte // System 104: the channel that was cleared
+	console bool   // Security 4778, 4779: the session is the console's
 }
 
 // A Composer makes Events out of records; it is used by one goroutine. The
@@ -53,7 +54,7 @@ func (c *Composer) Compose(r *record.Record, ev *Event) bool {
 	ev.RecordID, ev.Ticks, ev.EventID, ev.Line = r.ID, r.Ticks, r.EventID, r.Line
 	ev.ChannelName, ev.Host, ev.ActivityID = r.Channel, textblock.Trim(r.Computer), r.ActivityID
 	ev.User, ev.Session, ev.Address, ev.SID, ev.Resource, ev.cleared = nil, nil, nil, nil, nil, nil
-	ev.Seconds, ev.LogonType = -1, -1
+	ev.Seconds, ev.LogonType, ev.console = -1, -1, false
 	if len(r.Channel) == 0 {
 		ev.Channel = channelOfProvider(r.Provider)
 		ev.ChannelName = []byte(fullNames[ev.Channel])
@@ -155,6 +156,7 @@ func (c *Composer) security(r *record.Record, ev *Event) {
 		ev.User = c.qualified(r.Value("AccountDomain"), either(r, "AccountName", "User"))
 		ev.Session = c.logonID(either(r, "LogonID", "SessionID"))
 		ev.Address = either(r, "ClientAddress", "Address")
+		ev.console = equalFold(textblock.Trim(r.Value("SessionName")), "Console")
 	case 4624, 4634, 4647:
 		ev.User = c.qualified(r.Value("TargetDomainName"), either(r, "TargetUserName", "User"))
 		ev.Session = c.logonID(either(r, "TargetLogonId", "SessionID"))

@@ -1,15 +1,18 @@
 package sessions
 
 import (
-	"cmp"
 	"slices"
 	"sort"
 	"unsafe"
+
+	"splameter/collector/sessions/evtx"
+	"splameter/internal/snapshot"
 )
 
-// maxGaps is how many gaps between record ids are remembered of one log.
-// Records that fill a gap beyond them are taken for doubles: the log then
-// shows a gap that it may not have, never the reverse.
+// maxGaps is how many gaps between record ids are remembered of one log. Where
+// there are more, small ones are put together (see coarsen); records that fill
+// a gap that is not remembered are taken for doubles: the log then shows a gap
+// that it may not have, never the reverse.
 const maxGaps = 4096
 
 // extent is how far the records of one host and channel reach in one file,
@@ -21,14 +24,20 @@ type extent struct {
 	count       uint64
 	host        uint32
 	name        uint32 // how the computer is spelled in the record with the lowest id, 0: not at all
+	breaks      uint32 // extents.breaks when the latest record came
 	channel     Channel
 	*seldom
 }
 
 // seldom is what few records of a log change.
 type seldom struct {
-	gaps    []gap // between first and last, ascending
-	cleared int64 // ticks of the latest event that says that a log was cleared
+	gaps      []gap // between first and last, ascending
+	coarse    bool  // small gaps are not remembered any more
+	stretches []stretch
+	lost      []stretch   // of events that are nobody's
+	spans     []evtx.Span // instead of the gaps: what an event log holds, wanted or not
+	cleared   [2]int64    // ticks of the earliest and the latest event that says that a log was cleared
+	causes    [causes]int // how many events are lost for want of what
 }
 
 func newExtent(host uint32, chn Channel) *extent {
@@ -41,27 +50,41 @@ type point struct {
 	ticks int64
 }
 
-type gap struct{ from, to uint64 } // both missing
+// gap is a run of missing ids, with the times of the records on both sides.
+type gap struct {
+	from, to      uint64
+	before, after int64
+	broken        bool // something that could not be read stands there
+}
+
+// stretch is a time in which records of a log without ids follow each other
+// within silence.
+type stretch struct {
+	from, until int64
+	broken      bool // something that could not be read stands before it
+}
+
+const silence = int64(snapshot.MaxSilence / 100)
 
 // add takes one more record and says whether its computer's name is to be
-// kept.
-func (e *extent) add(id uint64, ticks int64) (name bool) {
+// kept. broken says that something stands before it that could not be read.
+func (e *extent) add(id uint64, ticks int64, broken bool) (name bool) {
 	p := point{id, ticks}
 	switch {
 	case id == 0:
-		return e.addTime(p)
+		return e.addTime(p, broken)
 	case e.count == 0:
 		e.first, e.last, e.count = p, p, 1
 		return true
 	case id > e.last.id:
-		if id > e.last.id+1 && len(e.gaps) < maxGaps {
-			e.gaps = append(e.gaps, gap{e.last.id + 1, id - 1})
+		if id > e.last.id+1 {
+			e.missing(len(e.gaps), gap{e.last.id + 1, id - 1, e.last.ticks, ticks, broken})
 		}
 		e.last.id, e.last.ticks = id, ticks // not e.last = p: see cells.set
 		e.count++
 	case id < e.first.id:
-		if id+1 < e.first.id && len(e.gaps) < maxGaps {
-			e.gaps = slices.Insert(e.gaps, 0, gap{id + 1, e.first.id - 1})
+		if id+1 < e.first.id {
+			e.missing(0, gap{id + 1, e.first.id - 1, ticks, e.first.ticks, broken})
 		}
 		e.first = p
 		e.count++
@@ -71,16 +94,63 @@ func (e *extent) add(id uint64, ticks int64) (name bool) {
 	case id == e.first.id:
 		e.first.ticks = earlier(e.first.ticks, ticks)
 	default:
-		e.fill(id)
+		e.fill(id, ticks)
 	}
 	return false
 }
 
+func (e *extent) missing(at int, g gap) {
+	if len(e.gaps) >= maxGaps {
+		at = min(at, 1) * len(e.coarsen())
+	}
+	e.gaps = slices.Insert(e.gaps, at, g)
+}
+
+// coarsen makes room for more gaps: of chosen events the small ones do not
+// matter, of a log with every record two neighbours become one, and what
+// stands between them is taken for missing too.
+func (e *extent) coarsen() []gap {
+	if !e.dense() {
+		e.coarse = true
+		e.gaps = slices.DeleteFunc(e.gaps, func(g gap) bool { return !g.broken && g.after-g.before <= silence })
+	}
+	for len(e.gaps) > maxGaps/2 {
+		n := 0
+		for i := 0; i < len(e.gaps); i += 2 {
+			g := e.gaps[i]
+			if i+1 < len(e.gaps) {
+				next := &e.gaps[i+1]
+				g.to, g.after, g.broken = next.to, next.after, g.broken || next.broken
+			}
+			e.gaps[n] = g
+			n++
+		}
+		e.gaps = e.gaps[:n]
+	}
+	return e.gaps
+}
+
+// dense says that the log holds every record, but for holes: at least nine in
+// ten of the ids between its first and its last, or no more than one hole in
+// ten records. Of an export or a subscription of chosen events it does not.
+func (e *extent) dense() bool {
+	width := e.last.id - e.first.id + 1
+	return !e.coarse && (e.count >= width-width/10 || uint64(len(e.gaps)) <= e.count/10)
+}
+
 // addTime is for logs without record ids: their extent is one of time.
-func (e *extent) addTime(p point) (name bool) {
+func (e *extent) addTime(p point, broken bool) (name bool) {
 	if e.count > 0 || p.ticks == 0 { // a log with ids here and there is one with ids
 		return e.name == 0
 	}
+	if n := len(e.stretches); n > 0 && !broken {
+		if s := &e.stretches[n-1]; s.from <= p.ticks && p.ticks-s.until <= silence {
+			s.until = max(s.until, p.ticks)
+			e.last.ticks = max(e.last.ticks, p.ticks)
+			return false
+		}
+	}
+	e.stretches = addStretch(e.stretches, stretch{p.ticks, p.ticks, broken && len(e.stretches) > 0})
 	if e.first.ticks == 0 || p.ticks < e.first.ticks {
 		e.first, name = p, true
 	}
@@ -88,26 +158,51 @@ func (e *extent) addTime(p point) (name bool) {
 	return name
 }
 
+// addStretch adds a stretch, and joins those that are not further apart than
+// silence. The one that was added or grew comes last: records mostly follow
+// each other.
+func addStretch(all []stretch, s stretch) []stretch {
+	keep := all[:0]
+	for _, o := range all {
+		apart := o.from-s.until > silence || s.from-o.until > silence
+		if broken := s.broken && o.from <= s.from || o.broken && s.from <= o.from; apart || broken && (o.until < s.from || s.until < o.from) {
+			keep = append(keep, o)
+			continue
+		}
+		if o.from < s.from {
+			s.broken = o.broken
+		}
+		s.from, s.until = min(s.from, o.from), max(s.until, o.until)
+	}
+	if len(keep) >= maxGaps { // hostile: what stands between is not known any more
+		keep = keep[len(keep)/2:]
+	}
+	return append(keep, s)
+}
+
 // fill counts a record that lies between others, if it is in a known gap.
-func (e *extent) fill(id uint64) {
+func (e *extent) fill(id uint64, ticks int64) {
 	i := sort.Search(len(e.gaps), func(i int) bool { return e.gaps[i].to >= id })
 	if i == len(e.gaps) || e.gaps[i].from > id {
 		return
 	}
 	e.count++
-	g := e.gaps[i]
+	g := &e.gaps[i]
 	switch {
 	case g.from == g.to:
 		e.gaps = slices.Delete(e.gaps, i, i+1)
 	case id == g.from:
-		e.gaps[i].from++
+		g.from++
+		g.before = ticks
 	case id == g.to:
-		e.gaps[i].to--
+		g.to--
+		g.after = ticks
 	case len(e.gaps) < maxGaps:
-		e.gaps[i].to = id - 1
-		e.gaps = slices.Insert(e.gaps, i+1, gap{id + 1, g.to})
+		upper := gap{id + 1, g.to, ticks, g.after, g.broken}
+		g.to, g.after = id-1, ticks
+		e.gaps = slices.Insert(e.gaps, i+1, upper)
 	default:
-		e.gaps[i].from = id + 1 // the lower half is forgotten
+		e.count-- // it stays missing
 	}
 }
 
@@ -124,6 +219,13 @@ type extents struct {
 	by       map[extentKey]*extent
 	sessions []*extent // those of LSM, by host: nearly all that is asked for
 	found    [batch]*extent
+
+	breaks uint32 // how often something came that could not be read, and may be any host's
+	// Of the events that show a session: how many are those of a person, and of
+	// nobody; and the one user that they all name, 0 where there are several.
+	persons, nobodies int
+	user              uint32
+	several           bool
 }
 
 type extentKey struct {
@@ -143,10 +245,52 @@ func (x *extents) find(facts []fact, w *wish) {
 // add counts the records of the facts that find was given.
 func (x *extents) add(facts []fact) {
 	for i := range facts {
-		if fa, e := &facts[i], x.found[i]; e.add(fa.record, fa.ticks) {
+		fa, e := &facts[i], x.found[i]
+		if fa.shows && x.session(fa, e) {
+			continue
+		}
+		broken := e.breaks != x.breaks
+		e.breaks = x.breaks
+		if e.add(fa.record, fa.ticks, broken) {
 			e.name = fa.spelled
 		}
 	}
+}
+
+// session takes note of whose the session is that an event shows. An event that
+// does not tell is lost, as though it could not be read.
+func (x *extents) session(fa *fact, e *extent) (lost bool) {
+	cause := -1
+	switch {
+	case fa.ticks < minDay*ticksPerDay || fa.ticks >= maxDay*ticksPerDay:
+		cause = ofNoTime
+	case fa.host == 0 || fa.computer == 0:
+		cause = ofNoHost
+	case fa.user == 0 || fa.channel == Security && fa.event == 4624 && fa.logon < 0:
+		cause = ofNobody
+	}
+	if fa.user != 0 {
+		x.several = x.several || x.user != 0 && x.user != fa.user
+		x.user = fa.user
+		if fa.nobody {
+			x.nobodies++
+		} else {
+			x.persons++
+		}
+	}
+	if cause < 0 {
+		return false
+	}
+	e.causes[cause]++
+	if cause != ofNoTime {
+		e.lost = addStretch(e.lost, stretch{fa.ticks, fa.ticks, false})
+	}
+	if cause == ofNobody {
+		e.breaks = x.breaks - 1
+	} else {
+		x.breaks++
+	}
+	return true
 }
 
 func (x *extents) of(host uint32, chn Channel) *extent {
@@ -157,6 +301,7 @@ func (x *extents) of(host uint32, chn Channel) *extent {
 	e := x.by[k]
 	if e == nil {
 		e = newExtent(host, chn)
+		e.breaks = x.breaks
 		x.by[k] = e
 	}
 	if chn == LSM {
@@ -168,47 +313,12 @@ func (x *extents) of(host uint32, chn Channel) *extent {
 	return e
 }
 
-// widen takes over what the reader of an event log says of all its records,
-// wanted or not. It is believed only where its numbers can be those that the
-// events themselves carry: an export through a query, or a log of forwarded
-// events, numbers its records anew.
-func widen(all []*extent, lowest, highest point, records uint64, firstRead uint64) {
-	if len(all) == 0 || lowest.id == 0 || firstRead != lowest.id {
-		return
-	}
-	low, high := all[0], all[0]
-	for _, e := range all {
-		if e.channel != all[0].channel || e.count == 0 {
-			return
-		}
-		if e.first.id < low.first.id {
-			low = e
-		}
-		if e.last.id > high.last.id {
-			high = e
-		}
-	}
-	if low.first.id < lowest.id || high.last.id > highest.id {
-		return
-	}
-	// A host that was renamed leaves one log with several names, one after
-	// the other. Names that alternate are another thing.
-	sorted := slices.SortedFunc(slices.Values(all), func(a, b *extent) int {
-		return cmp.Compare(a.first.id, b.first.id)
-	})
-	for i := range sorted[1:] {
-		if sorted[i].last.id >= sorted[i+1].first.id {
-			return
-		}
-	}
-	low.first, high.last = lowest, highest
-	span := highest.id - lowest.id + 1
-	for _, e := range sorted {
-		switch {
-		case records >= span: // nothing is missing, so nothing is missing of any part
-			e.count = e.last.id - e.first.id + 1
-		case len(sorted) == 1:
-			e.count = records
-		} // several names and a gap somewhere: only what was read counts
-	}
-}
+// What an event may not tell, by number.
+const (
+	ofNobody = iota
+	ofNoHost
+	ofNoTime
+	causes
+)
+
+var causeNames = [causes]string{snapshot.LostUser, snapshot.LostHost, snapshot.LostTime}

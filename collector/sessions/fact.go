@@ -27,6 +27,7 @@ type fact struct {
 	logon       int8
 	nobody      bool // an account of Windows or of a machine
 	bySID       bool // nobody is known by the SID
+	shows       bool // it shows a remote session, if it says whose
 
 	personal  bool // it may name a user
 	worded    bool // host and user stand as words that may be known
@@ -65,6 +66,35 @@ func (j *Judge) fact(ev *Event) fact {
 // nameless makes fa, which is empty, the fact of an event but for the names: of
 // computers, user and SID.
 func (fa *fact) nameless(ev *Event) {
+	fa.told(ev)
+	fa.shows = fa.personal && fa.showsSession()
+}
+
+// showsSession says whether an event of such a kind, from such an address, is
+// evidence of a session.
+func (fa *fact) showsSession() bool {
+	switch fa.channel {
+	case LSM:
+		switch fa.event {
+		case 21, 22, 25:
+			return fa.address != console
+		case 24:
+			return fa.address == remote
+		}
+	case GW:
+		return fa.event == 302
+	case Security:
+		switch fa.event {
+		case 4624:
+			return fa.logon == 10 || fa.logon == 7 && fa.address == remote || fa.logon < 0
+		case 4778:
+			return fa.address == remote || fa.address == unsaid
+		}
+	}
+	return false
+}
+
+func (fa *fact) told(ev *Event) {
 	fa.ticks, fa.record, fa.seconds, fa.line, fa.event = ev.Ticks, ev.RecordID, ev.Seconds, uint32(ev.Line), ev.EventID
 	fa.channel, fa.use, fa.logon = ev.Channel, ev.use, int8(min(ev.LogonType, 127))
 	if ev.use != listed || ev.Channel != LSM && ev.Channel != GW && ev.Channel != Security {
@@ -73,6 +103,9 @@ func (fa *fact) nameless(ev *Event) {
 	fa.personal = true
 	fa.elsewhere = ev.Channel == GW && connects(ev.EventID) && len(ev.Resource) > 0
 	fa.address, fa.activity = originOf(ev.Address), originByActivity(ev.ActivityID)
+	if ev.console {
+		fa.address = console
+	}
 	if len(ev.Session) > 0 {
 		fa.session = sessionNumber(ev.Session)
 		if fa.session&oddSession == 0 {

@@ -54,8 +54,12 @@ func (u *fileRun) Part() record.Part { return u.part() }
 
 func (u *fileRun) clear(c *cleared) {
 	host, _ := u.f.judge.hosts.host(c.host, u.f.book)
-	e := u.f.extents.of(host, c.channel)
-	e.cleared = max(e.cleared, c.ticks)
+	chn := c.channel
+	if which := channelOf(c.which); which != NoChannel { // System tells of other logs
+		chn = which
+	}
+	e := u.f.extents.of(host, chn)
+	e.cleared = [2]int64{earlier(e.cleared[0], c.ticks), max(e.cleared[1], c.ticks)}
 	if u.cleared++; u.cleared > maxNotes {
 		return
 	}
@@ -75,6 +79,9 @@ func (u *fileRun) clear(c *cleared) {
 func (u *fileRun) damage(d record.Damage) {
 	u.tail = u.tail || !d.GoesOn // an event log tells of a run of chunks' damages behind their records
 	u.lost += d.Lost
+	if u.f.extents != nil && d.What != textblock.NotUTF8 && (d.Lost > 0 || !d.GoesOn) {
+		u.f.extents.breaks++
+	}
 	if u.damages++; u.damages > maxNotes {
 		return
 	}
@@ -118,7 +125,7 @@ func newFileRun(f *Folder, name string, read *FileRead) *fileRun {
 // readOne reads one file into f. The file's error is its own: it stands in
 // the FileRead, and what had been read whole stays in f. Only the end of ctx
 // is returned.
-func readOne(ctx context.Context, f *Folder, path string, opt Options, read *FileRead, until time.Time) error {
+func readOne(ctx context.Context, f *Folder, path string, opt Options, read *FileRead) error {
 	u := newFileRun(f, opt.Name, read)
 	info, err := ReadFile(ctx, path, opt, u)
 	if ctx.Err() != nil {
@@ -138,14 +145,7 @@ func readOne(ctx context.Context, f *Folder, path string, opt Options, read *Fil
 		u.note(snapshot.Notice{Code: "log-cleared", Subject: u.name, At: snapshot.Evidence{File: u.name},
 			Message: fmt.Sprintf("%d events in all say that a log was cleared", u.cleared)})
 	}
-	if f.timeless > 0 {
-		u.note(snapshot.Notice{Code: "log-without-time", Subject: u.name, At: snapshot.Evidence{File: u.name},
-			Message: fmt.Sprintf("%d session events have no time, or one that no log can hold, and belong to no month; export the log again with its times", f.timeless)})
-	}
-	if u.hostless > 0 {
-		u.note(snapshot.Notice{Code: "log-without-host", Subject: u.name, At: snapshot.Evidence{File: u.name},
-			Message: fmt.Sprintf("%d session events do not say on which computer they happened, and prove nothing; export the log again with its computer names, or name the column under sessions as columns", u.hostless)})
-	}
+	u.nobodys(info)
 	if u.local > 0 {
 		zone := "UTC"
 		if opt.Zone != nil {
@@ -153,6 +153,9 @@ func readOne(ctx context.Context, f *Folder, path string, opt Options, read *Fil
 		}
 		u.note(snapshot.Notice{Code: "log-local-time", Subject: u.name, At: snapshot.Evidence{File: u.name},
 			Message: fmt.Sprintf("%d events have a time without offset, taken for local time of %s; where the logs come from another zone, name it under sessions as zone", u.local, zone)})
+	}
+	if err == nil {
+		err = u.misread()
 	}
 	if err != nil {
 		read.Err = err
@@ -163,32 +166,89 @@ func readOne(ctx context.Context, f *Folder, path string, opt Options, read *Fil
 		u.note(snapshot.Notice{Code: "log-without-sessions", Subject: u.name, At: snapshot.Evidence{File: u.name},
 			Message: fmt.Sprintf("the file holds %d events, and none of a channel that tells of sessions; take it out of the folder, or export the right channel", info.Records)})
 	}
-	u.finish(info, until)
+	u.finish(info)
 	return nil
+}
+
+// nobodys tells of the events that show a session and not whose, where or
+// when, each cause once.
+func (u *fileRun) nobodys(info Info) {
+	var n [causes]int
+	for _, e := range u.f.extents.by {
+		for i, k := range e.causes {
+			n[i] += k
+		}
+	}
+	n[ofNoTime], n[ofNoHost] = max(n[ofNoTime], u.f.timeless), max(n[ofNoHost], u.hostless)
+	form := strings.ToUpper(info.Form.String())
+	for i, text := range [causes]struct{ code, message string }{
+		{"log-without-user", "%d events of the %s file show a session and do not say whose, or what kind of log-on: nobody is counted for them; export the log with the events' own values (wevtutil epl, or wevtutil qe /f:xml), or name the column under sessions as columns"},
+		{"log-without-host", "%d session events of the %s file do not say on which computer they happened, and prove nothing; export the log again with its computer names, or name the column under sessions as columns"},
+		{"log-without-time", "%d session events of the %s file have no time, or one that no log can hold, and belong to no month; export the log again with its times"},
+	} {
+		if n[i] > 0 {
+			u.note(snapshot.Notice{Code: text.code, Subject: u.name, At: snapshot.Evidence{File: u.name}, Message: fmt.Sprintf(text.message, n[i], form)})
+		}
+	}
+}
+
+// misread refuses a file in which every session is Windows' own, a machine's or
+// that of a service that collects logs: then the account that wrote the event
+// was taken for the one that it is about.
+func (u *fileRun) misread() error {
+	x := u.f.extents
+	whose := ""
+	switch {
+	case x.nobodies > 0 && x.persons == 0:
+		whose = "accounts of Windows or of machines"
+	case x.persons > 0 && !x.several && isLogger(u.f.userName(x.user)):
+		whose = "the account of a service that collects logs"
+	default:
+		return nil
+	}
+	return fmt.Errorf("read %s: the sessions in it are all those of %s, so the account that wrote the events was read, and not the one that they are about; export the events' own values (wevtutil epl, or wevtutil qe /f:xml), or name the column of the user under sessions as columns", u.name, whose)
 }
 
 // finish files how far the log reaches, of which all is delivered. Where the last thing found was a
 // damage, it is not known to reach beyond its last whole record.
-func (u *fileRun) finish(info Info, until time.Time) {
-	all := make([]*extent, 0, len(u.f.extents.by))
+func (u *fileRun) finish(info Info) {
+	var all, known []*extent
 	for _, e := range u.f.extents.by {
 		all = append(all, e)
 	}
 	slices.SortFunc(all, func(a, b *extent) int {
 		return cmp.Or(cmp.Compare(a.first.id, b.first.id), cmp.Compare(a.host, b.host), cmp.Compare(a.channel, b.channel))
 	})
-	if info.Form == textblock.EVTX {
-		widen(all, pointOf(info.First), pointOf(info.Last), uint64(info.Records), u.firstRead)
-	}
 	for _, e := range all {
-		if e.host == 0 {
+		if e.count > 0 {
+			known = append(known, e)
+		}
+	}
+	events := info.Form == textblock.EVTX
+	widened := events && widen(known, info, u.firstRead)
+	for _, e := range all {
+		lost := e.lostEvents()
+		if e.host == 0 && len(lost) == 0 {
 			continue
 		}
-		u.f.book.addLog(logKey{e.host, u.f.file, e.channel}, reach{
-			first: e.first, last: e.last, count: e.count, cleared: e.cleared,
-			cut: u.tail && when(e.last.ticks).Before(until),
-		}, valid(u.f.judge.hosts.spelled.at(e.name)), until)
+		r := reach{first: e.first, last: e.last, count: e.count, cleared: e.cleared, lost: lost,
+			cut: u.tail || e.breaks != u.f.extents.breaks && !widened}
+		l := snapshot.Log{FirstRecord: r.first.id, LastRecord: r.last.id, First: when(r.first.ticks), Last: when(r.last.ticks), Records: r.count}
+		whole, _ := l.Whole()
+		if parts := e.parts(!events); len(parts) != 1 || parts[0] != whole {
+			r.parts = parts
+		}
+		u.f.book.addLog(logKey{e.host, u.f.file, e.channel}, r, valid(u.f.judge.hosts.spelled.at(e.name)), u.read.times())
 	}
+}
+
+func (r *FileRead) times() fileTimes { return fileTimes{r.Until, r.Modified, r.Exported} }
+
+func laterOf(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func pointOf(m evtx.Mark) point { return point{m.ID, m.Ticks} }

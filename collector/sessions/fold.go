@@ -246,5 +246,12 @@ func (f *Folder) began(fa *fact, m mark) {
 	f.book.seen(c, row, d, &m)
 }
 
+// userName is the account of a number, folded.
+func (f *Folder) userName(user uint32) []byte {
+	f.book.mu.Lock()
+	defer f.book.mu.Unlock()
+	return f.book.names.account(user)
+}
+
 // done lets go of what only reading needs.
 func (f *Folder) done() { f.judge, f.judged = nil, nil }

@@ -34,7 +34,7 @@ func foldFiles(t *testing.T, zone string, paths ...string) *Folder {
 func foldFile(t *testing.T, f *Folder, path string) {
 	t.Helper()
 	var r FileRead
-	if err := readOne(t.Context(), f, path, Options{Name: filepath.Base(path), Extent: true}, &r, time.Time{}); err != nil {
+	if err := readOne(t.Context(), f, path, Options{Name: filepath.Base(path), Extent: true}, &r); err != nil {
 		t.Fatal(err)
 	}
 	if r.Err != nil {

@@ -352,16 +352,16 @@ func (j *Judge) security(ev *fact, jm *judgement) {
 			if from == tunnel {
 				jm.Reason = "a remote log-on (LogonType 10), through a tunnel that ends on the host itself"
 			}
-		case ev.logon == 7 && (from == remote || from == tunnel):
+		case ev.logon == 7 && from == remote:
 			jm.Evidence, jm.Reason = Supporting, "a reconnection or unlock from a network address (LogonType 7)"
 		case ev.logon == 7:
-			jm.Reason = "an unlock (LogonType 7) without a network address"
+			jm.Reason = "an unlock (LogonType 7) without a network address: Windows writes the console's own"
 		default:
 			jm.Reason = "a log-on at the console (LogonType 2 or 11)"
 		}
 	case 4778:
 		jm.Reason = "a session was reconnected, without a network address"
-		if from == remote || from == tunnel {
+		if from == remote {
 			jm.Evidence, jm.Reason = Supporting, "a session was reconnected from a network address"
 		}
 	case 4779:

@@ -15,8 +15,11 @@ type logs struct {
 	by        map[logKey]reach
 	computers []string // as written
 	ids       map[string]uint32
-	untils    []time.Time
+	files     []fileTimes
 }
+
+// fileTimes are what is known of a file but for its content.
+type fileTimes struct{ until, modified, exported time.Time }
 
 type logKey struct {
 	host, file uint32
@@ -27,35 +30,37 @@ type logKey struct {
 type reach struct {
 	first, last point
 	count       uint64
-	cleared     int64
+	cleared     [2]int64
 	computer    uint32
-	until       uint32
+	times       uint32
 	cut         bool // it is known no further than last
+	parts       []snapshot.Part
+	lost        []snapshot.Lost
 }
 
 func newLogs() logs { return logs{by: map[logKey]reach{}, ids: map[string]uint32{}} }
 
 // add keeps the wider of two readings of one file.
-func (l *logs) add(k logKey, r reach, computer string, until time.Time) {
+func (l *logs) add(k logKey, r reach, computer string, times fileTimes) {
 	if old, ok := l.by[k]; ok {
 		if old.count > r.count || old.count == r.count && !when(old.last.ticks).Before(when(r.last.ticks)) {
 			return
 		}
 	}
 	r.computer = intern(l.ids, &l.computers, computer)
-	at := slices.Index(l.untils, until)
+	at := slices.Index(l.files, times)
 	if at < 0 {
-		at = len(l.untils)
-		l.untils = append(l.untils, until)
+		at = len(l.files)
+		l.files = append(l.files, times)
 	}
-	r.until = uint32(at)
+	r.times = uint32(at)
 	l.by[k] = r
 }
 
-func (b *book) addLog(k logKey, r reach, computer string, until time.Time) {
+func (b *book) addLog(k logKey, r reach, computer string, times fileTimes) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.logs.add(k, r, computer, until)
+	b.logs.add(k, r, computer, times)
 }
 
 // Logs are how far each file reaches, sorted by host, channel, file.
@@ -74,11 +79,10 @@ func (f *Folder) Logs() []snapshot.Log {
 		out[i] = snapshot.Log{
 			Host: b.names.hosts[k.host], Name: b.logs.computers[r.computer], Channel: k.channel.String(), File: b.files[k.file],
 			FirstRecord: r.first.id, LastRecord: r.last.id, First: when(r.first.ticks), Last: when(r.last.ticks),
-			Records: r.count, Cleared: when(r.cleared), Until: b.logs.untils[r.until],
+			Records: r.count, FirstCleared: when(r.cleared[0]), Cleared: when(r.cleared[1]), Cut: r.cut, Parts: r.parts, Lost: r.lost,
 		}
-		if r.cut {
-			out[i].Until = out[i].Last
-		}
+		t := &b.logs.files[r.times]
+		out[i].Until, out[i].Modified, out[i].Exported = t.until, t.modified, t.exported
 	}
 	return out
 }

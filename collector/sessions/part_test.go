@@ -141,11 +141,11 @@ func TestDamageAtTheEndCuts(t *testing.T) {
 func TestTheFirstRecordIsRemembered(t *testing.T) {
 	f := NewFolder(time.UTC)
 	u := newFileRun(f, "s.evtx", &FileRead{})
-	r := rec("Security", "RDSH-A01", 4624, "2026-10-05T08:00:00Z")
+	r := rec("Security", "RDSH-A01", 4634, "2026-10-05T08:00:00Z")
 	r.ID = 5
 	u.Record(r)
 	u.own.Deliver()
-	u.finish(Info{Form: textblock.EVTX, Records: 5, First: evtx.Mark{ID: 5, Ticks: r.Ticks}, Last: evtx.Mark{ID: 9, Ticks: r.Ticks}}, time.Time{})
+	u.finish(Info{Form: textblock.EVTX, Records: 5, First: evtx.Mark{ID: 5, Ticks: r.Ticks}, Last: evtx.Mark{ID: 9, Ticks: r.Ticks}})
 	if l := f.Logs(); len(l) != 1 || l[0].FirstRecord != 5 || l[0].LastRecord != 9 || l[0].Records != 5 {
 		t.Errorf("%+v", l)
 	}

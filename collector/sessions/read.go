@@ -42,6 +42,7 @@ type Info struct {
 	// First and Last are, of an event log, the records with the lowest and
 	// the highest number, wanted or not.
 	First, Last evtx.Mark
+	Spans       []evtx.Span // of an event log: its runs of consecutive numbers
 }
 
 // ErrUnknownForm says that a file is no session log in a form that is read.
@@ -122,7 +123,7 @@ func readEVTX(ctx context.Context, r io.ReaderAt, size int64, s *textblock.Strea
 			err = nil
 		}
 	}
-	info.Records, info.Damaged, info.First, info.Last = in.Records, in.Damaged, in.First, in.Last
+	info.Records, info.Damaged, info.First, info.Last, info.Spans = in.Records, in.Damaged, in.First, in.Last, in.Spans
 	return err
 }
 

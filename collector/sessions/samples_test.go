@@ -253,7 +253,7 @@ func TestSampleNXLog(t *testing.T) {
 
 	f := NewFolder(time.UTC)
 	var read FileRead
-	if err := readOne(t.Context(), f, path, Options{Name: "nxlog", Extent: true, Zone: zone}, &read, time.Time{}); err != nil || read.Err != nil {
+	if err := readOne(t.Context(), f, path, Options{Name: "nxlog", Extent: true, Zone: zone}, &read); err != nil || read.Err != nil {
 		t.Fatal(err, read.Err)
 	}
 	n := 0

@@ -12,9 +12,11 @@ type Facts struct {
 	Month       month.Month
 	Directories []DirectoryMonth // sorted by source
 	Uses        List[Use]        // sorted by host, user; Month equal to this month
-	Logs        List[Log]        // of files that reach into the month; sorted by host, channel, file
-	Software    []SoftwareMonth  // sorted by source, host
-	Machines    []MachineMonth   // sorted by source, key, first day
+	// Logs are those of files that reach into the month and, of each host and
+	// channel, the nearest one before and after; sorted by host, channel, file.
+	Logs     List[Log]
+	Software []SoftwareMonth // sorted by source, host
+	Machines []MachineMonth  // sorted by source, key, first day
 	// Known are the hosts that had a software inventory in the month before:
 	// one that is missing now is a gap. HostKey, sorted.
 	Known []string

@@ -94,24 +94,6 @@ func (s Sighting) Before(o Sighting) bool {
 	return s.Line < o.Line
 }
 
-// Log is how far one file reaches for one host and channel.
-type Log struct {
-	Host        string // HostKey
-	Name        string // the computer's full name as written
-	Channel     string // LSM, RCM, GW, Security, System
-	File        string
-	FirstRecord uint64 // lowest record id; 0 where the log has none
-	LastRecord  uint64
-	First, Last time.Time // of those records
-	// Records is how many different records the file holds of this host and
-	// channel; where it is LastRecord-FirstRecord+1 the file has no gap.
-	Records uint64
-	Cleared time.Time // the latest event that says that a log was cleared; zero: none
-	// Until is the moment up to which the file holds everything: the
-	// configured export date, else the time of collection.
-	Until time.Time
-}
-
 // DayBit is the bit of a day of its month in Use.Days.
 func DayBit(d month.Day) uint32 {
 	_, _, n := d.Civil()

@@ -1,6 +1,9 @@
 package store
 
 import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -71,22 +74,87 @@ func TestCarry(t *testing.T) {
 	}
 }
 
-// Logs by hand: records 1-10 without a gap, then 8-20 without: 1-20, 20 whole.
-// 30-40 is apart: 31 of 40. 15-35 with one missing closes the gap, and tells
-// that one of 21-29 may be missing: 39 of 40. The same one in whole: 40.
+// A log by hand, one record an hour, read as one file again and again. Records
+// 1-10 without a gap, then 8-20: 1-20. 30-40 is apart: 31 records. 15-35 with
+// one missing may lack any: it is kept beside them, and closes nothing. The same
+// in whole closes it: 1-40. Records 3-9 of a month later are another log's: the
+// host counts from 1 again. In any order the same comes out.
 func TestLogsJoin(t *testing.T) {
-	r := reachOf(snapshot.Log{FirstRecord: 1, LastRecord: 10, Records: 10})
-	for _, c := range []struct{ first, last, records, wantLast, wantRecords uint64 }{
-		{8, 20, 13, 20, 20},
-		{1, 20, 12, 20, 20}, // a damaged copy of what is known in whole
-		{30, 40, 11, 40, 31},
-		{15, 35, 20, 40, 39},
-		{15, 35, 21, 40, 40},
-	} {
-		x := reachOf(snapshot.Log{FirstRecord: c.first, LastRecord: c.last, Records: c.records})
-		r.merge(&x)
-		if r.FirstRecord != 1 || r.LastRecord != c.wantLast || r.Records != c.wantRecords {
-			t.Errorf("with %d-%d: %d-%d, %d records; want 1-%d, %d", c.first, c.last, r.FirstRecord, r.LastRecord, r.Records, c.wantLast, c.wantRecords)
+	hour := func(n uint64) time.Time { return time.Date(2026, 10, 1, int(n), 0, 0, 0, time.UTC) }
+	part := func(first, last, records uint64, shift time.Duration) snapshot.Log {
+		return snapshot.Log{FirstRecord: first, LastRecord: last, Records: records, First: hour(first).Add(shift), Last: hour(last).Add(shift)}
+	}
+	show := func(r *reach) (s string) {
+		for _, p := range r.parts {
+			s += fmt.Sprintf("%d-%d %s", p.First, p.Last, p.From.Format("2.15"))
+			if p.Chosen {
+				s += " chosen"
+			}
+			s += "; "
+		}
+		return s
+	}
+	steps := []struct {
+		log     snapshot.Log
+		records uint64
+		want    string
+	}{
+		{part(1, 10, 10, 0), 10, "1-10 1.01; "},
+		{part(8, 20, 13, 0), 20, "1-20 1.01; "},
+		{part(30, 40, 11, 0), 31, "1-20 1.01; 30-40 2.06; "},
+		{part(15, 35, 20, 0), 31, "1-20 1.01; 15-35 1.15 chosen; 30-40 2.06; "},
+		{part(15, 35, 21, 0), 40, "1-40 1.01; 15-35 1.15 chosen; "},
+		{part(3, 9, 7, 30*24*time.Hour), 47, "1-40 1.01; 15-35 1.15 chosen; 3-9 31.03; "},
+	}
+	r := reachOf(steps[0].log)
+	for _, c := range steps {
+		x := reachOf(c.log)
+		if r.merge(&x); show(&r) != c.want || r.Records != c.records {
+			t.Errorf("with %d-%d: %s%d records; want %s%d", c.log.FirstRecord, c.log.LastRecord, show(&r), r.Records, c.want, c.records)
+		}
+	}
+	want := show(&r)
+	for n := range 50 {
+		order := rand.New(rand.NewPCG(uint64(n), 1)).Perm(len(steps))
+		r := reachOf(steps[order[0]].log)
+		for _, i := range order {
+			x := reachOf(steps[i].log)
+			r.merge(&x)
+		}
+		if got := show(&r); got != want {
+			t.Errorf("order %v: %s, want %s", order, got, want)
+		}
+	}
+}
+
+// What a store of schema 3 kept of a log: whole stretches 1-10 and 20-30, one of
+// 40-50 that lacks two, all between the log's own times. It is read as what was
+// known then: nothing says when between them something is missing.
+func TestLogsOfOlderStores(t *testing.T) {
+	from, until := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 10, 9, 0, 0, 0, 0, time.UTC)
+	e := encoder{}
+	e.number(2, ticks(from))
+	e.number(3, ticks(until))
+	e.number(5, ticks(until))
+	for _, x := range []struct {
+		field byte
+		n     []uint64
+	}{{7, []uint64{1, 10, 0}}, {7, []uint64{20, 30, 0}}, {8, []uint64{40, 50, 2}}} {
+		e.b = append(e.b, x.field)
+		for _, n := range x.n {
+			e.b = binary.AppendUvarint(e.b, n)
+		}
+	}
+	var r reach
+	if err := decodeReach(e.b, &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Parts) != 3 || r.FirstRecord != 1 || r.LastRecord != 50 || r.Records != 21 || !r.First.Equal(from) || !r.Last.Equal(until) {
+		t.Errorf("%+v", r.Log)
+	}
+	for _, p := range r.Parts {
+		if !p.From.Equal(from) || !p.Until.Equal(until) || p.Chosen != (p.First == 40) {
+			t.Errorf("%+v", p)
 		}
 	}
 }

@@ -85,8 +85,7 @@ func TestCodecKeepsEveryField(t *testing.T) {
 	same(t, use, &u, decodeUse(appendUse(nil, &use, files), &u, texts, interned{}))
 
 	log := filledOf[snapshot.Log]()
-	log.Records = 2 // of FirstRecord to LastRecord, which are 1 apart
-	log.LastRecord = log.FirstRecord + 1
+	log.LastRecord = log.Parts[1].Last // which follows from the stretches
 	r, back := reachOf(log), reach{Log: snapshot.Log{Host: log.Host, Channel: log.Channel, File: log.File}}
 	same(t, log, &back.Log, decodeReach(appendReach(nil, &r), &back))
 

@@ -117,42 +117,6 @@ func stillFailing(all []reading) (out []reading) {
 	return out
 }
 
-// logs are those that reach into a month.
-func (t *tx) logs(m month.Month) (*packedLogs, error) {
-	type row struct {
-		host, channel, file int64
-	}
-	var keys []row
-	ids := names{}
-	out := &packedLogs{}
-	var body sql.RawBytes
-	var r reach
-	err := t.each(func(rows *sql.Rows) error {
-		var x row
-		if err := rows.Scan(&x.host, &x.channel, &x.file, &body); err != nil {
-			return err
-		}
-		ids[x.host], ids[x.channel], ids[x.file] = "", "", ""
-		r.reset()
-		err := decodeReach(body, &r)
-		out.add(&r.Log)
-		keys = append(keys, x)
-		return err
-	}, "SELECT host, channel, file_name, body FROM log WHERE until_at >= ? AND from_at < ?", ticks(m.Start()), ticks(m.End()))
-	if err != nil {
-		return nil, err
-	}
-	if err := ids.load(t); err != nil {
-		return nil, err
-	}
-	for i, x := range keys {
-		l := &out.rows[i]
-		l.host, l.channel, l.file = out.texts.Add(ids[x.host]), out.texts.Add(ids[x.channel]), out.texts.Add(ids[x.file])
-	}
-	out.done()
-	return out, nil
-}
-
 // useRow is a row of use as kept, but for its body.
 type useRow struct {
 	month, days uint32
@@ -211,9 +175,11 @@ const (
 // uses are a month's rows, with what earlier months carry into it.
 func (t *tx) uses(m month.Month, logs *packedLogs) (*packedUses, error) {
 	covered := map[string]bool{}
+	start, end := ticks(m.Start()), ticks(m.End())
 	for i := range logs.rows {
-		if h := logs.rows[i].host; i == 0 || h != logs.rows[i-1].host {
-			covered[logs.texts.At(h)] = true
+		l := logs.At(i)
+		if from, until := extentOf(&l); from < end && until >= start {
+			covered[l.Host] = true
 		}
 	}
 	texts := names{}

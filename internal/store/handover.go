@@ -17,7 +17,7 @@ type Handover struct {
 	Readings []HandedReading
 	Facts    []HandedFact
 	Uses     []snapshot.Use
-	Logs     []snapshot.Log // one log may stand here in several stretches
+	Logs     []snapshot.Log // of an older splameter one log may stand here in several stretches
 }
 
 // HandedReading is one reading, with what it named.

@@ -201,8 +201,7 @@ func (t *tx) exportUses(until int64) ([]snapshot.Use, error) {
 	return out, nil
 }
 
-// exportLogs are the logs that begin before a moment. Each stretch of record
-// ids is a log of its own, so that merging them gives what was known.
+// exportLogs are the logs that begin before a moment.
 func (t *tx) exportLogs(end int64) ([]snapshot.Log, error) {
 	type row struct {
 		host, channel, file int64
@@ -231,14 +230,7 @@ func (t *tx) exportLogs(end int64) ([]snapshot.Log, error) {
 	for _, x := range rows {
 		l := x.reach.Log
 		l.Host, l.Channel, l.File = texts[x.host], texts[x.channel], texts[x.file]
-		parts := append(slices.Clone(x.reach.whole), x.reach.holed...)
-		if len(parts) == 0 {
-			out = append(out, l)
-		}
-		for _, p := range parts {
-			l.FirstRecord, l.LastRecord, l.Records = p.first, p.last, p.last-p.first+1-p.missing
-			out = append(out, l)
-		}
+		out = append(out, l)
 	}
 	slices.SortFunc(out, func(x, y snapshot.Log) int {
 		return cmp.Or(strings.Compare(x.Host, y.Host), strings.Compare(x.Channel, y.Channel), strings.Compare(x.File, y.File),

@@ -2,7 +2,6 @@ package store
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 	"time"
 
@@ -103,125 +102,9 @@ func latestMark(a, b snapshot.Mark) snapshot.Mark {
 	return a
 }
 
-// extent is a stretch of record ids of which so many are missing, nobody
-// knows where.
-type extent struct {
-	first, last, missing uint64
-}
-
-// reach is everything known of one log over all its readings. The whole are
-// stretches without a gap, apart from each other and ascending. The holed are
-// those with gaps that tell something the others do not.
-type reach struct {
-	snapshot.Log // Records, FirstRecord and LastRecord follow from the two
-	whole, holed []extent
-}
-
-// reset makes it as good as new, and keeps its room.
-func (r *reach) reset() { r.Log, r.whole, r.holed = snapshot.Log{}, r.whole[:0], r.holed[:0] }
-
-func reachOf(l snapshot.Log) reach {
-	r := reach{Log: l}
-	if l.LastRecord < l.FirstRecord || l.LastRecord == 0 {
-		return r // no record ids: Records is all there is
-	}
-	width := l.LastRecord - l.FirstRecord + 1
-	x := extent{first: l.FirstRecord, last: l.LastRecord}
-	if width > l.Records {
-		x.missing = width - l.Records
-		r.holed = []extent{x}
-	} else {
-		r.whole = []extent{x}
-	}
-	r.count()
-	return r
-}
-
-// merge adds what b knows: the same file read again, or in part.
-func (r *reach) merge(b *reach) {
-	r.Name = filled(r.Name, b.Name)
-	if r.First.IsZero() || !b.First.IsZero() && b.First.Before(r.First) {
-		r.First = b.First
-	}
-	r.Last = later(r.Last, b.Last)
-	r.Cleared = later(r.Cleared, b.Cleared)
-	r.Until = later(r.Until, b.Until)
-	r.Records = max(r.Records, b.Records)
-	r.whole = union(append(slices.Clone(r.whole), b.whole...))
-	r.holed = append(slices.Clone(r.holed), b.holed...)
-	r.count()
-}
-
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
 	}
 	return a
-}
-
-func compareExtents(x, y extent) int {
-	return cmp.Or(cmp.Compare(x.first, y.first), cmp.Compare(x.last, y.last), cmp.Compare(x.missing, y.missing))
-}
-
-// union joins stretches that overlap or touch.
-func union(all []extent) []extent {
-	if !slices.IsSortedFunc(all, compareExtents) {
-		slices.SortFunc(all, compareExtents)
-	}
-	out := all[:0]
-	for _, x := range all {
-		if n := len(out); n > 0 && (x.first <= out[n-1].last || x.first == out[n-1].last+1) {
-			out[n-1].last = max(out[n-1].last, x.last)
-			continue
-		}
-		out = append(out, x)
-	}
-	return out
-}
-
-// within says that x tells nothing that y does not: y reaches at least as
-// far, and misses no more.
-func (x extent) within(y extent) bool {
-	return y.first <= x.first && x.last <= y.last && y.missing <= x.missing
-}
-
-// count drops what is told twice, and works out the record ids from the rest.
-func (r *reach) count() {
-	slices.SortFunc(r.holed, compareExtents)
-	r.holed = slices.Compact(r.holed)
-	keep := make([]extent, 0, len(r.holed))
-	for i, x := range r.holed {
-		told := slices.ContainsFunc(r.whole, func(y extent) bool { return x.within(y) })
-		for j, y := range r.holed {
-			told = told || i != j && x.within(y)
-		}
-		if !told {
-			keep = append(keep, x)
-		}
-	}
-	r.holed = keep
-	if len(r.whole)+len(r.holed) == 0 {
-		return
-	}
-	r.FirstRecord, r.LastRecord, r.Records = ^uint64(0), 0, 0
-	seen := slices.Clone(r.whole)
-	for _, x := range seen {
-		r.Records += x.last - x.first + 1
-	}
-	for _, x := range r.holed { // what it adds, were all that it misses in what it adds
-		was := width(seen)
-		at, _ := slices.BinarySearchFunc(seen, extent{first: x.first, last: x.last}, compareExtents)
-		seen = union(slices.Insert(seen, at, extent{first: x.first, last: x.last}))
-		if added := width(seen) - was; added > x.missing {
-			r.Records += added - x.missing
-		}
-	}
-	r.FirstRecord, r.LastRecord = seen[0].first, seen[len(seen)-1].last
-}
-
-func width(all []extent) (n uint64) {
-	for _, x := range all {
-		n += x.last - x.first + 1
-	}
-	return n
 }

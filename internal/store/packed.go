@@ -177,18 +177,35 @@ func (p *packedUses) At(i int) (u snapshot.Use) {
 type packedLogs struct {
 	texts packed.Texts
 	rows  []packedLog
+	more  []logMore
 }
 
 type packedLog struct {
 	host, name, channel, file      uint32
 	first, last, cleared, until    int64
 	firstRecord, lastRecord, count uint64
+	modified, exported             int64
+	cut                            bool
+	more                           int32 // what few logs have, 0: nothing
+}
+
+// logMore is what few logs have.
+type logMore struct {
+	firstCleared int64
+	parts        []snapshot.Part
+	lost         []snapshot.Lost
 }
 
 func (p *packedLogs) add(l *snapshot.Log) {
+	more := int32(0)
+	if len(l.Parts)+len(l.Lost) > 0 || !l.FirstCleared.IsZero() {
+		p.more = append(p.more, logMore{ticks(l.FirstCleared), slices.Clone(l.Parts), slices.Clone(l.Lost)})
+		more = int32(len(p.more))
+	}
 	p.rows = append(p.rows, packedLog{
 		p.texts.Add(l.Host), p.texts.Add(l.Name), p.texts.Add(l.Channel), p.texts.Add(l.File),
 		ticks(l.First), ticks(l.Last), ticks(l.Cleared), ticks(l.Until), l.FirstRecord, l.LastRecord, l.Records,
+		ticks(l.Modified), ticks(l.Exported), l.Cut, more,
 	})
 }
 
@@ -209,8 +226,14 @@ func (p *packedLogs) Len() int { return len(p.rows) }
 // At implements snapshot.Table.
 func (p *packedLogs) At(i int) snapshot.Log {
 	r, t := &p.rows[i], &p.texts
-	return snapshot.Log{Host: t.At(r.host), Name: t.At(r.name), Channel: t.At(r.channel), File: t.At(r.file), FirstRecord: r.firstRecord, LastRecord: r.lastRecord,
-		First: fromTicks(r.first), Last: fromTicks(r.last), Records: r.count, Cleared: fromTicks(r.cleared), Until: fromTicks(r.until)}
+	l := snapshot.Log{Host: t.At(r.host), Name: t.At(r.name), Channel: t.At(r.channel), File: t.At(r.file), FirstRecord: r.firstRecord, LastRecord: r.lastRecord,
+		First: fromTicks(r.first), Last: fromTicks(r.last), Records: r.count, Cleared: fromTicks(r.cleared), Until: fromTicks(r.until),
+		Modified: fromTicks(r.modified), Exported: fromTicks(r.exported), Cut: r.cut}
+	if r.more > 0 {
+		m := &p.more[r.more-1]
+		l.FirstCleared, l.Parts, l.Lost = fromTicks(m.firstCleared), m.parts, m.lost
+	}
+	return l
 }
 
 // packedMembers are a directory's memberships.

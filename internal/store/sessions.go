@@ -36,17 +36,6 @@ func (s *database) PutSessions(ctx context.Context, v *snapshot.Sessions, files 
 	return s.explain("keep a reading of "+r.Source+" in", err)
 }
 
-// extentOf is the time that a log reaches over.
-func extentOf(l *snapshot.Log) (from, until int64) {
-	until = max(ticks(l.Last), ticks(l.Cleared), ticks(l.Until))
-	if from = ticks(l.First); from == 0 {
-		if from = ticks(l.Cleared); from == 0 {
-			from = until // an empty log: it tells of its own moment only
-		}
-	}
-	return from, until
-}
-
 func (t *tx) putSessions(r *reading, v *snapshot.Sessions, files []File) error {
 	if err := t.addSessionsReading(r); err != nil {
 		return err
@@ -77,7 +66,7 @@ func (t *tx) putSessions(r *reading, v *snapshot.Sessions, files []File) error {
 	if err := t.mergeLogs(v.Logs, ids); err != nil {
 		return err
 	}
-	if err := t.extendLogs(files, ids); err != nil {
+	if err := t.lookedAt(files, ids); err != nil {
 		return err
 	}
 	for _, f := range files {
@@ -277,88 +266,4 @@ func (t *tx) mergeUse(in, open *inserter, k useKey, u *snapshot.Use, old map[int
 	}
 	return t.exec("UPDATE used SET days = ?, body = ? WHERE month = ? AND host = ? AND account = ?",
 		int64(was.Days), body, k.month, k.host, k.user)
-}
-
-// mergeLogs merges how far logs reach.
-func (t *tx) mergeLogs(logs []snapshot.Log, ids map[string]int64) error {
-	for i := range logs {
-		l := logs[i]
-		l.First, l.Last = fromTicks(ticks(l.First)), fromTicks(ticks(l.Last))
-		l.Cleared, l.Until = fromTicks(ticks(l.Cleared)), fromTicks(ticks(l.Until))
-		now := reachOf(l)
-		var kept []byte
-		there := false
-		err := t.each(func(r *sql.Rows) error { there = true; return r.Scan(&kept) },
-			"SELECT body FROM log WHERE host = ? AND channel = ? AND file_name = ?", ids[l.Host], ids[l.Channel], ids[l.File])
-		if err != nil {
-			return err
-		}
-		if there {
-			var was reach
-			if err := decodeReach(kept, &was); err != nil {
-				return err
-			}
-			now.merge(&was)
-		}
-		body := appendReach([]byte{}, &now)
-		from, until := extentOf(&now.Log)
-		switch {
-		case !there:
-			err = t.exec("INSERT INTO log (host, channel, file_name, from_at, until_at, body) VALUES (?, ?, ?, ?, ?, ?)",
-				ids[l.Host], ids[l.Channel], ids[l.File], from, until, body)
-		case !bytes.Equal(body, kept):
-			err = t.exec("UPDATE log SET from_at = ?, until_at = ?, body = ? WHERE host = ? AND channel = ? AND file_name = ?",
-				from, until, body, ids[l.Host], ids[l.Channel], ids[l.File])
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// extendLogs lets the logs of files that were read before, and have not
-// changed since, reach as far as they are now known to.
-func (t *tx) extendLogs(files []File, ids map[string]int64) error {
-	until := map[int64]int64{}
-	for _, f := range files {
-		if n := ticks(f.Until); n > 0 {
-			until[ids[f.Name]] = n
-		}
-	}
-	if len(until) == 0 {
-		return nil
-	}
-	type row struct {
-		host, channel, file int64
-		body                []byte
-	}
-	var stale []row
-	err := t.each(func(r *sql.Rows) error {
-		var x row
-		var reaches int64
-		if err := r.Scan(&x.host, &x.channel, &x.file, &reaches, &x.body); err != nil {
-			return err
-		}
-		if n := until[x.file]; n > reaches {
-			stale = append(stale, x)
-		}
-		return nil
-	}, "SELECT host, channel, file_name, until_at, body FROM log")
-	if err != nil {
-		return err
-	}
-	for _, x := range stale {
-		var was reach
-		if err := decodeReach(x.body, &was); err != nil {
-			return err
-		}
-		was.Until = fromTicks(until[x.file])
-		from, to := extentOf(&was.Log)
-		if err := t.exec("UPDATE log SET from_at = ?, until_at = ?, body = ? WHERE host = ? AND channel = ? AND file_name = ?",
-			from, to, appendReach([]byte{}, &was), x.host, x.channel, x.file); err != nil {
-			return err
-		}
-	}
-	return nil
 }

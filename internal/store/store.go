@@ -90,10 +90,10 @@ type File struct {
 	Source      string
 	Name        string // as configured, as in Evidence.File
 	Fingerprint string // SHA-256 of the content
-	// Until is the moment up to which the file is now known to hold
-	// everything; the logs read from it earlier reach that far too. Zero
-	// says nothing.
-	Until time.Time
+	// Until is when a file that was read before was looked at and found
+	// unchanged; Modified and Exported are then what snapshot.Log says of it.
+	// Zero says nothing.
+	Until, Modified, Exported time.Time
 }
 
 // Options are what a store must know to be opened.

@@ -26,6 +26,7 @@ type batch struct {
 
 	chunks, walked int
 	first, last    Mark
+	spans          []Span
 
 	chunkDamages, muted, mutedLost int // of the chunk at hand
 }
@@ -39,7 +40,7 @@ func (b *batch) reset() {
 		b.fields = nil
 	}
 	clear(b.damages)
-	*b = batch{records: b.records[:0], fields: b.fields[:0], arena: b.arena[:0], damages: b.damages[:0]}
+	*b = batch{records: b.records[:0], fields: b.fields[:0], arena: b.arena[:0], damages: b.damages[:0], spans: b.spans[:0]}
 }
 
 func (b *batch) damage(d record.Damage) {
@@ -76,6 +77,11 @@ func (b *batch) count(id uint64, ticks int64) {
 		b.last = Mark{id, ticks}
 	}
 	b.walked++
+	if n := len(b.spans); n > 0 && b.spans[n-1].Last.ID+1 == id {
+		b.spans[n-1].Last = Mark{id, ticks}
+		return
+	}
+	b.spans = append(b.spans, Span{Mark{id, ticks}, Mark{id, ticks}})
 }
 
 // chunkHeader is what a chunk says of itself.

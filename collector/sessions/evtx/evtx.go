@@ -71,9 +71,18 @@ type Info struct {
 	// are zero where Records is 0. In a log of one host and channel that was
 	// not exported through a query, it is the EventRecordID.
 	First, Last Mark
-	Dirty       bool // the header says the log was not closed: a copy of a live log
-	Damaged     int  // calls of Handler.Damaged
+	// Spans are the runs of consecutive numbers in the record headers,
+	// ascending; nil where there are more of them than are kept.
+	Spans   []Span
+	Dirty   bool // the header says the log was not closed: a copy of a live log
+	Damaged int  // calls of Handler.Damaged
 }
+
+// Span is a run of records with consecutive numbers.
+type Span struct{ First, Last Mark }
+
+// maxSpans is how many runs of numbers are kept of one log.
+const maxSpans = 4096
 
 // Sniff tells whether a file that begins with head is an event log.
 func Sniff(head []byte) bool { return bytes.HasPrefix(head, fileMagic) }
@@ -125,10 +134,11 @@ func readAt(r io.ReaderAt, p []byte, off int64) error {
 
 // delivery hands over what decoders found; it is used by one goroutine.
 type delivery struct {
-	name string
-	h    record.Handler
-	info Info
-	told int // chunks by the header of a log that was closed properly; 0 where it does not say
+	name      string
+	h         record.Handler
+	info      Info
+	scattered bool // more runs of numbers than are kept
+	told      int  // chunks by the header of a log that was closed properly; 0 where it does not say
 }
 
 func (d *delivery) damage(dm record.Damage) {
@@ -155,7 +165,47 @@ func (d *delivery) batch(b *batch) {
 			in.Last = b.last
 		}
 		in.Records += b.walked
+		d.join(b.spans)
 	}
+}
+
+// join adds runs of numbers to those that are known. Chunks come in the order
+// of their first records, so a run mostly goes on where the one before ended.
+func (d *delivery) join(spans []Span) {
+	if d.scattered {
+		return
+	}
+	for _, s := range spans {
+		if n := len(d.info.Spans); n > 0 && d.info.Spans[n-1].Last.ID+1 == s.First.ID {
+			d.info.Spans[n-1].Last = s.Last
+		} else {
+			d.info.Spans = append(d.info.Spans, s)
+		}
+	}
+	if len(d.info.Spans) > maxSpans {
+		d.united()
+	}
+	if d.scattered = len(d.info.Spans) > maxSpans; d.scattered {
+		d.info.Spans = nil
+	}
+}
+
+// united puts the runs in order: in a stream of a log that went round, and where
+// chunks are there twice, they are not.
+func (d *delivery) united() {
+	all := d.info.Spans
+	sort.SliceStable(all, func(i, j int) bool { return all[i].First.ID < all[j].First.ID })
+	out := all[:0]
+	for _, s := range all {
+		n := len(out)
+		switch {
+		case n == 0 || s.First.ID > out[n-1].Last.ID+1:
+			out = append(out, s)
+		case s.Last.ID > out[n-1].Last.ID:
+			out[n-1].Last = s.Last
+		}
+	}
+	d.info.Spans = out
 }
 
 // fileHeader checks the file's header. Its count of chunks never decides what
@@ -183,6 +233,7 @@ func (d *delivery) fileHeader(head []byte) error {
 // slots compares the size of the log with what its header tells of it. A log
 // that was closed properly and has too few chunks was cut between two.
 func (d *delivery) slots(size int64) {
+	d.united()
 	if n := (size - fileHeaderSize + chunkSize - 1) / chunkSize; n >= 0 && n < int64(d.told) {
 		d.damage(record.Damage{Offset: size, What: fmt.Sprintf("the file is cut off: its header tells of %d chunks, and %d are there; copy the log again", d.told, n)})
 	}
