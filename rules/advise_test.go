@@ -82,8 +82,8 @@ func TestIdle(t *testing.T) {
 		{Tenant: "alpha", Product: "rds", Key: id(3), Units: 1, Idle: 2},
 	}...)}}
 	logs := func(until int) {
-		s.facts.Logs = snapshot.ListOf(snapshot.Log{Host: "rdsh-1", Name: "RDSH-1", Channel: "LSM", First: s.facts.Month.Start().UTC().Add(-1),
-			Last: s.facts.Month.End().UTC(), Until: month.Date(2026, 10, until).Start(s.facts.Month.Location()).UTC()})
+		last := month.Date(2026, 10, until).Start(s.facts.Month.Location()).UTC()
+		s.facts.Logs = snapshot.ListOf(snapshot.Log{Host: "rdsh-1", Name: "RDSH-1", Channel: "LSM", First: s.facts.Month.Start().UTC().Add(-1), Last: last, Until: last})
 	}
 	s.cfg.Sessions = []config.Sessions{{Name: "logs"}}
 	logs(32)

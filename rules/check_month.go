@@ -245,7 +245,7 @@ func (s said) over(i int, source string, n snapshot.Notice) bool {
 
 func noticeSeverity(code string) statement.Severity {
 	switch code {
-	case "log-cleared", "machine-unreadable", "log-damaged", "log-unreadable", "pool-host-unknown":
+	case "log-cleared", "machine-unreadable", "log-damaged", "log-unreadable", "log-without-user", "log-without-host", "log-without-time", "pool-host-unknown":
 		return statement.High
 	case "directory-domain-name", "directory-no-members", "directory-round-count": // nobody's sessions are seen, or persons are missing
 		return statement.High
@@ -308,34 +308,15 @@ func (e *evaluation) checkShrink() {
 	}
 }
 
-// checkLogs finds logs that were cleared, and holes between the files of one
-// host.
+// checkLogs finds logs that were cleared.
 func (e *evaluation) checkLogs() {
-	type key struct{ host, channel string }
-	last := map[key]snapshot.Log{}
 	for i := range e.Facts.Logs.Len() {
 		l := e.Facts.Logs.At(i)
 		if !l.Cleared.IsZero() && e.w.m.Contains(l.Cleared) {
 			e.finding(statement.Finding{Code: "log-cleared", Severity: statement.High, Subject: l.Host + "/" + l.Channel,
 				Message: fmt.Sprintf("the %s log of host %s was cleared on %s", l.Channel, l.Host, month.DayOf(l.Cleared, e.w.m.Location())), Action: noticeAction("log-cleared"), At: &snapshot.Evidence{File: l.File}})
 		}
-		k := key{l.Host, l.Channel}
-		if p, ok := last[k]; ok && gapless(&p) && gapless(&l) {
-			a, b := p, l
-			if b.FirstRecord < a.FirstRecord {
-				a, b = b, a
-			}
-			if b.FirstRecord > a.LastRecord+1 && a.LastRecord != 0 && b.First.After(a.Last) {
-				e.finding(statement.Finding{Code: "log-gap", Severity: statement.Medium, Subject: l.Host + "/" + l.Channel, Count: int(min(b.FirstRecord-a.LastRecord-1, 1<<31-1)),
-					Message: fmt.Sprintf("between %s and %s the %s log of host %s lacks records %d to %d", a.File, b.File, l.Channel, l.Host, a.LastRecord+1, b.FirstRecord-1), Action: "collect the log more often than it wraps round"})
-			}
-		}
-		last[k] = l
 	}
-}
-
-func gapless(l *snapshot.Log) bool {
-	return l.FirstRecord > 0 && l.Records == l.LastRecord-l.FirstRecord+1
 }
 
 // checkCounting says where a rule counts active persons: the number beside it

@@ -106,6 +106,9 @@ func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computer
 	start, end := f.Month.Start(), f.Month.End()
 	for i := range f.Logs.Len() {
 		l := f.Logs.At(i)
+		if l.Host == "" { // events that do not name theirs
+			continue
+		}
 		h := e.host(nameOr(l.Name, l.Host))
 		h.logged = h.logged || l.First.Before(end) && !l.Last.Before(start)
 	}

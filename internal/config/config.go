@@ -93,6 +93,8 @@ type Reporter struct {
 type Coverage struct {
 	DirectoryEvery Days `yaml:"directory_every"`
 	InventoryEvery Days `yaml:"inventory_every"`
+	Quiet          Days `yaml:"quiet"` // how long a host may log nothing before it is taken for one that is not heard of
+	Late           Days `yaml:"late"`  // how long after the month a log that was not reached may still come
 }
 
 // Directory is one Active Directory domain: live over LDAP, or as exports.

@@ -10,7 +10,7 @@ func Default() Config {
 		Store:     "sqlite:var/splameter.db",
 		Output:    "out",
 		PersonMax: 3,
-		Coverage:  Coverage{DirectoryEvery: 1, InventoryEvery: 31},
+		Coverage:  Coverage{DirectoryEvery: 1, InventoryEvery: 31, Quiet: 7, Late: 5},
 		Report:    Report{History: 12, Columns: Columns{Rows: FormRows{Match: "listed"}, CSV: FormCSV{Delimiter: ",", Decimal: "."}}},
 		Checks: Checks{
 			QuantityJump: 25, QuantityFrozen: 6, RightsEnd: 60, AdminMax: 20,

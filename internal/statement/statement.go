@@ -225,6 +225,7 @@ type Gap struct {
 	Until    string `json:"until,omitempty"`
 	Message  string `json:"message"`
 	Action   string `json:"action"`
+	Open     string `json:"open,omitempty"`     // of a log that was not reached: the last day on which it is still awaited
 	Accepted string `json:"accepted,omitempty"` // who accepted it and why
 }
 
