@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 
 	"splameter/internal/diag"
@@ -14,7 +13,6 @@ import (
 // checkMachines looks at what is owed by cores (spla.md 2 and 6.2, checks 16
 // to 18, 21).
 func checkMachines(e *evaluation) {
-	byHost := byName(e.machines)
 	for _, m := range e.machines {
 		at := m.at
 		say := func(code string, sev statement.Severity, count int, message, action string) {
@@ -45,11 +43,6 @@ func checkMachines(e *evaluation) {
 			say("powered-off-machine", statement.Low, 0, fmt.Sprintf("machine %s was off when it was last read, and is counted", m.host), "remove it from the estate if it is not needed; whether an idle server is owed for is disputed")
 		}
 		if m.kind == "virtual" && product.IsWindows(m.os) {
-			for _, p := range m.parents {
-				if byHost[p] == nil {
-					say("parent-unknown", statement.High, 0, fmt.Sprintf("virtual machine %s ran on %s, which the hosts table does not have: the Windows licence of that host is not counted", m.host, p), "add the physical host to the hosts table")
-				}
-			}
 			if len(m.parents) == 0 {
 				say("parent-missing", statement.Medium, 0, fmt.Sprintf("the hosts table does not say on which host virtual machine %s runs", m.host), "fill the column parent")
 			}
@@ -124,7 +117,7 @@ type titleFinding struct {
 }
 
 // checkSoftware looks at what is installed where (spla.md 6.2, checks 5, 15,
-// 21), and at servers that nobody inventoried.
+// 21).
 func checkSoftware(e *evaluation) {
 	found := map[usedKey]*titleFinding{}
 	var order []*titleFinding
@@ -178,7 +171,6 @@ func checkSoftware(e *evaluation) {
 				Action:  "collect the inventories of its hosts, or mend the pool's host patterns, or give the pool an until"})
 		}
 	}
-	e.serversOutside()
 }
 
 // checkTitle looks at one program on one host.
@@ -220,36 +212,4 @@ func (e *evaluation) isDearer(t *title) bool {
 		}
 	}
 	return false
-}
-
-// serversOutside finds enabled server accounts of the directories that no
-// inventory names.
-func (e *evaluation) serversOutside() {
-	if len(e.Facts.Software)+len(e.Facts.Machines) == 0 {
-		return
-	}
-	var list []string
-	at := map[string]snapshot.Evidence{}
-	for i := range e.w.accounts {
-		if last := &e.w.spans[e.w.accounts[i].until-1]; last.class != snapshot.Computer || last.disabled {
-			continue
-		}
-		s := e.w.lastState(int32(i))
-		if !s.Server {
-			continue
-		}
-		name := strings.TrimSuffix(s.Name, "$")
-		if h := e.est.find(name); h != nil && (len(h.software) > 0 || h.machine) {
-			continue
-		}
-		list = append(list, name)
-		at[name] = snapshot.Evidence{File: s.File, Line: s.Line}
-	}
-	sort.Strings(list)
-	for _, name := range list {
-		at := at[name]
-		e.finding(statement.Finding{Code: "server-not-inventoried", Severity: statement.Medium, Subject: name,
-			Message: fmt.Sprintf("server %s has an enabled account in the directory and is in no inventory: what runs on it is not known", name),
-			Action:  "add it to the inventories, or disable its account", At: &at})
-	}
 }

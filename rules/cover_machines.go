@@ -2,14 +2,17 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"splameter/internal/month"
+	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
 
 // coverInventories asks for a software inventory of every host that a pool
-// has, that a session log names or that had one last month.
+// has, that a session log names or that had one last month, on every day on
+// which the host is expected.
 func (e *evaluation) coverInventories() {
 	asked := false
 	hosts := false
@@ -21,13 +24,17 @@ func (e *evaluation) coverInventories() {
 		asked = asked || e.Config.Databases[i].Reads("software")
 	}
 	known := map[string]bool{}
-	for _, k := range e.Facts.Known {
-		k = e.est.names.key(k)
+	for _, name := range e.Facts.Known {
+		k := e.est.names.key(name)
+		if known[k] {
+			continue
+		}
 		known[k] = true
-		if _, ok := e.est.byKey[k]; !ok && asked {
-			e.gap(e.inventoryGap(k, nil, "had a software inventory last month and has none this month"))
+		if _, ok := e.est.byKey[k]; !ok && asked && !e.est.ended(k) {
+			e.gap(e.inventoryGap(name, nil, "had a software inventory last month and has none this month"))
 		}
 	}
+	rows := e.rowsBefore()
 	for i := range e.est.hosts {
 		h := &e.est.hosts[i]
 		days := h.readDays()
@@ -46,28 +53,144 @@ func (e *evaluation) coverInventories() {
 		default:
 			continue
 		}
-		switch {
-		case len(days) == 0:
-			e.gap(e.inventoryGap(h.name, nil, why+" and has no software inventory this month"))
-		default:
-			for _, g := range missing(days, e.w.m, int(e.Config.Coverage.InventoryEvery)) {
-				e.gap(e.inventoryGap(h.name, &g, fmt.Sprintf("has no software inventory for %s", span(g[0], g[1]))))
+		from, until, is := h.expected(e.w.m)
+		if len(days) == 0 {
+			if is {
+				e.gap(e.inventoryGap(h.name, nil, why+" and has no software inventory this month"))
 			}
+			continue
+		}
+		days, cut := e.wholeDays(h, rows)
+		if len(days) == 0 {
+			e.askCut(h, cut)
+			continue
+		}
+		if !is {
+			continue
+		}
+		for _, g := range missingIn(days, from, until, int(e.Config.Coverage.InventoryEvery)) {
+			e.gap(e.inventoryGap(h.name, &g, fmt.Sprintf("has no software inventory for %s", span(g[0], g[1]))))
 		}
 	}
 	if hosts {
 		e.coverMachines()
 	}
+	e.expectMachines()
+}
+
+// missingIn finds the runs of days, from one day to another, that no reading
+// stands near enough to: see missing.
+func missingIn(days []month.Day, from, until month.Day, every int) [][2]month.Day {
+	var out [][2]month.Day
+	before := from - 1
+	for _, d := range days {
+		if d > until {
+			break
+		}
+		if int(d-before) > every {
+			out = append(out, [2]month.Day{before + 1, d - 1})
+		}
+		before = max(before, d)
+	}
+	if after := until + 1; int(after-before) > every {
+		out = append(out, [2]month.Day{before + 1, after - 1})
+	}
+	return out
 }
 
 func (e *evaluation) inventoryGap(host string, g *[2]month.Day, what string) statement.Gap {
 	out := statement.Gap{Source: "inventory", Kind: "inventory", Host: host,
 		Message: fmt.Sprintf("host %s %s: what is installed there is not known", host, what),
-		Action:  "collect its inventory, or, if the host is gone, accept the gap by name, with the reason"}
+		Action:  "collect its inventory; if the host is gone, disable its account in the directory, or accept the gap by name, with the reason"}
 	if g != nil {
 		out.From, out.Until = g[0].String(), g[1].String()
 	}
 	return out
+}
+
+// hostOf is a host of one source.
+type hostOf struct{ source, host string }
+
+// rowsBefore is how many programs the last whole inventory of each host held
+// before the month.
+func (e *evaluation) rowsBefore() map[hostOf]int {
+	out := map[hostOf]int{}
+	for _, b := range e.Facts.Before.Software {
+		k := hostOf{b.Source, e.est.names.key(b.Host)}
+		out[k] = max(out[k], b.Rows)
+	}
+	return out
+}
+
+// cutReading is an inventory with fewer than half the rows of the last whole
+// one before it.
+type cutReading struct {
+	day          month.Day
+	source       string
+	rows, before int
+}
+
+// wholeDays are the days on which a host's inventory was whole, and the last
+// one that was not: it holds nothing, or fewer than half the rows of the last
+// whole one. Programs that go at once and together were mostly not read.
+func (e *evaluation) wholeDays(h *host, before map[hostOf]int) (days []month.Day, cut *cutReading) {
+	seen := map[month.Day]bool{}
+	for _, s := range h.software {
+		whole := before[hostOf{s.Source, h.key}]
+		for i, n := range rowsOn(s) {
+			state := fmt.Sprintf("%d programs", n)
+			if n > 0 && 2*n >= whole || e.answer(statement.AskHost, h.name, state) != "" {
+				whole = n
+				if d := s.Days[i]; !seen[d] {
+					seen[d] = true
+					days = append(days, d)
+				}
+				continue
+			}
+			if cut == nil || s.Days[i] >= cut.day {
+				cut = &cutReading{s.Days[i], s.Source, n, whole}
+			}
+		}
+	}
+	slices.Sort(days)
+	return days, cut
+}
+
+// rowsOn is how many programs a host had on each of the days on which it was
+// read.
+func rowsOn(s *snapshot.SoftwareMonth) []int {
+	out := make([]int, len(s.Days))
+	if len(out) == 1 {
+		out[0] = s.Installs.Len()
+		return out
+	}
+	for i := range s.Installs.Len() {
+		in := s.Installs.At(i)
+		from, _ := slices.BinarySearch(s.Days, in.First)
+		for ; from < len(out) && s.Days[from] <= in.Last; from++ {
+			out[from]++
+		}
+	}
+	return out
+}
+
+// askCut asks about a host of which no inventory of the month is whole.
+func (e *evaluation) askCut(h *host, cut *cutReading) {
+	q := statement.Question{Kind: statement.AskHost, Subject: h.name, State: fmt.Sprintf("%d programs", cut.rows), Tenant: h.tenant, About: []string{h.name},
+		Action: "collect its inventory again; or, if these are all its programs, decide so"}
+	if cut.before > 0 {
+		q.Message = fmt.Sprintf("the inventory of host %s of %s (%s) holds %d %s where the one before held %d: it was cut short, and what is missing from it is not proved to be gone", h.name, cut.day, cut.source, cut.rows, programs(cut.rows), cut.before)
+	} else {
+		q.Message = fmt.Sprintf("the inventory of host %s of %s (%s) holds no program at all: it was not read", h.name, cut.day, cut.source)
+	}
+	e.ask(q)
+}
+
+func programs(n int) string {
+	if n == 1 {
+		return "program"
+	}
+	return "programs"
 }
 
 // coverMachines asks for the hosts table often enough, source by source.

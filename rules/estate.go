@@ -17,7 +17,11 @@ type estate struct {
 	hosts []host
 	byKey map[string]int // by fullNames.key
 	names *fullNames
-	pools [][]int // by pool: indices of its hosts, ascending by key
+	// accounts are the computers of the directories, by the key of their
+	// host; gone are the keys of those that went before the month.
+	accounts map[string][]*computer
+	gone     map[string]bool
+	pools    [][]int // by pool: indices of its hosts, ascending by key
 	// found caches, by pool and product, the installation that is named as
 	// the reason.
 	found map[foundKey]*installation
@@ -86,7 +90,8 @@ type title struct {
 }
 
 func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computers []computer, titles *product.Catalog) *estate {
-	e := &estate{titles: titles, byKey: map[string]int{}, names: names, found: map[foundKey]*installation{}, known: map[string]*title{}, shared: map[*snapshot.Install]*title{}}
+	e := &estate{titles: titles, byKey: map[string]int{}, names: names, accounts: map[string][]*computer{}, gone: map[string]bool{},
+		found: map[foundKey]*installation{}, known: map[string]*title{}, shared: map[*snapshot.Install]*title{}}
 	for i := range f.Software {
 		s := &f.Software[i]
 		h := e.host(s.Host)
@@ -129,15 +134,21 @@ func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computer
 	}
 	for i := range computers {
 		c := &computers[i]
-		_, met := e.byKey[names.key(c.full)]
+		key := names.key(c.full)
+		e.accounts[key] = append(e.accounts[key], c)
+		_, met := e.byKey[key]
 		fits := func(g Globs) bool { return matchHost(g, c.full, c.name) }
-		if met || c.enabled != 0 && (c.server || slices.ContainsFunc(pools, fits)) {
-			h := e.host(nameOr(names.same[c.full], c.full))
-			h.computers = append(h.computers, c)
-			if !met {
-				h.name = c.name
-			}
+		if !met && c.enabled != 0 && (c.server || slices.ContainsFunc(pools, fits)) {
+			e.host(key).name = c.name
 		}
+	}
+	for key, all := range e.accounts {
+		if i, ok := e.byKey[key]; ok {
+			e.hosts[i].computers = all
+		}
+	}
+	for _, g := range f.Before.Gone {
+		e.gone[names.key(goneName(f, &g))] = true
 	}
 	sort.Slice(e.hosts, func(i, j int) bool { return e.hosts[i].key < e.hosts[j].key })
 	for i := range e.hosts {

@@ -38,11 +38,33 @@ func newFullNames(f *snapshot.Facts, computers []computer) *fullNames {
 	for i := range f.Logs.Len() {
 		n.add(f.Logs.At(i).Name)
 	}
+	for i := range f.Before.Machines {
+		n.add(f.Before.Machines[i].Host)
+	}
+	for _, b := range f.Before.Software {
+		n.add(b.Host)
+	}
 	n.addComputers(computers)
+	for i := range f.Before.Gone {
+		if full := goneName(f, &f.Before.Gone[i]); len(n.byShort[snapshot.HostKey(full)]) == 0 {
+			n.add(full)
+		}
+	}
 	for _, list := range n.byShort {
 		slices.Sort(list)
 	}
 	return n
+}
+
+// goneName is the full name of a computer whose account is gone.
+func goneName(f *snapshot.Facts, g *snapshot.GoneComputer) string {
+	name := strings.TrimSuffix(g.Name, "$")
+	for i := range f.Directories {
+		if d := &f.Directories[i]; d.Source == g.Source && d.DNS != "" {
+			return name + "." + d.DNS
+		}
+	}
+	return name
 }
 
 // addComputers adds the enabled computers of the directories. A domain's own

@@ -109,7 +109,6 @@ var exampleTruth = map[string]struct{ figures, findings string }{
 		medium own-licence-and-volume-office notaris X-NOT/kantoor 3
 		medium restriction-without-document  ontwerp/project-pro 3
 		medium right-ends-soon harbour X-HAR 3
-		medium server-not-inventoried  PRN-01 0
 		low disabled-in-group tuinderij e.varen 0
 		low sql-below-four-cores notaris SQL-02 0`},
 	"2026-10": {`
@@ -154,7 +153,6 @@ var exampleTruth = map[string]struct{ figures, findings string }{
 		medium own-licence-and-volume-office notaris X-NOT/kantoor 3
 		medium restriction-without-document  ontwerp/project-pro 2
 		medium right-ends-soon notaris X-NOT 3
-		medium server-not-inventoried  PRN-01 0
 		low disabled-in-group tuinderij e.varen 0
 		low sql-below-four-cores notaris SQL-02 0`},
 }

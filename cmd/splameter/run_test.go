@@ -39,7 +39,7 @@ func mustRun(t testing.TB, want int, args ...string) string {
 func copyExample(t testing.TB) string {
 	t.Helper()
 	root, dir := repotest.Root(t), t.TempDir()
-	for _, name := range []string{"tenants.csv", "resellers.csv", "exclusions.csv", "shared_accounts.csv", "prices.csv", "sales_prices.csv", "rules.yaml"} {
+	for _, name := range []string{"tenants.csv", "resellers.csv", "exclusions.csv", "shared_accounts.csv", "decisions.csv", "prices.csv", "sales_prices.csv", "rules.yaml"} {
 		copyFile(t, filepath.Join(root, "testdata", name), filepath.Join(dir, "testdata", name))
 	}
 	for _, folder := range []string{"directory", "sessions", "inventory"} {

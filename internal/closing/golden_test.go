@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"splameter/internal/closing"
@@ -84,17 +85,10 @@ func TestStoreOfThatTime(t *testing.T) {
 		}
 		told.Close()
 	}
-	r := h.must(h.Approve(t.Context(), h.month("2026-10"), vries("")))
-	p, err := evidence.Open(t.Context(), r.Pack)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close()
-	old := p.Manifest.Replaces[len(p.Manifest.Replaces)-1]
-	if p.Manifest.Format != evidence.Format || p.Replaced(old) == nil {
-		t.Errorf("what was approved does not carry the manifest of the first format: %+v", p.Manifest)
-	}
-	if _, err := closing.Recompute(t.Context(), p, h.Version); err != nil {
-		t.Error(err)
+	// A draft of that version was made without the questions of this one: it is
+	// counted again from what it sealed, and refused by name until it is closed
+	// again with the decisions that answer them.
+	if _, err := h.Approve(t.Context(), h.month("2026-10"), vries("")); err == nil || !strings.Contains(err.Error(), "question|machine|prn-01") {
+		t.Errorf("a draft with an open question: %v", err)
 	}
 }

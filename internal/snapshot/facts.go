@@ -20,6 +20,8 @@ type Facts struct {
 	// Known are the hosts that had a software inventory in the month before:
 	// one that is missing now is a gap. HostKey, sorted.
 	Known []string
+	// Before is what else the months before knew of the estate.
+	Before Before
 	// Readings are the month's readings of all sources, failed ones too,
 	// sorted by source, time. Exported is, per session source, up to when
 	// its logs reach.

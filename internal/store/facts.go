@@ -54,6 +54,9 @@ func (s *database) Facts(ctx context.Context, m month.Month) (*snapshot.Facts, e
 		if f.Known, err = t.hostsRead(m.Add(-1)); err != nil {
 			return err
 		}
+		if f.Before, err = t.before(m, f.Directories); err != nil {
+			return err
+		}
 		logs, err := t.logs(m)
 		if err != nil {
 			return err

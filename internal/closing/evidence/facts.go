@@ -22,6 +22,7 @@ type factsFile struct {
 	Software    []softwareFile
 	Machines    []snapshot.MachineMonth
 	Known       []string
+	Before      snapshot.Before `json:",omitzero"`
 	Readings    []snapshot.Reading
 }
 
@@ -83,6 +84,9 @@ func EncodeFacts(out io.Writer, f *snapshot.Facts) error {
 		})
 		w.field("Machines", f.Machines)
 		w.field("Known", f.Known)
+		if !f.Before.IsZero() {
+			w.field("Before", f.Before)
+		}
 		w.field("Readings", f.Readings)
 	})
 	w.out.WriteByte('\n')
@@ -181,7 +185,7 @@ func DecodeFacts(r io.Reader) (*snapshot.Facts, error) {
 		return nil, fmt.Errorf("the sealed facts are of no month: %w", err)
 	}
 	out := &snapshot.Facts{Month: m, Uses: snapshot.ListOf(f.Uses...), Logs: snapshot.ListOf(f.Logs...),
-		Machines: f.Machines, Known: f.Known, Readings: f.Readings}
+		Machines: f.Machines, Known: f.Known, Before: f.Before, Readings: f.Readings}
 	for _, d := range f.Directories {
 		out.Directories = append(out.Directories, snapshot.DirectoryMonth{Source: d.Source, Site: d.Site, Domain: d.Domain, DNS: d.DNS, SID: d.SID,
 			Taken: d.Taken, Accounts: snapshot.ListOf(d.Accounts...), Groups: d.Groups, Members: snapshot.ListOf(d.Members...)})

@@ -39,6 +39,8 @@ func tabled() *snapshot.Facts {
 			{Source: "s", Host: "i", Days: []month.Day{day}, Installs: snapshot.ListIn(table[snapshot.InstallMonth]{})},
 		},
 		Known: []string{"h"},
+		Before: snapshot.Before{Machines: []snapshot.MachineMonth{{Source: "s", Machine: snapshot.Machine{Host: "h"}}},
+			Software: []snapshot.HostRows{{Source: "s", Host: "h", Rows: 7}}, Logged: []string{"h"}, Gone: []snapshot.GoneComputer{{Source: "a", Name: "H$", Day: day}}},
 	}
 }
 
@@ -57,7 +59,7 @@ func TestFactsAreEncodedAsLists(t *testing.T) {
 	got := encoded(t, tabled())
 	f := tabled()
 	whole := factsFile{Month: f.Month.String(), TimeZone: f.Month.Location().String(), Uses: f.Uses.Values(), Logs: f.Logs.Values(),
-		Machines: f.Machines, Known: f.Known, Readings: f.Readings}
+		Machines: f.Machines, Known: f.Known, Before: f.Before, Readings: f.Readings}
 	for _, d := range f.Directories {
 		whole.Directories = append(whole.Directories, directoryFile{d.Source, d.Site, d.Domain, d.DNS, d.SID, d.Taken, d.Accounts.Values(), d.Groups, d.Members.Values()})
 	}

@@ -79,6 +79,31 @@ func inventoryByHand(t *testing.T, open func(t *testing.T) store.Store) {
 	if want := []string{"one.hosting.example", "three"}; !slices.Equal(f.Known, want) {
 		t.Errorf("known %v, want %v", f.Known, want)
 	}
+	// Of one's three readings in October the second holds one program of two:
+	// half, which is whole. The machine was read last with 16 cores.
+	b := facts(t, s, "2026-11").Before
+	rows := []snapshot.HostRows{{Source: "inv", Host: "one.hosting.example", Rows: 2}, {Source: "inv", Host: "two", Rows: 1}}
+	if d := gocmp.Diff(rows, b.Software); d != "" {
+		t.Error(d)
+	}
+	if d := gocmp.Diff(wantM[1:], b.Machines); d != "" {
+		t.Error(d)
+	}
+	directory := func(day string, names ...string) {
+		t.Helper()
+		d := &snapshot.Directory{Reading: snapshot.Reading{Source: "dir", Kind: snapshot.KindDirectory, Taken: at(day), Status: snapshot.Complete, File: day}, Domain: "D"}
+		for i, n := range names {
+			d.Accounts = append(d.Accounts, snapshot.Account{ID: n, Name: n, Class: snapshot.Computer, Disabled: i > 0 && day == "2026-10-20"})
+		}
+		must(t, s.PutDirectory(t.Context(), d))
+	}
+	directory("2026-10-10", "A$", "B$", "C$", "D$")
+	directory("2026-10-20", "A$", "B$", "D$")
+	directory("2026-11-02", "A$", "D$")
+	gone := []snapshot.GoneComputer{{Source: "dir", Name: "B$", Day: day("2026-11-02")}, {Source: "dir", Name: "C$", Day: day("2026-10-20")}}
+	if d := gocmp.Diff(gone, facts(t, s, "2026-11").Before.Gone); d != "" {
+		t.Error(d)
+	}
 }
 
 // RandomInventories are n readings, some of all of 20 hosts, some of a few,
