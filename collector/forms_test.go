@@ -75,7 +75,7 @@ func readSample(ctx context.Context, f *forms.Form, path string, text []byte, zo
 	opt := inventory.Options{Loc: zone, Host: inventory.HostOf(path)}
 	switch f.Kind {
 	case forms.Sessions:
-		_, err := sessions.Inspect(ctx, path, sessions.Options{Zone: zone, Workers: 1}, func(ev *sessions.Event, v sessions.Verdict) error {
+		_, err := sessions.Inspect(ctx, path, sessions.Options{Zone: zone, Workers: 1, Host: forms.HostOf(path)}, func(ev *sessions.Event, v sessions.Verdict) error {
 			fmt.Fprintf(&b, "%s %d %s %s %s %s %s\n", record.FromTicks(ev.Ticks).Format(time.RFC3339), ev.EventID, ev.Host, ev.User, ev.Session, ev.Address, v.Evidence)
 			return nil
 		}, func(d record.Damage) { fmt.Fprintln(&b, "damage:", sessions.DamageText(d)) })

@@ -8,9 +8,11 @@ import (
 	"path/filepath"
 
 	"splameter/collector/directory"
+	"splameter/collector/forms"
 	"splameter/collector/inventory"
 	"splameter/collector/sessions"
 	"splameter/collector/sessions/record"
+	"splameter/collector/sessions/textblock"
 	"splameter/internal/config"
 	"splameter/internal/diag"
 	"splameter/internal/month"
@@ -98,7 +100,8 @@ func (s *sessionSource) Probe(ctx context.Context, env *Env) ([]string, error) {
 	var bytes int64
 	for _, p := range paths {
 		x := &extents{hosts: map[string]*extent{}}
-		info, err := sessions.ReadFile(ctx, p, sessions.Options{Name: env.Name(p), Zone: env.Config.Provider.Location, Columns: s.cfg.Columns, Workers: env.Workers, Extent: true}, x)
+		info, err := sessions.ReadFile(ctx, p, sessions.Options{Name: env.Name(p), Zone: env.Config.Provider.Location, Columns: s.cfg.Columns, Workers: env.Workers, Extent: true,
+			Dates: textblock.OrderOf(s.cfg.Dates), Host: forms.HostOf(p)}, x)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", env.Name(p), err))
 			continue

@@ -52,6 +52,9 @@ func Detect(head []byte) Found {
 	for _, n := range names {
 		set[Fold(n)] = true
 	}
+	if f.Shape == CSV && eventViewer(head) {
+		set["#eventviewer"] = true
+	}
 	first := firstLine(head)
 	best := -1
 	for _, form := range All() {

@@ -66,6 +66,10 @@ type Form struct {
 	Map map[string][]string `yaml:"map"`
 	// Values are paths beneath which the event's own values stand.
 	Values []string `yaml:"values"`
+	// Rows is the path of the list of events in an object that holds several;
+	// Pairs says that members are written as {"key": …, "value": …}.
+	Rows  string `yaml:"rows"`
+	Pairs bool   `yaml:"pairs"`
 	// Const are values that hold for every row of the form.
 	Const map[string]string `yaml:"const"`
 	// UTC says that times without offset are UTC.

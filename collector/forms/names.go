@@ -36,6 +36,28 @@ func columns(head []byte) []string {
 	return nil
 }
 
+// eventViewer says that a table is what Event Viewer saves: five headings in
+// the machine's language, and rows of six values, the fourth of which is the
+// event's id and the last, without a heading, its message.
+func eventViewer(head []byte) bool {
+	head = bytes.TrimLeft(head, "\r\n")
+	line, rest, ok := bytes.Cut(head, []byte{'\n'})
+	comma := delimiter(line)
+	if !ok || len(cells(line, comma)) != 5 {
+		return false
+	}
+	row := cells(bytes.TrimLeft(rest, "\r\n"), comma)
+	if len(row) != 6 || row[3] == "" || row[2] == "" || len(row[1]) < 8 {
+		return false
+	}
+	for _, c := range row[3] {
+		if c < '0' || '9' < c {
+			return false
+		}
+	}
+	return row[1][0]-'0' <= 9
+}
+
 // delimiter is the character that parts a header: the one that stands most
 // often in it, outside quotes.
 func delimiter(line []byte) byte {

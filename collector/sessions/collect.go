@@ -16,6 +16,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"splameter/collector/forms"
+	"splameter/collector/sessions/textblock"
 	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/snapshot"
@@ -257,7 +259,8 @@ func (c *collection) read(ctx context.Context, files []FileRead) (*Folder, error
 const manyRows = 1 << 14
 
 func (c *collection) readFile(ctx context.Context, f *Folder, r *FileRead, workers int) error {
-	opt := Options{Name: r.File, Zone: c.local, Columns: c.Config.Columns, Workers: workers, Extent: true}
+	opt := Options{Name: r.File, Zone: c.local, Columns: c.Config.Columns, Workers: workers, Extent: true,
+		Dates: textblock.OrderOf(c.Config.Dates), Host: forms.HostOf(r.Path)}
 	left := r.Size
 	if c.Progress != nil {
 		opt.Progress = func(n int64) { // what is read twice counts once

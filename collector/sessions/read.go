@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"splameter/collector/forms"
 	"splameter/collector/sessions/eventcsv"
 	"splameter/collector/sessions/eventjson"
 	"splameter/collector/sessions/eventxml"
@@ -22,6 +24,8 @@ type Options struct {
 	Name    string            // what evidence and damages call the file; empty: its path
 	Zone    *time.Location    // of times without offset; nil: UTC
 	Columns map[string]string // for CSV: our name to the file's
+	Dates   textblock.Order   // of times of which the file proves no order of day and month
+	Host    string            // of a form that names no computer; see forms.HostOf
 	Workers int               // cores to parse on
 	// Extent asks for what tells how far the file reaches, too: forms of text
 	// then hand over every event, an event log its first one; otherwise only
@@ -34,6 +38,8 @@ type Options struct {
 // Info is what a file turned out to be.
 type Info struct {
 	Form        textblock.Form
+	Found       forms.Found
+	Dates       string // how the order of day and month is known, where it matters
 	Compression textblock.Compression
 	Size        int64 // in bytes, at the time of opening
 	Records     int   // events seen, wanted or not
@@ -94,9 +100,15 @@ func Read(ctx context.Context, r io.ReaderAt, size int64, opt Options, h record.
 	case textblock.Empty:
 		info.Damaged = 1
 		h.Damaged(record.Damage{File: opt.Name, What: "the file is empty"})
-	case textblock.Unknown:
-		return info, fmt.Errorf("read %s: %w: it begins with neither an event log (.evtx), event XML, JSON lines nor a CSV header; export it with wevtutil epl, or wevtutil qe /f:xml", opt.Name, ErrUnknownForm)
 	default:
+		info.Found = forms.Detect(s.Head(forms.HeadSize))
+		if err = foreign(&info.Found, s.Form); err != nil {
+			return info, fmt.Errorf("read %s: %w: %w", opt.Name, ErrUnknownForm, err)
+		}
+		open := func() (*textblock.Stream, error) { return textblock.Open(io.NewSectionReader(r, 0, size)) }
+		if opt.Dates, info.Dates, err = order(ctx, s, open, opt, &info.Found); err != nil {
+			return info, fmt.Errorf("read %s: %w", opt.Name, err)
+		}
 		err = readText(ctx, s, opt, h, &info)
 	}
 	return info, err
@@ -151,6 +163,60 @@ func (f *firstToo) Record(r *record.Record) {
 // Damaged implements record.Handler.
 func (f *firstToo) Damaged(d record.Damage) { f.h.Damaged(d) }
 
+// foreign says that a text is no session log, by what it is instead.
+func foreign(found *forms.Found, form textblock.Form) error {
+	f := found.Form
+	switch {
+	case f != nil && f.Kind == forms.Directory:
+		return errors.New("it is a directory export; name it under directories in the config")
+	case f != nil && f.Kind != forms.Sessions && found.Certain:
+		return fmt.Errorf("it is an inventory (%s); name it under inventories in the config", f.Name)
+	case form == textblock.Unknown:
+		return errors.New(found.Refusal())
+	}
+	return nil
+}
+
+// order finds which of day and month stands first in a file's times, where
+// they are written so that it matters: a look at the head tells that, and then
+// all of it is gone through.
+func order(ctx context.Context, s *textblock.Stream, open func() (*textblock.Stream, error), opt Options, found *forms.Found) (textblock.Order, string, error) {
+	if s.Form != textblock.CSV && s.Form != textblock.JSON {
+		return opt.Dates, "", nil
+	}
+	look := func(r io.Reader) (*textblock.Dates, error) {
+		var d textblock.Dates
+		var err error
+		if s.Form == textblock.CSV {
+			_, err = eventcsv.Read(ctx, r, opt.Name, eventcsv.Options{Workers: opt.Workers, Zone: time.UTC, Columns: opt.Columns, Form: found.Form, Host: opt.Host, Dates: &d}, nothing{})
+		} else {
+			_, err = eventjson.Read(ctx, r, opt.Name, eventjson.Options{Workers: opt.Workers, Zone: time.UTC, Form: found.Form, Dates: &d}, nothing{})
+		}
+		return &d, err
+	}
+	d, err := look(bytes.NewReader(s.Head(forms.HeadSize)))
+	if err != nil || !d.Any() {
+		return opt.Dates, "", err
+	}
+	again, err := open()
+	if err != nil {
+		return opt.Dates, "", err
+	}
+	defer again.Close()
+	var corrupt *textblock.CorruptError
+	if d, err = look(again); err != nil && !errors.As(err, &corrupt) {
+		return opt.Dates, "", err
+	}
+	proved, err := d.Order(opt.Dates)
+	return proved, d.Proof(), err
+}
+
+// nothing takes what nobody asks for.
+type nothing struct{}
+
+func (nothing) Record(*record.Record) {}
+func (nothing) Damaged(record.Damage) {}
+
 func readText(ctx context.Context, s *textblock.Stream, opt Options, h record.Handler, info *Info) error {
 	filter := record.Filter(Wanted)
 	if opt.Extent {
@@ -166,15 +232,23 @@ func readText(ctx context.Context, s *textblock.Stream, opt Options, h record.Ha
 		info.Records, info.Damaged = in.Records, in.Damaged
 		return err
 	case textblock.CSV:
-		in, err := eventcsv.Read(ctx, s, opt.Name, eventcsv.Options{Filter: filter, Workers: opt.Workers, Zone: zone, Columns: opt.Columns}, h)
+		in, err := eventcsv.Read(ctx, s, opt.Name, eventcsv.Options{Filter: filter, Workers: opt.Workers, Zone: zone, Columns: opt.Columns, Order: opt.Dates, Form: sessionForm(info), Host: opt.Host}, h)
 		info.Records, info.Damaged, info.LocalTimes = in.Records, in.Damaged, in.LocalTimes
 		return err
 	case textblock.JSON:
-		in, err := eventjson.Read(ctx, s, opt.Name, eventjson.Options{Filter: filter, Workers: opt.Workers, Zone: zone}, h)
+		in, err := eventjson.Read(ctx, s, opt.Name, eventjson.Options{Filter: filter, Workers: opt.Workers, Zone: zone, Order: opt.Dates, Form: sessionForm(info)}, h)
 		info.Records, info.Damaged, info.LocalTimes = in.Records, in.Damaged, in.LocalTimes
 		return err
 	}
 	return fmt.Errorf("read %s: %w: the form %s", opt.Name, ErrUnknownForm, s.Form)
+}
+
+// sessionForm is the form that was found, where it is one of session logs.
+func sessionForm(info *Info) *forms.Form {
+	if f := info.Found.Form; f != nil && f.Kind == forms.Sessions {
+		return f
+	}
+	return nil
 }
 
 // counter tells how much was read. An event log's head is read twice; what is

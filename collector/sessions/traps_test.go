@@ -91,6 +91,9 @@ func TestNoSlowParsers(t *testing.T) {
 			return err
 		}
 		n++
+		if filepath.Base(filepath.Dir(path)) == "embedded" {
+			return nil // reads what stands within one value, in forms that are kept small
+		}
 		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
 		if err != nil {
 			return err

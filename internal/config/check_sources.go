@@ -46,6 +46,7 @@ func (k *checker) sources() {
 		if s.Zone != "" {
 			k.zone(s.Zone, "sessions", i, "zone")
 		}
+		k.oneOf(s.Dates, []string{"", "dmy", "mdy", "ymd"}, "sessions", i, "dates")
 		k.columns(s.Columns, "sessions", i, "columns")
 	}
 	for i := range k.config.Inventories {

@@ -133,6 +133,7 @@ type Sessions struct {
 	Files    []string          `yaml:"files"`    // globs
 	Exported Date              `yaml:"exported"` // the logs hold everything before this day; zero: up to the collection
 	Zone     string            `yaml:"zone"`     // of times without offset; empty: the provider's
+	Dates    string            `yaml:"dates"`    // dmy, mdy or ymd, for files that prove none; empty: such a file is refused
 	Columns  map[string]string `yaml:"columns"`  // for CSV: our name to the file's
 }
 

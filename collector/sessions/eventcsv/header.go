@@ -3,9 +3,12 @@ package eventcsv
 import (
 	"bytes"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"splameter/collector/forms"
 )
 
 // role is what a column is to a record.
@@ -21,19 +24,40 @@ const (
 	recordID
 	provider
 	activityID
-	text // the rendered message
+	text    // the rendered message
+	raw     // the whole event, as XML or as Splunk writes it
+	payload // the event's values, as JSON or XML
+	ordered // the event's values in their order
+	roles
 )
+
+// roleNames are the roles as a form's descriptor names them.
+var roleNames = map[string]role{
+	"time": timeAny, "host": host, "channel": channel, "event": eventID, "record": recordID, "provider": provider,
+	"activity": activityID, "message": text, "raw": raw, "payload": payload, "strings": ordered,
+}
+
+// extra is a column that holds one of the event's values, where the event does
+// not tell it itself.
+type extra struct {
+	name   []byte
+	column int
+}
 
 // layout is what the header says. It is not changed after that.
 type layout struct {
 	delim   byte
 	header  []string
 	roles   []role
-	names   [][]byte      // of fields
-	fields  []int         // the columns that become fields
-	at      [text + 1]int // the column of each role, or -1
+	names   [][]byte   // of fields
+	fields  []int      // the columns that become fields
+	at      [roles]int // the column of each role, or -1
+	extras  []extra
 	hasUser bool
-	broken  bool // a name was not UTF-8; in names it is
+	more    bool   // values may stand elsewhere than in columns of their own
+	host    []byte // of a form that names none
+	width   int    // how many values a row has
+	broken  bool   // a name was not UTF-8; in names it is
 }
 
 // synonym is a name of a column in the header, lower case and without blanks,
@@ -67,8 +91,8 @@ func normal(s string) string {
 
 // readHeader finds the header in the head of a file. used is where the rows
 // begin; 0 without a what for a file without any line.
-func readHeader(head []byte, own map[string]string) (l *layout, used int, what string) {
-	l = &layout{}
+func readHeader(head []byte, opt *Options) (l *layout, used int, what string) {
+	l = &layout{host: []byte(opt.Host)}
 	for {
 		rest := bytes.TrimLeft(bytes.TrimPrefix(head[used:], []byte("\xef\xbb\xbf")), "\r\n")
 		used = len(head) - len(rest)
@@ -97,7 +121,11 @@ func readHeader(head []byte, own map[string]string) (l *layout, used int, what s
 			l.header = append(l.header, strings.TrimSpace(string(f)))
 		}
 		used += n
-		return l, used, l.assign(own)
+		l.width = len(l.header)
+		if opt.Form != nil && opt.Form.ID == "event-viewer" {
+			return l, used, l.viewer()
+		}
+		return l, used, l.assign(opt.Columns, opt.Form)
 	}
 }
 
@@ -122,13 +150,32 @@ func delimiter(line []byte) byte {
 	return best
 }
 
-// assign gives each column its role: own names first, then the usual ones.
-func (l *layout) assign(own map[string]string) (what string) {
+// viewer is the layout of what Event Viewer saves: five columns in the
+// language of the machine, and a sixth without a heading, the message.
+func (l *layout) viewer() (what string) {
+	l.clear()
+	l.width = 6
+	l.at[timeAny], l.at[provider], l.at[eventID], l.at[text] = 1, 2, 3, 5
+	l.more = true
+	if len(l.host) == 0 {
+		return "this form does not say on which computer its events happened, and neither does the file's name: name the file after the host, such as RDSH-A01-security.csv"
+	}
+	return ""
+}
+
+// clear is a layout in which no column means anything.
+func (l *layout) clear() {
 	l.roles = make([]role, len(l.header))
 	l.names = make([][]byte, len(l.header))
 	for i := range l.at {
 		l.at[i] = -1
 	}
+}
+
+// assign gives each column its role: own names first, where the header has
+// them, then those of the form, then the usual ones.
+func (l *layout) assign(own map[string]string, form *forms.Form) (what string) {
+	l.clear()
 	taken := make([]bool, len(l.header))
 	canonical := map[string]bool{}
 	set := func(i int, name string, r role) {
@@ -146,15 +193,12 @@ func (l *layout) assign(own map[string]string) (what string) {
 		}
 		return -1
 	}
-	keys := make([]string, 0, len(own))
-	for k := range own {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	for _, key := range keys {
+	absent := ""
+	for _, key := range slices.Sorted(maps.Keys(own)) {
 		i := find(normal(own[key]))
 		if i < 0 {
-			return fmt.Sprintf("the header has no column %q, which the configuration names for %s; it has %s", own[key], key, l.columns())
+			absent += fmt.Sprintf("; the configuration names the column %q for %s, which is not there either", own[key], key)
+			continue
 		}
 		name, r := key, field
 		for _, s := range synonyms {
@@ -163,6 +207,9 @@ func (l *layout) assign(own map[string]string) (what string) {
 			}
 		}
 		set(i, name, r)
+	}
+	if form != nil && len(form.Map) > 0 {
+		l.byForm(form, canonical, set, find)
 	}
 	if !canonical["TimeCreated"] {
 		for _, name := range utcNames {
@@ -173,6 +220,9 @@ func (l *layout) assign(own map[string]string) (what string) {
 		}
 	}
 	for _, s := range synonyms {
+		if form != nil && len(form.Map) > 0 && s.role == field {
+			continue // who is meant, the form says
+		}
 		for _, name := range s.names {
 			if canonical[s.canonical] {
 				break
@@ -182,6 +232,9 @@ func (l *layout) assign(own map[string]string) (what string) {
 			}
 		}
 	}
+	if i := l.at[timeAny]; i >= 0 && strings.HasSuffix(normal(l.header[i]), "[utc]") {
+		l.at[timeUTC] = i
+	}
 	for i, h := range l.header {
 		if taken[i] {
 			continue
@@ -190,6 +243,16 @@ func (l *layout) assign(own map[string]string) (what string) {
 			h, l.broken = string([]rune(h)), true
 		}
 		l.names[i] = []byte(h)
+		if form != nil && len(form.Map) > 0 {
+			l.roles[i] = roles // none
+			for _, under := range form.Values {
+				if under == "" {
+					l.roles[i] = field
+				} else if len(h) > len(under)+1 && strings.EqualFold(h[:len(under)], under) && h[len(under)] == '.' {
+					l.roles[i], l.names[i] = field, []byte(h[strings.LastIndexByte(h, '.')+1:])
+				}
+			}
+		}
 	}
 	for i, r := range l.roles {
 		if r == field {
@@ -197,6 +260,10 @@ func (l *layout) assign(own map[string]string) (what string) {
 		}
 	}
 	l.hasUser = canonical["User"]
+	l.more = !l.hasUser && (l.at[text] >= 0 || l.at[payload] >= 0 || l.at[ordered] >= 0) || len(l.extras) > 0
+	if l.at[raw] >= 0 {
+		return ""
+	}
 	var missing []string
 	if l.at[eventID] < 0 {
 		missing = append(missing, "event id (EventID, Id, EventCode)")
@@ -208,9 +275,40 @@ func (l *layout) assign(own map[string]string) (what string) {
 		missing = append(missing, "host (Computer, MachineName, Host)")
 	}
 	if len(missing) > 0 {
-		return fmt.Sprintf("the header has no column for %s; it has %s: name the column in the configuration of this source", strings.Join(missing, " and "), l.columns())
+		return fmt.Sprintf("the header has no column for %s; it has %s: name the column in the configuration of this source%s", strings.Join(missing, " and "), l.columns(), absent)
 	}
 	return ""
+}
+
+// byForm gives the columns of a form that is known their roles.
+func (l *layout) byForm(form *forms.Form, canonical map[string]bool, set func(int, string, role), find func(string) int) {
+	for _, key := range slices.Sorted(maps.Keys(form.Map)) {
+		r, isRole := roleNames[key]
+		name := key
+		for _, s := range synonyms {
+			if isRole && s.role == r {
+				name = s.canonical
+			}
+		}
+		if isRole && canonical[name] {
+			continue
+		}
+		for _, theirs := range form.Map[key] {
+			i := find(normal(theirs))
+			switch {
+			case i < 0:
+				continue
+			case !isRole:
+				l.extras = append(l.extras, extra{[]byte(key), i})
+				continue
+			case r == timeAny && form.UTC:
+				set(i, name, timeUTC)
+			default:
+				set(i, name, r)
+			}
+			break
+		}
+	}
 }
 
 func (l *layout) columns() string {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"splameter/collector/sessions/embedded"
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
 	"splameter/collector/sessions/textblock/message"
@@ -23,6 +24,9 @@ type parser struct {
 	scratch []byte
 	s       splitter
 	clock   textblock.Clock
+
+	embedded *embedded.Reader
+	values   [][]byte // of a column that holds several
 
 	// Of the block at hand:
 	out    record.Handler
@@ -136,12 +140,16 @@ func (p *parser) damage(id uint64, lost int, what string) {
 // with them, without a line end.
 func (p *parser) row(last bool) {
 	l, f := p.layout, p.s.fields
-	if len(f) != len(l.header) {
+	if len(f) != l.width && !(l.width > len(l.header) && len(f) == len(l.header)) {
 		if last {
 			p.damage(0, 0, textblock.Incomplete)
 			return
 		}
 		p.damage(0, 1, fmt.Sprintf("the row has %d values, the header %d columns", len(f), len(l.header)))
+		return
+	}
+	if l.at[raw] >= 0 {
+		p.whole()
 		return
 	}
 	id, ok := textblock.Uint(f[l.at[eventID]])
@@ -173,7 +181,13 @@ func (p *parser) row(last bool) {
 		p.damage(r.ID, 1, what)
 		return
 	}
-	r.Computer = textblock.Trim(f[l.at[host]])
+	if p.opt.Dates != nil {
+		return // it is only looked at
+	}
+	r.Computer = l.host
+	if i := l.at[host]; i >= 0 {
+		r.Computer = textblock.Trim(f[i])
+	}
 	if i := l.at[provider]; i >= 0 {
 		r.Provider = textblock.Trim(f[i])
 	}
@@ -190,10 +204,8 @@ func (p *parser) row(last bool) {
 		}
 	}
 	r.Fields = fields[:n]
-	if i := l.at[text]; i >= 0 && !l.hasUser && message.Known(r.Channel, r.EventID) {
-		if r.Fields, ok = message.Fields(r.Fields, r.Channel, r.EventID, f[i]); !ok {
-			p.damage(r.ID, 0, "the event's values stand only in its message, which has not the usual form: who it concerns is unknown")
-		}
+	if l.more {
+		p.elsewhere()
 	}
 	if !p.valid && textblock.Clean(r) {
 		p.damage(r.ID, 0, textblock.NotUTF8)
@@ -202,6 +214,74 @@ func (p *parser) row(last bool) {
 		p.c.Local++
 	}
 	p.out.Record(r)
+}
+
+// elsewhere looks for the event's values where the form keeps them: as JSON or
+// XML, in their order, in columns that a collector made of them, or, last, in
+// the rendered message.
+func (p *parser) elsewhere() {
+	l, f, r := p.layout, p.s.fields, &p.rec
+	channel := r.Channel
+	if len(channel) == 0 {
+		r.Channel = message.ChannelOf(r.Provider)
+		defer func() { r.Channel = channel }()
+	}
+	if i := l.at[payload]; i >= 0 && len(f[i]) > 0 {
+		r.Fields, _ = embedded.Values(r.Fields, f[i])
+	}
+	if i := l.at[ordered]; i >= 0 && len(f[i]) > 0 && !message.Told(r) {
+		if p.values = split(p.values[:0], f[i]); len(p.values) > 1 {
+			r.Fields = message.Ordered(r.Fields, r.Channel, r.EventID, p.values)
+		}
+	}
+	for _, x := range l.extras {
+		if v := f[x.column]; len(v) > 0 && len(r.Value(string(x.name))) == 0 {
+			r.Fields = append(r.Fields, record.Field{Name: x.name, Value: v})
+		}
+	}
+	message.Join(r)
+	if i := l.at[text]; i >= 0 && i < len(f) && !l.hasUser && message.Known(r.Channel, r.EventID) && !message.Told(r) {
+		var ok bool
+		if r.Fields, ok = message.Fields(r.Fields, r.Channel, r.EventID, f[i]); !ok {
+			p.damage(r.ID, 0, "the event's values stand only in its message, which has not the usual form: who it concerns is unknown")
+		}
+	}
+}
+
+// split parts values that stand in one column, as Log Parser writes them.
+func split(dst [][]byte, v []byte) [][]byte {
+	for part := range bytes.SplitSeq(v, []byte{'|'}) {
+		dst = append(dst, part)
+	}
+	return dst
+}
+
+// whole reads a row that holds the event itself.
+func (p *parser) whole() {
+	l, f := p.layout, p.s.fields
+	a := embedded.Around{Line: p.line, Offset: p.offset + int64(p.pos)}
+	if l.at[timeAny] >= 0 || l.at[timeUTC] >= 0 {
+		p.rec.LocalTime = false
+		if what := p.time(); what == "" {
+			a.Ticks, a.Local = p.rec.Ticks, p.rec.LocalTime
+		}
+	}
+	if p.opt.Dates != nil {
+		return
+	}
+	if i := l.at[host]; i >= 0 {
+		a.Host = textblock.Trim(f[i])
+	}
+	c, ok := p.embedded.Read(f[l.at[raw]], a, p.out)
+	p.c.Records += c.Records
+	p.c.Damaged += c.Damaged
+	p.c.Local += c.Local
+	if !ok {
+		if len(bytes.TrimSpace(f[l.at[raw]])) == 0 || p.isHeader() {
+			return
+		}
+		p.c.Foreign++
+	}
 }
 
 // isHeader says whether the row repeats the header.
@@ -227,8 +307,14 @@ func (p *parser) time() (what string) {
 	if r.Ticks, offset, ok = p.clock.Stamp(v); !ok {
 		v = bytes.TrimSpace(v)
 		if r.Ticks, offset, ok = textblock.Stamp(v); !ok {
+			if p.opt.Dates != nil && p.opt.Dates.See(v, p.line) {
+				return ""
+			}
 			var ambiguous bool
-			if r.Ticks, ambiguous, ok = textblock.Wall(v); ambiguous {
+			if r.Ticks, offset = epoch(v); offset {
+				return ""
+			}
+			if r.Ticks, _, ambiguous, ok = textblock.Wall(v, p.opt.Order); ambiguous {
 				return fmt.Sprintf("in the time %.40q day and month cannot be told apart: export times as 2026-10-01T05:11:08Z", v)
 			}
 		}
@@ -242,3 +328,6 @@ func (p *parser) time() (what string) {
 	}
 	return ""
 }
+
+// epoch is textblock.Epoch, whose times are UTC.
+func epoch(v []byte) (int64, bool) { return textblock.Epoch(v) }

@@ -12,6 +12,8 @@ import (
 	"io"
 	"time"
 
+	"splameter/collector/forms"
+	"splameter/collector/sessions/embedded"
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
 )
@@ -26,6 +28,18 @@ type Options struct {
 	// read as UTC, and the file gets one damage that says so. Columns called
 	// UtcTime or SystemTime are UTC in any case.
 	Zone *time.Location
+
+	// Order is that of day and month in times that have neither first in four
+	// digits, as Dates found it.
+	Order textblock.Order
+	// Dates, where it is given, is told of every such time, and the reading
+	// hands over nothing.
+	Dates *textblock.Dates
+	// Form is what the file was found to be; nil: a table whose columns have
+	// the usual names.
+	Form *forms.Form
+	// Host is the computer of a form that names none.
+	Host string
 
 	// Columns gives own names of columns: from the name used here (TimeCreated,
 	// Computer, Channel, EventID, EventRecordID, Provider, ActivityID, Message,
@@ -65,7 +79,7 @@ func Read(ctx context.Context, r io.Reader, name string, opt Options, h record.H
 		h.Damaged(record.Damage{File: name, Line: line, What: what})
 		return Info{Damaged: 1}, nil
 	}
-	lay, used, what := readHeader(head, opt.Columns)
+	lay, used, what := readHeader(head, &opt)
 	line := 1 + bytes.Count(head[:used], []byte{'\n'})
 	if what != "" {
 		return damage(max(1, line-1), what) // line is where the rows begin
@@ -82,10 +96,12 @@ func Read(ctx context.Context, r io.Reader, name string, opt Options, h record.H
 	c, err := textblock.Run(ctx, br, textblock.Job{
 		File:    name,
 		Workers: opt.Workers,
-		New:     func() textblock.Parser { return &parser{file: name, opt: &opt, layout: lay} },
-		Cut:     func(data []byte) int { return bytes.LastIndexByte(data, '\n') + 1 },
-		Offset:  int64(used),
-		Line:    line,
+		New: func() textblock.Parser {
+			return &parser{file: name, opt: &opt, layout: lay, embedded: embedded.NewReader(name, opt.Filter)}
+		},
+		Cut:    func(data []byte) int { return bytes.LastIndexByte(data, '\n') + 1 },
+		Offset: int64(used),
+		Line:   line,
 	}, h)
 	info := Info{Records: c.Records, Damaged: c.Damaged, LocalTimes: c.Local}
 	if lay.broken {

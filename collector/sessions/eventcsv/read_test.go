@@ -149,7 +149,7 @@ func TestForms(t *testing.T) {
 
 func run(t testing.TB, data []byte, workers, block int) *collect {
 	t.Helper()
-	lay, used, what := readHeader(data, nil)
+	lay, used, what := readHeader(data, &Options{})
 	if what != "" {
 		t.Fatal(what)
 	}
@@ -314,7 +314,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("TimeCreated,EventID,Computer,U\x95\n\xf1\n2026-10-01 05:11:08,21,H,b\n10/25/2026 5:11:08 PM,21,C,b\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, _ := read(t, data, Options{})
-		if _, _, what := readHeader(data, nil); what != "" || len(data) > headSize || len(got.events)+len(got.damages) == 0 {
+		if _, _, what := readHeader(data, &Options{}); what != "" || len(data) > headSize || len(got.events)+len(got.damages) == 0 {
 			return
 		}
 		want := run(t, data, 1, 0)

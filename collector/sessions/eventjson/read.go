@@ -17,6 +17,8 @@ import (
 	"io"
 	"time"
 
+	"splameter/collector/forms"
+	"splameter/collector/sessions/embedded"
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
 )
@@ -30,6 +32,11 @@ type Options struct {
 	// of the collector. If it is nil, such times are read as UTC, and the
 	// file gets one damage that says so.
 	Zone *time.Location
+
+	// Order, Dates and Form are as eventcsv's.
+	Order textblock.Order
+	Dates *textblock.Dates
+	Form  *forms.Form
 }
 
 // Info is what a reading saw.
@@ -57,8 +64,10 @@ func Read(ctx context.Context, r io.Reader, name string, opt Options, h record.H
 	c, err := textblock.Run(ctx, r, textblock.Job{
 		File:    name,
 		Workers: opt.Workers,
-		New:     func() textblock.Parser { return &parser{file: name, opt: opt} },
-		Cut:     cut,
+		New: func() textblock.Parser {
+			return &parser{file: name, opt: opt, form: namesOf(opt.Form)}
+		},
+		Cut: cut,
 	}, h)
 	info := Info{Records: c.Records, Damaged: c.Damaged, Foreign: c.Foreign, LocalTimes: c.Local}
 	if err != nil {
@@ -105,6 +114,11 @@ type parser struct {
 	f       *found // of the object at hand: walked, or a layout's
 	layouts layouts
 	clock   textblock.Clock
+
+	form     *names // of the file, or of the last object that was no form of its own
+	flat     flat
+	gathered gathered
+	embedded *embedded.Reader
 
 	walkOnly bool // for tests: the walker reads every object
 }
@@ -154,7 +168,7 @@ func (p *parser) parse(b textblock.Block, out record.Handler) (used, state int, 
 		limit := min(len(data), pos+textblock.MaxRecord)
 		full := limit-pos == textblock.MaxRecord
 		if n := p.known(data, pos, limit, b.State); n > 0 {
-			p.send(pos, &c, out, damage, data)
+			p.send(pos, n, &c, out, damage, data)
 			pos += n
 			continue
 		}
@@ -181,7 +195,7 @@ func (p *parser) parse(b textblock.Block, out record.Handler) (used, state int, 
 		switch {
 		case n > 0:
 			p.learn(data, pos, n, b.State)
-			p.send(pos, &c, out, damage, data)
+			p.send(pos, n, &c, out, damage, data)
 			pos += n
 			if pos <= lineEnd {
 				p.lines.at = pos // no line ends in it

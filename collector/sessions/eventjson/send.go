@@ -40,13 +40,20 @@ func (f *found) formOf() *form {
 	return nil
 }
 
-// send makes a record of the object at pos, which has been walked over.
-func (p *parser) send(pos int, c *textblock.Counts, out record.Handler, damage func(at int, id uint64, lost int, what string), data []byte) {
+// send makes a record of the object at pos, of n bytes, which has been walked
+// over. An object that lacks what its form must have is read by the names of
+// the form's descriptor, which knows its variants, or by another form's.
+func (p *parser) send(pos, n int, c *textblock.Counts, out record.Handler, damage func(at int, id uint64, lost int, what string), data []byte) {
 	f := p.f
 	form := f.formOf()
-	if form == nil {
-		c.Foreign++
-		return
+	if form == nil || !f.whole(form) {
+		if p.byNames(data[pos:pos+n], pos, c, out, damage, data) {
+			return
+		}
+		if form == nil {
+			c.Foreign++
+			return
+		}
 	}
 	p.scratch = p.scratch[:0]
 	r := &p.rec
@@ -55,13 +62,13 @@ func (p *parser) send(pos int, c *textblock.Counts, out record.Handler, damage f
 	if id.kind == absent && form == &winlogbeat7 {
 		id = f.val[ecsCode]
 	}
-	n, ok := textblock.Uint(id.raw)
-	if !ok || n > 1<<32-1 || (id.kind != str && id.kind != number) {
+	event, ok := textblock.Uint(id.raw)
+	if !ok || event > 1<<32-1 || (id.kind != str && id.kind != number) {
 		damage(pos, 0, 1, "the event has no event id, or one that is no number")
 		return
 	}
 	c.Records++
-	r.EventID = uint32(n)
+	r.EventID = uint32(event)
 	p.unknown = false
 	r.Channel = p.take(&f.val[form.channel])
 	if p.opt.Filter != nil && !p.opt.Filter(r.Channel, r.EventID) {
@@ -77,20 +84,17 @@ func (p *parser) send(pos int, c *textblock.Counts, out record.Handler, damage f
 		r.Provider = p.take(&f.val[ecsProvider])
 	}
 	r.ActivityID = p.guid(&f.val[form.activity])
-	at := p.take(&f.val[form.time])
-	var offset bool
-	if r.Ticks, offset, ok = p.clock.Stamp(at); !ok {
-		if r.Ticks, ok = dateCall(at); !ok {
-			damage(pos, r.ID, 1, fmt.Sprintf("the event's time %.40q is not of the form 2026-10-01T05:11:08", at))
-			return
-		}
-		offset = true
+	if what := p.time(p.take(&f.val[form.time]), form.local); what != "" {
+		damage(pos, r.ID, 1, what)
+		return
 	}
-	if !offset && form.local {
-		r.LocalTime = true
-		r.Ticks = textblock.InZone(r.Ticks, p.opt.Zone)
+	if p.opt.Dates != nil {
+		return // it is only looked at
 	}
 	what := p.fields(form)
+	if form == &winlogbeat7 && !message.Told(r) && message.Known(r.Channel, r.EventID) || form == &winlogbeat7 && r.EventID == 4624 && len(r.Value("IpAddress")) == 0 || form == &winlogbeat7 && r.EventID == 4778 && len(r.Value("ClientAddress")) == 0 {
+		p.moved(data[pos : pos+n])
+	}
 	if p.unknown {
 		damage(pos, r.ID, 1, "the object is damaged: a string holds an escape that JSON does not know")
 		return
@@ -106,6 +110,40 @@ func (p *parser) send(pos int, c *textblock.Counts, out record.Handler, damage f
 	}
 	r.Line = p.lines.to(data, pos)
 	out.Record(r)
+}
+
+// time reads an event's time into the record, or says what is wrong with it.
+func (p *parser) time(at []byte, local bool) (what string) {
+	r := &p.rec
+	var offset, ok bool
+	if r.Ticks, offset, ok = p.clock.Stamp(at); !ok {
+		if r.Ticks, ok = dateCall(at); !ok {
+			r.Ticks, ok = textblock.Epoch(at)
+		}
+		offset = ok
+	}
+	if !ok {
+		at = bytes.TrimSpace(at)
+		if r.Ticks, offset, ok = textblock.Stamp(at); !ok {
+			if p.opt.Dates != nil && p.opt.Dates.See(at, r.Line) {
+				return ""
+			}
+			r.Ticks, _, _, ok = textblock.Wall(at, p.opt.Order)
+		}
+	}
+	if !ok {
+		return fmt.Sprintf("the event's time %.40q is not of the form 2026-10-01T05:11:08", at)
+	}
+	if !offset && local {
+		r.LocalTime = true
+		r.Ticks = textblock.InZone(r.Ticks, p.opt.Zone)
+	}
+	return ""
+}
+
+// whole says that an object has what its form must have to tell of a session.
+func (f *found) whole(form *form) bool {
+	return f.val[form.time].kind != absent && f.val[form.computer].kind != absent
 }
 
 // dateCall reads what Windows PowerShell makes of a time: /Date(1601442668000)/,

@@ -96,7 +96,17 @@ type Stream struct {
 	Form        Form
 
 	r     io.Reader
+	head  *bufio.Reader // where the head can be looked at
 	close func()
+}
+
+// Head is up to n bytes of the beginning, as long as nothing was read.
+func (s *Stream) Head(n int) []byte {
+	if s.head == nil {
+		return nil
+	}
+	head, _ := s.head.Peek(min(n, s.head.Size()))
+	return head
 }
 
 // Read implements io.Reader.
@@ -151,7 +161,7 @@ func Open(r io.Reader) (*Stream, error) {
 		return nil, err
 	}
 	if isEVTX(head) {
-		s.Encoding, s.Form, s.r = Binary, EVTX, text
+		s.Encoding, s.Form, s.r, s.head = Binary, EVTX, text, text
 		return s, nil
 	}
 	mark := 0
@@ -170,7 +180,7 @@ func Open(r io.Reader) (*Stream, error) {
 		s.Close()
 		return nil, err
 	}
-	s.Form = Sniff(head)
+	s.Form, s.head = Sniff(head), text
 	return s, nil
 }
 

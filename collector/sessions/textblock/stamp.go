@@ -49,9 +49,15 @@ func Stamp(b []byte) (ticks int64, offset, ok bool) {
 			return 0, false, false
 		}
 	}
-	switch rest := b[i:]; {
+	rest := b[i:]
+	if len(rest) > 1 && rest[0] == ' ' {
+		rest = rest[1:] // 2026-10-01 07:11:08 +0200, as some collectors write
+	}
+	switch {
 	case len(rest) == 0:
 		return ticks, false, true
+	case len(rest) == 3 && (string(rest) == "UTC" || string(rest) == "GMT"):
+		return ticks, true, true
 	case len(rest) == 1 && (rest[0] == 'Z' || rest[0] == 'z'):
 		return ticks, true, true
 	case rest[0] == '+' || rest[0] == '-':
@@ -85,6 +91,38 @@ func digits(b []byte) (int, bool) {
 		v = v*10 + int(c)
 	}
 	return v, true
+}
+
+// Epoch reads a time as seconds since 1970, with decimals or without; as
+// milliseconds, with 13 digits; or as nanoseconds, with 19.
+func Epoch(b []byte) (ticks int64, ok bool) {
+	whole, fraction, _ := bytes.Cut(b, []byte{'.'})
+	n, ok := Uint(whole)
+	if !ok || len(fraction) > 12 {
+		return 0, false
+	}
+	switch len(whole) {
+	case 9, 10:
+		ticks = int64(n) * ticksPerSecond
+		unit := int64(ticksPerSecond / 10)
+		for _, c := range fraction {
+			if c -= '0'; c > 9 {
+				return 0, false
+			}
+			ticks += int64(c) * unit
+			unit /= 10
+		}
+	case 13:
+		ticks = int64(n) * 10_000
+	case 19:
+		ticks = int64(n / 100)
+	default:
+		return 0, false
+	}
+	if len(fraction) > 0 && len(whole) > 10 {
+		return 0, false
+	}
+	return ticks + 11_644_473_600*ticksPerSecond, true
 }
 
 // civil turns a date and time of day into FILETIME units, proleptic Gregorian,
@@ -121,12 +159,37 @@ func InZone(ticks int64, zone *time.Location) int64 {
 	return record.ToTicks(time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), w.Nanosecond(), zone))
 }
 
+// Order is which of day and month stands first in a date that ends in its
+// year.
+type Order uint8
+
+// The orders of day and month.
+const (
+	Unproved   Order = iota
+	DayFirst         // 25-10-2026
+	MonthFirst       // 10/25/2026
+)
+
+// OrderOf is the order that the config writes: dmy, mdy, or ymd, which is not
+// in doubt.
+func OrderOf(s string) Order {
+	switch s {
+	case "dmy":
+		return DayFirst
+	case "mdy":
+		return MonthFirst
+	}
+	return Unproved
+}
+
 // Wall is Stamp for local forms that put the day or month first: day, month
 // and year by a number each, then a time of day of 24 or (with AM or PM) 12
 // hours. Points mean day first (1.10.2026), as everywhere; with slashes or
-// hyphens a date is read only if one of the numbers cannot be a month, or both
-// are the same; else ambiguous is true. 2026/10/01 is always year first.
-func Wall(b []byte) (ticks int64, ambiguous, ok bool) {
+// hyphens the order is the given one, and where none is given a date is read
+// only if one of the numbers cannot be a month, or both are the same; else
+// ambiguous is true. 2026/10/01 is always year first. said is the order that
+// the date proves by itself, where it could be either.
+func Wall(b []byte, order Order) (ticks int64, said Order, ambiguous, ok bool) {
 	var num [3]int
 	var width [3]int
 	var sep byte
@@ -139,51 +202,60 @@ func Wall(b []byte) (ticks int64, ambiguous, ok bool) {
 		}
 		width[k] = i - start
 		if width[k] == 0 {
-			return 0, false, false
+			return 0, Unproved, false, false
 		}
 		if k == 2 {
 			break
 		}
 		if i >= len(b) || (b[i] != '.' && b[i] != '/' && b[i] != '-') || (k == 1 && b[i] != sep) {
-			return 0, false, false
+			return 0, Unproved, false, false
 		}
 		sep = b[i]
 		i++
+		for i < len(b) && b[i] == ' ' && i < 8 { // "5. 10. 2026", as some locales write
+			i++
+		}
 	}
 	clock := bytes.Trim(b[i:], " ,")
+	t, valid := timeOfDay(clock)
 	var y, mo, d int
 	switch {
 	case width[0] == 4 && width[1] <= 2 && width[2] <= 2:
 		y, mo, d = num[0], num[1], num[2]
 	case width[2] != 4 || width[0] > 2 || width[1] > 2:
-		return 0, false, false
-	case sep == '.' || num[0] > 12 || num[0] == num[1]:
+		return 0, Unproved, false, false
+	case sep == '.' || num[0] == num[1]:
 		d, mo, y = num[0], num[1], num[2]
-	case num[1] > 12:
-		mo, d, y = num[0], num[1], num[2]
 	default:
-		_, valid := timeOfDay(clock)
-		return 0, valid, false
+		if num[0] > 12 {
+			said = DayFirst
+		} else if num[1] > 12 {
+			said = MonthFirst
+		}
+		switch {
+		case said != Unproved && order != Unproved && said != order:
+			return 0, said, false, false
+		case said == DayFirst || said == Unproved && order == DayFirst:
+			d, mo, y = num[0], num[1], num[2]
+		case said == MonthFirst || order == MonthFirst:
+			mo, d, y = num[0], num[1], num[2]
+		default:
+			return 0, Unproved, valid, false
+		}
 	}
-	t, valid := timeOfDay(clock)
 	if !valid {
-		return 0, false, false
+		return 0, said, false, false
 	}
 	ticks, ok = civil(y, mo, d, 0, 0, 0)
-	return ticks + t, false, ok
+	return ticks + t, said, false, ok
 }
 
 // timeOfDay reads 5:11:08, 05:11, 5:11:08 AM, with decimals of the second.
 func timeOfDay(b []byte) (int64, bool) {
 	half := -1
-	if n := len(b); n > 2 && (b[n-1]|0x20) == 'm' && ((b[n-2]|0x20) == 'a' || (b[n-2]|0x20) == 'p') {
-		half = 0
-		if b[n-2]|0x20 == 'p' {
-			half = 12
-		}
-		b = bytes.TrimRight(b[:n-2], " ")
-		b = bytes.TrimSuffix(b, []byte("\u202f")) // newer ICU data: narrow blank before AM
-		b = bytes.TrimSuffix(b, []byte("\u00a0"))
+	if rest, h := halfOfDay(b); h >= 0 {
+		half = h
+		b = bytes.TrimRight(rest, " \u202f\u00a0") // newer ICU data: narrow blank before AM
 	}
 	var part [3]int
 	i, k := 0, 0
@@ -196,7 +268,7 @@ func timeOfDay(b []byte) (int64, bool) {
 		if i == start {
 			return 0, false
 		}
-		if k == 2 || i == len(b) || b[i] != ':' {
+		if k == 2 || i == len(b) || b[i] != ':' && b[i] != '.' {
 			k++
 			break
 		}
@@ -228,6 +300,39 @@ func timeOfDay(b []byte) (int64, bool) {
 		return 0, false
 	}
 	return int64(part[0]*3600+part[1]*60+part[2])*ticksPerSecond + fraction, true
+}
+
+// halfOfDay takes AM or PM off the end of a time, also as "a. m."; half is 0,
+// 12, or -1 for neither.
+func halfOfDay(b []byte) (rest []byte, half int) {
+	i := len(b)
+	back := func() byte { // the next character from the end that is no point or blank
+		for i > 0 {
+			c := b[i-1]
+			switch {
+			case c == '.' || c == ' ':
+				i--
+			case i > 1 && c == 0xa0 && b[i-2] == 0xc2:
+				i -= 2
+			case i > 2 && c == 0xaf && b[i-2] == 0x80 && b[i-3] == 0xe2:
+				i -= 3
+			default:
+				i--
+				return c | 0x20
+			}
+		}
+		return 0
+	}
+	if back() != 'm' {
+		return b, -1
+	}
+	switch back() {
+	case 'a':
+		return b[:i], 0
+	case 'p':
+		return b[:i], 12
+	}
+	return b, -1
 }
 
 // Trim takes blanks off a value, of which nearly none has any.

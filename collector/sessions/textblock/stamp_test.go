@@ -59,7 +59,7 @@ func TestWall(t *testing.T) {
 		{"10/31/2026", ""},
 		{"5/6/2026 x", ""},
 	} {
-		ticks, ambiguous, ok := Wall([]byte(tt.in))
+		ticks, _, ambiguous, ok := Wall([]byte(tt.in), Unproved)
 		got := ""
 		if ambiguous {
 			got = "ambiguous"
@@ -115,7 +115,8 @@ func FuzzStamp(f *testing.F) {
 		if got2, offset2, ok2 := clock.Stamp([]byte(in)); got2 != got || offset2 != offset || ok2 != ok {
 			t.Errorf("%s: the clock with a memory says %d, %v, %v", in, got2, offset2, ok2)
 		}
-		_, _, _ = Wall([]byte(in))
+		_, _, _, _ = Wall([]byte(in), DayFirst)
+		_, _ = Epoch([]byte(in))
 		layout := time.RFC3339Nano
 		if ok && !offset {
 			layout = "2006-01-02T15:04:05"

@@ -98,7 +98,12 @@ func securityFields(dst []record.Field, id uint32, text []byte) ([]record.Field,
 	list := all[:sections(text, &all)]
 	add := func(name string, v []byte) { dst = append(dst, record.Field{Name: []byte(name), Value: v}) }
 	account := func(s *section) {
-		add("TargetUserSid", s.values[0])
+		// The text shows a SID or the name it was resolved to, as the machine
+		// that rendered it could: it tells Windows' own accounts, and a person
+		// is known by domain and name.
+		if sid := s.values[0]; bytes.HasPrefix(sid, []byte("S-1-5-")) && !bytes.HasPrefix(sid, []byte("S-1-5-21-")) {
+			add("TargetUserSid", sid)
+		}
 		add("TargetUserName", s.values[1])
 		add("TargetDomainName", s.values[2])
 		add("TargetLogonId", s.values[3])

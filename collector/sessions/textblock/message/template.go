@@ -13,6 +13,25 @@ const (
 	security = "security"
 )
 
+// providers are the writers of the channels whose texts are read.
+var providers = []struct{ provider, channel string }{
+	{"microsoft-windows-terminalservices-localsessionmanager", "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"},
+	{"microsoft-windows-terminalservices-remoteconnectionmanager", "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational"},
+	{"microsoft-windows-terminalservices-gateway", "Microsoft-Windows-TerminalServices-Gateway/Operational"},
+	{"microsoft-windows-security-auditing", "Security"},
+}
+
+// ChannelOf is the channel that a provider writes its session events to, for
+// forms that name the provider alone; nil for others.
+func ChannelOf(provider []byte) []byte {
+	for i := range providers {
+		if p := &providers[i]; fold(provider, p.provider) {
+			return []byte(p.channel)
+		}
+	}
+	return nil
+}
+
 // Template is the order of an event's values, as its provider's manifest has
 // it; nil for an event that is not known.
 func Template(channel []byte, id uint32) []string {
@@ -91,4 +110,19 @@ func Ordered(dst []record.Field, channel []byte, id uint32, values [][]byte) []r
 		dst = append(dst, record.Field{Name: []byte(name), Value: bytes.TrimSpace(v)})
 	}
 	return dst
+}
+
+// Join puts the domain before the user where a collector parted them (Domain
+// beside User).
+func Join(r *record.Record) {
+	domain := r.Value("Domain")
+	if len(domain) == 0 || string(domain) == "-" || string(domain) == "null" {
+		return
+	}
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		if string(f.Name) == "User" && len(f.Value) > 0 && bytes.IndexAny(f.Value, `\@`) < 0 {
+			f.Value = bytes.Join([][]byte{domain, f.Value}, []byte{'\\'})
+		}
+	}
 }
