@@ -44,10 +44,14 @@ func checkTitles(e *evaluation) {
 		for _, s := range h.software {
 			for i := range s.Installs.Len() {
 				t := e.est.recognise(s, i, e.products)
+				what := &t.what
+				if t.unstated && len(h.pools) > 0 {
+					e.ask(statement.Question{Kind: statement.AskEdition, Subject: t.name, Product: t.products[0].ID, About: []string{h.name}, Assumed: "counted as " + t.products[0].Label(),
+						Message: fmt.Sprintf("%s is installed on session hosts, and no source tells its edition", t.name), Action: "find out which edition it is, and name it in a rule's entitled.installed; or decide that the dearest is right"})
+				}
 				if len(t.products) > 0 {
 					continue
 				}
-				what := &t.what
 				switch {
 				case what.Question != "":
 					if !placed[what.Family] {

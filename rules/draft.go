@@ -4,16 +4,18 @@ import (
 	"sort"
 	"strings"
 
+	"splameter/internal/product"
 	"splameter/internal/snapshot"
 )
 
 // Matches are the ids of the products by users whose patterns a program fits:
 // what a first look at an estate suggests.
 func (s *Set) Matches(in *snapshot.Install) []string {
+	what := product.Recognize(in.Name, in.Version, in.Publisher, in.Key, in.Release, in.Edition)
 	name, release := strings.ToLower(strings.TrimSpace(in.Name)), strings.ToLower(in.Release)
 	var out []string
 	for i := range s.Products {
-		if s.Products[i].matchInstall(name, release) {
+		if s.Products[i].matchTitle(&what, name, release) {
 			out = append(out, s.Products[i].ID)
 		}
 	}

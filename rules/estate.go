@@ -3,7 +3,6 @@ package rules
 import (
 	"slices"
 	"sort"
-	"strings"
 
 	"splameter/internal/config"
 	"splameter/internal/month"
@@ -87,6 +86,7 @@ type title struct {
 	name     string // as questions speak of it: without version
 	what     product.Recognition
 	products []*Product // of the rules that it matches, in rule order
+	unstated bool       // its edition is not told: it is counted as the dearest meanwhile
 }
 
 func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computers []computer, titles *product.Catalog) *estate {
@@ -221,12 +221,7 @@ func (e *estate) named(in *snapshot.Install, products []*Product) *title {
 	t, ok := e.known[id]
 	if !ok {
 		t = &title{name: product.Plain(in.Name), what: e.titles.Recognize(in.Name, in.Version, in.Publisher, in.Key, in.Release, in.Edition)}
-		name, release := strings.ToLower(strings.TrimSpace(in.Name)), strings.ToLower(in.Release)
-		for _, p := range products {
-			if p.matchInstall(name, release) {
-				t.products = append(t.products, p)
-			}
-		}
+		t.products, t.unstated = titled(products, &t.what, in)
 		e.known[id] = t
 	}
 	return t

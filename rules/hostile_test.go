@@ -130,7 +130,7 @@ func FuzzParse(f *testing.F) {
 				t.Fatal("no faults and no rules")
 			}
 			for i := range set.Products {
-				set.Products[i].matchInstall("microsoft office standard 2019", "")
+				set.Products[i].matchProgram("microsoft office standard 2019", "")
 			}
 			set.Attributes()
 		}

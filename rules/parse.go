@@ -2,11 +2,13 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
 	"splameter/internal/diag"
 	"splameter/internal/digest"
+	"splameter/internal/product"
 	"splameter/internal/safetext"
 	"splameter/internal/strictyaml"
 )
@@ -51,7 +53,8 @@ func (s *Set) fill(doc *strictyaml.Doc) (faults diag.Faults) {
 	return faults
 }
 
-// inherit fills what is empty.
+// inherit fills what is empty. Patterns of who is entitled and which machines
+// are meant are added to, unless the product replaces them.
 func (p *Product) inherit(c *Product) {
 	set := func(dst *string, v string) {
 		if *dst == "" {
@@ -64,23 +67,27 @@ func (p *Product) inherit(c *Product) {
 	set(&p.Unit, c.Unit)
 	set(&p.Family, c.Family)
 	set(&p.Source, c.Source)
+	set(&p.FillIn, c.FillIn)
 	if p.Name == nil {
 		p.Name = c.Name
 	}
 	if p.Rank == 0 {
 		p.Rank = c.Rank
 	}
-	if p.Entitled.Empty() {
-		p.Entitled = c.Entitled
+	if !p.Replace {
+		e, from := &p.Entitled, &c.Entitled
+		e.Groups, e.Programs, e.Installed = added(e.Groups, from.Groups), slices.Concat(e.Programs, from.Programs), added(e.Installed, from.Installed)
+		e.Pools, e.Attributes = added(e.Pools, from.Pools), slices.Concat(e.Attributes, from.Attributes)
+		h := &p.Hosts
+		set(&h.Kind, c.Hosts.Kind)
+		h.OperatingSystem, h.SQLEdition = added(h.OperatingSystem, c.Hosts.OperatingSystem), added(h.SQLEdition, c.Hosts.SQLEdition)
 	}
+	p.AccountsFor = added(p.AccountsFor, c.AccountsFor)
 	if p.Requires == nil {
 		p.Requires = c.Requires
 	}
 	if p.With == nil {
 		p.With = c.With
-	}
-	if p.Hosts.Empty() {
-		p.Hosts = c.Hosts
 	}
 	if p.Pack == 0 {
 		p.Pack = c.Pack
@@ -92,6 +99,17 @@ func (p *Product) inherit(c *Product) {
 		p.Guests = c.Guests
 	}
 	p.OwnLicence = p.OwnLicence || c.OwnLicence
+}
+
+// added are the provider's own, and then those of the catalog that are others.
+func added(own, more []string) []string {
+	out := slices.Clip(own)
+	for _, m := range more {
+		if !slices.Contains(own, m) {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // check finds what the words say but cannot mean.
@@ -132,7 +150,9 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 			if !p.Hosts.Empty() {
 				fault(fmt.Sprintf("product %s counts users and names hosts", p.ID), "move what entitles to entitled:, or write unit: core", at("hosts")...)
 			}
-			if p.Entitled.Empty() && !brought[p.ID] {
+			if p.Entitled.Empty() && p.FillIn != "" {
+				fault(fmt.Sprintf("product %s entitles nobody: %s", p.ID, p.FillIn), "write it under entitled:", at()...)
+			} else if p.Entitled.Empty() && !brought[p.ID] {
 				fault(fmt.Sprintf("product %s entitles nobody", p.ID), "say who can use it under entitled: groups, installed, pools or attributes", at()...)
 			}
 			if p.Pack != 0 || p.Minimum != (Minimum{}) {
@@ -227,7 +247,7 @@ func (p *Product) fits(example string) bool {
 		case "pool":
 			return p.pools.Match(rest)
 		case "release":
-			return p.matchInstall("", strings.ToLower(rest))
+			return p.matchProgram("", rest)
 		case "os":
 			return len(p.Hosts.OperatingSystem) > 0 && globs(p.Hosts.OperatingSystem).Match(rest)
 		case "sql":
@@ -242,5 +262,12 @@ func (p *Product) fits(example string) bool {
 			return false
 		}
 	}
-	return p.matchInstall(strings.ToLower(strings.TrimSpace(example)), "")
+	return p.matchProgram(example, "")
+}
+
+// matchProgram says whether a program of Microsoft's of that name and release
+// id is the product.
+func (p *Product) matchProgram(name, release string) bool {
+	what := product.Recognize(name, "", "Microsoft Corporation", "", release, "")
+	return p.matchTitle(&what, strings.ToLower(strings.TrimSpace(name)), strings.ToLower(release))
 }

@@ -30,6 +30,7 @@ type Set struct {
 type Product struct {
 	ID         string            `yaml:"id"`
 	Catalog    string            `yaml:"catalog"` // entry of the built-in catalog that fills what is left out
+	Replace    bool              `yaml:"replace"` // what stands here replaces the entry's patterns, and adds not to them
 	Name       map[string]string `yaml:"name"`
 	PartNumber string            `yaml:"part_number"`
 	Alias      string            `yaml:"alias"`
@@ -64,6 +65,9 @@ type Product struct {
 	Source string      `yaml:"source"` // where number and name come from
 	Verify bool        `yaml:"verify"` // to be checked against the reseller's price file
 
+	// FillIn is, in the catalog, what only the provider knows of a product.
+	FillIn string `yaml:"fill_in"`
+
 	Counts       []string `yaml:"counts"`
 	DoesNotCount []string `yaml:"does not count"`
 
@@ -73,14 +77,15 @@ type Product struct {
 // Entitled says what makes a person able to use the product. Any one does.
 type Entitled struct {
 	Groups     []string   `yaml:"groups"`
-	Installed  []string   `yaml:"installed"` // program names; release:ID for a Click-to-Run release id
+	Programs   []Program  `yaml:"programs"`  // programs by what they were recognized as
+	Installed  []string   `yaml:"installed"` // patterns of program names; release:ID for a Click-to-Run release id
 	Pools      []string   `yaml:"pools"`
 	Attributes Attributes `yaml:"attributes"`
 }
 
 // Empty says that nothing entitles.
 func (e *Entitled) Empty() bool {
-	return len(e.Groups)+len(e.Installed)+len(e.Pools)+len(e.Attributes) == 0
+	return len(e.Groups)+len(e.Programs)+len(e.Installed)+len(e.Pools)+len(e.Attributes) == 0
 }
 
 // Hosts says which machines a core product is due for.
@@ -205,24 +210,11 @@ func (s *Set) Attributes() []string {
 	return names
 }
 
-// matchInstall says whether a program is this product. Name and release are
-// in lower case.
-func (p *Product) matchInstall(name, release string) bool {
-	for _, g := range p.installed {
-		if rel, ok := strings.CutPrefix(g.folded, "release:"); ok {
-			if release != "" && (Glob{rel, rel, !strings.ContainsAny(rel, "*?")}).matchFolded(release) {
-				return true
-			}
-			continue
-		}
-		if g.matchFolded(name) {
-			return true
-		}
-	}
-	return false
-}
-
 // compile prepares the patterns.
 func (p *Product) compile() {
 	p.groups, p.installed, p.pools = globs(p.Entitled.Groups), globs(p.Entitled.Installed), globs(p.Entitled.Pools)
+	for i := range p.Entitled.Programs {
+		g := &p.Entitled.Programs[i]
+		g.editions, g.years = globs(g.Editions), globs(g.Years)
+	}
 }
