@@ -314,41 +314,72 @@ func (e *entitlement) matchesAccount(u *exclusionUse, a int32, days uint32) bool
 
 // elect settles under which product of each family a person is shown: the
 // highest; where that is excluded, the lower ones only where the register
-// does not cover them too.
+// does not cover them too. Products that others make needless (unless) come
+// last: they are no claim of a person who is counted for one of those.
 func (e *entitlement) elect(cs *claims) {
+	last := map[string]bool{} // families with such a product; "" of one without a family
+	for _, p := range e.products {
+		if len(p.Unless) > 0 {
+			last[p.Family] = true
+		}
+	}
 	var family []*claim
 	for n := range len(cs.start) - 1 {
 		list := cs.of(n)
-		for i := range list {
-			c := &list[i]
-			f := e.products[c.product].Family
-			if f == "" {
-				c.counted = true
-				continue
+		e.electOf(list, &family, func(p *Product) bool { return !last[p.Family] || p.Family == "" && len(p.Unless) == 0 })
+		if len(last) > 0 {
+			e.electOf(list, &family, func(p *Product) bool { return last[p.Family] && (p.Family != "" || len(p.Unless) > 0) })
+		}
+	}
+}
+
+// electOf settles a person's claims of those products.
+func (e *entitlement) electOf(list []claim, family *[]*claim, of func(*Product) bool) {
+	for i := range list {
+		c := &list[i]
+		p := e.products[c.product]
+		if !of(p) {
+			continue
+		}
+		f := p.Family
+		if f == "" {
+			c.counted = !e.needless(list, p)
+			continue
+		}
+		same := func(o *claim) bool { return e.products[o.product].Family == f }
+		if slices.ContainsFunc(list[:i], func(o claim) bool { return same(&o) }) {
+			continue // settled with the first of its family
+		}
+		fam := (*family)[:0]
+		for j := range list[i:] {
+			if o := &list[i+j]; same(o) && !e.needless(list, e.products[o.product]) {
+				fam = append(fam, o)
 			}
-			same := func(o *claim) bool { return e.products[o.product].Family == f }
-			if slices.ContainsFunc(list[:i], func(o claim) bool { return same(&o) }) {
-				continue // settled with the first of its family
-			}
-			family = family[:0]
-			for j := range list[i:] {
-				if o := &list[i+j]; same(o) {
-					family = append(family, o)
-				}
-			}
-			slices.SortStableFunc(family, func(a, b *claim) int { return cmp.Compare(e.products[b.product].Rank, e.products[a.product].Rank) })
-			family[0].counted = true
-			if family[0].excluded == 0 {
-				continue
-			}
-			for _, o := range family[1:] {
-				if o.excluded == 0 {
-					o.counted = true
-					break
-				}
+		}
+		*family = fam
+		if len(fam) == 0 {
+			continue
+		}
+		slices.SortStableFunc(fam, func(a, b *claim) int { return cmp.Compare(e.products[b.product].Rank, e.products[a.product].Rank) })
+		fam[0].counted = true
+		if fam[0].excluded == 0 {
+			continue
+		}
+		for _, o := range fam[1:] {
+			if o.excluded == 0 {
+				o.counted = true
+				break
 			}
 		}
 	}
+}
+
+// needless says whether a person is counted, and not excluded, for one of the
+// products beside which this one is not due.
+func (e *entitlement) needless(list []claim, p *Product) bool {
+	return len(p.Unless) > 0 && slices.ContainsFunc(list, func(o claim) bool {
+		return o.counted && o.excluded == 0 && slices.Contains(p.Unless, e.products[o.product].ID)
+	})
 }
 
 // has says whether a person is entitled to a product, or to a higher one of

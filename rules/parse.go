@@ -89,6 +89,9 @@ func (p *Product) inherit(c *Product) {
 	if p.With == nil {
 		p.With = c.With
 	}
+	if p.Unless == nil {
+		p.Unless = c.Unless
+	}
 	if p.Pack == 0 {
 		p.Pack = c.Pack
 	}
@@ -198,6 +201,19 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 		for j, id := range p.With {
 			if !ids[id] || id == p.ID {
 				fault(fmt.Sprintf("product %s comes with %q, which no other rule counts", p.ID, id), "name another product of this file", at("with", j)...)
+			}
+		}
+		for j, id := range p.Unless {
+			k := slices.IndexFunc(s.Products, func(q Product) bool { return q.ID == id })
+			switch {
+			case k < 0 || id == p.ID:
+				fault(fmt.Sprintf("product %s is not due beside %q, which no other rule counts", p.ID, id), "name another product of this file", at("unless", j)...)
+			case s.Products[k].Unit != "user" || p.Unit != "user":
+				fault(fmt.Sprintf("product %s is not due beside %s, and not both count users", p.ID, id), "name products with unit: user", at("unless", j)...)
+			case len(s.Products[k].Unless) > 0:
+				fault(fmt.Sprintf("product %s is not due beside %s, which has an unless: of its own", p.ID, id), "name the products that decide", at("unless", j)...)
+			case p.Family != "" && s.Products[k].Family == p.Family:
+				fault(fmt.Sprintf("product %s is not due beside %s of its own family, of which only the highest is counted anyway", p.ID, id), "leave it out", at("unless", j)...)
 			}
 		}
 		for lang := range p.Name {

@@ -43,6 +43,7 @@ type Product struct {
 	Entitled   Entitled          `yaml:"entitled"`
 	Requires   []string          `yaml:"requires"`
 	With       []string          `yaml:"with"`
+	Unless     []string          `yaml:"unless"` // products beside which this one is not due to a person
 
 	Hosts   Hosts   `yaml:"hosts"`
 	Pack    int     `yaml:"pack"` // cores in a pack
