@@ -11,13 +11,12 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
-	"sort"
 	"strings"
 	"time"
 
 	"splameter/internal/config"
 	"splameter/internal/digest"
+	"splameter/internal/paths"
 	"splameter/internal/snapshot"
 	"splameter/internal/store"
 )
@@ -147,37 +146,15 @@ func (f *failures) err() error { return errors.Join(f.errs...) }
 // Name is a file as it is shown: relative to the config's folder where it lies
 // beneath it, with slashes, so that the same month gives the same bytes
 // wherever the folder stands.
-func (env *Env) Name(path string) string { return ShownName(env.Config.Dir, path) }
+func (env *Env) Name(path string) string { return paths.Shown(env.Config.Dir, path) }
 
-// ShownName is a path relative to dir, with slashes, where it lies beneath it.
-func ShownName(dir, path string) string {
-	if rel, err := filepath.Rel(dir, path); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) && dir != "" && path != "" {
-		return filepath.ToSlash(rel)
-	}
-	return path
-}
-
-// files expands globs into regular files, sorted, each once.
+// files are those that the patterns name; none is an error.
 func files(patterns []string) ([]string, error) {
-	seen := map[string]bool{}
-	var out []string
-	for _, p := range patterns {
-		found, err := filepath.Glob(p)
-		if err != nil {
-			return nil, fmt.Errorf("the file pattern %s cannot be read: %w; use * and ? only", p, err)
-		}
-		for _, f := range found {
-			if info, err := os.Stat(f); err == nil && info.Mode().IsRegular() && !seen[f] {
-				seen[f] = true
-				out = append(out, f)
-			}
-		}
+	out, err := paths.GlobAll(patterns)
+	if err == nil && len(out) == 0 {
+		err = fmt.Errorf("no file matches %s; collect the exports there, or correct the pattern in the config", strings.Join(patterns, ", "))
 	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("no file matches %s; collect the exports there, or mend the pattern in the config", strings.Join(patterns, ", "))
-	}
-	sort.Strings(out)
-	return out, nil
+	return out, err
 }
 
 // fingerprint is the SHA-256 of a file's content, in hex.

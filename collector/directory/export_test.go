@@ -299,43 +299,6 @@ func TestRoundCount(t *testing.T) {
 	}
 }
 
-func TestDateOf(t *testing.T) {
-	loc := time.FixedZone("CET", 3600)
-	for name, want := range map[string]string{
-		"2026-10-01.ldif":                      "2026-10-01T00:00:00+01:00",
-		"directory/hosting-2026-10-01.ldif.gz": "2026-10-01T00:00:00+01:00",
-		`C:\exports\hosting_20261001.ldif`:     "2026-10-01T00:00:00+01:00",
-		"20261001T0230.ldif":                   "2026-10-01T02:30:00+01:00",
-		"2026-10-01-0230.ldif":                 "2026-10-01T02:30:00+01:00",
-		"2026-10-01T02:30:15.ldif":             "2026-10-01T02:30:15+01:00",
-		"20261001023015.ldif":                  "2026-10-01T02:30:15+01:00",
-		"dc1-2024-02-29-full.ldif":             "2024-02-29T00:00:00+01:00",
-		"2026-10-01/12345678-2026-10-02.ldif":  "2026-10-02T00:00:00+01:00",
-	} {
-		got, err := directory.DateOf(name, loc)
-		if err != nil || got.Format(time.RFC3339) != want {
-			t.Errorf("%s: %v %v; want %s", name, got, err, want)
-		}
-	}
-	for _, name := range []string{"hosting.ldif", "2026-02-29.ldif", "2026-13-01.ldif", "2026-10-01_2026-10-02.ldif", "2026-10.ldif", "12026-10-011.ldif", ""} {
-		if got, err := directory.DateOf(name, loc); err == nil || !strings.Contains(err.Error(), "2026-10-31.ldif") {
-			t.Errorf("%s: %v, %v; want an error that says how to name it", name, got, err)
-		}
-	}
-}
-
-// A night on which midnight does not exist begins at one.
-func TestDateOfClockChange(t *testing.T) {
-	loc, err := time.LoadLocation("America/Sao_Paulo")
-	if err != nil {
-		t.Skipf("no time zones on this machine: %v", err)
-	}
-	got, err := directory.DateOf("2018-11-04.ldif", loc)
-	if err != nil || got.Format(time.RFC3339) != "2018-11-04T01:00:00-02:00" {
-		t.Errorf("%v %v", got, err)
-	}
-}
-
 func FuzzReadLDIF(f *testing.F) {
 	f.Add(one)
 	f.Fuzz(func(t *testing.T, s string) {

@@ -1,40 +1,25 @@
 package inventory
 
 import (
-	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"splameter/internal/month"
+	"splameter/internal/paths"
 )
 
-// DateOf is the start, in loc, of the day that a file's name tells, as
-// YYYY-MM-DD or YYYYMMDD. The last date in the name counts.
+// DateOf is the moment that an inventory stands for, by its file's name.
 func DateOf(name string, loc *time.Location) (time.Time, error) {
-	base := baseName(name)
-	for i := len(base); i > 0; i-- {
-		if d, n := dateAt(base, i-1); n > 0 {
-			day, err := month.ParseDay(d)
-			if err != nil {
-				return time.Time{}, err
-			}
-			return day.Start(loc), nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("the file name %q tells no date: name it with the day it was exported, such as software-2026-10-30.csv", base)
+	return paths.DateIn(name, "software-2026-10-30.csv", loc)
 }
 
 // HostOf is the host that a file's name tells, for the forms that name none:
 // the name without folder, endings, date and a leading software-, hosts- or
 // uninstall-. It is empty where nothing is left.
 func HostOf(name string) string {
-	s := baseName(name)
-	for i := len(s) - 1; i >= 0; i-- {
-		if _, n := dateAt(s, i); n > 0 {
-			s = strings.TrimRight(s[:i], "-_. ") + s[i+n:]
-			break
-		}
+	s := paths.Base(name)
+	if before, after, ok := paths.CutDate(name); ok {
+		s = strings.TrimRight(before, "-_. ") + after
 	}
 	for {
 		ext := filepath.Ext(s)
@@ -53,32 +38,6 @@ func HostOf(name string) string {
 		}
 	}
 	return strings.Trim(s, "-_. ")
-}
-
-// baseName is the last element of a path of either system.
-func baseName(name string) string {
-	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
-		name = name[i+1:]
-	}
-	return name
-}
-
-// dateAt tells whether a valid date begins at i, not within a longer number:
-// the date as YYYY-MM-DD and how many bytes it takes.
-func dateAt(s string, i int) (string, int) {
-	if i > 0 && isDigit(s[i-1]) {
-		return "", 0
-	}
-	for _, layout := range []string{time.DateOnly, "20060102"} {
-		end := i + len(layout)
-		if end > len(s) || end < len(s) && isDigit(s[end]) {
-			continue
-		}
-		if t, err := time.Parse(layout, s[i:end]); err == nil && t.Year() >= 1990 {
-			return t.Format(time.DateOnly), len(layout)
-		}
-	}
-	return "", 0
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -59,7 +59,7 @@ func ReadSoftware(ctx context.Context, r io.Reader, file string, opt Options) (*
 	if err != nil {
 		return nil, fmt.Errorf("read software inventory %s: %w", file, err)
 	}
-	defer in.close()
+	defer in.Close()
 	b := newBuilder(opt, notes)
 	found := forms.Detect(in.peek())
 	if err := refuse(&found, forms.Software); err != nil {
@@ -99,7 +99,7 @@ func ReadHosts(ctx context.Context, r io.Reader, file string, opt Options) (*sna
 	if err != nil {
 		return nil, fmt.Errorf("read hosts table %s: %w", file, err)
 	}
-	defer in.close()
+	defer in.Close()
 	var machines []snapshot.Machine
 	found := forms.Detect(in.peek())
 	if err := refuse(&found, forms.Machines); err != nil {

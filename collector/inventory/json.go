@@ -9,6 +9,8 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"splameter/internal/textfile"
+
 	"golang.org/x/text/encoding/charmap"
 )
 
@@ -103,7 +105,7 @@ const maxDoubled = 32 << 20
 // is filled.
 func (in *input) whole(most int) ([]byte, error) {
 	size := 64 << 10
-	if f, ok := in.src.r.(interface{ Stat() (fs.FileInfo, error) }); ok && in.zr == nil && !in.wide {
+	if f, ok := in.r.(interface{ Stat() (fs.FileInfo, error) }); ok && in.Compression == textfile.Plain && !in.wide {
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
 			size = int(min(info.Size(), int64(most))) + 1 // one for its end
 		}
@@ -120,7 +122,7 @@ func (in *input) whole(most int) ([]byte, error) {
 			}
 			b = append(make([]byte, 0, more), b...)
 		}
-		n, err := in.br.Read(b[len(b):min(cap(b), len(b)+1<<20)])
+		n, err := in.Text.Read(b[len(b):min(cap(b), len(b)+1<<20)])
 		b = b[:len(b)+n]
 		if err == io.EOF {
 			return b, nil

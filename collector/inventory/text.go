@@ -9,23 +9,19 @@ import (
 	"io"
 	"unicode/utf8"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 	"golang.org/x/text/encoding/charmap"
-	xunicode "golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
 
 	"splameter/collector/forms"
+	"splameter/internal/textfile"
 )
 
 // input is a file as lines of UTF-8, whatever its compression and encoding.
 type input struct {
 	ctx   context.Context
 	notes *notices
-	src   *source
-	br    *bufio.Reader
-	zr    io.Closer // the decompressor, if it must be closed
-	wide  bool      // decoded from UTF-16: a replacement character is damage
+	r     io.Reader // the file itself
+	*textfile.Text
+	wide bool // decoded from UTF-16: a replacement character is damage
 
 	line  int // of the line that next returned last
 	size  int64
@@ -36,79 +32,24 @@ type input struct {
 	ansiLine, ansiCount int // lines that were not UTF-8
 }
 
-// source remembers whether reading itself failed, which is an error, apart
-// from damaged compression, which is a notice.
-type source struct {
-	r   io.Reader
-	err error
-}
-
-func (s *source) Read(p []byte) (int, error) {
-	n, err := s.r.Read(p)
-	if err != nil && err != io.EOF {
-		s.err = err
-	}
-	return n, err
-}
-
 func open(ctx context.Context, r io.Reader, notes *notices) (*input, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	in := &input{ctx: ctx, notes: notes, src: &source{r: r}}
-	raw := bufio.NewReaderSize(in.src, forms.HeadSize)
-	head, _ := raw.Peek(4)
-	switch {
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		z, err := gzip.NewReader(raw)
-		if err != nil {
-			return nil, fmt.Errorf("its gzip compression is damaged from the start (%w); copy or export it again", err)
+	t, err := textfile.Open(r, forms.HeadSize, nil)
+	if err != nil {
+		var corrupt *textfile.CorruptError
+		if errors.As(err, &corrupt) {
+			return nil, fmt.Errorf("it cannot be unpacked from the start: %w; copy or export it again", err)
 		}
-		in.zr = z
-		raw = bufio.NewReaderSize(z, forms.HeadSize)
-	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		z, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1),
-			zstd.WithDecoderMaxWindow(64<<20), zstd.WithDecoderMaxMemory(256<<20))
-		if err != nil {
-			return nil, fmt.Errorf("its zstd compression is damaged from the start (%w); copy or export it again", err)
-		}
-		in.zr = z.IOReadCloser()
-		raw = bufio.NewReaderSize(z, forms.HeadSize)
+		return nil, err
 	}
-	if in.src.err != nil {
-		return nil, in.src.err
-	}
-	// A byte-order mark decides; without one, a NUL in the first or second
-	// byte tells UTF-16, since every form begins with an ASCII character.
-	head, _ = raw.Peek(4)
-	var decode transform.Transformer
-	switch {
-	case bytes.HasPrefix(head, []byte{0xFF, 0xFE}), bytes.HasPrefix(head, []byte{0xFE, 0xFF}):
-		decode = xunicode.UTF16(xunicode.LittleEndian, xunicode.UseBOM).NewDecoder()
-	case bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}):
-		raw.Discard(3)
-	case len(head) >= 2 && head[1] == 0 && head[0] != 0:
-		decode = xunicode.UTF16(xunicode.LittleEndian, xunicode.IgnoreBOM).NewDecoder()
-	case len(head) >= 2 && head[0] == 0 && head[1] != 0:
-		decode = xunicode.UTF16(xunicode.BigEndian, xunicode.IgnoreBOM).NewDecoder()
-	}
-	in.br = raw
-	if decode != nil {
-		in.wide = true
-		in.br = bufio.NewReaderSize(transform.NewReader(raw, decode), forms.HeadSize)
-	}
-	return in, nil
-}
-
-func (in *input) close() {
-	if in.zr != nil {
-		in.zr.Close()
-	}
+	return &input{ctx: ctx, notes: notes, r: r, Text: t, wide: t.Encoding != textfile.UTF8}, nil
 }
 
 // peek is the beginning of the text, for telling the form.
 func (in *input) peek() []byte {
-	head, _ := in.br.Peek(forms.HeadSize)
+	head, _ := in.Peek(forms.HeadSize)
 	return head
 }
 
@@ -116,8 +57,6 @@ func (in *input) peek() []byte {
 // read, the file is too large, or the context ended.
 func (in *input) failure() error {
 	switch {
-	case in.src.err != nil:
-		return in.src.err
 	case in.ended == nil || in.ended == io.EOF:
 		return nil
 	}
@@ -176,12 +115,12 @@ func (in *input) next() []byte {
 
 // readLine reads up to a line feed. The bytes are valid until the next call.
 func (in *input) readLine() (b []byte, tooLong bool, err error) {
-	b, err = in.br.ReadSlice('\n')
+	b, err = in.ReadSlice('\n')
 	in.size += int64(len(b))
 	if err == bufio.ErrBufferFull {
 		in.buf = append(in.buf[:0], b...)
 		for err == bufio.ErrBufferFull && in.size <= maxText {
-			b, err = in.br.ReadSlice('\n')
+			b, err = in.ReadSlice('\n')
 			in.size += int64(len(b))
 			if len(in.buf)+len(b) > maxLine {
 				tooLong = true
@@ -205,15 +144,14 @@ func (in *input) readLine() (b []byte, tooLong bool, err error) {
 
 // end notes how the text ended. Damaged compression loses only what follows.
 func (in *input) end(err error) {
+	var corrupt *textfile.CorruptError
 	switch {
 	case err == io.EOF:
 		in.ended = io.EOF
 	case err == bufio.ErrBufferFull: // given up within a line, for size
-	case in.src.err != nil:
-		in.ended = in.src.err
-	case in.zr != nil:
+	case errors.As(err, &corrupt):
 		in.ended = io.EOF
-		in.notes.damage(in.line+1, "the compressed file ends early or is damaged here (%v): what followed is lost; copy or export it again", err)
+		in.notes.damage(in.line+1, "%v; copy or export it again", err)
 	default:
 		in.ended = err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"splameter/collector/sessions/textblock"
 	"splameter/internal/config"
 	"splameter/internal/month"
+	"splameter/internal/paths"
 	"splameter/internal/snapshot"
 )
 
@@ -137,32 +137,25 @@ func (c *collection) prepare() error {
 
 // list finds the files, and tells which of them are known.
 func (c *collection) list(ctx context.Context) ([]FileRead, error) {
-	var paths []string
+	var names []string
 	for _, pattern := range c.Config.Files {
-		found, err := filepath.Glob(pattern)
+		found, err := paths.Glob(pattern)
 		if err != nil {
-			return nil, fmt.Errorf("collect session logs %s: the file pattern %q is malformed: close its bracket, or take it out", c.Config.Name, pattern)
+			return nil, fmt.Errorf("collect session logs %s: %w", c.Config.Name, err)
 		}
-		n := 0
-		for _, p := range found {
-			if st, err := os.Stat(p); err == nil && st.IsDir() {
-				continue
-			}
-			paths = append(paths, p)
-			n++
-		}
-		if n == 0 {
+		names = append(names, found...)
+		if len(found) == 0 {
 			c.notes = append(c.notes, snapshot.Notice{Code: "log-missing", Subject: c.name(pattern),
 				Message: fmt.Sprintf("no file matches %s: the logs that should lie there are missing; see to their export, or correct the pattern", c.name(pattern))})
 		}
 	}
-	slices.Sort(paths)
-	paths = slices.Compact(paths)
-	if len(paths) == 0 {
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) == 0 {
 		return nil, fmt.Errorf("collect session logs %s: no file matches %s; this is no month without sessions, it is a month without logs: see to their export, or correct files in the config", c.Config.Name, strings.Join(c.Config.Files, ", "))
 	}
-	files := make([]FileRead, len(paths))
-	for i, p := range paths {
+	files := make([]FileRead, len(names))
+	for i, p := range names {
 		r := &files[i]
 		r.File, r.Path, r.Until, r.Exported = c.name(p), p, c.now, c.exported
 		if r.Fingerprint, r.Err = Fingerprint(ctx, p); r.Err != nil {
@@ -189,16 +182,8 @@ func (c *collection) list(ctx context.Context) ([]FileRead, error) {
 	return files, nil
 }
 
-// name is how evidence names a file: from the config's folder, where it lies
-// beneath, with slashes on every system.
-func (c *collection) name(path string) string {
-	if c.Dir != "" {
-		if rel, err := filepath.Rel(c.Dir, path); err == nil && filepath.IsLocal(rel) {
-			path = rel
-		}
-	}
-	return filepath.ToSlash(path)
-}
+// name is how evidence names a file.
+func (c *collection) name(path string) string { return paths.Shown(c.Dir, path) }
 
 // read folds the files, the largest first, so that no worker is left alone
 // with a large one at the end. Fewer files than workers are parsed by several

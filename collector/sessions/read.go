@@ -17,6 +17,7 @@ import (
 	"splameter/collector/sessions/evtx"
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
+	"splameter/internal/textfile"
 )
 
 // Options of reading one file.
@@ -40,7 +41,7 @@ type Info struct {
 	Form        textblock.Form
 	Found       forms.Found
 	Dates       string // how the order of day and month is known, where it matters
-	Compression textblock.Compression
+	Compression textfile.Compression
 	Size        int64 // in bytes, at the time of opening
 	Records     int   // events seen, wanted or not
 	Damaged     int   // damages told of
@@ -84,7 +85,7 @@ func Read(ctx context.Context, r io.ReaderAt, size int64, opt Options, h record.
 	counted := &counter{r: r, progress: opt.Progress}
 	s, err := textblock.Open(io.NewSectionReader(counted, 0, size))
 	if err != nil {
-		var corrupt *textblock.CorruptError
+		var corrupt *textfile.CorruptError
 		if errors.As(err, &corrupt) { // nothing at all is whole
 			info.Compression, info.Damaged = corrupt.Compression, 1
 			h.Damaged(record.Damage{File: opt.Name, What: corrupt.Error()})
@@ -124,11 +125,11 @@ func readEVTX(ctx context.Context, r io.ReaderAt, size int64, s *textblock.Strea
 		in  evtx.Info
 		err error
 	)
-	if s.Compression == textblock.Plain {
+	if s.Compression == textfile.Plain {
 		in, err = evtx.Read(ctx, r, size, opt.Name, o, h)
 	} else {
 		in, err = evtx.ReadStream(ctx, s, opt.Name, o, h)
-		var corrupt *textblock.CorruptError
+		var corrupt *textfile.CorruptError
 		if errors.As(err, &corrupt) {
 			h.Damaged(record.Damage{File: opt.Name, Offset: -1, What: corrupt.Error()})
 			in.Damaged++
@@ -203,7 +204,7 @@ func order(ctx context.Context, s *textblock.Stream, open func() (*textblock.Str
 		return opt.Dates, "", err
 	}
 	defer again.Close()
-	var corrupt *textblock.CorruptError
+	var corrupt *textfile.CorruptError
 	if d, err = look(again); err != nil && !errors.As(err, &corrupt) {
 		return opt.Dates, "", err
 	}

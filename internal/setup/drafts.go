@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"splameter/internal/config"
+	"splameter/internal/paths"
 	"splameter/internal/safetext"
 	"splameter/internal/snapshot"
 	"splameter/rules"
@@ -211,10 +212,7 @@ func shown(dir, path string) string {
 	if err != nil {
 		return path
 	}
-	if rel, err := filepath.Rel(base, abs); err == nil && filepath.IsLocal(rel) {
-		return filepath.ToSlash(rel)
-	}
-	return filepath.ToSlash(abs)
+	return paths.Shown(base, abs)
 }
 
 // employees is how many user accounts have an employee number.

@@ -20,6 +20,7 @@ import (
 	"splameter/collector/inventory"
 	"splameter/collector/sessions"
 	"splameter/internal/config"
+	"splameter/internal/paths"
 	"splameter/internal/snapshot"
 )
 
@@ -123,14 +124,14 @@ func readExport(ctx context.Context, pattern string, loc *time.Location) (*snaps
 	if info, err := os.Stat(pattern); err == nil && info.IsDir() {
 		return nil, "", fmt.Errorf("%s is a folder; give a pattern of the LDIF files in it, in quotes, such as \"%s\"", pattern, filepath.Join(pattern, "*.ldif*"))
 	}
-	paths, err := filepath.Glob(pattern)
-	if err != nil || len(paths) == 0 {
+	found, err := paths.Glob(pattern)
+	if err != nil || len(found) == 0 {
 		return nil, "", fmt.Errorf("no export matches %s; give an address such as ldaps://dc1.host.example, or a pattern of LDIF files in quotes", pattern)
 	}
 	var newest string
 	var taken time.Time
 	var fault error
-	for _, p := range paths {
+	for _, p := range found {
 		t, err := directory.DateOf(filepath.Base(p), loc)
 		if err != nil {
 			fault = err

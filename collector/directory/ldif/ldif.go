@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"splameter/internal/safetext"
+	"splameter/internal/textfile"
 )
 
 const (
@@ -92,11 +93,11 @@ const (
 // NewReader reads an export from r, plain or in gzip or zstd, in UTF-8 or
 // UTF-16. Close frees what it holds; it does not close r.
 func NewReader(r io.Reader) (*Reader, error) {
-	in, done, err := open(r)
+	in, err := textfile.Open(r, bufferSize, nil)
 	if err != nil {
 		return nil, cut(1, err.Error())
 	}
-	return &Reader{in: newLines(in), done: done}, nil
+	return &Reader{in: newLines(in), done: func() { _ = in.Close() }}, nil
 }
 
 // Close frees what the reader holds.

@@ -9,12 +9,12 @@ import (
 	"testing"
 	"testing/iotest"
 	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
 	"splameter/collector/sessions/record"
+	"splameter/internal/textfile"
 )
 
 func gz(t testing.TB, b []byte) []byte {
@@ -62,29 +62,29 @@ func TestOpen(t *testing.T) {
 		name string
 		in   []byte
 		want string
-		c    Compression
-		e    Encoding
+		c    textfile.Compression
+		e    textfile.Encoding
 		f    Form
 	}{
-		{"plain", []byte(text), text, Plain, UTF8, XML},
-		{"mark", []byte("\ufeff" + text), text, Plain, UTF8, XML},
-		{"UTF-16 LE", utf16Of(text, false, true), text, Plain, UTF16LE, XML},
-		{"UTF-16 BE", utf16Of(text, true, true), text, Plain, UTF16BE, XML},
-		{"UTF-16 LE without mark", utf16Of(text, false, false), text, Plain, UTF16LE, XML},
-		{"UTF-16 BE without mark", utf16Of(text, true, false), text, Plain, UTF16BE, XML},
-		{"gzip", gz(t, []byte(text)), text, Gzip, UTF8, XML},
-		{"two gzip members", append(gz(t, []byte("{}")), gz(t, []byte("\n{}"))...), "{}\n{}", Gzip, UTF8, JSON},
-		{"zstd", zst(t, utf16Of("{\"a\":1}", false, true)), `{"a":1}`, Zstd, UTF16LE, JSON},
-		{"array", []byte(" \n[{}]"), " \n[{}]", Plain, UTF8, JSON},
-		{"csv", []byte("\ufeff\"a\",\"b\"\n"), "\"a\",\"b\"\n", Plain, UTF8, CSV},
-		{"old PowerShell", []byte("#TYPE x\n"), "#TYPE x\n", Plain, UTF8, CSV},
-		{"evtx", []byte("ElfFile\x00\x01\x00"), "ElfFile\x00\x01\x00", Plain, Binary, EVTX},
-		{"evtx in gzip", gz(t, []byte("ElfFile\x00\x01\x00")), "ElfFile\x00\x01\x00", Gzip, Binary, EVTX},
-		{"empty", nil, "", Plain, UTF8, Empty},
-		{"zeros", make([]byte, 300), string(make([]byte, 300)), Plain, UTF8, Unknown},
-		{"half a unit", append(utf16Of("{}", false, true), 'x'), "{}\ufffd", Plain, UTF16LE, JSON},
-		{"a lone surrogate", []byte{0xff, 0xfe, '{', 0, 0x3d, 0xd8, '}', 0}, "{\ufffd}", Plain, UTF16LE, JSON},
-		{"words", []byte("hello\n"), "hello\n", Plain, UTF8, Unknown},
+		{"plain", []byte(text), text, textfile.Plain, textfile.UTF8, XML},
+		{"mark", []byte("\ufeff" + text), text, textfile.Plain, textfile.UTF8, XML},
+		{"UTF-16 LE", utf16Of(text, false, true), text, textfile.Plain, textfile.UTF16LE, XML},
+		{"UTF-16 BE", utf16Of(text, true, true), text, textfile.Plain, textfile.UTF16BE, XML},
+		{"UTF-16 LE without mark", utf16Of(text, false, false), text, textfile.Plain, textfile.UTF16LE, XML},
+		{"UTF-16 BE without mark", utf16Of(text, true, false), text, textfile.Plain, textfile.UTF16BE, XML},
+		{"gzip", gz(t, []byte(text)), text, textfile.Gzip, textfile.UTF8, XML},
+		{"two gzip members", append(gz(t, []byte("{}")), gz(t, []byte("\n{}"))...), "{}\n{}", textfile.Gzip, textfile.UTF8, JSON},
+		{"zstd", zst(t, utf16Of("{\"a\":1}", false, true)), `{"a":1}`, textfile.Zstd, textfile.UTF16LE, JSON},
+		{"array", []byte(" \n[{}]"), " \n[{}]", textfile.Plain, textfile.UTF8, JSON},
+		{"csv", []byte("\ufeff\"a\",\"b\"\n"), "\"a\",\"b\"\n", textfile.Plain, textfile.UTF8, CSV},
+		{"old PowerShell", []byte("#TYPE x\n"), "#TYPE x\n", textfile.Plain, textfile.UTF8, CSV},
+		{"evtx", []byte("ElfFile\x00\x01\x00"), "ElfFile\x00\x01\x00", textfile.Plain, textfile.Binary, EVTX},
+		{"evtx in gzip", gz(t, []byte("ElfFile\x00\x01\x00")), "ElfFile\x00\x01\x00", textfile.Gzip, textfile.Binary, EVTX},
+		{"empty", nil, "", textfile.Plain, textfile.UTF8, Empty},
+		{"zeros", make([]byte, 300), string(make([]byte, 300)), textfile.Plain, textfile.UTF8, Unknown},
+		{"half a unit", append(utf16Of("{}", false, true), 'x'), "{}\ufffd", textfile.Plain, textfile.UTF16LE, JSON},
+		{"a lone surrogate", []byte{0xff, 0xfe, '{', 0, 0x3d, 0xd8, '}', 0}, "{\ufffd}", textfile.Plain, textfile.UTF16LE, JSON},
+		{"words", []byte("hello\n"), "hello\n", textfile.Plain, textfile.UTF8, Unknown},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, r := range []io.Reader{bytes.NewReader(tt.in), iotest.OneByteReader(bytes.NewReader(tt.in))} {
@@ -116,7 +116,7 @@ func TestTruncated(t *testing.T) {
 			t.Fatal(name, err)
 		}
 		got, err := io.ReadAll(s)
-		var corrupt *CorruptError
+		var corrupt *textfile.CorruptError
 		if !errors.As(err, &corrupt) || !strings.Contains(err.Error(), "ends early") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -155,33 +155,6 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-func FuzzUTF16(f *testing.F) {
-	f.Add([]byte("{\x00}\x00\x3d\xd8\x00\xde"), false)
-	f.Add([]byte("\x00a\x00b\xd8\x00x"), true)
-	f.Fuzz(func(t *testing.T, in []byte, big bool) {
-		units := make([]uint16, 0, len(in)/2)
-		for i := 0; i+1 < len(in); i += 2 {
-			a, b := uint16(in[i]), uint16(in[i+1])
-			if big {
-				a, b = b, a
-			}
-			units = append(units, b<<8|a)
-		}
-		want := []byte(string(utf16.Decode(units)))
-		if len(in)%2 == 1 {
-			want = utf8.AppendRune(want, utf8.RuneError)
-		}
-		got, err := io.ReadAll(newUTF16(iotest.HalfReader(bytes.NewReader(in)), big))
-		if err != nil {
-			t.Fatal(err)
-		}
-		// A high surrogate at the end and half a unit are one loss or two.
-		if !bytes.Equal(got, want) && !(len(in)%2 == 1 && bytes.HasPrefix(want, got)) {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	})
-}
-
 func FuzzOpen(f *testing.F) {
 	f.Add([]byte("\x1f\x8b\x08\x00"))
 	f.Add([]byte("\x28\xb5\x2f\xfd\x00\x00"))
@@ -193,7 +166,7 @@ func FuzzOpen(f *testing.F) {
 		}
 		defer s.Close()
 		_, err = io.Copy(io.Discard, io.LimitReader(s, 1<<24))
-		var corrupt *CorruptError
+		var corrupt *textfile.CorruptError
 		if err != nil && !errors.As(err, &corrupt) {
 			t.Errorf("an error that is no damage: %v", err)
 		}
@@ -249,7 +222,7 @@ func TestRun(t *testing.T) {
 		}
 		// Damaged compression is damage of the file and no error.
 		h = &texts{}
-		_, err = Run(t.Context(), io.MultiReader(strings.NewReader(in), iotest.ErrReader(&CorruptError{Gzip, io.ErrUnexpectedEOF})), job(100), h)
+		_, err = Run(t.Context(), io.MultiReader(strings.NewReader(in), iotest.ErrReader(&textfile.CorruptError{Compression: textfile.Gzip, Err: io.ErrUnexpectedEOF})), job(100), h)
 		if err != nil || len(h.lines) != 1001 || len(h.damages) != 1 || h.damages[0].Line != 1001 {
 			t.Errorf("%d workers: %v, %d lines, %v", workers, err, len(h.lines), h.damages)
 		}

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"splameter/collector/sessions/record"
+	"splameter/internal/textfile"
 )
 
 // MaxRecord is the longest record that is read, in bytes of UTF-8. What is
@@ -100,7 +101,7 @@ func Run(ctx context.Context, r io.Reader, job Job, h record.Handler) (Counts, e
 	} else {
 		c, end, err = runWorkers(ctx, r, job, h)
 	}
-	var corrupt *CorruptError
+	var corrupt *textfile.CorruptError
 	if errors.As(err, &corrupt) {
 		h.Damaged(record.Damage{File: job.File, Offset: end.offset, Line: end.line, What: corrupt.Error()})
 		c.Damaged++

@@ -1,4 +1,4 @@
-package textblock
+package textfile
 
 import (
 	"errors"
