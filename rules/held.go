@@ -19,6 +19,8 @@ type Held struct {
 	// Others are the names, in lower case, of the accounts that are not this
 	// tenant's.
 	Others map[string]bool
+	// OtherNames are what these persons are called, and their addresses.
+	OtherNames map[string]bool
 }
 
 // HeldAccount is one state of an account.
@@ -49,7 +51,7 @@ func HeldBy(facts *snapshot.Facts, reg *register.Register, tenant string) *Held 
 	w := newWorld(facts)
 	h := newHomes(reg)
 	w.settle(h)
-	out := &Held{Others: map[string]bool{}}
+	out := &Held{Others: map[string]bool{}, OtherNames: map[string]bool{}}
 	days := map[int32]map[month.Day]bool{}
 	for i := range w.accounts {
 		states := w.states(int32(i))
@@ -60,6 +62,11 @@ func HeldBy(facts *snapshot.Facts, reg *register.Register, tenant string) *Held 
 				for _, name := range []string{s.Name, s.UPN} {
 					if name != "" {
 						out.Others[strings.ToLower(name)] = true
+					}
+				}
+				for _, name := range []string{s.DisplayName, s.Mail} {
+					if name != "" && s.Class != snapshot.Computer {
+						out.OtherNames[strings.ToLower(name)] = true
 					}
 				}
 				continue
@@ -84,6 +91,9 @@ func HeldBy(facts *snapshot.Facts, reg *register.Register, tenant string) *Held 
 	for i := range out.Accounts {
 		for _, name := range []string{out.Accounts[i].Name, out.Accounts[i].UPN} {
 			delete(out.Others, strings.ToLower(name))
+		}
+		for _, name := range []string{out.Accounts[i].DisplayName, out.Accounts[i].Mail} {
+			delete(out.OtherNames, strings.ToLower(name))
 		}
 	}
 	for i := range w.edges {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,7 +61,7 @@ func Gather(ctx context.Context, d *closing.Desk, tenant string) (*Export, error
 	e := &Export{Tenant: tenant, Made: d.Now()}
 	t := newTables()
 	e.Tables = t.list()
-	g := newGuard(reg, tenant)
+	all := newGuard(reg, tenant)
 	t.register(d, r)
 	names, err := d.Store.Months(ctx)
 	if err != nil {
@@ -88,7 +87,7 @@ func Gather(ctx context.Context, d *closing.Desk, tenant string) (*Export, error
 		if err != nil {
 			return nil, err
 		}
-		if err := t.month(ctx, d, e, m, g); err != nil {
+		if err := t.month(ctx, d, e, m, all); err != nil {
 			return nil, fmt.Errorf("gather what %s holds of %s: %w", m, tenant, err)
 		}
 	}
@@ -110,23 +109,13 @@ func Gather(ctx context.Context, d *closing.Desk, tenant string) (*Export, error
 		}
 		t.deliveries.add(x.Month, strconv.Itoa(x.Revision), x.Action, x.Document, x.File, x.SHA256, x.To, x.Subject, x.MessageID, x.By, x.Reason, instant(x.At), x.Error, a.Name, a.SHA256)
 	}
-	return e, nil
-}
-
-func newGuard(reg *register.Register, tenant string) *guard {
-	g := &guard{words: map[string]bool{}, phrases: map[string]bool{}}
-	for i := range reg.Tenants {
-		o := &reg.Tenants[i]
-		if o.ID == tenant || o.Internal { // the provider is no other customer
-			continue
-		}
-		if name := strings.ToLower(strings.TrimSpace(o.Name)); len(name) > 3 {
-			g.phrases[name] = true
-		}
-		g.words[strings.ToLower(o.ID)] = true
-		g.phrases["\x00"+strings.ToLower(o.ID)] = true // as part of a name, such as RDS-harbour
+	for _, x := range []*Table{&t.customer, &t.exclusions, &t.shared, &t.prices, &t.corrections, &t.decisions, &t.deliveries} {
+		all.table(x, 0)
 	}
-	return g
+	for i := range e.Notes {
+		e.Notes[i] = all.text(e.Notes[i], true)
+	}
+	return e, nil
 }
 
 func instant(at time.Time) string {
@@ -180,7 +169,7 @@ func (t *tables) register(d *closing.Desk, r *register.Tenant) {
 }
 
 // month is what one month holds.
-func (t *tables) month(ctx context.Context, d *closing.Desk, e *Export, m month.Month, g *guard) error {
+func (t *tables) month(ctx context.Context, d *closing.Desk, e *Export, m month.Month, all *guard) error {
 	l, err := d.Life(ctx, m)
 	if err != nil {
 		return err
@@ -200,13 +189,19 @@ func (t *tables) month(ctx context.Context, d *closing.Desk, e *Export, m month.
 		e.Notes = append(e.Notes, fmt.Sprintf("%s: the persons counted cannot be given: %v", m, err))
 	}
 	held := rules.HeldBy(facts, reg, e.Tenant)
-	t.held(m, held, g)
-	words := maps.Clone(g.words)
-	maps.Copy(words, held.Others)
-	near := &guard{words, g.phrases}
-	e.Notes = append(e.Notes, t.hosts(m, facts, cfg, e.Tenant, near)...)
+	near := newGuard(reg, e.Tenant)
+	near.accounts(held)
+	near.places(facts, cfg, e.Tenant)
+	all.join(near)
+	monthly := []*Table{&t.accounts, &t.memberships, &t.sessions, &t.machineFacts, &t.software, &t.persons, &t.machines, &t.quantities, &t.findings}
+	var from []int
+	for _, x := range monthly {
+		from = append(from, len(x.Rows))
+	}
+	t.held(m, held)
+	e.Notes = append(e.Notes, t.hosts(m, facts, cfg, e.Tenant)...)
 	if in != nil {
-		t.counted(in.Statement, e.Tenant, near)
+		t.counted(in.Statement, e.Tenant)
 	}
 	for revision := 0; revision <= l.Revision; revision++ {
 		b, err := d.Store.Result(ctx, m.String(), revision)
@@ -220,12 +215,15 @@ func (t *tables) month(ctx context.Context, d *closing.Desk, e *Export, m month.
 		if err := json.Unmarshal(b, &st); err != nil {
 			return fmt.Errorf("the kept result cannot be read: %w", err)
 		}
-		t.result(&st, e.Tenant, near)
+		t.result(&st, e.Tenant)
+	}
+	for i, x := range monthly {
+		near.table(x, from[i])
 	}
 	return nil
 }
 
-func (t *tables) held(m month.Month, held *rules.Held, g *guard) {
+func (t *tables) held(m month.Month, held *rules.Held) {
 	for i := range held.Accounts {
 		a := &held.Accounts[i]
 		var attributes []string
@@ -237,7 +235,7 @@ func (t *tables) held(m month.Month, held *rules.Held, g *guard) {
 	}
 	for i := range held.Memberships {
 		x := &held.Memberships[i]
-		t.memberships.add(m.String(), x.Account, x.Name, g.text(x.Group), x.First.String(), x.Last.String())
+		t.memberships.add(m.String(), x.Account, x.Name, x.Group, x.First.String(), x.Last.String())
 	}
 	for i := range held.Sessions {
 		x := &held.Sessions[i]
@@ -265,7 +263,7 @@ func number(n int) string {
 }
 
 // counted are the persons and machines behind the quantities.
-func (t *tables) counted(st *statement.Statement, tenant string, g *guard) {
+func (t *tables) counted(st *statement.Statement, tenant string) {
 	revision := strconv.Itoa(st.Revision)
 	for i := range st.Persons.Len() {
 		if st.Persons.Brief(i).Tenant != tenant {
@@ -280,18 +278,18 @@ func (t *tables) counted(st *statement.Statement, tenant string, g *guard) {
 		if p.Excluded != nil {
 			x = *p.Excluded
 		}
-		t.persons.add(st.Month, revision, p.Product, p.Key, p.Name, strings.Join(accounts, "; "), strconv.Itoa(p.Units), x.Ground, g.text(x.Document),
-			p.First.String(), p.Last.String(), strconv.FormatBool(p.Active), p.Via.Kind, g.text(strings.Join(p.Via.Path, " > ")), p.Via.Pool, p.Via.Host)
+		t.persons.add(st.Month, revision, p.Product, p.Key, p.Name, strings.Join(accounts, "; "), strconv.Itoa(p.Units), x.Ground, x.Document,
+			p.First.String(), p.Last.String(), strconv.FormatBool(p.Active), p.Via.Kind, strings.Join(p.Via.Path, " > "), p.Via.Pool, p.Via.Host)
 	}
 	for i := range st.Machines {
 		if x := &st.Machines[i]; x.Tenant == tenant {
-			t.machines.add(st.Month, revision, x.Product, x.Key, x.Host, x.Edition, number(x.Cores), strconv.Itoa(x.Packs), x.First.String(), x.Last.String(), g.text(x.Note))
+			t.machines.add(st.Month, revision, x.Product, x.Key, x.Host, x.Edition, number(x.Cores), strconv.Itoa(x.Packs), x.First.String(), x.Last.String(), x.Note)
 		}
 	}
 }
 
 // result is what a kept result says of the customer.
-func (t *tables) result(st *statement.Statement, tenant string, g *guard) {
+func (t *tables) result(st *statement.Statement, tenant string) {
 	revision := strconv.Itoa(st.Revision)
 	for i := range st.Tenants {
 		if st.Tenants[i].ID != tenant {
@@ -303,7 +301,7 @@ func (t *tables) result(st *statement.Statement, tenant string, g *guard) {
 	}
 	for i := range st.Findings {
 		if f := &st.Findings[i]; f.Tenant == tenant {
-			t.findings.add(st.Month, revision, f.Code, string(f.Severity), f.Product, g.text(f.Subject), number(f.Count), g.text(f.Message), g.text(f.Action), g.text(f.Accepted))
+			t.findings.add(st.Month, revision, f.Code, string(f.Severity), f.Product, f.Subject, number(f.Count), f.Message, f.Action, f.Accepted)
 		}
 	}
 }

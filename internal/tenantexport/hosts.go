@@ -16,14 +16,14 @@ import (
 // those of a pool that is the customer's alone. What was installed on a
 // machine that was another's too in the month cannot be told apart; the note
 // that comes back says so.
-func (t *tables) hosts(m month.Month, facts *snapshot.Facts, cfg *config.Config, tenant string, g *guard) (notes []string) {
+func (t *tables) hosts(m month.Month, facts *snapshot.Facts, cfg *config.Config, tenant string) (notes []string) {
 	own, others := map[string]bool{}, map[string]bool{}
 	for i := range facts.Machines {
 		x := &facts.Machines[i]
 		switch x.Tenant {
 		case tenant:
 			own[snapshot.HostKey(x.Host)] = true
-			t.host(m, x, g)
+			t.host(m, x)
 		case "": // the provider's, or shared
 		default:
 			others[snapshot.HostKey(x.Host)] = true
@@ -50,7 +50,7 @@ func (t *tables) hosts(m month.Month, facts *snapshot.Facts, cfg *config.Config,
 		}
 		for j := range x.Installs.Len() {
 			p := x.Installs.At(j)
-			t.software.add(m.String(), x.Host, g.text(p.Name), p.Version, p.Publisher, p.Edition, p.Release, p.Key, p.First.String(), p.Last.String(), x.Source, p.File, number(p.Line))
+			t.software.add(m.String(), x.Host, p.Name, p.Version, p.Publisher, p.Edition, p.Release, p.Key, p.First.String(), p.Last.String(), x.Source, p.File, number(p.Line))
 		}
 	}
 	slices.Sort(mixed)
@@ -60,7 +60,7 @@ func (t *tables) hosts(m month.Month, facts *snapshot.Facts, cfg *config.Config,
 	return notes
 }
 
-func (t *tables) host(m month.Month, x *snapshot.MachineMonth, g *guard) {
-	t.machineFacts.add(m.String(), x.Key(), x.Host, x.Kind, number(x.Processors), number(x.CoresPerProcessor), number(x.VirtualCores), g.text(x.Parent), x.OperatingSystem,
-		x.SQLEdition, x.SQLLicence, x.WindowsLicence, g.text(x.Cluster), g.text(x.Pinned), x.Power, x.First.String(), x.Last.String(), strconv.Itoa(len(x.Days)), x.Source, x.File, number(x.Line))
+func (t *tables) host(m month.Month, x *snapshot.MachineMonth) {
+	t.machineFacts.add(m.String(), x.Key(), x.Host, x.Kind, number(x.Processors), number(x.CoresPerProcessor), number(x.VirtualCores), x.Parent, x.OperatingSystem,
+		x.SQLEdition, x.SQLLicence, x.WindowsLicence, x.Cluster, x.Pinned, x.Power, x.First.String(), x.Last.String(), strconv.Itoa(len(x.Days)), x.Source, x.File, number(x.Line))
 }

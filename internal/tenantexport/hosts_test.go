@@ -71,7 +71,11 @@ func stored(t *testing.T, facts *snapshot.Facts) *snapshot.Facts {
 func wantHosts(t *testing.T, m month.Month, facts *snapshot.Facts, reg *register.Register) {
 	cfg := &config.Config{Pools: []config.Pool{{Name: "own", Tenant: "appel", Hosts: []string{"APP-*"}}, {Name: "shared", Hosts: []string{"*"}}}}
 	tables := newTables()
-	notes := tables.hosts(m, facts, cfg, "appel", newGuard(reg, "appel"))
+	notes := tables.hosts(m, facts, cfg, "appel")
+	g := newGuard(reg, "appel")
+	for _, x := range tables.list() {
+		g.table(x, 0)
+	}
 	text := func(x Table) string {
 		var lines []string
 		for _, r := range x.Rows {

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"splameter/internal/atomicfile"
@@ -136,31 +135,4 @@ func (e *Export) mayReplace(dir string) error {
 		return fmt.Errorf("%s holds the export of another customer: give an empty or a new folder with --out", dir)
 	}
 	return nil
-}
-
-// leftOut stands where a text names somebody else.
-const leftOut = "(left out: it names another customer)"
-
-// guard keeps the words of others out of texts that a person or a rule wrote.
-type guard struct{ words, phrases map[string]bool }
-
-// text is s, or a note where it names another customer or another's account.
-func (g *guard) text(s string) string {
-	low := strings.ToLower(s)
-	for p := range g.phrases {
-		if strings.Contains(low, p) {
-			return leftOut
-		}
-	}
-	for _, w := range strings.FieldsFunc(low, func(r rune) bool { return strings.ContainsRune(" \t\r\n,;:()[]{}<>\"'/\\|=→›", r) }) {
-		if g.words[strings.Trim(w, ".!?")] || g.words[w] {
-			return leftOut
-		}
-		for _, part := range strings.FieldsFunc(w, func(r rune) bool { return r == '-' || r == '_' || r == '@' }) {
-			if g.phrases["\x00"+part] {
-				return leftOut
-			}
-		}
-	}
-	return s
 }
