@@ -11,14 +11,16 @@ import (
 type evidenceCmd struct {
 	Months string `help:"The months, as YYYY-MM..YYYY-MM." required:"" placeholder:"A..B"`
 	Mask   bool   `help:"Without names: accounts and persons under masks, the same in every month."`
+	Prices bool   `help:"With --mask: show what is paid too."`
 	Out    string `help:"The file to write." required:"" placeholder:"FILE"`
 }
 
 func (evidenceCmd) Help() string {
 	return `Makes an auditor's pack: the sealed evidence of every revision of the months.
-With --mask it holds only what a quantity can be followed by: no name, no
-session, no text that anybody wrote, and for each person and account a mask that
-is the same in all months. splameter verify checks it like any evidence.
+With --mask it holds only what a quantity can be followed by: no name of a person,
+no session, no workbook, no text that anybody wrote and no name of a file, and for
+each person and account a mask that is the same in all months; what is paid only
+with --prices. splameter verify checks it like any evidence.
 
 Examples:
   splameter evidence --months 2024-01..2026-10 --out audit.zip
@@ -43,7 +45,7 @@ func (c *evidenceCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer st.Close()
-	months, missing, err := a.desk(st, s).Audit(ctx, from, until, c.Mask, out)
+	months, missing, err := a.desk(st, s).Audit(ctx, from, until, c.Mask, c.Prices, out)
 	if err != nil {
 		return err
 	}

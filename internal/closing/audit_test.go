@@ -88,7 +88,7 @@ func TestAudit(t *testing.T) {
 	dir := example(t)
 	h := helper{open(t, dir), t}
 	ctx, september, october := t.Context(), h.month("2026-09"), h.month("2026-10")
-	if _, _, err := h.Audit(ctx, september, october, true, filepath.Join(dir, "none.zip")); err == nil {
+	if _, _, err := h.Audit(ctx, september, october, true, false, filepath.Join(dir, "none.zip")); err == nil {
 		t.Error("nothing was sealed, and there is a pack")
 	}
 	for _, m := range []month.Month{september, october} {
@@ -96,7 +96,7 @@ func TestAudit(t *testing.T) {
 		h.must(h.Approve(ctx, m, vries("ticket 99")))
 	}
 	masked := filepath.Join(dir, "masked.zip")
-	months, missing, err := h.Audit(ctx, h.month("2026-08"), october, true, masked)
+	months, missing, err := h.Audit(ctx, h.month("2026-08"), october, true, false, masked)
 	if err != nil || len(months) != 2 || len(missing) != 1 || missing[0] != "2026-08" {
 		t.Fatalf("%v, %v, %v", months, missing, err)
 	}
@@ -153,11 +153,11 @@ func TestAudit(t *testing.T) {
 	if !strings.Contains(all["2026-10-r0/sealed-manifest.json"], months[1].Manifest) {
 		t.Error("the sealed evidence's digest does not stand beside it")
 	}
-	if _, _, err := h.Audit(ctx, september, october, true, masked); err == nil {
+	if _, _, err := h.Audit(ctx, september, october, true, false, masked); err == nil {
 		t.Error("a file that was there was written over")
 	}
 	whole := filepath.Join(dir, "whole.zip")
-	if _, _, err := h.Audit(ctx, september, october, false, whole); err != nil {
+	if _, _, err := h.Audit(ctx, september, october, false, false, whole); err != nil {
 		t.Fatal(err)
 	}
 	if len(contents(t, whole)["2026-10-r0/evidence.zip"]) < 10_000 {

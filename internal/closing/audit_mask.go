@@ -1,0 +1,466 @@
+package closing
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"splameter/internal/closing/evidence"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
+)
+
+// masker gives names their masks: a keyed digest, so that nobody without the
+// store's key can try names out.
+type masker struct {
+	key    []byte
+	prices bool // whether what is paid is shown
+}
+
+func (k masker) mask(kind, s string) string {
+	if s == "" {
+		return ""
+	}
+	h := hmac.New(sha256.New, k.key)
+	h.Write([]byte(kind + "\x00" + s))
+	return kind + "-" + hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// staff is the mask of who did something, as people write names.
+func (k masker) staff(s string) string {
+	return k.mask("staff", strings.ToLower(strings.Join(strings.Fields(s), " ")))
+}
+
+// withheld stands where somebody wrote something.
+func withheld(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "(withheld)"
+}
+
+// A masked member is made by what it may hold, never by what it may not: a
+// string is withheld unless its place is among these. A place is a key, or a
+// key in the one that it stands in.
+var (
+	keptStrings = words(`month status state product part_number unit currency severity code kind family ground
+		from until first last on computed manual basis rules_sha256 config_sha256 prices_sha256 time_zone previous
+		source site host days edition tenant partner acts.action acts.at acts.by acts.account correction.by
+		tenants.id tenants.name products.id products.name products.count products.alias products unread
+		lines.unit inputs manifest sha256 facts program made.version differences.what`)
+	priced = words(`unit_price amount submitted invoiced`)
+	// keptRules are the keys of a rule file whose values are kept.
+	keptRules = words(`id catalog part_number alias unit family rank pack kind minimum per_machine per_processor products requires with
+		sql_edition operating_system guests_per_licence own_licence spur count ground from until groups installed hosts pools name entitled`)
+)
+
+func words(s string) map[string]bool {
+	out := map[string]bool{}
+	for _, w := range strings.Fields(s) {
+		out[w] = true
+	}
+	return out
+}
+
+// scrub withholds every string of a JSON value whose place is not kept.
+func (k masker) scrub(parent, key string, v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for name := range v {
+			v[name] = k.scrub(key, name, v[name])
+		}
+		return v
+	case []any:
+		for i := range v {
+			v[i] = k.scrub(parent, key, v[i])
+		}
+		return v
+	case string:
+		switch {
+		case parent == "exclusions" && key == "id":
+			return k.mask("exclusion", v)
+		case parent == "name" || keptStrings[key] || keptStrings[parent+"."+key] || k.prices && priced[key]:
+			return v
+		}
+		return withheld(v)
+	}
+	return v
+}
+
+// scrubbed is a value as JSON with nothing kept but what may be; in names the
+// place that it stands in.
+func (k masker) scrubbed(in string, v any) (any, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var tree any
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	if err := d.Decode(&tree); err != nil {
+		return nil, err
+	}
+	return k.scrub("", in, tree), nil
+}
+
+// maskedExclusion is an exclusion that was used.
+type maskedExclusion struct{ ID, Ground string }
+
+func (k masker) exclusion(x *statement.Exclusion) *maskedExclusion {
+	if x == nil {
+		return nil
+	}
+	return &maskedExclusion{k.mask("exclusion", x.ID), x.Ground}
+}
+
+// maskedPerson is a counted person as an auditor sees it.
+type maskedPerson struct {
+	Tenant, Product, Person string
+	Accounts                []string
+	Units                   int
+	Excluded                *maskedExclusion `json:",omitempty"`
+	Via                     string
+	Groups                  []string `json:",omitempty"`
+	Pool, Host, Application string   `json:",omitempty"`
+	First, Last             month.Day
+	Active                  bool
+}
+
+// maskedMachine is a counted machine.
+type maskedMachine struct {
+	Tenant, Product, Host string
+	Edition               string   `json:",omitempty"`
+	Cores, Minimum, Times int      `json:",omitempty"`
+	Guests                []string `json:",omitempty"`
+	Packs                 int
+	Excluded              *maskedExclusion `json:",omitempty"`
+	First, Last           month.Day
+}
+
+type maskedFinding struct {
+	Code     string             `json:"code"`
+	Severity statement.Severity `json:"severity"`
+	Tenant   string             `json:"tenant"`
+	Product  string             `json:"product,omitempty"`
+	Subject  string             `json:"subject"`
+	Count    int                `json:"count,omitempty"`
+	Accepted bool               `json:"accepted,omitempty"`
+}
+
+type maskedQuestion struct {
+	Kind    statement.QuestionKind `json:"kind"`
+	Subject string                 `json:"subject"`
+	Tenant  string                 `json:"tenant,omitempty"`
+	Product string                 `json:"product,omitempty"`
+	About   []string               `json:"about,omitempty"`
+	Count   int                    `json:"count,omitempty"`
+	Units   int                    `json:"units,omitempty"`
+	Decided bool                   `json:"decided"`
+}
+
+// registered is an entry of the exclusion register.
+type registered struct {
+	ID, Tenant, Product, Ground, Match string
+	Quantity                           int
+	Limited                            bool
+	From, Until                        string
+}
+
+// month is what of a pack an auditor sees.
+func (k masker) month(p *evidence.Pack, folder string) (out []evidence.Member, err error) {
+	add := func(name string, v any, makeErr error) {
+		if err = errors.Join(err, makeErr); err != nil {
+			return
+		}
+		var b []byte
+		if b, err = indented(v); err == nil {
+			out = append(out, evidence.Member{Name: folder + name, Data: b})
+		}
+	}
+	add("sealed-manifest.json", struct {
+		SHA256   string
+		Manifest evidence.Manifest
+	}{p.Digest, maskedManifest(p.Manifest)}, nil)
+	if name := inputFolder + monthend.CatalogFile; err == nil && p.Has(name) { // the program's own
+		b, err := p.Read(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, evidence.Member{Name: folder + monthend.CatalogFile, Data: b})
+	}
+	var acts []statement.Act
+	if err := readJSON(p, actsMember, &acts); err != nil {
+		return nil, err
+	}
+	masked, maskErr := k.acts(acts)
+	add(actsMember, masked, maskErr)
+	if !p.Has(factsMember) { // retention has reduced it: only totals are left
+		var st statement.Statement
+		takeErr := readJSON(p, totalsMember, &st)
+		tree, scrubErr := k.statement(&st)
+		add(totalsMember, tree, errors.Join(takeErr, scrubErr))
+		return out, err
+	}
+	in, inErr := read(p)
+	if inErr != nil {
+		return nil, inErr
+	}
+	names := k.names(in)
+	tree, scrubErr := k.statement(in.statement)
+	add(statementMember, tree, scrubErr)
+	var findings []maskedFinding
+	for i := range in.statement.Findings {
+		f := &in.statement.Findings[i]
+		findings = append(findings, maskedFinding{f.Code, f.Severity, f.Tenant, f.Product, names.of(f.Subject), f.Count, f.Accepted != ""})
+	}
+	add(findingsMember, findings, nil)
+	var questions []maskedQuestion
+	for i := range in.statement.Questions {
+		q := &in.statement.Questions[i]
+		m := maskedQuestion{Kind: q.Kind, Subject: names.of(q.Subject), Tenant: q.Tenant, Product: q.Product, Count: q.Count, Units: q.Units, Decided: !q.Open()}
+		for _, a := range q.About {
+			m.About = append(m.About, names.of(a))
+		}
+		questions = append(questions, m)
+	}
+	add("questions.json", questions, nil)
+	var counted struct {
+		Persons  []statement.Person
+		Machines []statement.Machine
+	}
+	takeErr := readJSON(p, countedMember, &counted)
+	persons, machines := []maskedPerson{}, []maskedMachine{}
+	for i := range counted.Persons {
+		x := &counted.Persons[i]
+		m := maskedPerson{Tenant: x.Tenant, Product: x.Product, Person: k.mask("person", x.Key), Units: x.Units, Excluded: k.exclusion(x.Excluded), Via: x.Via.Kind,
+			Groups: x.Via.Path, Pool: x.Via.Pool, Host: x.Via.Host, Application: x.Via.Application, First: x.First, Last: x.Last, Active: x.Active}
+		for j := range x.Accounts {
+			m.Accounts = append(m.Accounts, k.mask("account", x.Accounts[j].ID))
+		}
+		persons = append(persons, m)
+	}
+	for i := range counted.Machines {
+		x := &counted.Machines[i]
+		machines = append(machines, maskedMachine{x.Tenant, x.Product, x.Host, x.Edition, x.Cores, x.Minimum, x.Times, x.Guests, x.Packs, k.exclusion(x.Excluded), x.First, x.Last})
+	}
+	add(countedMember, struct {
+		Persons  []maskedPerson
+		Machines []maskedMachine
+	}{persons, machines}, takeErr)
+	add("exclusions.json", k.exclusions(in.setup.Register, names), nil)
+	for _, x := range in.members {
+		switch x.Name {
+		case inputFolder + "rules.yaml":
+			b, ruleErr := maskedRules(x.Data)
+			if err = errors.Join(err, ruleErr); err == nil {
+				out = append(out, evidence.Member{Name: folder + "rules.yaml", Data: b})
+			}
+		case inputFolder + "prices.csv":
+			if k.prices {
+				add("prices.json", in.setup.Prices, nil)
+			}
+		}
+	}
+	return out, err
+}
+
+// maskedManifest is a manifest without names of files that somebody gave.
+func maskedManifest(m evidence.Manifest) evidence.Manifest {
+	m.Members = slices.Clone(m.Members)
+	for i := range m.Members {
+		e := &m.Members[i]
+		if strings.HasPrefix(e.Name, attachFolder) {
+			e.Name = attachFolder + e.SHA256[:min(16, len(e.SHA256))]
+		}
+	}
+	return m
+}
+
+// acts are what was done, by whom under a mask, and no word of why.
+func (k masker) acts(acts []statement.Act) (any, error) {
+	for i := range acts {
+		a := &acts[i]
+		a.By, a.Account = k.staff(a.By), k.mask("staff-account", strings.ToLower(a.Account))
+		if a.Correction != nil {
+			c := *a.Correction
+			c.By = k.staff(c.By)
+			a.Correction = &c
+		}
+	}
+	return k.scrubbed("acts", acts)
+}
+
+// statement is a statement without its findings and questions, which are
+// masked one by one.
+func (k masker) statement(st *statement.Statement) (any, error) {
+	c := *st
+	c.Findings, c.Questions = []statement.Finding{}, []statement.Question{}
+	return k.scrubbed("statement", &c)
+}
+
+// exclusions are the register's entries; a pattern that is for users is shown
+// by its mask, since it may be a name.
+func (k masker) exclusions(r *register.Register, names *auditNames) []registered {
+	out := []registered{}
+	for i := range r.Exclusions {
+		x := &r.Exclusions[i]
+		m := x.Match
+		if m.Kind == register.MatchUser && m.Pattern != "*" {
+			masked, ok := names.who[strings.ToLower(m.Pattern)]
+			if !ok {
+				masked = k.mask("pattern", strings.ToLower(m.Pattern))
+			}
+			m.Pattern = masked
+		}
+		e := registered{ID: k.mask("exclusion", x.ID), Tenant: x.Tenant, Product: x.Product, Ground: string(x.Ground), Match: m.String(), Quantity: x.Quantity, Limited: x.Limited}
+		if x.From.Set {
+			e.From = x.From.Day.String()
+		}
+		if x.Until.Set {
+			e.Until = x.Until.Day.String()
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// maskedRules is a rule file without its comments, and without the values of
+// all keys but those that count.
+func maskedRules(b []byte) ([]byte, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(b, &doc); err != nil {
+		return nil, fmt.Errorf("the sealed rules cannot be read: %w", err)
+	}
+	withholdYAML(&doc, true, false)
+	return yaml.Marshal(&doc)
+}
+
+// withholdYAML withholds the values of keys that are not kept; all keeps what
+// stands below whatever its keys.
+func withholdYAML(n *yaml.Node, keep, all bool) {
+	n.HeadComment, n.LineComment, n.FootComment, n.Anchor = "", "", "", ""
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key, value := n.Content[i], n.Content[i+1]
+			key.HeadComment, key.LineComment, key.FootComment = "", "", ""
+			kept := keep && (all || keptRules[key.Value])
+			withholdYAML(value, kept, all || key.Value == "name")
+		}
+	case yaml.SequenceNode, yaml.DocumentNode:
+		for _, c := range n.Content {
+			withholdYAML(c, keep, all)
+		}
+	default: // a scalar, or an alias, which would name what was withheld
+		if !keep || n.Kind == yaml.AliasNode {
+			*n = yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: "(withheld)"}
+		}
+	}
+}
+
+// auditNames say how a subject is shown: by the mask of the account that it is,
+// as it is where it names nobody, else by a mask of its own.
+type auditNames struct {
+	masker
+	who    map[string]string
+	public map[string]bool
+}
+
+func (k masker) names(in *inputs) *auditNames {
+	n := &auditNames{k, k.accounts(in.facts), publicSubjects(in)}
+	for i := range in.setup.Register.Exclusions {
+		id := in.setup.Register.Exclusions[i].ID
+		n.who[strings.ToLower(id)] = k.mask("exclusion", id)
+	}
+	return n
+}
+
+func (n *auditNames) of(subject string) string {
+	low := strings.ToLower(subject)
+	if m, ok := n.who[low]; ok {
+		return m
+	}
+	if n.public[low] {
+		return subject
+	}
+	return n.mask("subject", low)
+}
+
+// accounts are the masks of everything that an account is called by.
+func (k masker) accounts(f *snapshot.Facts) map[string]string {
+	out := map[string]string{}
+	put := func(name, mask string) {
+		if name != "" {
+			out[strings.ToLower(name)] = mask
+		}
+	}
+	for i := range f.Uses.Len() { // who is in no directory
+		u := f.Uses.At(i)
+		for _, n := range []string{u.User, u.Name, u.SID} {
+			put(n, k.mask("user", strings.ToLower(u.User)))
+		}
+	}
+	for i := range f.Directories {
+		d := &f.Directories[i]
+		for _, a := range d.Accounts.All() {
+			if a.Class == snapshot.Computer {
+				continue
+			}
+			m := k.mask("account", a.ID)
+			for _, n := range []string{a.Name, a.UPN, a.DisplayName, a.Mail, a.DN, a.SID, a.ID, d.Domain + `\` + a.Name} {
+				put(n, m)
+			}
+		}
+	}
+	return out
+}
+
+// publicSubjects are the subjects of findings that name nobody: products,
+// part numbers, tenants, sources, hosts, pools and groups.
+func publicSubjects(in *inputs) map[string]bool {
+	out := map[string]bool{}
+	put := func(names ...string) {
+		for _, n := range names {
+			out[strings.ToLower(n)] = true
+		}
+	}
+	for i := range in.statement.Products {
+		put(in.statement.Products[i].ID, in.statement.Products[i].PartNumber)
+	}
+	for i := range in.setup.Register.Tenants {
+		put(in.setup.Register.Tenants[i].ID)
+	}
+	for i := range in.setup.Config.Pools {
+		put(in.setup.Config.Pools[i].Name)
+	}
+	for i := range in.facts.Readings {
+		put(in.facts.Readings[i].Source, in.facts.Readings[i].Source+" "+in.facts.Readings[i].Day.String())
+	}
+	for i := range in.facts.Software {
+		put(in.facts.Software[i].Host, snapshot.HostKey(in.facts.Software[i].Host))
+	}
+	for i := range in.facts.Machines {
+		put(in.facts.Machines[i].Host, snapshot.HostKey(in.facts.Machines[i].Host))
+	}
+	for i := range in.facts.Logs.Len() {
+		l := in.facts.Logs.At(i)
+		put(l.Host, l.Host+"/"+l.Channel)
+	}
+	for i := range in.facts.Directories {
+		for j := range in.facts.Directories[i].Groups {
+			put(in.facts.Directories[i].Groups[j].Name)
+		}
+	}
+	return out
+}
