@@ -12,7 +12,7 @@ import (
 )
 
 // planted are words that somebody might write, each in a place of its own.
-var planted = []string{"Rulecomment", "Ruleversion", "Configcomment", "Exclusionid", "Exclusiondocument", "Pooldocument", "Decisionreason",
+var planted = []string{"Rulecomment", "Ruleversion", "Configcomment", "Exclusionid", "Exclusiondocument", "Pooldocument",
 	"Correctionreason", "Approvalreason", "Approvername", "Submittername", "Referencetext", "Attachmentname", "Attachmentcontent",
 	"Amendreason", "Findingreason", "Reportername", "Contactname"}
 
