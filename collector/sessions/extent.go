@@ -132,10 +132,16 @@ func (e *extent) coarsen() []gap {
 
 // dense says that the log holds every record, but for holes: at least nine in
 // ten of the ids between its first and its last, or no more than one hole in
-// ten records. Of an export or a subscription of chosen events it does not.
+// ten records, besides those where something could not be read. Of an export or
+// a subscription of chosen events it does not.
 func (e *extent) dense() bool {
-	width := e.last.id - e.first.id + 1
-	return !e.coarse && (e.count >= width-width/10 || uint64(len(e.gaps)) <= e.count/10)
+	width, holes := e.last.id-e.first.id+1, uint64(0)
+	for i := range e.gaps {
+		if !e.gaps[i].broken {
+			holes++
+		}
+	}
+	return !e.coarse && (e.count >= width-width/10 || holes <= e.count/10)
 }
 
 // addTime is for logs without record ids: their extent is one of time.

@@ -70,6 +70,8 @@ func TestJudge(t *testing.T) {
 		"4624 type 10, tunnel":                {sec(4624, "LogonType", "10", "IpAddress", "127.0.0.1"), Yes},
 		"4624 type 10, no address":            {sec(4624, "LogonType", "10", "IpAddress", "-"), Yes},
 		"4624 type 7, address":                {sec(4624, "LogonType", "7", "IpAddress", "10.0.0.1"), Supporting},
+		"4624 type 7, loopback":               {sec(4624, "LogonType", "7", "IpAddress", "127.0.0.1"), No},
+		"4624 type 7, v6 loopback":            {sec(4624, "LogonType", "7", "IpAddress", "::1"), No},
 		"4624 type 7, none":                   {sec(4624, "LogonType", "7", "IpAddress", "-"), No},
 		"4624 type 3":                         {sec(4624, "LogonType", "3", "IpAddress", "10.0.0.1"), No},
 		"4624 type 2":                         {sec(4624, "LogonType", "2", "IpAddress", "127.0.0.1"), No},
@@ -86,6 +88,8 @@ func TestJudge(t *testing.T) {
 		"4647":                                {sec(4647), No},
 		"4778 remote":                         {rec("Security", "h", 4778, at, "AccountName", "anna", "AccountDomain", "D", "LogonID", "0x1", "ClientAddress", "10.0.0.1"), Supporting},
 		"4778 local":                          {rec("Security", "h", 4778, at, "AccountName", "anna", "AccountDomain", "D", "LogonID", "0x1", "ClientAddress", "LOCAL"), No},
+		"4778 loopback":                       {rec("Security", "h", 4778, at, "AccountName", "anna", "AccountDomain", "D", "LogonID", "0x1", "SessionName", "RDP-Tcp#1", "ClientAddress", "127.0.0.1"), No},
+		"4778 of the console":                 {rec("Security", "h", 4778, at, "AccountName", "anna", "AccountDomain", "D", "LogonID", "0x1", "SessionName", "Console", "ClientAddress", "10.0.0.1"), No},
 		"4779 remote":                         {rec("Security", "h", 4779, at, "AccountName", "anna", "AccountDomain", "D", "LogonID", "0x1", "ClientAddress", "10.0.0.1"), No},
 		"4143":                                {rec("Licensing", "h", 4143, at, "Param1", "RDS", "Param2", "anna", "Param3", "D"), No},
 	} {

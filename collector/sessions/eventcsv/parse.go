@@ -35,13 +35,14 @@ type parser struct {
 	pos    int   // where the row at hand begins
 	line   int
 	valid  bool // all of it is UTF-8: no value needs a look
+	zeros  bool // zero bytes stand in it
 }
 
 // Parse implements textblock.Parser.
 func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, c textblock.Counts) {
 	p.out, p.c, p.offset, p.pos, p.line = out, textblock.Counts{}, b.Offset, 0, b.Line
 	p.s.delim = p.layout.delim
-	p.valid = utf8.Valid(b.Data)
+	p.valid, p.zeros = utf8.Valid(b.Data), textblock.HasZeros(b.Data)
 	used, state = p.block(b)
 	p.c.Lines = p.line - b.Line
 	p.out = nil
@@ -71,7 +72,9 @@ func (p *parser) block(b textblock.Block) (used, state int) {
 		}
 		rest := data[p.pos:min(quote, p.pos+textblock.MaxRecord, len(data))]
 		if n := bytes.IndexByte(rest, '\n'); n >= 0 {
-			if p.s.plain(rest[:n]); len(p.s.fields) > 0 {
+			if p.zeros && textblock.HasZeros(rest[:n]) {
+				p.damage(0, 1, textblock.Zeros)
+			} else if p.s.plain(rest[:n]); len(p.s.fields) > 0 {
 				p.row(false)
 			}
 			p.pos += n + 1
@@ -84,7 +87,9 @@ func (p *parser) block(b textblock.Block) (used, state int) {
 		n, st := p.s.row(window, end)
 		switch {
 		case st == whole:
-			if len(p.s.fields) > 0 {
+			if p.zeros && textblock.HasZeros(window[:n]) {
+				p.damage(0, 1, textblock.Zeros)
+			} else if len(p.s.fields) > 0 {
 				p.row(end && n == len(window) && window[n-1] != '\n')
 			}
 			p.line += bytes.Count(window[:n], newline)

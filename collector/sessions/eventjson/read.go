@@ -142,6 +142,7 @@ func (p *parser) parse(b textblock.Block, out record.Handler) (used, state int, 
 			return pos, state, c
 		}
 	}
+	zeros := textblock.HasZeros(data)
 	lineEnd := -1 // of the line at pos, where known
 	for {
 		for pos < len(data) && between[data[pos]] {
@@ -167,7 +168,7 @@ func (p *parser) parse(b textblock.Block, out record.Handler) (used, state int, 
 		p.lines.to(data, pos)
 		limit := min(len(data), pos+textblock.MaxRecord)
 		full := limit-pos == textblock.MaxRecord
-		if n := p.known(data, pos, limit, b.State); n > 0 {
+		if n := p.known(data, pos, limit, b.State); n > 0 && !(zeros && textblock.HasZeros(data[pos:pos+n])) {
 			p.send(pos, n, &c, out, damage, data)
 			pos += n
 			continue
@@ -191,6 +192,9 @@ func (p *parser) parse(b textblock.Block, out record.Handler) (used, state int, 
 			if n == more && !open {
 				n = p.w.broken("another object begins before this one is closed")
 			}
+		}
+		if n > 0 && zeros && textblock.HasZeros(data[pos:pos+n]) {
+			n = p.w.broken(textblock.Zeros)
 		}
 		switch {
 		case n > 0:

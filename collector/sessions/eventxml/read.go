@@ -105,6 +105,7 @@ func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, 
 	p.lines = lineCount{0, b.Line}
 	p.find = [markers]finder{}
 	data, pos := b.Data, 0
+	zeros := textblock.HasZeros(data)
 	damage := func(at int, id uint64, lost int, what string) {
 		c.Damaged++
 		out.Damaged(record.Damage{File: p.file, Offset: b.Offset + int64(at), Line: p.lines.to(data, at), Record: id, What: what, Lost: lost})
@@ -153,6 +154,11 @@ func (p *parser) Parse(b textblock.Block, out record.Handler) (used, state int, 
 			p.scratch = p.scratch[:0]
 			var wanted bool
 			n, wanted = p.event()
+			if n > 0 && zeros && textblock.HasZeros(data[pos:pos+n]) {
+				damage(pos, p.rec.ID, 1, textblock.Zeros)
+				pos += n
+				continue
+			}
 			if n > 0 {
 				c.Records++
 				if wanted {

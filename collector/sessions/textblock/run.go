@@ -25,6 +25,14 @@ const Incomplete = "the last record is not complete (the file may still be writt
 // NotUTF8 is the What of a record whose values are not UTF-8.
 const NotUTF8 = "a value is not UTF-8; what could not be read was replaced: export the log as UTF-8 or UTF-16"
 
+// Zeros is the What of a record that has zero bytes in it. A file system fills
+// with them what it had no time to write, over the end of one record and the
+// beginning of another: what looks like one record may be two.
+const Zeros = "zero bytes stand in the record, as a computer leaves them that lost its power while it wrote: it is not read"
+
+// HasZeros says whether zero bytes stand in a record.
+func HasZeros(b []byte) bool { return bytes.IndexByte(b, 0) >= 0 }
+
 // Block is a piece of text to parse.
 type Block struct {
 	Data   []byte
