@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"splameter/internal/atomicfile"
 	"splameter/internal/register"
 )
 
@@ -64,29 +64,5 @@ func appendRow(path string, columns []string, values map[string]string) error {
 		return err
 	}
 	w.Flush()
-	return replace(path, append(data, row.Bytes()...))
-}
-
-// replace puts new content in the place of a file: beside it first, so that a
-// fault leaves the old one.
-func replace(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Chmod(f.Name(), 0o640)
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	return err
+	return atomicfile.WriteBytes(path, atomicfile.Keep, append(data, row.Bytes()...))
 }
