@@ -67,6 +67,8 @@ type cli struct {
 	TenantExport  tenantExportCmd  `cmd:"" help:"Hand out everything that is held about one customer."`
 	Verify        verifyCmd        `cmd:"" help:"Check sealed evidence; --recompute counts it again. Needs no config."`
 	Check         checkCmd         `cmd:"" help:"Check config, rules and tables, then try every source for real."`
+	Gather        gatherCmd        `cmd:"" help:"On a session host itself: hand in its logs and programs as one file. Needs no config."`
+	Hosts         hostsCmd         `cmd:"" help:"What hosts hand in, and how."`
 	Inspect       inspectCmd       `cmd:"" help:"Show what splameter sees in session logs and inventories. Needs no config."`
 	Diff          diffCmd          `cmd:"" help:"Show what changed between two months."`
 	Export        exportCmd        `cmd:"" help:"Hand over what this site read, as one file."`

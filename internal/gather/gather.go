@@ -1,0 +1,279 @@
+// Package gather reads what a session host or server knows of itself, on that
+// host: live copies of its event logs, the registry keys that say what is
+// installed, its processors; and writes it as one drop into a folder, from
+// where it is collected. It changes nothing on the host but its own note of
+// what was handed in before, and listens nowhere.
+package gather
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"splameter/collector/sessions/evtx"
+	"splameter/collector/sessions/record"
+	"splameter/internal/atomicfile"
+	"splameter/internal/drop"
+)
+
+// System is the host that is gathered from.
+type System interface {
+	Identity() (Identity, error)
+	Machine() (drop.Machine, error)
+	// Registry is HKEY_LOCAL_MACHINE, read only.
+	Registry() (Key, error)
+	// Log opens the file of an event log that may be written to meanwhile.
+	Log(channel string) (*os.File, error)
+}
+
+// Identity is who the host is.
+type Identity struct {
+	Host   string // fully qualified
+	Domain string
+	SID    string
+}
+
+// Channels are the event logs that prove sessions, and System, whose events
+// say when the host was up.
+func Channels() []string {
+	return []string{
+		"Microsoft-Windows-TerminalServices-LocalSessionManager/Operational",
+		"Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational",
+		"Microsoft-Windows-TerminalServices-Gateway/Operational",
+		"Security",
+		"System",
+	}
+}
+
+// overlap is how many records before the newest known one are handed in again:
+// by them a log joins what was read of it before.
+const overlap = 50
+
+// Options say where to and how.
+type Options struct {
+	To       string   // the folder, such as a share
+	State    string   // file that remembers what was handed in before; empty: everything, each time
+	Channels []string // nil: Channels
+	Now      func() time.Time
+	Version  string
+	Tries    int           // how often the folder is tried; 0: once
+	Wait     time.Duration // between two tries
+}
+
+// Result is what was handed in.
+type Result struct {
+	Path     string
+	Manifest drop.Manifest
+}
+
+// state is what was handed in before.
+type state struct {
+	SID      string            `json:"sid"`
+	Channels map[string]uint64 `json:"channels"` // the newest record of each
+}
+
+// Run gathers once. Logs that cannot be read are told in the manifest, by
+// name; what was handed in before is noted only once the drop is in its place.
+func Run(ctx context.Context, sys System, opt Options) (*Result, error) {
+	who, err := sys.Identity()
+	if err != nil {
+		return nil, fmt.Errorf("read the name of this computer: %w", err)
+	}
+	work, err := os.MkdirTemp("", "splameter-gather-")
+	if err != nil {
+		return nil, fmt.Errorf("make a temporary folder: %w", err)
+	}
+	defer os.RemoveAll(work)
+
+	before := readState(opt.State, who.SID)
+	made := filepath.Join(work, "drop.zip")
+	m, after, err := build(ctx, sys, who, before, made, opt)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{Path: filepath.Join(opt.To, drop.NameOf(who.Host, m.Taken)), Manifest: *m}
+	if err := deliver(ctx, made, r.Path, opt); err != nil {
+		return nil, err
+	}
+	if opt.State != "" {
+		data, err := json.MarshalIndent(after, "", "  ")
+		if err == nil {
+			err = atomicfile.WriteBytes(opt.State, atomicfile.Private, append(data, '\n'))
+		}
+		if err != nil { // the next drop holds more than it needs, and nothing is lost
+			return r, fmt.Errorf("the drop is in its place; note what was handed in, in %s: %w", opt.State, err)
+		}
+	}
+	return r, nil
+}
+
+// readState is what was handed in before by the same installation.
+func readState(path, sid string) state {
+	s := state{Channels: map[string]uint64{}}
+	if path == "" {
+		return s
+	}
+	data, err := os.ReadFile(path)
+	if err != nil || json.Unmarshal(data, &s) != nil || s.SID != sid || s.Channels == nil {
+		return state{Channels: map[string]uint64{}} // a host installed anew begins anew
+	}
+	return s
+}
+
+func build(ctx context.Context, sys System, who Identity, before state, path string, opt Options) (m *drop.Manifest, after state, err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, after, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	now := opt.Now().UTC().Truncate(time.Second)
+	m = &drop.Manifest{Program: opt.Version, Host: who.Host, Domain: who.Domain, SID: who.SID, Taken: now}
+	w := drop.NewWriter(f, now)
+	after = state{SID: who.SID, Channels: map[string]uint64{}}
+	channels := opt.Channels
+	if channels == nil {
+		channels = Channels()
+	}
+	for _, name := range channels {
+		if err := ctx.Err(); err != nil {
+			return nil, after, err
+		}
+		c, ok, err := addLog(ctx, w, sys, name, before.Channels[name], path+".evtx")
+		if err != nil {
+			return nil, after, err
+		}
+		if !ok {
+			continue // the host has no such log
+		}
+		m.Channels = append(m.Channels, c)
+		after.Channels[name] = max(c.NewestID, before.Channels[name])
+		if c.LogCleared {
+			after.Channels[name] = c.NewestID
+		}
+	}
+	root, err := sys.Registry()
+	if err != nil {
+		return nil, after, fmt.Errorf("open the registry: %w", err)
+	}
+	defer root.Close()
+	logSettings(root, m.Channels)
+	pr, pw := io.Pipe()
+	go func() { pw.CloseWithError(export(pw, root, registryKeys)) }()
+	if err := w.Add(drop.RegistryName, pr); err != nil {
+		return nil, after, err
+	}
+	if m.Machine, err = sys.Machine(); err != nil {
+		m.Notes = append(m.Notes, "the processors could not be read: "+err.Error())
+	}
+	if d, err := clockDifference(opt.To, opt.Now); err == nil {
+		m.Clock = &d
+	}
+	return m, after, w.Close(*m)
+}
+
+// addLog adds what is new of one event log. A host without that log has none
+// to hand in; one that cannot be read is told.
+func addLog(ctx context.Context, w *drop.Writer, sys System, name string, after uint64, temporary string) (c drop.Channel, ok bool, err error) {
+	c = drop.Channel{Name: name}
+	f, err := sys.Log(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, false, nil
+	}
+	if err != nil {
+		c.Error = err.Error()
+		return c, true, nil
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		c.Error = err.Error()
+		return c, true, nil
+	}
+	c.Size = info.Size()
+	copied, err := os.Create(temporary)
+	if err != nil {
+		return c, true, err
+	}
+	defer func() { copied.Close(); os.Remove(temporary) }()
+	from := uint64(0)
+	if after > overlap {
+		from = after - overlap
+	}
+	n, err := evtx.Tail(f, c.Size, from, copied)
+	if err == nil && n == 0 && from > 0 { // nothing so new: the log was cleared, and counts anew
+		c.LogCleared = true
+		n, err = evtx.Tail(f, c.Size, 0, copied)
+	}
+	if err != nil {
+		c.Error = err.Error()
+		return c, true, nil
+	}
+	if n == 0 {
+		return c, true, nil
+	}
+	size, err := copied.Seek(0, io.SeekEnd)
+	if err != nil {
+		return c, true, err
+	}
+	held, err := evtx.Read(ctx, copied, size, name, evtx.Options{Filter: func([]byte, uint32) bool { return false }}, ignore{})
+	if err != nil {
+		if ctx.Err() != nil {
+			return c, true, ctx.Err()
+		}
+		c.Error = err.Error()
+		return c, true, nil
+	}
+	if held.Records > 0 {
+		c.OldestID, c.Oldest = held.First.ID, record.FromTicks(held.First.Ticks)
+		c.NewestID, c.Newest = held.Last.ID, record.FromTicks(held.Last.Ticks)
+	}
+	if _, err := copied.Seek(0, io.SeekStart); err != nil {
+		return c, true, err
+	}
+	c.File = drop.LogFolder + strings.ReplaceAll(name, "/", "%4") + ".evtx"
+	return c, true, w.Add(c.File, copied)
+}
+
+// ignore takes no event: only how far the log reaches is asked for.
+type ignore struct{}
+
+func (ignore) Record(*record.Record) {}
+func (ignore) Damaged(record.Damage) {}
+
+// deliver puts the drop into the folder, whole or not at all, and tries again
+// where the folder cannot be reached.
+func deliver(ctx context.Context, from, to string, opt Options) error {
+	var err error
+	for try := range max(1, opt.Tries) {
+		if try > 0 {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(opt.Wait):
+			}
+		}
+		if err = place(from, to); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("write the drop into %s: %w", filepath.Dir(to), err)
+}
+
+func place(from, to string) error {
+	f, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return atomicfile.Write(to, atomicfile.Normal, func(w io.Writer) error {
+		_, err := io.Copy(w, f)
+		return err
+	})
+}

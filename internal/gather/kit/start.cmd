@@ -1,0 +1,1 @@
+schtasks /Create /F /TN "splameter gather" /XML "%~dp0splameter-gather.xml"
