@@ -66,6 +66,9 @@ func Sources(cfg *config.Config) []Source {
 	for i := range cfg.Sessions {
 		out = append(out, &sessionSource{cfg: &cfg.Sessions[i]})
 	}
+	for i := range cfg.Drops {
+		out = append(out, &dropSource{cfg: &cfg.Drops[i]})
+	}
 	for i := range cfg.Inventories {
 		out = append(out, &inventorySource{cfg: &cfg.Inventories[i]})
 	}

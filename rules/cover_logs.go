@@ -17,11 +17,17 @@ import (
 // channel that proves sessions will do. A log proves what it holds: see
 // cover_reach.go.
 func (e *evaluation) coverLogs() {
-	if len(e.Config.Sessions) == 0 {
+	source := ""
+	switch {
+	case len(e.Config.Sessions) > 0:
+		source = e.Config.Sessions[0].Name
+	case len(e.Config.Drops) > 0:
+		source = e.Config.Drops[0].Name
+	default:
 		return
 	}
 	if e.Facts.Logs.Len() == 0 {
-		e.gap(statement.Gap{Source: e.Config.Sessions[0].Name, Kind: "sessions",
+		e.gap(statement.Gap{Source: source, Kind: "sessions",
 			Message: "no session log of this month was read: nobody can be shown as active, and use without a licence stays unseen",
 			Action:  "collect the session logs of the month"})
 		return

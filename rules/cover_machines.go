@@ -14,7 +14,7 @@ import (
 // has, that a session log names or that had one last month, on every day on
 // which the host is expected.
 func (e *evaluation) coverInventories() {
-	asked := false
+	asked := len(e.Config.Drops) > 0
 	hosts := false
 	for i := range e.Config.Inventories {
 		asked = asked || len(e.Config.Inventories[i].Software) > 0

@@ -30,7 +30,11 @@ type Job struct {
 	Zone   *time.Location // the provider's
 	// Known says whether a file of that name and fingerprint was read before;
 	// nil: none was. It is called on one goroutine, in the order of the names.
-	Known   func(file, fingerprint string) (bool, error)
+	Known func(file, fingerprint string) (bool, error)
+	// Stated says of files, by path, up to when they hold everything, where
+	// the host that wrote the file states it itself. It stands in the place of
+	// the config's date.
+	Stated  map[string]time.Time
 	Workers int // cores to use; less than 1 is 1
 	Now     func() time.Time
 	// Progress is told, from several goroutines, how many bytes of how many
@@ -158,6 +162,9 @@ func (c *collection) list(ctx context.Context) ([]FileRead, error) {
 	for i, p := range names {
 		r := &files[i]
 		r.File, r.Path, r.Until, r.Exported = c.name(p), p, c.now, c.exported
+		if t, ok := c.Stated[p]; ok {
+			r.Exported = t.UTC()
+		}
 		if r.Fingerprint, r.Err = Fingerprint(ctx, p); r.Err != nil {
 			if ctx.Err() != nil {
 				return nil, ctx.Err()

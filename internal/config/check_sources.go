@@ -49,6 +49,18 @@ func (k *checker) sources() {
 		k.oneOf(s.Dates, []string{"", "dmy", "mdy", "ymd"}, "sessions", i, "dates")
 		k.columns(s.Columns, "sessions", i, "columns")
 	}
+	for i := range k.config.Drops {
+		d := &k.config.Drops[i]
+		if k.name(d.Name, "drops", i, "name") {
+			k.unique(seen, d.Name, "source", "drops", i, "name")
+		}
+		if len(d.Files) == 0 {
+			k.fault("the drops have no files", "write files: [drops/*.zip]", "drops", i)
+		}
+		for j, f := range d.Files {
+			k.pattern(f, "drops", i, "files", j)
+		}
+	}
 	for i := range k.config.Inventories {
 		v := &k.config.Inventories[i]
 		if k.name(v.Name, "inventories", i, "name") {

@@ -43,6 +43,7 @@ type Config struct {
 	Coverage    Coverage    `yaml:"coverage"`
 	Directories []Directory `yaml:"directories"`
 	Sessions    []Sessions  `yaml:"sessions"`
+	Drops       []Drops     `yaml:"drops"`
 	Inventories []Inventory `yaml:"inventories"`
 	Databases   []Database  `yaml:"databases"`
 	Pools       []Pool      `yaml:"pools"`
@@ -135,6 +136,13 @@ type Sessions struct {
 	Zone     string            `yaml:"zone"`     // of times without offset; empty: the provider's
 	Dates    string            `yaml:"dates"`    // dmy, mdy or ymd, for files that prove none; empty: such a file is refused
 	Columns  map[string]string `yaml:"columns"`  // for CSV: our name to the file's
+}
+
+// Drops is a folder into which hosts hand in their logs and programs by
+// themselves, with splameter gather.
+type Drops struct {
+	Name  string   `yaml:"name"`
+	Files []string `yaml:"files"` // globs
 }
 
 // Inventory is a set of software and hosts inventories.

@@ -35,6 +35,7 @@ func TestDefaultsAreAllShown(t *testing.T) {
 	d.Base = []string{}
 	want.Directories = []Directory{d}
 	want.Sessions = []Sessions{{Files: []string{}, Columns: map[string]string{}}}
+	want.Drops = []Drops{{Files: []string{}}}
 	want.Inventories = []Inventory{{Columns: map[string]string{}}}
 	db := DefaultDatabase()
 	db.Read = []string{}

@@ -49,6 +49,9 @@ func (c *Config) eachPath(f func(kind, string) string) {
 	for i := range c.Sessions {
 		list(c.Sessions[i].Files)
 	}
+	for i := range c.Drops {
+		list(c.Drops[i].Files)
+	}
 	for i := range c.Inventories {
 		list(c.Inventories[i].Software)
 		list(c.Inventories[i].Hosts)
@@ -65,6 +68,10 @@ func (c *Config) Masked() ([]byte, error) {
 	m.Sessions = slices.Clone(c.Sessions)
 	for i := range m.Sessions {
 		m.Sessions[i].Files = slices.Clone(m.Sessions[i].Files)
+	}
+	m.Drops = slices.Clone(c.Drops)
+	for i := range m.Drops {
+		m.Drops[i].Files = slices.Clone(m.Drops[i].Files)
 	}
 	m.Inventories = slices.Clone(c.Inventories)
 	for i := range m.Inventories {

@@ -14,13 +14,9 @@ import (
 // the nouns up to the commands; an arrow that is not here is refused by name.
 // What stands in anywhere is not repeated.
 var architecture = map[string]string{
-	"cmd/splameter":                        "collector collector/inventory collector/sessions collector/sessions/record internal/agent internal/atomicfile internal/closing internal/closing/evidence internal/closing/monthend internal/config internal/deliver internal/diag internal/month internal/notify internal/register internal/register/prices internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/store/handover internal/strictyaml internal/tenantexport report rules",
-	"collector":                            "collector/directory collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock collector/sqlserver internal/config internal/diag internal/month internal/paths internal/snapshot internal/store",
-	"collector/directory":                  "collector/directory/ldif internal/config internal/dn internal/month internal/packed internal/paths internal/snapshot",
-	"collector":                            "collector/directory collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock collector/sqlserver internal/config internal/diag internal/month internal/snapshot internal/store",
 	"cmd/splameter":                        "collector collector/inventory collector/sessions collector/sessions/record internal/agent internal/atomicfile internal/closing internal/closing/evidence internal/closing/monthend internal/config internal/deliver internal/diag internal/gather internal/month internal/notify internal/register internal/register/prices internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/store/handover internal/strictyaml internal/tenantexport report rules",
-	"collector":                            "collector/directory collector/inventory collector/sessions collector/sessions/record collector/sqlserver internal/config internal/diag internal/month internal/snapshot internal/store",
-	"collector/directory":                  "collector/directory/ldif internal/config internal/dn internal/month internal/packed internal/snapshot",
+	"collector":                            "collector/directory collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock collector/sqlserver internal/config internal/diag internal/drop internal/month internal/paths internal/snapshot internal/store",
+	"collector/directory":                  "collector/directory/ldif internal/config internal/dn internal/month internal/packed internal/paths internal/snapshot",
 	"internal/drop":                        "",
 	"internal/gather":                      "collector/sessions/evtx collector/sessions/record internal/atomicfile internal/drop",
 	"collector/directory/directorytest":    "internal/dn",
