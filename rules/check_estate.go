@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"splameter/internal/diag"
 	"splameter/internal/product"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
@@ -21,18 +20,9 @@ func checkMachines(e *evaluation) {
 		if m.tenant != "" && e.Register.Tenant(m.tenant) == nil {
 			say("machine-unknown-tenant", statement.High, 0, fmt.Sprintf("machine %s is said to be of tenant %q, which tenants.csv does not have; it is counted as shared", m.host, m.tenant), "mend the hosts table or tenants.csv")
 		}
-		if m.kind == "" {
-			say("machine-kind-unknown", statement.Error, 0, fmt.Sprintf("machine %s is neither physical nor virtual: what it owes is not known", m.host), "fill the column kind of the hosts table")
-		}
-		if m.windowsDue() == "" {
-			what := "runs Windows of no edition that is known"
-			if !product.IsWindows(m.os) {
-				what = fmt.Sprintf("runs %s with %d Windows %s", nameOr(m.os, "an unknown system"), len(m.guests), diag.Plural(len(m.guests), "guest", "guests"))
-			}
-			say("windows-licence-unknown", statement.Error, len(m.guests), fmt.Sprintf("physical host %s %s: which Windows Server licence it needs is not said", m.host, what),
-				"fill windows_licence in the hosts table: datacenter, standard or customer")
-		} else if d := m.windowsDue(); m.kind == "physical" && (d == "datacenter" || d == "standard") && !e.ruleDue(m, true) {
-			say("windows-without-rule", statement.Error, 0, fmt.Sprintf("physical host %s needs Windows Server %s and no rule counts it", m.host, d), "add a core product for it to the rule file")
+		if d := m.windowsDue(); m.kind == "physical" && (d == "datacenter" || d == "standard") && !e.ruleDue(m, true) {
+			e.ask(statement.Question{Kind: statement.AskMachine, Subject: "Windows Server " + d + " without a rule", About: []string{m.host},
+				Message: fmt.Sprintf("physical hosts such as %s need Windows Server %s, and no rule counts it", m.host, d), Action: "add a core product for it to the rule file"})
 		}
 		if m.windowsDue() == "standard" && m.cluster != "" && len(m.guests) > 1 {
 			say("standard-in-cluster", statement.Medium, len(m.guests), fmt.Sprintf("host %s is licensed as Standard and lies in cluster %s: each of the %d Windows guests of the cluster counts on each host", m.host, m.cluster, len(m.guests)),
@@ -41,11 +31,6 @@ func checkMachines(e *evaluation) {
 		e.checkSQL(m, say)
 		if m.power == "off" {
 			say("powered-off-machine", statement.Low, 0, fmt.Sprintf("machine %s was off when it was last read, and is counted", m.host), "remove it from the estate if it is not needed; whether an idle server is owed for is disputed")
-		}
-		if m.kind == "virtual" && product.IsWindows(m.os) {
-			if len(m.parents) == 0 {
-				say("parent-missing", statement.Medium, 0, fmt.Sprintf("the hosts table does not say on which host virtual machine %s runs", m.host), "fill the column parent")
-			}
 		}
 	}
 }
@@ -62,52 +47,23 @@ func (e *evaluation) ruleDue(m *machine, windows bool) bool {
 
 func (e *evaluation) checkSQL(m *machine, say func(string, statement.Severity, int, string, string)) {
 	edition := product.SQLEdition(m.sql)
-	if edition == "" || sqlRank(edition) < 2 {
+	if sqlRank(edition) < 2 || m.sqlCovered {
 		return
 	}
-	switch m.sqlLicence {
-	case "", "core":
-		if !e.ruleDue(m, false) {
-			say("sql-without-rule", statement.Error, 0, fmt.Sprintf("machine %s runs SQL Server %s and no rule counts it", m.host, edition), "add a core product for the edition, or fill sql_licence with sal, host or customer")
-		}
-		if m.cores == 0 {
-			say("cores-unknown", statement.Error, 0, fmt.Sprintf("machine %s runs SQL Server %s and the hosts table gives no number of cores", m.host, edition), "fill virtual_cores, or processors and cores_per_processor")
-		} else if m.cores < 4 {
-			say("sql-below-four-cores", statement.Low, 0, fmt.Sprintf("SQL Server on %s has %d cores; the least that can be licensed is four, and four are counted", m.host, m.cores), "give the machine four cores, or move the database to a larger one")
-		} else if m.cores%2 == 1 {
-			say("odd-cores", statement.Low, 0, fmt.Sprintf("machine %s has %d cores, and packs hold two: one core is paid for and not used", m.host, m.cores), "give the machine an even number of cores")
-		}
-		if edition == "Web" {
-			say("sql-web", statement.Medium, 0, fmt.Sprintf("machine %s runs SQL Server Web, which is for public web sites only", m.host), "make sure that no line-of-business application uses it")
-		}
-	case "host":
-		covered := false
-		for _, h := range hostsOf(m, byName(e.machines)) {
-			{
-				if product.SQLEdition(h.sql) == "Enterprise" && h.sqlLicence != "sal" {
-					covered = true
-				}
-			}
-		}
-		if !covered {
-			say("sql-host-not-licensed", statement.High, 0, fmt.Sprintf("SQL Server on %s is said to be covered by its host, and no host that it ran on is counted for SQL Server Enterprise", m.host), "license the host for Enterprise (sql_edition on its row), or the machine by its cores")
-		}
-	case "customer":
-		if !e.customerSQL(m) {
-			say("sql-customer-without-document", statement.High, 0, fmt.Sprintf("SQL Server on %s is said to be the customer's own, and the register has no entry with a document for it", m.host), "enter it as license-mobility or customer-owned, matching host:"+m.host)
-		}
+	if !e.ruleDue(m, false) {
+		e.ask(statement.Question{Kind: statement.AskMachine, Subject: "SQL Server " + edition + " without a rule", About: []string{m.host},
+			Message: fmt.Sprintf("machines such as %s run SQL Server %s, and no rule counts it", m.host, edition), Action: "add a core product for the edition, or fill sql_licence with sal, host or customer"})
 	}
-}
-
-// customerSQL says whether an entry tells of the customer's own SQL Server.
-func (e *evaluation) customerSQL(m *machine) bool {
-	for i := range e.Register.Exclusions {
-		x := &e.Register.Exclusions[i]
-		if x.Match.Kind == "host" && NewGlob(x.Match.Pattern).Match(m.host) && x.Document != "" && x.Covers(e.w.m.LastDay()) {
-			return true
-		}
+	switch {
+	case m.cores == 0: // asked
+	case m.cores < 4:
+		say("sql-below-four-cores", statement.Low, 0, fmt.Sprintf("SQL Server on %s has %d cores; the least that can be licensed is four, and four are counted", m.host, m.cores), "give the machine four cores, or move the database to a larger one")
+	case m.cores%2 == 1:
+		say("odd-cores", statement.Low, 0, fmt.Sprintf("machine %s has %d cores, and packs hold two: one core is paid for and not used", m.host, m.cores), "give the machine an even number of cores")
 	}
-	return false
+	if edition == "Web" {
+		say("sql-web", statement.Medium, 0, fmt.Sprintf("machine %s runs SQL Server Web, which is for public web sites only", m.host), "make sure that no line-of-business application uses it")
+	}
 }
 
 // titleFinding gathers one kind of finding about one title over all hosts.

@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"sort"
-	"strings"
 
 	"splameter/internal/diag"
 	"splameter/internal/product"
@@ -128,43 +127,6 @@ func (e *evaluation) enginesOf(h *host) map[product.Family]bool {
 		out[product.SQLServer] = true
 	}
 	return out
-}
-
-// checkEngines asks about engines of SQL Server on machines for which the
-// hosts table tells no edition: nothing is counted for them.
-func checkEngines(e *evaluation) {
-	for hi := range e.est.hosts {
-		h := &e.est.hosts[hi]
-		if h.sql != "" {
-			continue
-		}
-		var rows []product.Recognition
-		for _, s := range h.software {
-			for i := range s.Installs.Len() {
-				if t := e.est.recognise(s, i, e.products); t.what.Engine && t.what.Family == product.SQLServer && len(t.products) == 0 {
-					rows = append(rows, t.what)
-				}
-			}
-		}
-		found := map[string]bool{}
-		for _, as := range product.Resolve(rows) {
-			if r := &rows[as]; r.Licensable {
-				found[r.Name] = true
-			}
-		}
-		if len(found) == 0 {
-			continue
-		}
-		names := make([]string, 0, len(found))
-		for n := range found {
-			names = append(names, n)
-		}
-		sort.Strings(names)
-		e.ask(statement.Question{Kind: statement.AskEngine, Subject: h.name, State: strings.Join(names, ", "), Tenant: h.tenant, About: []string{h.name},
-			Assumed: "nothing is counted for it",
-			Message: fmt.Sprintf("%s has %s installed, and the hosts table tells no SQL Server edition for it", h.name, strings.Join(names, " and ")),
-			Action:  "fill sql_edition, and virtual_cores or processors and cores, in its row of the hosts table; or decide why it takes no licence"})
-	}
 }
 
 // checkClients asks about machines that run a client Windows, which SPLA does

@@ -25,8 +25,7 @@ func (p *Product) due(m *machine) bool {
 		if !p.matchSQL(m.sql) {
 			return false
 		}
-		switch m.sqlLicence {
-		case "sal", "customer", "host":
+		if m.sqlCovered {
 			return false
 		}
 	}
@@ -158,7 +157,7 @@ func (e *evaluation) excludeMachines(u *exclusionUse) {
 		if m.Excluded != nil || !u.product.Match(m.Product) || x.Tenant != "*" && x.Tenant != m.Tenant {
 			continue
 		}
-		if x.Match.Kind == register.MatchHost && !u.who.Match(m.Host) && !u.who.Match(snapshot.HostKey(m.Host)) {
+		if x.Match.Kind == register.MatchHost && !e.namesMachine(u.who, m.Host) {
 			continue
 		}
 		if !x.Covers(m.First) || !x.Covers(m.Last) {
@@ -187,4 +186,13 @@ func (e *evaluation) excludeMachines(u *exclusionUse) {
 		u.used[usedKey{m.Tenant, m.Product}] += cores
 		m.Excluded = &statement.Exclusion{ID: x.ID, Ground: string(x.Ground), Document: x.Document}
 	}
+}
+
+// namesMachine says whether a pattern of an entry means a machine: by its name
+// as written, in full, or by its short name where one machine alone has it.
+func (e *evaluation) namesMachine(who Glob, host string) bool {
+	if short := snapshot.HostKey(host); who.Match(short) && (e.est.names.several(short) == nil || !who.Plain()) {
+		return true
+	}
+	return who.Match(host) && e.est.names.several(host) == nil || who.Match(e.est.names.key(host))
 }

@@ -105,7 +105,10 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 	e.claims = e.ent.claims(e.persons)
 	e.uses = e.ent.exclude(e.persons, e.claims)
 	e.ent.elect(e.claims)
-	e.machines = machines(in.Facts, e.est.names)
+	e.machines = foldMachines(in.Facts, e.est.names)
+	e.completeMachines()
+	placeGuests(e.machines, byName(e.machines))
+	e.completeWindows()
 	// First what looks at sessions, logs and programs: then they can go, before
 	// the persons are written down, who are the largest part of a month.
 	e.cover()
@@ -124,6 +127,7 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 		in.Spend()
 	}
 	e.countPersons()
+	e.settleLicences()
 	e.countMachines()
 	if err := e.lines(); err != nil {
 		return nil, err

@@ -50,10 +50,25 @@ func newFullNames(f *snapshot.Facts, computers []computer) *fullNames {
 			n.add(full)
 		}
 	}
-	for _, list := range n.byShort {
+	for short, list := range n.byShort {
 		slices.Sort(list)
+		n.byShort[short] = n.oneDomain(list)
 	}
 	return n
+}
+
+// oneDomain takes the only DOMAIN\host of a short name, whose DNS name no
+// directory tells, for the only full name that there is beside it.
+func (n *fullNames) oneDomain(list []string) []string {
+	if len(list) != 2 || strings.Contains(list[0], `\`) == strings.Contains(list[1], `\`) {
+		return list
+	}
+	dns, netbios := list[0], list[1]
+	if strings.Contains(dns, `\`) {
+		dns, netbios = netbios, dns
+	}
+	n.same[netbios] = dns
+	return []string{dns}
 }
 
 // goneName is the full name of a computer whose account is gone.
@@ -94,7 +109,7 @@ func (n *fullNames) addComputers(all []computer) {
 func (n *fullNames) add(name string) {
 	full := n.full(name)
 	short := snapshot.HostKey(full)
-	if full == short || short == "" || strings.Contains(full, `\`) {
+	if full == short || short == "" {
 		return
 	}
 	if list := n.byShort[short]; !slices.Contains(list, full) {

@@ -33,6 +33,8 @@ type machine struct {
 	at                snapshot.Evidence
 	states            []*snapshot.MachineMonth
 	guests            []string // names of the Windows guests seen on it; of its cluster
+	sqlCovered        bool     // its SQL Server is licensed by what the month shows
+	saidCustomer      bool     // windows_licence said customer, and it is counted all the same
 }
 
 // machineStates are the month's states of machines that are one machine, by
@@ -186,9 +188,16 @@ func joinByTenant(all []snapshot.MachineMonth, a, b []int, join func(i, j int), 
 	}
 }
 
-// machines folds the month's states of every machine. A row that says that its
-// machine ended before the month is none of the month's.
+// machines are the month's machines with their guests.
 func machines(f *snapshot.Facts, names *fullNames) []*machine {
+	out := foldMachines(f, names)
+	placeGuests(out, byName(out))
+	return out
+}
+
+// foldMachines folds the month's states of every machine. A row that says that its
+// machine ended before the month is none of the month's.
+func foldMachines(f *snapshot.Facts, names *fullNames) []*machine {
 	var out []*machine
 	for _, states := range machineStates(f, names) {
 		m := &machine{}
@@ -210,7 +219,6 @@ func machines(f *snapshot.Facts, names *fullNames) []*machine {
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].key < out[j].key })
-	placeGuests(out, byName(out))
 	return out
 }
 
@@ -276,6 +284,7 @@ func (m *machine) fold(names *fullNames) {
 		m.key = "host:" + names.stable(m.host)
 	}
 	m.sqlLicence = m.dearest(func(s *snapshot.MachineMonth) string { return s.SQLLicence }, sqlLicenceRank)
+	m.sqlCovered = m.sqlLicence == "sal" || m.sqlLicence == "host" || m.sqlLicence == "customer" // until settleLicences looks
 	m.windowsLicence = m.dearest(func(s *snapshot.MachineMonth) string { return s.WindowsLicence }, licenceRank)
 	if m.kind == "" { // a row that does not say: by its cores
 		switch {

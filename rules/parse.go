@@ -95,8 +95,11 @@ func (p *Product) inherit(c *Product) {
 	if p.Pack == 0 {
 		p.Pack = c.Pack
 	}
-	if p.Minimum == (Minimum{}) {
-		p.Minimum = c.Minimum
+	if p.Minimum.PerProcessor == 0 {
+		p.Minimum.PerProcessor = c.Minimum.PerProcessor
+	}
+	if p.Minimum.PerMachine == 0 {
+		p.Minimum.PerMachine = c.Minimum.PerMachine
 	}
 	if p.Guests == 0 {
 		p.Guests = c.Guests

@@ -30,6 +30,8 @@ type scene struct {
 	set   *Set
 	prev  []statement.Earlier
 	dirs  map[string]*dirScene
+
+	decisions []register.Decision
 }
 
 type dirScene struct {
@@ -192,7 +194,12 @@ func (s *scene) input() Input {
 	}
 	facts := s.facts
 	facts.Software = slices.Clone(facts.Software)
-	return Input{Facts: &facts, Set: s.set, Config: &s.cfg, Register: &s.reg, Prices: s.list, Earlier: s.prev}
+	return Input{Facts: &facts, Set: s.set, Config: &s.cfg, Register: &s.reg, Prices: s.list, Earlier: s.prev, Decisions: s.decisions}
+}
+
+// decide answers a question.
+func (s *scene) decide(key, answer string) {
+	s.decisions = append(s.decisions, register.Decision{Key: key, Decision: answer, By: "test", Reason: "test"})
 }
 
 func (s *scene) run() *statement.Statement {

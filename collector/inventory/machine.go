@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"splameter/internal/month"
 	"splameter/internal/safetext"
 	"splameter/internal/snapshot"
 )
@@ -24,6 +26,7 @@ func machineOf(v []string, line int, notes *notices) (snapshot.Machine, bool) {
 		}
 		return m, false
 	}
+	m.Host = inDomain(m.Host, v[15])
 	unreadable := func(field, value, want string) {
 		notes.add(CodeUnreadable, m.Host, line, "%s is %q, which is not %s: it is taken as unknown; correct it in the hosts table",
 			field, safetext.Brief(value), want)
@@ -70,8 +73,44 @@ func machineOf(v []string, line int, notes *notices) (snapshot.Machine, bool) {
 	m.Processors, m.CoresPerProcessor, m.VirtualCores = number(2), number(3), number(4)
 	m.WindowsLicence = word(11, "datacenter", "standard", "customer")
 	m.SQLLicence = word(12, "core", "sal", "host", "customer")
+	if v[16] != "" {
+		day, ok := dayOf(v[16])
+		if !ok {
+			unreadable(hostColumns[16].name, v[16], "a day, such as 2026-10-31")
+		}
+		m.Until = day
+	}
+	m.Threads = number(17)
 	m.Power = word(13, "on=poweredon=running", "off=poweredoff=stopped=shutdown=saved=suspended")
 	return m, true
+}
+
+// inDomain is a host's name with the domain that another column tells, where
+// the name itself tells none: two domains may each have a host of one name.
+func inDomain(host, domain string) string {
+	domain = strings.Trim(strings.TrimSpace(domain), ".")
+	switch {
+	case host == "" || domain == "" || strings.ContainsAny(host, `.\`) || strings.EqualFold(domain, "workgroup") || strings.ContainsAny(domain, ` \`):
+		return host
+	case strings.Contains(domain, "."):
+		return host + "." + domain
+	}
+	return domain + `\` + host
+}
+
+// dayOf reads a day as 2026-10-31, or as spreadsheets of the continent write
+// it: 31-10-2026 or 31.10.2026.
+func dayOf(s string) (month.Day, bool) {
+	s, _, _ = strings.Cut(strings.TrimSpace(s), " ")
+	if d, err := month.ParseDay(s); err == nil {
+		return d, true
+	}
+	for _, layout := range []string{"2-1-2006", "2.1.2006"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return month.DayOf(t, time.UTC), true
+		}
+	}
+	return 0, false
 }
 
 // sortMachines sorts by key, drops rows that say the same twice, and tells of

@@ -26,6 +26,7 @@ const (
 	colFamily
 	colStatus
 	colPartialKey
+	colDomain
 	colCount
 )
 
@@ -37,7 +38,7 @@ type builder struct {
 	notes    *notices
 	fallback string
 	interned map[string]string
-	hosts    map[string]*snapshot.HostSoftware // by HostKey
+	hosts    map[string]*snapshot.HostSoftware // by FullHost
 	byName   map[string]*snapshot.HostSoftware // by the name as written
 	last     *snapshot.HostSoftware            // lists mostly come host by host
 	lastName string
@@ -77,7 +78,7 @@ func (b *builder) host(name string) *snapshot.HostSoftware {
 	}
 	h, ok := b.byName[name]
 	if !ok {
-		key := snapshot.HostKey(name)
+		key := snapshot.FullHost(name)
 		if h, ok = b.hosts[key]; !ok {
 			h = &snapshot.HostSoftware{Host: name}
 			b.hosts[key] = h
@@ -98,6 +99,7 @@ func (b *builder) add(r *row, line int) error {
 		b.notes.damage(line, "row without a host: %q is left out", safetext.Brief(r[colName]))
 		return nil
 	}
+	host = inDomain(host, r[colDomain])
 	h := b.host(host)
 	if r[colFamily] != "" && !b.licence(r, host, line) {
 		return nil
@@ -184,8 +186,27 @@ func (b *builder) licence(r *row, host string, line int) bool {
 	return true
 }
 
+// joinShort joins a host that the file names short with the one that it names
+// in full, where that is one.
+func (b *builder) joinShort() {
+	full := map[string][]*snapshot.HostSoftware{}
+	for key, h := range b.hosts {
+		if short := snapshot.HostKey(key); short != key {
+			full[short] = append(full[short], h)
+		}
+	}
+	for short, list := range full {
+		if h := b.hosts[short]; h != nil && len(list) == 1 {
+			list[0].Host = min(list[0].Host, h.Host)
+			list[0].Installs = append(list[0].Installs, h.Installs...)
+			delete(b.hosts, short)
+		}
+	}
+}
+
 // finish sorts, drops doubles, and says what was left out.
 func (b *builder) finish() []snapshot.HostSoftware {
+	b.joinShort()
 	out := make([]snapshot.HostSoftware, 0, len(b.hosts))
 	for _, h := range b.hosts {
 		slices.SortFunc(h.Installs, compareInstalls)

@@ -1,0 +1,187 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"splameter/internal/product"
+	"splameter/internal/statement"
+)
+
+// answerCovered says that a licence of somebody else's covers a machine.
+const answerCovered = "covered"
+
+// settleLicences holds what the licence columns of the hosts table take away
+// to what the month shows (proof.md 3): a machine said to be licensed by SALs
+// needs the SALs, one said to be covered by its hosts needs each of them to be
+// licensed, and a customer's own licence needs an entry of the register with a
+// document, which then keeps the machine out and is shown. What is not shown is
+// counted, and asked.
+func (e *evaluation) settleLicences() {
+	sals := e.sqlSALs()
+	names := byName(e.machines)
+	for _, m := range e.machines {
+		m.sqlCovered = false
+		if edition := product.SQLEdition(m.sql); sqlRank(edition) > 1 {
+			switch m.sqlLicence {
+			case "sal":
+				why := ""
+				switch {
+				case edition != "Standard" && edition != "Business Intelligence" && edition != "Workgroup":
+					why = fmt.Sprintf("SQL Server %s has no SAL", edition)
+				case !sals[m.tenant]:
+					why = fmt.Sprintf("the month counts no SQL Server SAL%s", ofTenant(m.tenant))
+				}
+				m.sqlCovered = why == ""
+				e.unshown(m, "sql", "sal", why)
+			case "host":
+				m.sqlCovered = true
+				if uncovered := unlicensedHosts(m, names); uncovered != "" {
+					m.sqlCovered = false
+					e.unshown(m, "sql", "host", uncovered)
+				}
+			case "customer":
+				e.customers(m, "sql")
+			}
+		}
+		if m.kind == "physical" && m.windowsLicence == "customer" && m.windowsDue() == "customer" {
+			e.customers(m, "windows")
+		}
+	}
+}
+
+func ofTenant(tenant string) string {
+	if tenant == "" {
+		return ""
+	}
+	return " of " + tenant
+}
+
+// sqlSALs are the tenants for whom the month counts SALs of SQL Server; "" has
+// them where any tenant has.
+func (e *evaluation) sqlSALs() map[string]bool {
+	products := map[string]bool{}
+	for _, p := range e.products {
+		if p.Unit == "user" && (p.Catalog == "sql-std-sal" || strings.Contains(strings.ToLower(p.ID), "sql")) {
+			products[p.ID] = true
+		}
+	}
+	out := map[string]bool{}
+	if len(products) == 0 {
+		return out
+	}
+	for i := range e.st.Persons.Len() {
+		if p := e.st.Persons.Brief(i); products[p.Product] && p.Excluded == nil && p.Units > 0 {
+			out[p.Tenant], out[""] = true, true
+		}
+	}
+	return out
+}
+
+// unlicensedHosts says which host of a machine is not licensed for SQL Server
+// Enterprise, which alone covers the virtual machines on it.
+func unlicensedHosts(m *machine, names map[string]*machine) string {
+	if len(m.parents) == 0 {
+		return "the hosts table does not say on which host it runs"
+	}
+	for _, p := range m.parents {
+		if names[p] == nil {
+			return fmt.Sprintf("host %s, on which it was seen, has no row", p)
+		}
+	}
+	hosts := hostsOf(m, names)
+	if len(hosts) == 0 {
+		return "no physical host of it is known"
+	}
+	for _, h := range hosts {
+		if product.SQLEdition(h.sql) != "Enterprise" || h.sqlLicence == "sal" || h.sqlLicence == "host" {
+			return fmt.Sprintf("host %s, on which it was seen, is not counted for SQL Server Enterprise", h.host)
+		}
+	}
+	return ""
+}
+
+// unshown asks where a column takes away what nothing shows.
+func (e *evaluation) unshown(m *machine, column, value, why string) {
+	if why == "" {
+		return
+	}
+	state := column + "_licence " + value
+	if e.answer(statement.AskEntry, m.host, state) == answerCovered {
+		m.sqlCovered = true
+	}
+	e.ask(statement.Question{Kind: statement.AskEntry, Subject: m.host, State: state, Tenant: m.tenant, About: []string{m.host},
+		Units: e.packsOf(m, false), Assumed: "its cores are counted",
+		Message: fmt.Sprintf("the hosts table says %s_licence %s for %s, and %s", column, value, m.host, why),
+		Action:  "count the SALs by a rule, license the host (sql_edition Enterprise in its row), or write core; or decide, with the document, that it is covered",
+		Answers: []string{"accepted", answerCovered}})
+}
+
+// customers handles a licence that is said to be the customer's own: it is
+// counted like any other, so that the entry with its document is what keeps it
+// out. checkCustomers asks where no entry did.
+func (e *evaluation) customers(m *machine, column string) {
+	if e.answer(statement.AskEntry, m.host, column+"_licence customer") == answerCovered {
+		if column == "sql" {
+			m.sqlCovered = true
+		}
+		return
+	}
+	if column == "sql" {
+		return
+	}
+	m.windowsLicence, m.saidCustomer = "", true
+	if m.windowsDue() == "" {
+		m.windowsLicence = "datacenter"
+		if !e.ruleDue(m, true) {
+			m.windowsLicence = "standard"
+		}
+	}
+}
+
+// checkCustomers asks for the document of licences that are said to be the
+// customer's own and that no entry of the register kept out.
+func checkCustomers(e *evaluation) {
+	counted := map[string][]*statement.Machine{}
+	for i := range e.st.Machines {
+		x := &e.st.Machines[i]
+		counted[x.Key] = append(counted[x.Key], x)
+	}
+	for _, m := range e.machines {
+		for _, column := range []string{"sql", "windows"} {
+			said := m.saidCustomer
+			if column == "sql" {
+				said = m.sqlLicence == "customer" && sqlRank(product.SQLEdition(m.sql)) > 1
+			}
+			if !said {
+				continue
+			}
+			state := column + "_licence customer"
+			decided := e.answer(statement.AskEntry, m.host, state) == answerCovered
+			units, open, products := 0, decided, ""
+			for _, x := range counted[m.key] {
+				if p := e.product(x.Product); p != nil && (len(p.Hosts.SQLEdition) > 0) == (column == "sql") && (x.Excluded == nil || x.Excluded.Document == "") {
+					open, units, products = true, units+x.Packs, x.Product
+				}
+			}
+			if !open {
+				continue
+			}
+			e.ask(statement.Question{Kind: statement.AskEntry, Subject: m.host, State: state, Tenant: m.tenant, Product: products, About: []string{m.host},
+				Units: units, Assumed: "its cores are counted",
+				Message: fmt.Sprintf("the hosts table says %s_licence customer for %s, and no entry of the exclusions shows the customer's right to it", column, m.host),
+				Action:  "enter it in the exclusions as customer-owned, license-mobility or flexible-virtualization, with its document, matching host:" + m.host,
+				Answers: []string{"accepted", answerCovered}})
+		}
+	}
+}
+
+// product is the product with that id, or nil.
+func (e *evaluation) product(id string) *Product {
+	for _, p := range e.products {
+		if p.ID == id {
+			return p
+		}
+	}
+	return nil
+}
