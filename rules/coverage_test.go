@@ -82,7 +82,7 @@ func TestInventoryGaps(t *testing.T) {
 	s.facts.Known = []string{"rdsh-01", "rdsh-03"}
 	s.machine(snapshot.Machine{Host: "GW-1", Kind: "virtual"})
 	st := s.run()
-	want := []string{"inventoryrdsh-03 ..", "inventoryrdsh-02 .."}
+	want := []string{"inventoryrdsh-02 ..", "inventoryrdsh-03 .."}
 	if got := gaps(st, "inventory"); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -150,6 +150,12 @@ func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computer
 	for _, g := range f.Before.Gone {
 		e.gone[names.key(goneName(f, &g))] = true
 	}
+	for _, name := range hostsBefore(f) { // session hosts that nothing names this month
+		key := names.key(name)
+		if _, met := e.byKey[key]; !met && !e.ended(key) && slices.ContainsFunc(pools, func(g Globs) bool { return matchHost(g, key, name) }) {
+			e.host(key).name = name
+		}
+	}
 	sort.Slice(e.hosts, func(i, j int) bool { return e.hosts[i].key < e.hosts[j].key })
 	for i := range e.hosts {
 		e.byKey[e.hosts[i].key] = i
@@ -164,6 +170,18 @@ func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computer
 		}
 	}
 	return e
+}
+
+// hostsBefore are the hosts that the month before met in a log, an inventory
+// or a hosts table.
+func hostsBefore(f *snapshot.Facts) []string {
+	out := slices.Concat(f.Before.Logged, f.Known)
+	for i := range f.Before.Machines {
+		if m := &f.Before.Machines[i]; m.Until == 0 || m.Until >= f.Month.FirstDay() {
+			out = append(out, m.Host)
+		}
+	}
+	return out
 }
 
 // matchHost says whether patterns mean a host, by its full or its short name.

@@ -129,3 +129,23 @@ func TestInventoryCutShort(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// RDSH-7 had a log and an inventory the month before, fits the pool and is
+// named by nothing now: both are gaps. APP-1 fits no pool: its log is a gap.
+func TestHostsOfTheMonthBefore(t *testing.T) {
+	s := newScene(t)
+	s.cfg.Inventories = []config.Inventory{{Name: "estate", Software: config.Globs{"x"}}}
+	s.cfg.Sessions = []config.Sessions{{Name: "logs"}}
+	start, end := s.facts.Month.Start(), s.facts.Month.End()
+	s.facts.Logs.Add(snapshot.Log{Host: "rdsh-1", Name: "rdsh-1", Channel: "LSM", File: "a", FirstRecord: 1, LastRecord: 1, First: start, Last: end, Until: end})
+	s.install("RDSH-1", "7-Zip")
+	s.facts.Known = []string{"rdsh-1", "rdsh-7"}
+	s.facts.Before.Logged = []string{"app-1", "rdsh-1", "rdsh-7"}
+	st := s.run()
+	has := func(kind, host string) bool {
+		return slices.ContainsFunc(st.Coverage.Gaps, func(g statement.Gap) bool { return g.Kind == kind && g.Host == host })
+	}
+	if !has("sessions", "rdsh-7") || !has("inventory", "rdsh-7") || !has("sessions", "app-1") || has("inventory", "rdsh-1") {
+		t.Errorf("%+v", st.Coverage.Gaps)
+	}
+}

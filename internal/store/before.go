@@ -101,26 +101,31 @@ func countInstalls(b []byte) (n int, err error) {
 	return n, d.err
 }
 
-// loggedBefore are the hosts of which a log reaches into a month.
+// loggedBefore are the hosts of which a log that may show sessions reaches into
+// a month.
 func (t *tx) loggedBefore(m month.Month) (out []string, err error) {
-	ids := names{}
+	type row struct{ host, channel int64 }
+	ids, rows := names{}, []row(nil)
 	err = t.each(func(r *sql.Rows) error {
-		var host int64
-		err := r.Scan(&host)
-		ids[host] = ""
+		var x row
+		err := r.Scan(&x.host, &x.channel)
+		ids[x.host], ids[x.channel] = "", ""
+		rows = append(rows, x)
 		return err
-	}, "SELECT DISTINCT host FROM log WHERE until_at >= ? AND from_at < ?", ticks(m.Start()), ticks(m.End()))
+	}, "SELECT DISTINCT host, channel FROM log WHERE until_at >= ? AND from_at < ?", ticks(m.Start()), ticks(m.End()))
 	if err != nil {
 		return nil, err
 	}
 	if err := ids.load(t); err != nil {
 		return nil, err
 	}
-	for _, text := range ids {
-		out = append(out, text)
+	for _, x := range rows {
+		if c := ids[x.channel]; c == "LSM" || c == "Security" {
+			out = append(out, ids[x.host])
+		}
 	}
 	slices.Sort(out)
-	return out, nil
+	return slices.Compact(out), nil
 }
 
 // goneBefore are the computers that a directory lost in the month before, or
