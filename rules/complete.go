@@ -215,11 +215,16 @@ func (e *evaluation) askBlanks(b *blanks) {
 }
 
 // askUnreadable asks about values of the hosts table that mean nothing: the
-// collector took each for unknown.
+// collector took each for unknown; and about machines that stand there twice.
 func (e *evaluation) askUnreadable() {
 	for i := range e.Facts.Readings {
 		for _, n := range e.Facts.Readings[i].Notes {
-			if n.Code == "machine-unreadable" {
+			switch n.Code {
+			case "machine-doubled":
+				e.ask(statement.Question{Kind: statement.AskMachine, Subject: n.Subject, State: "two rows", About: []string{n.Subject},
+					Assumed: "the most that either row says; two machines where the rows are of two tenants",
+					Message: fmt.Sprintf("a hosts table names machine %s twice: %s", n.Subject, n.Message), Action: "take the wrong row out of the hosts table, or write full names where these are two machines"})
+			case "machine-unreadable":
 				e.ask(statement.Question{Kind: statement.AskMachine, Subject: n.Subject, State: n.Message, About: []string{n.Subject},
 					Message: fmt.Sprintf("the hosts table has a value for machine %s that cannot be read: %s", n.Subject, n.Message), Action: "mend the hosts table and collect it again"})
 			}

@@ -242,7 +242,7 @@ func TestHostsCSV(t *testing.T) {
 	want := []snapshot.Machine{
 		{ID: "u-1", Host: "HV1", Kind: "physical", Processors: 2, CoresPerProcessor: 8, WindowsLicence: "datacenter", Power: "on", Line: 2},
 		{ID: "u-2", Host: "VM1", Kind: "virtual", Parent: "HV1", SQLLicence: "sal", Power: "off", Line: 3},
-		{ID: "u-2", Host: "VM1", Kind: "virtual", Parent: "HV1", VirtualCores: 4, Line: 6},
+		{ID: "u-2", Host: "VM1", Kind: "virtual", Parent: "HV1", VirtualCores: 4, Double: 2, Line: 6},
 		{ID: "u-3", Host: "VM2", Kind: "virtual", Parent: "HV1", Line: 4},
 	}
 	if diff := cmp.Diff(want, inv.Machines); diff != "" {

@@ -113,6 +113,12 @@ func dayOf(s string) (month.Day, bool) {
 	return 0, false
 }
 
+// single is the key of a machine as though it stood on one row only.
+func single(m snapshot.Machine) string {
+	m.Double = 0
+	return m.Key()
+}
+
 // sortMachines sorts by key, drops rows that say the same twice, and tells of
 // those that do not.
 func sortMachines(list []snapshot.Machine, notes *notices) []snapshot.Machine {
@@ -122,16 +128,17 @@ func sortMachines(list []snapshot.Machine, notes *notices) []snapshot.Machine {
 	out := list[:0]
 	var seen int // where the machines of the present key begin in out
 	for _, m := range list {
-		if len(out) > 0 && out[len(out)-1].Key() != m.Key() {
+		if len(out) > 0 && single(out[len(out)-1]) != m.Key() {
 			seen = len(out)
 		}
-		same := func(o snapshot.Machine) bool { o.Line = m.Line; return o == m }
+		same := func(o snapshot.Machine) bool { o.Line, o.Double = m.Line, 0; return o == m }
 		if slices.ContainsFunc(out[seen:], same) {
 			continue
 		}
 		if len(out) > seen {
 			notes.add(CodeDoubled, m.Host, m.Line,
 				"the machine also stands on line %d, with other values; both are kept: correct the hosts table", out[seen].Line)
+			m.Double = len(out) - seen + 1
 		}
 		out = append(out, m)
 	}

@@ -1,6 +1,10 @@
 package snapshot
 
-import "splameter/internal/month"
+import (
+	"strconv"
+
+	"splameter/internal/month"
+)
 
 // Inventory is one reading of the software, or of the machines, of an estate.
 // A host that it does not name was not read.
@@ -51,14 +55,21 @@ type Machine struct {
 	// is more than one; Until the last day of the machine, 0 while it is there.
 	Threads int       `json:"threads_per_virtual_core,omitempty"`
 	Until   month.Day `json:"until,omitzero"`
-	Line    int       `json:"line,omitempty"`
+	// Double is which row of several this is by which one table names the
+	// machine and that differ: 2 for the second; 0 for the first or only one.
+	Double int `json:"double,omitempty"`
+	Line   int `json:"line,omitempty"`
 }
 
 // Key identifies the machine within its source: over renames where it has an
 // ID, else by its name as fully as the source writes it.
 func (m *Machine) Key() string {
+	key := "host:" + FullHost(m.Host)
 	if m.ID != "" {
-		return "id:" + m.ID
+		key = "id:" + m.ID
 	}
-	return "host:" + FullHost(m.Host)
+	if m.Double > 0 {
+		key += "#" + strconv.Itoa(m.Double)
+	}
+	return key
 }

@@ -268,6 +268,7 @@ func appendMachine(b []byte, m *snapshot.Machine) []byte {
 	e.text(15, m.Tenant)
 	e.number(16, int64(m.Threads))
 	e.number(17, int64(m.Until))
+	e.number(18, int64(m.Double))
 	return e.b
 }
 
@@ -309,6 +310,8 @@ func decodeMachine(b []byte, m *snapshot.Machine) error {
 			m.Threads = int(d.number())
 		case 17:
 			m.Until = month.Day(d.number())
+		case 18:
+			m.Double = int(d.number())
 		default:
 			d.unknown(f)
 		}
