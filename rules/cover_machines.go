@@ -85,17 +85,13 @@ func (e *evaluation) expectLogs() {
 	if len(e.Config.Sessions) == 0 || e.Facts.Logs.Len() == 0 {
 		return
 	}
-	have := map[string]bool{}
-	for i := range e.Facts.Logs.Len() {
-		l := e.Facts.Logs.At(i)
-		have[e.est.names.key(nameOr(l.Name, l.Host))] = true
-	}
+	told := map[string]bool{}
 	for _, name := range e.Facts.Before.Logged {
-		k := e.est.names.key(name)
-		if h := e.est.find(name); have[k] || e.est.ended(k) || h != nil && len(h.pools) > 0 {
+		k, h := e.est.names.key(name), e.est.find(name)
+		if told[k] || e.est.ended(k) || h != nil && (h.log || len(h.pools) > 0) {
 			continue
 		}
-		have[k] = true
+		told[k] = true
 		e.gap(statement.Gap{Source: "sessions", Kind: "sessions", Host: name,
 			Message: fmt.Sprintf("host %s had a session log last month and none reaches into this one: who used it is not known", name),
 			Action:  "collect its log; if the host is gone, disable its account in the directory, or accept the gap by name, with the reason"})

@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"splameter/internal/config"
+	"splameter/internal/dn"
 	"splameter/internal/month"
 	"splameter/internal/product"
 	"splameter/internal/snapshot"
@@ -45,6 +46,7 @@ type host struct {
 	machine   bool                      // in the hosts table
 	sql       string                    // the edition that the hosts table tells
 	logged    bool                      // in a session log, with events of the month
+	log       bool                      // has a log that reaches into the month
 	computers []*computer               // its accounts in the directories
 }
 
@@ -115,6 +117,7 @@ func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computer
 			continue
 		}
 		h := e.host(nameOr(l.Name, l.Host))
+		h.log = true
 		h.logged = h.logged || l.First.Before(end) && !l.Last.Before(start)
 	}
 	last := ""
@@ -128,16 +131,16 @@ func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computer
 			}
 		}
 	}
-	pools := make([]Globs, len(cfg.Pools))
+	pools := make([]poolHosts, len(cfg.Pools))
 	for i := range cfg.Pools {
-		pools[i] = globs(cfg.Pools[i].Hosts)
+		pools[i] = newPoolHosts(cfg.Pools[i].Hosts)
 	}
 	for i := range computers {
 		c := &computers[i]
 		key := names.key(c.full)
 		e.accounts[key] = append(e.accounts[key], c)
 		_, met := e.byKey[key]
-		fits := func(g Globs) bool { return matchHost(g, c.full, c.name) }
+		fits := func(p poolHosts) bool { return matchHost(p.names, c.full, c.name) || p.holds(c) }
 		if !met && c.enabled != 0 && (c.server || slices.ContainsFunc(pools, fits)) {
 			e.host(key).name = c.name
 		}
@@ -152,7 +155,7 @@ func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computer
 	}
 	for _, name := range hostsBefore(f) { // session hosts that nothing names this month
 		key := names.key(name)
-		if _, met := e.byKey[key]; !met && !e.ended(key) && slices.ContainsFunc(pools, func(g Globs) bool { return matchHost(g, key, name) }) {
+		if _, met := e.byKey[key]; !met && !e.ended(key) && slices.ContainsFunc(pools, func(p poolHosts) bool { return matchHost(p.names, key, name) }) {
 			e.host(key).name = name
 		}
 	}
@@ -161,15 +164,44 @@ func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computer
 		e.byKey[e.hosts[i].key] = i
 	}
 	e.pools = make([][]int, len(cfg.Pools))
-	for pi, patterns := range pools {
+	for pi := range pools {
 		for hi := range e.hosts {
-			if h := &e.hosts[hi]; matchHost(patterns, h.key, h.name) {
+			if h := &e.hosts[hi]; matchHost(pools[pi].names, h.key, h.name) || slices.ContainsFunc(h.computers, pools[pi].holds) {
 				e.pools[pi] = append(e.pools[pi], hi)
 				h.pools = append(h.pools, pi)
 			}
 		}
 	}
 	return e
+}
+
+// poolHosts are the hosts of a pool as the config names them: by patterns of
+// their names, or by the organizational unit in which their accounts lie.
+type poolHosts struct {
+	names Globs
+	units []string // dn.Key
+}
+
+func newPoolHosts(list []string) (p poolHosts) {
+	var names []string
+	for _, s := range list {
+		if key, err := dn.Key(s); err == nil && strings.Contains(s, "=") {
+			p.units = append(p.units, key)
+			continue
+		}
+		names = append(names, s)
+	}
+	p.names = globs(names)
+	return p
+}
+
+// holds says that a server's account lies in a unit of the pool.
+func (p poolHosts) holds(c *computer) bool {
+	if len(p.units) == 0 || !c.server || c.enabled == 0 {
+		return false
+	}
+	key, err := dn.Key(c.dn)
+	return err == nil && slices.ContainsFunc(p.units, func(u string) bool { return dn.Under(key, u) })
 }
 
 // hostsBefore are the hosts that the month before met in a log, an inventory

@@ -53,6 +53,7 @@ func (h *host) expected(m month.Month) (from, until month.Day, is bool) {
 // the directories, and hosts with a server's engine (proof.md 1). What was in
 // the table before and is no more is a gap; what never was is a question.
 func (e *evaluation) expectMachines() {
+	e.askForFullNames()
 	if len(e.Facts.Machines) == 0 {
 		e.askForHostsTable()
 		return
@@ -96,6 +97,18 @@ func (e *evaluation) expectMachines() {
 		}
 	}
 	e.askForServers(missing)
+}
+
+// askForFullNames asks which host is meant by a short name that several have.
+func (e *evaluation) askForFullNames() {
+	for i := range e.est.hosts {
+		h := &e.est.hosts[i]
+		if several := e.est.names.several(h.key); several != nil && (h.machine || len(h.software) > 0) {
+			e.ask(statement.Question{Kind: statement.AskHost, Subject: h.name, State: strings.Join(several, ", "), Tenant: h.tenant, About: several,
+				Message: fmt.Sprintf("a table or an inventory names host %s, and that may be %s: what it tells is taken for another host of that name", h.name, strings.Join(several, " or ")),
+				Action:  "write full names there, or add the column domain"})
+		}
+	}
 }
 
 // describe tells what a row of the hosts table held.

@@ -7,6 +7,7 @@ import (
 	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // Two domains each have an SQLX, 8 cores of alpha and 4 of beta: two machines,
@@ -84,5 +85,23 @@ func TestComputersAreExpected(t *testing.T) {
 		if c.name == "RDSH-2" && (c.enabled != 1<<15-1 || !c.isRetired || c.retired != s.facts.Month.FirstDay()+15) {
 			t.Errorf("%+v", c)
 		}
+	}
+}
+
+// Two directories each have an FS1, and a hosts table writes it short: which
+// one is meant is asked. A pool may name the unit of its hosts.
+func TestShortNameOfTwoHosts(t *testing.T) {
+	s := newScene(t)
+	s.cfg.Pools[0].Hosts = []string{"RDSH-*", "OU=hosts,DC=h"}
+	s.directory("one", "ONE", nil).user(1, "FS1$", "OU=s,DC=h", always, aComputer(false))
+	s.directory("two", "TWO", nil).user(2, "FS1$", "OU=s,DC=h", always, aComputer(false))
+	s.directory("two", "TWO", nil).user(3, "TS9$", "OU=hosts,DC=h", always, aComputer(false))
+	s.machine(snapshot.Machine{Host: "FS1", Kind: "virtual", VirtualCores: 2})
+	st := s.run()
+	if got, want := questions(st, statement.AskHost), []string{"FS1"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if !slices.ContainsFunc(st.Coverage.Gaps, func(g statement.Gap) bool { return g.Kind == "inventory" && g.Host == "TS9" }) {
+		t.Errorf("%+v", st.Coverage.Gaps)
 	}
 }

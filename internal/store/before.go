@@ -64,18 +64,16 @@ func (t *tx) rowsBefore(all []reading) (out []snapshot.HostRows, err error) {
 	if err != nil {
 		return nil, err
 	}
-	texts, bodies, counts := names{}, map[int64][]int{}, make([]int, len(states))
+	texts, counts := names{}, make([]int, len(states))
 	for i := range states {
 		texts[states[i].item] = ""
-		bodies[states[i].value] = append(bodies[states[i].value], i)
+		if counts[i], err = countPlaces(states[i].lines); err != nil {
+			return nil, err
+		}
 	}
 	if err := texts.load(t); err != nil {
 		return nil, err
 	}
-	err = t.bodies(bodies, func(i int, body []byte) (err error) {
-		counts[i], err = countInstalls(body)
-		return err
-	})
 	for i := 0; i < len(states); {
 		from := i
 		for ; i < len(states) && states[i].item == states[from].item; i++ {
@@ -85,18 +83,15 @@ func (t *tx) rowsBefore(all []reading) (out []snapshot.HostRows, err error) {
 		}
 	}
 	slices.SortFunc(out, func(x, y snapshot.HostRows) int { return strings.Compare(x.Host, y.Host) })
-	return out, err
+	return out, nil
 }
 
-// countInstalls is how many programs a list that is kept as a value holds.
-func countInstalls(b []byte) (n int, err error) {
+// countPlaces is of how many programs a state says on which lines they stood:
+// as many as it holds, and much less to read than they are.
+func countPlaces(b []byte) (n int, err error) {
 	d := decoder{b: b}
-	for f := d.field(); f != 0; f = d.field() {
-		if f == 9 {
-			n++
-			continue
-		}
-		d.skip()
+	for d.skip(); len(d.b) > 0 && d.err == nil; n++ {
+		d.number()
 	}
 	return n, d.err
 }
