@@ -19,6 +19,7 @@ const fewMachines = 3
 // known of a machine, asks for what is not known, and counts it the dearer way
 // meanwhile: a blank is a question and never a small number (proof.md 1).
 func (e *evaluation) completeMachines() {
+	e.keepKeys()
 	before := e.machinesBefore()
 	parents := map[string]bool{}
 	for _, m := range e.machines {
@@ -48,6 +49,64 @@ func (e *evaluation) machinesBefore() map[string]*snapshot.Machine {
 		out[e.est.names.key(m.Host)] = m
 	}
 	return out
+}
+
+// keepKeys gives every machine the key by which the month before counted it:
+// an id that appears or goes, a new name of an id, a table that begins to write
+// full names are the same machine as before, whose change can then be told.
+func (e *evaluation) keepKeys() {
+	n := len(e.Earlier)
+	if n == 0 || e.Earlier[n-1].Month != e.w.m.Add(-1).String() {
+		return
+	}
+	last, taken := map[string]bool{}, map[string]bool{}
+	for i := range e.Earlier[n-1].Counted.Len() {
+		last[e.Earlier[n-1].Counted.At(i).Key] = true
+	}
+	for _, m := range e.machines {
+		taken[m.key] = true
+	}
+	for _, m := range e.machines {
+		if last[m.key] {
+			continue
+		}
+		for _, k := range e.keysOf(m) {
+			if last[k] && !taken[k] {
+				taken[k], m.key = true, k
+				break
+			}
+		}
+	}
+	slices.SortFunc(e.machines, func(a, b *machine) int { return strings.Compare(a.key, b.key) })
+}
+
+// keysOf are all keys by which a machine may have been counted.
+func (e *evaluation) keysOf(m *machine) (keys []string) {
+	ids := map[string]bool{}
+	for _, s := range m.states {
+		if s.ID != "" {
+			ids[strings.ToLower(s.ID)] = true
+			keys = appendNew(keys, "id:"+s.ID)
+		}
+	}
+	name := func(n string) {
+		keys = appendNew(keys, "host:"+e.est.names.stable(n))
+		keys = appendNew(keys, "host:"+n)
+	}
+	for _, n := range m.names {
+		name(n)
+	}
+	for i := range e.Facts.Before.Machines {
+		b := &e.Facts.Before.Machines[i]
+		k := e.est.names.key(b.Host)
+		switch {
+		case slices.Contains(m.names, k) && b.ID != "":
+			keys = appendNew(keys, "id:"+b.ID)
+		case b.ID != "" && ids[strings.ToLower(b.ID)]:
+			name(k)
+		}
+	}
+	return keys
 }
 
 func (e *evaluation) completeKind(m *machine, b *snapshot.Machine, parents map[string]bool, unknown *blanks) {

@@ -3,6 +3,7 @@ package rules
 import (
 	"slices"
 	"sort"
+	"strings"
 
 	"splameter/internal/config"
 	"splameter/internal/dn"

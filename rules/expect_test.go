@@ -149,3 +149,26 @@ func TestHostsOfTheMonthBefore(t *testing.T) {
 		t.Errorf("%+v", st.Coverage.Gaps)
 	}
 }
+
+// SQL1 was counted by its name, and has an id now; SQL2 was counted by its id,
+// and the table no longer tells it; SQL3 was called OLD. None is new.
+func TestMachinesKeepTheirKeys(t *testing.T) {
+	s := newScene(t)
+	for _, b := range []snapshot.Machine{{Host: "SQL1"}, {Host: "SQL2", ID: "i2"}, {Host: "OLD", ID: "i3"}} {
+		s.facts.Before.Machines = append(s.facts.Before.Machines, snapshot.MachineMonth{Source: "estate", Machine: b})
+	}
+	s.prev = []statement.Earlier{{Month: "2026-09", Computed: true, Counted: snapshot.ListOf(
+		statement.Counted{Tenant: "alpha", Product: "sql-std", Key: "host:sql1", Units: 2},
+		statement.Counted{Tenant: "alpha", Product: "sql-std", Key: "id:i2", Units: 2},
+		statement.Counted{Tenant: "alpha", Product: "sql-std", Key: "host:old", Units: 2})}}
+	for _, m := range []snapshot.Machine{{Host: "SQL1.h.example", ID: "i1"}, {Host: "SQL2"}, {Host: "SQL3", ID: "i3"}} {
+		m.Kind, m.VirtualCores, m.SQLEdition, m.Tenant = "virtual", 4, "Standard", "alpha"
+		s.machine(m)
+	}
+	st := s.run()
+	for _, l := range st.Lines {
+		if l.Product == "sql-std" && (l.Quantity != 6 || l.Added != 0 || l.Removed != 0) {
+			t.Errorf("%+v", l)
+		}
+	}
+}
