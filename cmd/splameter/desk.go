@@ -79,13 +79,18 @@ func (a *app) differences(was, is string, all []closing.Difference) {
 
 // propose prints what counting a closed month again would change.
 func (a *app) propose(ctx context.Context, d *closing.Desk, m month.Month) error {
+	l, err := d.Life(ctx, m)
+	if err != nil {
+		return err
+	}
+	heldErr := a.notHeld(d.Held(ctx, l, true))
 	p, err := d.Propose(ctx, m)
 	if err != nil {
 		return err
 	}
 	if p == nil {
 		a.printf("%s cannot be counted again: the facts about its persons were reduced to counts. Its sealed totals stay.\n", m)
-		return nil
+		return heldErr
 	}
 	s, err := d.Status(ctx, m)
 	if err != nil {
@@ -98,7 +103,7 @@ func (a *app) propose(ctx context.Context, d *closing.Desk, m month.Month) error
 	if p.Is.Status != statement.Complete {
 		return errIncomplete
 	}
-	return nil
+	return heldErr
 }
 
 func (a *app) proposal(p *closing.Proposal, s *closing.Status) error {

@@ -45,10 +45,25 @@ func (c *statusCmd) Run(ctx context.Context, a *app) error {
 		a.printf("No month is known yet: collect first with splameter collect.\n")
 		return nil
 	}
+	d := a.desk(st, s)
+	var wrong []string
 	a.printf("%-8s %-30s %-11s %-11s %s\n", "month", "state", "facts", "deadline", "")
 	for i := range all {
 		x := &all[i]
 		a.printf("%-8s %-30s %-11s %-11s %s\n", x.Month, x.Shown(), completeness(x), x.Deadline, left(x))
+		wrong = append(wrong, d.Held(ctx, x.Life, false)...)
+	}
+	return a.notHeld(wrong)
+}
+
+// notHeld says which files are not those that the store holds.
+func (a *app) notHeld(wrong []string) error {
+	for _, s := range wrong {
+		a.printf("NOT AS SEALED: %s\n", clean(s))
+	}
+	if len(wrong) > 0 {
+		a.printf("Nothing of that is used. Put it back from a backup; a draft can be made anew with splameter close.\n")
+		return errIncomplete
 	}
 	return nil
 }
@@ -116,6 +131,9 @@ func (a *app) monthStatus(ctx context.Context, d *closing.Desk, m month.Month) e
 	}
 	if s.State == statement.Open && s.Revision == 0 {
 		return nil
+	}
+	if err := a.notHeld(d.Held(ctx, s.Life, true)); err != nil {
+		return err
 	}
 	p, err := d.Propose(ctx, m)
 	if err != nil || p == nil {

@@ -186,7 +186,7 @@ func (d *Desk) Close(ctx context.Context, m month.Month) (*Result, error) {
 
 // finish writes and seals what the acts say, from the sealed inputs.
 func (d *Desk) finish(ctx context.Context, m month.Month, l *Life) (*Result, error) {
-	in, err := d.sealed(ctx, l.Month, l.Revision, l.Sealed)
+	in, err := d.sealedInputs(ctx, l.Month, l.Revision, l.Sealed)
 	if err != nil {
 		return nil, fmt.Errorf("finish what was begun for %s: %w", m, err)
 	}

@@ -234,9 +234,27 @@ func read(p *evidence.Pack) (*inputs, error) {
 }
 
 // sealed opens a revision's evidence and makes sure that it is what the store
-// knows to have been sealed.
+// knows to have been sealed, to the byte.
 func (d *Desk) sealed(ctx context.Context, m string, revision int, seal *statement.Act) (*inputs, error) {
-	const instead = "put the file back from a backup; a draft can be made anew with splameter close"
+	in, err := d.sealedInputs(ctx, m, revision, seal)
+	if err == nil && in.pack.Digest != seal.Manifest {
+		in.close()
+		return nil, notSealed(d.Pack(m, revision), m)
+	}
+	return in, err
+}
+
+const instead = "put the file back from a backup; a draft can be made anew with splameter close"
+
+// notSealed is evidence that is whole, and is not what the store has.
+func notSealed(path, m string) error {
+	return fmt.Errorf("the evidence %s is whole, but is not what was sealed for %s: the store holds another digest; nothing of it was used; %s", path, m, instead)
+}
+
+// sealedInputs is the same for what an interrupted act left: the evidence may
+// be one step ahead of the store, and only its inputs must be those that the
+// store knows. Whatever comes of it is counted from these, and sealed anew.
+func (d *Desk) sealedInputs(ctx context.Context, m string, revision int, seal *statement.Act) (*inputs, error) {
 	if seal == nil {
 		return nil, fmt.Errorf("revision %d of %s was never sealed; close it first with splameter close", revision, m)
 	}
@@ -247,7 +265,7 @@ func (d *Desk) sealed(ctx context.Context, m string, revision int, seal *stateme
 	}
 	if p.Manifest.Month != m || p.Manifest.Revision != revision || p.Manifest.Inputs != seal.Inputs {
 		p.Close()
-		return nil, fmt.Errorf("the evidence %s is whole, but is not what was sealed for %s; %s", path, m, instead)
+		return nil, notSealed(path, m)
 	}
 	key, err := evidence.PublicKey(d.Setup.Config.Evidence.VerifyKey)
 	if err == nil {

@@ -1,0 +1,97 @@
+package closing_test
+
+import (
+	"bytes"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"splameter/internal/closing/evidence"
+)
+
+// Evidence with the very same inputs, and another usage report in it, takes the
+// place of the sealed one: status names it, and nothing of it is used, neither
+// for what goes to others nor to decide on the month. A workbook that somebody
+// wrote over is named; what goes out is the sealed one.
+func TestFilesAreHeldAgainstTheStore(t *testing.T) {
+	dir := example(t)
+	h := helper{open(t, dir), t}
+	ctx, m := t.Context(), h.month("2026-10")
+	r := h.must(h.Close(ctx, m))
+	held := func(files bool) []string {
+		l, err := h.Life(ctx, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h.Held(ctx, l, files)
+	}
+	if wrong := append(held(false), held(true)...); len(wrong) > 0 {
+		t.Fatalf("all is as it was sealed, and it says %q", wrong)
+	}
+	annex := filepath.Join(dir, "out/2026-10/annex/ijzer-2026-10.xlsx")
+	put(t, annex, "x")
+	if wrong := held(true); len(wrong) != 1 || !strings.Contains(wrong[0], "ijzer-2026-10.xlsx was changed") {
+		t.Errorf("%q", wrong)
+	}
+	told, err := h.Told(ctx, m, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := told.File("annex/ijzer-2026-10.xlsx"); err != nil || len(b) < 1000 {
+		t.Errorf("what goes out is what somebody wrote over: %v", err)
+	}
+	told.Close()
+	if err := os.Remove(annex); err != nil {
+		t.Fatal(err)
+	}
+	if wrong := held(true); len(wrong) != 1 || !strings.Contains(wrong[0], "is gone") {
+		t.Errorf("%q", wrong)
+	}
+
+	p, err := evidence.Open(ctx, r.Pack)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := unpacked(t, p)
+	p.Close()
+	whole["files/usage-report-2026-10.xlsx"] = whole["files/annex/ijzer-2026-10.xlsx"]
+	var list []evidence.Member
+	for _, name := range slices.Sorted(maps.Keys(whole)) {
+		list = append(list, evidence.Member{Name: name, Data: whole[name]})
+	}
+	var b bytes.Buffer
+	if _, err := evidence.Seal(ctx, &b, p.Manifest, list, nil); err != nil {
+		t.Fatal(err)
+	}
+	put(t, r.Pack, b.String())
+	for _, files := range []bool{false, true} {
+		if wrong := held(files); len(wrong) != 1 || !strings.Contains(wrong[0], "is not the evidence whose digest the store has") {
+			t.Errorf("%v: %q", files, wrong)
+		}
+	}
+	const words = "the store holds another digest"
+	_, err = h.Told(ctx, m, false)
+	refused(t, err, words)
+	_, err = h.Approve(ctx, m, vries(""))
+	refused(t, err, words)
+	_, err = h.Propose(ctx, m)
+	refused(t, err, words)
+	_, err = h.View(ctx, m)
+	refused(t, err, words)
+	_, err = h.Replay(ctx, m, nil, nil)
+	refused(t, err, words)
+	if _, _, err = h.Audit(ctx, m, m, false, false, filepath.Join(dir, "audit.zip")); err == nil {
+		t.Error("it went into an auditor's pack")
+	}
+	if err := os.Remove(r.Pack); err != nil {
+		t.Fatal(err)
+	}
+	for _, files := range []bool{false, true} {
+		if wrong := held(files); len(wrong) != 1 {
+			t.Errorf("the evidence is gone: %q", wrong)
+		}
+	}
+}
