@@ -30,6 +30,9 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	}
 	a.printf("%s, its tables and %s: no fault.\n", a.cli.Config, s.Config.Rules)
 	a.printf("%d products, %d tenants, %d exclusions, %d prices.\n", len(s.Rules.Products), len(s.Register.Tenants), len(s.Register.Exclusions), len(s.Prices))
+	for _, s := range readableByOthers(a.cli.Config, s) {
+		a.printf("WARNING: %s.\n", clean(s))
+	}
 	if c.Offline {
 		return nil
 	}

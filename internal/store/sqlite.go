@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -75,6 +76,9 @@ func (s *database) open(ctx context.Context, path string) error {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	if err := private(path); err != nil {
+		return err
+	}
 	db, err := sql.Open("sqlite", sqliteDSN(path, s.opt.Wait, true))
 	if err != nil {
 		return err
@@ -82,6 +86,33 @@ func (s *database) open(ctx context.Context, path string) error {
 	s.db = db
 	db.SetMaxOpenConns(4)
 	return s.prepare(ctx)
+}
+
+// private makes the store's file, and those beside it that SQLite makes like
+// it, readable and writable for their owner alone, whatever the umask: they
+// name persons. What belongs to somebody else is left as it is. Windows gives a
+// file the access of its folder.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	for _, side := range []string{"", "-wal", "-shm", "-journal"} {
+		info, err := os.Stat(path + side)
+		if err != nil || info.Mode().Perm()&0o077 == 0 {
+			continue
+		}
+		if err := os.Chmod(path+side, info.Mode().Perm()&0o700); err != nil && !errors.Is(err, fs.ErrPermission) {
+			return err
+		}
+	}
+	return nil
 }
 
 // foreign refuses a database that has tables, and not ours.

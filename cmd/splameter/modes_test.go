@@ -1,0 +1,42 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"splameter/internal/closing/monthend"
+	"splameter/internal/config"
+)
+
+// A file that everybody may read is told; one that only its owner and group
+// may, or that stands in a folder which lets nobody through, is not.
+func TestReadableByOthers(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a file there has the access of its folder")
+	}
+	dir := t.TempDir()
+	for d := dir; d != filepath.Dir(d); d = filepath.Dir(d) { // a test's folder may be shut to others
+		if info, err := os.Stat(d); err == nil && info.Mode().Perm()&0o001 == 0 && os.Chmod(d, 0o755) != nil {
+			t.Skip("the folders above cannot be opened")
+		}
+	}
+	open, shut, below := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "tenants.csv"), filepath.Join(dir, "in", "prices.csv")
+	if err := os.Mkdir(filepath.Dir(below), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	for path, mode := range map[string]os.FileMode{open: 0o644, shut: 0o640, below: 0o644} {
+		if err := os.WriteFile(path, nil, mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := readableByOthers(open, &monthend.Setup{Config: &config.Config{Tenants: shut, Prices: below, Store: "sqlite:" + filepath.Join(dir, "none.db")}})
+	if len(got) != 1 || !strings.HasPrefix(got[0], open+" can be read by everybody") {
+		t.Errorf("%q", got)
+	}
+}
