@@ -39,7 +39,7 @@ func (w *Workbooks) Annex(ctx context.Context, out io.Writer, tenant string, opt
 	title := lk.annex + " " + lk.monthName(w.Month)
 	b, err := lk.newBook(properties{
 		title: title, subject: t.Name, status: w.contentStatus(lk), day: w.Month.LastDay(),
-		identifier: w.identifier("annex", t.ID),
+		identifier: w.identifier("annex", t.ID), anchor: w.Anchor,
 	}, w.Config.Provider.Name)
 	if err != nil {
 		return err
@@ -293,8 +293,9 @@ func (w *Workbooks) mark(test, draft, incomplete string) string {
 }
 
 // provisional says that something is missing from the month and that nobody
-// answered for it. A gap that was accepted by name stands in the review and in
-// the evidence, and on nothing that leaves the house.
+// answered for it. A gap that was accepted by name stands in the review, in the
+// evidence and on the usage report above its attestation, and on nothing else
+// that leaves the house.
 func (w *Workbooks) provisional() bool {
 	if w.Statement.Status == statement.Complete {
 		return false

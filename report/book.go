@@ -27,6 +27,7 @@ type book struct {
 type properties struct {
 	title, subject, status string
 	identifier             string // program/kind/month/id: tells our own files
+	anchor                 string // of the evidence; empty: none
 	day                    month.Day
 }
 
@@ -43,7 +44,7 @@ func (lk *look) newBook(p properties, provider string) (*book, error) {
 	if err := f.SetDocProps(&excelize.DocProperties{
 		Creator: b.provider, LastModifiedBy: b.provider, Created: stamp, Modified: stamp,
 		Title: p.title, Subject: line(p.subject), ContentStatus: p.status,
-		Identifier: p.identifier, Language: lk.language,
+		Identifier: p.identifier, Language: lk.language, Keywords: p.anchor,
 	}); err != nil {
 		return nil, err
 	}

@@ -38,10 +38,10 @@ type labels struct {
 	grounds                                                                                                            map[string]string
 
 	// Usage report.
-	usageTitle, serviceProvider, agreement, enrollment, usageMonth, revision, reportedBy, closingDate, zeroUse            string
-	zeroUnknown, zeroRow, partNumber, article, remarks, fillIn, fillInRemark, packRemark, unitPrice, currency, usageTotal string
-	priceMissing                                                                                                          string
-	attestation, attest, signName, signFunction, signDate, signature, reportIncomplete                                    string
+	usageTitle, serviceProvider, agreement, enrollment, usageMonth, revision, reportedBy, closingDate, zeroUse                                   string
+	zeroUnknown, zeroRow, partNumber, article, remarks, fillIn, fillInRemark, packRemark, unitPrice, currency, usageTotal                        string
+	priceMissing                                                                                                                                 string
+	attestation, attest, signName, signFunction, signDate, signature, reportIncomplete, acceptedGaps, attestGaps, evidence, unnamedGap, moreGaps string
 
 	review reviewLabels
 }
@@ -132,6 +132,11 @@ func english() *labels {
 		attest:      "The undersigned, authorized to do so, declares on behalf of the service provider that this report is accurate and complete for the usage month stated above.",
 		signName:    "Name", signFunction: "Position", signDate: "Date", signature: "Signature",
 		reportIncomplete: "INCOMPLETE – see review workbook",
+		evidence:         "Evidence",
+		acceptedGaps:     "NOT READ, AND ACCEPTED BY THE SERVICE PROVIDER",
+		attestGaps:       "The undersigned, authorized to do so, declares on behalf of the service provider that this report is accurate and, but for what is stated above as not read, complete for the usage month.",
+		unnamedGap:       "of a customer, which stands in the service provider's evidence under",
+		moreGaps:         "and further ones, in all",
 
 		review: englishReview(),
 	}
@@ -182,6 +187,11 @@ func dutch() *labels {
 		attest:      "Ondergetekende, daartoe bevoegd, verklaart namens de dienstverlener dat deze rapportage juist en volledig is voor de hierboven vermelde rapportagemaand.",
 		signName:    "Naam", signFunction: "Functie", signDate: "Datum", signature: "Handtekening",
 		reportIncomplete: "ONVOLLEDIG – zie de controlewerkmap",
+		evidence:         "Dossier",
+		acceptedGaps:     "NIET GELEZEN, EN AANVAARD DOOR DE DIENSTVERLENER",
+		attestGaps:       "Ondergetekende, daartoe bevoegd, verklaart namens de dienstverlener dat deze rapportage juist is en, afgezien van wat hierboven als niet gelezen staat, volledig voor de rapportagemaand.",
+		unnamedGap:       "van een klant, in het dossier van de dienstverlener onder",
+		moreGaps:         "en meer, in totaal",
 
 		review: dutchReview(),
 	}

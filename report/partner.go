@@ -22,7 +22,7 @@ func (w *Workbooks) PartnerWorkbook(ctx context.Context, out io.Writer, partner 
 	title := lk.annex + " " + lk.monthName(w.Month)
 	b, err := lk.newBook(properties{
 		title: title, subject: cmpOr(p.Name, p.ID), status: w.contentStatus(lk), day: w.Month.LastDay(),
-		identifier: w.identifier("partner", p.ID),
+		identifier: w.identifier("partner", p.ID), anchor: w.Anchor,
 	}, w.Config.Provider.Name)
 	if err != nil {
 		return err

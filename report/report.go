@@ -29,6 +29,9 @@ type Input struct {
 	// the first. An annex says how it differs from it.
 	Replaced *statement.Statement
 	Month    month.Month
+	// Anchor is by which what leaves the house names the evidence that it was
+	// sealed with; empty where it was not.
+	Anchor string
 	// Template is the reseller's own form, as config report.columns names it.
 	Template []byte
 	Workers  int // annexes made at the same time; below 1 is 1

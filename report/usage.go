@@ -4,10 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/shopspring/decimal"
 
+	"splameter/internal/digest"
 	"splameter/internal/statement"
 )
 
@@ -23,7 +27,7 @@ func (w *Workbooks) UsageReport(ctx context.Context, out io.Writer) error {
 	p := w.Config.Provider
 	b, err := lk.newBook(properties{
 		title: lk.usageTitle + " " + w.Month.String(), status: w.contentStatus(lk), day: w.Month.LastDay(),
-		identifier: w.identifier("usage", ""),
+		identifier: w.identifier("usage", ""), anchor: w.Anchor,
 	}, p.Name)
 	if err != nil {
 		return err
@@ -101,6 +105,9 @@ func (u *usage) write() error {
 	fact(func(l *labels) string { return l.reportedBy }, text(styleText, reporter(p.Reporter.Name, p.Reporter.Email)))
 	fact(func(l *labels) string { return l.closingDate }, day(styleDayLeft, u.w.Month.LastDay()+1))
 	fact(func(l *labels) string { return l.zeroUse }, text(styleStrong, u.zero(len(lines))))
+	if u.w.Anchor != "" {
+		fact(func(l *labels) string { return l.evidence }, text(styleText, u.w.Anchor))
+	}
 	u.g.add(8)
 
 	head := []cell{text(styleHead, u.label(func(l *labels) string { return l.partNumber }))}
@@ -127,7 +134,8 @@ func (u *usage) write() error {
 	} else if priced {
 		u.totals(lines, headRow, columns)
 	}
-	u.attestation(columns)
+	gaps := u.acceptedGaps(columns)
+	u.attestation(columns, gaps)
 	return u.g.put(u.b, "Report", layout{widths: widths, landscape: true, freeze: 1, repeat: headRow, onePage: len(u.g.rows) <= 34,
 		reference: u.w.Month.String() + "  " + u.b.revision + " " + strconv.Itoa(st.Revision)}, nil)
 }
@@ -193,13 +201,74 @@ func (u *usage) totals(lines []*statement.Line, head, columns int) {
 	u.g.add(0, wide(styleBold, u.label(func(l *labels) string { return l.usageTotal }), columns-1), total)
 }
 
+// mostGaps is how many accepted gaps the report lists.
+const mostGaps = 12
+
+// acceptedGaps lists above the attestation what was not read and was accepted:
+// whoever signs that the report is complete, and whoever takes it, must see it.
+// It names sources, hosts and days, and no customer.
+func (u *usage) acceptedGaps(columns int) bool {
+	var lines []string
+	for i := range u.w.Statement.Coverage.Gaps {
+		if g := &u.w.Statement.Coverage.Gaps[i]; g.Accepted != "" {
+			lines = append(lines, u.gapName(g))
+		}
+	}
+	if len(lines) == 0 {
+		return false
+	}
+	u.g.add(14)
+	u.g.add(20, wide(styleMark, u.label(func(l *labels) string { return l.acceptedGaps }), columns))
+	for i, s := range lines {
+		if i == mostGaps {
+			s = u.label(func(l *labels) string { return l.moreGaps }) + " " + strconv.Itoa(len(lines))
+		}
+		u.g.add(16, wide(styleText, s, columns))
+		if i == mostGaps {
+			break
+		}
+	}
+	return true
+}
+
+// gapName is what a gap is called on what leaves the house: where its name has
+// a customer's in it, a number by which the provider finds it.
+func (u *usage) gapName(g *statement.Gap) string {
+	name := g.Kind + ": " + g.Source
+	if g.Host != "" {
+		name += ", " + g.Host
+	}
+	if g.From != "" {
+		name += ", " + g.From
+	}
+	if g.Until != "" && g.Until != g.From {
+		name += " – " + g.Until
+	}
+	low := strings.ToLower(name)
+	for i := range u.w.Register.Tenants {
+		t := &u.w.Register.Tenants[i]
+		if t.Name != "" && strings.Contains(low, strings.ToLower(t.Name)) || slices.Contains(strings.FieldsFunc(low, notWord), strings.ToLower(t.ID)) {
+			return g.Kind + ": " + u.label(func(l *labels) string { return l.unnamedGap }) + " " + digest.Of(g.Key())[:12]
+		}
+	}
+	return name
+}
+
+func notWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
 // attestation is the block in which somebody vouches for the report.
-func (u *usage) attestation(columns int) {
+func (u *usage) attestation(columns int, gaps bool) {
+	attest := func(l *labels) string {
+		if gaps {
+			return l.attestGaps
+		}
+		return l.attest
+	}
 	u.g.add(14)
 	u.g.add(20, wide(styleSection, u.label(func(l *labels) string { return l.attestation }), columns))
-	u.g.add(16, wide(styleText, u.b.attest, columns))
+	u.g.add(16, wide(styleText, attest(u.b.labels), columns))
 	if u.both {
-		u.g.add(16, wide(styleText, u.nl.attest, columns))
+		u.g.add(16, wide(styleText, attest(u.nl), columns))
 	}
 	for _, pick := range []func(*labels) string{
 		func(l *labels) string { return l.signName }, func(l *labels) string { return l.signFunction },

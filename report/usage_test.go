@@ -114,3 +114,32 @@ func TestUsageReportMarks(t *testing.T) {
 		}
 	}
 }
+
+// An approved month that was not wholly read says so by name above the
+// attestation, which then vouches for the rest only; no customer is named.
+func TestUsageReportAcceptedGaps(t *testing.T) {
+	in := fixture(t)
+	in.Statement.State, in.Statement.Status = statement.Approved, statement.Incomplete
+	tenant := in.Register.Tenants[0]
+	in.Statement.Coverage.Gaps = []statement.Gap{
+		{Kind: "logs", Source: "session-hosts", Host: "RDSH-A03", From: "2026-10-04", Until: "2026-10-09", Accepted: "A. Manager, 2026-11-02: switched off"},
+		{Kind: "unit", Source: "directory " + tenant.Name, Accepted: "A. Manager, 2026-11-02: known"},
+		{Kind: "unit", Source: tenant.ID, Accepted: "A. Manager, 2026-11-02: known"},
+	}
+	rows := cells(t, openBook(t, usageOf(t, in)), "Report")
+	for _, want := range []string{"NOT READ, AND ACCEPTED BY THE SERVICE PROVIDER", "logs: session-hosts, RDSH-A03, 2026-10-04 – 2026-10-09", "unit: of a customer", "but for what is stated above as not read"} {
+		if !hasText(rows, want) {
+			t.Errorf("the report does not say %q", want)
+		}
+	}
+	for _, not := range []string{tenant.Name, "A. Manager", "switched off"} {
+		if hasText(rows, not) {
+			t.Errorf("the report says %q", not)
+		}
+	}
+	in.Statement.Coverage.Gaps = nil
+	in.Statement.Status = statement.Complete
+	if rows := cells(t, openBook(t, usageOf(t, in)), "Report"); hasText(rows, "NOT READ") || hasText(rows, "stated above as not read") {
+		t.Error("a whole month speaks of gaps")
+	}
+}

@@ -21,7 +21,8 @@ type verifyCmd struct {
 	Recompute bool     `help:"Also count the sealed facts again: everything made of them must come out the same, byte for byte."`
 	Key       string   `help:"A file with the public key that the packs must be signed with. Default: evidence.verify_key in the config, where there is one." placeholder:"FILE" type:"existingfile"`
 	Months    string   `help:"The months that must be there, as YYYY-MM..YYYY-MM." placeholder:"A..B"`
-	Allow     []string `help:"Take these doubts as they are: missing, doubled, reduced, unanchored, steps, version, key." placeholder:"KIND"`
+	Against   []string `help:"Files that others received, such as the usage report that the reseller has: each must be the pack's." placeholder:"FILE" type:"existingfile"`
+	Allow     []string `help:"Take these doubts as they are: missing, doubled, reduced, unanchored, steps, version, key, against." placeholder:"KIND"`
 }
 
 func (verifyCmd) Help() string {
@@ -40,6 +41,10 @@ said, and ends with 3, unless --allow takes it as it is:
   steps       steps from seal to seal that an earlier version kept no proof of
   version     another version of the program makes the files otherwise
   key         a pack that was signed by a key that you did not name
+  against     a received file with the same quantities that names no evidence
+
+With --against, a file that was sent, as whoever received it has it, must be the
+pack's: to the byte, or, saved again, with the same evidence and quantities.
 
 Examples:
   splameter verify out/2026-10/evidence-2026-10.zip
@@ -91,6 +96,9 @@ func (c *verifyCmd) Run(ctx context.Context, a *app) error {
 			a.printf("%s\n", clean(s))
 		}
 		v.doubts, v.wrong = append(v.doubts, chain.Doubts...), append(v.wrong, chain.Wrong...)
+	}
+	for _, path := range c.Against {
+		v.against(path)
 	}
 	open := false
 	for _, d := range v.doubts {
@@ -219,6 +227,51 @@ func (v *verification) unpack(path string, p *evidence.Pack, name string) error 
 	}
 	v.packs = append(v.packs, closing.Presented{Path: path + ":" + name, Pack: inner})
 	return inner.CheckSigner(v.key)
+}
+
+// against holds a file that somebody received against the packs: one of them
+// must be its.
+func (v *verification) against(path string) {
+	file, err := readBounded(path)
+	if err != nil {
+		v.wrong = append(v.wrong, fmt.Errorf("read %s: %w", path, err))
+		return
+	}
+	var errs []error
+	for i := range v.packs {
+		how, err := closing.Against(v.packs[i].Pack, path, file)
+		if err == nil {
+			v.printf("%s\n", clean(how))
+			// Anybody can put the file into a pack of other numbers.
+			if v.packs[i].Manifest.Reduced == nil {
+				if err := v.recompute(&v.packs[i]); err != nil {
+					v.wrong = append(v.wrong, err)
+				}
+			}
+			return
+		}
+		if errors.Is(err, evidence.ErrUnproved) {
+			v.doubts = append(v.doubts, closing.Doubt{Kind: closing.DoubtAgainst, What: err.Error()})
+			return
+		}
+		errs = append(errs, err)
+	}
+	v.wrong = append(v.wrong, errs...)
+}
+
+// readBounded reads a file that somebody hands in.
+func readBounded(path string) ([]byte, error) {
+	const most = 64 << 20
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && len(b) > most {
+		err = errors.New("it is larger than 64 MiB")
+	}
+	return b, err
 }
 
 // recompute counts a pack again, once.

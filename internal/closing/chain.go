@@ -20,11 +20,12 @@ const (
 	DoubtSteps      = "steps"      // steps that packs of an earlier version cannot prove
 	DoubtVersion    = "version"    // another version makes it otherwise
 	DoubtKey        = "key"        // signed by a key that nobody named
+	DoubtAgainst    = "against"    // a file that somebody has reports the same, and names no evidence
 )
 
 // Doubts are all kinds of doubt, as they are written.
 func Doubts() []string {
-	return []string{DoubtMissing, DoubtDoubled, DoubtReduced, DoubtUnanchored, DoubtSteps, DoubtVersion, DoubtKey}
+	return []string{DoubtMissing, DoubtDoubled, DoubtReduced, DoubtUnanchored, DoubtSteps, DoubtVersion, DoubtKey, DoubtAgainst}
 }
 
 // Doubt is something that the packs given neither prove nor refute.

@@ -31,13 +31,15 @@ import (
 // by whoever comes next.
 func (d *Desk) seal(ctx context.Context, m month.Month, before, shown *Life, in *inputs, st *statement.Statement, next statement.Act, final bool) (*Result, error) {
 	dir := d.Dir(shown.Month, shown.Revision)
+	manifest := evidence.Manifest{Month: shown.Month, Revision: shown.Revision, State: shown.onFiles(), Program: d.Version,
+		Inputs: in.digest, Replaces: before.replaces(), Quantities: quantitiesDigest(st)}
 	d.step("write files")
 	replaced, err := d.replaced(ctx, shown.Month, shown.Revision)
 	if err != nil {
 		return nil, err
 	}
 	written, err := report.Write(ctx, dir, report.Input{Statement: st, Config: in.setup.Config, Register: in.setup.Register,
-		Sales: in.setup.Sales, Earlier: in.earlier, Replaced: replaced, Template: in.setup.Template, Month: m, Workers: d.Workers})
+		Sales: in.setup.Sales, Earlier: in.earlier, Replaced: replaced, Anchor: manifest.Anchor(), Template: in.setup.Template, Month: m, Workers: d.Workers})
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +57,6 @@ func (d *Desk) seal(ctx context.Context, m month.Month, before, shown *Life, in 
 		return nil, err
 	}
 	members = slices.Concat(members, more, carried)
-	manifest := evidence.Manifest{Month: shown.Month, Revision: shown.Revision, State: shown.onFiles(), Program: d.Version,
-		Inputs: in.digest, Replaces: before.replaces(), Quantities: quantitiesDigest(st)}
 	if manifest.Previous, manifest.Others, err = d.previous(ctx, m); err != nil {
 		return nil, err
 	}

@@ -125,7 +125,7 @@ func (d *Desk) Told(ctx context.Context, m month.Month, settled bool) (*Told, er
 		}
 		return nil, err
 	}
-	t.Sealed, t.pack = true, in.pack
+	t.Sealed, t.pack, t.Anchor = true, in.pack, in.pack.Manifest.Anchor()
 	t.Config, t.Register, t.Sales, t.Template, t.Earlier = in.setup.Config, in.setup.Register, in.setup.Sales, in.setup.Template, in.earlier
 	return t, nil
 }

@@ -62,6 +62,17 @@ type Manifest struct {
 	Quantities string `json:"quantities,omitempty"`
 }
 
+// Anchor is by which the month's files name their evidence: the digest of what
+// it was counted from and of what it came to. It is known before there is a
+// manifest, which holds the files' own digests. Packs of the first format have
+// none.
+func (m *Manifest) Anchor() string {
+	if m.Quantities == "" {
+		return ""
+	}
+	return digest.Of("splameter evidence inputs " + m.Inputs + " quantities " + m.Quantities + "\n")
+}
+
 // Link is another month's seal.
 type Link struct {
 	Month    string `json:"month"`
