@@ -129,6 +129,9 @@ func (a *app) monthStatus(ctx context.Context, d *closing.Desk, m month.Month) e
 			a.invoiceDifferences(s.Acts[i].Differences)
 		}
 	}
+	for _, line := range d.Stamped(s.Life) {
+		a.printf("Evidence: %s\n", clean(line))
+	}
 	if s.State == statement.Open && s.Revision == 0 {
 		return nil
 	}

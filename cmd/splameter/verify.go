@@ -2,15 +2,18 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
 
 	"splameter/internal/closing"
 	"splameter/internal/closing/evidence"
+	"splameter/internal/closing/stamp"
 	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/strictyaml"
@@ -20,6 +23,7 @@ type verifyCmd struct {
 	Files     []string `arg:"" help:"Evidence packs; several of a chain are also checked against each other." type:"existingfile"`
 	Recompute bool     `help:"Also count the sealed facts again: everything made of them must come out the same, byte for byte."`
 	Key       string   `help:"A file with the public key that the packs must be signed with. Default: evidence.verify_key in the config, where there is one." placeholder:"FILE" type:"existingfile"`
+	Roots     string   `help:"A PEM file with the time-stamping authorities that you trust. Default: evidence.timestamp_roots in the config." placeholder:"FILE" type:"existingfile"`
 	Months    string   `help:"The months that must be there, as YYYY-MM..YYYY-MM." placeholder:"A..B"`
 	Against   []string `help:"Files that others received, such as the usage report that the reseller has: each must be the pack's." placeholder:"FILE" type:"existingfile"`
 	Allow     []string `help:"Take these doubts as they are: missing, doubled, reduced, unanchored, steps, version, key, against." placeholder:"KIND"`
@@ -40,7 +44,7 @@ said, and ends with 3, unless --allow takes it as it is:
   unanchored  an earlier month or revision that no later pack names
   steps       steps from seal to seal that an earlier version kept no proof of
   version     another version of the program makes the files otherwise
-  key         a pack that was signed by a key that you did not name
+  key         a pack that was signed, or time-stamped, by whom you did not name
   against     a received file with the same quantities that names no evidence
 
 With --against, a file that was sent, as whoever received it has it, must be the
@@ -57,6 +61,7 @@ type verification struct {
 	*app
 	ctx    context.Context
 	key    string
+	roots  *x509.CertPool
 	packs  []closing.Presented
 	doubts []closing.Doubt
 	wrong  []error
@@ -77,6 +82,9 @@ func (c *verifyCmd) Run(ctx context.Context, a *app) error {
 	v := &verification{app: a, ctx: ctx, again: map[string]error{}}
 	defer v.close()
 	if v.key, err = a.verifyKey(c.Key); err != nil {
+		return err
+	}
+	if v.roots, err = a.stampRoots(c.Roots); err != nil {
 		return err
 	}
 	for _, path := range c.Files {
@@ -300,6 +308,41 @@ func (v *verification) recompute(p *closing.Presented) error {
 	return err
 }
 
+// stamps checks the time stamps beside a pack and in it.
+func (v *verification) stamps(p *closing.Presented) {
+	tell := func(what string, s *stamp.Stamp) {
+		v.printf("  %s at %s by %s\n", what, s.At.Format("2006-01-02 15:04:05Z"), clean(s.Authority))
+		if !s.Trusted {
+			v.doubts = append(v.doubts, closing.Doubt{Kind: closing.DoubtKey, What: fmt.Sprintf("%s is time-stamped by %s, whose root you did not name: anybody can make an authority; name those that you know with --roots", p.Path, s.Authority)})
+		}
+	}
+	s, err := closing.ReadStamp(p.Path, p.Pack, v.roots)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		v.wrong = append(v.wrong, err)
+	default:
+		tell("time-stamped", s)
+	}
+	carried, err := closing.CarriedStamps(p.Pack, v.roots)
+	if err != nil {
+		v.wrong = append(v.wrong, fmt.Errorf("the evidence %s: %w", p.Path, err))
+	}
+	for _, s := range carried {
+		tell("a seal that it replaces was time-stamped", s)
+	}
+}
+
+// stampRoots are the authorities of a file, else of the config.
+func (a *app) stampRoots(file string) (*x509.CertPool, error) {
+	if file == "" {
+		if cfg, _ := config.Load(a.cli.Config); cfg != nil {
+			file = cfg.Evidence.TimestampRoots
+		}
+	}
+	return closing.StampRoots(file)
+}
+
 func (v *verification) describe(p *closing.Presented) {
 	m := &p.Manifest
 	v.printf("%s\n  %s revision %d, %s, %d members, all as sealed by splameter %s\n  manifest %s\n", clean(p.Path), clean(m.Month), m.Revision, clean(m.State), len(m.Members), clean(m.Program), p.Digest)
@@ -311,6 +354,7 @@ func (v *verification) describe(p *closing.Presented) {
 	default:
 		v.printf("  signed by a key that you did not name, %s\n", clean(m.SignedBy))
 	}
+	v.stamps(p)
 	if l := m.Previous; l != nil {
 		v.printf("  follows %s, manifest %s\n", clean(l.Month), clean(l.Manifest))
 	} else if !closing.IsAudit(p.Pack) {

@@ -154,6 +154,13 @@ func (a *Agent) closeMonths(ctx context.Context) error {
 			}
 		}
 	}
+	// An authority that does not answer today is asked again at the next look:
+	// nothing else waits for it.
+	if n, err := desk.Stamp(ctx); err != nil {
+		a.log.Warn("evidence is not time-stamped yet", "error", err)
+	} else if n > 0 {
+		a.log.Info("evidence was time-stamped", "seals", n)
+	}
 	return a.retain(ctx, desk)
 }
 

@@ -194,12 +194,12 @@ func (d *Desk) carried(ctx context.Context, before *Life, in *inputs) (members [
 	}
 	last := replaces[len(replaces)-1]
 	p := in.pack
+	revision := before.Revision
+	if before.Sealed == nil && revision > 0 {
+		revision--
+	}
+	path := d.Pack(before.Month, revision)
 	if p == nil || p.Digest != last {
-		revision := before.Revision
-		if before.Sealed == nil && revision > 0 {
-			revision--
-		}
-		path := d.Pack(before.Month, revision)
 		if p, err = evidence.Open(ctx, path); err != nil || p.Digest != last {
 			if p != nil {
 				p.Close()
@@ -209,7 +209,7 @@ func (d *Desk) carried(ctx context.Context, before *Life, in *inputs) (members [
 		defer p.Close()
 	}
 	members, err = p.Carry()
-	return members, "", err
+	return append(members, carriedStamp(path, p)...), "", err
 }
 
 // replacedStatement is the sealed statement of the revision before, as a member.

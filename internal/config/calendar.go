@@ -16,5 +16,7 @@ type Calendar struct {
 type Evidence struct {
 	SignKey         Secret `yaml:"sign_key"`          // Ed25519 private key, PEM (PKCS #8) or the seed in base64; empty: packs are not signed
 	VerifyKey       string `yaml:"verify_key"`        // the public key that packs must be signed with, in base64 or PEM; empty: any
+	TimestampURL    string `yaml:"timestamp_url"`     // of a time-stamping authority (RFC 3161), http or https; empty: packs are not stamped
+	TimestampRoots  string `yaml:"timestamp_roots"`   // PEM file with the authorities whose stamps are trusted
 	KeepNamedMonths int    `yaml:"keep_named_months"` // months for which facts about named persons are kept
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"splameter/internal/safetext"
@@ -24,6 +25,11 @@ func (k *checker) calendar() {
 	} {
 		if n.value < n.min || n.value > n.max {
 			k.fault(fmt.Sprintf("%s cannot be %d", n.path[len(n.path)-1], n.value), fmt.Sprintf("write a number from %d to %d", n.min, n.max), n.path...)
+		}
+	}
+	if e.TimestampURL != "" {
+		if u, err := url.Parse(e.TimestampURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+			k.fault("the time-stamping authority's address is none", "write it like https://SERVER/PATH, without a user in it", "evidence", "timestamp_url")
 		}
 	}
 	if c.MinimumAmount != "" {

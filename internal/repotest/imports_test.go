@@ -14,7 +14,7 @@ import (
 // the nouns up to the commands; an arrow that is not here is refused by name.
 // What stands in anywhere is not repeated.
 var architecture = map[string]string{
-	"cmd/splameter":                        "collector collector/inventory collector/sessions collector/sessions/record internal/agent internal/atomicfile internal/closing internal/closing/evidence internal/closing/monthend internal/config internal/deliver internal/diag internal/gather internal/month internal/notify internal/register internal/register/prices internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/store/handover internal/strictyaml internal/tenantexport report rules",
+	"cmd/splameter":                        "collector collector/inventory collector/sessions collector/sessions/record internal/agent internal/atomicfile internal/closing internal/closing/evidence internal/closing/monthend internal/closing/stamp internal/config internal/deliver internal/diag internal/gather internal/month internal/notify internal/register internal/register/prices internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/store/handover internal/strictyaml internal/tenantexport report rules",
 	"collector":                            "collector/directory collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock collector/sqlserver internal/config internal/diag internal/drop internal/month internal/paths internal/snapshot internal/store",
 	"collector/directory":                  "collector/directory/ldif internal/config internal/dn internal/month internal/packed internal/paths internal/snapshot",
 	"internal/drop":                        "",
@@ -39,9 +39,10 @@ var architecture = map[string]string{
 	"internal/agent":                       "collector internal/atomicfile internal/closing internal/closing/monthend internal/closing/preclose internal/config internal/month internal/notify internal/snapshot internal/statement internal/store report",
 	"internal/atomicfile":                  "",
 	"internal/bench":                       "collector/directory/directorytest collector/sessions collector/sessions/evtx/evtxtest collector/sessions/record internal/config internal/month internal/register internal/snapshot internal/statement internal/store report",
-	"internal/closing":                     "internal/atomicfile internal/closing/evidence internal/closing/monthend internal/config internal/diag internal/filelock internal/month internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/store internal/workbook report rules",
+	"internal/closing":                     "internal/atomicfile internal/closing/evidence internal/closing/monthend internal/closing/stamp internal/config internal/diag internal/filelock internal/month internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/store internal/workbook report rules",
 	"internal/closing/evidence":            "internal/month internal/snapshot",
 	"internal/closing/monthend":            "internal/config internal/diag internal/month internal/product internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/store report rules",
+	"internal/closing/stamp":               "",
 	"internal/closing/preclose":            "internal/month internal/register/prices internal/snapshot internal/statement",
 	"internal/config":                      "internal/diag internal/month internal/strictyaml internal/tsql",
 	"internal/deliver":                     "internal/atomicfile internal/closing internal/register internal/store report",

@@ -104,11 +104,11 @@ func (p *Pack) Replaced(sum string) *Manifest { return p.replaced[sum] }
 // says so, and names before it exactly those that stand before it here.
 func (p *Pack) checkReplaced() error {
 	p.replaced = map[string]*Manifest{}
-	signatures := map[string]bool{}
+	beside := map[string]bool{} // signatures and time stamps
 	for _, name := range p.Names(ReplacedFolder) {
 		sum, ok := strings.CutSuffix(strings.TrimPrefix(name, ReplacedFolder), ".json")
 		if !ok {
-			signatures[name] = true
+			beside[name] = true
 			continue
 		}
 		at := slices.Index(p.Manifest.Replaces, sum)
@@ -136,11 +136,15 @@ func (p *Pack) checkReplaced() error {
 		if err := p.checkKept(m, b, sig); err != nil {
 			return fmt.Errorf("the manifest %s that it carries: %w", name, err)
 		}
-		delete(signatures, sig)
 		p.replaced[sum] = m
 	}
-	for _, name := range p.Names(ReplacedFolder) { // a signature sorts after its manifest
-		if signatures[name] && p.replaced[strings.TrimSuffix(strings.TrimPrefix(name, ReplacedFolder), ".sig")] == nil {
+	for name := range beside {
+		of := strings.TrimPrefix(name, ReplacedFolder)
+		sum, signature := strings.CutSuffix(of, ".sig")
+		if !signature {
+			sum = strings.TrimSuffix(of, ".tst")
+		}
+		if sum == of || p.replaced[sum] == nil {
 			return fmt.Errorf("it has %s, which belongs to no manifest that it carries", name)
 		}
 	}

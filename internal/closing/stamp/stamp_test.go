@@ -1,0 +1,165 @@
+package stamp
+
+import (
+	"bytes"
+	"crypto/x509"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"splameter/internal/digest"
+)
+
+const conf = `
+[ca]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign
+[tsa]
+extendedKeyUsage = critical,timeStamping
+keyUsage = critical,digitalSignature
+[mail]
+extendedKeyUsage = emailProtection
+[req]
+distinguished_name = dn
+[dn]
+[conf]
+serial = serial
+default_policy = 1.2.3.4.1
+digests = sha256
+signer_digest = sha256
+crypto_device = builtin
+ordering = no
+tsa_name = no
+ess_cert_id_alg = sha256
+`
+
+// authority is openssl ts behind HTTP, with a certificate of its own CA. kind
+// is the section of its certificate's extensions.
+func authority(t *testing.T, kind string) (url string, roots *x509.CertPool) {
+	t.Helper()
+	if _, err := exec.LookPath("openssl"); err != nil {
+		t.Skip("there is no openssl to be an authority")
+	}
+	dir := t.TempDir()
+	put := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("c.cnf", conf)
+	put("serial", "01\n")
+	openssl := func(args ...string) {
+		t.Helper()
+		cmd := exec.Command("openssl", args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("openssl %v: %v\n%s", args, err, out)
+		}
+	}
+	openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "30", "-subj", "/CN=Test CA", "-config", "c.cnf", "-extensions", "ca")
+	openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "tsa.key", "-out", "tsa.csr", "-subj", "/CN=Test Authority", "-config", "c.cnf")
+	openssl("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "tsa.pem", "-days", "30", "-extfile", "c.cnf", "-extensions", kind)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		put("q.tsq", string(b))
+		cmd := exec.Command("openssl", "ts", "-reply", "-config", "c.cnf", "-section", "conf", "-queryfile", "q.tsq", "-signer", "tsa.pem", "-inkey", "tsa.key", "-chain", "ca.pem", "-out", "a.tsr")
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			http.Error(w, string(out), http.StatusInternalServerError)
+			return
+		}
+		http.ServeFile(w, r, filepath.Join(dir, "a.tsr"))
+	}))
+	t.Cleanup(server.Close)
+	pem, err := os.ReadFile(filepath.Join(dir, "ca.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if roots, err = Roots(pem); err != nil {
+		t.Fatal(err)
+	}
+	return server.URL, roots
+}
+
+// A real authority's stamp holds for the manifest that it is on and for no
+// other, to every byte, and is trusted by who names its root.
+func TestStamp(t *testing.T) {
+	url, roots := authority(t, "tsa")
+	d := digest.Of("a manifest")
+	token, err := Ask(t.Context(), url, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Check(token, d, roots)
+	if err != nil || !s.Trusted || s.Authority != "CN=Test Authority" || time.Since(s.At).Abs() > time.Hour {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if s, err := Check(token, d, nil); err != nil || s.Trusted {
+		t.Errorf("nobody named a root: %+v, %v", s, err)
+	}
+	_, strangers := authority(t, "tsa")
+	if s, err := Check(token, d, strangers); err != nil || s.Trusted {
+		t.Errorf("another authority's root: %+v, %v", s, err)
+	}
+	if _, err := Check(token, digest.Of("another manifest"), roots); err == nil || !strings.Contains(err.Error(), "something else") {
+		t.Errorf("another manifest: %v", err)
+	}
+	at := s.At
+	for i := range token {
+		c := bytes.Clone(token)
+		c[i] ^= 1
+		if s, err := Check(c, d, roots); err == nil && s.Trusted && !s.At.Equal(at) {
+			t.Errorf("byte %d was changed: %+v", i, s)
+		}
+	}
+	for _, bad := range [][]byte{nil, []byte("x"), token[:len(token)/2], make([]byte, MaxSize+1)} {
+		if _, err := Check(bad, d, roots); err == nil {
+			t.Errorf("%d bytes are a stamp", len(bad))
+		}
+	}
+}
+
+// Who may sign mail may not stamp, though the same root vouches.
+func TestNoStamper(t *testing.T) {
+	url, roots := authority(t, "mail")
+	d := digest.Of("a manifest")
+	token, err := Ask(t.Context(), url, d)
+	if err != nil {
+		return // openssl itself may refuse to stamp with it
+	}
+	if s, err := Check(token, d, roots); err == nil && s.Trusted {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestNoAuthority(t *testing.T) {
+	answer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/gone" {
+			http.Error(w, "gone", http.StatusGone)
+			return
+		}
+		w.Write([]byte("<html>welcome to the hotel</html>"))
+	}))
+	defer answer.Close()
+	for _, url := range []string{answer.URL, answer.URL + "/gone", "http://127.0.0.1:1", ":"} {
+		if _, err := Ask(t.Context(), url, digest.Of("x")); err == nil {
+			t.Errorf("%s gave a stamp", url)
+		}
+	}
+	if _, err := Ask(t.Context(), answer.URL, "x"); err == nil {
+		t.Error("x is a digest")
+	}
+}
+
+// FuzzCheck: whatever a stamp's file holds, checking it ends.
+func FuzzCheck(f *testing.F) {
+	f.Add([]byte("0"))
+	f.Add([]byte{0x30, 0x80})
+	f.Fuzz(func(t *testing.T, b []byte) { Check(b, digest.Of("x"), x509.NewCertPool()) })
+}
