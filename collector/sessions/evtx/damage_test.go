@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"io"
 	"slices"
 	"strings"
@@ -128,6 +129,30 @@ func span(first uint64, n int) []uint64 {
 	return ids
 }
 
+// nextIs makes the file's header tell of another next record.
+func nextIs(log []byte, id uint64) {
+	le.PutUint64(log[24:], id)
+	le.PutUint32(log[124:], crc32.ChecksumIEEE(log[:120]))
+}
+
+// The last chunk of a log lies in zeros, as chunks do that are allocated ahead:
+// the header's next record tells what is lost. That of a live log tells of an
+// earlier moment, and says nothing.
+func TestZerosAtTheEnd(t *testing.T) {
+	log := evtxtest.Log(take(lsm(1000), false), evtxtest.Options{})
+	last := len(log)/chunkSize - 1
+	first := le.Uint64(chunkOf(log, last)[chunkHeaderSize+8:])
+	clear(chunkOf(log, last))
+	g, info := gather(t, log, Options{})
+	if want := int(1000 - first + 1); len(g.damages) != 1 || g.damages[0].Lost != want || g.damages[0].GoesOn || info.Last.ID != first-1 {
+		t.Errorf("%+v, last record %d; want %d lost behind %d", g.damages, info.Last.ID, want, first-1)
+	}
+	nextIs(log, 7)
+	if g, _ := gather(t, log, Options{}); len(g.damages) != 0 {
+		t.Errorf("%+v", g.damages)
+	}
+}
+
 // What lies behind the free-space offset is from earlier use of the chunk,
 // however whole it looks: here the last ten records.
 func TestSlackIsNoEvidence(t *testing.T) {
@@ -136,6 +161,7 @@ func TestSlackIsNoEvidence(t *testing.T) {
 	n := recordsIn(c)
 	le.PutUint32(c[48:], uint32(recordAt(c, n-10)))
 	evtxtest.SealRecords(c)
+	nextIs(log, 91)
 	g, info := gather(t, log, Options{})
 	if info.Records != 90 || len(g.records) != 90 || len(g.damages) != 0 {
 		t.Errorf("%+v, %d records, %v; want 90 of %d", info, len(g.records), g.damages, n)

@@ -137,8 +137,9 @@ type delivery struct {
 	name      string
 	h         record.Handler
 	info      Info
-	scattered bool // more runs of numbers than are kept
-	told      int  // chunks by the header of a log that was closed properly; 0 where it does not say
+	scattered bool   // more runs of numbers than are kept
+	next      uint64 // number of the next record, as the header tells
+	told      int    // chunks by the header of a log that was closed properly; 0 where it does not say
 }
 
 func (d *delivery) damage(dm record.Damage) {
@@ -221,8 +222,11 @@ func (d *delivery) fileHeader(head []byte) error {
 	d.info.Dirty = binary.LittleEndian.Uint32(head[120:])&1 != 0
 	if crc32.ChecksumIEEE(head[:120]) != binary.LittleEndian.Uint32(head[124:]) {
 		d.damage(record.Damage{GoesOn: true, What: "the checksum of the file header is wrong; the chunks were read all the same"})
-	} else if n := binary.LittleEndian.Uint16(head[42:]); !d.info.Dirty && n != 0xffff { // where it stays in greater logs
-		d.told = int(n)
+	} else {
+		d.next = binary.LittleEndian.Uint64(head[24:])
+		if n := binary.LittleEndian.Uint16(head[42:]); !d.info.Dirty && n != 0xffff { // where it stays in greater logs
+			d.told = int(n)
+		}
 	}
 	if len(head) < fileHeaderSize {
 		d.damage(record.Damage{Offset: int64(len(head)), What: "the file is cut off before its first chunk; all its events are missing"})
@@ -236,6 +240,13 @@ func (d *delivery) slots(size int64) {
 	d.united()
 	if n := (size - fileHeaderSize + chunkSize - 1) / chunkSize; n >= 0 && n < int64(d.told) {
 		d.damage(record.Damage{Offset: size, What: fmt.Sprintf("the file is cut off: its header tells of %d chunks, and %d are there; copy the log again", d.told, n)})
+		return
+	}
+	// Chunks that were zeroed at the end look like those that Windows allocates
+	// ahead. (In a copy of a live log the header tells of an earlier moment.)
+	if last := d.info.Last.ID; d.info.Damaged == 0 && d.info.Records > 0 && d.next > last+1 && d.next-last < 1<<31 {
+		d.damage(record.Damage{Offset: size, Lost: int(d.next - last - 1),
+			What: fmt.Sprintf("the header tells of records up to %d, and the last that is there is %d: the end of the log is missing; copy it again", d.next-1, last)})
 	}
 }
 
