@@ -80,7 +80,7 @@ func configText(s *Seen, opt Options) []byte {
 	if opt.Logs != "" {
 		b.WriteString("\nsessions:\n  - name: session-hosts\n")
 		line("    files:", "["+quoted(shown(opt.Dir, filepath.Join(opt.Logs, "*")))+"]", "")
-		line("    exported:", `""`, "the logs hold everything before this day; empty: up to the collection")
+		line("    exported:", `""`, "each file holds everything before this day; empty: up to its last record")
 	}
 	if len(s.Patterns)+len(s.Hosts) > 0 {
 		b.WriteString("\ninventories:\n  - name: estate\n")
