@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,6 +49,13 @@ func (r *resolver) addGroup() error {
 	r.groups = append(r.groups, snapshot.Group{
 		ID: s[n:len(guid)], SID: s[len(guid):], Name: s[name.from:name.to], DN: s[e.name.from:e.name.to], Line: e.line,
 	})
+	if v := e.bytes(fieldType); len(v) > 0 {
+		n, err := strconv.ParseInt(string(v), 10, 64)
+		if err != nil || n < math.MinInt32 || n > math.MaxUint32 {
+			return r.fault(e.field[fieldType].line, "the value of groupType is no number")
+		}
+		r.groups[index].Type = int32(uint32(n)) // some tools write it without its sign
+	}
 	r.spell()
 	if !name.set {
 		_, r.groups[index].Name = dn.Leaf(string(e.key))

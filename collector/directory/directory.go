@@ -44,6 +44,7 @@ type resolver struct {
 	groups   []snapshot.Group
 	places   []int32 // by a group's number, once they are sorted: where it stands
 	links    []link
+	units    []snapshot.Unit
 	domains  []domain
 	netbios  map[string]string // key of a domain to its NetBIOS name
 	shared   map[string]string // values that many accounts share
@@ -168,7 +169,11 @@ func (r *resolver) finish(file string, taken time.Time, loc *time.Location) (*sn
 	if err := r.sort(d); err != nil {
 		return nil, err
 	}
+	if err := r.sortUnits(d); err != nil {
+		return nil, err
+	}
 	r.members(d, file)
+	d.Kept = r.keep
 	d.Notes = r.notices
 	return d, nil
 }
@@ -273,10 +278,10 @@ func memberName(key string) string {
 	if parent, name := dn.Leaf(dn.Parent(key)); kind == "cn" && parent == "cn" && name == "foreignsecurityprincipals" {
 		// A name with more than a SID is a leftover of a replication conflict.
 		if isSID(value) {
-			return "sid:S" + value[1:]
+			return snapshot.KeySID + "S" + value[1:]
 		}
 	}
-	return "dn:" + dn.Text(key)
+	return snapshot.KeyDN + dn.Text(key)
 }
 
 // listed names the first few groups with how many each.
@@ -323,7 +328,7 @@ func (r *resolver) needs() string {
 // them.
 var needed = [...]string{
 	"objectClass", "objectGUID", "objectSid", "sAMAccountName", "userPrincipalName", "displayName", "mail",
-	"userAccountControl", "accountExpires", "primaryGroupID", "operatingSystem", "member", "nETBIOSName",
+	"userAccountControl", "accountExpires", "primaryGroupID", "operatingSystem", "member", "groupType", "nETBIOSName",
 }
 
 func lineText(line int) string {

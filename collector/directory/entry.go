@@ -36,6 +36,7 @@ const (
 	classGroup
 	classDomain
 	classCrossRef
+	classUnit
 )
 
 func classOf(v []byte) classes {
@@ -60,6 +61,8 @@ func classOf(v []byte) classes {
 		return classDomain
 	case "crossref":
 		return classCrossRef
+	case "organizationalunit":
+		return classUnit
 	}
 	return 0
 }
@@ -81,6 +84,8 @@ const (
 	fieldCommon
 	fieldNetBIOS
 	fieldContext
+	fieldType
+	fieldMade
 	fields
 )
 
@@ -187,6 +192,10 @@ func (r *resolver) attribute(name, options, value []byte, line int) error {
 		f = fieldNetBIOS
 	case "ncname":
 		f = fieldContext
+	case "grouptype":
+		f = fieldType
+	case "whencreated":
+		f = fieldMade
 	case "isdeleted":
 		e.deleted = e.deleted || strings.EqualFold(string(value), "true")
 		return nil
@@ -311,6 +320,8 @@ func (r *resolver) end() (int, error) {
 		err = r.addAccount(snapshot.Contact)
 	case c&classDomain != 0:
 		err = r.addDomain()
+	case c&classUnit != 0:
+		err = r.addUnit()
 	case c&classCrossRef != 0 && e.field[fieldNetBIOS].set:
 		// The configuration partition's word on which domain has which name.
 		if key, err := r.maker.Append(nil, e.bytes(fieldContext)); err == nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,6 +43,7 @@ func ReadLive(ctx context.Context, cfg config.Directory, keep []string, now func
 const (
 	filterAccounts = "(|(objectClass=user)(objectClass=contact))"
 	filterGroups   = "(objectClass=group)"
+	filterUnits    = "(objectClass=organizationalUnit)"
 )
 
 func readLive(ctx context.Context, cfg config.Directory, keep []string, taken time.Time, loc *time.Location, log *slog.Logger) (*snapshot.Directory, error) {
@@ -80,8 +82,20 @@ func readLive(ctx context.Context, cfg config.Directory, keep []string, taken ti
 			return nil, fmt.Errorf("read the groups: %w", err)
 		}
 	}
+	for _, base := range bases {
+		if err := s.search(base, ldap.ScopeWholeSubtree, filterUnits, []string{"objectClass", "objectGUID", "whenCreated"}, func(e *ldap.Entry) error {
+			_, err := res.live(e, "")
+			return err
+		}); err != nil {
+			return nil, fmt.Errorf("read the organizational units: %w", err)
+		}
+	}
 	log.Debug("read", "source", cfg.Name, "accounts", res.accounts.n, "groups", len(res.groups), "members", len(res.links))
-	return res.finish(s.server, taken, loc)
+	d, err := res.finish(s.server, taken, loc)
+	if err == nil {
+		d.Controller, err = s.controller(root)
+	}
+	return d, err
 }
 
 // groups reads the groups beneath one base with their members. Those whose
@@ -93,7 +107,7 @@ func (s *session) groups(base string, res *resolver) error {
 		guid  string
 	}
 	var rest []unfinished
-	wanted := []string{"objectClass", "objectGUID", "objectSid", "sAMAccountName", "cn", "member;range=0-1499"}
+	wanted := []string{"objectClass", "objectGUID", "objectSid", "sAMAccountName", "cn", "groupType", "member;range=0-1499"}
 	if err := s.search(base, ldap.ScopeWholeSubtree, filterGroups, wanted, func(e *ldap.Entry) error {
 		part, err := rangeOf(e, "member")
 		if err != nil {
@@ -149,18 +163,46 @@ type rootInfo struct {
 	domain        string // name of the server's own domain
 	configuration string
 	server        string
+	service       string // the name of what the server says of itself as a domain controller
+	usn           int64  // highestCommittedUSN when the reading began
 }
 
 func (s *session) root() (rootInfo, error) {
-	e, err := s.plain("", []string{"defaultNamingContext", "configurationNamingContext", "dnsHostName"})
+	e, err := s.plain("", []string{"defaultNamingContext", "configurationNamingContext", "dnsHostName", "dsServiceName", "highestCommittedUSN"})
 	if err != nil {
 		return rootInfo{}, fmt.Errorf("read what the server says of itself: %w", err)
 	}
-	r := rootInfo{e.GetAttributeValue("defaultNamingContext"), e.GetAttributeValue("configurationNamingContext"), e.GetAttributeValue("dnsHostName")}
+	r := rootInfo{domain: e.GetAttributeValue("defaultNamingContext"), configuration: e.GetAttributeValue("configurationNamingContext"),
+		server: e.GetAttributeValue("dnsHostName"), service: e.GetAttributeValue("dsServiceName")}
+	r.usn, _ = strconv.ParseInt(e.GetAttributeValue("highestCommittedUSN"), 10, 64)
 	if r.domain == "" {
 		return r, errors.New("the server does not say which domain it serves; is it a domain controller of Active Directory?")
 	}
 	return r, nil
+}
+
+// controller is the domain controller that answered, as evidence, and so that a
+// later reading can be seen to be of an older state. An account that may not
+// read the controller's own entry gets its name and count alone.
+func (s *session) controller(root rootInfo) (snapshot.Controller, error) {
+	c := snapshot.Controller{Host: root.server, USN: root.usn}
+	if root.service == "" {
+		return c, nil
+	}
+	e, err := s.one(root.service, "(objectClass=*)", []string{"invocationId"})
+	var refused *ldap.Error
+	if errors.As(err, &refused) && (refused.ResultCode == ldap.LDAPResultNoSuchObject || refused.ResultCode == ldap.LDAPResultInsufficientAccessRights) {
+		return c, nil
+	}
+	if err != nil {
+		return c, fmt.Errorf("read which domain controller answered: %w", err)
+	}
+	if e != nil {
+		if id, err := appendGUID(nil, e.GetRawAttributeValue("invocationId")); err == nil {
+			c.Invocation = string(id)
+		}
+	}
+	return c, nil
 }
 
 // plain reads one entry without pages, which the root entry does not know.

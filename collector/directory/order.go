@@ -124,7 +124,7 @@ func (r *resolver) members(d *snapshot.Directory, file string) {
 	lost, groups := 0, map[string]int{}
 	first := snapshot.Evidence{File: file}
 	for _, l := range r.links {
-		if strings.HasPrefix(keys[l.member], "dn:") {
+		if strings.HasPrefix(keys[l.member], snapshot.KeyDN) {
 			if lost == 0 {
 				first.Line = int(l.line)
 			}
@@ -191,6 +191,9 @@ func (r *resolver) keys(d *snapshot.Directory) []string {
 			keys[l.member] = r.groups[o.index].ID
 		default:
 			keys[l.member] = memberName(r.key(l.member))
+			if name, ok := strings.CutPrefix(keys[l.member], snapshot.KeyDN); ok && o.class == other {
+				keys[l.member] = snapshot.KeyObject + name // it was read, and is nobody
+			}
 		}
 	}
 	return keys

@@ -12,6 +12,18 @@ type Directory struct {
 	Accounts []Account
 	Groups   []Group
 	Members  []Member // sorted by Group, then Key; no doubles
+	// Units are the organizational units that the reading saw, sorted by ID. A
+	// source that tells none at all, such as an export of users and groups
+	// alone, proves nothing about them.
+	Units []Unit
+}
+
+// Unit is one organizational unit, as one snapshot saw it.
+type Unit struct {
+	ID   string // objectGUID, as for an account; where the source does not tell it, "ou:" and the name as package dn writes it
+	DN   string
+	Made time.Time // whenCreated; zero: not told
+	Line int
 }
 
 // Class is what kind of object an account is.
@@ -78,13 +90,26 @@ type Group struct {
 	SID  string
 	Name string // sAMAccountName, or the common name where there is none
 	DN   string
+	// Type is groupType; 0 where the source does not tell it.
+	Type int32
 	Line int
 }
 
+// Distribution says that the group is a mail list: Windows puts it into no
+// token, so that being in it gives access to nothing. A group whose type is
+// not known is none.
+func (g *Group) Distribution() bool { return g.Type > 0 }
+
+// What a member's key begins with where it is no ID.
+const (
+	KeySID    = "sid:"    // a foreign security principal or a well-known one, by its SID
+	KeyDN     = "dn:"     // a name that nothing in the same reading answers to
+	KeyObject = "object:" // an object that was seen, and is no account and no group
+)
+
 // Member is one direct membership: the group by its ID, and the member by a
-// key: the ID of an account or group of the same directory, or "sid:S-1-…"
-// for a foreign security principal or a well-known one, or "dn:…" for a name
-// that nothing in the same reading answers to.
+// key: the ID of an account or group of the same directory, or one of the
+// forms above.
 type Member struct {
 	Group string
 	Key   string

@@ -50,6 +50,26 @@ type DirectoryMonth struct {
 	Accounts List[AccountSpan]
 	Groups   []GroupSpan
 	Members  List[MemberSpan]
+	Units    []UnitSpan // sorted by ID, then span
+	// Before is what changed since the last whole reading before the month's
+	// first, whichever month that was in; nil where there is none.
+	Before *DirectoryBefore
+}
+
+// DirectoryBefore is the reading before the month's first, told as what
+// changed up to that first one. What stands in neither list was the same in
+// both. Each list is sorted as the directory's own is.
+type DirectoryBefore struct {
+	Taken
+	// Accounts, Groups, Members and Units are states that the reading before saw
+	// and the month's first did not: something that is gone, or was otherwise.
+	Accounts []Account
+	Groups   []Group
+	Members  []Member
+	Units    []Unit
+	// New are the IDs of accounts, groups and units of which the month's first
+	// reading saw a state that the one before did not.
+	New []string
 }
 
 // AccountSpan is one account unchanged over a run of snapshots. Sorted by ID,
@@ -63,6 +83,13 @@ type AccountSpan struct {
 // GroupSpan is one group unchanged over a run of snapshots.
 type GroupSpan struct {
 	Group
+	Span
+	File string
+}
+
+// UnitSpan is one organizational unit over a run of snapshots.
+type UnitSpan struct {
+	Unit
 	Span
 	File string
 }

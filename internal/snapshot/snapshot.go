@@ -38,8 +38,23 @@ type Reading struct {
 	File   string    `json:"file,omitempty"`
 	// Fingerprint tells whether the same export was read before: the SHA-256
 	// of a file's content, empty for a live source.
-	Fingerprint string   `json:"fingerprint,omitempty"`
-	Notes       []Notice `json:"notes,omitempty"` // what was lost or odd
+	Fingerprint string `json:"fingerprint,omitempty"`
+	// Kept are the further attributes that a reading of a directory was asked
+	// to keep, sorted, in lower case. An attribute that is not among them was
+	// not looked for, so that having none of it means nothing.
+	Kept []string `json:"kept,omitempty"`
+	// Controller is the domain controller that answered, where the source tells.
+	Controller Controller `json:"controller,omitzero"`
+	Notes      []Notice   `json:"notes,omitempty"` // what was lost or odd
+}
+
+// Controller is a domain controller and where it stood in its own count of
+// changes: of one invocation the number only grows, so a smaller one is an
+// older state.
+type Controller struct {
+	Host       string `json:"host,omitempty"`       // dnsHostName
+	Invocation string `json:"invocation,omitempty"` // invocationId, as an objectGUID is written
+	USN        int64  `json:"usn,omitempty"`        // highestCommittedUSN
 }
 
 // Kind is a kind of source.

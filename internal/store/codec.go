@@ -185,6 +185,7 @@ func appendGroup(b []byte, g *snapshot.Group) []byte {
 	e.text(1, g.SID)
 	e.text(2, g.Name)
 	e.text(3, g.DN)
+	e.number(4, int64(g.Type))
 	return e.b
 }
 
@@ -198,6 +199,31 @@ func decodeGroup(b []byte, g *snapshot.Group) error {
 			g.Name = d.text()
 		case 3:
 			g.DN = d.text()
+		case 4:
+			g.Type = int32(d.number())
+		default:
+			d.unknown(f)
+		}
+	}
+	return d.err
+}
+
+// appendUnit is an organizational unit without its ID and line.
+func appendUnit(b []byte, u *snapshot.Unit) []byte {
+	e := encoder{b}
+	e.text(1, u.DN)
+	e.number(2, ticks(u.Made))
+	return e.b
+}
+
+func decodeUnit(b []byte, u *snapshot.Unit) error {
+	d := decoder{b: b}
+	for f := d.field(); f != 0; f = d.field() {
+		switch f {
+		case 1:
+			u.DN = d.text()
+		case 2:
+			u.Made = fromTicks(d.number())
 		default:
 			d.unknown(f)
 		}

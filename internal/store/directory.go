@@ -61,6 +61,9 @@ func (t *tx) putDirectory(r *reading, d *snapshot.Directory) error {
 	for i := range d.Groups {
 		ids[d.Groups[i].ID] = 0
 	}
+	for i := range d.Units {
+		ids[d.Units[i].ID] = 0
+	}
 	for i := range d.Members {
 		ids[d.Members[i].Group], ids[d.Members[i].Key] = 0, 0
 	}
@@ -71,7 +74,7 @@ func (t *tx) putDirectory(r *reading, d *snapshot.Directory) error {
 		return err
 	}
 	at := series{source: source, reading: r.id, taken: r.taken}
-	for _, step := range []func(*series, *snapshot.Directory, map[string]int64) ([]item, error){accountItems, groupItems, memberItems} {
+	for _, step := range []func(*series, *snapshot.Directory, map[string]int64) ([]item, error){accountItems, groupItems, memberItems, unitItems} {
 		items, err := step(&at, d, ids)
 		if err != nil {
 			return err
@@ -119,6 +122,19 @@ func memberItems(s *series, d *snapshot.Directory, ids map[string]int64) ([]item
 	return sortItems(items, nil)
 }
 
+func unitItems(s *series, d *snapshot.Directory, ids map[string]int64) ([]item, error) {
+	s.kind = kindUnit
+	s.body = func(at int) []byte { return appendUnit(nil, &d.Units[at]) }
+	items := make([]item, len(d.Units))
+	var buf []byte
+	for i := range d.Units {
+		u := &d.Units[i]
+		buf = appendUnit(buf[:0], u)
+		items[i] = item{pair: pair{a: ids[u.ID]}, digest: digestOf(buf), line: int64(u.Line), at: i}
+	}
+	return sortItems(items, func(i int) string { return "organizational unit " + d.Units[i].ID })
+}
+
 // sortItems sorts by what items are about. The same item twice is kept once;
 // two that differ are an error, for which there is no right choice.
 func sortItems(items []item, name func(at int) string) ([]item, error) {
@@ -143,136 +159,6 @@ func sortItems(items []item, name func(at int) string) ([]item, error) {
 		out = append(out, it)
 	}
 	return out, nil
-}
-
-// directories are the directories of a month, of its complete readings.
-func (t *tx) directories(all []reading) ([]snapshot.DirectoryMonth, error) {
-	var out []snapshot.DirectoryMonth
-	for len(all) > 0 {
-		n := 1
-		for n < len(all) && all[n].source == all[0].source {
-			n++
-		}
-		d, err := t.directoryMonth(all[:n])
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, d)
-		all = all[n:]
-	}
-	return out, nil
-}
-
-// monthSpan is a span of a month as loaded.
-type monthSpan struct {
-	snapshot.Span
-	a, b, value, seen int64
-	line              int
-}
-
-// monthSpans are the spans of one kind that some of the snapshots fall into.
-func (t *tx) monthSpans(kind int64, all []reading) (out []monthSpan, err error) {
-	first, last := all[0].taken, all[len(all)-1].taken
-	var x monthSpan
-	var from, until int64
-	err = t.each(func(r *sql.Rows) error {
-		if err := r.Scan(&x.a, &x.b, &from, &until, &x.value, &x.seen, &x.line); err != nil {
-			return err
-		}
-		at := func(n int64) int32 {
-			i, _ := slices.BinarySearchFunc(all, n, func(r reading, n int64) int { return cmp.Compare(r.taken, n) })
-			return int32(i)
-		}
-		x.First, x.Last = at(from), at(until)-1
-		if x.First <= x.Last {
-			out = append(out, x)
-		}
-		return nil
-	}, monthSpansQuery, all[0].source, kind, first, last)
-	return out, err
-}
-
-const monthSpansQuery = `SELECT a, b, first_at, until_at, value, seen, line FROM span
-	WHERE source = ? AND kind = ? AND until_at > ? AND first_at <= ?`
-
-func (t *tx) directoryMonth(all []reading) (d snapshot.DirectoryMonth, err error) {
-	newest := &all[len(all)-1]
-	d = snapshot.DirectoryMonth{Source: newest.Source, Site: newest.Site, Domain: newest.domain, DNS: newest.dns, SID: newest.sid}
-	for i := range all {
-		d.Taken = append(d.Taken, snapshot.Taken{Time: all[i].Taken, Day: all[i].Day, File: all[i].File})
-	}
-	accounts, err := t.monthSpans(kindAccount, all)
-	if err != nil {
-		return d, err
-	}
-	groups, err := t.monthSpans(kindGroup, all)
-	if err != nil {
-		return d, err
-	}
-	members, err := t.monthSpans(kindMember, all)
-	if err != nil {
-		return d, err
-	}
-	texts, files := names{}, map[int64]string{}
-	for _, list := range [][]monthSpan{accounts, groups, members} {
-		for i := range list {
-			texts[list[i].a] = ""
-			if list[i].b != 0 {
-				texts[list[i].b] = ""
-			}
-			files[list[i].seen] = ""
-		}
-	}
-	if err := texts.load(t); err != nil {
-		return d, err
-	}
-	if err := t.files(files); err != nil {
-		return d, err
-	}
-
-	known := &packedAccounts{rows: make([]uint64, len(accounts))}
-	byValue := make(map[int64][]int, len(accounts))
-	for i, x := range accounts {
-		byValue[x.value] = append(byValue[x.value], i)
-	}
-	err = t.bodies(byValue, func(i int, body []byte) error {
-		x := &accounts[i]
-		a := snapshot.AccountSpan{Account: snapshot.Account{ID: texts[x.a], Line: x.line}, Span: x.Span, File: files[x.seen]}
-		err := decodeAccount(body, &a.Account)
-		if err == nil {
-			known.put(i, &a)
-		}
-		return err
-	})
-	if err != nil {
-		return d, err
-	}
-	known.done()
-	d.Accounts = snapshot.ListIn[snapshot.AccountSpan](known)
-	d.Groups = make([]snapshot.GroupSpan, len(groups))
-	clear(byValue)
-	for i, x := range groups {
-		d.Groups[i] = snapshot.GroupSpan{Span: x.Span, File: files[x.seen]}
-		byValue[x.value] = append(byValue[x.value], i)
-	}
-	err = t.bodies(byValue, func(i int, body []byte) error {
-		g := &d.Groups[i].Group
-		g.ID, g.Line = texts[groups[i].a], groups[i].line
-		return decodeGroup(body, g)
-	})
-	if err != nil {
-		return d, err
-	}
-	rows := &packedMembers{rows: make([]packedMember, len(members))}
-	for i, x := range members {
-		rows.rows[i] = packedMember{rows.texts.Add(texts[x.a]), rows.texts.Add(texts[x.b]), rows.texts.Add(files[x.seen]), x.First, x.Last, x.line}
-	}
-	rows.done()
-	d.Members = snapshot.ListIn[snapshot.MemberSpan](rows)
-	slices.SortFunc(d.Groups, func(x, y snapshot.GroupSpan) int {
-		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.First, y.First))
-	})
-	return d, nil
 }
 
 // bodies calls f for every index with the body of its value.

@@ -41,6 +41,7 @@ type HandedFact struct {
 	Account  *snapshot.Account      `json:"account,omitempty"`
 	Group    *snapshot.Group        `json:"group,omitempty"`
 	Member   *snapshot.Member       `json:"member,omitempty"`
+	Unit     *snapshot.Unit         `json:"unit,omitempty"`
 	Software *snapshot.HostSoftware `json:"software,omitempty"`
 	Machine  *snapshot.Machine      `json:"machine,omitempty"`
 }

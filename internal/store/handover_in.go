@@ -92,6 +92,8 @@ func (s *database) importReading(ctx context.Context, r *HandedReading, facts []
 				d.Groups = append(d.Groups, *f.Group)
 			case f.Member != nil:
 				d.Members = append(d.Members, *f.Member)
+			case f.Unit != nil:
+				d.Units = append(d.Units, *f.Unit)
 			}
 		}
 		return s.PutDirectory(ctx, d)
@@ -202,7 +204,7 @@ func (h *Handover) check() error {
 	for i := range h.Facts {
 		f := &h.Facts[i]
 		n := 0
-		for _, set := range []bool{f.Account != nil, f.Group != nil, f.Member != nil, f.Software != nil, f.Machine != nil} {
+		for _, set := range []bool{f.Account != nil, f.Group != nil, f.Member != nil, f.Unit != nil, f.Software != nil, f.Machine != nil} {
 			if set {
 				n++
 			}

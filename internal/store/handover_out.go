@@ -116,6 +116,9 @@ func (t *tx) exportSource(h *Handover, all []reading, end int64) error {
 		case kindGroup:
 			f.Group = &snapshot.Group{ID: texts[x.a], Line: int(x.line)}
 			return decodeGroup(body, f.Group)
+		case kindUnit:
+			f.Unit = &snapshot.Unit{ID: texts[x.a], Line: int(x.line)}
+			return decodeUnit(body, f.Unit)
 		case kindMachine:
 			f.Machine = &snapshot.Machine{Line: int(x.line)}
 			return decodeMachine(body, f.Machine)
@@ -156,6 +159,8 @@ func (f *HandedFact) key() (kind int, a, b string) {
 		return kindGroup, f.Group.ID, ""
 	case f.Member != nil:
 		return kindMember, f.Member.Group, f.Member.Key
+	case f.Unit != nil:
+		return kindUnit, f.Unit.ID, ""
 	case f.Software != nil:
 		return kindSoftware, snapshot.FullHost(f.Software.Host), ""
 	case f.Machine != nil:

@@ -60,11 +60,41 @@ func (t *tx) addReading(r *reading) (err error) {
 	if err != nil {
 		return err
 	}
+	detail, err := detailOf(r)
+	if err != nil {
+		return err
+	}
 	m := month.Of(r.Taken, t.db.opt.Location)
 	return t.exec(`INSERT INTO reading (id, source, kind, month, taken, day, status, site, file_name, fingerprint,
-		domain, dns, sid, notes, software, machines, from_at, until_at, written) VALUES (`+marks(19)+")",
+		domain, dns, sid, notes, software, machines, from_at, until_at, written, detail) VALUES (`+marks(20)+")",
 		r.id, r.source, string(r.Kind), m.Number(), r.taken, int64(r.Day), string(r.Status), r.Site, r.File, []byte(r.Fingerprint),
-		r.domain, r.dns, r.sid, notes, r.software, r.machines, r.from, r.until, ticks(t.db.opt.Now()))
+		r.domain, r.dns, r.sid, notes, r.software, r.machines, r.from, r.until, ticks(t.db.opt.Now()), detail)
+}
+
+// readingDetail is what a reading says of itself beyond the columns of its row.
+type readingDetail struct {
+	Kept       []string            `json:"kept,omitempty"`
+	Controller snapshot.Controller `json:"controller,omitzero"`
+}
+
+func detailOf(r *reading) (string, error) {
+	if len(r.Kept) == 0 && r.Controller == (snapshot.Controller{}) {
+		return "", nil
+	}
+	b, err := json.Marshal(readingDetail{r.Kept, r.Controller})
+	return string(b), err
+}
+
+func (r *reading) addDetail(text string) error {
+	if text == "" {
+		return nil
+	}
+	var d readingDetail
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		return fmt.Errorf("%w: what a reading says of itself: %w", ErrDamaged, err)
+	}
+	r.Kept, r.Controller = d.Kept, d.Controller
+	return nil
 }
 
 // addNotes keeps notes as a value, since a source tends to have the same ones
@@ -91,11 +121,14 @@ func (t *tx) readings(condition string, args ...any) ([]reading, error) {
 	var notes []int64
 	err = t.each(func(r *sql.Rows) error {
 		var x reading
-		var kind, status string
+		var kind, status, detail string
 		var day, note int64
 		var print []byte
 		if err := r.Scan(&x.id, &x.source, &kind, &x.taken, &day, &status, &x.Site, &x.File, &print,
-			&x.domain, &x.dns, &x.sid, &note, &x.software, &x.machines, &x.from, &x.until); err != nil {
+			&x.domain, &x.dns, &x.sid, &note, &x.software, &x.machines, &x.from, &x.until, &detail); err != nil {
+			return err
+		}
+		if err := x.addDetail(detail); err != nil {
 			return err
 		}
 		x.Source, x.Kind, x.Status = names[x.source], snapshot.Kind(kind), snapshot.Status(status)
@@ -103,7 +136,7 @@ func (t *tx) readings(condition string, args ...any) ([]reading, error) {
 		all, notes = append(all, x), append(notes, note)
 		return nil
 	}, `SELECT id, source, kind, taken, day, status, site, file_name, fingerprint, domain, dns, sid, notes,
-		software, machines, from_at, until_at FROM reading WHERE `+condition, args...)
+		software, machines, from_at, until_at, detail FROM reading WHERE `+condition, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 // the first makes it out of nothing. A store's version is how many of them it
 // has seen. They are only ever added to: a released one is never changed.
 func migrations() [][]string {
-	return [][]string{first(), life(), post(), stretches()}
+	return [][]string{first(), life(), post(), stretches(), detail()}
 }
 
 // first is version 1.
@@ -87,6 +87,12 @@ func first() []string {
 // stretches is the version from which on logs keep their stretches: it changes
 // no table, but an older splameter cannot read what is kept.
 func stretches() []string { return nil }
+
+// detail is version 5: what a reading says of itself beyond its columns, as
+// JSON (see readingDetail); empty where there is nothing.
+func detail() []string {
+	return []string{`ALTER TABLE reading ADD detail {text} NOT NULL DEFAULT ''`}
+}
 
 // meta reads a value of the meta table, the only one that every version has.
 func (t *tx) meta(name string) (value string, err error) {

@@ -7,6 +7,7 @@ const (
 	kindMember   = 3 // a: the group's id, b: the member's key; no value
 	kindSoftware = 4 // a: the host's key; value: its list of programs
 	kindMachine  = 5 // a: the machine's key
+	kindUnit     = 6 // a: the organizational unit's id
 )
 
 // pair is what a span is about within its source and kind.

@@ -33,6 +33,8 @@ type directoryFile struct {
 	Accounts []snapshot.AccountSpan
 	Groups   []snapshot.GroupSpan
 	Members  []snapshot.MemberSpan
+	Units    []snapshot.UnitSpan       `json:",omitempty"`
+	Before   *snapshot.DirectoryBefore `json:",omitempty"`
 }
 
 type softwareFile struct {
@@ -63,6 +65,12 @@ func EncodeFacts(out io.Writer, f *snapshot.Facts) error {
 				writeRows(&w, "Accounts", d.Accounts)
 				w.field("Groups", d.Groups)
 				writeRows(&w, "Members", d.Members)
+				if len(d.Units) > 0 {
+					w.field("Units", d.Units)
+				}
+				if d.Before != nil {
+					w.field("Before", d.Before)
+				}
 			})
 		})
 		writeRows(&w, "Uses", f.Uses)
@@ -188,7 +196,8 @@ func DecodeFacts(r io.Reader) (*snapshot.Facts, error) {
 		Machines: f.Machines, Known: f.Known, Before: f.Before, Readings: f.Readings}
 	for _, d := range f.Directories {
 		out.Directories = append(out.Directories, snapshot.DirectoryMonth{Source: d.Source, Site: d.Site, Domain: d.Domain, DNS: d.DNS, SID: d.SID,
-			Taken: d.Taken, Accounts: snapshot.ListOf(d.Accounts...), Groups: d.Groups, Members: snapshot.ListOf(d.Members...)})
+			Taken: d.Taken, Accounts: snapshot.ListOf(d.Accounts...), Groups: d.Groups, Members: snapshot.ListOf(d.Members...),
+			Units: d.Units, Before: d.Before})
 	}
 	for _, s := range f.Software {
 		out.Software = append(out.Software, snapshot.SoftwareMonth{Source: s.Source, Site: s.Site, Host: s.Host, Days: s.Days, Installs: snapshot.ListOf(s.Installs...)})
@@ -211,6 +220,11 @@ func check(f *factsFile) error {
 		for j := range d.Groups {
 			if !ok(d.Groups[j].Span) {
 				return fmt.Errorf("the sealed facts of directory %q are not whole: group %d", d.Source, j)
+			}
+		}
+		for j := range d.Units {
+			if !ok(d.Units[j].Span) {
+				return fmt.Errorf("the sealed facts of directory %q are not whole: organizational unit %d", d.Source, j)
 			}
 		}
 		for j := range d.Members {

@@ -57,13 +57,19 @@ func directoryByHand(t *testing.T, open func(t *testing.T) store.Store) {
 	renamed := group
 	renamed.Name = "RDS users"
 	in := snapshot.Member{Group: "g1", Key: "a1", Line: 31}
-	for _, d := range []*snapshot.Directory{
+	unit := snapshot.Unit{ID: "u1", DN: "OU=old", Made: time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC), Line: 40}
+	moved := unit
+	moved.DN, moved.Line = "OU=new", 41
+	for i, d := range []*snapshot.Directory{
 		directory("2026-09-28", []snapshot.Account{anna}, []snapshot.Group{group}, in),
 		directory("2026-10-05", []snapshot.Account{again}, []snapshot.Group{group}, in),
 		directory("2026-10-12", []snapshot.Account{off, bob}, []snapshot.Group{group}, in),
 		directory("2026-10-19", []snapshot.Account{again}, []snapshot.Group{group}),
 		directory("2026-11-02", []snapshot.Account{again}, []snapshot.Group{renamed}),
 	} {
+		if d.Units = []snapshot.Unit{moved}; i == 0 {
+			d.Units[0] = unit
+		}
 		must(t, s.PutDirectory(t.Context(), d))
 	}
 	f := facts(t, s, "2026-10")
@@ -82,6 +88,12 @@ func directoryByHand(t *testing.T, open func(t *testing.T) store.Store) {
 		),
 		Groups:  []snapshot.GroupSpan{{Group: group, Span: snapshot.Span{First: 0, Last: 2}, File: "2026-09-28.ldif"}},
 		Members: snapshot.ListOf(snapshot.MemberSpan{Member: in, Span: snapshot.Span{First: 0, Last: 1}, File: "2026-09-28.ldif"}),
+		Units: []snapshot.UnitSpan{
+			{Unit: moved, Span: snapshot.Span{First: 0, Last: 2}, File: "2026-10-05.ldif"},
+		},
+		// On 28 September the unit had its old name; all else was the same.
+		Before: &snapshot.DirectoryBefore{Taken: snapshot.Taken{Time: at("2026-09-28").UTC(), Day: day("2026-09-28"), File: "2026-09-28.ldif"},
+			Units: []snapshot.Unit{unit}, New: []string{"u1"}},
 	}}
 	if d := gocmp.Diff(want, f.Directories, sameFacts()); d != "" {
 		t.Error(d)
@@ -164,6 +176,7 @@ func model(all []*snapshot.Directory, m month.Month) []snapshot.DirectoryMonth {
 	if n < 0 {
 		return nil
 	}
+	out.Before = modelBefore(all, m, first, lines, accountKey, groupKey, memberKey)
 	slices.SortFunc(accounts, func(x, y snapshot.AccountSpan) int {
 		return cmp.Or(strings.Compare(x.ID, y.ID), cmp.Compare(x.First, y.First))
 	})
@@ -175,6 +188,61 @@ func model(all []*snapshot.Directory, m month.Month) []snapshot.DirectoryMonth {
 	})
 	out.Accounts, out.Members = snapshot.ListOf(accounts...), snapshot.ListOf(members...)
 	return []snapshot.DirectoryMonth{out}
+}
+
+// modelBefore compares the last snapshot before a month with the month's first.
+func modelBefore(all []*snapshot.Directory, m month.Month, first map[string]*snapshot.Directory, lines map[string]int,
+	accountKey func(snapshot.Account) string, groupKey func(snapshot.Group) string, memberKey func(snapshot.Member) string) *snapshot.DirectoryBefore {
+	at := slices.IndexFunc(all, func(d *snapshot.Directory) bool { return m.Contains(d.Taken) })
+	if at == 0 {
+		return nil
+	}
+	was, is := all[at-1], all[at]
+	out := &snapshot.DirectoryBefore{Taken: snapshot.Taken{Time: was.Taken.UTC(), Day: was.Day, File: was.File}}
+	had, has := map[string]bool{}, map[string]bool{}
+	keys := func(set map[string]bool, d *snapshot.Directory) {
+		for _, a := range d.Accounts {
+			set[accountKey(a)] = true
+		}
+		for _, g := range d.Groups {
+			set[groupKey(g)] = true
+		}
+		for _, x := range d.Members {
+			set[memberKey(x)] = true
+		}
+	}
+	keys(had, was)
+	keys(has, is)
+	for _, a := range was.Accounts {
+		if !has[accountKey(a)] {
+			a.Line = lines[accountKey(a)]
+			out.Accounts = append(out.Accounts, a)
+		}
+	}
+	for _, g := range was.Groups {
+		if !has[groupKey(g)] {
+			g.Line = lines[groupKey(g)]
+			out.Groups = append(out.Groups, g)
+		}
+	}
+	for _, x := range was.Members {
+		if !has[memberKey(x)] {
+			x.Line = lines[memberKey(x)]
+			out.Members = append(out.Members, x)
+		}
+	}
+	for _, a := range is.Accounts {
+		if !had[accountKey(a)] {
+			out.New = append(out.New, a.ID)
+		}
+	}
+	for _, g := range is.Groups {
+		if !had[groupKey(g)] {
+			out.New = append(out.New, g.ID)
+		}
+	}
+	slices.Sort(out.New)
+	return out
 }
 
 // RandomDirectories are n snapshots some days apart from 20 September 2026 on,
