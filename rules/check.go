@@ -19,6 +19,8 @@ func checks() []check {
 		{"product-pair", checkPairs, false},
 		{"persons", checkPersons, false},
 		{"groups", checkGroups, false},
+		{"lost-members", checkLost, false},
+		{"licence-groups", checkLicenceGroups, false},
 		{"pools", checkPoolNames, false},
 		{"attributes", checkAttributes, false},
 		{"restrictions", checkRestrictions, false},

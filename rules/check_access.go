@@ -2,76 +2,12 @@ package rules
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 
 	"splameter/internal/diag"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
-
-// namedGroups are all groups that rules, pools and the register name, with
-// what names them.
-func (e *evaluation) namedGroups() (names []string, by map[string]string) {
-	by = map[string]string{}
-	add := func(list []string, what string) {
-		for _, n := range list {
-			if by[n] == "" {
-				by[n] = what
-				names = append(names, n)
-			}
-		}
-	}
-	for i := range e.Config.Pools {
-		p := &e.Config.Pools[i]
-		add(p.Users, "pool "+p.Name)
-		for j := range p.Restrict {
-			add(p.Restrict[j].Users, "a restriction of pool "+p.Name)
-		}
-	}
-	for _, p := range e.products {
-		add(p.Entitled.Groups, "product "+p.ID)
-	}
-	for i := range e.Register.Exclusions {
-		if x := &e.Register.Exclusions[i]; x.Match.Kind == "group" {
-			add([]string{x.Match.Pattern}, "exclusion "+x.ID)
-		}
-	}
-	sort.Strings(names)
-	return names, by
-}
-
-// checkGroups finds groups that do not exist, and groups that let in more
-// than anybody meant (spla.md 6.2, check 3).
-func checkGroups(e *evaluation) {
-	if len(e.w.ticks) == 0 {
-		return
-	}
-	names, by := e.namedGroups()
-	seen := map[int32]bool{}
-	var sc scratch
-	for _, name := range names {
-		var roots []root
-		for _, b := range e.w.batches() {
-			roots = append(roots, e.w.roots([]string{name}, b)...)
-		}
-		if len(roots) == 0 {
-			e.finding(statement.Finding{Code: "group-missing", Severity: statement.Error, Subject: name,
-				Message: fmt.Sprintf("group %s, named by %s, is in no directory that was read this month: nobody was counted through it", name, by[name]),
-				Action:  "mend the name, or take it out; a slip of the pen must not mean zero"})
-			continue
-		}
-		if strings.HasPrefix(by[name], "a restriction") || strings.HasPrefix(by[name], "exclusion") {
-			continue
-		}
-		for _, r := range roots {
-			if !seen[r.node] {
-				seen[r.node] = true
-				e.checkBroad(r.node, by[name], &sc)
-			}
-		}
-	}
-}
 
 // checkAttributes finds attributes that rules name and that no account shows in
 // any snapshot: the directory was read without them, or the name is wrong.

@@ -13,6 +13,7 @@ import (
 // (design.md, "coverage").
 func (e *evaluation) cover() {
 	e.coverDirectories()
+	e.coverTenants()
 	e.coverInventories()
 	e.coverLogs()
 	e.coverDatabases()

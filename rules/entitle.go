@@ -18,6 +18,7 @@ type entitlement struct {
 	est      *estate
 	reach    []reaches        // by product
 	named    []bool           // by account: entitled to a product that names pools
+	ticks    [][]uint64       // by batch, then account: the ticks in which it was entitled to anything
 	inGroup  map[int32]uint32 // account → days in a group of a pool's users or of a product
 	// exclusions: group name of an exclusion → what it holds, by batch
 	exclusions map[string][]*closure
@@ -39,6 +40,7 @@ func (e *entitlement) run() {
 		for a := range e.w.accounts {
 			enabled[a], present[a] = e.w.enabled(int32(a), b)
 		}
+		e.ticks = append(e.ticks, make([]uint64, len(e.w.accounts)))
 		e.batch(b, bi, enabled, present, &sc)
 	}
 	e.with()
@@ -87,6 +89,7 @@ func (e *entitlement) batch(b batch, bi int, enabled, present []uint64, sc *scra
 		e.reach[pi].list = slices.Grow(e.reach[pi].list, len(touched))
 		for _, a := range touched {
 			e.add(pi, a, mask[a], b, &sources[via[a]])
+			e.ticks[bi][a] |= mask[a]
 			if len(p.Entitled.Pools) > 0 {
 				e.named[a] = true
 			}

@@ -55,6 +55,7 @@ type evaluation struct {
 	w        *world
 	est      *estate
 	ent      *entitlement
+	homes    *homes
 	usage    *usage
 	persons  []person
 	claims   *claims
@@ -88,7 +89,6 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 	m := in.Facts.Month
 	e := &evaluation{Input: in, products: in.Set.In(m), st: &statement.Statement{Month: m.String(), State: "open", Made: in.Made}}
 	e.w = newWorld(in.Facts)
-	e.w.settle(newHomes(in.Register))
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -97,6 +97,8 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 	e.est.index(e.products)
 	e.ent = newEntitlement(e.w, in, e.products, e.est)
 	e.ent.run()
+	e.homes = newHomes(e.w, in.Register)
+	e.w.settle(e.homes, e.ent.ticks)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -132,30 +132,62 @@ type root struct {
 
 // roots finds the groups that answer to any of the names: a
 // sAMAccountName (a pattern is allowed), DOMAIN\name, a SID, or a
-// distinguished name.
+// distinguished name. A group is known by its objectGUID: one that answered at
+// any time of the month, or in the last reading before it, goes on doing so
+// under another name, unless by then another group has the name.
 func (w *world) roots(names []string, b batch) []root {
 	var out []root
 	for _, g := range globs(names) {
+		from := len(out)
+		by := make([]uint64, len(w.dirs)) // ticks in which any group of a directory has the name
 		for n := range w.groups {
-			gn := &w.groups[n]
-			if gn.broad != "" {
-				continue
-			}
-			d := &w.dirs[gn.dir]
-			var m uint64
-			for _, i := range gn.spans {
-				s := &d.dir.Groups[i]
-				if groupAnswers(g, d.dir, &s.Group) {
-					first, last := d.extended(s.Span, len(w.ticks))
-					m |= b.mask(first, last)
-				}
-			}
-			if m != 0 {
+			m, ok := w.answers(g, int32(n), b)
+			if ok {
 				out = append(out, root{int32(n), m})
+				by[w.groups[n].dir] |= m
 			}
 		}
+		for i := from; i < len(out); i++ {
+			r := &out[i]
+			if taken := by[w.groups[r.node].dir]; g.Plain() {
+				r.mask |= w.there(r.node, b) &^ taken
+			} else { // a pattern that others fit too
+				r.mask |= w.there(r.node, b)
+			}
+		}
+		out = slices.DeleteFunc(out, func(r root) bool { return r.mask == 0 })
 	}
 	return out
+}
+
+// answers is the ticks in which a group has a name, and whether it had it at
+// any time of the month or just before.
+func (w *world) answers(g Glob, n int32, b batch) (m uint64, ever bool) {
+	gn := &w.groups[n]
+	if gn.broad != "" {
+		return 0, false
+	}
+	d := &w.dirs[gn.dir]
+	for _, i := range gn.spans {
+		s := &d.dir.Groups[i]
+		if groupAnswers(g, d.dir, &s.Group) {
+			first, last := d.extended(s.Span, len(w.ticks))
+			m |= b.mask(first, last)
+			ever = true
+		}
+	}
+	return m, ever || gn.before != nil && groupAnswers(g, d.dir, gn.before)
+}
+
+// there is the ticks in which a group was seen under any name.
+func (w *world) there(n int32, b batch) (m uint64) {
+	gn := &w.groups[n]
+	d := &w.dirs[gn.dir]
+	for _, i := range gn.spans {
+		first, last := d.extended(d.dir.Groups[i].Span, len(w.ticks))
+		m |= b.mask(first, last)
+	}
+	return m
 }
 
 func groupAnswers(g Glob, d *snapshot.DirectoryMonth, s *snapshot.Group) bool {
@@ -206,7 +238,13 @@ func (w *world) close(rs []root, b batch, sc *scratch) *closure {
 		m := sc.mask[g]
 		for i := w.start[g]; i < w.start[g+1]; i++ {
 			e := &w.edges[i]
-			if x := m & b.mask(e.first, e.last); x != 0 {
+			x := m & b.mask(e.first, e.last)
+			if x != 0 && !w.isAccount(e.member) {
+				for _, t := range w.groups[e.member].mail { // it is in no token
+					x &^= b.mask(t.first, t.last)
+				}
+			}
+			if x != 0 {
 				add(e.member, x, g, i)
 			}
 		}

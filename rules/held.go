@@ -49,15 +49,14 @@ type HeldSession struct {
 // HeldBy gathers what the facts hold about a tenant.
 func HeldBy(facts *snapshot.Facts, reg *register.Register, tenant string) *Held {
 	w := newWorld(facts)
-	h := newHomes(reg)
-	w.settle(h)
+	h := newHomes(w, reg)
 	out := &Held{Others: map[string]bool{}, OtherNames: map[string]bool{}}
 	days := map[int32]map[month.Day]bool{}
 	for i := range w.accounts {
 		states := w.states(int32(i))
 		for j := range states {
 			span, s := &states[j], w.state(&states[j])
-			own := w.ownDays(h, span, s.DN, tenant)
+			own := w.ownDays(h, span, &s, tenant)
 			if len(own) == 0 {
 				for _, name := range []string{s.Name, s.UPN} {
 					if name != "" {
@@ -148,16 +147,16 @@ func HeldBy(facts *snapshot.Facts, reg *register.Register, tenant string) *Held 
 }
 
 // ownDays are the days, ascending, on which an account's state was read
-// beneath the tenant's units.
-func (w *world) ownDays(h *homes, s *accountSpan, name, tenant string) []month.Day {
+// as the tenant's.
+func (w *world) ownDays(h *homes, s *accountSpan, state *snapshot.AccountSpan, tenant string) []month.Day {
 	var out []month.Day
-	first, last := h.of(name, w.days[s.first]), h.of(name, w.days[s.last])
-	if first == last && first != tenant {
+	same := !h.dated
+	if same && h.tenant(w, s.account, state, s.first) != tenant {
 		return nil
 	}
 	for t := s.first; t <= s.last; t++ {
-		if d := w.days[t]; first == last || h.of(name, d) == tenant {
-			out = append(out, d)
+		if same || h.tenant(w, s.account, state, t) == tenant {
+			out = append(out, w.days[t])
 		}
 	}
 	return slices.Compact(out)

@@ -126,7 +126,7 @@ func (e *evaluation) mapTenants() {
 	var keys []string
 	for i := range e.Register.Tenants {
 		t := &e.Register.Tenants[i]
-		if len(t.OUs) == 0 {
+		if len(t.OUs)+len(t.Signs) == 0 {
 			e.mapped(statement.Mapping{Kind: statement.MapTenantWithoutUnit, Subject: t.ID, Tenant: t.ID,
 				Message: fmt.Sprintf("tenant %s has no organizational unit: nobody is counted for it", t.ID), Action: "write its unit in the column ou of tenants.csv"})
 		}

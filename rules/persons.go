@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"splameter/internal/config"
-	"splameter/internal/dn"
-	"splameter/internal/month"
 	"splameter/internal/register"
 )
 
@@ -19,97 +17,6 @@ type person struct {
 	key      string // stable over months
 	units    int    // how many persons it stands for
 	shared   *register.SharedAccount
-}
-
-// homes finds the tenant of a name in the directory: the deepest of the
-// tenants' organizational units above it, in force on the day.
-type homes struct {
-	ous   map[string][]home
-	above parents
-}
-
-// parents are the keys of what names lie beneath. Of a hundred thousand names
-// few lie in different places: where a name's first part has nothing odd in
-// it, the rest is looked at only once.
-type parents map[string]string
-
-// of is the key of the name one level up, or "" at the root; false where the
-// name is none.
-func (p parents) of(name string) (string, bool) {
-	rest, plain := behind(name)
-	if plain {
-		if key, ok := p[rest]; ok {
-			return key, true
-		}
-	}
-	key, err := dn.Key(name)
-	if err != nil {
-		return "", false
-	}
-	key = dn.Parent(key)
-	if plain {
-		p[rest] = key
-	}
-	return key, true
-}
-
-// behind is what follows a name's first part, where that is a common name of
-// letters and digits.
-func behind(name string) (string, bool) {
-	if len(name) < 4 || name[:3] != "CN=" || name[3] == ' ' {
-		return "", false
-	}
-	for i := 3; i < len(name); i++ {
-		switch c := name[i]; {
-		case c == ',':
-			return name[i+1:], i > 3
-		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c == ' ', c == '.', c == '-', c == '_':
-		default:
-			return "", false
-		}
-	}
-	return "", false
-}
-
-type home struct {
-	tenant      string
-	from, until config.Date
-}
-
-func newHomes(reg *register.Register) *homes {
-	h := &homes{map[string][]home{}, parents{}}
-	for i := range reg.Tenants {
-		t := &reg.Tenants[i]
-		for _, ou := range t.OUs {
-			if key, err := dn.Key(ou.DN); err == nil {
-				h.ous[key] = append(h.ous[key], home{t.ID, ou.From, ou.Until})
-			}
-		}
-	}
-	return h
-}
-
-// of is the tenant's id, or "".
-func (h *homes) of(name string, day month.Day) string {
-	key, _ := h.above.of(name)
-	for ; key != ""; key = dn.Parent(key) {
-		for _, o := range h.ous[key] {
-			if config.Within(day, o.from, o.until) {
-				return o.tenant
-			}
-		}
-	}
-	return ""
-}
-
-// settle gives each account the tenant in which it was last seen (design.md,
-// rule 2).
-func (w *world) settle(h *homes) {
-	for i := range w.accounts {
-		a := &w.accounts[i]
-		last := &w.spans[a.until-1]
-		a.tenant = h.of(w.state(last).DN, w.days[last.last])
-	}
 }
 
 // placeholder says that a value stands for none: no one's identity.

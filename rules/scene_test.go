@@ -103,6 +103,23 @@ func (s *scene) directory(source, domain string, at []time.Time) *dirScene {
 	return s.dirs[source]
 }
 
+// units adds those of the tenants, unless a test made some of its own.
+func (d *dirScene) units() {
+	if d.d.Units != nil {
+		return
+	}
+	for i := range d.s.reg.Tenants {
+		for _, ou := range d.s.reg.Tenants[i].OUs {
+			d.unit(ou.DN, snapshot.Span{First: 0, Last: int32(len(d.d.Taken)) - 1})
+		}
+	}
+}
+
+// unit adds an organizational unit.
+func (d *dirScene) unit(name string, span snapshot.Span) {
+	d.d.Units = append(d.d.Units, snapshot.UnitSpan{Unit: snapshot.Unit{ID: "ou:" + name, DN: name}, Span: span})
+}
+
 // id makes a GUID-like id that sorts by its number.
 func id(n int) string { return fmt.Sprintf("%08d-0000-0000-0000-000000000000", n) }
 
@@ -190,6 +207,7 @@ func (s *scene) input() Input {
 	}
 	sort.Strings(names)
 	for _, n := range names {
+		s.dirs[n].units()
 		s.facts.Directories = append(s.facts.Directories, *s.dirs[n].d)
 	}
 	facts := s.facts

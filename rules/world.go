@@ -24,9 +24,11 @@ type world struct {
 	dirs     []dirTicks
 	groups   []groupNode
 	accounts []accountNode
+	runs     []int32       // where runs of accounts whose ids ascend end, one a directory
 	spans    []accountSpan // each account's together, in their order in time
 	edges    []edge        // sorted by group
 	start    []int32       // edges of group g are edges[start[g]:start[g+1]]
+	lost     []lost        // memberships of whom no directory knows
 
 	accountByID map[string]int32
 	groupByID   map[string]int32
@@ -47,10 +49,14 @@ type dirTicks struct {
 // own is the range of ticks from a span's first to its last snapshot.
 func (d *dirTicks) own(s snapshot.Span) (first, last int32) { return d.at[s.First], d.at[s.Last] }
 
-// extended reaches on to the tick before the directory's next snapshot: what
-// the directory said last holds for others that are read in between.
+// extended reaches from the tick after the directory's snapshot before to the
+// tick before its next: between two snapshots, in which others are read, both
+// of what they said may have been so, and both count. So it does not matter
+// which of two directories was read a minute before the other.
 func (d *dirTicks) extended(s snapshot.Span, ticks int) (first, last int32) {
-	first = d.at[s.First]
+	if s.First > 0 {
+		first = d.at[s.First-1] + 1
+	}
 	if int(s.Last)+1 < len(d.at) {
 		return first, d.at[s.Last+1] - 1
 	}
@@ -64,7 +70,13 @@ type groupNode struct {
 	id    string
 	spans []int32 // indices into the directory's Groups
 	broad string
+	// before is how the group was just before the month, where it was otherwise.
+	before *snapshot.Group
+	mail   []ticks // in which it was a distribution group: then it passes nothing on
 }
+
+// ticks is a run of ticks, both ends inclusive.
+type ticks struct{ first, last int32 }
 
 // accountNode is one account over the month.
 type accountNode struct {
@@ -182,8 +194,21 @@ func (w *world) addGroups() {
 				w.groups = append(w.groups, groupNode{dir: di, id: g.ID})
 			}
 			w.groups[n].spans = append(w.groups[n].spans, int32(i))
+			if g.Distribution() {
+				first, last := w.dirs[di].extended(g.Span, len(w.ticks))
+				w.groups[n].mail = append(w.groups[n].mail, ticks{first, last})
+			}
 			if g.SID != "" {
 				w.bySID[g.SID] = n
+			}
+		}
+	}
+	for di := range w.dirs {
+		if before := w.dirs[di].dir.Before; before != nil {
+			for i := range before.Groups {
+				if n, ok := w.groupByID[before.Groups[i].ID]; ok {
+					w.groups[n].before = &before.Groups[i]
+				}
 			}
 		}
 	}
@@ -222,6 +247,12 @@ func (w *world) addAccounts() {
 			w.spans = append(w.spans, accountSpan{n, int32(di), int32(i), first, last, a.Class, a.Disabled, !a.Expires.IsZero()})
 		}
 	}
+	for i := range w.accounts {
+		if i > 0 && w.accounts[i].id < w.accounts[i-1].id {
+			w.runs = append(w.runs, int32(i))
+		}
+	}
+	w.runs = append(w.runs, int32(len(w.accounts)))
 	order := func(x, y accountSpan) int {
 		return cmp.Or(cmp.Compare(x.account, y.account), cmp.Compare(x.first, y.first))
 	}
@@ -247,6 +278,7 @@ func (w *world) addEdges() {
 		room += w.dirs[di].dir.Members.Len()
 	}
 	w.edges = make([]edge, 0, room)
+	named := w.namesOf()
 	for di := range w.dirs {
 		dt := &w.dirs[di]
 		for i := range dt.dir.Members.Len() {
@@ -255,12 +287,22 @@ func (w *world) addEdges() {
 			if !ok {
 				continue
 			}
-			n, ok := w.memberNode(di, m.Key)
-			if !ok {
+			first, last := dt.extended(m.Span, len(w.ticks))
+			if strings.HasPrefix(m.Key, snapshot.KeyDN) {
+				for _, n := range named[m.Key] {
+					w.edges = append(w.edges, edge{g, n, first, last, int32(di), int32(i)})
+				}
+				if len(named[m.Key]) == 0 {
+					w.lost = append(w.lost, lost{g, first, last, int32(di), int32(i)})
+				}
 				continue
 			}
-			first, last := dt.extended(m.Span, len(w.ticks))
-			w.edges = append(w.edges, edge{g, n, first, last, int32(di), int32(i)})
+			n, ok := w.memberNode(di, m.Key)
+			if ok {
+				w.edges = append(w.edges, edge{g, n, first, last, int32(di), int32(i)})
+			} else if strings.HasPrefix(m.Key, snapshot.KeySID) {
+				w.lost = append(w.lost, lost{g, first, last, int32(di), int32(i)})
+			}
 		}
 	}
 	broad := make([][]int32, len(w.dirs)) // the directory's groups that hold all its users
@@ -299,18 +341,14 @@ func (w *world) addEdges() {
 	}
 }
 
-// memberNode finds what a member key stands for. A name that nothing answers
-// to is told by the collector.
+// memberNode finds what a member key that is no name stands for.
 func (w *world) memberNode(dir int, key string) (int32, bool) {
-	if sid, ok := strings.CutPrefix(key, "sid:"); ok {
+	if sid, ok := strings.CutPrefix(key, snapshot.KeySID); ok {
 		if n, ok := w.bySID[sid]; ok {
 			return n, true
 		}
 		n, ok := w.groupByID[broadID(dir, sid)]
 		return n, ok
-	}
-	if strings.HasPrefix(key, "dn:") {
-		return 0, false
 	}
 	if n, ok := w.accountByID[key]; ok {
 		return w.node(n), true

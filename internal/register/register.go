@@ -20,6 +20,7 @@ type Tenant struct {
 	ID       string
 	Name     string
 	OUs      []OU   // organizational units that are the tenant's
+	Signs    []Sign // by what else its accounts are known
 	Partner  string // id of the partner it belongs to (column reseller); empty: the provider's own customer
 	Number   string // customer number
 	Street   string
@@ -42,6 +43,46 @@ type OU struct {
 	DN          string
 	From, Until config.Date
 	Line        int
+}
+
+// Sign is what a tenant's accounts are known by where that is no unit, dated.
+type Sign struct {
+	Kind        SignKind
+	Name        string // the attribute's
+	Value       string // the group, the attribute's value, or the UPN's suffix
+	From, Until config.Date
+	Line        int
+}
+
+// SignKind is what sort of sign it is; as its column in the tenants table.
+type SignKind string
+
+// The kinds of signs.
+const (
+	SignGroup     SignKind = "group"
+	SignAttribute SignKind = "attribute"
+	SignSuffix    SignKind = "upn_suffix"
+)
+
+// String is the sign in a word, for messages.
+func (s *Sign) String() string {
+	if s.Kind == SignAttribute {
+		return s.Name + "=" + s.Value
+	}
+	return string(s.Kind) + " " + s.Value
+}
+
+// Attributes are the attributes that tenants are known by.
+func (r *Register) Attributes() []string {
+	var out []string
+	for i := range r.Tenants {
+		for _, s := range r.Tenants[i].Signs {
+			if s.Kind == SignAttribute {
+				out = append(out, s.Name)
+			}
+		}
+	}
+	return out
 }
 
 // Partner is a customer of the provider that resells to organizations.

@@ -221,6 +221,7 @@ type Gap struct {
 	Kind     string `json:"kind"`
 	Site     string `json:"site,omitempty"`
 	Host     string `json:"host,omitempty"`
+	Tenant   string `json:"tenant,omitempty"`
 	From     string `json:"from,omitempty"` // days, or instants for logs
 	Until    string `json:"until,omitempty"`
 	Message  string `json:"message"`
@@ -234,6 +235,9 @@ func (g *Gap) Key() string {
 	k := g.Kind + ":" + g.Source
 	if g.Host != "" {
 		k += "/" + g.Host
+	}
+	if g.Tenant != "" {
+		k += "/" + g.Tenant
 	}
 	if g.From != "" {
 		k += "@" + g.From

@@ -141,6 +141,9 @@ func (t *tables) register(d *closing.Desk, r *register.Tenant) {
 	for _, ou := range r.OUs {
 		t.customer.add("ou", ou.DN)
 	}
+	for i := range r.Signs {
+		t.customer.add(string(r.Signs[i].Kind), r.Signs[i].String())
+	}
 	reg := d.Setup.Register
 	for i := range reg.Exclusions {
 		if x := &reg.Exclusions[i]; x.Tenant == r.ID {

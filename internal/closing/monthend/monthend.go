@@ -144,9 +144,10 @@ func readFile(path string) ([]byte, error) {
 }
 
 // Keep are the directory attributes that snapshots must hold: those that make
-// persons, those that rules name, and the last logon where it is asked for.
+// persons, those that rules and tenants name, and the last logon where it is asked for.
 func (s *Setup) Keep() []string {
 	keep := append(append([]string{}, s.Config.Person...), s.Rules.Attributes()...)
+	keep = append(keep, s.Register.Attributes()...)
 	if s.Config.Agent.Preclose.LastLogon {
 		keep = append(keep, "lastlogontimestamp")
 	}

@@ -31,8 +31,9 @@ const (
 // column is one that a table may have.
 type column struct {
 	name   string
-	needed bool   // whether the table makes no sense without it
-	also   string // another name for it
+	needed bool     // whether the table makes no sense without it
+	also   string   // another name for it
+	or     []string // columns of which any one does in its place
 }
 
 // table is a file of rows, read whole.
@@ -298,7 +299,7 @@ func (t *table) header(header []string, r *csv.Reader, columns []column) bool {
 	}
 	var missing []string
 	for _, c := range columns {
-		if c.needed && !t.has(c.name) {
+		if c.needed && !t.has(c.name) && !slices.ContainsFunc(c.or, t.has) {
 			missing = append(missing, c.name)
 		}
 	}

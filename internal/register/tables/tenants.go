@@ -15,8 +15,8 @@ import (
 var own = []string{"name", "reseller", "number", "street", "postal_code", "city", "country", "contact", "email",
 	"reference", "language", "internal", "named_users", "suspended_from", "suspended_until"}
 
-// Tenants reads tenants.csv. Several rows with one id that differ in ou, from
-// and until are one tenant; what else they say must be the same, and may be
+// Tenants reads tenants.csv. Several rows with one id that differ in ou (or
+// group, attribute and value, upn_suffix), from and until are one tenant; what else they say must be the same, and may be
 // left out in all but one. An empty path is no tenants. An empty language is
 // left empty.
 func Tenants(path string) ([]register.Tenant, diag.Faults) {
@@ -24,8 +24,8 @@ func Tenants(path string) ([]register.Tenant, diag.Faults) {
 }
 
 func tenantsOf(t *table) ([]register.Tenant, diag.Faults) {
-	columns := []column{{name: "id", needed: true}, {name: "name", needed: true}, {name: "ou", needed: true},
-		{name: "from"}, {name: "until"}, {name: "number", also: "customer_number"}}
+	columns := []column{{name: "id", needed: true}, {name: "name", needed: true}, {name: "ou", needed: true, or: []string{"group", "attribute", "upn_suffix"}}, {name: "group"}, {name: "attribute"},
+		{name: "value"}, {name: "upn_suffix"}, {name: "from"}, {name: "until"}, {name: "number", also: "customer_number"}}
 	for _, c := range own[1:] {
 		if c != "number" {
 			columns = append(columns, column{name: c})
@@ -70,11 +70,13 @@ func tenantsOf(t *table) ([]register.Tenant, diag.Faults) {
 		if ou := r.ou(); ou.DN != "" {
 			tenants[i].OUs = append(tenants[i].OUs, ou)
 		}
+		tenants[i].Signs = append(tenants[i].Signs, r.signs()...)
 	}
 	for i := range tenants {
 		fill(&tenants[i], t, first[i])
 	}
 	t.distinct(tenants)
+	t.distinctSigns(tenants)
 	return tenants, t.done()
 }
 
