@@ -60,6 +60,7 @@ type evaluation struct {
 	persons  []person
 	claims   *claims
 	crowds   []crowded
+	doubts   []crowded // accounts that free text would make one person
 	uses     []exclusionUse
 	machines []*machine
 	manual   map[manualKey]*manual
@@ -103,7 +104,9 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 		return nil, err
 	}
 	e.usage = newUsage(e.w)
-	e.persons, e.crowds = e.w.merge(in.Config, in.Register)
+	e.persons, e.crowds, e.doubts = e.w.merge(in.Config, in.Register, func(c *crowded) string {
+		return e.answer(statement.AskPerson, c.subject(), "")
+	})
 	e.claims = e.ent.claims(e.persons)
 	e.uses = e.ent.exclude(e.persons, e.claims)
 	e.ent.elect(e.claims)

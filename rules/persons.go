@@ -36,9 +36,16 @@ type crowded struct {
 	accounts                 []int32
 }
 
+// subject names it in a question.
+func (c *crowded) subject() string { return c.tenant + " " + c.attribute + "=" + c.value }
+
 // merge makes persons of accounts: those of one tenant with the same value of
 // a configured attribute are one (design.md, "person").
-func (w *world) merge(cfg *config.Config, reg *register.Register) ([]person, []crowded) {
+//
+// A value that looks like free text ("extern", "1", info@…) on accounts whose
+// names have nothing in common is no identity: answer says what was decided on
+// it, and without a decision they stay apart and are among the doubts.
+func (w *world) merge(cfg *config.Config, reg *register.Register, answer func(c *crowded) string) (persons []person, crowds, doubts []crowded) {
 	parent := make([]int32, len(w.accounts))
 	for i := range parent {
 		parent[i] = int32(i)
@@ -50,7 +57,6 @@ func (w *world) merge(cfg *config.Config, reg *register.Register) ([]person, []c
 		}
 		return i
 	}
-	var crowds []crowded
 	for _, attribute := range cfg.Person {
 		name := strings.ToLower(attribute)
 		// Those of one tenant and value stand together, and in their order.
@@ -71,6 +77,12 @@ func (w *world) merge(cfg *config.Config, reg *register.Register) ([]person, []c
 		slices.SortFunc(all, func(x, y valued) int {
 			return cmp.Or(strings.Compare(x.tenant, y.tenant), strings.Compare(x.value, y.value), cmp.Compare(x.account, y.account))
 		})
+		forms := valueForms{}
+		for i := range all {
+			if i == 0 || all[i-1].value != all[i].value {
+				forms.add(all[i].value)
+			}
+		}
 		for from := 0; from < len(all); {
 			k := all[from]
 			var list []int32
@@ -91,6 +103,16 @@ func (w *world) merge(cfg *config.Config, reg *register.Register) ([]person, []c
 			if len(list) == 0 {
 				continue
 			}
+			if c := (crowded{k.tenant, attribute, k.value, list}); forms.freeText(k.value) && !w.namesAgree(list, k.value) {
+				switch answer(&c) {
+				case register.Same:
+				case register.Separate:
+					continue
+				default:
+					doubts = append(doubts, c)
+					continue
+				}
+			}
 			for _, a := range list[1:] {
 				x, y := find(list[0]), find(a)
 				parent[max(x, y)] = min(x, y)
@@ -104,7 +126,7 @@ func (w *world) merge(cfg *config.Config, reg *register.Register) ([]person, []c
 		}
 	}
 	index := make([]int32, len(w.accounts)) // of the person, counted from 1
-	persons := make([]person, 0, users)
+	persons = make([]person, 0, users)
 	alone := make([]int32, 0, users)
 	for i := range w.accounts {
 		if !w.isUser(int32(i)) {
@@ -132,7 +154,7 @@ func (w *world) merge(cfg *config.Config, reg *register.Register) ([]person, []c
 		}
 		w.share(p, reg)
 	}
-	return persons, crowds
+	return persons, crowds, doubts
 }
 
 // share makes an account that several persons use count as all of them.
