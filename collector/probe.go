@@ -20,7 +20,7 @@ import (
 
 // Probe of a directory connects and looks, or reads the newest export whole.
 func (s *directorySource) Probe(ctx context.Context, env *Env) ([]string, error) {
-	if s.cfg.URL != "" {
+	if len(s.cfg.URL) > 0 {
 		r, err := directory.Probe(ctx, *s.cfg, env.Keep)
 		return r.Sentences, err
 	}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"splameter/collector/directory"
@@ -23,7 +25,7 @@ func (s *directorySource) Name() string        { return s.cfg.Name }
 func (s *directorySource) Kind() snapshot.Kind { return snapshot.KindDirectory }
 
 func (s *directorySource) Collect(ctx context.Context, env *Env) (Outcome, error) {
-	if s.cfg.URL != "" {
+	if len(s.cfg.URL) > 0 {
 		return s.live(ctx, env)
 	}
 	return s.exports(ctx, env)
@@ -36,12 +38,40 @@ func (s *directorySource) live(ctx context.Context, env *Env) (Outcome, error) {
 	if err != nil {
 		return o, env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, "", began, err)
 	}
+	if err := s.older(ctx, env, d); err != nil {
+		return o, env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, "", began, err)
+	}
 	d.Site = env.Config.Site
 	if err := env.Store.PutDirectory(ctx, d); err != nil {
 		return o, err
 	}
 	o.Read, o.Facts, o.Notices = 1, len(d.Accounts), len(d.Notes)
 	return o, nil
+}
+
+// older refuses a reading of a domain controller that was put back: of one
+// invocation the count of changes only grows, so that a smaller one than in the
+// reading before is an older state, such as of a restored copy.
+func (s *directorySource) older(ctx context.Context, env *Env, d *snapshot.Directory) error {
+	now := d.Controller
+	if now.Invocation == "" || now.USN == 0 {
+		return nil
+	}
+	readings, err := env.Store.Readings(ctx, s.cfg.Name, d.Taken.AddDate(0, -2, 0), d.Taken)
+	if err != nil {
+		return err
+	}
+	for _, r := range slices.Backward(readings) {
+		was := r.Controller
+		if r.Status != snapshot.Complete || was.Invocation != now.Invocation {
+			continue
+		}
+		if now.USN < was.USN {
+			return fmt.Errorf("the domain controller %s stands at change %d and stood at %d on %s: it shows an older state, such as a restored copy, and was not read; read another domain controller, or let an administrator look at this one", now.Host, now.USN, was.USN, r.Day)
+		}
+		return nil
+	}
+	return nil
 }
 
 // export is one LDIF file with the moment that it stands for.
@@ -67,8 +97,12 @@ func (s *directorySource) exports(ctx context.Context, env *Env) (Outcome, error
 		list = append(list, export{p, taken})
 	}
 	sort.SliceStable(list, func(i, j int) bool { return list[i].taken.Before(list[j].taken) })
+	again, err := s.again(ctx, env, list)
+	if err != nil {
+		return o, err
+	}
 	for i, x := range list {
-		if err := s.export(ctx, env, x, &o); err != nil && failed.add(err) {
+		if err := s.export(ctx, env, x, again, &o); err != nil && failed.add(err) {
 			break
 		}
 		if ctx.Err() != nil {
@@ -81,7 +115,27 @@ func (s *directorySource) exports(ctx context.Context, env *Env) (Outcome, error
 	return o, failed.err()
 }
 
-func (s *directorySource) export(ctx context.Context, env *Env, x export, o *Outcome) error {
+// again are the names of the exports that were read without an attribute that
+// is now to be kept, and are read again for it: those of the newest one's month
+// and the month before. Older months are closed.
+func (s *directorySource) again(ctx context.Context, env *Env, list []export) (map[string]bool, error) {
+	if len(list) == 0 || len(env.Keep) == 0 {
+		return nil, nil
+	}
+	newest := list[len(list)-1].taken
+	from := month.Of(newest, env.Config.Provider.Location).Add(-1).Start()
+	readings, err := env.Store.Readings(ctx, s.cfg.Name, from, newest.Add(time.Second))
+	out := map[string]bool{}
+	for i := range readings {
+		r := &readings[i]
+		if r.Status == snapshot.Complete && slices.ContainsFunc(env.Keep, func(k string) bool { return !slices.Contains(r.Kept, strings.ToLower(k)) }) {
+			out[r.File] = true
+		}
+	}
+	return out, err
+}
+
+func (s *directorySource) export(ctx context.Context, env *Env, x export, again map[string]bool, o *Outcome) error {
 	name := env.Name(x.path)
 	f, err := os.Open(x.path)
 	if err != nil {
@@ -96,7 +150,7 @@ func (s *directorySource) export(ctx context.Context, env *Env, x export, o *Out
 	if err != nil {
 		return err
 	}
-	if known {
+	if known && !again[name] {
 		o.Known++
 		return nil
 	}

@@ -9,37 +9,6 @@ import (
 	"splameter/internal/statement"
 )
 
-// checkAttributes finds attributes that rules name and that no account shows in
-// any snapshot: the directory was read without them, or the name is wrong.
-func checkAttributes(e *evaluation) {
-	if len(e.w.accounts) == 0 {
-		return
-	}
-	told := map[string]bool{}
-	for _, p := range e.products {
-		for i := range p.Entitled.Attributes {
-			at := Attribute{Name: p.Entitled.Attributes[i].Name}
-			if told[at.Name] {
-				continue
-			}
-			told[at.Name] = true
-			found := false
-			for i := range e.w.spans {
-				if found {
-					break
-				}
-				s := e.w.state(&e.w.spans[i])
-				found = hasAttribute(&s.Account, &at)
-			}
-			if !found {
-				e.finding(statement.Finding{Code: "attribute-missing", Severity: statement.Error, Subject: at.Name, Product: p.ID,
-					Message: fmt.Sprintf("no account has the attribute %s, which %s counts by, in any snapshot of the month: nobody was counted through it", at.Name, p.ID),
-					Action:  "mend the name, give the reader the right to see it, or, where the rule is newer than the snapshots, collect the month's exports into a new store"})
-			}
-		}
-	}
-}
-
 // checkBroad follows an entitling group down and tells of every principal in
 // it that holds everyone.
 func (e *evaluation) checkBroad(node int32, by string, sc *scratch) {

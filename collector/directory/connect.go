@@ -39,9 +39,9 @@ type session struct {
 	tls    *tls.Config
 }
 
-// endpoint is where the config's URL leads.
-func endpoint(cfg config.Directory) (scheme, host, port string, err error) {
-	u, err := url.Parse(cfg.URL)
+// endpoint is where one of the config's URLs leads.
+func endpoint(cfg config.Directory, address string) (scheme, host, port string, err error) {
+	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || u.Scheme != "ldaps" && u.Scheme != "ldap" || u.Path != "" && u.Path != "/" || u.User != nil {
 		return "", "", "", fmt.Errorf("the url of directory %s is none; write it like ldaps://dc1.host1.example, or ldap://… for StartTLS", cfg.Name)
 	}
@@ -58,9 +58,29 @@ func endpoint(cfg config.Directory) (scheme, host, port string, err error) {
 	return u.Scheme, u.Hostname(), port, nil
 }
 
-// connect dials, secures the connection and logs on. The caller closes.
+// connect dials, secures the connection and logs on: at the first server that
+// can be reached. The caller closes.
 func connect(parent context.Context, cfg config.Directory) (*session, error) {
-	scheme, host, port, err := endpoint(cfg)
+	if len(cfg.URL) == 0 {
+		return nil, fmt.Errorf("directory %s has no url", cfg.Name)
+	}
+	var all []error
+	for _, address := range cfg.URL {
+		s, err := connectTo(parent, cfg, address)
+		if err == nil {
+			return s, nil
+		}
+		all = append(all, err)
+		var refused *ldap.Error
+		if parent.Err() != nil || errors.As(err, &refused) && refused.ResultCode == ldap.LDAPResultInvalidCredentials {
+			break // another server would say the same, and lock the account
+		}
+	}
+	return nil, errors.Join(all...)
+}
+
+func connectTo(parent context.Context, cfg config.Directory, address string) (*session, error) {
+	scheme, host, port, err := endpoint(cfg, address)
 	if err != nil {
 		return nil, err
 	}

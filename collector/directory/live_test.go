@@ -98,7 +98,7 @@ func builtin(name string) bool {
 func reach(t *testing.T, dc *directorytest.DC) config.Directory {
 	t.Helper()
 	return config.Directory{
-		Name: "live", URL: "ldaps://" + dc.Addr, CA: dc.CA, ServerName: dc.Host, Timeout: config.Duration(30 * time.Second),
+		Name: "live", URL: config.URLs{"ldaps://" + dc.Addr}, CA: dc.CA, ServerName: dc.Host, Timeout: config.Duration(30 * time.Second),
 		Bind: config.Bind{Method: "simple", User: "reader@" + dc.Forest.DNS, Password: secret(t, password)},
 	}
 }
@@ -150,10 +150,10 @@ func TestLogOn(t *testing.T) {
 		want   string // in the error; empty: it works
 	}{
 		"ldaps":              {func(*config.Directory) {}, ""},
-		"starttls":           {func(c *config.Directory) { c.URL = "ldap://" + dc.Addr }, ""},
+		"starttls":           {func(c *config.Directory) { c.URL = config.URLs{"ldap://" + dc.Addr} }, ""},
 		"by domain and name": {func(c *config.Directory) { c.Bind.User = `HOST2\reader` }, ""},
 		"kerberos":           {kerberos, ""},
-		"kerberos, starttls": {func(c *config.Directory) { kerberos(c); c.URL = "ldap://" + dc.Addr }, ""},
+		"kerberos, starttls": {func(c *config.Directory) { kerberos(c); c.URL = config.URLs{"ldap://" + dc.Addr} }, ""},
 		"kerberos, one name": {func(c *config.Directory) {
 			kerberos(c)
 			c.Bind.User, c.Bind.Realm, c.Bind.KDC = "reader@host2.example", "", ""
@@ -171,13 +171,13 @@ func TestLogOn(t *testing.T) {
 		"kerberos, disabled":  {func(c *config.Directory) { kerberos(c); c.Bind.User = "off" }, "disabled, expired or locked out"},
 		"kerberos, wrong spn": {func(c *config.Directory) { kerberos(c); c.Bind.SPN = "ldap/elsewhere" }, "no such service name"},
 		"another authority":   {func(c *config.Directory) { c.CA = "" }, "set ca: to the file"},
-		"starttls, authority": {func(c *config.Directory) { c.CA, c.URL = "", "ldap://"+dc.Addr }, "set ca: to the file"},
+		"starttls, authority": {func(c *config.Directory) { c.CA, c.URL = "", config.URLs{"ldap://" + dc.Addr} }, "set ca: to the file"},
 		"no authority at all": {func(c *config.Directory) { c.CA = other }, "holds no certificate in PEM form"},
 		"another name":        {func(c *config.Directory) { c.ServerName = "dc2.host2.example" }, "the certificate does not name dc2.host2.example"},
-		"another, starttls":   {func(c *config.Directory) { c.ServerName, c.URL = "dc2.host2.example", "ldap://"+dc.Addr }, "the certificate does not name dc2.host2.example"},
-		"global catalog":      {func(c *config.Directory) { c.URL += ":3269" }, "global catalog"},
-		"nobody there":        {func(c *config.Directory) { c.URL += ":1" }, "connect to " + dc.Addr + ":1"},
-		"no ldap":             {func(c *config.Directory) { c.URL = "https://" + dc.Addr }, "write it like ldaps://"},
+		"another, starttls":   {func(c *config.Directory) { c.ServerName, c.URL = "dc2.host2.example", config.URLs{"ldap://" + dc.Addr} }, "the certificate does not name dc2.host2.example"},
+		"global catalog":      {func(c *config.Directory) { c.URL[0] += ":3269" }, "global catalog"},
+		"nobody there":        {func(c *config.Directory) { c.URL[0] += ":1" }, "connect to " + dc.Addr + ":1"},
+		"no ldap":             {func(c *config.Directory) { c.URL = config.URLs{"https://" + dc.Addr} }, "write it like ldaps://"},
 		"another base":        {func(c *config.Directory) { c.Base = []string{"DC=else,DC=where"} }, "read the accounts: the base"},
 	} {
 		t.Run(name, func(t *testing.T) {

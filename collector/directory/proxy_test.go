@@ -30,7 +30,7 @@ func through(t *testing.T, dc *directorytest.DC, faults directorytest.Faults) (*
 	}
 	t.Cleanup(p.Close)
 	c := reach(t, dc)
-	c.URL = "ldaps://" + p.Addr
+	c.URL = config.URLs{"ldaps://" + p.Addr}
 	return p, c
 }
 

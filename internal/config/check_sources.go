@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"splameter/internal/safetext"
@@ -22,11 +23,11 @@ func (k *checker) sources() {
 			k.unique(domains, d.Domain, "domain", at("domain")...)
 		}
 		switch {
-		case d.URL != "" && d.LDIF != "":
+		case len(d.URL) > 0 && d.LDIF != "":
 			k.fault("the directory has both a url and an ldif", "keep url to read it live, or ldif to read its exports", at("ldif")...)
 		case d.LDIF != "":
 			k.pattern(d.LDIF, at("ldif")...)
-		case d.URL != "":
+		case len(d.URL) > 0:
 			k.live(d, at)
 		default:
 			k.fault("the directory has neither a url nor an ldif", "write url: ldaps://SERVER to read it live, or ldif: and a file pattern to read its exports", at()...)
@@ -88,17 +89,28 @@ func (k *checker) columns(columns map[string]string, path ...any) {
 	}
 }
 
-// live checks how a directory is reached and logged on to.
-func (k *checker) live(d *Directory, at func(...any) []any) {
-	u, err := url.Parse(d.URL)
+// address checks one address of a directory's server.
+func (k *checker) address(address string, path []any, listed bool, i int) {
+	if listed {
+		path = append(slices.Clone(path), i)
+	}
+	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Scheme != "ldap" && u.Scheme != "ldaps" || u.Hostname() == "":
-		k.fault("the url is none of a directory", "write ldaps://SERVER, or ldap://SERVER for StartTLS", at("url")...)
+		k.fault("the url is none of a directory", "write ldaps://SERVER, or ldap://SERVER for StartTLS", path...)
 	case u.User != nil:
-		k.fault("a user stands in the url", "write it under bind: {user: …, password: env:NAME}", at("url")...)
+		k.fault("a user stands in the url", "write it under bind: {user: …, password: env:NAME}", path...)
 	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
-		k.fault("the url goes on after the server", "write the server only, and the place to search under base", at("url")...)
+		k.fault("the url goes on after the server", "write the server only, and the place to search under base", path...)
 	}
+}
+
+// live checks how a directory is reached and logged on to.
+func (k *checker) live(d *Directory, at func(...any) []any) {
+	for i, address := range d.URL {
+		k.address(address, at("url"), len(d.URL) > 1, i)
+	}
+
 	if d.PageSize < 1 || d.PageSize > 100_000 {
 		k.fault(fmt.Sprintf("page_size cannot be %d", d.PageSize), "write a number from 1 to 100000; 1000 is what Active Directory allows", at("page_size")...)
 	}

@@ -107,7 +107,7 @@ type Directory struct {
 
 	LDIF string `yaml:"ldif"` // glob; each file dated by its name
 
-	URL        string   `yaml:"url"` // ldaps://dc1.host.example or ldap://… (then StartTLS)
+	URL        URLs     `yaml:"url"` // ldaps://dc1.host.example or ldap://… (then StartTLS); of several, the next where one cannot be reached
 	Base       []string `yaml:"base"`
 	CA         string   `yaml:"ca"`          // PEM file with the certificate authorities to trust; empty: the system's
 	ServerName string   `yaml:"server_name"` // name to expect in the certificate; empty: the URL's

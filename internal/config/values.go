@@ -88,26 +88,41 @@ func Overlap(from1, until1, from2, until2 Date) bool {
 type Globs []string
 
 // UnmarshalYAML takes a string or a list of strings.
-func (g *Globs) UnmarshalYAML(n *yaml.Node) error {
+func (g *Globs) UnmarshalYAML(n *yaml.Node) (err error) {
+	*g, err = oneOrMore(n, "file pattern", "pattern")
+	return err
+}
+
+// URLs is one address of a server or a list of them.
+type URLs []string
+
+// UnmarshalYAML takes a string or a list of strings.
+func (u *URLs) UnmarshalYAML(n *yaml.Node) (err error) {
+	*u, err = oneOrMore(n, "url", "url")
+	return err
+}
+
+// oneOrMore reads a string or a list of strings.
+func oneOrMore(n *yaml.Node, what, short string) (out []string, err error) {
 	switch n.Kind {
 	case yaml.ScalarNode:
 		if n.Value != "" {
-			*g = Globs{n.Value}
+			out = []string{n.Value}
 		}
-		return nil
+		return out, nil
 	case yaml.SequenceNode:
 		for _, c := range n.Content {
 			if c.Kind == yaml.AliasNode {
 				c = c.Alias
 			}
 			if c.Kind != yaml.ScalarNode {
-				return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: a list of file patterns holds something else; write one pattern a line", c.Line)}}
+				return nil, &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: a list of %ss holds something else; write one %s a line", c.Line, what, short)}}
 			}
-			*g = append(*g, c.Value)
+			out = append(out, c.Value)
 		}
-		return nil
+		return out, nil
 	}
-	return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: no file pattern; write one, or a list of them", n.Line)}}
+	return nil, &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: no %s; write one, or a list of them", n.Line, what)}}
 }
 
 // Secret is a password. It says where it comes from, and prints, logs and

@@ -108,7 +108,7 @@ func isURL(s string) bool {
 
 func readLive(ctx context.Context, opt Options, env Env, loc *time.Location) (*snapshot.Directory, error) {
 	c := config.DefaultDirectory()
-	c.Name, c.URL, c.CA, c.ServerName, c.Bind.User = "directory", opt.Directory, opt.CA, opt.Server, opt.User
+	c.Name, c.URL, c.CA, c.ServerName, c.Bind.User = "directory", config.URLs{opt.Directory}, opt.CA, opt.Server, opt.User
 	if strings.HasPrefix(opt.Password, "plain:") || opt.Password == "" {
 		return nil, errors.New("the password of the directory is needed, and not on the command line: give --password env:NAME or file:PATH")
 	}

@@ -28,8 +28,10 @@ func (s *database) PutDirectory(ctx context.Context, d *snapshot.Directory) erro
 }
 
 func (t *tx) putDirectory(r *reading, d *snapshot.Directory) error {
-	if known, err := t.again(r); err != nil || known {
+	if known, err := t.again(r); err != nil {
 		return err
+	} else if known {
+		return t.replaceDirectory(r, d)
 	}
 	source, err := t.addSource(r.Source)
 	if err != nil {
@@ -43,17 +45,55 @@ func (t *tx) putDirectory(r *reading, d *snapshot.Directory) error {
 	if len(same) > 0 {
 		return &ConflictError{Source: r.Source, Taken: r.Taken, Kept: same[0].File, Other: r.File}
 	}
-	before, after := int64(-1), int64(forever)
-	if n, err := t.number("SELECT MAX(taken) FROM reading WHERE "+complete+"< ?", source, r.taken); err != nil {
+	before, after, err := t.beside(source, r.taken)
+	if err != nil {
 		return err
+	}
+	ids, err := t.idsOf(d)
+	if err != nil {
+		return err
+	}
+	if err := t.addReading(r); err != nil {
+		return err
+	}
+	at := series{source: source, reading: r.id, taken: r.taken}
+	for _, step := range directorySteps() {
+		items, err := step(&at, d, ids)
+		if err != nil {
+			return err
+		}
+		if err := t.placeAll(&at, items, before, after); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// directorySteps are the kinds of facts of a directory.
+func directorySteps() []func(*series, *snapshot.Directory, map[string]int64) ([]item, error) {
+	return []func(*series, *snapshot.Directory, map[string]int64) ([]item, error){accountItems, groupItems, memberItems, unitItems}
+}
+
+// beside are the moments of a directory's snapshots before and after one; -1
+// and forever where there is none.
+func (t *tx) beside(source, taken int64) (before, after int64, err error) {
+	const complete = "source = ? AND kind = 'directory' AND status = 'complete' AND taken "
+	before, after = -1, forever
+	if n, err := t.number("SELECT MAX(taken) FROM reading WHERE "+complete+"< ?", source, taken); err != nil {
+		return 0, 0, err
 	} else if n != 0 {
 		before = n
 	}
-	if n, err := t.number("SELECT MIN(taken) FROM reading WHERE "+complete+"> ?", source, r.taken); err != nil {
-		return err
+	if n, err := t.number("SELECT MIN(taken) FROM reading WHERE "+complete+"> ?", source, taken); err != nil {
+		return 0, 0, err
 	} else if n != 0 {
 		after = n
 	}
+	return before, after, nil
+}
+
+// idsOf are the numbers of all names in a snapshot.
+func (t *tx) idsOf(d *snapshot.Directory) (map[string]int64, error) {
 	ids := make(map[string]int64, len(d.Accounts)+len(d.Groups))
 	for i := range d.Accounts {
 		ids[d.Accounts[i].ID] = 0
@@ -67,23 +107,7 @@ func (t *tx) putDirectory(r *reading, d *snapshot.Directory) error {
 	for i := range d.Members {
 		ids[d.Members[i].Group], ids[d.Members[i].Key] = 0, 0
 	}
-	if err := t.addNames(ids); err != nil {
-		return err
-	}
-	if err := t.addReading(r); err != nil {
-		return err
-	}
-	at := series{source: source, reading: r.id, taken: r.taken}
-	for _, step := range []func(*series, *snapshot.Directory, map[string]int64) ([]item, error){accountItems, groupItems, memberItems, unitItems} {
-		items, err := step(&at, d, ids)
-		if err != nil {
-			return err
-		}
-		if err := t.placeAll(&at, items, before, after); err != nil {
-			return err
-		}
-	}
-	return nil
+	return ids, t.addNames(ids)
 }
 
 func accountItems(s *series, d *snapshot.Directory, ids map[string]int64) ([]item, error) {

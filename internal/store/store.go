@@ -41,7 +41,8 @@ type Store interface {
 
 	// PutDirectory adds a complete reading of a directory. Readings may
 	// arrive in any order of their times. The same export again changes
-	// nothing; another one for the same moment is a *ConflictError.
+	// nothing, unless it keeps attributes that it did not keep before: then it
+	// takes its own place. Another one for the same moment is a *ConflictError.
 	PutDirectory(ctx context.Context, d *snapshot.Directory) error
 
 	// PutInventory adds a reading of hosts or machines. Each host is a

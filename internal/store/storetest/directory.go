@@ -328,6 +328,58 @@ func directoryAgain(t *testing.T, open func(t *testing.T) store.Store) {
 	}
 }
 
+// Exports that are read again to keep more attributes take their own places,
+// whatever the order: the facts are those of a store that kept them from the
+// start, but for where a state was seen first: without the attributes it may
+// have been seen before. Read again to keep no more, nothing changes.
+func directoryReadAgain(t *testing.T, open func(t *testing.T) store.Store) {
+	for seed := range uint64(10) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		all := RandomDirectories(r, 3+r.IntN(8))
+		again := make([]*snapshot.Directory, len(all))
+		for i, d := range all {
+			d.Kept = []string{"mail"}
+			x := *d
+			x.Kept = []string{"employeeid", "mail"}
+			x.Accounts = slices.Clone(d.Accounts)
+			for j := range x.Accounts {
+				if r.IntN(3) > 0 {
+					x.Accounts[j].Attributes = []snapshot.Attribute{{Name: "employeeid", Value: fmt.Sprint(r.IntN(2))}}
+				}
+			}
+			if r.IntN(2) > 0 {
+				x.Units = []snapshot.Unit{{ID: "u", DN: fmt.Sprint("OU=", r.IntN(2))}}
+			}
+			again[i] = &x
+		}
+		s, fresh := open(t), open(t)
+		for _, d := range all {
+			must(t, s.PutDirectory(t.Context(), d))
+		}
+		for _, d := range again {
+			must(t, fresh.PutDirectory(t.Context(), d))
+		}
+		order := slices.Clone(again)
+		if seed%2 > 0 {
+			r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		}
+		for _, d := range order {
+			must(t, s.PutDirectory(t.Context(), d))
+		}
+		for _, d := range all { // keeps less: it is known
+			must(t, s.PutDirectory(t.Context(), d))
+		}
+		unsaid := gocmp.Options{cmpopts.IgnoreFields(snapshot.AccountSpan{}, "File"), cmpopts.IgnoreFields(snapshot.Account{}, "Line"),
+			cmpopts.IgnoreFields(snapshot.UnitSpan{}, "File"), cmpopts.IgnoreFields(snapshot.Unit{}, "Line")}
+		for _, m := range []string{"2026-09", "2026-10", "2026-11"} {
+			want, got := facts(t, fresh, m), facts(t, s, m)
+			if d := gocmp.Diff(want, got, sameFacts(), cmpopts.EquateEmpty(), unsaid); d != "" {
+				t.Fatalf("seed %d, %s:\n%s", seed, m, d)
+			}
+		}
+	}
+}
+
 // Two exports for one moment: the first stays, the error names both.
 func directoryConflict(t *testing.T, open func(t *testing.T) store.Store) {
 	s := open(t)

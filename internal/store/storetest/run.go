@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"DirectoryByHand", directoryByHand},
 		{"DirectoryInAnyOrder", directoryInAnyOrder},
 		{"DirectoryAgain", directoryAgain},
+		{"DirectoryReadAgain", directoryReadAgain},
 		{"DirectoryConflict", directoryConflict},
 		{"DirectoryRefused", directoryRefused},
 		{"Readings", readings},
