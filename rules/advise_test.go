@@ -24,6 +24,7 @@ func mapped(st *statement.Statement, kind string) (out []string) {
 func TestMapping(t *testing.T) {
 	s := newScene(t)
 	d := s.dir()
+	d.unit("OU=alpha,DC=h", always)
 	d.user(1, "a1", "OU=alpha,DC=h", always)
 	d.user(2, "lost", "OU=lost,DC=h", always)
 	d.user(3, "inner", "OU=inner,OU=alpha,DC=h", always)

@@ -16,6 +16,7 @@ func checks() []check {
 		{"session-without-entitlement", checkSessions, true},
 		{"disabled-in-group", checkDisabled, false},
 		{"no-tenant", checkTenants, false},
+		{"tenant-signs", checkSigns, false},
 		{"product-pair", checkPairs, false},
 		{"persons", checkPersons, false},
 		{"groups", checkGroups, false},

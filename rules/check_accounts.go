@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"splameter/internal/diag"
 	"splameter/internal/register"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
@@ -107,6 +108,45 @@ func checkTenants(e *evaluation) {
 					Action:  "add the unit to tenants.csv, or move the account", At: &snapshot.Evidence{File: s.File, Line: s.Line}})
 			}
 		}
+	}
+}
+
+// checkSigns finds entitled accounts that are two tenants' by the signs of the
+// tenants table: whose they are follows from an order, and may not be meant.
+func checkSigns(e *evaluation) {
+	h := e.homes
+	if len(h.groups)+len(h.attributes)+len(h.suffixes) == 0 {
+		return
+	}
+	type pair struct{ is, also string }
+	both := map[pair][]string{}
+	var keys []pair
+	for n := range e.persons {
+		if len(e.claims.of(n)) == 0 {
+			continue
+		}
+		for _, a := range e.persons[n].accounts {
+			last := e.w.states(a)[len(e.w.states(a))-1].last
+			s := e.w.lastState(a)
+			h.signs(e.w, a, &s, last, func(tenant string) bool {
+				if k := (pair{e.w.accounts[a].tenant, tenant}); tenant != k.is {
+					if both[k] == nil {
+						keys = append(keys, k)
+					}
+					both[k] = append(both[k], s.Name)
+				}
+				return true
+			})
+		}
+	}
+	sort.Slice(keys, func(i, j int) bool {
+		return keys[i].is < keys[j].is || keys[i].is == keys[j].is && keys[i].also < keys[j].also
+	})
+	for _, k := range keys {
+		sort.Strings(both[k])
+		e.finding(statement.Finding{Code: "tenant-ambiguous", Severity: statement.High, Tenant: k.is, Subject: k.also, Count: len(both[k]),
+			Message: fmt.Sprintf("%s %s counted for %s, and %s %s too by group, attribute or suffix", listed(both[k], 5), diag.Plural(len(both[k]), "is", "are"), nameOr(k.is, register.Unassigned), diag.Plural(len(both[k]), "is", "are"), k.also),
+			Action:  "make the signs in tenants.csv such that each account is one customer's; the deepest unit comes first, then a group, an attribute, the suffix"})
 	}
 }
 

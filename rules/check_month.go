@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"splameter/internal/month"
@@ -295,13 +296,24 @@ func (e *evaluation) checkShrink() {
 			counts[s.First]++
 			counts[s.Last+1]--
 		}
-		n := 0
+		n, day := 0, month.Day(0)
+		if b := d.Before; b != nil { // the last reading before, whichever month it was in
+			n, day = len(b.Accounts), b.Day
+			for _, s := range d.Accounts.All() {
+				if _, fresh := slices.BinarySearch(b.New, s.ID); s.First == 0 && !fresh {
+					n++
+				}
+			}
+		}
 		for i := range d.Taken {
-			before := n
+			before, was := n, day
+			if day = d.Taken[i].Day; i == 0 {
+				n = 0
+			}
 			n += counts[i]
-			if i > 0 && before >= 20 && 100*(before-n) >= e.Config.Checks.PersonShrink*before {
+			if before >= 20 && 100*(before-n) >= e.Config.Checks.PersonShrink*before {
 				e.finding(statement.Finding{Code: "directory-shrank", Severity: statement.Error, Subject: d.Source + " " + d.Taken[i].Day.String(), Count: before - n,
-					Message: fmt.Sprintf("directory %s had %d accounts on %s and %d on %s", d.Source, before, d.Taken[i-1].Day, n, d.Taken[i].Day),
+					Message: fmt.Sprintf("directory %s had %d accounts on %s and %d on %s", d.Source, before, was, n, d.Taken[i].Day),
 					Action:  "make sure that the reader's rights and the base are what they were; who was seen before is still counted for this month"})
 			}
 		}

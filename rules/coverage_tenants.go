@@ -32,9 +32,6 @@ type ouDays struct {
 // had in the month, or by an account or group beneath it.
 func (e *evaluation) coverTenants() {
 	rows := e.unitRows()
-	if len(rows) == 0 {
-		return
-	}
 	e.seeUnits(rows)
 	e.seeWithin(rows)
 	gone := e.vanish()
@@ -286,16 +283,28 @@ func (e *evaluation) askEmpty(rows []*ouDays) {
 	for _, g := range e.st.Coverage.Gaps {
 		has[g.Tenant] = true // said already
 	}
-	done := map[string]bool{}
+	expected := map[string]bool{}
 	for _, o := range rows {
-		if has[o.tenant.ID] || done[o.tenant.ID] || len(o.dirs) == 0 {
-			continue
-		}
-		done[o.tenant.ID] = true
-		e.ask(statement.Question{Kind: statement.AskUnit, Subject: o.tenant.ID, Tenant: o.tenant.ID, About: []string{o.name}, Assumed: "nobody was counted for it",
-			Message: fmt.Sprintf("tenant %s has a unit that is there and holds no account at all: a unit whose content the reader may not list looks just like that", o.tenant.ID),
-			Action:  "look into the unit with an administrator's account; if it is empty, decide that it is accepted, or give its row an until"})
+		expected[o.tenant.ID] = expected[o.tenant.ID] || len(o.dirs) > 0
 	}
+	var empty []string
+	for i := range e.Register.Tenants {
+		if t := &e.Register.Tenants[i]; !has[t.ID] && (expected[t.ID] || len(t.OUs) == 0 && len(t.Signs) > 0) {
+			empty = append(empty, t.ID)
+		}
+	}
+	if len(empty) == 0 {
+		return
+	}
+	slices.Sort(empty)
+	q := statement.Question{Kind: statement.AskUnit, Subject: "tenants without an account", State: digestOf(empty), About: empty, Assumed: "nobody was counted for them",
+		Message: fmt.Sprintf("%d tenants (%s): their units are there, or their groups and attributes stand in the table, and hold no account at all; what the reader may not list looks just like that", len(empty), listed(empty, 5)),
+		Action:  "look into them with an administrator's account; if they are empty, decide that it is accepted, or give their rows an until"}
+	if len(empty) == 1 {
+		q.Tenant = empty[0]
+		q.Message = fmt.Sprintf("tenant %s holds no account at all, though its unit is there, or its group or attribute stands in the table; what the reader may not list looks just like that", empty[0])
+	}
+	e.ask(q)
 }
 
 func dayOf(d *snapshot.DirectoryMonth, k int32) month.Day {

@@ -167,4 +167,7 @@ func TestTenantsBySigns(t *testing.T) {
 	for tenant, n := range map[string]int{"alpha": 1, "gamma": 2, "delta": 1, "omega": 1, register.Unassigned: 1} {
 		s.want(st, tenant, "rds", n)
 	}
+	// Eva is alpha's by her unit and three others' too (Omega's row ended), Fay
+	// gamma's and delta's.
+	s.wantFindings(st, "tenant-ambiguous", "delta", "delta", "gamma")
 }

@@ -103,14 +103,17 @@ func (s *scene) directory(source, domain string, at []time.Time) *dirScene {
 	return s.dirs[source]
 }
 
-// units adds those of the tenants, unless a test made some of its own.
+// units adds those of the tenants, with a contact in each, so that none is empty,
+// unless a test made some of its own.
 func (d *dirScene) units() {
 	if d.d.Units != nil {
 		return
 	}
+	all := snapshot.Span{First: 0, Last: int32(len(d.d.Taken)) - 1}
 	for i := range d.s.reg.Tenants {
 		for _, ou := range d.s.reg.Tenants[i].OUs {
-			d.unit(ou.DN, snapshot.Span{First: 0, Last: int32(len(d.d.Taken)) - 1})
+			d.unit(ou.DN, all)
+			d.d.Accounts.Add(snapshot.AccountSpan{Account: snapshot.Account{ID: "~contact of " + ou.DN, Class: snapshot.Contact, DN: "CN=contact," + ou.DN}, Span: all})
 		}
 	}
 }
