@@ -19,6 +19,7 @@ func checkAttributes(e *evaluation) {
 		return
 	}
 	e.attributesGone()
+	e.hiddenAttributes()
 	told := map[string]bool{}
 	for _, p := range e.products {
 		for i := range p.Entitled.Attributes {
@@ -46,6 +47,9 @@ func checkAttributes(e *evaluation) {
 	}
 }
 
+// byPerson is what needs an attribute that makes persons.
+const byPerson = "person:"
+
 // needed are the attributes that products count by, that make persons and that
 // tell tenants apart, with what needs each.
 func (e *evaluation) needed() (out []Attribute, by []string) {
@@ -61,7 +65,7 @@ func (e *evaluation) needed() (out []Attribute, by []string) {
 		}
 	}
 	for _, a := range e.Config.Person {
-		add(a, "person:")
+		add(a, byPerson)
 	}
 	for _, a := range e.Register.Attributes() {
 		add(a, "the tenants table")
@@ -217,5 +221,55 @@ func (e *evaluation) tellLoss(k attributeLoss, names []string, at *Attribute, by
 	case n >= left:
 		e.finding(statement.Finding{Code: "attribute-gone", Severity: statement.High, Tenant: k.tenant, Subject: at.Name, Count: n,
 			Message: what, Action: "make sure that it was taken from them, and that the reader may see it on all accounts"})
+	}
+}
+
+// fewUsers is from how many users on a tenant without an attribute is told.
+const fewUsers = 3
+
+// hiddenAttributes tells, tenant by tenant, of attributes that none of its users
+// shows while most of the others' do: perhaps nobody has it, perhaps the reader
+// may not see it there.
+func (e *evaluation) hiddenAttributes() {
+	needed, by := e.needed()
+	if len(needed) == 0 {
+		return
+	}
+	type count struct{ users, show int }
+	tenants := map[string][]count{}
+	all := make([]count, len(needed))
+	for i := range e.w.accounts {
+		last := &e.w.spans[e.w.accounts[i].until-1]
+		tenant := e.w.accounts[i].tenant
+		if last.class != snapshot.User || last.disabled || tenant == "" {
+			continue
+		}
+		list := tenants[tenant]
+		if list == nil {
+			list = make([]count, len(needed))
+			tenants[tenant] = list
+		}
+		s := e.w.state(last)
+		for n := range needed {
+			list[n].users++
+			all[n].users++
+			if hasAttribute(&s.Account, &needed[n]) {
+				list[n].show++
+				all[n].show++
+			}
+		}
+	}
+	for i := range e.Register.Tenants {
+		id := e.Register.Tenants[i].ID
+		for n, c := range tenants[id] {
+			if by[n] == byPerson {
+				continue // who has none is a person by each account: more, and not less
+			}
+			if c.show == 0 && c.users >= fewUsers && 2*all[n].show >= all[n].users-c.users {
+				e.finding(statement.Finding{Code: "attribute-not-shown", Severity: statement.Low, Tenant: id, Subject: needed[n].Name, Count: c.users,
+					Message: fmt.Sprintf("none of the %d users of tenant %s shows the attribute %s, which %s needs, and most of the others' do", c.users, id, needed[n].Name, by[n]),
+					Action:  "make sure that they really lack it, and that the reader may see it on them"})
+			}
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"splameter/internal/register"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
@@ -122,6 +123,31 @@ func TestDaysWithoutAnAttribute(t *testing.T) {
 		}
 		if (st.Status == statement.Complete) == says {
 			t.Errorf("says %v: %s", says, st.Status)
+		}
+	}
+}
+
+// Three of alpha's show no mailbox while all of the others' do; beta's two are
+// too few, and one of gamma's shows it.
+func TestAttributesThatOneTenantDoesNotShow(t *testing.T) {
+	s := newScene(t)
+	s.rules(mailboxRules)
+	s.cfg.Person = nil
+	s.reg.Tenants = append(s.reg.Tenants, register.Tenant{ID: "gamma", Name: "Gamma", OUs: []register.OU{{DN: "OU=gamma,DC=h"}}})
+	d := s.dir()
+	for n := 1; n <= 3; n++ {
+		d.user(n, fmt.Sprint("a", n), "OU=alpha,DC=h", always)
+		d.user(10+n, fmt.Sprint("c", n), "OU=gamma,DC=h", always, mailbox(n < 3))
+		d.user(30+n, fmt.Sprint("d", n), "OU=gamma,DC=h", always, mailbox(true))
+	}
+	for n := 1; n <= 2; n++ {
+		d.user(20+n, fmt.Sprint("b", n), "OU=beta,DC=h", always)
+	}
+	st := s.run()
+	s.wantFindings(st, "attribute-not-shown", "mailbox")
+	for _, f := range st.Findings {
+		if f.Code == "attribute-not-shown" && f.Tenant != "alpha" {
+			t.Errorf("told of %s", f.Tenant)
 		}
 	}
 }

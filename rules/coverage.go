@@ -14,6 +14,7 @@ import (
 func (e *evaluation) cover() {
 	e.coverDirectories()
 	e.coverTenants()
+	e.coverCopies()
 	e.coverInventories()
 	e.coverLogs()
 	e.coverDatabases()

@@ -1,0 +1,53 @@
+package rules
+
+import (
+	"fmt"
+
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
+)
+
+// What makes an export that is the same as the one before suspicious: of so many
+// pairs, at most one in so many is.
+const (
+	fewPairs  = 10
+	rarePairs = 15
+)
+
+// coverCopies finds exports that are byte for byte the one before, in a
+// directory whose exports otherwise differ from day to day: somebody, or a
+// script that failed, put yesterday's file in today's place, and the day was not
+// read. A directory that rests at weekends has too many such days to tell.
+func (e *evaluation) coverCopies() {
+	var last *snapshot.Reading
+	pairs := 0
+	var same [][2]*snapshot.Reading
+	settle := func() {
+		if pairs >= fewPairs && len(same)*rarePairs <= pairs {
+			for _, p := range same {
+				e.gap(statement.Gap{Source: p[1].Source, Kind: "directory", Site: p[1].Site, From: p[1].Day.String(), Until: p[1].Day.String(),
+					Message: fmt.Sprintf("the export %s of directory %s is byte for byte %s, while its exports differ on other days: it is a copy, and the directory was not read on %s", p[1].File, p[1].Source, p[0].File, p[1].Day),
+					Action:  "put the day's own export in its place under another name and collect it; else accept the gap by name, with the reason"})
+			}
+		}
+		pairs, same = 0, nil
+	}
+	for i := range e.Facts.Readings { // sorted by source, then time
+		r := &e.Facts.Readings[i]
+		if r.Kind != snapshot.KindDirectory || r.Status != snapshot.Complete || r.Fingerprint == "" {
+			continue
+		}
+		if last != nil && last.Source != r.Source {
+			settle()
+			last = nil
+		}
+		if last != nil {
+			pairs++
+			if last.Fingerprint == r.Fingerprint && last.Day != r.Day {
+				same = append(same, [2]*snapshot.Reading{last, r})
+			}
+		}
+		last = r
+	}
+	settle()
+}

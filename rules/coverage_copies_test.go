@@ -1,0 +1,47 @@
+package rules
+
+import (
+	"fmt"
+	"testing"
+
+	"splameter/internal/snapshot"
+)
+
+// An export that is the one before is a copy where the others differ from day to
+// day; two of thirty are too many to tell, and so are a directory's weekends.
+func TestCopiedExports(t *testing.T) {
+	for _, c := range []struct {
+		same []int // days whose export is that of the day before
+		want int
+	}{{nil, 0}, {[]int{14}, 1}, {[]int{14, 20}, 2}, {[]int{3, 4, 10, 11, 17, 18, 24, 25}, 0}} {
+		s := newScene(t)
+		d := s.dir()
+		d.user(1, "ann", "OU=alpha,DC=h", always)
+		d.group(30, "RDS-Users", id(1))
+		print := 0
+		for i, taken := range d.d.Taken {
+			if print++; contains(texts(c.same), fmt.Sprint(i+1)) {
+				print--
+			}
+			s.facts.Readings = append(s.facts.Readings, snapshot.Reading{Source: "hosting", Kind: snapshot.KindDirectory, Status: snapshot.Complete,
+				Taken: taken.Time, Day: taken.Day, File: taken.File, Fingerprint: fmt.Sprint("sum", print)})
+		}
+		st := s.run()
+		n := 0
+		for _, g := range st.Coverage.Gaps {
+			if g.Kind == "directory" && g.Source == "hosting" {
+				n++
+			}
+		}
+		if n != c.want {
+			t.Errorf("%v: %d gaps, want %d", c.same, n, c.want)
+		}
+	}
+}
+
+func texts(days []int) (out []string) {
+	for _, d := range days {
+		out = append(out, fmt.Sprint(d))
+	}
+	return out
+}
