@@ -14,12 +14,13 @@ const (
 	rarePairs = 15
 )
 
-// coverCopies finds exports that are byte for byte the one before, in a
+// coverCopies finds exports that are byte for byte an earlier day's, in a
 // directory whose exports otherwise differ from day to day: somebody, or a
-// script that failed, put yesterday's file in today's place, and the day was not
+// script that failed, put an old file in the day's place, and the day was not
 // read. A directory that rests at weekends has too many such days to tell.
 func (e *evaluation) coverCopies() {
 	var last *snapshot.Reading
+	seen := map[string]*snapshot.Reading{} // by fingerprint: the first
 	pairs := 0
 	var same [][2]*snapshot.Reading
 	settle := func() {
@@ -40,12 +41,15 @@ func (e *evaluation) coverCopies() {
 		if last != nil && last.Source != r.Source {
 			settle()
 			last = nil
+			clear(seen)
 		}
 		if last != nil {
 			pairs++
-			if last.Fingerprint == r.Fingerprint && last.Day != r.Day {
-				same = append(same, [2]*snapshot.Reading{last, r})
-			}
+		}
+		if was := seen[r.Fingerprint]; was == nil {
+			seen[r.Fingerprint] = r
+		} else if was.Day != r.Day {
+			same = append(same, [2]*snapshot.Reading{was, r})
 		}
 		last = r
 	}

@@ -7,13 +7,14 @@ import (
 	"splameter/internal/snapshot"
 )
 
-// An export that is the one before is a copy where the others differ from day to
-// day; two of thirty are too many to tell, and so are a directory's weekends.
+// An export that is an earlier day's is a copy where the others differ from day
+// to day; a directory's weekends are too many to tell.
 func TestCopiedExports(t *testing.T) {
 	for _, c := range []struct {
 		same []int // days whose export is that of the day before
+		old  int   // a day whose export is that of the 2nd
 		want int
-	}{{nil, 0}, {[]int{14}, 1}, {[]int{14, 20}, 2}, {[]int{3, 4, 10, 11, 17, 18, 24, 25}, 0}} {
+	}{{nil, 0, 0}, {[]int{14}, 0, 1}, {nil, 31, 1}, {[]int{14}, 20, 2}, {[]int{3, 4, 10, 11, 17, 18, 24, 25}, 0, 0}} {
 		s := newScene(t)
 		d := s.dir()
 		d.user(1, "ann", "OU=alpha,DC=h", always)
@@ -23,8 +24,12 @@ func TestCopiedExports(t *testing.T) {
 			if print++; contains(texts(c.same), fmt.Sprint(i+1)) {
 				print--
 			}
+			sum := fmt.Sprint("sum", print)
+			if i+1 == c.old {
+				sum = "sum2"
+			}
 			s.facts.Readings = append(s.facts.Readings, snapshot.Reading{Source: "hosting", Kind: snapshot.KindDirectory, Status: snapshot.Complete,
-				Taken: taken.Time, Day: taken.Day, File: taken.File, Fingerprint: fmt.Sprint("sum", print)})
+				Taken: taken.Time, Day: taken.Day, File: taken.File, Fingerprint: sum})
 		}
 		st := s.run()
 		n := 0
@@ -34,7 +39,7 @@ func TestCopiedExports(t *testing.T) {
 			}
 		}
 		if n != c.want {
-			t.Errorf("%v: %d gaps, want %d", c.same, n, c.want)
+			t.Errorf("%v, %d: %d gaps, want %d", c.same, c.old, n, c.want)
 		}
 	}
 }

@@ -197,3 +197,38 @@ func TestLogOn(t *testing.T) {
 		})
 	}
 }
+
+// A live directory tells its units with their GUIDs and when they were made, the
+// groups' types, and which controller answered and where it stood; and the
+// second url is asked where nobody listens at the first.
+func TestLiveUnitsAndController(t *testing.T) {
+	dc := small.start(t)
+	c := reach(t, dc)
+	c.URL = config.URLs{"ldaps://" + dc.Addr + ":1", c.URL[0]}
+	d, err := live(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	units := 0
+	for _, o := range dc.Forest.Objects {
+		if o.Kind == directorytest.Unit {
+			units++
+		}
+	}
+	if len(d.Units) != units+1 { // and the one of the domain controllers
+		t.Errorf("%d units, want %d and Domain Controllers", len(d.Units), units)
+	}
+	for _, u := range d.Units {
+		if strings.HasPrefix(u.ID, "ou:") || u.Made.IsZero() {
+			t.Errorf("unit %+v", u)
+		}
+	}
+	if who := d.Controller; !strings.EqualFold(who.Host, dc.Host) || len(who.Invocation) != 36 || who.USN == 0 {
+		t.Errorf("controller %+v, want %s", who, dc.Host)
+	}
+	for _, g := range d.Groups {
+		if g.Type == 0 || g.Distribution() {
+			t.Errorf("group %s has the type %d", g.Name, g.Type)
+		}
+	}
+}

@@ -22,6 +22,7 @@ type ProbeResult struct {
 	Domain   string // NetBIOS name
 	Accounts int
 	Groups   int
+	Units    int
 	More     bool // there are more than were counted
 	// Missing are attributes that none of the first accounts showed: nobody
 	// has them, or the account that reads may not see them.
@@ -81,13 +82,17 @@ func probe(ctx context.Context, cfg config.Directory, keep []string) (p ProbeRes
 		if err != nil {
 			return p, fmt.Errorf("count the groups beneath %s: %w", base, err)
 		}
-		p.Accounts, p.Groups, p.More = p.Accounts+accounts, p.Groups+groups, p.More || more || also
+		units, _, err := s.count(base, filterUnits)
+		if err != nil {
+			return p, fmt.Errorf("count the organizational units beneath %s: %w", base, err)
+		}
+		p.Accounts, p.Groups, p.Units, p.More = p.Accounts+accounts, p.Groups+groups, p.Units+units, p.More || more || also
 	}
 	atLeast := ""
 	if p.More {
 		atLeast = "at least "
 	}
-	p.say("%s%d accounts and %d groups can be read", atLeast, p.Accounts, p.Groups)
+	p.say("%s%d accounts and %d groups in %d organizational units can be read", atLeast, p.Accounts, p.Groups, p.Units)
 	if p.Accounts == 0 {
 		p.say("no account can be read: check base, and that the account may read it")
 	}
