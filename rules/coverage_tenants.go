@@ -33,15 +33,15 @@ type ouDays struct {
 func (e *evaluation) coverTenants() {
 	rows := e.unitRows()
 	e.seeUnits(rows)
-	e.seeWithin(rows)
-	gone := e.vanish()
+	within := e.newWithin(rows)
+	gone := e.vanish(within.mark)
 	for _, o := range rows {
 		for _, di := range o.dirs {
 			e.gapUnit(o, di, gone)
 		}
 	}
 	e.emptied(gone)
-	e.askEmpty(rows)
+	e.askEmpty(rows, gone)
 	for i := range e.homes.moves {
 		m := &e.homes.moves[i]
 		d := e.w.dirs[m.dir].dir
@@ -131,50 +131,48 @@ func firstAfter(d *snapshot.DirectoryMonth, t time.Time) int {
 	return len(d.Taken)
 }
 
-// seeWithin marks the snapshots in which accounts and groups were seen beneath
-// the units.
-func (e *evaluation) seeWithin(rows []*ouDays) {
-	byKey := map[string][]*ouDays{}
+// withinUnits marks the snapshots in which something was seen beneath a unit.
+type withinUnits struct {
+	above parents
+	byKey map[string][]*ouDays
+	known []map[string][]*ouDays // by directory and place
+}
+
+func (e *evaluation) newWithin(rows []*ouDays) *withinUnits {
+	x := &withinUnits{above: e.homes.above, byKey: map[string][]*ouDays{}, known: make([]map[string][]*ouDays, len(e.w.dirs))}
 	for _, o := range rows {
-		byKey[o.key] = append(byKey[o.key], o)
+		x.byKey[o.key] = append(x.byKey[o.key], o)
 	}
-	for di := range e.w.dirs {
+	for di := range x.known {
+		x.known[di] = map[string][]*ouDays{}
 		d := e.w.dirs[di].dir
-		within := map[string][]*ouDays{} // by the key of a place
-		mark := func(name string, s snapshot.Span) {
-			key, ok := e.homes.above.of(name)
-			if !ok {
-				return
-			}
-			list, known := within[key]
-			if !known {
-				for up := key; up != ""; up = dn.Parent(up) {
-					for _, o := range byKey[up] {
-						if o.seen[int32(di)] != nil {
-							list = append(list, o)
-						}
-					}
-				}
-				within[key] = list
-			}
-			for _, o := range list {
-				seen := o.seen[int32(di)]
-				if seen[s.First] && seen[s.Last] && s.Last-s.First < 2 {
-					continue
-				}
-				for k := s.First; k <= s.Last; k++ {
-					seen[k] = true
-				}
-			}
-		}
-		for i := range e.w.spans {
-			if s := &e.w.spans[i]; int(s.dir) == di {
-				a := e.w.state(s)
-				mark(a.DN, a.Span)
-			}
-		}
 		for i := range d.Groups {
-			mark(d.Groups[i].DN, d.Groups[i].Span)
+			x.mark(int32(di), d.Groups[i].DN, d.Groups[i].Span)
+		}
+	}
+	return x
+}
+
+func (x *withinUnits) mark(di int32, name string, s snapshot.Span) {
+	key, ok := x.above.of(name)
+	if !ok {
+		return
+	}
+	list, known := x.known[di][key]
+	if !known {
+		for up := key; up != ""; up = dn.Parent(up) {
+			for _, o := range x.byKey[up] {
+				if o.seen[di] != nil {
+					list = append(list, o)
+				}
+			}
+		}
+		x.known[di][key] = list
+	}
+	for _, o := range list {
+		seen := o.seen[di]
+		for k := s.First; k <= s.Last; k++ {
+			seen[k] = true
 		}
 	}
 }
@@ -266,16 +264,13 @@ func numberOf(sid string) int {
 
 // askEmpty asks about tenants whose units are there and have held nobody: no
 // account of any kind, all month.
-func (e *evaluation) askEmpty(rows []*ouDays) {
+func (e *evaluation) askEmpty(rows []*ouDays, gone *vanished) {
 	if len(e.w.ticks) == 0 {
 		return
 	}
 	has := map[string]bool{}
-	for i := range e.w.spans {
-		a := e.w.state(&e.w.spans[i])
-		if t := e.homes.tenant(e.w, e.w.spans[i].account, &a, e.w.spans[i].first); t != "" {
-			has[t] = true
-		}
+	for t := range gone.had {
+		has[t] = true
 	}
 	for i := range e.w.accounts {
 		has[e.w.accounts[i].tenant] = true

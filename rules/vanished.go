@@ -33,8 +33,8 @@ type vanished struct {
 }
 
 // vanish finds them. What was only moved, within a directory or to another, is
-// seen in its new place.
-func (e *evaluation) vanish() *vanished {
+// seen in its new place. each is called with every state of an account.
+func (e *evaluation) vanish(each func(dir int32, name string, s snapshot.Span)) *vanished {
 	v := &vanished{had: map[string][][]int{}}
 	w := e.w
 	count := func(tenant string, di int32, k int32, n int) {
@@ -53,10 +53,11 @@ func (e *evaluation) vanish() *vanished {
 		states := w.states(int32(i))
 		for j := range states {
 			s := &states[j]
+			st := w.state(s)
+			each(s.dir, st.DN, st.Span)
 			if s.class != snapshot.User || s.disabled {
 				continue
 			}
-			st := w.state(s)
 			d := w.dirs[s.dir].dir
 			tenant := e.homes.tenant(w, int32(i), &st, s.first)
 			from := st.First

@@ -195,6 +195,9 @@ func (r *resolver) attribute(name, options, value []byte, line int) error {
 	case "grouptype":
 		f = fieldType
 	case "whencreated":
+		if e.classes&^classUnit != 0 {
+			return nil // only a unit's is asked for, and accounts have many
+		}
 		f = fieldMade
 	case "isdeleted":
 		e.deleted = e.deleted || strings.EqualFold(string(value), "true")
