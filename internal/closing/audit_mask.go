@@ -413,13 +413,21 @@ func (k masker) accounts(f *snapshot.Facts) map[string]string {
 	}
 	for i := range f.Directories {
 		d := &f.Directories[i]
-		for _, a := range d.Accounts.All() {
+		account := func(a *snapshot.Account) {
 			if a.Class == snapshot.Computer {
-				continue
+				return
 			}
 			m := k.mask("account", a.ID)
 			for _, n := range []string{a.Name, a.UPN, a.DisplayName, a.Mail, a.DN, a.SID, a.ID, d.Domain + `\` + a.Name} {
 				put(n, m)
+			}
+		}
+		for _, a := range d.Accounts.All() {
+			account(&a.Account)
+		}
+		if d.Before != nil {
+			for j := range d.Before.Accounts {
+				account(&d.Before.Accounts[j])
 			}
 		}
 	}
