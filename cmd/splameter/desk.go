@@ -64,6 +64,9 @@ func date(flag, text string) (config.Date, error) {
 // sealed prints where the month now stands.
 func (a *app) sealed(r *closing.Result) {
 	a.printf("%s: %s\n", r.Life.Month, r.Life.Shown())
+	if r.Note != "" {
+		a.printf("NOTE: %s.\n", clean(r.Note))
+	}
 	if r.Pack != "" {
 		a.printf("Evidence: %s\nSHA-256 of its manifest: %s\n", r.Pack, r.Manifest)
 	}

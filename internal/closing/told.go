@@ -46,6 +46,14 @@ func (t *Told) Close() {
 	}
 }
 
+// Manifest is the digest of the sealed evidence; empty where there is none.
+func (t *Told) Manifest() string {
+	if t.pack == nil {
+		return ""
+	}
+	return t.pack.Digest
+}
+
 // File is one of the revision's files, by its name beneath the month's folder:
 // as it was sealed where it was, whatever became of it since.
 func (t *Told) File(name string) ([]byte, error) {

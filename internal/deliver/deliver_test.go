@@ -31,7 +31,7 @@ func noon() time.Time { return time.Date(2026, 11, 5, 12, 0, 0, 0, time.UTC) }
 
 func letter(tenant, to string) *Letter {
 	l := &Letter{Tenant: tenant, Name: tenant, Contact: "mevr. J. Appél", To: to, Language: "nl", Month: "2026-10", Document: tenant + "-2026-10-0",
-		File: filepath.Join("annex", tenant+"-2026-10.xlsx"), SHA256: "ab", data: []byte("PK\x03\x04 not really"), provider: "Voorbeeld Hosting B.V."}
+		File: filepath.Join("annex", tenant+"-2026-10.xlsx"), SHA256: "ab", Manifest: "cd", data: []byte("PK\x03\x04 not really"), provider: "Voorbeeld Hosting B.V."}
 	l.write("oktober 2026", "Licentiebeheer")
 	return l
 }
@@ -99,6 +99,9 @@ func TestDraftOpensUnsent(t *testing.T) {
 	}
 	if s, err := new(mime.WordDecoder).DecodeHeader(h.Get("Subject")); err != nil || s != "Licentiebijlage oktober 2026 (appel-2026-10-0)" {
 		t.Errorf("subject %q, %v", s, err)
+	}
+	if h.Get("X-Splameter-Evidence") != "cd" || h.Get("X-Splameter-Attachment-Sha256") != "ab" {
+		t.Errorf("the mail does not name the evidence: %v", h)
 	}
 	want := "Geachte mevr. J. Appél,\r\n\r\nBijgaand ontvangt u van Voorbeeld Hosting B.V. de licentiebijlage over oktober 2026,"
 	if !strings.HasPrefix(body, want) {

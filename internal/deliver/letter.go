@@ -38,6 +38,7 @@ type Letter struct {
 	SHA256          string
 	Changed         bool // the file in the folder is no longer as it was sealed
 	Subject, Body   string
+	Manifest        string // digest of the evidence that the file is out of
 
 	data     []byte
 	provider string
@@ -75,6 +76,7 @@ func Letters(t *closing.Told, today *register.Register) ([]*Letter, error) {
 		l.data, l.SHA256, l.Changed = data, digest.Of(data), t.Changed(l.File)
 		l.Month, l.Revision, l.Draft = t.Month.String(), t.Revision, !t.Life.Settled(t.Revision)
 		l.Language = strings.ToLower(cmp.Or(l.Language, t.Config.Provider.Language))
+		l.Manifest = t.Manifest()
 		l.provider = t.Config.Provider.Name
 		l.write(w.MonthName(l.Language), t.Config.Provider.Reporter.Name)
 		out = append(out, l)
@@ -129,6 +131,10 @@ func (l *Letter) message(id string, at time.Time) (*gomail.Msg, error) {
 	m.SetMessageIDWithValue(id)
 	m.SetDateWithValue(at)
 	m.SetGenHeader("X-Mailer", mailer)
+	if l.Manifest != "" { // whoever received it can prove what was sent
+		m.SetGenHeader("X-Splameter-Evidence", l.Manifest)
+		m.SetGenHeader("X-Splameter-Attachment-Sha256", l.SHA256)
+	}
 	m.SetBodyString(gomail.TypeTextPlain, l.Body)
 	err := m.AttachReader(filepath.Base(l.File), bytes.NewReader(l.data), gomail.WithFileContentType(xlsx), gomail.WithFileEncoding(gomail.EncodingB64))
 	return m, err
