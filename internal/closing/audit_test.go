@@ -234,6 +234,19 @@ func TestRetain(t *testing.T) {
 	if c := closing.Chain(presented(october2, p), "", "", nil); len(c.Wrong) > 0 || len(c.Held) != 1 || len(c.Doubts) != 1 || c.Doubts[0].Kind != closing.DoubtReduced {
 		t.Errorf("the chain broke, or nobody is told that a month was reduced: %+v", c)
 	}
+	for what, change := range map[string]func(map[string][]byte){
+		"the usage report was left out": func(x map[string][]byte) { delete(x, "files/usage-report-2026-09.xlsx") },
+		"something was added":           func(x map[string][]byte) { x["files/note.txt"] = nil },
+	} {
+		members := unpacked(t, p)
+		change(members)
+		m := p.Manifest
+		inputs := m.Inputs
+		less := forged(t, m, members, inputs)
+		if c := closing.Chain(presented(october2, less), "", "", nil); len(c.Wrong) == 0 {
+			t.Errorf("of a reduced pack, %s: it holds", what)
+		}
+	}
 	if d := changed(before, tree(t, filepath.Join(dir, "out", "2026-10"))); len(d) > 0 {
 		t.Errorf("October's files changed: %v", d)
 	}

@@ -77,6 +77,9 @@ func Chain(packs []Presented, from, until string, again func(*Presented) error) 
 	c.doubled(packs)
 	for i := range packs {
 		if packs[i].Manifest.Reduced != nil {
+			if err := checkReduced(packs[i].Pack); err != nil {
+				c.Wrong = append(c.Wrong, fmt.Errorf("%s: %w", packs[i].name(), err))
+			}
 			c.doubt(DoubtReduced, "%s was reduced when the time for keeping names was over: it holds totals and what was sent, and its facts cannot be counted again", packs[i].name())
 		}
 	}
@@ -95,6 +98,28 @@ func Chain(packs []Presented, from, until string, again func(*Presented) error) 
 }
 
 func key(month string, revision int) string { return fmt.Sprintf("%s r%d", month, revision) }
+
+// checkReduced refuses a reduced pack from which more was taken than what names
+// persons, or to which something was added.
+func checkReduced(p *evidence.Pack) error {
+	whole := p.Whole()
+	had := map[string]bool{}
+	for _, e := range whole.Members {
+		had[e.Name] = true
+		if !named(e.Name) && !p.Has(e.Name) {
+			return fmt.Errorf("it was reduced, and %s, which names nobody, is not in it any more", e.Name)
+		}
+	}
+	for _, name := range p.Names("") {
+		if !had[name] && name != totalsMember && !evidence.OfReduction(name) {
+			return fmt.Errorf("it was reduced, and holds %s, which the whole pack did not", name)
+		}
+	}
+	if !had[totalsMember] && whole.Format > 1 {
+		return errors.New("it was reduced, and its totals were not in the whole pack")
+	}
+	return nil
+}
 
 // doubled looks for packs of one month and revision.
 func (c *Chained) doubled(packs []Presented) {

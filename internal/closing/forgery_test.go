@@ -30,7 +30,7 @@ func unpacked(t testing.TB, p *evidence.Pack) map[string][]byte {
 
 // forged is a pack as good as anybody can make it who knows the format: every
 // digest in it fits.
-func forged(t testing.TB, m evidence.Manifest, members map[string][]byte) *evidence.Pack {
+func forged(t testing.TB, m evidence.Manifest, members map[string][]byte, inputDigest ...string) *evidence.Pack {
 	t.Helper()
 	var list, inputs []evidence.Member
 	for _, name := range slices.Sorted(maps.Keys(members)) {
@@ -41,6 +41,9 @@ func forged(t testing.TB, m evidence.Manifest, members map[string][]byte) *evide
 		}
 	}
 	m.Inputs = evidence.InputDigest(inputs)
+	if len(inputDigest) > 0 { // of what was taken out
+		m.Inputs = inputDigest[0]
+	}
 	var b bytes.Buffer
 	if _, err := evidence.Seal(t.Context(), &b, m, list, nil); err != nil {
 		t.Fatal(err)

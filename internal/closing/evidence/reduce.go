@@ -94,6 +94,9 @@ func (p *Pack) checkReduced() error {
 	return errors.Join(wrong...)
 }
 
+// OfReduction says whether a member is what reducing a pack put into it.
+func OfReduction(name string) bool { return name == sealedManifest || name == sealedSignature }
+
 // Whole is the manifest of the pack that a reduced one was made of; nil for one
 // that was not reduced.
 func (p *Pack) Whole() *Manifest { return p.whole }
