@@ -65,6 +65,7 @@ type cli struct {
 	Annex         annexCmd         `cmd:"" help:"Make a copy of an annex that lists the users by name, for a dispute."`
 	EndUsers      endUsersCmd      `cmd:"" help:"List end customers with address, products and quantities, of any past month."`
 	TenantExport  tenantExportCmd  `cmd:"" help:"Hand out everything that is held about one customer."`
+	PersonExport  personExportCmd  `cmd:"" help:"Hand out everything that is held about one person."`
 	Timestamp     timestampCmd     `cmd:"" help:"Ask an authority for time stamps on sealed evidence."`
 	Verify        verifyCmd        `cmd:"" help:"Check sealed evidence; --recompute counts it again. Needs no config."`
 	Check         checkCmd         `cmd:"" help:"Check config, rules and tables, then try every source for real."`

@@ -70,12 +70,14 @@ func TestForgedMembers(t *testing.T) {
 	if _, err := closing.Recompute(t.Context(), forged(t, p.Manifest, whole), h.Version); err != nil {
 		t.Fatalf("the pack sealed anew as it was is refused for another reason: %v", err)
 	}
-	check := func(what string, change func(map[string][]byte)) {
+	check := func(what string, change func(map[string][]byte), words ...string) {
 		t.Helper()
 		members := maps.Clone(whole)
 		change(members)
 		if _, err := closing.Recompute(t.Context(), forged(t, p.Manifest, members), h.Version); err == nil {
 			t.Errorf("%s, and the pack holds", what)
+		} else if !strings.Contains(err.Error(), strings.Join(words, "")) {
+			t.Errorf("%s: %v", what, err)
 		}
 	}
 	edit := func(name, from, to string) func(map[string][]byte) {
@@ -97,9 +99,9 @@ func TestForgedMembers(t *testing.T) {
 	}
 	usage, annex := "files/usage-report-2026-10.xlsx", "files/annex/ijzer-2026-10.xlsx"
 	check("the usage report is an annex", func(x map[string][]byte) { x[usage] = x[annex] })
-	check("a file without a meaning was added", func(x map[string][]byte) { x["note.txt"] = []byte("x") })
+	check("a file without a meaning was added", func(x map[string][]byte) { x["note.txt"] = []byte("x") }, "which no seal makes")
 	check("a correction was made less", edit("acts.json", `"quantity": 1`, `"quantity": -3`))
-	check("a reason was written otherwise", edit("acts.json", "told later", "told at once"))
+	check("a reason was written otherwise", edit("acts.json", "told later", "told at once"), "acts of 2026-10 do not hold")
 	check("an act went", edit("acts.json", `"action": "approve"`, `"action": "seal"`))
 	check("the decisions say more", edit("decisions.json", `"accepted_gaps": {}`, `"accepted_gaps": {"x": "y"}`))
 	check("a total is less", edit("totals.json", `"quantity": 21`, `"quantity": 20`))
@@ -107,14 +109,14 @@ func TestForgedMembers(t *testing.T) {
 	check("a source is told to be complete", edit("coverage.json", `"kind": "directory"`, `"kind": "directorx"`))
 	check("somebody else is counted", edit("counted.json", `"active": true`, `"active": false`))
 	check("the statement says less", edit("statement.json", `"quantity": 21`, `"quantity": 20`))
-	check("the facts say more", edit("facts.json", `{"Month"`, `{"Later":[],"Month"`))
+	check("the facts say more", edit("facts.json", `{"Month"`, `{"Later":[],"Month"`), "is not written as a seal writes it")
 	check("the built-in list is another", func(x map[string][]byte) {
 		x["inputs/catalog.yaml"] = append([]byte("# x\n"), x["inputs/catalog.yaml"]...)
-	})
+	}, "is not written as a seal writes it")
 	manifest := p.Manifest
 	manifest.Quantities = strings.Repeat("0", 64)
-	if _, err := closing.Recompute(t.Context(), forged(t, manifest, whole), h.Version); err == nil {
-		t.Error("the manifest has other quantities, and the pack holds")
+	if _, err := closing.Recompute(t.Context(), forged(t, manifest, whole), h.Version); err == nil || !strings.Contains(err.Error(), "another digest of its quantities") {
+		t.Errorf("the manifest has other quantities: %v", err)
 	}
 	manifest = p.Manifest
 	manifest.State = "submitted"

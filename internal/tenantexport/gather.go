@@ -273,22 +273,27 @@ func (t *tables) counted(st *statement.Statement, tenant string) {
 			continue
 		}
 		p := st.Persons.At(i)
-		var accounts []string
-		for _, a := range p.Accounts {
-			accounts = append(accounts, a.Name)
-		}
-		x := statement.Exclusion{}
-		if p.Excluded != nil {
-			x = *p.Excluded
-		}
-		t.persons.add(st.Month, revision, p.Product, p.Key, p.Name, strings.Join(accounts, "; "), strconv.Itoa(p.Units), x.Ground, x.Document,
-			p.First.String(), p.Last.String(), strconv.FormatBool(p.Active), p.Via.Kind, strings.Join(p.Via.Path, " > "), p.Via.Pool, p.Via.Host)
+		t.person(st, &p)
 	}
 	for i := range st.Machines {
 		if x := &st.Machines[i]; x.Tenant == tenant {
 			t.machines.add(st.Month, revision, x.Product, x.Key, x.Host, x.Edition, number(x.Cores), strconv.Itoa(x.Packs), x.First.String(), x.Last.String(), x.Note)
 		}
 	}
+}
+
+// person is one person behind a quantity.
+func (t *tables) person(st *statement.Statement, p *statement.Person) {
+	var accounts []string
+	for _, a := range p.Accounts {
+		accounts = append(accounts, a.Name)
+	}
+	x := statement.Exclusion{}
+	if p.Excluded != nil {
+		x = *p.Excluded
+	}
+	t.persons.add(st.Month, strconv.Itoa(st.Revision), p.Product, p.Key, p.Name, strings.Join(accounts, "; "), strconv.Itoa(p.Units), x.Ground, x.Document,
+		p.First.String(), p.Last.String(), strconv.FormatBool(p.Active), p.Via.Kind, strings.Join(p.Via.Path, " > "), p.Via.Pool, p.Via.Host)
 }
 
 // result is what a kept result says of the customer.
