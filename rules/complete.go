@@ -186,7 +186,7 @@ func (e *evaluation) completeWindows() {
 				cores.add(m)
 			}
 			e.assumeWindows(m)
-		case m.kind == "virtual" && len(m.parents) == 0 && product.IsWindows(m.os):
+		case m.kind == "virtual" && len(m.parents) == 0 && m.cluster == "" && product.IsWindows(m.os):
 			parents.add(m)
 		case m.kind == "virtual" && m.os == "" && slices.ContainsFunc(hostsOf(m, names), func(h *machine) bool { return h.windowsDue() != "datacenter" }):
 			guests.add(m)

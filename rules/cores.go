@@ -69,7 +69,7 @@ func (p *Product) matchSystem(m *machine) bool {
 // windowsDue says which edition of Windows Server a physical host owes:
 // datacenter, standard, customer, none, or "" where nobody knows.
 func (m *machine) windowsDue() string {
-	if m.kind != "physical" || !product.IsWindows(m.os) && len(m.guests) == 0 {
+	if m.kind != "physical" || len(m.guests) == 0 && (!product.IsWindows(m.os) || product.IsWindowsClient(m.os)) {
 		return "none"
 	}
 	switch m.windowsLicence {

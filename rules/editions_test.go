@@ -101,3 +101,32 @@ func TestBlanks(t *testing.T) {
 		t.Errorf("editions asked about: %q, want %q", got, want)
 	}
 }
+
+// A desktop in the table owes no Windows Server, and is no host without an
+// edition.
+func TestDesktopsOweNoServer(t *testing.T) {
+	s := newScene(t)
+	s.machine(snapshot.Machine{Host: "PC1", Kind: "physical", Processors: 1, CoresPerProcessor: 4, OperatingSystem: "Microsoft Windows 11 Pro"})
+	st := s.run()
+	s.want(st, "", "win-dc", 0)
+	if got := questions(st, statement.AskEdition); len(got) > 0 {
+		t.Errorf("%q", got)
+	}
+}
+
+// Whatever a cell holds, its edition is one that is known, and what is neither
+// known nor none is said to be unknown.
+func FuzzReadEdition(f *testing.F) {
+	for _, s := range []string{"", "Standard", "Enterprise, Express", "geen", "Standard en Web", "a|b/c", "SQL 2019 CU14", "-"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, cell string) {
+		c := readEdition(cell)
+		if c.best != "" && !slices.Contains(sqlEditions, c.best) {
+			t.Errorf("%q: %q", cell, c.best)
+		}
+		if c.best == "" && len(c.unknown) == 0 && strings.TrimSpace(cell) != "" && !slices.Contains(noEdition, strings.ToLower(strings.TrimSpace(cell))) {
+			t.Errorf("%q is passed over", cell)
+		}
+	})
+}

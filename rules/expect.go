@@ -70,7 +70,7 @@ func (e *evaluation) expectMachines() {
 	for i := range e.Facts.Before.Machines {
 		b := &e.Facts.Before.Machines[i]
 		k := e.est.names.key(b.Host)
-		if have[k] != nil || ids[strings.ToLower(b.ID)] || told[k] || b.Until != 0 && b.Until < e.w.m.FirstDay() || e.est.ended(k) {
+		if have[k] != nil || ids[strings.ToLower(b.ID)] || told[k] || b.Until != 0 && b.Until < e.w.m.FirstDay() || e.est.ended(k) || owesNothing(&b.Machine) {
 			continue
 		}
 		told[k] = true
@@ -97,6 +97,13 @@ func (e *evaluation) expectMachines() {
 		}
 	}
 	e.askForServers(missing)
+}
+
+// owesNothing says of a guest that its going changes nothing that is owed: it
+// ran a system that is no Windows, and no SQL Server.
+func owesNothing(m *snapshot.Machine) bool {
+	system, sure := product.ReadSystem(m.OperatingSystem)
+	return strings.EqualFold(m.Kind, "virtual") && m.OperatingSystem != "" && sure && !product.IsWindows(system) && sqlRank(readEdition(m.SQLEdition).best) < 2 && len(readEdition(m.SQLEdition).unknown) == 0
 }
 
 // askForFullNames asks which host is meant by a short name that several have.

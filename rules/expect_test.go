@@ -28,7 +28,7 @@ func aComputer(disabled bool) func(*snapshot.Account) {
 
 // The month before had HV1 to HV6. HV1 is there; HV2's account is disabled all
 // month and HV3's is gone; HV4's row ended; HV5 is missing; HV6 has an id and
-// another name now.
+// another name now; LNX ran Linux, and nothing was owed for it.
 func TestMachinesOfTheMonthBefore(t *testing.T) {
 	s := newScene(t)
 	s.cfg.Inventories = []config.Inventory{{Name: "estate", Hosts: config.Globs{"x"}}}
@@ -40,6 +40,7 @@ func TestMachinesOfTheMonthBefore(t *testing.T) {
 	}
 	before(snapshot.Machine{Host: "HV4", Until: s.facts.Month.FirstDay() - 1})
 	before(snapshot.Machine{Host: "HV6", ID: "X6"})
+	before(snapshot.Machine{Host: "LNX", Kind: "virtual", OperatingSystem: "Debian 12"})
 	s.facts.Before.Gone = []snapshot.GoneComputer{{Source: "hosting", Name: "HV3$", Day: s.facts.Month.FirstDay() - 5}}
 	s.dir().user(1, "HV2$", "OU=s,DC=h", always, aComputer(true))
 	s.machine(snapshot.Machine{Host: "HV1", Kind: "physical", Processors: 2, CoresPerProcessor: 8, OperatingSystem: dc})
