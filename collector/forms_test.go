@@ -124,3 +124,46 @@ func TestFormsAreWhole(t *testing.T) {
 		ids = append(ids, f.ID)
 	}
 }
+
+// FuzzForms gives any text to every reader: none may panic, and what one tells
+// of an inventory has a host.
+func FuzzForms(f *testing.F) {
+	list, err := filepath.Glob(filepath.Join("..", "testdata", "forms", "*"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range list {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		opt := inventory.Options{Loc: time.UTC, Host: "RDSH-A01"}
+		if v, err := inventory.ReadSoftware(t.Context(), bytes.NewReader(text), "f", opt); err == nil {
+			for _, h := range v.Software {
+				if h.Host == "" {
+					t.Error("programs without a host")
+				}
+			}
+		}
+		if v, err := inventory.ReadHosts(t.Context(), bytes.NewReader(text), "f", opt); err == nil {
+			for i := range v.Machines {
+				if v.Machines[i].Host == "" {
+					t.Error("a machine without a name")
+				}
+			}
+		}
+		h := &noted{}
+		info, err := sessions.Read(t.Context(), bytes.NewReader(text), int64(len(text)), sessions.Options{Name: "f", Zone: time.UTC, Workers: 1, Host: "RDSH-A01"}, h)
+		if err == nil && h.records > info.Records {
+			t.Errorf("%d records of %d events", h.records, info.Records)
+		}
+	})
+}
+
+type noted struct{ records int }
+
+func (n *noted) Record(*record.Record) { n.records++ }
+func (n *noted) Damaged(record.Damage) {}

@@ -16,7 +16,7 @@ import (
 // it: what one holds goes on in another by the record ids.
 
 // provingChannels are those of which events prove sessions.
-var provingChannels = []string{"LSM", "Security"}
+var provingChannels = []string{"LSM", "Security", "Poll"}
 
 // logs are a month's logs by host.
 type logs struct {

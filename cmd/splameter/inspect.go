@@ -14,28 +14,35 @@ import (
 	"strings"
 	"time"
 
+	"splameter/collector"
+	"splameter/collector/forms"
 	"splameter/collector/inventory"
 	"splameter/collector/sessions"
 	"splameter/collector/sessions/record"
+	"splameter/collector/sessions/textblock"
 	"splameter/internal/snapshot"
 )
 
 type inspectCmd struct {
-	Files []string `arg:"" help:"Session logs and inventories, in any form that splameter reads." type:"existingfile"`
+	Files []string `arg:"" help:"Session logs and inventories, in any form that splameter reads, or folders of them." type:"path"`
+	Form  bool     `help:"Print only what each file is, a line a file; so are folders shown."`
 	Count bool     `help:"Print only the counts."`
 	Zone  string   `help:"Time zone of times without an offset." default:"UTC" placeholder:"ZONE"`
+	Dates string   `help:"dmy or mdy: the order of day and month, where the file itself proves none." enum:",dmy,mdy,ymd" default:"" placeholder:"ORDER"`
 }
 
 func (inspectCmd) Help() string {
-	return `Prints one JSON line for each event of a session log, with what it proves and
-why, or for each program of an inventory, with the product recognised, or why
-none, or each machine of a hosts table. Damage goes to standard error, and
-makes the command exit with 3; a file that is none of these, with 1, when the
-others have been shown.
+	return `Says by its content what a file is, and prints one JSON line for each event of
+a session log, with what it proves and why, or for each program of an inventory,
+with the product recognised, or why none, or each machine of a hosts table.
+Damage goes to standard error, and makes the command exit with 3; a file that is
+none of these, with 1, when the others have been shown. With --form, and of a
+folder, only what each file is. splameter forms lists the forms.
 
 Examples:
   splameter inspect RDSH-A01.evtx
   splameter inspect --count logs/*.evtx
+  splameter inspect exports
   splameter inspect software-2026-10-02.csv`
 }
 
@@ -44,11 +51,18 @@ func (c *inspectCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return usageError(fmt.Sprintf("%q is no time zone; write it like Europe/Amsterdam", c.Zone))
 	}
+	list, folder, err := c.files()
+	if err != nil {
+		return err
+	}
+	if c.Form || folder {
+		return c.what(ctx, a, list)
+	}
 	out := bufio.NewWriterSize(a.stdout, 1<<16)
 	defer out.Flush()
 	damaged := false
 	var unread []error
-	for _, path := range c.Files {
+	for _, path := range list {
 		bad, err := c.file(ctx, a, out, path, zone)
 		damaged = damaged || bad
 		switch {
@@ -59,7 +73,7 @@ func (c *inspectCmd) Run(ctx context.Context, a *app) error {
 		case !strings.Contains(err.Error(), path):
 			err = fmt.Errorf("%s: %w", path, err)
 		}
-		if len(c.Files) > 1 { // the others are shown all the same
+		if len(list) > 1 { // the others are shown all the same
 			fmt.Fprintln(a.stderr, clean(err.Error()))
 		}
 		unread = append(unread, err)
@@ -68,10 +82,10 @@ func (c *inspectCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	switch {
-	case len(unread) > 0 && len(c.Files) == 1:
+	case len(unread) > 0 && len(list) == 1:
 		return unread[0]
 	case len(unread) > 0:
-		return fmt.Errorf("%d of %d files could not be read, as told above", len(unread), len(c.Files))
+		return fmt.Errorf("%d of %d files could not be read, as told above", len(unread), len(list))
 	}
 	if damaged {
 		return errIncomplete
@@ -81,21 +95,51 @@ func (c *inspectCmd) Run(ctx context.Context, a *app) error {
 
 // file shows one file; damaged says that something in it could not be read.
 //
-// What a file is, its content says: whatever yields no event is tried as an
-// inventory, and what was said against it as a log is told only where it is
-// none either, unless its name says that it was meant as an inventory.
+// What a file is, its content says, before any reader runs. Only where the
+// content fits no form does the name tell what it was meant as, so that the
+// reader of that says what is missing.
 func (c *inspectCmd) file(ctx context.Context, a *app, out *bufio.Writer, path string, zone *time.Location) (damaged bool, err error) {
-	if isExport(path) {
-		return false, errors.New("this is a directory export; inspect shows session logs and inventories, and splameter check reads the exports that the config names")
+	found, err := collector.Identify(path)
+	if err != nil {
+		return c.sessions(ctx, a, out, path, zone) // damage from the first byte on is the log's
 	}
+	kind := forms.Sessions
+	switch f := found.Form; {
+	case f != nil:
+		kind = f.Kind
+	case found.Shape == forms.CSV || found.Shape == forms.JSON || found.Shape == forms.List:
+		switch {
+		case found.LooksLikeLog():
+		case named(path, "hosts"):
+			kind = forms.Machines
+		case named(path, "software", "uninstall", "inventory"):
+			kind = forms.Software
+		case found.Shape == forms.JSON:
+		default:
+			return false, errors.New(found.Refusal())
+		}
+	case found.Shape == forms.Empty && named(path, "software", "uninstall", "inventory"):
+		kind = forms.Software
+	case found.Shape != forms.XML && found.Shape != forms.Empty:
+		return false, errors.New(found.Refusal())
+	}
+	switch kind {
+	case forms.Directory:
+		return false, errors.New("this is a directory export; inspect shows session logs and inventories, and splameter check reads the exports that the config names")
+	case forms.Software:
+		return c.software(ctx, a, out, path, zone)
+	case forms.Machines:
+		return c.machines(ctx, a, out, path, zone)
+	}
+	return c.sessions(ctx, a, out, path, zone)
+}
+
+// sessions shows a session log.
+func (c *inspectCmd) sessions(ctx context.Context, a *app, out *bufio.Writer, path string, zone *time.Location) (damaged bool, err error) {
 	var counts sessions.Counts
 	var line []byte
 	faults := damages{to: a.stderr, path: path}
-	if isLog(path) {
-		faults.release()
-	}
 	emit := func(ev *sessions.Event, v sessions.Verdict) error {
-		faults.release()
 		if c.Count {
 			counts.Add(ev, v)
 			return nil
@@ -104,29 +148,15 @@ func (c *inspectCmd) file(ctx context.Context, a *app, out *bufio.Writer, path s
 		_, err := out.Write(line)
 		return err
 	}
-	seen, err := sessions.Inspect(ctx, path, sessions.Options{Zone: zone, Workers: a.workers()}, emit, faults.add)
-	if errors.Is(err, sessions.ErrUnknownForm) {
-		return c.inventory(ctx, a, out, path, zone)
-	}
+	opt := sessions.Options{Zone: zone, Workers: a.workers(), Dates: textblock.OrderOf(c.Dates), Host: forms.HostOf(path)}
+	seen, err := sessions.Inspect(ctx, path, opt, emit, faults.add)
+	faults.finish()
 	if err != nil {
-		faults.finish()
 		return false, err
 	}
-	if faults.held() && seen.Records == 0 {
-		bad, err := c.inventory(ctx, a, out, path, zone)
-		if err == nil || ctx.Err() != nil {
-			return bad, err
-		}
-		meant := isInventory(path)
-		if !meant {
-			faults.finish()
-		}
-		if meant || seen.IsDamaged() {
-			fmt.Fprintln(a.stderr, clean(err.Error()))
-			return true, nil
-		}
+	if s := told(zone, seen.LocalTimes, seen.Dates); s != "" {
+		fmt.Fprintf(a.stderr, "%s: %s\n", path, s)
 	}
-	faults.finish()
 	if c.Count {
 		enc := json.NewEncoder(out)
 		for _, n := range counts.List() {
@@ -142,63 +172,27 @@ func (c *inspectCmd) file(ctx context.Context, a *app, out *bufio.Writer, path s
 // it, and a file may hold a hundred million.
 const maxTold = 1000
 
-// damages tells what could not be read of a session log, but not before it is
-// known to be one.
+// damages tells what could not be read of a session log.
 type damages struct {
-	to       io.Writer
-	path     string
-	first    []string // held
-	seen     int
-	released bool
+	to   io.Writer
+	path string
+	seen int
 }
 
-// held says that nothing has told yet whether the file is a log.
-func (d *damages) held() bool { return !d.released }
-
 func (d *damages) add(g record.Damage) {
-	switch d.seen++; {
-	case d.seen > maxTold:
-		// A header that is no log's is one damage: these are rows of a log.
-		if !d.released && !isInventory(d.path) {
-			d.release()
-		}
-	case d.released:
+	if d.seen++; d.seen <= maxTold {
 		d.tell(sessions.DamageText(g))
-	default:
-		d.first = append(d.first, sessions.DamageText(g))
 	}
 }
 
 func (d *damages) tell(s string) { fmt.Fprintf(d.to, "%s: %s\n", d.path, s) }
 
-// release tells what was held, and from now on everything at once.
-func (d *damages) release() {
-	for _, s := range d.first {
-		d.tell(s)
-	}
-	d.first, d.released = nil, true
-}
-
 // finish tells the last of it: how much was not told.
 func (d *damages) finish() {
-	d.release()
 	if more := d.seen - maxTold; more > 0 {
 		d.tell(fmt.Sprintf("%d more damages are not shown, since only the first %d of a file are: see whether these have one cause, and export the log again", more, maxTold))
 	}
 }
-
-// isLog says by its name that a file without events is a log all the same.
-func isLog(path string) bool {
-	switch innerExt(path) {
-	case ".evtx", ".ndjson":
-		return true
-	}
-	return false
-}
-
-// isInventory says by its name that a file was meant as a list of programs or
-// a hosts table.
-func isInventory(path string) bool { return named(path, "software", "uninstall", "inventory", "hosts") }
 
 // named says that a file's name begins with one of the words.
 func named(path string, words ...string) bool {
@@ -206,37 +200,15 @@ func named(path string, words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(base, w) })
 }
 
-// isExport says by its name that a file is an export of a directory.
-func isExport(path string) bool { return innerExt(path) == ".ldif" }
-
-// innerExt is a file's ending beneath that of its compression.
-func innerExt(path string) string {
-	path = strings.ToLower(path)
-	for _, packed := range []string{".gz", ".zst"} {
-		path = strings.TrimSuffix(path, packed)
-	}
-	return filepath.Ext(path)
-}
-
-// inventory shows a file of programs, or of machines; its name tells which,
-// where it does.
-func (c *inspectCmd) inventory(ctx context.Context, a *app, out *bufio.Writer, path string, zone *time.Location) (bool, error) {
+// software shows a list of programs, a line a program.
+func (c *inspectCmd) software(ctx context.Context, a *app, out *bufio.Writer, path string, zone *time.Location) (bool, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return false, err
 	}
 	defer f.Close()
-	if named(path, "hosts") {
-		return c.machines(ctx, a, out, path, zone)
-	}
 	v, err := inventory.ReadSoftware(ctx, f, path, inventory.Options{Loc: zone, Host: inventory.HostOf(path)})
 	if err != nil {
-		if isInventory(path) {
-			return false, err
-		}
-		if bad, as := c.machines(ctx, a, out, path, zone); as == nil {
-			return bad, nil
-		}
 		return false, err
 	}
 	enc := json.NewEncoder(out)

@@ -79,6 +79,7 @@ type cli struct {
 	Savings       savingsCmd       `cmd:"" help:"Show where less would be owed. Changes no quantity."`
 	Prices        pricesCmd        `cmd:"" help:"Take in the reseller's price file; compare the prices of two months."`
 	ImportHistory importHistoryCmd `cmd:"" help:"Take in the quantities of months from before splameter."`
+	Forms         formsCmd         `cmd:"" help:"List the forms of logs and inventories that are read. Needs no config."`
 	Preclose      precloseCmd      `cmd:"" help:"List what can still be done so that next month drops."`
 	Agent         agentCmd         `cmd:"" help:"Run by itself: collect, close, list, remind."`
 	Service       serviceCmd       `cmd:"" help:"Run the agent as a service of Windows or systemd."`

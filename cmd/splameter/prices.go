@@ -29,7 +29,7 @@ type pricesImportCmd struct {
 	Column   map[string]string `help:"Which heading a column has, where it is none of the usual: part_number, unit_price, currency, from, until, alias." placeholder:"NAME=HEADING" mapsep:"none"`
 	Currency string            `help:"The currency, where no column says it." placeholder:"EUR"`
 	From     string            `help:"From when the prices hold, where no column says it." placeholder:"YYYY-MM-DD"`
-	Decimal  string            `help:"What stands before the decimals: point or comma." enum:"point,comma" default:"point"`
+	Decimal  string            `help:"What stands before the decimals, where the file does not prove it: point or comma." enum:",point,comma" default:""`
 	Write    bool              `help:"Write the prices into the configured table. Without it they are only shown."`
 	Replace  bool              `help:"Also overwrite prices that stand there from the very same day."`
 }
@@ -57,7 +57,7 @@ func (c *pricesImportCmd) Run(a *app) error {
 	if s.Config.Prices == "" {
 		return usageError("the config names no price table: write prices: prices.csv into it, and a file with the line part_number,currency,unit_price,alias,from,until")
 	}
-	opt := tables.PriceFileOptions{Sheet: c.Sheet, Columns: c.Column, Currency: c.Currency, Comma: c.Decimal == "comma"}
+	opt := tables.PriceFileOptions{Sheet: c.Sheet, Columns: c.Column, Currency: c.Currency, Decimal: map[string]byte{"point": '.', "comma": ','}[c.Decimal]}
 	if c.From != "" {
 		if err := opt.From.UnmarshalText([]byte(c.From)); err != nil {
 			return usageError(fmt.Sprintf("--from %s is no date; write it as YYYY-MM-DD", c.From))

@@ -50,7 +50,11 @@ func Detect(head []byte) Found {
 	f.Names = names
 	set := make(map[string]bool, len(names))
 	for _, n := range names {
-		set[Fold(n)] = true
+		n = Fold(n)
+		set[n] = true
+		if f.Shape == CSV {
+			set[strings.ReplaceAll(n, ".", "")] = true
+		}
 	}
 	if f.Shape == CSV && eventViewer(head) {
 		set["#eventviewer"] = true
@@ -84,6 +88,17 @@ func Detect(head []byte) Found {
 		}
 	}
 	return f
+}
+
+// LooksLikeLog says that an unknown table has a column that only logs have.
+func (f *Found) LooksLikeLog() bool {
+	for _, n := range f.Names {
+		switch Fold(n) {
+		case "eventid", "eventcode", "eventrecordid", "raw", "recordnumber", "logname", "sourcetype", "eventdata":
+			return true
+		}
+	}
+	return false
 }
 
 // Refusal is what was seen of a file that is in no known form, and what would
@@ -171,7 +186,8 @@ func shapeOf(head []byte) Shape {
 
 // isBinary says that a text holds what no text has.
 func isBinary(t []byte) bool {
-	t = t[:min(len(t), 1024)]
+	// Only the first characters: zeros further on are damage of a text.
+	t = t[:min(len(t), 64)]
 	odd := 0
 	for _, c := range t {
 		if c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != 0x1b {

@@ -102,6 +102,15 @@ var All = sync.OnceValue(func() []*Form {
 		}
 		all = append(all, list...)
 	}
+	h := TableHeadings()
+	for _, f := range all { // the tables of no maker have any of the headings
+		switch f.ID {
+		case "program-table":
+			f.Has = []string{called(h.Software, "name", "license_family"), called(h.Software, "host", "version", "publisher", "key", "license_status")}
+		case "machine-table":
+			f.Has = []string{called(h.Machines, "host"), called(h.Machines, "kind", "processors", "cores_per_processor", "virtual_cores", "parent", "operating_system", "sql_edition", "windows_licence")}
+		}
+	}
 	return all
 })
 
@@ -128,6 +137,48 @@ func parse(text []byte) ([]*Form, error) {
 		}
 	}
 	return list, nil
+}
+
+// Headings are the names by which tools call the columns of inventories.
+type Headings struct {
+	Software []Heading `yaml:"software"`
+	Machines []Heading `yaml:"machines"`
+	Suspects []string  `yaml:"suspects"` // words of headings that may name the host
+	Innocent []string  `yaml:"innocent"` // headings with such a word that do not
+}
+
+// Heading is one of our columns, with what it is called elsewhere.
+type Heading struct {
+	Name    string   `yaml:"name"`
+	Aliases []string `yaml:"aliases"`
+	Needed  bool     `yaml:"needed"`
+}
+
+// TableHeadings are the headings that are known. Names are folded, without the
+// dots of a path.
+var TableHeadings = sync.OnceValue(func() *Headings {
+	text, err := data.ReadFile("headings.yaml")
+	if err != nil {
+		panic(err)
+	}
+	var h Headings
+	d := yaml.NewDecoder(strings.NewReader(string(text)))
+	d.KnownFields(true)
+	if err := d.Decode(&h); err != nil {
+		panic(fmt.Sprintf("headings.yaml: %v", err))
+	}
+	return &h
+})
+
+// called are all names of some of our columns, as Form.Has takes them.
+func called(list []Heading, names ...string) string {
+	var all []string
+	for _, h := range list {
+		if slices.Contains(names, h.Name) {
+			all = append(append(all, Fold(h.Name)), h.Aliases...)
+		}
+	}
+	return strings.Join(all, "|")
 }
 
 // ByID is the form of that id, or nil.

@@ -10,7 +10,7 @@ import (
 var noHost = map[string]bool{}
 
 func init() {
-	for w := range strings.FieldsSeq("security system application setup events event eventlog eventlogs log logs export exported viewer saved sessions session rdp rds gateway operational " +
+	for w := range strings.FieldsSeq("quser qwinsta query user users poll polled polls security system application setup events event eventlog eventlogs log logs export exported viewer saved sessions session rdp rds gateway operational " +
 		"localsessionmanager remoteconnectionmanager terminalservices microsoft windows lsm rcm csv txt json evtx all alle audit logon logons winevent get software uninstall inventory hosts " +
 		"ereignisse ereignisanzeige gebeurtenissen logboek beveiliging sicherheit evenements securite observateur") {
 		noHost[w] = true
@@ -18,7 +18,7 @@ func init() {
 }
 
 var (
-	dated    = regexp.MustCompile(`(^|[^0-9])((?:19|20)\d\d-?[01]\d-?[0-3]\d)([^0-9]|$)`)
+	dated    = regexp.MustCompile(`(^|[^0-9])((?:19|20)\d\d-?[01]\d-?[0-3]\d(?:[T_ -]?[0-2]\d[-:.h]?[0-5]\d(?:[-:.]?[0-5]\d)?)?)([^0-9]|$)`)
 	hostName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]{0,254}$`)
 )
 

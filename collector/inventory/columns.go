@@ -1,12 +1,9 @@
 package inventory
 
 import (
-	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
-
-	"gopkg.in/yaml.v3"
 
 	"splameter/collector/forms"
 )
@@ -18,23 +15,8 @@ type column struct {
 	needed  bool
 }
 
-//go:embed headings.yaml
-var headingsText []byte
-
 // headings are the names by which tools call our columns.
-var headings = func() (h struct {
-	Software, Machines []struct {
-		Name    string
-		Aliases []string
-		Needed  bool
-	}
-	Suspects, Innocent []string
-}) {
-	if err := yaml.Unmarshal(headingsText, &h); err != nil {
-		panic(err)
-	}
-	return h
-}()
+var headings = forms.TableHeadings()
 
 // softwareColumns are the values of a program, in the order of the constants
 // from colHost on; hostColumns those of a machine, in machineOf's.

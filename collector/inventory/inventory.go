@@ -72,6 +72,10 @@ func ReadSoftware(ctx context.Context, r io.Reader, file string, opt Options) (*
 		err = readSoftwareJSON(in, b, opt, formOf(&found, forms.Software))
 	case formXML:
 		err = readSoftwareXML(in, b)
+	case formQuery:
+		err = readSoftwareQuery(in, b)
+	case formOSPP:
+		err = readSoftwareOSPP(in, b)
 	case formReg:
 		err = readSoftwareReg(in, b)
 	case formList:
@@ -128,6 +132,9 @@ func refuse(found *forms.Found, as forms.Kind) error {
 	if found.Shape == forms.Binary {
 		return errors.New(found.Refusal())
 	}
+	if f == nil && found.LooksLikeLog() {
+		return fmt.Errorf("it has the columns of a session log (%s) and is no inventory; name it under sessions in the config", found.Seen())
+	}
 	if f == nil || f.Kind == as {
 		return nil
 	}
@@ -175,7 +182,9 @@ const (
 	formCSV form = iota
 	formEmpty
 	formJSON
-	formXML // elements
+	formXML   // elements
+	formQuery // reg query
+	formOSPP  // ospp.vbs /dstatus
 	formReg
 	formList // NAME=VALUE or NAME : VALUE lines, one empty line between objects
 )
@@ -187,6 +196,10 @@ func sniff(head []byte) form {
 		return formEmpty
 	}
 	switch {
+	case bytes.HasPrefix(head, []byte("HKEY_")):
+		return formQuery
+	case bytes.HasPrefix(head, []byte("---Processing")), bytes.HasPrefix(head, []byte("PRODUCT ID:")):
+		return formOSPP
 	case head[0] == '<':
 		return formXML
 	case head[0] == '{' || head[0] == '[' && !bytes.HasPrefix(head, []byte("[HKEY_")):

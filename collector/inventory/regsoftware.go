@@ -66,6 +66,11 @@ func readSoftwareReg(in *input, b *builder) error {
 		}
 	}
 	s.flush()
+	return s.finish(in, b)
+}
+
+// finish gives the rows to their host.
+func (s *regSoftware) finish(in *input, b *builder) error {
 	if err := in.done(); err != nil {
 		return err
 	}

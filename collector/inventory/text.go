@@ -36,6 +36,17 @@ func open(ctx context.Context, r io.Reader, notes *notices) (*input, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	head := bufio.NewReaderSize(r, 4<<10)
+	whole := r
+	if magic, _ := head.Peek(4); string(magic) == "PK\x03\x04" {
+		text, err := unfold(head)
+		if err != nil {
+			return nil, err
+		}
+		whole, r = nil, bytes.NewReader(text) // how large the file is, says nothing of it
+	} else {
+		r = head
+	}
 	t, err := textfile.Open(r, forms.HeadSize, nil)
 	if err != nil {
 		var corrupt *textfile.CorruptError
@@ -44,7 +55,7 @@ func open(ctx context.Context, r io.Reader, notes *notices) (*input, error) {
 		}
 		return nil, err
 	}
-	return &input{ctx: ctx, notes: notes, r: r, Text: t, wide: t.Encoding != textfile.UTF8}, nil
+	return &input{ctx: ctx, notes: notes, r: whole, Text: t, wide: t.Encoding != textfile.UTF8}, nil
 }
 
 // peek is the beginning of the text, for telling the form.

@@ -3,6 +3,7 @@ package sessions
 import (
 	"bytes"
 
+	"splameter/collector/sessions/eventtext"
 	"splameter/collector/sessions/record"
 )
 
@@ -19,13 +20,14 @@ const (
 	GW                   // RD Gateway
 	LSM                  // LocalSessionManager
 	Licensing            // RD licensing server
+	Poll                 // sessions that somebody's script saw at a time
 	RCM                  // RemoteConnectionManager
 	Security
 	System
 	channels // how many there are
 )
 
-var shortNames = [channels]string{"", "Broker", "BrokerClient", "GW", "LSM", "Licensing", "RCM", "Security", "System"}
+var shortNames = [channels]string{"", "Broker", "BrokerClient", "GW", "LSM", "Licensing", "Poll", "RCM", "Security", "System"}
 
 // String is the short name.
 func (c Channel) String() string { return shortNames[c] }
@@ -38,6 +40,7 @@ var fullNames = [channels]string{
 	GW:           terminalServices + "Gateway/Operational",
 	LSM:          terminalServices + "LocalSessionManager/Operational",
 	Licensing:    terminalServices + "Licensing/Admin",
+	Poll:         eventtext.PollChannel,
 	RCM:          terminalServices + "RemoteConnectionManager/Operational",
 	Security:     "Security",
 	System:       "System",
@@ -120,6 +123,11 @@ func useOf(c Channel, id uint32) use {
 			return listed
 		case 12, 13, 104, 6005, 6006, 6008:
 			return control
+		}
+	case Poll:
+		switch id {
+		case eventtext.SeenRemote, eventtext.SeenLeft, eventtext.SeenConsole:
+			return listed
 		}
 	case Licensing:
 		if 4143 <= id && id <= 4147 {

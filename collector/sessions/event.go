@@ -69,7 +69,7 @@ func (c *Composer) Compose(r *record.Record, ev *Event) bool {
 		return false
 	}
 	switch ev.Channel {
-	case LSM:
+	case LSM, Poll:
 		c.lsm(r, ev)
 	case RCM:
 		c.rcm(r, ev)

@@ -1,5 +1,7 @@
 package sessions
 
+import "splameter/collector/sessions/eventtext"
+
 import "splameter/collector/sessions/textblock"
 
 // fact is an event in numbers: what judging and folding need of it, without
@@ -83,6 +85,8 @@ func (fa *fact) showsSession() bool {
 		}
 	case GW:
 		return fa.event == 302
+	case Poll:
+		return fa.event != eventtext.SeenConsole
 	case Security:
 		switch fa.event {
 		case 4624:
@@ -97,7 +101,7 @@ func (fa *fact) showsSession() bool {
 func (fa *fact) told(ev *Event) {
 	fa.ticks, fa.record, fa.seconds, fa.line, fa.event = ev.Ticks, ev.RecordID, ev.Seconds, uint32(ev.Line), ev.EventID
 	fa.channel, fa.use, fa.logon = ev.Channel, ev.use, int8(min(ev.LogonType, 127))
-	if ev.use != listed || ev.Channel != LSM && ev.Channel != GW && ev.Channel != Security {
+	if ev.use != listed || ev.Channel != LSM && ev.Channel != GW && ev.Channel != Security && ev.Channel != Poll {
 		return
 	}
 	fa.personal = true

@@ -1,5 +1,7 @@
 package sessions
 
+import "splameter/collector/sessions/eventtext"
+
 // Evidence is whether an event proves that its user had a remote session on
 // its host at its time.
 type Evidence uint8
@@ -91,6 +93,8 @@ func (j *Judge) judge(ev *fact, jm *judgement) {
 		j.lsm(ev, jm)
 	case ev.channel == GW:
 		j.gateway(ev, jm)
+	case ev.channel == Poll:
+		j.poll(ev, jm)
 	case ev.channel == Security:
 		j.security(ev, jm)
 	default:
@@ -329,6 +333,22 @@ func (j *Judge) gateway(ev *fact, jm *judgement) {
 	jm.Evidence, jm.Reason = Yes, "reached the host through the gateway; the account that passed the gateway may differ from the one that logged on"
 	if ev.event != 302 {
 		jm.Reason = "a connection to the host through the gateway ended; the account that passed the gateway may differ from the one that logged on"
+	}
+}
+
+// poll judges what was seen at a time: it proves the session, and the absence
+// of none.
+func (j *Judge) poll(ev *fact, jm *judgement) {
+	if !j.known(ev, jm) {
+		return
+	}
+	switch ev.event {
+	case eventtext.SeenRemote:
+		jm.Evidence, jm.Reason = Yes, "a session over the network was seen at that time"
+	case eventtext.SeenLeft:
+		jm.Evidence, jm.Reason = Supporting, "a session was seen at that time that had been left, and not ended"
+	default:
+		jm.Reason = "a session at the console was seen"
 	}
 }
 

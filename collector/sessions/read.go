@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"splameter/collector/forms"
 	"splameter/collector/sessions/eventcsv"
 	"splameter/collector/sessions/eventjson"
+	"splameter/collector/sessions/eventtext"
 	"splameter/collector/sessions/eventxml"
 	"splameter/collector/sessions/evtx"
 	"splameter/collector/sessions/record"
@@ -83,6 +86,13 @@ func ReadFile(ctx context.Context, path string, opt Options, h record.Handler) (
 func Read(ctx context.Context, r io.ReaderAt, size int64, opt Options, h record.Handler) (Info, error) {
 	info := Info{Size: size}
 	counted := &counter{r: r, progress: opt.Progress}
+	members, err := textfile.Members(r, size)
+	if err != nil {
+		return info, fmt.Errorf("read %s: %w", opt.Name, err)
+	}
+	if members != nil {
+		return readArchive(ctx, members, size, opt, h)
+	}
 	s, err := textblock.Open(io.NewSectionReader(counted, 0, size))
 	if err != nil {
 		var corrupt *textfile.CorruptError
@@ -94,25 +104,93 @@ func Read(ctx context.Context, r io.ReaderAt, size int64, opt Options, h record.
 		return info, fmt.Errorf("read %s: %w", opt.Name, err)
 	}
 	defer s.Close()
+	open := func() (*textblock.Stream, error) { return textblock.Open(io.NewSectionReader(r, 0, size)) }
+	err = readStream(ctx, counted, size, s, open, opt, h, &info)
+	return info, err
+}
+
+// readArchive reads the files of an archive one after the other, as one log:
+// damage names the member. One that is no session log makes the archive none.
+func readArchive(ctx context.Context, members []textfile.Member, size int64, opt Options, h record.Handler) (Info, error) {
+	all := Info{Size: size, Compression: textfile.Archive}
+	for _, m := range members {
+		one := opt
+		one.Name = opt.Name + "/" + m.Name
+		one.Host = forms.HostOf(m.Name)
+		info := Info{Size: size}
+		in := inMember{h, m.Name}
+		var closers []io.Closer
+		open := func() (*textblock.Stream, error) {
+			body, err := m.Open()
+			if err != nil {
+				return nil, err
+			}
+			closers = append(closers, body)
+			s, err := textblock.Open(body)
+			if err == nil && s.Compression == textfile.Plain {
+				s.Compression = textfile.Archive // it cannot be read at any place
+			}
+			return s, err
+		}
+		s, err := open()
+		if err == nil {
+			err = readStream(ctx, nil, size, s, open, one, in, &info)
+			s.Close()
+		}
+		for _, c := range closers {
+			c.Close()
+		}
+		if err != nil {
+			return all, fmt.Errorf("read %s in %s: %w", m.Name, opt.Name, err)
+		}
+		all.Records += info.Records
+		all.Damaged += info.Damaged
+		all.LocalTimes += info.LocalTimes
+		all.Found = info.Found
+		if info.Dates != "" {
+			all.Dates = info.Dates
+		}
+		if all.Form = info.Form; info.Form == textblock.EVTX && len(members) > 1 {
+			all.Form = textblock.Unknown // its marks are those of one log of several
+		}
+		if len(members) == 1 {
+			info.Compression = textfile.Archive
+			return info, nil
+		}
+	}
+	return all, nil
+}
+
+// inMember names the member where damage lies.
+type inMember struct {
+	record.Handler
+	name string
+}
+
+func (m inMember) Damaged(d record.Damage) {
+	d.What = m.name + ": " + d.What
+	m.Handler.Damaged(d)
+}
+
+func readStream(ctx context.Context, counted *counter, size int64, s *textblock.Stream, open func() (*textblock.Stream, error), opt Options, h record.Handler, info *Info) (err error) {
 	info.Form, info.Compression = s.Form, s.Compression
 	switch s.Form {
 	case textblock.EVTX:
-		err = readEVTX(ctx, counted, size, s, opt, h, &info)
+		err = readEVTX(ctx, counted, size, s, opt, h, info)
 	case textblock.Empty:
 		info.Damaged = 1
 		h.Damaged(record.Damage{File: opt.Name, What: "the file is empty"})
 	default:
 		info.Found = forms.Detect(s.Head(forms.HeadSize))
 		if err = foreign(&info.Found, s.Form); err != nil {
-			return info, fmt.Errorf("read %s: %w: %w", opt.Name, ErrUnknownForm, err)
+			return fmt.Errorf("read %s: %w: %w", opt.Name, ErrUnknownForm, err)
 		}
-		open := func() (*textblock.Stream, error) { return textblock.Open(io.NewSectionReader(r, 0, size)) }
 		if opt.Dates, info.Dates, err = order(ctx, s, open, opt, &info.Found); err != nil {
-			return info, fmt.Errorf("read %s: %w", opt.Name, err)
+			return fmt.Errorf("read %s: %w", opt.Name, err)
 		}
-		err = readText(ctx, s, opt, h, &info)
+		err = readText(ctx, s, opt, h, info)
 	}
-	return info, err
+	return err
 }
 
 func readEVTX(ctx context.Context, r io.ReaderAt, size int64, s *textblock.Stream, opt Options, h record.Handler, info *Info) error {
@@ -172,7 +250,7 @@ func foreign(found *forms.Found, form textblock.Form) error {
 		return errors.New("it is a directory export; name it under directories in the config")
 	case f != nil && f.Kind != forms.Sessions && found.Certain:
 		return fmt.Errorf("it is an inventory (%s); name it under inventories in the config", f.Name)
-	case form == textblock.Unknown:
+	case form == textblock.Unknown && (f == nil || f.Kind != forms.Sessions):
 		return errors.New(found.Refusal())
 	}
 	return nil
@@ -182,15 +260,19 @@ func foreign(found *forms.Found, form textblock.Form) error {
 // they are written so that it matters: a look at the head tells that, and then
 // all of it is gone through.
 func order(ctx context.Context, s *textblock.Stream, open func() (*textblock.Stream, error), opt Options, found *forms.Found) (textblock.Order, string, error) {
-	if s.Form != textblock.CSV && s.Form != textblock.JSON {
+	text := found.Form != nil && (found.Form.ID == "wevtutil-text" || found.Form.ID == "quser")
+	if s.Form != textblock.CSV && s.Form != textblock.JSON && !text {
 		return opt.Dates, "", nil
 	}
 	look := func(r io.Reader) (*textblock.Dates, error) {
 		var d textblock.Dates
 		var err error
-		if s.Form == textblock.CSV {
+		switch {
+		case text:
+			_, err = eventtext.Read(ctx, r, found.Form.ID, opt.Name, eventtext.Options{Zone: time.UTC, Host: opt.Host, Dates: &d}, nothing{})
+		case s.Form == textblock.CSV:
 			_, err = eventcsv.Read(ctx, r, opt.Name, eventcsv.Options{Workers: opt.Workers, Zone: time.UTC, Columns: opt.Columns, Form: found.Form, Host: opt.Host, Dates: &d}, nothing{})
-		} else {
+		default:
 			_, err = eventjson.Read(ctx, r, opt.Name, eventjson.Options{Workers: opt.Workers, Zone: time.UTC, Form: found.Form, Dates: &d}, nothing{})
 		}
 		return &d, err
@@ -212,6 +294,23 @@ func order(ctx context.Context, s *textblock.Stream, open func() (*textblock.Str
 	return proved, d.Proof(), err
 }
 
+// polled is the time in a file's name, as ticks of the clock on the wall: the
+// day and the time of day, 2026-10-05T0811 or 20261005-081100.
+func polled(name string) int64 {
+	m := polledAt.FindStringSubmatch(name[strings.LastIndexAny(name, `/\`)+1:])
+	if m == nil {
+		return 0
+	}
+	seconds := m[6]
+	if seconds == "" {
+		seconds = "00"
+	}
+	ticks, _, _ := textblock.Stamp([]byte(m[1] + "-" + m[2] + "-" + m[3] + " " + m[4] + ":" + m[5] + ":" + seconds))
+	return ticks
+}
+
+var polledAt = regexp.MustCompile(`(20[0-9]{2})-?([01][0-9])-?([0-3][0-9])[T_ -]([0-2][0-9])[-:.h]?([0-5][0-9])(?:[-:.]?([0-5][0-9]))?(?:[^0-9]|$)`)
+
 // nothing takes what nobody asks for.
 type nothing struct{}
 
@@ -224,6 +323,14 @@ func readText(ctx context.Context, s *textblock.Stream, opt Options, h record.Ha
 		filter = nil
 	}
 	zone := opt.Zone
+	if f := info.Found.Form; f != nil && (f.ID == "wevtutil-text" || f.ID == "quser") {
+		if zone == nil {
+			zone = time.UTC
+		}
+		in, err := eventtext.Read(ctx, s, f.ID, opt.Name, eventtext.Options{Filter: filter, Zone: zone, Order: opt.Dates, Host: opt.Host, Polled: polled(opt.Name)}, h)
+		info.Records, info.Damaged, info.LocalTimes = in.Records, in.Damaged, in.LocalTimes
+		return err
+	}
 	if zone == nil {
 		zone = time.UTC // LocalTimes tells; that the zone is not known is no damage of the file
 	}

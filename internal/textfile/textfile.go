@@ -23,9 +23,10 @@ const (
 	Plain Compression = iota
 	Gzip
 	Zstd
+	Archive // a member of a zip or tar
 )
 
-func (c Compression) String() string { return [...]string{"plain", "gzip", "zstd"}[c] }
+func (c Compression) String() string { return [...]string{"plain", "gzip", "zstd", "archive"}[c] }
 
 // Encoding of the decompressed text.
 type Encoding uint8

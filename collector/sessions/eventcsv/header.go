@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"splameter/collector/forms"
+	"splameter/collector/sessions/textblock"
 )
 
 // role is what a column is to a record.
@@ -54,6 +55,8 @@ type layout struct {
 	at      [roles]int // the column of each role, or -1
 	extras  []extra
 	hasUser bool
+	event   uint32 // of a form in which all rows are one event; 0: a column says
+	channel []byte // likewise
 	more    bool   // values may stand elsewhere than in columns of their own
 	host    []byte // of a form that names none
 	width   int    // how many values a row has
@@ -264,8 +267,12 @@ func (l *layout) assign(own map[string]string, form *forms.Form) (what string) {
 	if l.at[raw] >= 0 {
 		return ""
 	}
+	if form != nil && form.Const["event"] != "" {
+		n, _ := textblock.Uint([]byte(form.Const["event"]))
+		l.event, l.channel = uint32(n), []byte(form.Const["channel"])
+	}
 	var missing []string
-	if l.at[eventID] < 0 {
+	if l.at[eventID] < 0 && l.event == 0 {
 		missing = append(missing, "event id (EventID, Id, EventCode)")
 	}
 	if l.at[timeAny] < 0 && l.at[timeUTC] < 0 {

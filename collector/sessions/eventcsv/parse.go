@@ -157,7 +157,10 @@ func (p *parser) row(last bool) {
 		p.whole()
 		return
 	}
-	id, ok := textblock.Uint(f[l.at[eventID]])
+	id, ok := uint64(l.event), l.event != 0
+	if !ok {
+		id, ok = textblock.Uint(f[l.at[eventID]])
+	}
 	if !ok || id > 1<<32-1 {
 		if p.isHeader() {
 			return // two exports, one behind the other
@@ -170,6 +173,7 @@ func (p *parser) row(last bool) {
 	// What is set below is set in every row or in none: making the record anew
 	// costs more than all else of it.
 	r.EventID, r.Line, r.ID, r.LocalTime = uint32(id), p.line, 0, false
+	r.Channel = l.channel
 	if i := l.at[channel]; i >= 0 {
 		r.Channel = textblock.Trim(f[i])
 	}

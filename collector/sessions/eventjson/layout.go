@@ -145,6 +145,9 @@ func stringSlot(d []byte) (n int, escapes, high bool) {
 		return n, false, false
 	}
 	for _, c := range d[from:n] {
+		if isControl(c) {
+			return -1, false, false
+		}
 		escapes = escapes || c == '\\'
 		high = high || c >= 0x80
 	}

@@ -92,7 +92,7 @@ func (p *parser) send(pos, n int, c *textblock.Counts, out record.Handler, damag
 		return // it is only looked at
 	}
 	what := p.fields(form)
-	if form == &winlogbeat7 && !message.Told(r) && message.Known(r.Channel, r.EventID) || form == &winlogbeat7 && r.EventID == 4624 && len(r.Value("IpAddress")) == 0 || form == &winlogbeat7 && r.EventID == 4778 && len(r.Value("ClientAddress")) == 0 {
+	if form == &winlogbeat7 && p.mayBeMoved() {
 		p.moved(data[pos : pos+n])
 	}
 	if p.unknown {
@@ -139,6 +139,24 @@ func (p *parser) time(at []byte, local bool) (what string) {
 		r.Ticks = textblock.InZone(r.Ticks, p.opt.Zone)
 	}
 	return ""
+}
+
+// mayBeMoved says that a Security event lacks a value that Winlogbeat's module
+// may have moved out of it.
+func (p *parser) mayBeMoved() bool {
+	r := &p.rec
+	if len(r.Channel) != len("Security") || !bytes.EqualFold(r.Channel, []byte("Security")) {
+		return false
+	}
+	switch r.EventID {
+	case 4624:
+		return len(r.Value("TargetUserName")) == 0 || len(r.Value("IpAddress")) == 0 || len(r.Value("LogonType")) == 0
+	case 4634, 4647:
+		return len(r.Value("TargetUserName")) == 0
+	case 4778, 4779:
+		return len(r.Value("AccountName")) == 0 || len(r.Value("ClientAddress")) == 0
+	}
+	return false
 }
 
 // whole says that an object has what its form must have to tell of a session.

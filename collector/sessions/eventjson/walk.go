@@ -2,6 +2,7 @@ package eventjson
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -75,8 +76,38 @@ func (w *walker) str(i int) int {
 		if w.lines && bytes.IndexByte(d[i:j], '\n') >= 0 {
 			return w.broken("a string goes over a line end")
 		}
+		if hasControl(d[i:j]) {
+			return w.broken("a string holds a control character, which JSON does not allow")
+		}
 		return j
 	}
+}
+
+// hasControl says that a text holds a control character other than the tab and
+// line ends, which careless writers leave in messages. Eight bytes at a time.
+func hasControl(b []byte) bool {
+	for ; len(b) >= 8; b = b[8:] {
+		w := binary.LittleEndian.Uint64(b)
+		if (w-' '*ones)&^w&highs == 0 {
+			continue
+		}
+		for _, c := range b[:8] {
+			if isControl(c) {
+				return true
+			}
+		}
+	}
+	for _, c := range b {
+		if isControl(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// isControl leaves zeros to the reader, who looks for them in whole blocks.
+func isControl(c byte) bool {
+	return c < ' ' && c != '\t' && c != '\r' && c != '\n' && c != 0
 }
 
 // value passes over the value at i.

@@ -36,10 +36,18 @@ func appendRow(path string, columns []string, values map[string]string) error {
 		data = []byte(strings.Join(columns, ",") + "\n")
 	case err != nil:
 		return err
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
+		return fmt.Errorf("%s is a workbook, in which splameter writes nothing: save it as CSV UTF-8, and name that in the config", filepath.Base(path))
 	default:
-		w.Comma = separator(data)
-		r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
-		r.Comma = w.Comma
+		t := &table{file: path}
+		t.data, t.encoded = decode(data)
+		t.csvRows() // finds how it is parted, whatever stands before the header
+		if values, err = t.encode(values); err != nil {
+			return err
+		}
+		w.Comma = t.comma
+		r := csv.NewReader(bytes.NewReader(t.data))
+		r.Comma = t.comma
 		if columns, err = r.Read(); err != nil {
 			return fmt.Errorf("%s: its first line cannot be read: %w", filepath.Base(path), err)
 		}

@@ -21,8 +21,10 @@ func show(s string) string { return strconv.Quote(safetext.Clip(s, 60)) }
 func (r row) date(name string) config.Date {
 	var d config.Date
 	if v := r.get(name); v != "" {
-		if err := d.UnmarshalText([]byte(v)); err != nil {
-			r.fault(name, show(v)+" is no date", "write it as YYYY-MM-DD")
+		var what, instead string
+		var ok bool
+		if d, what, instead, ok = r.t.dialect.day(v); !ok {
+			r.fault(name, what, instead)
 		}
 	}
 	return d
@@ -50,9 +52,9 @@ func (r row) filled(name, what string) string {
 func (r row) yes(name string) bool {
 	v := r.get(name)
 	switch strings.ToLower(v) {
-	case "", "no", "n", "nee", "false", "0", "onwaar":
+	case "", "no", "n", "nee", "nein", "non", "false", "0", "onwaar", "falsch", "faux":
 		return false
-	case "yes", "y", "ja", "j", "true", "1", "x", "waar":
+	case "yes", "y", "ja", "j", "true", "1", "x", "waar", "oui", "wahr", "vrai":
 		return true
 	}
 	r.fault(name, show(v)+" is neither yes nor no", "write yes, or leave it empty")
@@ -100,25 +102,17 @@ func (r row) email(name string) string {
 // thousands. Twelve digits bound what arithmetic costs.
 var price = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,8})?$`)
 
-// price reads a price. A comma is refused and not understood: 1,234 is two
-// different prices.
+// price reads a price, in the table's dialect: 1,234 is two different prices,
+// and which of them is meant another price of the table proves, or nobody.
 func (r row) price(name string) (decimal.Decimal, bool) {
 	v := r.get(name)
-	if !price.MatchString(v) {
-		instead := "write digits and a point, such as 4.19"
-		switch {
-		case v == "":
-			r.fault(name, "the price is missing", instead)
-			return decimal.Decimal{}, false
-		case strings.Contains(v, ","):
-			instead = "write the decimals behind a point, such as 4.19, and no separator of thousands"
-		}
-		r.fault(name, show(v)+" is no price", instead)
+	if v == "" {
+		r.fault(name, "the price is missing", "write digits and a point, such as 4.19")
 		return decimal.Decimal{}, false
 	}
-	d, err := decimal.NewFromString(v)
-	if err != nil {
-		r.fault(name, show(v)+" is no price", "write digits and a point, such as 4.19")
+	d, what, instead := r.t.dialect.amount(v)
+	if what != "" {
+		r.fault(name, what, instead)
 		return decimal.Decimal{}, false
 	}
 	return d, true

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding"
+
 	"splameter/internal/diag"
 	"splameter/internal/safetext"
 )
@@ -44,6 +46,10 @@ type table struct {
 	cols   map[string]int
 	rows   []row
 	faults diag.Faults
+
+	comma   rune
+	dialect dialect
+	encoded encoding.Encoding // in what the file is written; nil: UTF-8
 }
 
 // row is one line of cells, without blanks around them.
@@ -104,6 +110,9 @@ func (r row) fault(name, what, instead string) {
 
 // chars is a place's column in characters.
 func (t *table) chars(p place) int {
+	if t.dialect.sheet {
+		return p.col
+	}
 	line := t.data
 	for n := 1; n < p.line; n++ {
 		_, line, _ = bytes.Cut(line, []byte("\n"))
@@ -155,18 +164,27 @@ func (t *table) parse(columns []column) {
 		t.fault(0, 0, fmt.Sprintf("the file is larger than %d MiB", maxSize>>20), "check that it is the right file")
 		return
 	}
-	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
-		t.fault(0, 0, "the file is UTF-16", `save it as "CSV UTF-8"`)
-		return
+	next := t.sheetRows
+	if bytes.HasPrefix(data, []byte("PK\x03\x04")) {
+		t.dialect.sheet = true
+	} else {
+		t.data, t.encoded = decode(data)
+		if !t.isText() {
+			return
+		}
+		next = t.csvRows
 	}
-	t.data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if !t.isText() {
-		return
+	t.read(columns, next())
+	if len(t.rows) > maxRows {
+		t.fault(t.rows[maxRows].line, 0, fmt.Sprintf("the table has more than %d rows", maxRows), "check that it is the right file")
+		t.rows = nil
 	}
-	r := csv.NewReader(bytes.NewReader(t.data))
-	r.Comma = separator(t.data)
-	r.FieldsPerRecord = -1 // told below, with its place
-	header, err := r.Read()
+	t.learn()
+}
+
+// read takes the header and the rows that next gives, up to io.EOF.
+func (t *table) read(columns []column, next func() ([]string, []place, error)) {
+	header, at, err := next()
 	if err != nil {
 		if errors.Is(err, io.EOF) {
 			t.fault(1, 1, "the file is empty", "write a first line with the names of the columns: "+needed(columns))
@@ -175,11 +193,11 @@ func (t *table) parse(columns []column) {
 		t.syntax(err)
 		return
 	}
-	if !t.header(header, r, columns) {
+	if !t.header(header, at, columns) {
 		return
 	}
-	for {
-		cells, err := r.Read()
+	for len(t.rows) <= maxRows {
+		cells, at, err := next()
 		if errors.Is(err, io.EOF) {
 			return
 		}
@@ -187,12 +205,62 @@ func (t *table) parse(columns []column) {
 			t.syntax(err)
 			return // behind an open quote nothing is what it seems
 		}
-		t.row(header, cells, r)
-		if len(t.rows) > maxRows {
-			t.fault(t.rows[maxRows].line, 0, fmt.Sprintf("the table has more than %d rows", maxRows), "check that it is the right file")
-			t.rows = nil
-			return
+		t.row(header, cells, at)
+	}
+}
+
+// csvRows gives the rows of a CSV file, which may say first how it is parted
+// (sep=;).
+func (t *table) csvRows() func() ([]string, []place, error) {
+	t.comma = separator(t.data)
+	if len(t.data) >= 5 && strings.EqualFold(string(t.data[:4]), "sep=") && (t.data[4] == ';' || t.data[4] == ',' || t.data[4] == '\t') {
+		t.comma = rune(t.data[4])
+		t.data = t.data[5:] // its line end stays, and counts
+	}
+	t.dialect.semicolon = t.comma == ';'
+	r := csv.NewReader(bytes.NewReader(t.data))
+	r.Comma = t.comma
+	r.FieldsPerRecord = -1 // told below, with its place
+	return func() ([]string, []place, error) {
+		cells, err := r.Read()
+		if err != nil {
+			return nil, nil, err
 		}
+		at := make([]place, len(cells))
+		for i := range cells {
+			at[i].line, at[i].col = r.FieldPos(i)
+		}
+		return cells, at, nil
+	}
+}
+
+// sheetRows gives the rows of a workbook's first sheet.
+func (t *table) sheetRows() func() ([]string, []place, error) {
+	rows := t.workbook("")
+	return func() ([]string, []place, error) {
+		if len(rows) == 0 {
+			return nil, nil, io.EOF
+		}
+		r := rows[0]
+		rows = rows[1:]
+		at := make([]place, len(r.cells))
+		for i := range at {
+			at[i] = place{r.line, i + 1}
+		}
+		return r.cells, at, nil
+	}
+}
+
+// learn finds how the table writes dates and prices.
+func (t *table) learn() {
+	var prices []int
+	for _, name := range []string{"unit_price", "amount"} {
+		if i, ok := t.cols[name]; ok {
+			prices = append(prices, i)
+		}
+	}
+	for _, r := range t.rows {
+		t.dialect.learn(r.cells, prices)
 	}
 }
 
@@ -264,7 +332,7 @@ func needed(columns []column) string {
 // header finds the columns. One that is not known is the provider's own,
 // unless its name is nearly a known one: a slip of the pen must not pass in
 // silence.
-func (t *table) header(header []string, r *csv.Reader, columns []column) bool {
+func (t *table) header(header []string, at []place, columns []column) bool {
 	before := len(t.faults)
 	var known []string
 	byName := map[string]string{}
@@ -280,8 +348,7 @@ func (t *table) header(header []string, r *csv.Reader, columns []column) bool {
 		if t.full() {
 			return false
 		}
-		line, col := r.FieldPos(i)
-		col = t.chars(place{line, col})
+		line, col := at[i].line, t.chars(at[i])
 		name := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(h)))
 		column, ok := byName[name]
 		switch {
@@ -309,18 +376,22 @@ func (t *table) header(header []string, r *csv.Reader, columns []column) bool {
 	return len(t.faults) == before
 }
 
-func (t *table) row(header, cells []string, r *csv.Reader) {
+func (t *table) row(header, cells []string, at []place) {
 	for i := range cells {
 		cells[i] = strings.TrimSpace(cells[i])
 	}
 	if !slices.ContainsFunc(cells, func(c string) bool { return c != "" }) {
 		return // a spreadsheet writes empty rows as separators only
 	}
-	at := make([]place, len(cells))
-	for i := range cells {
-		at[i].line, at[i].col = r.FieldPos(i)
-	}
 	line := at[0].line
+	for len(cells) > len(header) && cells[len(cells)-1] == "" {
+		cells = cells[:len(cells)-1]
+	}
+	// A workbook keeps no empty cells at the end, and some programs none beneath
+	// columns that have no name.
+	for len(cells) < len(header) && (t.dialect.sheet || strings.TrimSpace(header[len(cells)]) == "") {
+		cells, at = append(cells, ""), append(at, place{line, len(cells) + 1})
+	}
 	if len(cells) != len(header) {
 		t.fault(line, 0, fmt.Sprintf("the row has %s and the first line %d", count(len(cells), "cell"), len(header)),
 			"put a cell that holds the separator in quotes, and write a separator for each empty cell")

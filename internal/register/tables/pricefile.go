@@ -9,8 +9,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/shopspring/decimal"
-
 	"splameter/internal/config"
 	"splameter/internal/diag"
 	"splameter/internal/month"
@@ -23,7 +21,7 @@ type PriceFileOptions struct {
 	Columns  map[string]string // our column to the file's heading, where that is none of the usual ones
 	Currency string            // where the file has no such column
 	From     config.Date       // from when the prices hold, where the file has no such column
-	Comma    bool              // whether a comma stands before the decimals
+	Decimal  byte              // what stands before the decimals: a point or a comma; 0: the file proves it
 }
 
 // priceColumns are our columns with the headings under which resellers are
@@ -69,12 +67,13 @@ const headerSearch = 40
 // hold neither a part number nor a price: titles and blanks. Nothing of the
 // result may be used where there is a fault.
 func PriceFile(path string, opt PriceFileOptions) (list prices.List, passed int, faults diag.Faults) {
-	rows, faults := readGrid(path, opt.Sheet)
+	rows, like, faults := readGrid(path, opt.Sheet)
 	if len(faults) > 0 {
 		return nil, 0, faults
 	}
-	p := &priceReader{t: &table{file: path}, opt: opt, at: map[string]int{}}
+	p := &priceReader{t: &table{file: path, dialect: like}, opt: opt, at: map[string]int{}}
 	body := p.header(rows)
+	p.dialect(body)
 	for _, r := range body {
 		p.row(r)
 	}
@@ -203,11 +202,14 @@ func (p *priceReader) row(r gridRow) {
 	if len(x.Currency) != 3 || strings.Trim(x.Currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		bad(show(x.Currency)+" is no currency", "write its three letters, such as EUR")
 	}
-	unit, err := p.amount(price)
-	if err != "" {
-		bad(err, "write the price with a point before its decimals, or say --decimal comma")
+	switch unit, err, instead := p.t.dialect.amount(price); {
+	case price == "":
+		bad("the price is missing", "fill it in, or remove the row")
+	case err != "":
+		bad(err, instead+", or say which sign stands before the decimals with --decimal point or --decimal comma")
+	default:
+		x.Unit = unit
 	}
-	x.Unit = unit
 	x.From, x.Until = p.date(get("from"), bad), p.date(get("until"), bad)
 	if !x.From.Set {
 		x.From = p.opt.From
@@ -224,24 +226,19 @@ func (p *priceReader) row(r gridRow) {
 // decimals with an exponent are how a workbook keeps very small numbers.
 var plainNumber = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,20})?$`)
 
-// amount reads a price. Which sign stands before the decimals is said, and not
-// guessed: 1,234 and 1.234 are each two prices.
-func (p *priceReader) amount(s string) (decimal.Decimal, string) {
-	v := strings.TrimSpace(strings.Trim(s, "€$£ \u00a0"))
-	if p.opt.Comma && strings.Contains(v, ",") {
-		v = strings.ReplaceAll(strings.ReplaceAll(v, ".", ""), ",", ".")
-	}
-	if !plainNumber.MatchString(v) {
-		if s == "" {
-			return decimal.Zero, "the price is missing"
+// dialect is what the file, or who reads it, says of its numbers and dates.
+func (p *priceReader) dialect(rows []gridRow) {
+	d := &p.t.dialect
+	d.hyphens = true // resellers of Europe write 01-02-2027 for the first of February
+	at, ok := p.at["unit_price"]
+	for _, r := range rows {
+		if ok {
+			d.learn(r.cells, []int{at})
 		}
-		return decimal.Zero, show(s) + " is no price"
 	}
-	d, err := decimal.NewFromString(v)
-	if err != nil {
-		return decimal.Zero, show(s) + " is no price"
+	if p.opt.Decimal != 0 && !d.sheet { // said, and not guessed
+		d.decimal, d.both = p.opt.Decimal, [2]string{}
 	}
-	return d.Round(8), "" // a workbook keeps 4.19 as 4.1900000000000004
 }
 
 // date reads a day as text, or as a workbook counts days.
@@ -255,16 +252,12 @@ func (p *priceReader) date(s string, bad func(string, string)) (d config.Date) {
 	if len(s) > 10 && (s[10] == 'T' || s[10] == ' ') {
 		s = s[:10]
 	}
-	if m := dutchDay.FindStringSubmatch(s); m != nil {
-		s = m[3] + "-" + m[2] + "-" + m[1]
-	}
-	if err := d.UnmarshalText([]byte(s)); err != nil {
-		bad(show(s)+" is no date", "write it as YYYY-MM-DD")
+	d, what, instead, ok := p.t.dialect.day(s)
+	if !ok {
+		bad(what, instead)
 	}
 	return d
 }
-
-var dutchDay = regexp.MustCompile(`^([0-9]{2})-([0-9]{2})-([0-9]{4})$`)
 
 // doubles tells a part number with two prices from one day; the same price
 // twice is once.

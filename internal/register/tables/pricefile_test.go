@@ -26,7 +26,7 @@ func on(y, m, d int) config.Date {
 func told(list prices.List) string {
 	var out []string
 	for _, p := range list {
-		out = append(out, strings.Join([]string{p.PartNumber, p.Currency, p.Unit.String(), p.Alias, dayText(p.From), dayText(p.Until)}, ","))
+		out = append(out, strings.Join([]string{p.PartNumber, p.Currency, p.Unit.String(), p.Alias, new(dialect).writeDay(p.From), new(dialect).writeDay(p.Until)}, ","))
 	}
 	return strings.Join(out, "\n")
 }
@@ -39,7 +39,7 @@ func TestPriceFile(t *testing.T) {
 	}{
 		"ours": {"part_number,currency,unit_price,from,until,alias\n6WC-00002,EUR,4.51,2027-01-01,,A1\n", PriceFileOptions{}, "6WC-00002,EUR,4.51,A1,2027-01-01,"},
 		"a title above, other names, commas, a mark": {"Prijslijst Voorbeeld B.V.;;;\n\nOmschrijving;Part No.;Prijs;Valuta\nSQL;7NQ-00302-MSPLA;1.165,50;eur\nRDS;6WC-00002;4,51;EUR\n;;;\n",
-			PriceFileOptions{From: on(2027, 1, 1), Comma: true}, "7NQ-00302,EUR,1165.5,7NQ-00302-MSPLA,2027-01-01,\n6WC-00002,EUR,4.51,,2027-01-01,"},
+			PriceFileOptions{From: on(2027, 1, 1), Decimal: ','}, "7NQ-00302,EUR,1165.5,7NQ-00302-MSPLA,2027-01-01,\n6WC-00002,EUR,4.51,,2027-01-01,"},
 		"named columns": {"Code,Amount\n6WC-00002,4.51\n", PriceFileOptions{Columns: map[string]string{"part_number": "code", "unit_price": "Amount"}, Currency: "USD", From: on(2027, 1, 1)},
 			"6WC-00002,USD,4.51,,2027-01-01,"},
 		"the same row twice": {"sku,price,currency,valid from\nA,1,EUR,01-02-2027\na,1.00,EUR,2027-02-01\n", PriceFileOptions{}, "A,EUR,1,,2027-02-01,"},
@@ -62,7 +62,7 @@ func TestPriceFileFaults(t *testing.T) {
 		"no currency":        {"sku,price\nA,1\n", PriceFileOptions{From: on(2027, 1, 1)}, ":1: the file does not say the currency; give it with --currency"},
 		"no date":            {"sku,price\nA,1\n", PriceFileOptions{Currency: "EUR"}, "give it with --from"},
 		"two prices":         {"sku,price,net price\nA,1,2\n", all, `both "price" and "net price" may be the unit price`},
-		"a comma":            {"sku;price\nA;1,5\n", all, `:2: "1,5" is no price; write the price with a point before its decimals, or say --decimal comma`},
+		"a comma":            {"sku;price\nA;1,234\n", all, `:2: "1,234" is 1234 or 1.234, and nothing in the file proves which; write two decimals, here or in another row, or say which sign stands before the decimals with --decimal point or --decimal comma`},
 		"no price":           {"sku,price\nA,\n", all, ":2: the price is missing"},
 		"no number":          {"sku,price\n,3\n", all, `:2: a price of "3" has no part number`},
 		"twice":              {"sku,price\nA,1\nB,1\na,2\n", all, `:4: the part number "a" has another price from the same day on line 2`},
@@ -183,7 +183,11 @@ func FuzzPriceFile(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		list, _, faults := PriceFile(path, PriceFileOptions{Currency: "EUR", From: on(2027, 1, 1), Comma: comma})
+		decimal := byte(0)
+		if comma {
+			decimal = ','
+		}
+		list, _, faults := PriceFile(path, PriceFileOptions{Currency: "EUR", From: on(2027, 1, 1), Decimal: decimal})
 		if len(faults) > 0 {
 			return
 		}

@@ -31,36 +31,35 @@ type gridRow struct {
 
 // readGrid reads a CSV file or a workbook's sheet whole. Numbers of a workbook
 // come as they are kept, with a point, whatever the sheet shows.
-func readGrid(path, sheet string) ([]gridRow, diag.Faults) {
+func readGrid(path, sheet string) (rows []gridRow, like dialect, faults diag.Faults) {
 	t := open(path)
 	if !t.given {
 		if path == "" {
 			t.fault(0, 0, "no file is named", "name the reseller's price file")
 		}
-		return nil, t.done()
+		return nil, like, t.done()
 	}
 	if strings.EqualFold(filepath.Ext(path), ".xlsx") || bytes.HasPrefix(t.data, []byte("PK\x03\x04")) {
-		return t.workbook(sheet), t.done()
+		rows = t.workbook(sheet)
+		return rows, dialect{sheet: true}, t.done()
 	}
 	if len(t.data) > maxSize {
 		t.fault(0, 0, fmt.Sprintf("the file is larger than %d MiB", maxSize>>20), "check that it is the right file")
-		return nil, t.done()
+		return nil, like, t.done()
 	}
-	if bytes.HasPrefix(t.data, []byte("\xff\xfe")) || bytes.HasPrefix(t.data, []byte("\xfe\xff")) {
-		t.fault(0, 0, "the file is UTF-16", `save it as "CSV UTF-8", or as a workbook (.xlsx)`)
-		return nil, t.done()
-	}
-	t.data = bytes.TrimPrefix(t.data, []byte("\ufeff"))
+	t.data, _ = decode(t.data)
 	if !t.isText() {
-		return nil, t.done()
+		return nil, like, t.done()
 	}
-	return t.lines(), t.done()
+	rows = t.lines()
+	return rows, dialect{semicolon: t.comma == ';'}, t.done()
 }
 
 // lines reads a CSV file that may begin with lines of its own.
 func (t *table) lines() []gridRow {
 	r := csv.NewReader(bytes.NewReader(t.data))
-	r.Comma, r.FieldsPerRecord, r.LazyQuotes = commonSeparator(t.data), -1, true
+	t.comma = commonSeparator(t.data)
+	r.Comma, r.FieldsPerRecord, r.LazyQuotes = t.comma, -1, true
 	var rows []gridRow
 	for {
 		cells, err := r.Read()

@@ -46,6 +46,9 @@ func MergePrices(path, alias string, list prices.List) (data []byte, changes []P
 	if len(faults) > 0 {
 		return nil, nil, faults
 	}
+	if t.dialect.sheet {
+		return nil, nil, diag.Faults{{File: path, What: "the price table is a workbook, in which splameter writes nothing", Instead: "save it as CSV UTF-8, and name that in the config"}}
+	}
 	g, err := gridOf(t, alias)
 	if err != nil {
 		return nil, nil, diag.Faults{{File: path, What: "the table cannot be read: " + err.Error(), Instead: "save it again as CSV UTF-8"}}
@@ -53,7 +56,12 @@ func MergePrices(path, alias string, list prices.List) (data []byte, changes []P
 	for _, x := range list {
 		changes = append(changes, g.take(have, x))
 	}
-	data = g.text(bytes.HasPrefix(before, []byte("\ufeff")), bytes.Contains(before, []byte("\r\n")))
+	data = g.text(bytes.HasPrefix(before, []byte("\ufeff")), bytes.Contains(t.data, []byte("\r\n")))
+	if t.encoded != nil {
+		if data, err = t.encoded.NewEncoder().Bytes(data); err != nil {
+			return nil, nil, diag.Faults{{File: path, What: "the new rows hold a character that the table's old encoding lacks", Instead: "save the table as CSV UTF-8 first"}}
+		}
+	}
 	_, faults = purchaseOf(&table{file: path + " as it would become", given: true, data: bytes.Clone(data)}, alias)
 	return data, changes, faults
 }
@@ -61,6 +69,7 @@ func MergePrices(path, alias string, list prices.List) (data []byte, changes []P
 // priceGrid is the table as text, with our columns.
 type priceGrid struct {
 	comma   rune
+	like    *dialect
 	header  []string
 	records [][]string
 	byLine  map[int]int // line to record
@@ -69,8 +78,8 @@ type priceGrid struct {
 
 func gridOf(t *table, alias string) (*priceGrid, error) {
 	r := csv.NewReader(bytes.NewReader(t.data))
-	r.Comma, r.FieldsPerRecord = separator(t.data), -1
-	g := &priceGrid{comma: r.Comma, byLine: map[int]int{}, cols: map[string]int{}}
+	r.Comma, r.FieldsPerRecord = t.comma, -1
+	g := &priceGrid{comma: r.Comma, like: &t.dialect, byLine: map[int]int{}, cols: map[string]int{}}
 	for {
 		cells, err := r.Read()
 		if err != nil {
@@ -133,7 +142,7 @@ func (g *priceGrid) take(have prices.List, x prices.Price) PriceChange {
 			switch {
 			case !p.Unit.Equal(x.Unit) || p.Currency != x.Currency:
 				c.Kind = PriceReplaced
-				g.set(p.Line, "unit_price", x.Unit.String())
+				g.set(p.Line, "unit_price", g.like.writePrice(x.Unit))
 				g.set(p.Line, "currency", x.Currency)
 				g.article(p, x)
 			case g.article(p, x):
@@ -166,7 +175,7 @@ func (g *priceGrid) take(have prices.List, x prices.Price) PriceChange {
 		}
 		if p.Until.Set && p.Until.Day >= x.From.Day {
 			c.Ends = true
-			g.set(p.Line, "until", (x.From.Day - 1).String())
+			g.set(p.Line, "until", g.like.writeDay(config.Date{Day: x.From.Day - 1, Set: true}))
 		}
 	}
 	g.add(x)
@@ -184,17 +193,10 @@ func (g *priceGrid) article(p *prices.Price, x prices.Price) bool {
 
 func (g *priceGrid) add(x prices.Price) {
 	rec := make([]string, len(g.header))
-	for name, v := range map[string]string{"part_number": x.PartNumber, "currency": x.Currency, "unit_price": x.Unit.String(), "alias": x.Alias, "from": dayText(x.From), "until": dayText(x.Until)} {
+	for name, v := range map[string]string{"part_number": x.PartNumber, "currency": x.Currency, "unit_price": g.like.writePrice(x.Unit), "alias": x.Alias, "from": g.like.writeDay(x.From), "until": g.like.writeDay(x.Until)} {
 		rec[g.cols[name]] = v
 	}
 	g.records = append(g.records, rec)
-}
-
-func dayText(d config.Date) string {
-	if !d.Set {
-		return ""
-	}
-	return d.Day.String()
 }
 
 // text is the table as CSV.

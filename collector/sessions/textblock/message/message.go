@@ -13,8 +13,8 @@ import (
 
 // The channels whose texts are read.
 const (
-	lsm = "microsoft-windows-terminalservices-localsessionmanager/operational"
-	rcm = "microsoft-windows-terminalservices-remoteconnectionmanager/operational"
+	lsm = "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"
+	rcm = "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational"
 )
 
 // Known says whether Fields reads the text of that event.
@@ -159,17 +159,8 @@ func farScript(text []byte) bool {
 	return false
 }
 
-func fold(b []byte, lower string) bool {
-	if len(b) != len(lower) {
-		return false
-	}
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		if c != lower[i] {
-			return false
-		}
-	}
-	return true
+// fold compares without regard to ASCII case. Most names are written as Windows
+// writes them, which is one comparison.
+func fold(b []byte, name string) bool {
+	return len(b) == len(name) && (string(b) == name || bytes.EqualFold(b, []byte(name)))
 }

@@ -9,16 +9,16 @@ import (
 
 // The other channels whose values have an order.
 const (
-	gateway  = "microsoft-windows-terminalservices-gateway/operational"
-	security = "security"
+	gateway  = "Microsoft-Windows-TerminalServices-Gateway/Operational"
+	security = "Security"
 )
 
 // providers are the writers of the channels whose texts are read.
 var providers = []struct{ provider, channel string }{
-	{"microsoft-windows-terminalservices-localsessionmanager", "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"},
-	{"microsoft-windows-terminalservices-remoteconnectionmanager", "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational"},
-	{"microsoft-windows-terminalservices-gateway", "Microsoft-Windows-TerminalServices-Gateway/Operational"},
-	{"microsoft-windows-security-auditing", "Security"},
+	{"Microsoft-Windows-TerminalServices-LocalSessionManager", lsm},
+	{"Microsoft-Windows-TerminalServices-RemoteConnectionManager", rcm},
+	{"Microsoft-Windows-TerminalServices-Gateway", gateway},
+	{"Microsoft-Windows-Security-Auditing", security},
 }
 
 // ChannelOf is the channel that a provider writes its session events to, for

@@ -1,0 +1,110 @@
+package forms
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write docs/forms.md")
+
+// docs/forms.md ends in the table that the descriptors make.
+func TestDocs(t *testing.T) {
+	path := filepath.Join("..", "..", "docs", "forms.md")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const mark = "<!-- made by splameter forms --markdown -->\n"
+	head, tail, ok := strings.Cut(strings.ReplaceAll(string(text), "\r", ""), mark)
+	if !ok {
+		t.Fatalf("%s has no line %q", path, mark)
+	}
+	if *update {
+		if err := os.WriteFile(path, []byte(head+mark+Markdown()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(Markdown(), tail); diff != "" {
+		t.Errorf("run go test ./collector/forms -update:\n%s", diff)
+	}
+}
+
+// What a file is does not hang on its name, and a table that looks like a log
+// is no inventory.
+func TestDetect(t *testing.T) {
+	for _, tt := range []struct{ text, form string }{
+		{"_raw,_time,host,source,sourcetype\nx,y,z,a,b\n", "splunk"},
+		{"host,name,version\nA,B,1\n", "program-table"},
+		{"Apparaatnaam;Programmanaam;Versie\nA;B;1\n", "program-table"},
+		{"host,kind,processors\nA,physical,2\n", "machine-table"},
+		{"Date,Server,Event,User\nx,y,21,z\n", "event-table"},
+		{"VM,Powerstate,CPUs,Host\na,on,2,b\n", "rvtools-vinfo"},
+		{"VM,Host,vCPU\na,b,2\n", "vm-table"},
+		{"Keywords,Date and Time,Source,Event ID,Task Category\nAudit Success,1/2/2026 1:00:00 AM,X,4624,Logon,\"An account\"\n", "event-viewer"},
+		{"Keywords,Date and Time,Source,Event ID,Task Category\nAudit Success,1/2/2026 1:00:00 AM,X,4624,Logon\n", ""},
+		{"{\"took\":3,\"hits\":{\"hits\":[{\"_source\":{\"@timestamp\":\"x\",\"winlog\":{\"channel\":\"Security\",\"event_id\":\"1\"}}}]}}", "winlogbeat"},
+		{"{\"a\":1}", ""},
+		{"dn: cn=a\nobjectClass: top\n", "ldif"},
+		{"version: 1\ndn: cn=a\n", "ldif"},
+		{"Dear reader, this is a note.", ""},
+		{"", ""},
+		{"\x00\x01\x02\x03\x04\x05\x06", ""},
+		{"%PDF-1.7\n\x00\x01\x02\x03\x04\x05", ""},
+	} {
+		f := Detect([]byte(tt.text))
+		got := ""
+		if f.Form != nil {
+			got = f.Form.ID
+		} else if r := f.Refusal(); r == "" || strings.ContainsAny(r, "\x00\x01") {
+			t.Errorf("%q is refused with %q", tt.text, r)
+		}
+		if got != tt.form {
+			t.Errorf("%q is taken for %q, not %q", tt.text, got, tt.form)
+		}
+	}
+}
+
+func TestHostOf(t *testing.T) {
+	for in, want := range map[string]string{
+		"logs/RDSH-A01-security-2026-10-30.csv": "RDSH-A01",
+		`C:\x\RDSH-A01.csv`:                     "RDSH-A01",
+		"Security-RDSH-A01.csv.gz":              "RDSH-A01",
+		"security.csv":                          "",
+		"2026-10-30.csv":                        "",
+		"Sicherheit 20261030.csv":               "",
+		"rdsh-a01.molen.example-lsm.csv":        "rdsh-a01.molen.example",
+	} {
+		if got := HostOf(in); got != want {
+			t.Errorf("%s: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+func FuzzDetect(f *testing.F) {
+	samples, err := filepath.Glob(filepath.Join("..", "..", "testdata", "forms", "*"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, s := range samples {
+		text, err := os.ReadFile(s)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		found := Detect(text)
+		if found.Form == nil && found.Refusal() == "" {
+			t.Error("refused without a word")
+		}
+		if len(found.Names) > maxNames+1 {
+			t.Errorf("%d names", len(found.Names))
+		}
+	})
+}

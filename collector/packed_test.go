@@ -1,0 +1,123 @@
+package collector
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/xuri/excelize/v2"
+
+	"splameter/collector/forms"
+)
+
+func sample(t *testing.T, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "testdata", "forms", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// Logs in an archive are read as though they lay beside each other.
+func TestArchives(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"get-winevent.csv", "wazuh.ndjson", "RDSH-A01-event-viewer.csv"}
+	var zipped, tarred bytes.Buffer
+	z := zip.NewWriter(&zipped)
+	g := gzip.NewWriter(&tarred)
+	tw := tar.NewWriter(g)
+	want := ""
+	for _, n := range names {
+		text := sample(t, n)
+		w, err := z.Create("logs/" + n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(text); err != nil {
+			t.Fatal(err)
+		}
+		if err := tw.WriteHeader(&tar.Header{Name: "logs/" + n, Mode: 0o600, Size: int64(len(text)), Typeflag: tar.TypeReg, Format: tar.FormatUSTAR}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tw.Write(text); err != nil {
+			t.Fatal(err)
+		}
+		want += string(sample(t, n+".want"))
+	}
+	for _, c := range []interface{ Close() error }{z, tw, g} {
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := forms.ByID("get-winevent")
+	for name, data := range map[string][]byte{"logs.zip": zipped.Bytes(), "logs.tar.gz": tarred.Bytes()} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := readSample(t.Context(), f, path, data, zone); got != want {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+		}
+		if found, err := Identify(path); err != nil || found.Form != f {
+			t.Errorf("%s: %v %v", name, found.Form, err)
+		}
+		// Cut off, it says so, and invents nothing.
+		if err := os.WriteFile(path, data[:len(data)*2/3], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := readSample(t.Context(), f, path, nil, zone); !strings.Contains(got, "error:") && !strings.Contains(got, "damage:") {
+			t.Errorf("%s, cut off: got\n%s", name, got)
+		}
+	}
+}
+
+// A table in a workbook is the same table, whatever stands above its header
+// and on other sheets.
+func TestWorkbooks(t *testing.T) {
+	for _, id := range []string{"rvtools-vinfo", "rvtools-vhost", "hyper-v-get-vm", "configmgr", "lansweeper"} {
+		f := forms.ByID(id)
+		text := sample(t, f.Sample)
+		r := csv.NewReader(bytes.NewReader(text))
+		if id == "lansweeper" {
+			r.Comma = ';'
+		}
+		rows, err := r.ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		book := excelize.NewFile()
+		if err := book.SetCellValue("Sheet1", "A1", "Made on 2026-10-30"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := book.NewSheet("List"); err != nil {
+			t.Fatal(err)
+		}
+		for i, row := range rows {
+			cell, err := excelize.CoordinatesToCellName(1, i+3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := book.SetSheetRow("List", cell, &row); err != nil {
+				t.Fatal(err)
+			}
+		}
+		data, err := book.WriteToBuffer()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := readSample(t.Context(), f, f.Sample, data.Bytes(), time.UTC), string(sample(t, f.Sample+".want")); got != want {
+			t.Errorf("%s: got %s, want %s", id, got, want)
+		}
+	}
+}
