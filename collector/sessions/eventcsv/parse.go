@@ -323,6 +323,11 @@ func (p *parser) time() (what string) {
 			if r.Ticks, offset = epoch(v); offset {
 				return ""
 			}
+			if r.Ticks, ok = textblock.Named(v); ok {
+				r.LocalTime = true // as it was shown to somebody, whatever the column's times are
+				r.Ticks = textblock.InZone(r.Ticks, p.opt.Zone)
+				return ""
+			}
 			if r.Ticks, _, ambiguous, ok = textblock.Wall(v, p.opt.Order); ambiguous {
 				return fmt.Sprintf("in the time %.40q day and month cannot be told apart: export times as 2026-10-01T05:11:08Z", v)
 			}

@@ -6,6 +6,7 @@
 package textblock
 
 import (
+	"bufio"
 	"bytes"
 	"io"
 
@@ -55,7 +56,56 @@ func Open(r io.Reader) (*Stream, error) {
 		return &Stream{t, EVTX}, nil
 	}
 	head, _ := t.Peek(headSize) // Open has seen that there is a beginning
+	if isNumbered(head) {
+		t.Reader = bufio.NewReaderSize(&numbered{in: t.Reader}, t.Reader.Size())
+		head, _ = t.Peek(headSize)
+	}
 	return &Stream{t, Sniff(head)}, nil
+}
+
+// isNumbered says that a text begins as evtx_dump's does: Record 1, and the
+// event on the lines behind it.
+func isNumbered(head []byte) bool {
+	line, rest, _ := bytes.Cut(head, []byte{'\n'})
+	if !isNumber(line) {
+		return false
+	}
+	rest = bytes.TrimLeft(rest, " \t\r\n")
+	return len(rest) > 0 && (rest[0] == '<' || rest[0] == '{')
+}
+
+func isNumber(line []byte) bool {
+	number, ok := bytes.CutPrefix(bytes.TrimRight(line, "\r\n"), []byte("Record "))
+	if !ok {
+		return false
+	}
+	_, ok = Uint(number)
+	return ok
+}
+
+// numbered leaves out the lines that number the records. Their ends stay, so
+// that lines are counted as they stand in the file.
+type numbered struct {
+	in   *bufio.Reader
+	left []byte
+	part bool // left is the middle of a line
+}
+
+func (n *numbered) Read(p []byte) (int, error) {
+	for len(n.left) == 0 {
+		line, err := n.in.ReadSlice('\n')
+		if len(line) == 0 {
+			return 0, err
+		}
+		if !n.part && (isNumber(line) || bytes.HasPrefix(line, []byte("<?xml "))) {
+			line = line[len(line)-1:]
+		}
+		n.part = line[len(line)-1] != '\n'
+		n.left = line
+	}
+	k := copy(p, n.left)
+	n.left = n.left[k:]
+	return k, nil
 }
 
 func isEVTX(head []byte) bool {

@@ -250,6 +250,43 @@ func Wall(b []byte, order Order) (ticks int64, said Order, ambiguous, ok bool) {
 	return ticks + t, said, false, ok
 }
 
+// Named reads a time with the month's name in English, as Kibana shows it (Oct
+// 5, 2026 @ 08:11:08.123), and as others do (05 Oct 2026 08:11:08). It is a time
+// of the clock on the wall.
+func Named(b []byte) (ticks int64, ok bool) {
+	if len(b) > 48 {
+		return 0, false
+	}
+	words := bytes.FieldsFunc(b, func(r rune) bool { return r == ' ' || r == ',' || r == '@' || r == '-' })
+	if len(words) < 4 {
+		return 0, false
+	}
+	month, day := monthOf(words[0]), words[1]
+	if month == 0 {
+		month, day = monthOf(words[1]), words[0]
+	}
+	d, ok1 := digits(day)
+	y, ok2 := digits(words[2])
+	if month == 0 || !ok1 || !ok2 || len(words[2]) != 4 || len(day) > 2 {
+		return 0, false
+	}
+	t, ok3 := timeOfDay(bytes.Join(words[3:], []byte{' '}))
+	ticks, ok = civil(y, month, d, 0, 0, 0)
+	return ticks + t, ok && ok3
+}
+
+func monthOf(b []byte) int {
+	if len(b) < 3 || len(b) > 9 {
+		return 0
+	}
+	const names = "janfebmaraprmayjunjulaugsepoctnovdec"
+	i := bytes.Index([]byte(names), bytes.ToLower(b[:3]))
+	if i < 0 || i%3 != 0 {
+		return 0
+	}
+	return i/3 + 1
+}
+
 // timeOfDay reads 5:11:08, 05:11, 5:11:08 AM, with decimals of the second.
 func timeOfDay(b []byte) (int64, bool) {
 	half := -1

@@ -1,0 +1,43 @@
+package collector
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"splameter/collector/forms"
+)
+
+// What others wrap around an event, and how they write its time.
+func TestVariants(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const lsm = "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"
+	doc := func(at, user string) string {
+		return `{"@timestamp":"` + at + `","winlog":{"channel":"` + lsm + `","computer_name":"RDSH-A01","event_id":"21","user_data":{"User":"MOLEN\\` + user + `","SessionID":"3","Address":"10.30.1.10"}}}`
+	}
+	xml := strings.Split(string(sample(t, "event.xml")), "\n")[0]
+	const one = "2026-10-05T06:11:08Z 21 RDSH-A01 MOLEN\\a 3 10.30.1.10 yes\n"
+	const two = "2026-10-06T06:11:08Z 21 RDSH-A01 MOLEN\\b 3 10.30.1.10 yes\n"
+	full := strings.ReplaceAll(strings.ReplaceAll(one, "RDSH-A01", "RDSH-A01.molen.example"), `\a `, `\a.molenaar `)
+	for name, c := range map[string]struct{ text, want string }{
+		"search answer": {`{"took":1,"hits":{"total":2,"hits":[{"_source":` + doc("2026-10-05T06:11:08Z", "a") + `},{"_source":` + doc("2026-10-06T06:11:08Z", "b") + `}]}}`, one + two},
+		"elasticdump":   {`{"_index":"w","_source":` + doc("2026-10-05T06:11:08Z", "a") + "}\n" + `{"_index":"w","_source":` + doc("2026-10-06T06:11:08Z", "b") + "}\n", one + two},
+		"kibana csv": {`"@timestamp","winlog.channel","winlog.event_id","winlog.computer_name","winlog.user_data.User","winlog.user_data.Address","winlog.user_data.SessionID"` + "\n" +
+			`"Oct 5, 2026 @ 08:11:08.000","` + lsm + `",21,RDSH-A01,MOLEN\a,10.30.1.10,3` + "\n", one},
+		"splunk json": {`{"preview":false,"result":{"_raw":"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\r", "").Replace(xml) + `","_time":"2026-10-05T08:11:08.123+0200","host":"RDSH-A01"}}` + "\n", full},
+		"evtx_dump":   {"Record 1\n<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + xml + "\nRecord 2\n<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + xml + "\n", full + full},
+	} {
+		path := filepath.Join(t.TempDir(), "x")
+		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := readSample(t.Context(), forms.ByID("winlogbeat"), path, nil, zone); got != c.want {
+			t.Errorf("%s: got\n%swant\n%s", name, got, c.want)
+		}
+	}
+}
