@@ -78,8 +78,12 @@ func (e *evaluation) settleQuestions() {
 				q.Amount, q.Currency = p.Mul(decimal.NewFromInt(int64(q.Units))).StringFixed(2), l.Currency
 			}
 		}
-		if d := e.decision(q.Key); d != nil {
+		switch d := e.decision(q.Key); {
+		case d == nil:
+		case answers(d, q):
 			q.Answer, q.Decided = d.Decision, fmt.Sprintf("%s: %s", d.By, d.Reason)
+		default:
+			q.Action = fmt.Sprintf("the decision of %s says %s, which does not answer it: write one of %s", d.By, d.Decision, strings.Join(q.Answers, ", "))
 		}
 	}
 	worth := func(q *statement.Question) decimal.Decimal {
@@ -104,9 +108,15 @@ func (e *evaluation) incomplete() bool {
 		return true
 	}
 	for i := range e.st.Questions {
-		if e.decision(e.st.Questions[i].Key) == nil {
+		if d := e.decision(e.st.Questions[i].Key); d == nil || !answers(d, &e.st.Questions[i]) {
 			return true
 		}
 	}
 	return false
+}
+
+// answers says whether a decision answers a question: by a word that it names,
+// or by accepting what was counted.
+func answers(d *register.Decision, q *statement.Question) bool {
+	return d.Decision == register.Accepted || slices.Contains(q.Answers, d.Decision)
 }

@@ -4,6 +4,8 @@
 package register
 
 import (
+	"strings"
+
 	"splameter/internal/config"
 	"splameter/internal/month"
 )
@@ -190,19 +192,18 @@ type Decision struct {
 	Line     int
 }
 
-// The words of decisions. A finding is accepted; a question is answered by the
-// one of them that it names.
+// The words of decisions. A finding is accepted; a question is answered by one
+// of the words that it names.
 const (
 	Accepted = "accepted" // it is as it was counted: nobody needs to ask again
 	Foreign  = "foreign"  // the domain, or whoever is in it, is not the provider's
 	Free     = "free"     // the title, group or machine takes no licence of this agreement
 	Same     = "same"     // the accounts are one person
 	Separate = "separate" // the accounts are different persons
-	Whole    = "whole"    // what was read is all there is
 )
 
-// DecisionWords are all words of decisions.
-func DecisionWords() []string { return []string{Accepted, Foreign, Free, Same, Separate, Whole} }
+// IsQuestion says whether the decision is about a question.
+func (d *Decision) IsQuestion() bool { return strings.HasPrefix(strings.ToLower(d.Key), "question|") }
 
 // Register is all tables together.
 type Register struct {

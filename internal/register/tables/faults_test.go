@@ -139,7 +139,7 @@ func TestFaults(t *testing.T) {
 		// Decisions.
 		{"of what", "decisions", decisionsHead + ",,alfa,x,accepted,J,because,\n", ":2:1: the row does not say which finding is decided on; write its key, or the code of all findings like it"},
 		{"neither column", "decisions", "decision,by,reason,until\n", ":1:1: the first line names neither a column key nor a column code; write one of them: it says which finding is decided on"},
-		{"unknown decision", "decisions", decisionsHead + "k,,,,Ignored,J,because,\n", `:2:6: "Ignored" is no decision that splameter knows; write accepted, or the answer that the question names: accepted, foreign, free, same, separate, whole`},
+		{"unknown decision", "decisions", decisionsHead + "k,,,,Ignored,J,because,\n", `:2:6: "Ignored" is no decision that splameter knows; write accepted, or beside a question's key one of the answers that it names`},
 		{"nobody's", "decisions", decisionsHead + "k,,,,accepted,,because,\n", ":2:15: the name of who decided is missing; write it in the column by"},
 		{"no reason", "decisions", decisionsHead + "k,,,,accepted,J,,\n", ":2:17: the reason is missing; write it in the column reason"},
 	} {

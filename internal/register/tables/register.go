@@ -173,10 +173,8 @@ func decisionsOf(t *table, tenants []register.Tenant) ([]register.Decision, diag
 			r.fault(name, "the row does not say which finding is decided on", "write its key, or the code of all findings like it")
 		}
 		d.Decision = decisionWord(r.get("decision"))
-		if d.Decision == "" {
-			r.fault("decision", show(r.get("decision"))+" is no decision that splameter knows", "write accepted, or the answer that the question names: "+strings.Join(register.DecisionWords(), ", "))
-		} else if d.Key == "" && d.Decision != register.Accepted {
-			r.fault("decision", show(r.get("decision"))+" answers a question, and the row names none", "write the question's key, as splameter questions shows it")
+		if d.Decision == "" || d.Decision != register.Accepted && !d.IsQuestion() { // which words answer a question, it says itself
+			r.fault("decision", show(r.get("decision"))+" is no decision that splameter knows", "write accepted, or beside a question's key one of the answers that it names")
 		}
 		decisions = append(decisions, d)
 	}
@@ -185,8 +183,7 @@ func decisionsOf(t *table, tenants []register.Tenant) ([]register.Decision, diag
 
 // decisionWord is the decision that a word of the table means; "" for none.
 func decisionWord(word string) string {
-	word = strings.ToLower(strings.TrimSpace(word))
-	switch word {
+	switch word = strings.ToLower(strings.TrimSpace(word)); word {
 	case "accept", "geaccepteerd", "akzeptiert":
 		return register.Accepted
 	case "vreemd", "fremd":
@@ -194,8 +191,8 @@ func decisionWord(word string) string {
 	case "vrij", "frei":
 		return register.Free
 	}
-	if slices.Contains(register.DecisionWords(), word) {
-		return word
+	if len(strings.Fields(word)) != 1 {
+		return ""
 	}
-	return ""
+	return word
 }
