@@ -73,7 +73,7 @@ class Estate:
             hv.append(add(f"HV{n + 1:02}", "physical", processors=r.choice([1, 2, 2]), cores_per_processor=r.choice([4, 6, 8, 10, 16]), operating_system=DC))
         for n in range(r.choice([0, 1, 2])):
             hv.append(add(f"ESX{n + 1}", "physical", processors=2, cores_per_processor=r.choice([6, 8, 12]), operating_system=ESX,
-                          windows_licence=r.choice(["datacenter", "standard", "customer", ""]), cluster="esx-a" if self.chance(.5) else ""))
+                          windows_licence=r.choice(["datacenter", "standard", "customer"]), cluster="esx-a" if self.chance(.5) else ""))
         for n in range(r.choice([0, 1, 2])):
             hv.append(add(f"STD{n + 1}", "physical", processors=r.choice([1, 2]), cores_per_processor=r.choice([4, 8, 10]), operating_system=STD,
                           cluster="std-a" if self.chance(.4) else ""))
@@ -160,6 +160,7 @@ class Estate:
                 del row["plan"]
                 if later and plan.get("gone") or not later and plan.get("new"):
                     continue
+                row["until"] = change - DAY if plan.get("gone") else ""    # a machine that ends says so
                 if later:
                     row.update((k, v) for k, v in plan.items() if k in row)
                 rows.append(row)

@@ -3,7 +3,7 @@ import base64, csv, datetime as dt, gzip, io, json, os, struct, sys
 from xml.sax.saxutils import escape
 
 from tables import table
-from world import BASE, LOCAL, UTC
+from world import BASE, DAY, LOCAL, UTC
 
 CHANNEL = "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"
 PROVIDER = CHANNEL.split("/")[0]
@@ -189,9 +189,12 @@ def write(folder, world, estate, tools):
         if r.random() < .2:                            # what a collector forwarded, once more
             at = whole(ev, r.randrange(len(ev)))
             event_file(f"{folder}/events/forwarded-{h}", r.choice(["csv", "ndjson", "xml"]), h, ev[at:], r, None)
-    columns = "host,kind,processors,cores_per_processor,virtual_cores,parent,operating_system,sql_edition,tenant,id,cluster,windows_licence,sql_licence".split(",")
+    columns = "host,kind,processors,cores_per_processor,virtual_cores,parent,operating_system,sql_edition,tenant,id,cluster,windows_licence,sql_licence,until".split(",")
     for date, soft, rows in estate.readings:
         os.makedirs(f"{folder}/inventory", exist_ok=True)
         table(f"{folder}/inventory/software-{date}.csv", ["host", "name", "version", "publisher"],
               [[h, n, "16.0.1", "Microsoft Corporation" if "Microsoft" in n else ""] for h, names in sorted(soft.items()) for n in names])
         table(f"{folder}/inventory/hosts-{date}.csv", columns, [[row[c] for c in columns] for row in rows])
+    exported = int(world.instant(world.last + 2 * DAY).timestamp())       # when the logs were exported: their files' own time
+    for name in os.listdir(f"{folder}/events"):
+        os.utime(f"{folder}/events/{name}", (exported, exported))

@@ -110,6 +110,14 @@ def write(folder, world, estate, rules, exclusions, prices):
     keys = "id,tenant,product,ground,match,quantity,document,from,until".split(",")
     table(f"{folder}/exclusions.csv", keys, [[e[k] for k in keys] for e in exclusions])
     table(f"{folder}/prices.csv", "part_number,currency,unit_price,from,until".split(","), [[p, "EUR", unit, a, b] for p, unit, a, b in prices])
+    covered = set()                                    # licences of others, each decided on as its paper says
+    for m in estate.machines:
+        for host in {m["host"], m["plan"].get("host", m["host"])}:
+            if m["sql_licence"] in ("sal", "host", "customer"):
+                covered.add(f"question|entry|{host.lower()}|sql_licence {m['sql_licence']}")
+            if m["windows_licence"] == "customer":
+                covered.add(f"question|entry|{host.lower()}|windows_licence customer")
+    table(f"{folder}/decisions.csv", "key,decision,by,reason,until".split(","), [[k, "covered", "C. de Vries", "paper", ""] for k in sorted(covered)])
     j = lambda x: json.dumps(x, default=str, ensure_ascii=False)
     lines = ['version: "oracle"', "products:"]
     for p in rules:
@@ -132,6 +140,7 @@ store: sqlite:var/splameter.db
 output: out
 tenants: tenants.csv
 exclusions: exclusions.csv
+decisions: decisions.csv
 prices: prices.csv
 rules: rules.yaml
 person: [employeeID]

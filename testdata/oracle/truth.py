@@ -216,7 +216,7 @@ class Month:
                 if not times:
                     continue
                 least = max(cores, p["minimum"].get("per_machine", 0), p["minimum"].get("per_processor", 0) * processors if physical else 0)
-                n = ceil(least / p["pack"]) * times     # each set of a host's licences is whole packs
+                n = ceil(least * times / p["pack"])     # rounded up once per host
                 into = self.out_cores if self.machine_excluded(names, tenant, p["id"]) else self.packs
                 into.setdefault(tenant, {}).setdefault(p["id"], 0)
                 into[tenant][p["id"]] += n
