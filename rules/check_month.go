@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 
+	"splameter/internal/finding"
 	"splameter/internal/month"
 	"splameter/internal/register/prices"
 	"splameter/internal/snapshot"
@@ -188,7 +189,7 @@ func checkReadings(e *evaluation) {
 				continue
 			}
 			at := n.At
-			f := statement.Finding{Code: n.Code, Severity: noticeSeverity(n.Code), Subject: nameOr(n.Subject, r.Source), Message: n.Message, Action: noticeAction(n.Code)}
+			f := statement.Finding{Code: n.Code, Severity: finding.Severity(n.Code), Subject: nameOr(n.Subject, r.Source), Message: n.Message, Action: finding.Action(n.Code)}
 			if at != (snapshot.Evidence{}) {
 				f.At = &at
 			}
@@ -205,8 +206,8 @@ func checkReadings(e *evaluation) {
 		return keys[i].source < keys[j].source || keys[i].source == keys[j].source && keys[i].code < keys[j].code
 	})
 	for _, k := range keys {
-		e.finding(statement.Finding{Code: k.code, Severity: noticeSeverity(k.code), Subject: k.source, Count: counts[k],
-			Message: fmt.Sprintf("%s has %d of these; only the first 200 are listed", k.source, counts[k]), Action: noticeAction(k.code)})
+		e.finding(statement.Finding{Code: k.code, Severity: finding.Severity(k.code), Subject: k.source, Count: counts[k],
+			Message: fmt.Sprintf("%s has %d of these; only the first 200 are listed", k.source, counts[k]), Action: finding.Action(k.code)})
 	}
 	e.checkShrink()
 	e.checkLogs()
@@ -242,48 +243,6 @@ func (s said) over(i int, source string, n snapshot.Notice) bool {
 	}
 	mended, ok := s[saidKey{source, n.At.File, ""}]
 	return ok && mended > i || s[saidKey{source, n.At.File, n.Message}] > i
-}
-
-func noticeSeverity(code string) statement.Severity {
-	switch code {
-	case "log-cleared", "machine-unreadable", "log-damaged", "log-unreadable", "log-without-user", "log-without-host", "log-without-time", "pool-host-unknown":
-		return statement.High
-	case "directory-domain-name", "directory-no-members", "directory-round-count": // nobody's sessions are seen, or persons are missing
-		return statement.High
-	case "directory-many-domains", "attribute-missing", "attribute-cut":
-		return statement.Medium
-	case "inventory-damaged", "inventory-stale", "machine-doubled", "session-damaged", "session-without-name", "sql-editions", "database-part-missing":
-		return statement.Medium
-	case "member-unresolved":
-		return statement.Medium
-	}
-	return statement.Low
-}
-
-func noticeAction(code string) string {
-	switch code {
-	case "log-damaged":
-		return "collect the file again from the host; what is whole was read"
-	case "log-cleared":
-		return "find out who cleared the log and why; keep an older copy if there is one"
-	case "inventory-damaged", "machine-unreadable":
-		return "mend the export and collect it again"
-	case "pool-host-unknown":
-		return "put the host into a pool of the config, with the groups that may log on to it"
-	case "inventory-stale":
-		return "see that the host's inventory agent works, or remove the host if it is gone"
-	case "machine-doubled":
-		return "remove the row that is old, or give each machine an id"
-	case "sql-editions":
-		return "make sure that the edition is the right one, and that the machine's cores are known"
-	case "session-damaged", "session-without-name", "session-odd":
-		return "look at the row in the database, and at the zone of its times"
-	case "database-part-missing":
-		return "grant the login SELECT on it, or leave the part out under read: in the config"
-	case "member-unresolved":
-		return "widen the base, or the rights, of the directory reading, so that every member can be found"
-	}
-	return "look at the source"
 }
 
 // checkShrink finds a directory that lost many accounts between two readings:
@@ -326,7 +285,7 @@ func (e *evaluation) checkLogs() {
 		l := e.Facts.Logs.At(i)
 		if !l.Cleared.IsZero() && e.w.m.Contains(l.Cleared) {
 			e.finding(statement.Finding{Code: "log-cleared", Severity: statement.High, Subject: l.Host + "/" + l.Channel,
-				Message: fmt.Sprintf("the %s log of host %s was cleared on %s", l.Channel, l.Host, month.DayOf(l.Cleared, e.w.m.Location())), Action: noticeAction("log-cleared"), At: &snapshot.Evidence{File: l.File}})
+				Message: fmt.Sprintf("the %s log of host %s was cleared on %s", l.Channel, l.Host, month.DayOf(l.Cleared, e.w.m.Location())), Action: finding.Action("log-cleared"), At: &snapshot.Evidence{File: l.File}})
 		}
 	}
 }
