@@ -8,7 +8,8 @@ import (
 	"splameter/internal/statement"
 )
 
-// decide marks the findings that somebody accepted, until a date. A decision
+// decide marks the gaps and findings that somebody accepted: in the month's
+// life, or, findings, in the table of decisions, until a date. A decision
 // by key is about one finding as it was: with a number in it, such as a
 // quantity, it comes back when the number changes. Accepting never changes a
 // quantity.
@@ -24,6 +25,13 @@ func (e *evaluation) decide() {
 			f.Accepted = fmt.Sprintf("%s: %s", d.By, d.Reason)
 			break
 		}
+		if f.Accepted == "" {
+			f.Accepted = e.AcceptedFindings[f.DecisionKey()]
+		}
+	}
+	for i := range e.st.Coverage.Gaps {
+		g := &e.st.Coverage.Gaps[i]
+		g.Accepted = e.Accepted[g.Key()]
 	}
 }
 

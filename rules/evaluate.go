@@ -32,12 +32,19 @@ type Input struct {
 	Decisions []register.Decision
 	// Corrections were made by hand; they apply in this order.
 	Corrections []statement.Correction
-	Made        statement.Made
-	// Spend, where it is set, lets the facts go while they are counted: their
+	// Accepted are the gaps, by key, that somebody accepted in the month's life,
+	// and AcceptedFindings the findings, by the key of their decision: by whom and
+	// why.
+	Accepted, AcceptedFindings map[string]string
+	State                      string // of the month; empty: open
+	Revision                   int
+	Test                       bool
+	Made                       statement.Made
+	// Release, where it is set, lets the facts go while they are counted: their
 	// sessions, logs and programs are gone from them afterwards. It is called
 	// when they are, before the persons are written down. A large month then
 	// takes a third less memory.
-	Spend func()
+	Release func()
 }
 
 func (in *Input) titles() *product.Catalog {
@@ -88,7 +95,7 @@ func Evaluate(ctx context.Context, in Input) (*statement.Statement, error) {
 
 func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 	m := in.Facts.Month
-	e := &evaluation{Input: in, products: in.Set.In(m), st: &statement.Statement{Month: m.String(), State: "open", Made: in.Made}}
+	e := &evaluation{Input: in, products: in.Set.In(m), st: &statement.Statement{Month: m.String(), State: nameOr(in.State, "open"), Revision: in.Revision, Test: in.Test, Made: in.Made}}
 	e.w = newWorld(in.Facts)
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -127,9 +134,9 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 		}
 	}
 	e.gather()
-	if in.Spend != nil {
-		e.spend()
-		in.Spend()
+	if in.Release != nil {
+		e.release()
+		in.Release()
 	}
 	e.countPersons()
 	e.settleLicences()
@@ -169,8 +176,8 @@ func (e *evaluation) gather() {
 	e.usage.keep()
 }
 
-// spend lets go of sessions, logs and programs.
-func (e *evaluation) spend() {
+// release lets go of sessions, logs and programs.
+func (e *evaluation) release() {
 	f := e.Facts
 	f.Uses, f.Logs = snapshot.List[snapshot.Use]{}, snapshot.List[snapshot.Log]{}
 	for i := range f.Software {

@@ -231,13 +231,13 @@ func (s *scene) run() *statement.Statement {
 	}
 	// Facts that are let go while they are counted give the same statement.
 	in := s.input()
-	in.Spend = func() {}
+	in.Release = func() {}
 	spent, err := Evaluate(context.Background(), in)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	if d := cmp.Diff(st, spent, cmp.Transformer("list", func(p statement.Persons) []statement.Person { return p.List() })); d != "" {
-		s.t.Errorf("with Spend the statement is another:\n%s", d)
+		s.t.Errorf("with Release the statement is another:\n%s", d)
 	}
 	if in.Facts.Uses.Len()+in.Facts.Logs.Len() > 0 {
 		s.t.Error("sessions or logs were not let go")

@@ -71,7 +71,17 @@ func (a *app) explain(x *rules.Explanation) {
 	}
 	a.printf("\n")
 	if x.Status != statement.Complete {
-		a.printf("The month is incomplete: %s, see splameter report.\n", diag.Several(len(x.Gaps), "gap"))
+		accepted := 0
+		for i := range x.Gaps {
+			if x.Gaps[i].Accepted != "" {
+				accepted++
+			}
+		}
+		note := ""
+		if accepted > 0 {
+			note = fmt.Sprintf(", %d accepted", accepted)
+		}
+		a.printf("The month is incomplete: %s%s, see splameter report.\n", diag.Several(len(x.Gaps), "gap"), note)
 	}
 	switch {
 	case x.Unread:

@@ -184,9 +184,9 @@ func Compute(ctx context.Context, st store.Store, s *Setup, m month.Month, opt O
 	if err != nil {
 		return nil, nil, err
 	}
-	debug.FreeOSMemory()          // reading left behind as much as it brought
-	in.Spend = debug.FreeOSMemory // nobody else has these facts
-	result, err := s.evaluate(ctx, in, opt)
+	debug.FreeOSMemory()            // reading left behind as much as it brought
+	in.Release = debug.FreeOSMemory // nobody else has these facts
+	result, err := s.evaluate(ctx, in)
 	return result, earlier, err
 }
 
@@ -202,7 +202,8 @@ func (s *Setup) input(facts *snapshot.Facts, earlier []statement.Earlier, opt Op
 	cfg.Exclusions = sealedTable("exclusions")
 	return rules.Input{
 		Facts: facts, Set: s.Rules, Titles: s.Titles, Config: &cfg, Register: s.Register, Prices: s.Prices, Earlier: earlier,
-		Decisions: s.Decisions, Corrections: opt.Corrections,
+		Decisions: s.Decisions, Corrections: opt.Corrections, Accepted: opt.Accepted, AcceptedFindings: opt.Findings,
+		State: opt.State, Revision: opt.Revision, Test: opt.Test,
 		Made: statement.Made{Version: opt.Version, Rules: s.Rules.Version, RulesHash: s.Rules.Digest,
 			ConfigHash: s.Config.Digest, PriceHash: priceHash, TimeZone: s.Config.Provider.TimeZone},
 	}, err
@@ -214,26 +215,13 @@ func (s *Setup) Evaluate(ctx context.Context, facts *snapshot.Facts, earlier []s
 	if err != nil {
 		return nil, err
 	}
-	return s.evaluate(ctx, in, opt)
+	return s.evaluate(ctx, in)
 }
 
-func (s *Setup) evaluate(ctx context.Context, in rules.Input, opt Options) (*statement.Statement, error) {
+func (s *Setup) evaluate(ctx context.Context, in rules.Input) (*statement.Statement, error) {
 	result, err := rules.Evaluate(ctx, in)
 	if err != nil {
 		return nil, fmt.Errorf("count %s: %w", in.Facts.Month, err)
-	}
-	result.Test, result.Revision = opt.Test, opt.Revision
-	for i := range result.Coverage.Gaps {
-		g := &result.Coverage.Gaps[i]
-		g.Accepted = opt.Accepted[g.Key()]
-	}
-	for i := range result.Findings {
-		if f := &result.Findings[i]; f.Accepted == "" {
-			f.Accepted = opt.Findings[f.DecisionKey()]
-		}
-	}
-	if opt.State != "" {
-		result.State = opt.State
 	}
 	return result, nil
 }
