@@ -195,9 +195,10 @@ func lockName(site string) string {
 	return name
 }
 
-// schedule hands the jobs to gocron. It forgets what it missed, and its timers
-// do not see that the clock was set; the heartbeat does both. A job's error
-// and a panic that it would let end the process come back by listeners.
+// schedule hands the jobs to gocron, which runs each at its times, never twice
+// at once, and stops them all. It forgets what it missed, and its timers do not
+// see that the clock was set; the heartbeat asks the store for both. A job's
+// error and a panic that it would let end the process come back by listeners.
 func (a *Agent) schedule(ctx context.Context) (gocron.Scheduler, error) {
 	s, err := gocron.NewScheduler(gocron.WithClock(a.clock), gocron.WithLocation(a.loc), gocron.WithStopTimeout(a.opt.StopWithin),
 		gocron.WithLogger(quiet{a.log}))
@@ -206,8 +207,11 @@ func (a *Agent) schedule(ctx context.Context) (gocron.Scheduler, error) {
 	}
 	for _, j := range a.jobs {
 		options := []gocron.JobOption{gocron.WithName(j.name), gocron.WithSingletonMode(gocron.LimitModeReschedule), gocron.WithContext(ctx),
-			gocron.WithCronImplementation(timetable{j, a.loc}), gocron.WithEventListeners(a.listeners(j)...)}
-		j.cron, err = s.NewJob(gocron.CronJob(j.name, false), gocron.NewTask(func(ctx context.Context) error { return a.run(ctx, j) }), options...)
+			gocron.WithEventListeners(a.listeners(j)...)}
+		times, err := j.definition()
+		if err == nil {
+			j.cron, err = s.NewJob(times, gocron.NewTask(func(ctx context.Context) error { return a.run(ctx, j) }), options...)
+		}
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("schedule %s: %w", j.name, err), s.Shutdown())
 		}

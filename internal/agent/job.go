@@ -88,20 +88,21 @@ func (j *job) wasTried() bool {
 	return j.tried
 }
 
-// timetable is a job's schedule as gocron asks for it.
-type timetable struct {
-	j   *job
-	loc *time.Location
-}
-
-func (t timetable) IsValid(string, *time.Location, time.Time) error {
-	if t.j.schedule.Never() {
-		return fmt.Errorf("%s has no time at which it is done", t.j.name)
+// definition is a job's schedule as gocron keeps it.
+func (j *job) definition() (gocron.JobDefinition, error) {
+	times := j.schedule.Times()
+	if len(times) == 0 {
+		return nil, fmt.Errorf("%s has no time at which it is done", j.name)
 	}
-	return nil
+	at := make([]gocron.AtTime, len(times))
+	for i, t := range times {
+		at[i] = gocron.NewAtTime(uint(t)/60, uint(t)%60, 0)
+	}
+	if day, ok := j.schedule.Weekday(); ok {
+		return gocron.WeeklyJob(1, gocron.NewWeekdays(day), gocron.NewAtTimes(at[0], at[1:]...)), nil
+	}
+	return gocron.DailyJob(1, gocron.NewAtTimes(at[0], at[1:]...)), nil
 }
-
-func (t timetable) Next(after time.Time) time.Time { return t.j.schedule.Next(after, t.loc) }
 
 // run is what gocron calls. A job that another one is doing on its behalf is
 // waited for, and then mostly not due any more.

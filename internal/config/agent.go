@@ -185,6 +185,12 @@ func (s Schedule) Equal(o Schedule) bool { return s.text == o.text }
 // Never says that the schedule has no times at all.
 func (s Schedule) Never() bool { return len(s.times) == 0 }
 
+// Times are the times of day, the earliest first.
+func (s Schedule) Times() []TimeOfDay { return slices.Clone(s.times) }
+
+// Weekday is the one day of the week, of a schedule that has one.
+func (s Schedule) Weekday() (day time.Weekday, ok bool) { return s.day, s.week }
+
 // Next is the first time after t. Times are the clock's in loc: a change of
 // the clock moves none of them to another day, and none is left out or comes
 // twice. It is zero for a schedule that is never.
