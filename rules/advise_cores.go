@@ -280,7 +280,7 @@ func (e *evaluation) enterprise() *Product {
 }
 
 // hostPacks are the packs for all cores of a host: at least four a processor
-// (spla.md 2).
+// (docs/licensing.md 2).
 func (e *evaluation) hostPacks(p *Product, h *machine) int {
 	cores := max(h.physical, 4*max(h.processors, 1), p.Minimum.PerMachine)
 	pack := max(p.Pack, 1)

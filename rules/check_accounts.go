@@ -12,7 +12,7 @@ import (
 )
 
 // checkSessions finds sessions of accounts that were never entitled to a
-// product that names pools (design.md, rule 7).
+// product that names pools (docs/counting.md, rule 7).
 func checkSessions(e *evaluation) {
 	pools := false
 	for _, p := range e.products {
@@ -66,7 +66,7 @@ func (e *evaluation) isAdmin(a int32) bool {
 }
 
 // checkDisabled finds accounts that were disabled all month and still sit in a
-// group that gives access (design.md, rule 8).
+// group that gives access (docs/counting.md, rule 8).
 func checkDisabled(e *evaluation) {
 	for i := range e.w.accounts {
 		a := &e.w.accounts[i]
@@ -87,7 +87,7 @@ func checkDisabled(e *evaluation) {
 	}
 }
 
-// checkTenants finds entitled accounts that belong to no tenant (design.md,
+// checkTenants finds entitled accounts that belong to no tenant (docs/counting.md,
 // rule 3).
 func checkTenants(e *evaluation) {
 	for n := range e.persons {
@@ -151,7 +151,7 @@ func checkSigns(e *evaluation) {
 }
 
 // checkPairs finds persons entitled to a product and not to one that it
-// requires (design.md, rule 6; spla.md 6.2, check 4).
+// requires (docs/counting.md, rule 6; docs/licensing.md 6.2, check 4).
 func checkPairs(e *evaluation) {
 	type need struct {
 		account int32
@@ -198,7 +198,7 @@ func (e *evaluation) label(id string) string {
 	return id
 }
 
-// checkPersons looks at who is one person (spla.md 6.2, checks 8, 11, 12).
+// checkPersons looks at who is one person (docs/licensing.md 6.2, checks 8, 11, 12).
 func checkPersons(e *evaluation) {
 	for _, c := range e.crowds {
 		e.finding(statement.Finding{Code: "person-value-crowded", Severity: statement.Medium, Tenant: c.tenant, Subject: c.attribute + "=" + c.value, Count: len(c.accounts),

@@ -10,7 +10,7 @@ import (
 )
 
 // checkCalendar looks at what the agreement asks of a month as a whole
-// (spla.md 4.2 and 6.2, check 25): a zero-use report where nothing was used,
+// (docs/licensing.md 4.2 and 6.2, check 25): a zero-use report where nothing was used,
 // and the monthly minimum. The findings have no subject: it is the month.
 func checkCalendar(e *evaluation) {
 	if e.incomplete() {

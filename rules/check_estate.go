@@ -9,7 +9,7 @@ import (
 	"splameter/internal/statement"
 )
 
-// checkMachines looks at what is owed by cores (spla.md 2 and 6.2, checks 16
+// checkMachines looks at what is owed by cores (docs/licensing.md 2 and 6.2, checks 16
 // to 18, 21).
 func checkMachines(e *evaluation) {
 	for _, m := range e.machines {
@@ -72,7 +72,7 @@ type titleFinding struct {
 	hosts int
 }
 
-// checkSoftware looks at what is installed where (spla.md 6.2, checks 5, 15,
+// checkSoftware looks at what is installed where (docs/licensing.md 6.2, checks 5, 15,
 // 21).
 func checkSoftware(e *evaluation) {
 	found := map[usedKey]*titleFinding{}
@@ -156,7 +156,7 @@ func (e *evaluation) checkTitle(h *host, in *snapshot.InstallMonth, t *title, te
 }
 
 // isDearer says whether a title is of a higher edition than the one that the
-// rules count it as (spla.md 1.5).
+// rules count it as (docs/licensing.md 1.5).
 func (e *evaluation) isDearer(t *title) bool {
 	p := t.products[0]
 	if !strings.Contains(t.what.Edition, "Professional") || p.Family == "" || !strings.Contains(strings.ToLower(p.Label()), "standard") {

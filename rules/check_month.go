@@ -12,7 +12,7 @@ import (
 	"splameter/internal/statement"
 )
 
-// checkPrices looks at part numbers and prices (spla.md 6.2, check 26): the
+// checkPrices looks at part numbers and prices (docs/licensing.md 6.2, check 26): the
 // agreement is reported by part number, and one that the reseller's file does
 // not have cannot be reported.
 func checkPrices(e *evaluation) {
@@ -64,7 +64,7 @@ func (e *evaluation) midMonth(l *statement.Line, now prices.Price) {
 	}
 }
 
-// checkQuantities compares with earlier months (spla.md 6.2, checks 23, 24).
+// checkQuantities compares with earlier months (docs/licensing.md 6.2, checks 23, 24).
 func checkQuantities(e *evaluation) {
 	for ti := range e.st.Tenants {
 		t := &e.st.Tenants[ti]
@@ -148,7 +148,7 @@ func (e *evaluation) internalShare() {
 }
 
 // checkReadings turns what the sources noticed, and readings that failed, into
-// findings (spla.md 6.2, check 27).
+// findings (docs/licensing.md 6.2, check 27).
 func checkReadings(e *evaluation) {
 	type key struct{ code, source string }
 	counts := map[key]int{}

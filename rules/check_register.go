@@ -15,7 +15,7 @@ import (
 // renewed says that another entry takes over from this one, for the same
 // product and persons or machines, and for as many. It must hold from the first
 // day of the month on that this one does not cover to its end: of two entries
-// that share a month neither keeps anybody out (design.md, rule 9).
+// that share a month neither keeps anybody out (docs/counting.md, rule 9).
 func (e *evaluation) renewed(u *exclusionUse) bool {
 	x := u.entry
 	year, m, _ := (x.Until.Day + 1).Civil()
@@ -26,7 +26,7 @@ func (e *evaluation) renewed(u *exclusionUse) bool {
 	})
 }
 
-// checkExclusions looks at every entry of the register (spla.md 6.2, checks
+// checkExclusions looks at every entry of the register (docs/licensing.md 6.2, checks
 // 10, 13, 14).
 func checkExclusions(e *evaluation) {
 	first, last := e.w.m.FirstDay(), e.w.m.LastDay()
@@ -106,7 +106,7 @@ func checkExclusions(e *evaluation) {
 }
 
 // checkGround finds excluded accounts that are used against their ground: a
-// service account that somebody logs on with (design.md, rule 9).
+// service account that somebody logs on with (docs/counting.md, rule 9).
 func (e *evaluation) checkGround(u *exclusionUse) {
 	if u.entry.Ground != register.Service {
 		return
@@ -126,7 +126,7 @@ func (e *evaluation) checkGround(u *exclusionUse) {
 // checkOwnLicence looks at products that SPLA does not rent out, such as
 // Microsoft 365 Apps: whoever reaches them needs a right of the customer's
 // own, told by an exclusion; and, in checkOwnVolume, a customer with such a right
-// should not have volume Office installed (spla.md 6.2, check 15).
+// should not have volume Office installed (docs/licensing.md 6.2, check 15).
 func checkOwnLicence(e *evaluation) {
 	told := map[usedKey]bool{}
 	for hi := range e.est.hosts {

@@ -154,7 +154,7 @@ type exclusionUse struct {
 type usedKey struct{ tenant, product string }
 
 // exclude takes persons out by the register, entry by entry in file order
-// (design.md, rule 9).
+// (docs/counting.md, rule 9).
 func (e *entitlement) exclude(persons []person, cs *claims) []exclusionUse {
 	uses := make([]exclusionUse, len(e.in.Register.Exclusions))
 	byTenant := map[string][]int32{}

@@ -10,7 +10,7 @@ import (
 )
 
 // cover judges from data and config alone what was read and what was not
-// (design.md, "coverage").
+// (docs/counting.md, "coverage").
 func (e *evaluation) cover() {
 	e.coverDirectories()
 	e.coverTenants()

@@ -229,7 +229,7 @@ func either(a *closure, da uint64, b *closure, db uint64) *closure {
 // Enforced says whether a control keeps users out for certain: AppLocker or
 // WDAC that is enforced, application masking, NTFS rights. A control in audit
 // mode, a hidden shortcut or a word that is not known restricts nothing
-// (spla.md 1.4).
+// (docs/licensing.md 1.4).
 func Enforced(control string) bool {
 	c := strings.ToLower(control)
 	if strings.Contains(c, "audit") {

@@ -299,7 +299,7 @@ func (e *estate) index(products []*Product) {
 }
 
 // installed is the installation that makes a product reachable in a pool, or
-// nil. One host is enough: users cannot choose their host (design.md, rule 4).
+// nil. One host is enough: users cannot choose their host (docs/counting.md, rule 4).
 func (e *estate) installed(pool int, p *Product) *installation { return e.found[foundKey{pool, p}] }
 
 // readDays are the days on which any source read a host's software.

@@ -348,7 +348,7 @@ func (e *evaluation) finish() {
 }
 
 // tieOut proves that the tenants add up to the report, line by line; where
-// they do not, nothing may be written (design.md, rule 3).
+// they do not, nothing may be written (docs/counting.md, rule 3).
 func (e *evaluation) tieOut() error {
 	sum := map[string]int{}
 	for _, t := range e.st.Tenants {

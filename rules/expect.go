@@ -50,7 +50,7 @@ func (h *host) expected(m month.Month) (from, until month.Day, is bool) {
 
 // expectMachines asks for a row in a hosts table of everything that is known
 // to be a machine: those of the month before, parents of guests, servers of
-// the directories, and hosts with a server's engine (proof.md 1). What was in
+// the directories, and hosts with a server's engine (docs/architecture.md). What was in
 // the table before and is no more is a gap; what never was is a question.
 func (e *evaluation) expectMachines() {
 	e.askForFullNames()

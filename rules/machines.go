@@ -12,7 +12,7 @@ import (
 )
 
 // machine is one machine over the month: its largest core count, its highest
-// edition, every parent it ran on (design.md, rule 10).
+// edition, every parent it ran on (docs/counting.md, rule 10).
 type machine struct {
 	key, host, tenant string
 	kind              string

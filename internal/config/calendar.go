@@ -1,7 +1,7 @@
 package config
 
 // Calendar holds the dates and limits of the agreement, with the defaults that
-// spla.md 4.2 names. Where an agreement or a reseller says otherwise, that
+// docs/licensing.md 4.2 names. Where an agreement or a reseller says otherwise, that
 // goes here.
 type Calendar struct {
 	DeadlineDay     int    `yaml:"deadline_day"`     // last day of the next month on which the reseller takes the report

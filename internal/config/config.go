@@ -248,7 +248,7 @@ type Report struct {
 	Columns      Columns `yaml:"columns"` // the reseller's own form
 }
 
-// Checks are the limits of the checks, with the defaults that spla.md names.
+// Checks are the limits of the checks, with the defaults that docs/licensing.md names.
 type Checks struct {
 	QuantityJump   int `yaml:"quantity_jump"`    // percent against last month that makes a finding
 	QuantityFrozen int `yaml:"quantity_frozen"`  // months without any change that make a finding

@@ -13,7 +13,7 @@ import (
 // Rise is by how much a price goes up or down, exactly: the two prices, from
 // which a percentage follows. Contracts ask whether a rise is above a limit,
 // and the usual rise is exactly at it, so that nothing may be rounded before
-// the answer is given (spla.md 5.3).
+// the answer is given (docs/licensing.md 5.3).
 type Rise struct{ old, new decimal.Decimal }
 
 // Difference is the rise from one price to another. The old one may not be

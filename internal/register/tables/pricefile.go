@@ -56,7 +56,7 @@ func foldHeading(s string) string {
 }
 
 // Some resellers append their own mark to Microsoft's number, such as
-// 7NQ-00302-MSPLA (spla.md 4.3): the number is the part before it.
+// 7NQ-00302-MSPLA (docs/licensing.md 4.3): the number is the part before it.
 var marked = regexp.MustCompile(`^([A-Za-z0-9]{3}-[0-9]{5})-.+$`)
 
 // headerSearch is how many rows may stand above the header.
