@@ -19,9 +19,6 @@ import (
 	"splameter/internal/register"
 )
 
-// version is set by the linker: -ldflags "-X main.version=1.2.3".
-var version = "dev"
-
 // The exit codes, as --help prints them.
 const (
 	exitComplete   = 0
@@ -115,8 +112,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now func(
 	parser, err := kong.New(&c, kong.Name("splameter"),
 		kong.Description("Meters what a hosting provider owes Microsoft under SPLA, and proves it.\n\n"+exitHelp),
 		kong.Writers(out, told), kong.Exit(func(code int) { exited = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"version": version})
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		fmt.Fprintln(told, "splameter:", err)
 		return exitFailed

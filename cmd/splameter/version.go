@@ -1,7 +1,9 @@
 package main
 
 import (
+	"regexp"
 	"runtime/debug"
+	"strings"
 )
 
 type versionCmd struct{}
@@ -11,18 +13,29 @@ func (versionCmd) Run(a *app) error {
 	return nil
 }
 
-// programVersion is the version that the linker set, else the commit that the
-// program was built from.
+// programVersion is what the build wrote into the program.
 func programVersion() string {
-	if version != "dev" {
-		return version
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "dev"
 	}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-				return "dev-" + s.Value[:12]
-			}
+	return versionOf(info)
+}
+
+// untagged is how Go names a commit without a tag.
+var untagged = regexp.MustCompile(`^v\d+\.\d+\.\d+-(?:.*[.-])?\d{14}-[0-9a-f]{12}(?:\+dirty)?$`)
+
+// versionOf is the tag that was built, else the commit, else dev. What was
+// changed after it says so.
+func versionOf(info *debug.BuildInfo) string {
+	if v := info.Main.Version; v != "" && v != "(devel)" && !untagged.MatchString(v) {
+		return strings.TrimPrefix(v, "v")
+	}
+	out := "dev"
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			out += "-" + s.Value[:12]
 		}
 	}
-	return version
+	return out
 }
