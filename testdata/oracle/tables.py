@@ -117,7 +117,10 @@ def write(folder, world, estate, rules, exclusions, prices):
                 covered.add(f"question|entry|{host.lower()}|sql_licence {m['sql_licence']}")
             if m["windows_licence"] == "customer":
                 covered.add(f"question|entry|{host.lower()}|windows_licence customer")
-    table(f"{folder}/decisions.csv", "key,decision,by,reason,until".split(","), [[k, "covered", "C. de Vries", "paper", ""] for k in sorted(covered)])
+    decided = [[k, "covered", "C. de Vries", "paper", ""] for k in sorted(covered)]
+    decided += [[f"question|group|{g.lower()}", "free", "C. de Vries", "gives nothing here", ""] for g in sorted({g.name for s in world.snaps for g in s.groups.values()})]
+    decided.append(["question|domain|S-1-5-21-1-2-3", "foreign", "C. de Vries", "a supplier's", ""])
+    table(f"{folder}/decisions.csv", "key,decision,by,reason,until".split(","), decided)
     j = lambda x: json.dumps(x, default=str, ensure_ascii=False)
     lines = ['version: "oracle"', "products:"]
     for p in rules:

@@ -58,9 +58,10 @@ class Month:
         for s in self.snaps:
             for a in s.accounts.values():
                 self.last_seen[a.guid] = a
+        self.find_entitled()
         shared = {}
         for a in self.last_seen.values():
-            t = self.tenant_of(a)
+            t = self.home[a.guid]
             if t and a.empid not in PLACEHOLDERS:
                 shared.setdefault((t, a.empid), []).append(a.guid)
         self.person = {g: g for g in self.last_seen}
@@ -71,7 +72,10 @@ class Month:
         self.accounts_of = {}
         for g, p in self.person.items():
             self.accounts_of.setdefault(p, []).append(g)
-        self.tenant = {p: self.tenant_of(self.last_seen[p]) for p in self.accounts_of}
+        self.tenant = {p: self.home[p] for p in self.accounts_of}
+        self.days = {}
+        for date, g, x in self.rights:
+            self.days.setdefault(self.person[g], {}).setdefault(x, set()).add((date, g))
 
     # --- who may use what, by day ---
 
@@ -99,14 +103,19 @@ class Month:
         return {g for g in found if can_sign_in(snap.accounts[g], snap)}
 
     def find_entitled(self):
-        """self.days[person][product] = {(date, account guid)}"""
-        self.days, self.by_account = {}, {}
+        """Who could use what on which day, and each account's tenant: the one in which it was last entitled,
+        none only where it never was within one; of an account without any right, the one it was last seen in."""
+        self.rights, self.by_account = [], {}
+        self.home = {g: self.tenant_of(a) for g, a in self.last_seen.items()}
+        given = {}
         for s in self.snaps:
             for p in self.users:
                 for g in self.entitled_on(p, s):
                     for x in [p["id"]] + p.get("with", []):
-                        self.days.setdefault(self.person[g], {}).setdefault(x, set()).add((s.date, g))
+                        self.rights.append((s.date, g, x))
                         self.by_account.setdefault(g, set()).add(x)
+                    given[g] = self.tenant_of(s.accounts[g]) or given.get(g, "")
+        self.home.update(given)
 
     def active(self, person):
         return any(self.had_session(s) for s in self.w.sessions if s.guid in self.accounts_of[person])
@@ -233,7 +242,6 @@ class Month:
 
     def count(self):
         self.find_persons()
-        self.find_entitled()
         self.exclude()
         self.count_machines()
         rows, gone = {}, self.gone
@@ -260,7 +268,7 @@ class Month:
 
     def findings(self):
         sam = lambda g: self.last_seen[g].sam
-        none = {sam(g) for g in self.by_account if not self.tenant_of(self.last_seen[g])}
+        none = {sam(g) for g in self.by_account if not self.home[g]}
         pair = set()
         for g, products in self.by_account.items():
             mine = set(self.days[self.person[g]])

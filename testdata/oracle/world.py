@@ -152,7 +152,7 @@ class World:
                 self.equip(a, t)
             shape = r.random()
             if shape < .5:                             # two or three accounts of one person
-                for a in [self.new_account(t, empid=f"M{self.serial}") for _ in range(1)]:
+                for a in [self.new_account(t, empid=f"E{90000 + self.serial}") for _ in range(1)]:
                     self.equip(a, t)
                     for _ in range(r.choice([1, 2])):
                         self.equip(self.new_account(t, empid=a.empid), t)
