@@ -173,7 +173,7 @@ class World:
                 a = self.new_account(t)
                 self.equip(a, t)
                 a.enabled, a.fixed = False, True
-        same = f"T{self.serial}"                       # one number in two tenants is two persons
+        same = f"E{80000 + self.serial}"                       # one number in two tenants is two persons
         for t in self.tenants[:2]:
             a = self.new_account(t, empid=same)
             self.equip(a, t)
