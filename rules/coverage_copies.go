@@ -17,7 +17,8 @@ const (
 // coverCopies finds exports that are byte for byte an earlier day's, in a
 // directory whose exports otherwise differ from day to day: somebody, or a
 // script that failed, put an old file in the day's place, and the day was not
-// read. A directory that rests at weekends has too many such days to tell.
+// read. The day before's may be a day on which nothing changed: that is told,
+// and is no gap. A directory that rests at weekends has too many such days to tell.
 func (e *evaluation) coverCopies() {
 	var last *snapshot.Reading
 	seen := map[string]*snapshot.Reading{} // by fingerprint: the first
@@ -26,6 +27,12 @@ func (e *evaluation) coverCopies() {
 	settle := func() {
 		if pairs >= fewPairs && len(same)*rarePairs <= pairs {
 			for _, p := range same {
+				if p[1].Day == p[0].Day+1 { // a quiet day looks just like that
+					e.finding(statement.Finding{Code: "directory-copy", Severity: statement.High, Subject: p[1].File,
+						Message: fmt.Sprintf("the export %s of directory %s is byte for byte that of the day before, while its exports differ on all other days: either nothing changed on that day, or yesterday's file was put in its place", p[1].File, p[1].Source),
+						Action:  "look at how that export was made; where it is a copy, collect the day's own export under another name", At: &snapshot.Evidence{File: p[1].File}})
+					continue
+				}
 				e.gap(statement.Gap{Source: p[1].Source, Kind: "directory", Site: p[1].Site, From: p[1].Day.String(), Until: p[1].Day.String(),
 					Message: fmt.Sprintf("the export %s of directory %s is byte for byte %s, while its exports differ on other days: it is a copy, and the directory was not read on %s", p[1].File, p[1].Source, p[0].File, p[1].Day),
 					Action:  "put the day's own export in its place under another name and collect it; else accept the gap by name, with the reason"})

@@ -8,13 +8,15 @@ import (
 )
 
 // An export that is an earlier day's is a copy where the others differ from day
-// to day; a directory's weekends are too many to tell.
+// to day, and told where it is the day before's; a directory's weekends are too
+// many to tell.
 func TestCopiedExports(t *testing.T) {
 	for _, c := range []struct {
 		same []int // days whose export is that of the day before
 		old  int   // a day whose export is that of the 2nd
 		want int
-	}{{nil, 0, 0}, {[]int{14}, 0, 1}, {nil, 31, 1}, {[]int{14}, 20, 2}, {[]int{3, 4, 10, 11, 17, 18, 24, 25}, 0, 0}} {
+		told int
+	}{{nil, 0, 0, 0}, {[]int{14}, 0, 0, 1}, {nil, 31, 1, 0}, {[]int{14}, 20, 1, 1}, {[]int{3, 4, 10, 11, 17, 18, 24, 25}, 0, 0, 0}} {
 		s := newScene(t)
 		d := s.dir()
 		d.user(1, "ann", "OU=alpha,DC=h", always)
@@ -40,6 +42,9 @@ func TestCopiedExports(t *testing.T) {
 		}
 		if n != c.want {
 			t.Errorf("%v, %d: %d gaps, want %d", c.same, c.old, n, c.want)
+		}
+		if told := subjects(st, "directory-copy"); len(told) != c.told {
+			t.Errorf("%v, %d: told %q", c.same, c.old, told)
 		}
 	}
 }

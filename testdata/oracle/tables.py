@@ -29,7 +29,7 @@ def rules(r):
                         installed=["Microsoft Office* Professional Plus 20??*"], requires=["rds"]),
                 product("visio-std", "VIS-STD", family="visio", rank=1, installed=["Microsoft Visio* Standard 20??*"], requires=["rds"]),
                 product("project-std", "PRJ-STD", family="project", rank=1, groups=["LIC-Project-Std"], requires=["rds"]),
-                ] + machines(2, {"per_processor": 8}, {"per_machine": 4}, False)
+                ] + machines(2, {"per_processor": 8}, {"per_machine": 4}, True)
     if kind == 1:                                      # other families, ranks out of order, two of a kind added up
         return [product("project-pro", "PRJ-PRO", family="project", rank=20, groups=["LIC-Project-Pro"], requires=["rds"]),
                 product("project-std", "PRJ-STD", family="project", rank=10, groups=["lic-project-std"], installed=["Microsoft Project Standard*"], requires=["rds"]),
