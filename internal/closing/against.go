@@ -14,8 +14,8 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"splameter/internal/closing/evidence"
-	"splameter/internal/diag"
 	"splameter/internal/digest"
+	"splameter/internal/safetext"
 	"splameter/internal/statement"
 )
 
@@ -57,7 +57,7 @@ func Against(p *evidence.Pack, name string, file []byte) (how string, err error)
 		anchor = keywords(file)
 	}
 	if anchor != "" && p.Manifest.Anchor() != "" && anchor != p.Manifest.Anchor() {
-		return "", fmt.Errorf("%s names other evidence, %s, than the pack of %s revision %d, %s", name, diag.Clip(anchor, 64), p.Manifest.Month, p.Manifest.Revision, p.Manifest.Anchor())
+		return "", fmt.Errorf("%s names other evidence, %s, than the pack of %s revision %d, %s", name, safetext.Clip(anchor, 64), p.Manifest.Month, p.Manifest.Revision, p.Manifest.Anchor())
 	}
 	var st statement.Statement
 	member := statementMember
@@ -82,7 +82,7 @@ func Against(p *evidence.Pack, name string, file []byte) (how string, err error)
 	}
 	if len(wrong) > 0 {
 		slices.Sort(wrong)
-		return "", fmt.Errorf("%s reports other quantities than the pack of %s revision %d: %s", name, p.Manifest.Month, p.Manifest.Revision, diag.Clip(strings.Join(wrong, "; "), 1000))
+		return "", fmt.Errorf("%s reports other quantities than the pack of %s revision %d: %s", name, p.Manifest.Month, p.Manifest.Revision, safetext.Clip(strings.Join(wrong, "; "), 1000))
 	}
 	if anchor == "" || p.Manifest.Anchor() == "" {
 		return "", fmt.Errorf("%s reports the quantities of the pack of %s, and names no evidence: it is not the file that was sealed: %w", name, p.Manifest.Month, evidence.ErrUnproved)

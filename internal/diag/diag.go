@@ -103,6 +103,3 @@ func Plural(n int, one, many string) string {
 
 // Several is a number of things, in words.
 func Several(n int, thing string) string { return fmt.Sprintf("%d %s", n, Plural(n, thing, thing+"s")) }
-
-// Clip is safetext.Clip, for those who have not moved yet.
-func Clip(s string, n int) string { return safetext.Clip(s, n) }
