@@ -38,6 +38,7 @@ type builder struct {
 	notes    *notices
 	fallback string
 	interned map[string]string
+	licensed map[snapshot.Install]bool         // hasLicence, by program without its line
 	hosts    map[string]*snapshot.HostSoftware // by FullHost
 	byName   map[string]*snapshot.HostSoftware // by the name as written
 	last     *snapshot.HostSoftware            // lists mostly come host by host
@@ -51,6 +52,7 @@ func newBuilder(opt Options, notes *notices) *builder {
 	return &builder{
 		notes: notes, fallback: safetext.Value(opt.Host),
 		interned: map[string]string{},
+		licensed: map[snapshot.Install]bool{},
 		hosts:    map[string]*snapshot.HostSoftware{},
 		byName:   map[string]*snapshot.HostSoftware{},
 	}
@@ -158,11 +160,28 @@ func (b *builder) wanted(r *row, in *snapshot.Install) bool {
 	default:
 		return true
 	}
-	if product.Recognize(in.Name, in.Version, in.Publisher, in.Key, in.Release, in.Edition).Licensable {
+	if b.hasLicence(in) {
 		return true
 	}
 	*counter++
 	return false
+}
+
+// hasLicence says whether a program needs a licence, looked up once for equal
+// ones: most of a host's hidden rows are those of every other host.
+func (b *builder) hasLicence(in *snapshot.Install) bool {
+	const most = 1 << 16
+	k := *in
+	k.Line = 0
+	yes, ok := b.licensed[k]
+	if !ok {
+		yes = product.Recognize(in.Name, in.Version, in.Publisher, in.Key, in.Release, in.Edition).Licensable
+		if len(b.licensed) >= most {
+			clear(b.licensed)
+		}
+		b.licensed[k] = yes
+	}
+	return yes
 }
 
 // licence turns a row of SoftwareLicensingProduct, which lists every edition

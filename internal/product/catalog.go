@@ -44,7 +44,8 @@ type vocabulary struct {
 	neutral   map[string]bool
 	bit       map[string]bool
 	languages map[string]bool
-	editions  []phrase // the longest first
+	editions  []phrase            // the longest first
+	byFirst   map[string][]phrase // by their first word, likewise
 }
 
 func (v *vocabulary) bits(w string) bool { return v.bit[w] }
@@ -102,7 +103,19 @@ func readVocabulary() (*vocabulary, diag.Faults) {
 	slices.SortFunc(v.editions, func(a, b phrase) int {
 		return cmp.Or(cmp.Compare(len(b.words), len(a.words)), slices.Compare(a.words, b.words))
 	})
+	v.byFirst = map[string][]phrase{}
+	for _, p := range v.editions {
+		v.byFirst[p.words[0]] = append(v.byFirst[p.words[0]], p)
+	}
 	return v, faults
+}
+
+// editionsAt are the editions that a word may begin.
+func (v *vocabulary) editionsAt(word string) []phrase {
+	if strings.ContainsRune(word, lost) {
+		return v.editions
+	}
+	return v.byFirst[word]
 }
 
 // Builtin is what the program knows. Its tests read it, so that it has no

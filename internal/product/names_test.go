@@ -193,3 +193,78 @@ func TestSameEveryTime(t *testing.T) {
 		t.Error("beginnings of release ids are not tried longest first")
 	}
 }
+
+// None of these may be called free, whatever word in its name is one of free
+// titles: a licence is counted for it, asked, or the customer's own.
+func TestNeverFree(t *testing.T) {
+	for _, name := range strings.Split(strings.TrimSpace(`
+Microsoft Office Professional Plus 2010 Trial
+Microsoft Office Standard 2010 (Dutch)
+Microsoft Office Professional 2016 (Nederlands)
+Microsoft Office Small Business Management Edition 2006
+Microsoft Office Accounting Professional 2009
+Microsoft Office SharePoint Portal Server 2003
+Microsoft Office Live Communications Server 2005
+Microsoft Office Communications Server 2007 R2, Standard Edition Server
+Microsoft Office Groove Server 2007
+Microsoft Office Forms Server 2007
+Microsoft Office PerformancePoint Server 2007
+Microsoft Visio Professional 2016 Subscription
+Microsoft Visio 2003 Enterprise Architects
+Microsoft Project Professional 2013 Trial
+Microsoft Dynamics NAV 2017 Web Server Components
+Microsoft Dynamics 365 Business Central Web Client
+Microsoft Dynamics NAV 2018 Excel Add-in
+Microsoft Dynamics AX 2012 Help Server
+Microsoft Dynamics CRM Server 2013 Service Pack
+Microsoft Exchange Server 2019 Cumulative Update 11
+Microsoft Exchange Server Subscription Edition
+Microsoft SharePoint Server 2010 Enterprise
+SQL Server 2019 Standard Edition
+Microsoft SQL Server 2017 Enterprise Edition (64-bit)
+SQL Server Standard 2022
+SQL Server 2012 Enterprise Core Edition Database Engine Services
+Microsoft SQL Server Parallel Data Warehouse
+Microsoft SQL Server 2005 (PROD)
+Microsoft StreamInsight 2.1
+Windows 10 Pro for Workstations
+Microsoft Windows 11 Pro
+Microsoft Small Business Server 2011 Standard
+Microsoft Visual FoxPro 9.0 Professional
+Microsoft Visual SourceSafe 2005 - ENU
+Microsoft Visual Studio LightSwitch 2011
+Microsoft Visual Studio .NET Professional 2003 - English
+Microsoft Visual Studio 6.0 Enterprise Edition
+Microsoft Visual Studio Team System 2008 Team Suite - ENU
+Visual Studio Enterprise 2022 Preview
+Visual Studio 2017 Enterprise
+Microsoft Visual Basic 6.0 Professional Edition
+Microsoft Expression Studio 4 Ultimate
+Microsoft Lync Server 2013, Standard Edition Server
+Skype for Business Server 2019, Front End Server
+Microsoft Forefront Unified Access Gateway
+Microsoft Forefront Protection 2010 for Exchange Server
+Microsoft Advanced Group Policy Management - Server
+Microsoft Application Virtualization Management Server
+Microsoft BitLocker Administration and Monitoring
+Microsoft Team Foundation Server 2010 Build Extensions
+System Center Essentials 2010
+Microsoft System Center Configuration Manager 2007 Management Point
+Microsoft System Center 2012 R2 Service Manager
+Microsoft Windows MultiPoint Server 2012
+Microsoft HPC Pack 2016 Server Components
+Microsoft Machine Learning Server 9.4
+Microsoft Commerce Server 2009 Enterprise Edition
+Microsoft Host Integration Server 2016
+Microsoft Customer Care Framework
+Microsoft Flight Simulator X
+Microsoft Works 9.0
+Microsoft Azure Stack HCI
+Microsoft Identity Manager 2016 Synchronization Service
+Microsoft Word 2010 Starter
+`), "\n") {
+		if r := Recognize(name, "", ms, "", "", ""); verdict(r) == "no" {
+			t.Errorf("%s is called free: %s (%s)", name, r.Reason, r.Entry)
+		}
+	}
+}

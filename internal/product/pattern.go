@@ -200,8 +200,12 @@ func (m *matching) from(parts []element, at int, then func(int) bool) bool {
 	case partOption:
 		return m.from(p.option, at, func(end int) bool { return m.from(rest, end, then) }) || m.from(rest, at, then)
 	case partEdition:
-		for i := range m.v.editions {
-			e := &m.v.editions[i]
+		if at >= len(m.words) {
+			return false
+		}
+		list := m.v.editionsAt(m.words[at])
+		for i := range list {
+			e := &list[i]
 			if !e.at(m.words, at) {
 				continue
 			}

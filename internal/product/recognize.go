@@ -164,9 +164,10 @@ func containsFold(s, lower string) bool { return indexFold(s, lower) >= 0 }
 // editionIn is the first edition among the words of a title.
 func (v *vocabulary) editionIn(words []string) string {
 	for at := range words {
-		for i := range v.editions {
-			if v.editions[i].at(words, at) {
-				return v.editions[i].edition
+		list := v.editionsAt(words[at])
+		for i := range list {
+			if list[i].at(words, at) {
+				return list[i].edition
 			}
 		}
 	}
