@@ -21,6 +21,12 @@ func (p *Product) due(m *machine) bool {
 	if p.Hosts.Kind != "" && p.Hosts.Kind != m.kind {
 		return false
 	}
+	if len(p.Hosts.Names) > 0 && !globs(p.Hosts.Names).Match(m.host) && !globs(p.Hosts.Names).Match(snapshot.HostKey(m.host)) {
+		return false
+	}
+	if len(p.Hosts.WindowsLicence) > 0 && !globs(p.Hosts.WindowsLicence).Match(m.windowsLicence) {
+		return false
+	}
 	if len(p.Hosts.SQLEdition) > 0 {
 		if !p.matchSQL(m.sql) {
 			return false
@@ -75,6 +81,10 @@ func (m *machine) windowsDue() string {
 	switch m.windowsLicence {
 	case "datacenter", "standard", "customer":
 		return m.windowsLicence
+	case "cis-datacenter":
+		return "datacenter"
+	case "cis-standard":
+		return "standard"
 	}
 	return product.WindowsEdition(m.os)
 }
@@ -110,7 +120,7 @@ func (p *Product) count(m *machine) statement.Machine {
 // guestsCovered is how many Windows guests one set of cores covers; 0: the
 // rule does not ask.
 func (p *Product) guestsCovered(m *machine) int {
-	if m.kind != "physical" || len(p.Hosts.OperatingSystem) == 0 {
+	if m.kind != "physical" || len(p.Hosts.OperatingSystem)+len(p.Hosts.WindowsLicence) == 0 && p.Guests == 0 {
 		return 0
 	}
 	if p.Guests > 0 {

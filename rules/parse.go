@@ -15,8 +15,10 @@ import (
 
 // Parse reads a rule file. All faults are reported at once; the set is usable
 // only where there are none.
-func Parse(file string, data []byte) (*Set, diag.Faults) {
-	s := &Set{File: file}
+func Parse(file string, data []byte) (*Set, diag.Faults) { return parse(&Set{File: file}, data) }
+
+func parse(s *Set, data []byte) (*Set, diag.Faults) {
+	file := s.File
 	doc, faults := strictyaml.Decode(file, data, s)
 	if len(faults) > 0 && len(s.Products) == 0 {
 		return s, faults
@@ -50,7 +52,25 @@ func (s *Set) fill(doc *strictyaml.Doc) (faults diag.Faults) {
 		}
 		p.inherit(c)
 	}
+	for i := range s.Products {
+		if p := &s.Products[i]; p.Catalog != "" && !doc.Has("products", i, "unless") {
+			p.Unless = s.needless(p)
+		}
+	}
 	return faults
+}
+
+// needless is what of an entry's unless: holds in this file: the products that
+// it counts, and that only where a lower one of the family is left to those
+// who are not counted for this one.
+func (s *Set) needless(p *Product) (out []string) {
+	lower := slices.ContainsFunc(s.Products, func(q Product) bool { return q.Family == p.Family && q.Rank < p.Rank && len(q.Unless) == 0 })
+	for _, id := range p.Unless {
+		if lower && slices.ContainsFunc(s.Products, func(q Product) bool { return q.ID == id }) {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 // inherit fills what is empty. Patterns of who is entitled and which machines
@@ -81,6 +101,7 @@ func (p *Product) inherit(c *Product) {
 		h := &p.Hosts
 		set(&h.Kind, c.Hosts.Kind)
 		h.OperatingSystem, h.SQLEdition = added(h.OperatingSystem, c.Hosts.OperatingSystem), added(h.SQLEdition, c.Hosts.SQLEdition)
+		h.WindowsLicence, h.Names = added(h.WindowsLicence, c.Hosts.WindowsLicence), added(h.Names, c.Hosts.Names)
 	}
 	p.AccountsFor = added(p.AccountsFor, c.AccountsFor)
 	if p.Requires == nil {
@@ -156,6 +177,9 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 			if !p.Hosts.Empty() {
 				fault(fmt.Sprintf("product %s counts users and names hosts", p.ID), "move what entitles to entitled:, or write unit: core", at("hosts")...)
 			}
+			if p.Entitled.Empty() && p.FillIn != "" && s.isCatalog {
+				break
+			}
 			if p.Entitled.Empty() && p.FillIn != "" {
 				fault(fmt.Sprintf("product %s entitles nobody: %s", p.ID, p.FillIn), "write it under entitled:", at()...)
 			} else if p.Entitled.Empty() && !brought[p.ID] {
@@ -168,7 +192,9 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 			if !p.Entitled.Empty() {
 				fault(fmt.Sprintf("product %s counts cores and names who is entitled", p.ID), "say which machines under hosts:, or write unit: user", at("entitled")...)
 			}
-			if p.Hosts.Empty() {
+			if p.FillIn != "" && len(p.Hosts.Names)+len(p.Hosts.OperatingSystem)+len(p.Hosts.SQLEdition)+len(p.Hosts.WindowsLicence) == 0 && !s.isCatalog {
+				fault(fmt.Sprintf("product %s does not say which machines: %s", p.ID, p.FillIn), "write it under hosts:", at()...)
+			} else if p.Hosts.Empty() {
 				fault(fmt.Sprintf("product %s counts cores of no machine", p.ID), "say which under hosts: kind, operating_system or sql_edition", at()...)
 			}
 			if p.Pack == 0 {
@@ -205,6 +231,9 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 			if !ids[id] || id == p.ID {
 				fault(fmt.Sprintf("product %s comes with %q, which no other rule counts", p.ID, id), "name another product of this file", at("with", j)...)
 			}
+		}
+		if len(p.Unless) > 0 && p.Family != "" && !slices.ContainsFunc(s.Products, func(q Product) bool { return q.Family == p.Family && q.Rank < p.Rank && len(q.Unless) == 0 }) {
+			fault(fmt.Sprintf("whoever has %s would be counted for nothing of the family %s", strings.Join(p.Unless, " or "), p.Family), "add the lower product of the family, which is due then, or leave family: out", at("unless")...)
 		}
 		for j, id := range p.Unless {
 			k := slices.IndexFunc(s.Products, func(q Product) bool { return q.ID == id })

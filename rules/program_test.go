@@ -136,10 +136,10 @@ func TestCatalogIsAddedTo(t *testing.T) {
 }
 
 func TestFaultsOfUnless(t *testing.T) {
-	const base = "version: x\nproducts:\n  - {id: a, unit: user, family: f, entitled: {groups: [G]}}\n  - {id: core, unit: core, hosts: {kind: physical}}\n  - {id: b, unit: user, family: f, entitled: {groups: [G]}, unless: [%]}\n  - {id: c, unit: user, unless: [a], entitled: {groups: [G]}}\n"
+	const base = "version: x\nproducts:\n  - {id: a, unit: user, family: f, rank: 1, entitled: {groups: [G]}}\n  - {id: core, unit: core, hosts: {kind: physical}}\n  - {id: b, unit: user, family: f, rank: 2, entitled: {groups: [G]}, unless: [%]}\n  - {id: c, unit: user, unless: [a], entitled: {groups: [G]}}\n"
 	for id, want := range map[string]string{
 		"nobody": "which no other rule counts", "b": "which no other rule counts", "core": "not both count users",
-		"c": "has an unless: of its own", "a": "of its own family",
+		"c": "has an unless: of its own", "a": "of its own family, of which only the highest",
 	} {
 		_, faults := Parse("rules.yaml", []byte(strings.ReplaceAll(base, "%", id)))
 		if len(faults) == 0 || !strings.Contains(faults[0].Error(), want) || faults[0].Line != 5 {

@@ -21,6 +21,8 @@ type Set struct {
 	SPUR     string    `yaml:"spur"` // date of the use rights that the rules follow
 	Products []Product `yaml:"products"`
 
+	isCatalog bool // what only a provider knows may be left out
+
 	File   string `yaml:"-"`
 	Digest string `yaml:"-"` // SHA-256 of the file
 }
@@ -94,11 +96,13 @@ type Hosts struct {
 	Kind            string   `yaml:"kind"` // physical, virtual
 	OperatingSystem []string `yaml:"operating_system"`
 	SQLEdition      []string `yaml:"sql_edition"`
+	WindowsLicence  []string `yaml:"windows_licence"` // what the hosts table says of it, such as cis-datacenter
+	Names           []string `yaml:"names"`           // of hosts, as patterns
 }
 
 // Empty says that no machine is meant.
 func (h *Hosts) Empty() bool {
-	return h.Kind == "" && len(h.OperatingSystem)+len(h.SQLEdition) == 0
+	return h.Kind == "" && len(h.OperatingSystem)+len(h.SQLEdition)+len(h.WindowsLicence)+len(h.Names) == 0
 }
 
 // Minimum is the least number of cores that is due.

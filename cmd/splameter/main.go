@@ -68,6 +68,7 @@ type cli struct {
 	Check         checkCmd         `cmd:"" help:"Check config, rules and tables, then try every source for real."`
 	Gather        gatherCmd        `cmd:"" help:"On a session host itself: hand in its logs and programs as one file. Needs no config."`
 	Hosts         hostsCmd         `cmd:"" help:"What hosts hand in, and how."`
+	Catalog       catalogCmd       `cmd:"" help:"Show the built-in list of products that rules may take from. Needs no config."`
 	Inspect       inspectCmd       `cmd:"" help:"Show what splameter sees in session logs and inventories. Needs no config."`
 	Diff          diffCmd          `cmd:"" help:"Show what changed between two months."`
 	Export        exportCmd        `cmd:"" help:"Hand over what this site read, as one file."`
