@@ -45,6 +45,8 @@ type Input struct {
 	// when they are, before the persons are written down. A large month then
 	// takes a third less memory.
 	Release func()
+
+	later map[string]bool // products counted by the entry that begins inside the month
 }
 
 func (in *Input) titles() *product.Catalog {
@@ -95,7 +97,14 @@ func Evaluate(ctx context.Context, in Input) (*statement.Statement, error) {
 
 func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 	m := in.Facts.Month
-	e := &evaluation{Input: in, products: in.Set.In(m), st: &statement.Statement{Month: m.String(), State: nameOr(in.State, "open"), Revision: in.Revision, Test: in.Test, Made: in.Made}}
+	if ids := in.Set.changing(m); len(ids) > 0 && in.later == nil {
+		later, err := dearer(ctx, in, ids)
+		if err != nil {
+			return nil, err
+		}
+		in.later = later
+	}
+	e := &evaluation{Input: in, products: in.Set.in(m, in.later), st: &statement.Statement{Month: m.String(), State: nameOr(in.State, "open"), Revision: in.Revision, Test: in.Test, Made: in.Made}}
 	e.w = newWorld(in.Facts)
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -63,10 +63,13 @@ type Product struct {
 	// reach it needs a right of the customer's own, told by an exclusion.
 	OwnLicence bool `yaml:"own_licence"`
 
-	From   config.Date `yaml:"from"`
-	Until  config.Date `yaml:"until"`
-	Source string      `yaml:"source"` // where number and name come from
-	Verify bool        `yaml:"verify"` // to be checked against the reseller's price file
+	From  config.Date `yaml:"from"`
+	Until config.Date `yaml:"until"`
+	// MidMonth is higher where an entry may begin or end inside a month, which
+	// then counts the dearer of both.
+	MidMonth string `yaml:"mid_month"`
+	Source   string `yaml:"source"` // where number and name come from
+	Verify   bool   `yaml:"verify"` // to be checked against the reseller's price file
 
 	// FillIn is, in the catalog, what only the provider knows of a product.
 	FillIn string `yaml:"fill_in"`
@@ -179,13 +182,16 @@ func (p *Product) Label() string {
 // In returns the products in force in a month, in file order: of several
 // entries with one id the one in force on the first day, else the one that
 // begins within the month.
-func (s *Set) In(m month.Month) []*Product {
+func (s *Set) In(m month.Month) []*Product { return s.in(m, nil) }
+
+// in is In, with the entry that begins within the month for the ids of later.
+func (s *Set) in(m month.Month, later map[string]bool) []*Product {
 	chosen := map[string]*Product{}
 	for i := range s.Products {
 		p := &s.Products[i]
 		first := config.Within(m.FirstDay(), p.From, p.Until)
-		begins := p.From.Set && p.From.Day > m.FirstDay() && p.From.Day <= m.LastDay()
-		if first || begins && chosen[p.ID] == nil {
+		begins := p.begins(m)
+		if first && !(later[p.ID] && chosen[p.ID] != nil) || begins && (chosen[p.ID] == nil || later[p.ID]) {
 			chosen[p.ID] = p
 		}
 	}

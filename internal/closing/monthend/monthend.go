@@ -103,17 +103,26 @@ func (s *Setup) loadTemplate() diag.Faults {
 	return nil
 }
 
-// LoadRules reads a rule file.
+// LoadRules reads a rule file, and tells too what in it would change nothing.
 func LoadRules(path string) (*rules.Set, diag.Faults) {
+	set, data, faults := readRules(path)
+	if len(faults) == 0 {
+		faults = set.Meaning(data)
+	}
+	return set, faults
+}
+
+func readRules(path string) (*rules.Set, []byte, diag.Faults) {
 	if path == "" {
-		return nil, diag.Faults{{File: "config.yaml", What: "no rule file is named", Instead: "write rules: and the file's path"}}
+		return nil, nil, diag.Faults{{File: "config.yaml", What: "no rule file is named", Instead: "write rules: and the file's path"}}
 	}
 	data, err := readFile(path)
 	if err != nil {
 		what, instead := unreadable("the rule file", path, err)
-		return nil, diag.Faults{{File: path, What: what, Instead: instead}}
+		return nil, nil, diag.Faults{{File: path, What: what, Instead: instead}}
 	}
-	return rules.Parse(path, data)
+	set, faults := rules.Parse(path, data)
+	return set, data, faults
 }
 
 // unreadable says why a file that the config names could not be read, without

@@ -123,7 +123,7 @@ func LoadSealed(files []File, configHash string) (*Setup, diag.Faults) {
 			return s, diag.Faults{{File: name, What: "it could not be laid out: " + err.Error(), Instead: "make room on the disk of temporary files"}}
 		}
 	}
-	set, more := LoadRules(cfg.Rules)
+	set, _, more := readRules(cfg.Rules)
 	s.Rules = set
 	faults = append(faults, more...)
 	faults = append(faults, s.loadTitles()...)
