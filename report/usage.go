@@ -45,11 +45,12 @@ func (w *Workbooks) UsageReport(ctx context.Context, out io.Writer) error {
 const draftUsage = "DRAFT – DO NOT SUBMIT"
 
 type usage struct {
-	w    *Workbooks
-	b    *book
-	both bool // labels in Dutch beside the English ones
-	nl   *labels
-	g    grid
+	joined map[*statement.Line][]string // rows of several products: the others
+	w      *Workbooks
+	b      *book
+	both   bool // labels in Dutch beside the English ones
+	nl     *labels
+	g      grid
 }
 
 // label is a word in English, with the Dutch one beside it where wanted.
@@ -63,13 +64,10 @@ func (u *usage) label(pick func(*labels) string) string {
 
 func (u *usage) write() error {
 	st, p := u.w.Statement, u.w.Config.Provider
-	var lines []*statement.Line
+	lines := u.byPartNumber()
 	alias := false
-	for i := range st.Lines {
-		if l := &st.Lines[i]; l.Quantity > 0 {
-			lines = append(lines, l)
-			alias = alias || u.alias(l) != ""
-		}
+	for _, l := range lines {
+		alias = alias || u.alias(l) != ""
 	}
 	priced := u.w.Config.Report.Prices
 	widths := []float64{38}
@@ -178,12 +176,12 @@ func (u *usage) line(l *statement.Line, alias, priced bool) {
 	if nl := u.nl.unitText(l.Unit); u.both && nl != unit {
 		unit += " / " + nl
 	}
-	cells = append(cells, text(styleWrap, u.w.productLabel(l.Product, "en")), text(styleWrap, unit), number(styleInt, l.Quantity), note)
+	cells = append(cells, text(styleWrap, u.rowLabel(l)), text(styleWrap, unit), number(styleInt, l.Quantity), note)
 	if priced {
 		m := b.look.money[l.Currency]
 		cells = append(cells, b.decimal(m.price, l.UnitPrice), text(styleCell, l.Currency), b.decimal(m.amount, l.Amount))
 	}
-	u.g.add(rowHeight(linesOf(unit, 24), linesOf(note.text, 36), linesOf(part.text, 36), linesOf(u.w.productLabel(l.Product, "en"), 46)), cells...)
+	u.g.add(rowHeight(linesOf(unit, 24), linesOf(note.text, 36), linesOf(part.text, 36), linesOf(u.rowLabel(l), 46)), cells...)
 }
 
 // totals is the sum of the amounts, where all are known and in one currency.

@@ -143,3 +143,31 @@ func TestUsageReportAcceptedGaps(t *testing.T) {
 		t.Error("a whole month speaks of gaps")
 	}
 }
+
+// Two products of one part number are one row, of both names and quantities;
+// those without a number stay apart.
+func TestOnePartNumberIsOneRow(t *testing.T) {
+	in := fixture(t)
+	for i := range in.Statement.Lines {
+		l := &in.Statement.Lines[i]
+		if l.Product != "rds" {
+			l.PartNumber, l.Unit, l.Quantity = "6wc-00002", "user", 2
+		}
+	}
+	rows := cells(t, openBook(t, usageOf(t, in)), "Report")
+	total := 0
+	seen := 0
+	for _, r := range rows {
+		if len(r) > 3 && strings.EqualFold(r[0], "6WC-00002") {
+			seen++
+			n, _ := strconv.Atoi(r[3])
+			total += n
+			if !strings.Contains(r[1], " / ") {
+				t.Errorf("the row names %q alone", r[1])
+			}
+		}
+	}
+	if want := 7 + 2*(len(in.Statement.Lines)-1); seen != 1 || total != want {
+		t.Errorf("%d rows of %d in all, want one of %d", seen, total, want)
+	}
+}

@@ -34,6 +34,8 @@ func checks() []check {
 		{"own-licence", checkOwnLicence, true},
 		{"own-licence-and-volume-office", checkOwnVolume, false},
 		{"prices", checkPrices, false},
+		{"segments", checkSegments, false},
+		{"end-user-terms", checkTerms, false},
 		{"suspended", checkSuspended, true},
 		{"quantities", checkQuantities, false},
 		{"readings", checkReadings, true},

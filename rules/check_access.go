@@ -128,7 +128,7 @@ func (e *evaluation) saved(pool int, products string) int {
 func (e *evaluation) excludable(a int32, p *Product) bool {
 	for i := range e.uses {
 		u := &e.uses[i]
-		if u.force && (u.entry.Tenant == "*" || u.entry.Tenant == e.w.accounts[a].tenant) && u.product.Match(p.ID) && e.ent.matchesAccount(u, a, 0) {
+		if u.force && (u.entry.Tenant == "*" || u.entry.Tenant == e.w.accounts[a].tenant) && p.meant(u.product) && e.ent.matchesAccount(u, a, 0) {
 			return true
 		}
 	}

@@ -255,7 +255,7 @@ func (e *evaluation) givesOffice(u *exclusionUse) bool {
 		return true
 	}
 	for _, p := range e.products {
-		if (p.Family == "office" || p.OwnLicence) && u.product.Match(p.ID) {
+		if (p.Family == "office" || p.OwnLicence) && p.meant(u.product) {
 			return true
 		}
 	}

@@ -71,7 +71,7 @@ func (e *entitlement) claims(persons []person) *claims {
 		for pi := range e.products {
 			for at := range e.reach[pi].list {
 				r := &e.reach[pi].list[at]
-				if n := e.w.accounts[r.account].person; n >= 0 {
+				if n := e.w.accounts[r.account].person; n >= 0 && e.products[pi].countsTenant(e.in.Register, persons[n].tenant) {
 					f(n, int32(pi), int32(at), r, last[n] != int32(pi))
 					last[n] = int32(pi)
 				}
@@ -186,7 +186,7 @@ func (e *entitlement) exclude(persons []person, cs *claims) []exclusionUse {
 func (e *entitlement) left(u *exclusionUse, of []int32, persons []person, cs *claims) (units int) {
 	for _, n := range of {
 		for cl := range cs.each(int(n)) {
-			if cl.excluded == 0 && u.product.Match(e.products[cl.product].ID) && e.matches(u, cs, cl) {
+			if cl.excluded == 0 && e.products[cl.product].meant(u.product) && e.matches(u, cs, cl) {
 				units += persons[n].units
 				break
 			}
@@ -211,7 +211,7 @@ func (e *entitlement) apply(u *exclusionUse, within []int32, persons []person, c
 		c := candidate{person: n}
 		late, saves := false, false
 		for cl := range cs.each(int(n)) {
-			if !u.product.Match(e.products[cl.product].ID) || !e.matches(u, cs, cl) {
+			if !e.products[cl.product].meant(u.product) || !e.matches(u, cs, cl) {
 				continue
 			}
 			if cl.excluded != 0 { // an earlier entry already covers it
@@ -378,7 +378,7 @@ func (e *entitlement) electOf(list []claim, family *[]*claim, of func(*Product) 
 // products beside which this one is not due.
 func (e *entitlement) needless(list []claim, p *Product) bool {
 	return len(p.Unless) > 0 && slices.ContainsFunc(list, func(o claim) bool {
-		return o.counted && o.excluded == 0 && slices.Contains(p.Unless, e.products[o.product].ID)
+		return o.counted && o.excluded == 0 && slices.Contains(p.Unless, e.products[o.product].base())
 	})
 }
 
@@ -393,7 +393,7 @@ func (e *entitlement) has(list []claim, id string) bool {
 	}
 	for _, c := range list {
 		p := e.products[c.product]
-		if p.ID == id || want != nil && want.Family != "" && p.Family == want.Family && p.Rank >= want.Rank {
+		if p.base() == id || want != nil && want.Family != "" && p.Family == want.Family && p.Rank >= want.Rank {
 			return true
 		}
 	}

@@ -140,7 +140,7 @@ func (e *evaluation) countMachines() {
 			continue
 		}
 		for _, m := range e.machines {
-			if p.due(m) {
+			if p.due(m) && p.countsTenant(e.Register, m.tenant) {
 				c := p.count(m)
 				if !e.knownTenant(c.Tenant) {
 					c.Tenant = register.Shared
@@ -164,7 +164,7 @@ func (e *evaluation) excludeMachines(u *exclusionUse) {
 	var list []*statement.Machine
 	for i := range e.st.Machines {
 		m := &e.st.Machines[i]
-		if m.Excluded != nil || !u.product.Match(m.Product) || x.Tenant != "*" && x.Tenant != m.Tenant {
+		if m.Excluded != nil || !e.productOf(m.Product).meant(u.product) || x.Tenant != "*" && x.Tenant != m.Tenant {
 			continue
 		}
 		if x.Match.Kind == register.MatchHost && !e.namesMachine(u.who, m.Host) {

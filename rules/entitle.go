@@ -44,6 +44,7 @@ func (e *entitlement) run() {
 		e.batch(b, bi, enabled, present, &sc)
 	}
 	e.with()
+	e.shareReach()
 }
 
 // batch finds every way to every product and adds what it gives.
@@ -61,7 +62,7 @@ func (e *entitlement) batch(b batch, bi int, enabled, present []uint64, sc *scra
 	mask := make([]uint64, len(e.w.accounts))
 	via := make([]int32, len(e.w.accounts))
 	for pi, p := range e.products {
-		if p.Unit == "core" {
+		if p.Unit == "core" || p.of != "" {
 			continue
 		}
 		sources := e.sources(p, b, closed)

@@ -117,7 +117,7 @@ func (e *evaluation) tenant(id string, counts map[string]*tally) statement.Tenan
 		}
 		for _, p := range e.products {
 			used := u.used[usedKey{id, p.ID}]
-			own := x.Tenant == id && u.force && counts[p.ID] != nil && u.product.Match(p.ID) && u.shownUnused(p)
+			own := x.Tenant == id && u.force && counts[p.ID] != nil && p.meant(u.product) && u.shownUnused(p)
 			if used == 0 && !own {
 				continue
 			}

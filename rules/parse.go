@@ -248,6 +248,14 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 				fault(fmt.Sprintf("product %s is not due beside %s of its own family, of which only the highest is counted anyway", p.ID, id), "leave it out", at("unless", j)...)
 			}
 		}
+		for segment, number := range p.PartNumbers {
+			switch {
+			case segment == "" || strings.Trim(segment, "abcdefghijklmnopqrstuvwxyz0123456789-") != "":
+				fault(fmt.Sprintf("%q is no segment", diag.Clip(segment, 40)), "write it as in tenants.csv, in small letters, digits and hyphens", at("part_numbers")...)
+			case number == "":
+				fault(fmt.Sprintf("product %s has no number for segment %s", p.ID, segment), "write the number, or leave the segment out", at("part_numbers")...)
+			}
+		}
 		for lang := range p.Name {
 			if lang != "en" && lang != "nl" {
 				fault(fmt.Sprintf("product %s has a name in %q", p.ID, lang), "names are in en and nl", at("name")...)

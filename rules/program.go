@@ -60,7 +60,7 @@ func (p *Product) matchTitle(what *product.Recognition, name, release string) bo
 func titled(products []*Product, what *product.Recognition, in *snapshot.Install) (list []*Product, unstated bool) {
 	name, release := strings.ToLower(strings.TrimSpace(in.Name)), strings.ToLower(in.Release)
 	for _, p := range products {
-		if p.matchTitle(what, name, release) {
+		if p.of == "" && p.matchTitle(what, name, release) {
 			list = append(list, p)
 		}
 	}

@@ -35,17 +35,19 @@ type Product struct {
 	Replace    bool              `yaml:"replace"` // what stands here replaces the entry's patterns, and adds not to them
 	Name       map[string]string `yaml:"name"`
 	PartNumber string            `yaml:"part_number"`
-	Alias      string            `yaml:"alias"`
-	Unit       string            `yaml:"unit"`  // user, core
-	Count      string            `yaml:"count"` // authorized (default), active
-	Ground     string            `yaml:"ground"`
-	Document   string            `yaml:"document"`
-	Family     string            `yaml:"family"`
-	Rank       int               `yaml:"rank"`
-	Entitled   Entitled          `yaml:"entitled"`
-	Requires   []string          `yaml:"requires"`
-	With       []string          `yaml:"with"`
-	Unless     []string          `yaml:"unless"` // products beside which this one is not due to a person
+	// PartNumbers are the numbers for tenants of a segment, such as academic.
+	PartNumbers map[string]string `yaml:"part_numbers"`
+	Alias       string            `yaml:"alias"`
+	Unit        string            `yaml:"unit"`  // user, core
+	Count       string            `yaml:"count"` // authorized (default), active
+	Ground      string            `yaml:"ground"`
+	Document    string            `yaml:"document"`
+	Family      string            `yaml:"family"`
+	Rank        int               `yaml:"rank"`
+	Entitled    Entitled          `yaml:"entitled"`
+	Requires    []string          `yaml:"requires"`
+	With        []string          `yaml:"with"`
+	Unless      []string          `yaml:"unless"` // products beside which this one is not due to a person
 
 	Hosts   Hosts   `yaml:"hosts"`
 	Pack    int     `yaml:"pack"` // cores in a pack
@@ -78,6 +80,7 @@ type Product struct {
 	DoesNotCount []string `yaml:"does not count"`
 
 	groups, installed, pools Globs
+	of, segment              string // of a product of a segment: the one it is of, and the segment
 }
 
 // Entitled says what makes a person able to use the product. Any one does.
@@ -201,7 +204,7 @@ func (s *Set) in(m month.Month, later map[string]bool) []*Product {
 			out = append(out, p)
 		}
 	}
-	return out
+	return bySegment(out)
 }
 
 // Attributes are the names of all directory attributes that any rule names,

@@ -34,7 +34,12 @@ type Tenant struct {
 	Ref      string // the customer's own reference
 	Language string // of its annex: nl or en
 	Internal bool
-	Named    bool // whether its annex lists the users
+	Segment  string // such as academic, for part numbers of its own
+	// TermsSigned is when the customer signed the end-user terms that SPLA asks
+	// for, and TermsDocument where that can be seen.
+	TermsSigned   config.Date
+	TermsDocument string
+	Named         bool // whether its annex lists the users
 	// Suspended says between which days the customer is suspended.
 	SuspendedFrom, SuspendedUntil config.Date
 	Line                          int

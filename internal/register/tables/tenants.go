@@ -13,7 +13,8 @@ import (
 // own are the columns that a tenant has once, however many rows give its
 // organizational units.
 var own = []string{"name", "reseller", "number", "street", "postal_code", "city", "country", "contact", "email",
-	"reference", "language", "internal", "named_users", "suspended_from", "suspended_until"}
+	"reference", "language", "internal", "named_users", "suspended_from", "suspended_until",
+	"segment", "terms_signed", "terms_document"}
 
 // Tenants reads tenants.csv. Several rows with one id that differ in ou (or
 // group, attribute and value, upn_suffix), from and until are one tenant; what else they say must be the same, and may be
@@ -99,6 +100,8 @@ func fill(n *register.Tenant, t *table, rows map[string]row) {
 	n.Language = in("language").language("language")
 	n.Internal = in("internal").yes("internal")
 	n.Named = in("named_users").yes("named_users")
+	n.Segment = strings.ToLower(get("segment"))
+	n.TermsSigned, n.TermsDocument = in("terms_signed").date("terms_signed"), get("terms_document")
 	n.SuspendedFrom = in("suspended_from").date("suspended_from")
 	if r, ok := rows["suspended_until"]; ok {
 		n.SuspendedUntil = r.date("suspended_until")
