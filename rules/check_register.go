@@ -65,6 +65,14 @@ func checkExclusions(e *evaluation) {
 		if over {
 			continue
 		}
+		if id := x.CountedAs; id != "" && !slices.ContainsFunc(e.products, func(p *Product) bool { return p.ID == id && p.Entitled.CountedAs }) {
+			say("exclusion-counted-as", statement.Error, u.units,
+				fmt.Sprintf("exclusion %s counts %d as %s, which no rule counts in place of another product", x.ID, u.units, id),
+				"add the product to the rules with entitled: {counted_as: true}, or mend the column counted_as")
+		}
+		if x.Ground == register.Recovery {
+			e.checkRecovery(u, say)
+		}
 		if u.over > 0 {
 			say("exclusion-over-quantity", statement.High, u.over,
 				fmt.Sprintf("exclusion %s (%s) allows %d and %d more match; those were counted", x.ID, x.Ground, x.Quantity, u.over),

@@ -211,6 +211,9 @@ func (e *entitlement) apply(u *exclusionUse, within []int32, persons []person, c
 		c := candidate{person: n}
 		late, saves := false, false
 		for cl := range cs.each(int(n)) {
+			if p := e.products[cl.product]; x.CountedAs != "" && p.base() == x.CountedAs {
+				continue // whom it counts so instead
+			}
 			if !e.products[cl.product].meant(u.product) || !e.matches(u, cs, cl) {
 				continue
 			}
@@ -319,16 +322,20 @@ func (e *entitlement) matchesAccount(u *exclusionUse, a int32, days uint32) bool
 func (e *entitlement) elect(cs *claims) {
 	last := map[string]bool{} // families with such a product; "" of one without a family
 	for _, p := range e.products {
-		if len(p.Unless) > 0 {
+		if len(p.Unless) > 0 || p.Entitled.CountedAs {
 			last[p.Family] = true
 		}
 	}
 	var family []*claim
 	for n := range len(cs.start) - 1 {
 		list := cs.of(n)
-		e.electOf(list, &family, func(p *Product) bool { return !last[p.Family] || p.Family == "" && len(p.Unless) == 0 })
+		e.electOf(list, &family, func(p *Product) bool {
+			return !last[p.Family] || p.Family == "" && len(p.Unless) == 0 && !p.Entitled.CountedAs
+		})
 		if len(last) > 0 {
-			e.electOf(list, &family, func(p *Product) bool { return last[p.Family] && (p.Family != "" || len(p.Unless) > 0) })
+			e.electOf(list, &family, func(p *Product) bool {
+				return last[p.Family] && (p.Family != "" || len(p.Unless) > 0 || p.Entitled.CountedAs)
+			})
 		}
 	}
 }
@@ -375,8 +382,14 @@ func (e *entitlement) electOf(list []claim, family *[]*claim, of func(*Product) 
 }
 
 // needless says whether a person is counted, and not excluded, for one of the
-// products beside which this one is not due.
+// products beside which this one is not due; or, of a product that exclusions
+// count others as, that none took the person out for it.
 func (e *entitlement) needless(list []claim, p *Product) bool {
+	if p.Entitled.CountedAs && !slices.ContainsFunc(list, func(o claim) bool {
+		return o.excluded != 0 && e.in.Register.Exclusions[o.excluded-1].CountedAs == p.base()
+	}) {
+		return true
+	}
 	return len(p.Unless) > 0 && slices.ContainsFunc(list, func(o claim) bool {
 		return o.counted && o.excluded == 0 && slices.Contains(p.Unless, e.products[o.product].base())
 	})

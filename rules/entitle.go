@@ -44,6 +44,7 @@ func (e *entitlement) run() {
 		e.batch(b, bi, enabled, present, &sc)
 	}
 	e.with()
+	e.countAs()
 	e.shareReach()
 }
 

@@ -90,11 +90,14 @@ type Entitled struct {
 	Installed  []string   `yaml:"installed"` // patterns of program names; release:ID for a Click-to-Run release id
 	Pools      []string   `yaml:"pools"`
 	Attributes Attributes `yaml:"attributes"`
+	// CountedAs says that it counts whom an exclusion names it for, in its
+	// column counted_as.
+	CountedAs bool `yaml:"counted_as"`
 }
 
 // Empty says that nothing entitles.
 func (e *Entitled) Empty() bool {
-	return len(e.Groups)+len(e.Programs)+len(e.Installed)+len(e.Pools)+len(e.Attributes) == 0
+	return len(e.Groups)+len(e.Programs)+len(e.Installed)+len(e.Pools)+len(e.Attributes) == 0 && !e.CountedAs
 }
 
 // Hosts says which machines a core product is due for.

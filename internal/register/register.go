@@ -122,23 +122,27 @@ const (
 	FlexibleVirtual Ground = "flexible-virtualization"
 	LicenseMobility Ground = "license-mobility"
 	PassiveNode     Ground = "passive-node"
+	Recovery        Ground = "disaster-recovery"
 	ProviderTest    Ground = "provider-test"
 )
 
 // Grounds are all grounds, in the order in which help shows them.
 func Grounds() []Ground {
-	return []Ground{Admin, Service, Demo, Evaluation, CustomerOwned, FlexibleVirtual, LicenseMobility, PassiveNode, ProviderTest}
+	return []Ground{Admin, Service, Demo, Evaluation, CustomerOwned, FlexibleVirtual, LicenseMobility, PassiveNode, Recovery, ProviderTest}
 }
 
 // Exclusion is one entry of the register of what is not reported.
 type Exclusion struct {
-	ID          string
-	Tenant      string // id, or * for all
-	Product     string // glob over product ids
-	Ground      Ground
-	Match       Match
-	Quantity    int  // distinct persons, or cores for hosts
-	Limited     bool // whether Quantity limits
+	ID       string
+	Tenant   string // id, or * for all
+	Product  string // glob over product ids
+	Ground   Ground
+	Match    Match
+	Quantity int  // distinct persons, or cores for hosts
+	Limited  bool // whether Quantity limits
+	// CountedAs is the product that whom the entry takes out is counted for
+	// instead, such as a SAL for SA; empty: none.
+	CountedAs   string
 	Document    string
 	From, Until config.Date
 	Line        int

@@ -106,7 +106,7 @@ func TestFaults(t *testing.T) {
 		{"misspelt tenant", "exclusions", exclusionsHead + "X,Alfa,*,admin,*,,,,\n", `:2:3: there is no tenant "Alfa"; did you mean "alfa"?`},
 		{"no tenant", "exclusions", exclusionsHead + "X,,*,admin,*,,,,\n", ":2:3: the tenant is missing; write its id, or * for all"},
 		{"no product", "exclusions", exclusionsHead + "X,alfa,,admin,*,,,,\n", ":2:8: the product is missing; write it in the column product"},
-		{"misspelt ground", "exclusions", exclusionsHead + "X,*,*,Administrator,*,,,,\n", `:2:7: "Administrator" is no ground for an exclusion; write one of admin, service-account, demo, evaluation, customer-owned, flexible-virtualization, license-mobility, passive-node, provider-test`},
+		{"misspelt ground", "exclusions", exclusionsHead + "X,*,*,Administrator,*,,,,\n", `:2:7: "Administrator" is no ground for an exclusion; write one of admin, service-account, demo, evaluation, customer-owned, flexible-virtualization, license-mobility, passive-node, disaster-recovery, provider-test`},
 		{"nearly a ground", "exclusions", exclusionsHead + "X,*,*,licence-mobility,*,,,,\n", `:2:7: "licence-mobility" is no ground for an exclusion; did you mean "license-mobility"?`},
 		{"match", "exclusions", exclusionsHead + "X,*,*,admin,svc-*,,,,\n", `:2:13: "svc-*" does not say whom it matches; write user:GLOB, group:NAME, host:GLOB, or * for all`},
 		{"match of nothing", "exclusions", exclusionsHead + "X,*,*,admin,group:,,,,\n", `:2:13: "group:" does not say whom it matches; write user:GLOB, group:NAME, host:GLOB, or * for all`},

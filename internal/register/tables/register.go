@@ -19,7 +19,7 @@ func Exclusions(path string, tenants []register.Tenant) ([]register.Exclusion, d
 func exclusionsOf(t *table, tenants []register.Tenant) ([]register.Exclusion, diag.Faults) {
 	t.parse([]column{{name: "id", needed: true}, {name: "tenant", needed: true}, {name: "product", needed: true},
 		{name: "ground", needed: true}, {name: "match", needed: true}, {name: "quantity", needed: true}, {name: "document", needed: true},
-		{name: "from", needed: true}, {name: "until", needed: true}})
+		{name: "from", needed: true}, {name: "until", needed: true}, {name: "counted_as"}})
 	known := knownTenants(tenants)
 	var entries []register.Exclusion
 	seen := map[string]int{}
@@ -29,6 +29,9 @@ func exclusionsOf(t *table, tenants []register.Tenant) ([]register.Exclusion, di
 			Ground: r.ground(), Match: r.match(), Document: r.get("document"), Line: r.line,
 		}
 		e.Quantity, e.Limited = r.number("quantity")
+		if e.CountedAs = r.get("counted_as"); e.CountedAs != "" && e.Match.Kind == register.MatchHost {
+			r.fault("counted_as", "an entry about hosts counts them as nothing else", "leave counted_as empty, or match users")
+		}
 		e.From, e.Until = r.period("from", "until")
 		if line, ok := seen[strings.ToLower(e.ID)]; ok && e.ID != "" {
 			r.fault("id", fmt.Sprintf("the entry %s stands here again, first on line %d", show(e.ID), line), "give each entry an id of its own")

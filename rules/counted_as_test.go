@@ -1,0 +1,79 @@
+package rules
+
+import (
+	"testing"
+
+	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/snapshot"
+)
+
+// Three have a mailbox. The customer brings two CALs with Software Assurance:
+// two are counted as the SAL for SA and one as the usual one; ended in
+// September, all three are; without a rule for it, two are counted as nothing,
+// which is an error.
+func TestCountedAs(t *testing.T) {
+	const rules = `
+version: "test"
+products:
+  - {id: exchange-std, part_number: X-1, unit: user, entitled: {groups: [Mail]}}
+  - {id: exchange-sa, part_number: X-SA, unit: user, entitled: {counted_as: true}}
+`
+	s := newScene(t)
+	s.rules(rules)
+	d := s.dir()
+	for i, n := range []string{"ann", "bob", "cor"} {
+		d.user(i+1, n, "OU=alpha,DC=h", always)
+	}
+	d.user(4, "dik", "OU=beta,DC=h", always)
+	d.group(100, "Mail", id(1), id(2), id(3), id(4))
+	x := register.Exclusion{ID: "SA-1", Tenant: "alpha", Product: "exchange-std", Ground: register.CustomerOwned, Match: register.Match{Kind: register.MatchAll},
+		Quantity: 2, Limited: true, Document: "enrollment 4", CountedAs: "exchange-sa"}
+	s.reg.Exclusions = []register.Exclusion{x}
+	st := s.run()
+	s.want(st, "alpha", "exchange-std", 1, 0, 2)
+	s.want(st, "alpha", "exchange-sa", 2)
+	s.want(st, "beta", "exchange-std", 1)
+	s.want(st, "beta", "exchange-sa", 0)
+	s.wantFindings(st, "exclusion-counted-as")
+
+	y := x
+	y.Until = config.Date{Day: s.facts.Month.FirstDay() - 1, Set: true}
+	s.reg.Exclusions = []register.Exclusion{y}
+	st = s.run()
+	s.want(st, "alpha", "exchange-std", 3)
+	s.want(st, "alpha", "exchange-sa", 0)
+
+	z := x
+	z.CountedAs = "exchange-sall"
+	s.reg.Exclusions = []register.Exclusion{z}
+	s.wantFindings(s.run(), "exclusion-counted-as", "SA-1")
+}
+
+// A disaster-recovery server that stands with production, or ran for more than
+// a week, is told; one apart that is off is not.
+func TestDisasterRecovery(t *testing.T) {
+	s := newScene(t)
+	first := s.facts.Month.FirstDay()
+	add := func(host, cluster, power string, days int) {
+		m := snapshotMachine(host, "alpha", "Standard")
+		m.Cluster, m.Power = cluster, power
+		mm := snapshot.MachineMonth{Source: "estate", Machine: m, First: first, Last: first + 30, File: "hosts.csv"}
+		for i := range days {
+			mm.Days = append(mm.Days, first+month.Day(i))
+		}
+		s.facts.Machines = append(s.facts.Machines, mm)
+	}
+	add("SQL-1", "prod", "on", 31)
+	add("DR-1", "prod", "off", 31)
+	add("DR-2", "recovery", "on", 8)
+	add("DR-3", "recovery", "off", 31)
+	for _, h := range []string{"DR-1", "DR-2", "DR-3"} {
+		s.reg.Exclusions = append(s.reg.Exclusions, register.Exclusion{ID: h, Tenant: "alpha", Product: "sql-*", Ground: register.Recovery, Document: "plan", Match: register.Match{Kind: register.MatchHost, Pattern: h}})
+	}
+	st := s.run()
+	s.want(st, "", "sql-std", 2)
+	s.wantFindings(st, "recovery-in-production-cluster", "DR-1")
+	s.wantFindings(st, "recovery-ran-too-long", "DR-2")
+}
