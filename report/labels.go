@@ -34,7 +34,7 @@ type labels struct {
 	own, ownNone, ground, document, validUntil, allowed, used, openEnded, unlimited                                    string
 	users, name, account, accessFrom, accessUntil, countsAs, excludedNote                                              string
 	explained, chartTitle, month, quantitiesByMonth, imported, importedNote, chartNote                                 string
-	perUser, perCore                                                                                                   string
+	perUser, perDevice, perCore                                                                                        string
 	grounds                                                                                                            map[string]string
 
 	// Usage report.
@@ -73,6 +73,8 @@ func (l *labels) unitText(unit string) string {
 	switch unit {
 	case "user":
 		return l.perUser
+	case "device":
+		return l.perDevice
 	case "core":
 		return l.perCore
 	}
@@ -116,11 +118,11 @@ func english() *labels {
 		chartTitle:   "Quantity by month", month: "Month", quantitiesByMonth: "Quantities by month",
 		imported: "reported earlier", importedNote: "Months marked as reported earlier are taken over as they were reported; they were not measured in the present way.",
 		chartNote: "The chart shows the largest products.",
-		perUser:   "per user", perCore: "per pack of 2 cores",
+		perUser:   "per user", perDevice: "per device", perCore: "per pack of 2 cores",
 		grounds: map[string]string{
 			"admin": "Administration by the provider", "service-account": "Service account", "demo": "Demonstration", "evaluation": "Evaluation",
 			"customer-owned": "Customer's own licence", "flexible-virtualization": "Own licence (Flexible Virtualization Benefit)",
-			"license-mobility": "Own licence (License Mobility)", "passive-node": "Passive node", "provider-test": "Test by the provider",
+			"license-mobility": "Own licence (License Mobility)", "passive-node": "Passive node", "disaster-recovery": "Disaster recovery server", "provider-test": "Test by the provider",
 		},
 
 		usageTitle: "SPLA monthly usage report", serviceProvider: "Service provider", agreement: "Agreement number", enrollment: "Enrollment number",
@@ -171,11 +173,11 @@ func dutch() *labels {
 		chartTitle:   "Aantal per maand", month: "Maand", quantitiesByMonth: "Aantallen per maand",
 		imported: "eerder gerapporteerd", importedNote: "Maanden met de aanduiding eerder gerapporteerd zijn overgenomen zoals destijds gerapporteerd; zij zijn niet op de huidige wijze gemeten.",
 		chartNote: "De grafiek toont de grootste producten.",
-		perUser:   "per gebruiker", perCore: "per pakket van 2 cores",
+		perUser:   "per gebruiker", perDevice: "per apparaat", perCore: "per pakket van 2 cores",
 		grounds: map[string]string{
 			"admin": "Beheer door de dienstverlener", "service-account": "Serviceaccount", "demo": "Demonstratie", "evaluation": "Evaluatie",
 			"customer-owned": "Eigen licentie van de klant", "flexible-virtualization": "Eigen licentie (Flexible Virtualization Benefit)",
-			"license-mobility": "Eigen licentie (License Mobility)", "passive-node": "Passieve node", "provider-test": "Test door de dienstverlener",
+			"license-mobility": "Eigen licentie (License Mobility)", "passive-node": "Passieve node", "disaster-recovery": "Uitwijkserver", "provider-test": "Test door de dienstverlener",
 		},
 
 		usageTitle: "Maandelijkse SPLA-rapportage", serviceProvider: "Dienstverlener", agreement: "Overeenkomstnummer", enrollment: "Inschrijvingsnummer",

@@ -135,6 +135,7 @@ func (p *Product) guestsCovered(m *machine) int {
 // countMachines yields what every core product is due for, exclusions by host
 // applied in file order.
 func (e *evaluation) countMachines() {
+	e.countDevices()
 	for _, p := range e.products {
 		if p.Unit != "core" {
 			continue

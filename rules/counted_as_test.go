@@ -77,3 +77,33 @@ func TestDisasterRecovery(t *testing.T) {
 	s.wantFindings(st, "recovery-in-production-cluster", "DR-1")
 	s.wantFindings(st, "recovery-ran-too-long", "DR-2")
 }
+
+// Two computers of the group, one of them disabled from the 10th on, a person
+// who is in it by mistake, and a computer disabled all month: two devices, one
+// of them alpha's; an entry for a host takes out the other.
+func TestDevices(t *testing.T) {
+	s := newScene(t)
+	s.rules(`
+version: "test"
+products:
+  - {id: sql-device, part_number: D-1, unit: device, entitled: {groups: [Kiosks]}}
+`)
+	computer := func(a *snapshot.Account) { a.Class = snapshot.Computer }
+	d := s.dir()
+	d.user(1, "KIOSK-1$", "OU=alpha,DC=h", always, computer)
+	d.user(2, "KIOSK-2$", "OU=beta,DC=h", days(1, 9), computer)
+	d.user(2, "KIOSK-2$", "OU=beta,DC=h", days(10, 31), computer, disabled)
+	d.user(3, "ann", "OU=alpha,DC=h", always)
+	d.user(4, "KIOSK-4$", "OU=beta,DC=h", always, computer, disabled)
+	d.group(100, "Kiosks", id(1), id(2), id(3), id(4))
+	st := s.run()
+	s.want(st, "", "sql-device", 2)
+	s.want(st, "alpha", "sql-device", 1)
+	for _, m := range st.Machines {
+		if m.Host == "KIOSK-2" && (m.First.String() != "2026-10-01" || m.Last.String() != "2026-10-09") {
+			t.Errorf("KIOSK-2 counts from %s to %s", m.First, m.Last)
+		}
+	}
+	s.reg.Exclusions = []register.Exclusion{{ID: "K", Tenant: "beta", Product: "sql-device", Ground: register.CustomerOwned, Document: "d", Match: register.Match{Kind: register.MatchHost, Pattern: "KIOSK-*"}}}
+	s.want(s.run(), "", "sql-device", 1, 0, 1)
+}

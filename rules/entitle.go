@@ -63,7 +63,7 @@ func (e *entitlement) batch(b batch, bi int, enabled, present []uint64, sc *scra
 	mask := make([]uint64, len(e.w.accounts))
 	via := make([]int32, len(e.w.accounts))
 	for pi, p := range e.products {
-		if p.Unit == "core" || p.of != "" {
+		if p.Unit != "user" || p.of != "" {
 			continue
 		}
 		sources := e.sources(p, b, closed)

@@ -206,10 +206,19 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 			if k := p.Hosts.Kind; k != "" && k != "physical" && k != "virtual" {
 				fault(fmt.Sprintf("%q is no kind of machine", k), "write physical or virtual", at("hosts", "kind")...)
 			}
+		case "device":
+			others := p.Entitled
+			others.Groups = nil
+			if len(p.Entitled.Groups) == 0 || !others.Empty() || !p.Hosts.Empty() {
+				fault(fmt.Sprintf("product %s counts devices, which only groups of computers tell", p.ID), "write entitled: {groups: [...]}, and nothing else there or under hosts:", at("entitled")...)
+			}
+			if p.Family != "" || p.Rank != 0 || len(p.With)+len(p.Unless)+len(p.Requires) > 0 || p.Count == "active" {
+				fault(fmt.Sprintf("product %s counts devices and says what holds for users alone", p.ID), "leave family, rank, requires, with, unless and count out", at("unit")...)
+			}
 		case "":
-			fault(fmt.Sprintf("product %s has no unit", p.ID), "write unit: user or unit: core", at()...)
+			fault(fmt.Sprintf("product %s has no unit", p.ID), "write unit: user, device or core", at()...)
 		default:
-			fault(fmt.Sprintf("%q is no unit", p.Unit), "write user or core", at("unit")...)
+			fault(fmt.Sprintf("%q is no unit", p.Unit), "write user, device or core", at("unit")...)
 		}
 		switch p.Count {
 		case "":

@@ -38,7 +38,7 @@ type Product struct {
 	// PartNumbers are the numbers for tenants of a segment, such as academic.
 	PartNumbers map[string]string `yaml:"part_numbers"`
 	Alias       string            `yaml:"alias"`
-	Unit        string            `yaml:"unit"`  // user, core
+	Unit        string            `yaml:"unit"`  // user, device, core
 	Count       string            `yaml:"count"` // authorized (default), active
 	Ground      string            `yaml:"ground"`
 	Document    string            `yaml:"document"`

@@ -61,7 +61,7 @@ func (c *explainCmd) Run(ctx context.Context, a *app) error {
 // explain prints an explanation as text.
 func (a *app) explain(x *rules.Explanation) {
 	l := &x.Line
-	quantity := diag.Several(l.Quantity, map[string]string{"user": "person", "core": "pack"}[l.Unit])
+	quantity := diag.Several(l.Quantity, map[string]string{"user": "person", "device": "device", "core": "pack"}[l.Unit])
 	if x.Unread {
 		quantity = "not known, nothing was read"
 	}

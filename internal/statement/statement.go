@@ -62,7 +62,7 @@ func (s *Statement) Unread(l *Line) bool {
 	}
 	for i := range s.Coverage.Sources {
 		c := &s.Coverage.Sources[i]
-		if (c.Kind == string(snapshot.KindDirectory)) == (l.Unit == "user") && c.Kind != string(snapshot.KindSessions) && len(c.Days) > 0 {
+		if (c.Kind == string(snapshot.KindDirectory)) == (l.Unit != "core") && c.Kind != string(snapshot.KindSessions) && len(c.Days) > 0 {
 			return false
 		}
 	}
