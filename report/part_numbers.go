@@ -12,8 +12,8 @@ func (u *usage) byPartNumber() (out []*statement.Line) {
 	type key struct{ part, unit string }
 	at := map[key]int{}
 	u.joined = map[*statement.Line][]string{}
-	for i := range u.w.Statement.Lines {
-		l := &u.w.Statement.Lines[i]
+	for i := range u.lines {
+		l := &u.lines[i]
 		if l.Quantity <= 0 {
 			continue
 		}

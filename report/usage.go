@@ -20,6 +20,11 @@ import (
 // names no customer, person or finding; purchase prices stand in it only where
 // the config asks for them.
 func (w *Workbooks) UsageReport(ctx context.Context, out io.Writer) error {
+	p := w.Config.Provider
+	return w.usageReport(ctx, out, "usage", p.Agreement, p.Enrollment, w.Statement.Lines)
+}
+
+func (w *Workbooks) usageReport(ctx context.Context, out io.Writer, kind, agreement, enrollment string, lines []statement.Line) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -27,12 +32,12 @@ func (w *Workbooks) UsageReport(ctx context.Context, out io.Writer) error {
 	p := w.Config.Provider
 	b, err := lk.newBook(properties{
 		title: lk.usageTitle + " " + w.Month.String(), status: w.contentStatus(lk), day: w.Month.LastDay(),
-		identifier: w.identifier("usage", ""), anchor: w.Anchor,
+		identifier: w.identifier(kind, ""), anchor: w.Anchor,
 	}, p.Name)
 	if err != nil {
 		return err
 	}
-	u := usage{w: w, b: b, both: p.Language == "nl", nl: w.looks["nl"].labels}
+	u := usage{w: w, b: b, lines: lines, agreement: agreement, enrollment: enrollment, both: p.Language == "nl", nl: w.looks["nl"].labels}
 	b.mark = w.mark(lk.test, draftUsage, lk.incomplete)
 	if err := u.write(); err != nil {
 		b.drop()
@@ -45,12 +50,14 @@ func (w *Workbooks) UsageReport(ctx context.Context, out io.Writer) error {
 const draftUsage = "DRAFT – DO NOT SUBMIT"
 
 type usage struct {
-	joined map[*statement.Line][]string // rows of several products: the others
-	w      *Workbooks
-	b      *book
-	both   bool // labels in Dutch beside the English ones
-	nl     *labels
-	g      grid
+	joined                map[*statement.Line][]string // rows of several products: the others
+	lines                 []statement.Line
+	agreement, enrollment string
+	w                     *Workbooks
+	b                     *book
+	both                  bool // labels in Dutch beside the English ones
+	nl                    *labels
+	g                     grid
 }
 
 // label is a word in English, with the Dutch one beside it where wanted.
@@ -96,8 +103,8 @@ func (u *usage) write() error {
 		u.g.add(16, text(styleLabel, u.label(pick)), value)
 	}
 	fact(func(l *labels) string { return l.serviceProvider }, text(styleStrong, p.Name))
-	fact(func(l *labels) string { return l.agreement }, text(styleStrong, p.Agreement))
-	fact(func(l *labels) string { return l.enrollment }, text(styleStrong, p.Enrollment))
+	fact(func(l *labels) string { return l.agreement }, text(styleStrong, u.agreement))
+	fact(func(l *labels) string { return l.enrollment }, text(styleStrong, u.enrollment))
 	fact(func(l *labels) string { return l.usageMonth }, text(styleStrong, u.w.Month.String()+"  ("+u.b.monthName(u.w.Month)+")"))
 	fact(func(l *labels) string { return l.revision }, number(styleLink, st.Revision))
 	fact(func(l *labels) string { return l.reportedBy }, text(styleText, reporter(p.Reporter.Name, p.Reporter.Email)))

@@ -1,12 +1,14 @@
 package report
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"splameter/internal/config"
 	"splameter/internal/statement"
 )
 
@@ -169,5 +171,46 @@ func TestOnePartNumberIsOneRow(t *testing.T) {
 	}
 	if want := 7 + 2*(len(in.Statement.Lines)-1); seen != 1 || total != want {
 		t.Errorf("%d rows of %d in all, want one of %d", seen, total, want)
+	}
+}
+
+// Where the config has further agreements, each gets a usage report of its own
+// with its number, and together they are the report of all.
+func TestAgreementsAddUp(t *testing.T) {
+	in := fixture(t)
+	in.Config.Agreements = []config.Agreement{{ID: "west", Agreement: "S-WEST", Enrollment: "E-WEST"}}
+	in.Register.Tenants[0].Agreement = "west"
+	w, err := New(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := map[string]int{}
+	for _, a := range w.agreements() {
+		lines := w.agreementLines(a.ID)
+		for i := range lines {
+			total[lines[i].Product] += lines[i].Quantity
+		}
+		var b bytes.Buffer
+		if err := w.AgreementReport(t.Context(), &b, a); err != nil {
+			t.Fatal(err)
+		}
+		if rows := cells(t, openBook(t, b.Bytes()), "Report"); !hasText(rows, a.Agreement) {
+			t.Errorf("the report of %s does not name %s", a.ID, a.Agreement)
+		}
+	}
+	sum := map[string]int{}
+	for i := range in.Statement.Tenants {
+		for _, l := range in.Statement.Tenants[i].Lines {
+			sum[l.Product] += l.Quantity
+		}
+	}
+	for p, n := range sum {
+		if total[p] != n {
+			t.Errorf("the agreements' %s add up to %d, the tenants' to %d", p, total[p], n)
+		}
+	}
+	written, err := w.Write(t.Context(), t.TempDir())
+	if err != nil || len(written.Forms) != 2 {
+		t.Errorf("forms written are %v, %v", written.Forms, err)
 	}
 }

@@ -161,6 +161,10 @@ func (w *Workbooks) Write(ctx context.Context, dir string) (Written, error) {
 	out.Review = job(w.files.review, w.Review)
 	out.Statement = job(w.files.statement, func(_ context.Context, f io.Writer) error { return StatementJSON(f, w.Statement) })
 	out.Usage = job(w.files.usage, w.UsageReport)
+	var agreements []string
+	for _, a := range w.agreements() {
+		agreements = append(agreements, job("usage-report-"+w.Month.String()+"-"+a.ID+".xlsx", func(ctx context.Context, f io.Writer) error { return w.AgreementReport(ctx, f, a) }))
+	}
 	for _, id := range w.files.tenantIDs {
 		out.Annexes = append(out.Annexes, job(w.files.tenants[id], func(ctx context.Context, f io.Writer) error { return w.Annex(ctx, f, id, AnnexOptions{}) }))
 	}
@@ -172,7 +176,8 @@ func (w *Workbooks) Write(ctx context.Context, dir string) (Written, error) {
 	}
 	// Last: where the form cannot take the month, all else is there to see why.
 	forms, err := w.writeForms(given, dir)
-	out.Forms = forms
+	out.Forms = append(forms, agreements...)
+	slices.Sort(out.Forms)
 	if err != nil {
 		return out, fmt.Errorf("fill in the reseller's form for %s: %w", w.Month, err)
 	}

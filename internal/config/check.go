@@ -29,6 +29,7 @@ func (k *checker) fault(what, instead string, path ...any) {
 func (k *checker) check() {
 	k.provider()
 	k.sites()
+	k.agreements()
 	k.store()
 	k.limits()
 	k.sources()

@@ -40,6 +40,10 @@ type Config struct {
 	Person    []string `yaml:"person"`
 	PersonMax int      `yaml:"person_max"`
 
+	// Agreements are further agreements or enrollments: tenants that name one
+	// are reported under it, in a usage report of its own.
+	Agreements []Agreement `yaml:"agreements"`
+
 	Coverage    Coverage    `yaml:"coverage"`
 	Directories []Directory `yaml:"directories"`
 	Sessions    []Sessions  `yaml:"sessions"`
@@ -81,6 +85,13 @@ type Provider struct {
 
 	// Location is TimeZone, loaded.
 	Location *time.Location `yaml:"-"`
+}
+
+// Agreement is one of several that a provider reports under.
+type Agreement struct {
+	ID         string `yaml:"id"` // as the column agreement of tenants.csv names it
+	Agreement  string `yaml:"agreement"`
+	Enrollment string `yaml:"enrollment"`
 }
 
 // Reporter is the person or desk that vouches for the report.

@@ -30,6 +30,7 @@ func TestDefaultsAreAllShown(t *testing.T) {
 	want := Default()
 	want.Person, want.Sites, want.Watch = []string{}, []string{}, []string{}
 	want.Mail.To = []string{}
+	want.Agreements = []Agreement{{}}
 	want.Report.Columns.Cells, want.Report.Columns.CSV.Columns = map[string]string{}, []CSVColumn{{}}
 	d := DefaultDirectory()
 	d.Base = []string{}

@@ -19,22 +19,23 @@ const (
 
 // Tenant is one end customer, or the provider itself.
 type Tenant struct {
-	ID       string
-	Name     string
-	OUs      []OU   // organizational units that are the tenant's
-	Signs    []Sign // by what else its accounts are known
-	Partner  string // id of the partner it belongs to (column reseller); empty: the provider's own customer
-	Number   string // customer number
-	Street   string
-	Postal   string
-	City     string
-	Country  string
-	Contact  string
-	Email    string
-	Ref      string // the customer's own reference
-	Language string // of its annex: nl or en
-	Internal bool
-	Segment  string // such as academic, for part numbers of its own
+	ID        string
+	Name      string
+	OUs       []OU   // organizational units that are the tenant's
+	Signs     []Sign // by what else its accounts are known
+	Partner   string // id of the partner it belongs to (column reseller); empty: the provider's own customer
+	Number    string // customer number
+	Street    string
+	Postal    string
+	City      string
+	Country   string
+	Contact   string
+	Email     string
+	Ref       string // the customer's own reference
+	Language  string // of its annex: nl or en
+	Internal  bool
+	Segment   string // such as academic, for part numbers of its own
+	Agreement string // id of the agreement that it is reported under; empty: the provider's own
 	// TermsSigned is when the customer signed the end-user terms that SPLA asks
 	// for, and TermsDocument where that can be seen.
 	TermsSigned   config.Date

@@ -2,6 +2,7 @@ package tables
 
 import (
 	"fmt"
+	"slices"
 
 	"splameter/internal/config"
 	"splameter/internal/diag"
@@ -38,6 +39,7 @@ func LoadAll(c *config.Config) (*register.Register, prices.List, prices.Sales, [
 	add(f)
 	decisions, f := Decisions(c.Decisions, known)
 	add(f)
+	add(checkAgreements(c, reg.Tenants))
 	if c.Partners != "" && len(reg.Partners) > 0 {
 		add(checkPartners(c, &reg))
 	}
@@ -75,6 +77,17 @@ func checkPartners(c *config.Config, reg *register.Register) (faults diag.Faults
 			instead = fmt.Sprintf("did you mean %q?", near)
 		}
 		faults = append(faults, diag.Fault{File: c.Tenants, Line: t.Line, What: fmt.Sprintf("the tenant %s has the reseller %s, whom the resellers table does not have", show(t.ID), show(t.Partner)), Instead: instead})
+	}
+	return faults
+}
+
+// checkAgreements tells tenants of agreements that the config does not have.
+func checkAgreements(c *config.Config, tenants []register.Tenant) (faults diag.Faults) {
+	for _, t := range tenants {
+		if t.Agreement != "" && t.Agreement != "main" && !slices.ContainsFunc(c.Agreements, func(a config.Agreement) bool { return a.ID == t.Agreement }) {
+			faults = append(faults, diag.Fault{File: c.Tenants, Line: t.Line, What: fmt.Sprintf("the tenant %s has the agreement %s, which the config does not have", show(t.ID), show(t.Agreement)),
+				Instead: "write an id from agreements: in the config, add it there, or leave the column empty for the provider's own"})
+		}
 	}
 	return faults
 }

@@ -14,7 +14,7 @@ import (
 // organizational units.
 var own = []string{"name", "reseller", "number", "street", "postal_code", "city", "country", "contact", "email",
 	"reference", "language", "internal", "named_users", "suspended_from", "suspended_until",
-	"segment", "terms_signed", "terms_document"}
+	"segment", "agreement", "terms_signed", "terms_document"}
 
 // Tenants reads tenants.csv. Several rows with one id that differ in ou (or
 // group, attribute and value, upn_suffix), from and until are one tenant; what else they say must be the same, and may be
@@ -100,7 +100,7 @@ func fill(n *register.Tenant, t *table, rows map[string]row) {
 	n.Language = in("language").language("language")
 	n.Internal = in("internal").yes("internal")
 	n.Named = in("named_users").yes("named_users")
-	n.Segment = strings.ToLower(get("segment"))
+	n.Segment, n.Agreement = strings.ToLower(get("segment")), get("agreement")
 	n.TermsSigned, n.TermsDocument = in("terms_signed").date("terms_signed"), get("terms_document")
 	n.SuspendedFrom = in("suspended_from").date("suspended_from")
 	if r, ok := rows["suspended_until"]; ok {
