@@ -58,6 +58,8 @@ func checkTitles(e *evaluation) {
 					}
 				case what.NeedsEngine != "" && !engines[what.NeedsEngine] && !placed[product.Family(what.Entry)]:
 					ask(h, t.name, what.Reason, "fill the edition in the hosts table, which is then counted, or decide why it takes no licence there")
+				case what.Channel == product.Subscription && what.Family != product.M365Apps && len(h.pools) > 0 && !placed[what.Family]:
+					ask(h, t.name, what.Reason, "count it by a rule that names the channel subscription, or decide whose licence it is")
 				case what.Licensable && !placed[what.Family] && !askedElsewhere(what):
 					ask(h, t.name, what.Reason+", and no rule counts it", "count it by a rule that names its family under accounts_for:, or decide whose licence it is")
 				}

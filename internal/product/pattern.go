@@ -121,7 +121,7 @@ func (v *vocabulary) word(f string) ([]element, error) {
 	}
 	var words [][]string
 	for a := range strings.SplitSeq(f, "|") {
-		const star = "ĸ" // no name has it
+		const star = string(patternStar)
 		ws := split(strings.ReplaceAll(a, "*", star))
 		for i := range ws {
 			ws[i] = strings.ReplaceAll(ws[i], star, "*")

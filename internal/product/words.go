@@ -165,10 +165,10 @@ func split(s string) []string {
 			flush()
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
 			k := scriptOf(r)
-			if script != 0 && script != k {
+			if script != 0 && k != 0 && script != k {
 				flush()
 			}
-			script = k
+			script = max(script, k)
 			b.WriteRune(r)
 		case r == '+' || r == '#':
 			if b.Len() > 0 {
@@ -186,8 +186,16 @@ func split(s string) []string {
 
 func last(s string) byte { return s[len(s)-1] }
 
-// scriptOf tells writing without blanks between words (2) from any other (1).
+// patternStar stands for the star of a pattern while it is made words of; no
+// name has it.
+const patternStar = 'ĸ'
+
+// scriptOf tells writing without blanks between words (2) from any other (1);
+// the star of a pattern goes with either.
 func scriptOf(r rune) int {
+	if r == patternStar {
+		return 0
+	}
 	if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) || r == 'ー' {
 		return 2
 	}
