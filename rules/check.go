@@ -30,6 +30,8 @@ func checks() []check {
 		{"customers' licences", checkCustomers, false},
 		{"software", checkSoftware, true},
 		{"titles", checkTitles, true},
+		{"engines", checkEngines, true},
+		{"server-administrators", checkServerAdmins, true},
 		{"client-windows", checkClients, true},
 		{"own-licence", checkOwnLicence, true},
 		{"own-licence-and-volume-office", checkOwnVolume, false},

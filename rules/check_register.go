@@ -93,6 +93,11 @@ func checkExclusions(e *evaluation) {
 				fmt.Sprintf("evaluation %s began on %s, more than %d days ago", x.ID, x.From.Day, e.Config.Checks.TrialDays),
 				"end the entry; what is used now is owed")
 		}
+		if x.Ground == register.Evaluation && !x.From.Set && u.units > 0 {
+			say("trial-without-start", statement.High, u.units,
+				fmt.Sprintf("evaluation %s does not say when it began: %d days are free, and cannot be held against it", x.ID, e.Config.Checks.TrialDays),
+				"write its first day into the column from")
+		}
 		switch x.Ground {
 		case register.Admin:
 			admins += u.units

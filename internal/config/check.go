@@ -170,6 +170,7 @@ func (k *checker) limits() {
 		{c.Checks.RightsEnd, 0, 3660, []any{"checks", "rights_end"}},
 		{c.Checks.AdminMax, 0, 1 << 20, []any{"checks", "admin_max"}},
 		{c.Checks.DemoMax, 0, 1 << 20, []any{"checks", "demo_max"}},
+		{c.Checks.ServerAdminMax, 0, 1 << 20, []any{"checks", "server_admin_max"}},
 		{c.Checks.TrialDays, 0, 3660, []any{"checks", "trial_days"}},
 		{c.Checks.InternalShare, 0, 100, []any{"checks", "internal_share"}},
 		{c.Checks.PersonShrink, 0, 100, []any{"checks", "directory_shrink"}},

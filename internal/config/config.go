@@ -265,6 +265,7 @@ type Checks struct {
 	QuantityFrozen int `yaml:"quantity_frozen"`  // months without any change that make a finding
 	RightsEnd      int `yaml:"rights_end"`       // days ahead in which a right's end is announced
 	AdminMax       int `yaml:"admin_max"`        // provider's administrators per data centre
+	ServerAdminMax int `yaml:"server_admin_max"` // administrators of one server without an RDS SAL
 	DemoMax        int `yaml:"demo_max"`         // demonstration users
 	TrialDays      int `yaml:"trial_days"`       // days that an evaluation may last
 	InternalShare  int `yaml:"internal_share"`   // percent of customers' use that own use may reach

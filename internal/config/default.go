@@ -14,7 +14,7 @@ func Default() Config {
 		Report:    Report{History: 12, Columns: Columns{Rows: FormRows{Match: "listed"}, CSV: FormCSV{Delimiter: ",", Decimal: "."}}},
 		Checks: Checks{
 			QuantityJump: 25, QuantityFrozen: 6, RightsEnd: 60, AdminMax: 20,
-			DemoMax: 50, TrialDays: 60, InternalShare: 50, PersonShrink: 20, IdleMonths: 3, PriceNotice: 10,
+			ServerAdminMax: 2, DemoMax: 50, TrialDays: 60, InternalShare: 50, PersonShrink: 20, IdleMonths: 3, PriceNotice: 10,
 		},
 		Calendar: Calendar{DeadlineDay: 10, CorrectionDays: 60, MinimumAmount: "100", MinimumCurrency: "USD", ZeroMonthsMax: 6},
 		Evidence: Evidence{KeepNamedMonths: 39},
