@@ -30,7 +30,6 @@ func checks() []check {
 		{"customers' licences", checkCustomers, false},
 		{"software", checkSoftware, true},
 		{"titles", checkTitles, true},
-		{"engines", checkEngines, true},
 		{"server-administrators", checkServerAdmins, true},
 		{"client-windows", checkClients, true},
 		{"own-licence", checkOwnLicence, true},

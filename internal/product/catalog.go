@@ -118,12 +118,6 @@ func (v *vocabulary) editionsAt(word string) []phrase {
 	return v.byFirst[word]
 }
 
-// knownWords is the vocabulary by itself; the program's tests read it.
-var knownWords = sync.OnceValue(func() *vocabulary {
-	v, _ := readVocabulary()
-	return v
-})
-
 // Builtin is what the program knows. Its tests read it, so that it has no
 // faults.
 var Builtin = sync.OnceValue(func() *Catalog {

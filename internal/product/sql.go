@@ -34,32 +34,7 @@ func SQLEdition(s string) string {
 			return e.edition
 		}
 	}
-	if e := translatedEdition(t); e != "" {
-		return e
-	}
 	return t
-}
-
-// translatedEdition is an edition that somebody wrote in another language, as
-// Entreprise; empty for any other text.
-func translatedEdition(s string) string {
-	if s == "" {
-		return ""
-	}
-	v := knownWords()
-	words := v.fold(s).words
-	if len(words) == 0 {
-		return ""
-	}
-	for _, p := range v.editionsAt(words[0]) {
-		switch p.edition {
-		case "Enterprise", "Standard", "Developer", "Evaluation", "Express":
-			if len(p.words) == len(words) && p.at(words, 0) {
-				return p.edition
-			}
-		}
-	}
-	return ""
 }
 
 // SQLYear is the year of an engine's version such as 13.2.5026.0, or "".
