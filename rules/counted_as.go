@@ -10,7 +10,7 @@ import (
 )
 
 // countAs lets the products that exclusions count others as be reached by whom
-// those can mean; whether an entry took a person out is known later, and
+// those can mean, of whatever tenant; whether an entry took a person out is known later, and
 // decides (see needless).
 func (e *entitlement) countAs() {
 	for i := range e.in.Register.Exclusions {
@@ -34,7 +34,7 @@ func (e *entitlement) countAs() {
 				continue
 			}
 			for _, r := range e.reach[k].list {
-				if tenant := e.w.accounts[r.account].tenant; (x.Tenant == "*" || x.Tenant == tenant) && e.matchesAccount(&u, r.account, r.days) {
+				if e.matchesAccount(&u, r.account, r.days) {
 					e.bring(target, r, p.ID)
 				}
 			}
