@@ -260,7 +260,7 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 		for segment, number := range p.PartNumbers {
 			switch {
 			case segment == "" || strings.Trim(segment, "abcdefghijklmnopqrstuvwxyz0123456789-") != "":
-				fault(fmt.Sprintf("%q is no segment", diag.Clip(segment, 40)), "write it as in tenants.csv, in small letters, digits and hyphens", at("part_numbers")...)
+				fault(fmt.Sprintf("%q is no segment", safetext.Clip(segment, 40)), "write it as in tenants.csv, in small letters, digits and hyphens", at("part_numbers")...)
 			case number == "":
 				fault(fmt.Sprintf("product %s has no number for segment %s", p.ID, segment), "write the number, or leave the segment out", at("part_numbers")...)
 			}
@@ -271,7 +271,7 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 			}
 		}
 		if p.MidMonth != "" && p.MidMonth != "higher" {
-			fault(fmt.Sprintf("%q is no way to count a month with two entries", diag.Clip(p.MidMonth, 40)), "write higher, or leave it out", at("mid_month")...)
+			fault(fmt.Sprintf("%q is no way to count a month with two entries", safetext.Clip(p.MidMonth, 40)), "write higher, or leave it out", at("mid_month")...)
 		}
 		if p.From.Set && p.Until.Set && p.Until.Day < p.From.Day {
 			fault(fmt.Sprintf("product %s ends before it begins", p.ID), "write an until on or after its from", at("until")...)
