@@ -86,6 +86,7 @@ func (a *annex) write(named bool) error {
 	a.g.add(0)
 	a.g.add(20, wide(styleSection, a.b.quantities, a.wide))
 	head := a.lines(p)
+	a.changes()
 	a.differences()
 	separate := len(a.g.rows)+len(a.t.Exclusions)+8 > onePage && len(a.t.Exclusions) > 0
 	if !separate {

@@ -126,6 +126,11 @@ func fixture(t testing.TB) Input {
 		Name: "Voorbeeld Hosting B.V.", Agreement: "S1234567", Enrollment: "7654321", Reporter: config.Reporter{Name: "Licentiebeheer", Email: "licenties@hosting.example"},
 		Street: "Havenweg 1", PostalCode: "1000 AA", City: "Amsterdam", Country: "NL", TimeZone: "Europe/Amsterdam", Language: "nl", Currency: "EUR"}}
 	cfg.Checks.RightsEnd = 60
+	st.Moves = []statement.Move{
+		{Tenant: "appel", Product: "rds", Key: "guid-plus", Name: "=1+1", Accounts: "plus", Is: 1, Cause: statement.CauseJoined, Detail: "RDS-Users"},
+		{Tenant: "appel", Product: "rds", Key: "guid-weg", Name: "weg", Was: 1, Cause: statement.CauseDeleted, Detail: "hosting"},
+		{Tenant: "appel", Product: "sql", Key: "host:sql01", Name: "SQL01", Is: 4, Cause: statement.CauseNew},
+	}
 	return Input{
 		Statement: st, Config: cfg, Month: october(t), Workers: 2,
 		Register: &register.Register{

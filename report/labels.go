@@ -37,6 +37,12 @@ type labels struct {
 	perUser, perDevice, perCore                                                                                        string
 	grounds                                                                                                            map[string]string
 
+	// Changes by cause.
+	whatChanged, onDay string
+	// Companion of an amended usage report.
+	amendedTitle, amendedReason, amendedNot string
+	lost, gained                            map[string]string
+
 	// Usage report.
 	usageTitle, serviceProvider, agreement, enrollment, usageMonth, revision, reportedBy, closingDate, zeroUse                                   string
 	zeroUnknown, zeroRow, partNumber, article, remarks, fillIn, fillInRemark, packRemark, unitPrice, currency, usageTotal                        string
@@ -105,6 +111,8 @@ func english() *labels {
 		attention: "Attention of", period: "Period of use", until: "to", documentNumber: "Document number", replaces: "Replaces",
 		differs: "Differences from %s", differsNot: "The quantities are the same as in %s.", reportedThen: "Reported then", reportedNow: "Now", difference: "Difference",
 		via: "Through", partner: "Partner", organization: "Organization",
+		amendedTitle: "Amendment of the usage report", amendedReason: "Reason", amendedNot: "No quantity changed.",
+		whatChanged: "What changed", onDay: "on", lost: englishLost(), gained: englishGained(),
 		quantities: "Quantities", product: "Product", unit: "Unit", lastMonth: "Last month", added: "Added", removed: "Removed",
 		quantity: "Quantity", notCharged: "Not charged", active: "Active", price: "Price a unit a month", amount: "Amount", total: "Total excluding VAT",
 		priceGap:     "Products that show no price are not part of the total.",
@@ -160,6 +168,8 @@ func dutch() *labels {
 		attention: "Ter attentie van", period: "Afnameperiode", until: "t/m", documentNumber: "Documentnummer", replaces: "Vervangt",
 		differs: "Verschillen met %s", differsNot: "De aantallen zijn dezelfde als in %s.", reportedThen: "Toen opgegeven", reportedNow: "Nu", difference: "Verschil",
 		via: "Via", partner: "Partner", organization: "Organisatie",
+		amendedTitle: "Wijziging van het gebruiksrapport", amendedReason: "Reden", amendedNot: "Geen aantal is gewijzigd.",
+		whatChanged: "Wat veranderde", onDay: "op", lost: dutchLost(), gained: dutchGained(),
 		quantities: "Aantallen", product: "Product", unit: "Eenheid", lastMonth: "Vorige maand", added: "Toegevoegd", removed: "Vervallen",
 		quantity: "Aantal", notCharged: "Niet doorbelast", active: "Actief", price: "Prijs per stuk per maand", amount: "Bedrag", total: "Totaal exclusief btw",
 		priceGap:     "Producten zonder prijs zijn niet in het totaal begrepen.",

@@ -2,22 +2,22 @@ package report
 
 // reviewLabels are the words of the review workbook.
 type reviewLabels struct {
-	title, continued, continues                                                                    string
-	id, licences, licencesLast, change, changes, amountLast, difference                            string
-	newError, newHigh, newMedium, newLow, open, expiring, observed                                 string
-	authorized, manual, allCustomers                                                               string
-	kind, who, was, is, line, personAdded, personRemoved, personChanged, key                       string
-	severity, code, subject, message, action, count, isNew, accepted, place                        string
-	person, accounts, directory, reported, how, groupRead, programRead, session, first, last       string
-	pool, host, application, version, edition, reason, licensable, reach                           string
-	cores, minimum, times, guests, packs, note                                                     string
-	gaps, sources, source, site, days, from, until, covered                                        string
-	item, value, status, state, revision, program, rules, rulesHash, configHash, priceHash         string
-	zone, against, basis, test, noPersons                                                          string
-	viaGroup, viaPool, viaInstalled, viaAttribute, viaWith, onHost, inPool, record, lineNo, noDays string
-	severities, kinds, questionKinds                                                               map[string]string
-	atMost, assumed, about, openQuestion                                                           string
-	unassigned, shared                                                                             string
+	title, continued, continues                                                                        string
+	id, licences, licencesLast, change, changes, amountLast, difference                                string
+	newError, newHigh, newMedium, newLow, open, expiring, observed                                     string
+	authorized, manual, allCustomers                                                                   string
+	kind, who, was, is, line, personAdded, personRemoved, personChanged, key, why, whyDetail, sinceDay string
+	severity, code, subject, message, action, count, isNew, accepted, place                            string
+	person, accounts, directory, reported, how, groupRead, programRead, session, first, last           string
+	pool, host, application, version, edition, reason, licensable, reach                               string
+	cores, minimum, times, guests, packs, note                                                         string
+	gaps, sources, source, site, days, from, until, covered                                            string
+	item, value, status, state, revision, program, rules, rulesHash, configHash, priceHash             string
+	zone, against, basis, test, noPersons                                                              string
+	viaGroup, viaPool, viaInstalled, viaAttribute, viaWith, onHost, inPool, record, lineNo, noDays     string
+	severities, kinds, questionKinds                                                                   map[string]string
+	atMost, assumed, about, openQuestion                                                               string
+	unassigned, shared                                                                                 string
 }
 
 func englishReview() reviewLabels {
@@ -26,7 +26,7 @@ func englishReview() reviewLabels {
 		id: "Id", licences: "This month", licencesLast: "Last month", change: "Change", changes: "Change per product", amountLast: "Amount last month", difference: "Difference",
 		newError: "New: error", newHigh: "New: high", newMedium: "New: medium", newLow: "New: low", open: "Open findings", expiring: "Rights that expire", observed: "Days observed",
 		authorized: "Authorized", manual: "Manual", allCustomers: "All customers (as reported)",
-		kind: "Kind", who: "Person or machine", was: "Was", is: "Is", line: "line", personAdded: "added", personRemoved: "removed", personChanged: "changed", key: "Key",
+		kind: "Kind", who: "Person or machine", was: "Was", is: "Is", line: "line", personAdded: "added", personRemoved: "removed", personChanged: "changed", key: "Key", why: "Why", whyDetail: "By", sinceDay: "From",
 		severity: "Severity", code: "Code", subject: "Subject", message: "What is the case", action: "What to do", count: "Count", isNew: "New", accepted: "Accepted", place: "Where read",
 		person: "Person", accounts: "Accounts", directory: "Directory", reported: "Reported", how: "Via", groupRead: "Membership read in", programRead: "Program read in", session: "First session", first: "First day", last: "Last day",
 		pool: "Pool", host: "Host", application: "Application", version: "Version", edition: "Edition", reason: "Recognised as, or why none", licensable: "Needs a licence", reach: "Persons who can reach it",
@@ -50,7 +50,7 @@ func dutchReview() reviewLabels {
 		id: "Id", licences: "Deze maand", licencesLast: "Vorige maand", change: "Mutatie", changes: "Mutatie per product", amountLast: "Bedrag vorige maand", difference: "Verschil",
 		newError: "Nieuw: fout", newHigh: "Nieuw: hoog", newMedium: "Nieuw: midden", newLow: "Nieuw: laag", open: "Open bevindingen", expiring: "Aflopende rechten", observed: "Dagen waargenomen",
 		authorized: "Geautoriseerd", manual: "Handmatig", allCustomers: "Alle klanten (zoals gerapporteerd)",
-		kind: "Soort", who: "Persoon of machine", was: "Was", is: "Is", line: "regel", personAdded: "toegevoegd", personRemoved: "vervallen", personChanged: "gewijzigd", key: "Sleutel",
+		kind: "Soort", who: "Persoon of machine", was: "Was", is: "Is", line: "regel", personAdded: "toegevoegd", personRemoved: "vervallen", personChanged: "gewijzigd", key: "Sleutel", why: "Waarom", whyDetail: "Waardoor", sinceDay: "Vanaf",
 		severity: "Ernst", code: "Code", subject: "Onderwerp", message: "Wat er aan de hand is", action: "Wat te doen", count: "Aantal", isNew: "Nieuw", accepted: "Geaccepteerd", place: "Gelezen in",
 		person: "Persoon", accounts: "Accounts", directory: "Directory", reported: "Gerapporteerd", how: "Via", groupRead: "Lidmaatschap gelezen in", programRead: "Programma gelezen in", session: "Eerste sessie", first: "Eerste dag", last: "Laatste dag",
 		pool: "Pool", host: "Host", application: "Applicatie", version: "Versie", edition: "Editie", reason: "Herkend als, of waarom niet", licensable: "Licentie nodig", reach: "Personen met toegang",

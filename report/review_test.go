@@ -60,10 +60,10 @@ func TestReview(t *testing.T) {
 	}
 	for _, want := range []string{
 		appel + "|Extern bureaublad (RDS SAL)|regel|||3|3|0",
-		appel + "|Extern bureaublad (RDS SAL)|toegevoegd|=1+1|plus|0|1|1|guid-plus",
-		appel + "|Extern bureaublad (RDS SAL)|vervallen|||1|0|-1|guid-weg",
+		appel + "|Extern bureaublad (RDS SAL)|toegevoegd|=1+1|plus|0|1|1|nieuw|RDS-Users||guid-plus",
+		appel + "|Extern bureaublad (RDS SAL)|vervallen|weg||1|0|-1|account verwijderd|hosting||guid-weg",
 		appel + "|Office Standard SAL|regel|||4|0|-4",
-		appel + "|SQL Server Standard (2 cores)|toegevoegd|SQL01||0|4|4|host:sql01",
+		appel + "|SQL Server Standard (2 cores)|toegevoegd|SQL01||0|4|4|nieuwe machine|||host:sql01",
 	} {
 		if !got[want] {
 			t.Errorf("no change %q", want)
@@ -190,16 +190,16 @@ func TestDaysText(t *testing.T) {
 	}
 }
 
-// Who left one customer for another is called by name there too: guid-plus,
-// now of appel, counted for druif last month.
+// Who left one customer for another is told by name, with why and from when; a
+// name is never a formula.
 func TestChangesNameWhoMoved(t *testing.T) {
 	in := fixture(t)
-	last := &in.Earlier[len(in.Earlier)-1]
-	last.Counted.Add(statement.Counted{Tenant: "druif", Product: "rds", Key: "guid-plus", Units: 1})
+	in.Statement.Moves = append(in.Statement.Moves, statement.Move{Tenant: "druif", Product: "rds", Key: "guid-plus", Name: "=1+1", Was: 1,
+		Cause: statement.CauseMoved, Detail: "appel", Day: oct(16)})
 	for _, r := range cells(t, openBook(t, reviewOf(t, in)), "Changes")[tableTop:] {
 		if r[2] == "vervallen" && strings.HasSuffix(strings.Join(r, "|"), "|guid-plus") {
-			if r[3] != "=1+1" {
-				t.Errorf("%q, want the name", r)
+			if got := strings.Join(r[3:11], "|"); got != "=1+1||1|0|-1|naar een andere organisatie|appel|46311" {
+				t.Errorf("%q", got)
 			}
 			return
 		}

@@ -141,8 +141,11 @@ func (u *usage) write() error {
 	}
 	gaps := u.acceptedGaps(columns)
 	u.attestation(columns, gaps)
-	return u.g.put(u.b, "Report", layout{widths: widths, landscape: true, freeze: 1, repeat: headRow, onePage: len(u.g.rows) <= 34,
-		reference: u.w.Month.String() + "  " + u.b.revision + " " + strconv.Itoa(st.Revision)}, nil)
+	if err := u.g.put(u.b, "Report", layout{widths: widths, landscape: true, freeze: 1, repeat: headRow, onePage: len(u.g.rows) <= 34,
+		reference: u.w.Month.String() + "  " + u.b.revision + " " + strconv.Itoa(st.Revision)}, nil); err != nil {
+		return err
+	}
+	return u.amendment()
 }
 
 // zero says whether the month was without use. A month that was not wholly

@@ -14,6 +14,8 @@ type check struct {
 func checks() []check {
 	return []check{
 		{"session-without-entitlement", checkSessions, true},
+		{"domains", checkDomains, true},
+		{"no-pools", checkNoPools, true},
 		{"disabled-in-group", checkDisabled, false},
 		{"no-tenant", checkTenants, false},
 		{"tenant-signs", checkSigns, false},
@@ -26,6 +28,7 @@ func checks() []check {
 		{"attributes", checkAttributes, false},
 		{"restrictions", checkRestrictions, false},
 		{"exclusions", checkExclusions, false},
+		{"shared-accounts", checkShared, false},
 		{"machines", checkMachines, false},
 		{"customers' licences", checkCustomers, false},
 		{"software", checkSoftware, true},

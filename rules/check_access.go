@@ -69,6 +69,13 @@ func checkRestrictions(e *evaluation) {
 			for _, p := range e.Set.Products {
 				matched = matched || NewGlob(r.Product).Match(p.ID)
 			}
+			for _, p := range e.products {
+				if p.pools.Match(pool.Name) && p.meant(NewGlob(r.Product)) {
+					e.finding(statement.Finding{Code: "restriction-of-the-pool", Severity: statement.Medium, Subject: subject, Product: p.ID,
+						Message: fmt.Sprintf("the restriction of %s in pool %s also names %s, which everyone who may log on to the pool needs; that was not restricted", r.Product, pool.Name, p.Label()),
+						Action:  "name only programs that the control keeps from starting"})
+				}
+			}
 			if !matched {
 				e.finding(statement.Finding{Code: "restriction-unknown-product", Severity: statement.Error, Subject: subject,
 					Message: fmt.Sprintf("pool %s restricts %q, which no rule counts", pool.Name, r.Product), Action: "name a product of the rule file"})
@@ -84,8 +91,11 @@ func checkRestrictions(e *evaluation) {
 					Message: fmt.Sprintf("the control %q of %s in pool %s is none that is known to keep users out, so everyone who may log on was counted", r.Control, r.Product, pool.Name),
 					Action:  "use AppLocker, application masking or NTFS rights that are enforced, and name it under control"})
 			case r.Document == "":
-				saved := e.saved(i, r.Product)
-				e.finding(statement.Finding{Code: "restriction-without-document", Severity: statement.Medium, Subject: subject, Count: saved,
+				saved, severity := e.saved(i, r.Product), statement.Medium
+				if saved > 0 {
+					severity = statement.High
+				}
+				e.finding(statement.Finding{Code: "restriction-without-document", Severity: severity, Subject: subject, Count: saved,
 					Message: fmt.Sprintf("the restriction of %s in pool %s has no document; it saves %d %s", r.Product, pool.Name, saved, diag.Plural(saved, "licence", "licences")),
 					Action:  "keep proof of the control (the policy's export, with its date) and name it under document"})
 			}
@@ -128,7 +138,7 @@ func (e *evaluation) saved(pool int, products string) int {
 func (e *evaluation) excludable(a int32, p *Product) bool {
 	for i := range e.uses {
 		u := &e.uses[i]
-		if u.force && (u.entry.Tenant == "*" || u.entry.Tenant == e.w.accounts[a].tenant) && p.meant(u.product) && e.ent.matchesAccount(u, a, 0) {
+		if u.force && (u.entry.Tenant == "*" || u.entry.Tenant == e.w.accounts[a].tenant) && p.meant(u.product) && e.ent.means(u, a) {
 			return true
 		}
 	}

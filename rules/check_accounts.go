@@ -58,7 +58,7 @@ func (e *evaluation) isAdmin(a int32) bool {
 		if u.entry.Ground != register.Admin || !u.force || u.entry.Tenant != "*" && u.entry.Tenant != e.w.accounts[a].tenant {
 			continue
 		}
-		if e.ent.matchesAccount(u, a, 0) {
+		if e.ent.means(u, a) {
 			return true
 		}
 	}

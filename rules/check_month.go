@@ -302,11 +302,4 @@ func checkCounting(e *evaluation) {
 			Message: fmt.Sprintf("%s is reported by active persons: %d, while %d were authorized; ground: %s, document: %s", p.Label(), l.Quantity, l.Authorized, p.Ground, p.Document),
 			Action:  "be sure that the agreement allows it; the default is the persons authorized"})
 	}
-	for i := range e.Register.Shared {
-		s := &e.Register.Shared[i]
-		if s.Document == "" {
-			e.finding(statement.Finding{Code: "shared-account-without-document", Severity: statement.Medium, Tenant: s.Tenant, Subject: s.Account, Count: s.Persons,
-				Message: fmt.Sprintf("shared account %s counts as %d persons and no document says who they are", s.Account, s.Persons), Action: "have the customer confirm the number"})
-		}
-	}
 }

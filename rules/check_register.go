@@ -13,15 +13,13 @@ import (
 )
 
 // renewed says that another entry takes over from this one, for the same
-// product and persons or machines, and for as many. It must hold from the first
-// day of the month on that this one does not cover to its end: of two entries
-// that share a month neither keeps anybody out (docs/counting.md, rule 9).
+// product and persons or machines, and for as many, without a day between
+// (docs/counting.md, rule 9).
 func (e *evaluation) renewed(u *exclusionUse) bool {
 	x := u.entry
-	year, m, _ := (x.Until.Day + 1).Civil()
 	return slices.ContainsFunc(e.Register.Exclusions, func(y register.Exclusion) bool {
 		return y.ID != x.ID && y.Tenant == x.Tenant && y.Product == x.Product && y.Match == x.Match &&
-			!(y.From.Set && y.From.Day > month.Date(year, m, 1)) && !(y.Until.Set && y.Until.Day <= x.Until.Day) &&
+			!(y.From.Set && y.From.Day > x.Until.Day+1) && !(y.Until.Set && y.Until.Day <= x.Until.Day) &&
 			!(y.Limited && y.Quantity < u.units+u.cores)
 	})
 }
@@ -31,6 +29,7 @@ func (e *evaluation) renewed(u *exclusionUse) bool {
 func checkExclusions(e *evaluation) {
 	first, last := e.w.m.FirstDay(), e.w.m.LastDay()
 	admins, demos := 0, 0
+	e.checkTaken()
 	for i := range e.uses {
 		u := &e.uses[i]
 		x := u.entry
@@ -57,9 +56,16 @@ func checkExclusions(e *evaluation) {
 			say("exclusion-part-of-month", statement.Medium, u.undated,
 				fmt.Sprintf("exclusion %s (%s) does not cover every day on which %d were entitled; they were counted", x.ID, x.Ground, u.undated),
 				"nothing, if it began within the month; else mend its dates")
-		case u.matched == 0:
+		case u.units+u.cores+u.over == 0:
+			why := ""
+			switch {
+			case x.Match.Kind == register.MatchHost && !x.Ground.TakesMachines():
+				why = fmt.Sprintf(": %s is a ground about persons, and takes no machine", x.Ground)
+			case x.Match.Kind != register.MatchHost && x.Match.Kind != register.MatchAll && !x.Ground.TakesPersons():
+				why = fmt.Sprintf(": %s is a ground about machines, and takes no person", x.Ground)
+			}
 			say("exclusion-without-effect", statement.Low, 0,
-				fmt.Sprintf("exclusion %s (%s, %s) covers nobody and nothing this month", x.ID, x.Ground, x.Match),
+				fmt.Sprintf("exclusion %s (%s, %s) covers nobody and nothing this month that no other entry covers%s", x.ID, x.Ground, x.Match, why),
 				"mend what it matches, or end it")
 		}
 		if over {
@@ -77,11 +83,6 @@ func checkExclusions(e *evaluation) {
 			say("exclusion-over-quantity", statement.High, u.over,
 				fmt.Sprintf("exclusion %s (%s) allows %d and %d more match; those were counted", x.ID, x.Ground, x.Quantity, u.over),
 				"get a document for more, or take the others out")
-		}
-		if x.Document == "" {
-			say("exclusion-without-document", statement.High, u.units+u.cores,
-				fmt.Sprintf("exclusion %s (%s) names no document; it keeps %d out of the report", x.ID, x.Ground, u.units+u.cores),
-				"name the agreement, form or decision that proves it; an auditor will ask")
 		}
 		if x.Until.Set && x.Until.Day >= last && int(x.Until.Day-last) <= e.Config.Checks.RightsEnd && u.units+u.cores > 0 && !e.renewed(u) {
 			say("right-ends-soon", statement.Medium, u.units+u.cores,
@@ -250,7 +251,7 @@ func (e *evaluation) hasOwnRight(a int32) bool {
 		if x.Tenant != "*" && x.Tenant != tenant || !u.force || !e.givesOffice(u) {
 			continue
 		}
-		if x.Covers(e.w.m.FirstDay()) && x.Covers(e.w.m.LastDay()) && e.ent.matchesAccount(u, a, 0) {
+		if x.Covers(e.w.m.FirstDay()) && x.Covers(e.w.m.LastDay()) && e.ent.means(u, a) {
 			return true
 		}
 	}

@@ -5,11 +5,8 @@ import (
 	"iter"
 	"math/bits"
 	"slices"
-	"sort"
 	"strings"
 
-	"splameter/internal/month"
-	"splameter/internal/register"
 	"splameter/internal/statement"
 )
 
@@ -32,6 +29,9 @@ type claims struct {
 	// of the claim's product.
 	reached []int32
 	reach   []reaches
+	// others are the further entries that cover a claim together with the one
+	// that it names.
+	others map[int32][]int32
 }
 
 // of are a person's claims.
@@ -132,187 +132,6 @@ func (e *entitlement) basis(cs *claims, c *claim) statement.Basis {
 		}
 	}
 	return statement.Basis{Way: &statement.Way{}, Installed: &statement.Installed{}}
-}
-
-// exclusionUse is what became of one entry of the register in the month.
-type exclusionUse struct {
-	entry   *register.Exclusion
-	number  int32           // its place in the register, counted from 1
-	product Glob            // of product ids
-	who     Glob            // of names; unused for groups
-	force   bool            // in force on any day of the month
-	used    map[usedKey]int // persons, or cores, by tenant and product
-	units   int             // distinct persons
-	cores   int             // of machines
-	over    int             // that matched when the quantity was used up
-	undated int             // that would match, had the entry covered their days
-	matched int             // that match in every respect
-
-	late, beyond []int32 // the persons of undated and over, some of whom a later entry may take out
-}
-
-type usedKey struct{ tenant, product string }
-
-// exclude takes persons out by the register, entry by entry in file order
-// (docs/counting.md, rule 9).
-func (e *entitlement) exclude(persons []person, cs *claims) []exclusionUse {
-	uses := make([]exclusionUse, len(e.in.Register.Exclusions))
-	byTenant := map[string][]int32{}
-	for n := range persons {
-		if len(cs.of(n)) > 0 {
-			byTenant[persons[n].tenant] = append(byTenant[persons[n].tenant], int32(n))
-			byTenant["*"] = append(byTenant["*"], int32(n))
-		}
-	}
-	for i := range e.in.Register.Exclusions {
-		x := &e.in.Register.Exclusions[i]
-		uses[i] = exclusionUse{entry: x, number: int32(i + 1), product: NewGlob(x.Product), who: NewGlob(x.Match.Pattern), used: map[usedKey]int{},
-			force: !(x.Until.Set && x.Until.Day < e.w.m.FirstDay()) && !(x.From.Set && x.From.Day > e.w.m.LastDay())}
-		if x.Match.Kind != register.MatchHost {
-			e.apply(&uses[i], byTenant[x.Tenant], persons, cs)
-		}
-	}
-	// Whom a later entry took out was not counted for want of this one.
-	for i := range uses {
-		u := &uses[i]
-		u.over += e.left(u, u.beyond, persons, cs)
-		u.undated += e.left(u, u.late, persons, cs)
-	}
-	return uses
-}
-
-// left is how many of these persons' units no entry keeps out of a product that
-// this one means.
-func (e *entitlement) left(u *exclusionUse, of []int32, persons []person, cs *claims) (units int) {
-	for _, n := range of {
-		for cl := range cs.each(int(n)) {
-			if cl.excluded == 0 && e.products[cl.product].meant(u.product) && e.matches(u, cs, cl) {
-				units += persons[n].units
-				break
-			}
-		}
-	}
-	return units
-}
-
-// candidate is a person whom an entry covers.
-type candidate struct {
-	person int32
-	first  int // day of the month, from 0
-	claims []*claim
-}
-
-// apply lets one entry take out the persons that it covers, the earliest
-// first, until its quantity is used up.
-func (e *entitlement) apply(u *exclusionUse, within []int32, persons []person, cs *claims) {
-	x := u.entry
-	var list []candidate
-	for _, n := range within {
-		c := candidate{person: n}
-		late, saves := false, false
-		for cl := range cs.each(int(n)) {
-			if p := e.products[cl.product]; x.CountedAs != "" && p.base() == x.CountedAs {
-				continue // whom it counts so instead
-			}
-			if !e.products[cl.product].meant(u.product) || !e.matches(u, cs, cl) {
-				continue
-			}
-			if cl.excluded != 0 { // an earlier entry already covers it
-				continue
-			}
-			if !e.covers(x, cl.days) {
-				late = true
-				continue
-			}
-			if first := bits.TrailingZeros32(cl.days); len(c.claims) == 0 || first < c.first {
-				c.first = first
-			}
-			c.claims = append(c.claims, cl)
-			saves = saves || e.standing(cs.of(int(n)), cl)
-		}
-		if saves {
-			list = append(list, c)
-		} else if late {
-			u.late = append(u.late, n)
-		}
-	}
-	sort.SliceStable(list, func(i, j int) bool {
-		if list[i].first != list[j].first {
-			return list[i].first < list[j].first
-		}
-		return persons[list[i].person].key < persons[list[j].person].key
-	})
-	for _, c := range list {
-		units := persons[c.person].units
-		u.matched += units
-		if x.Limited && u.units+units > x.Quantity {
-			u.beyond = append(u.beyond, c.person)
-			continue
-		}
-		u.units += units
-		for _, cl := range c.claims {
-			cl.excluded = u.number
-		}
-	}
-}
-
-// standing says whether a claim is one that its person is counted for as far
-// as the entries went: there is no higher one of its family that is not
-// excluded. An entry that covers only what lies under a higher licence keeps
-// nobody out, and must not use its quantity up on it.
-func (e *entitlement) standing(list []claim, c *claim) bool {
-	p := e.products[c.product]
-	if p.Family == "" {
-		return true
-	}
-	for _, o := range list {
-		if q := e.products[o.product]; o.excluded == 0 && q.Family == p.Family && q.Rank > p.Rank {
-			return false
-		}
-	}
-	return true
-}
-
-// covers says whether an entry is in force on every one of the days.
-func (e *entitlement) covers(x *register.Exclusion, days uint32) bool {
-	first := e.w.m.FirstDay()
-	for d := 0; d < 31; d++ {
-		if days&(1<<d) != 0 && !x.Covers(first+month.Day(d)) {
-			return false
-		}
-	}
-	return true
-}
-
-// matches says whether an entry means the claim's person: every account by
-// which the product is reached, since one that is not meant is owed for.
-func (e *entitlement) matches(u *exclusionUse, cs *claims, c *claim) bool {
-	for r := range cs.reaches(c) {
-		if !e.matchesAccount(u, r.account, r.days) {
-			return false
-		}
-	}
-	return true
-}
-
-// matchesAccount says whether an entry means an account, on all the days.
-func (e *entitlement) matchesAccount(u *exclusionUse, a int32, days uint32) bool {
-	x := u.entry
-	switch x.Match.Kind {
-	case register.MatchAll:
-		return true
-	case register.MatchUser:
-		return u.who.Match(e.w.accountName(a))
-	case register.MatchGroup:
-		var in uint32
-		for bi, b := range e.w.batches() {
-			if list := e.exclusions[x.Match.Pattern]; bi < len(list) {
-				in |= e.w.dayBits(list[bi].at(a), b)
-			}
-		}
-		return in != 0 && days&^in == 0
-	}
-	return false
 }
 
 // elect settles under which product of each family a person is shown: the

@@ -22,62 +22,20 @@ func (e *evaluation) compare() {
 		e.compareImported(last, gone)
 		return
 	}
-	type key struct{ product, key string }
-	now, then := map[key]int{}, map[key]int{} // of one tenant at a time
-	active := map[string]bool{}
-	for _, p := range e.products {
-		active[p.ID] = p.Count == "active"
-	}
-	persons := e.personsByTenant()
-	counted := byTenant(last.Counted.Len(), func(i int) string { return last.Counted.At(i).Tenant })
-	machines := byTenant(len(e.st.Machines), func(i int) string { return e.st.Machines[i].Tenant })
-	tenants := map[string]bool{}
-	for _, of := range []map[string][]int32{persons, counted, machines} {
-		for t := range of {
-			tenants[t] = true
-		}
-	}
-	for k := range e.manual {
-		tenants[k.tenant] = true
-	}
+	l := newLedger(e, last)
 	type tp struct{ tenant, product string }
 	added, removed := map[tp]int{}, map[tp]int{}
-	for t := range tenants {
-		clear(now)
-		clear(then)
-		for _, i := range persons[t] {
-			if p := e.st.Persons.Brief(int(i)); p.Excluded == nil && (!active[p.Product] || p.Active) {
-				now[key{p.Product, p.Key}] += p.Units
-			}
-		}
-		for _, i := range machines[t] {
-			if m := &e.st.Machines[i]; m.Excluded == nil {
-				now[key{m.Product, m.Key}] += m.Packs
-			}
-		}
-		for k, m := range e.manual {
-			if k.tenant == t {
-				now[key{k.product, CorrectionKey}] += m.change
-			}
-		}
-		for _, i := range counted[t] {
-			c := last.Counted.At(int(i))
-			then[key{c.Product, c.Key}] += c.Units
-		}
-		for k, u := range now {
-			added[tp{t, k.product}] += max(0, u-then[k])
-			removed[tp{t, k.product}] += max(0, then[k]-u)
-		}
-		for k, u := range then {
-			if _, both := now[k]; !both {
-				added[tp{t, k.product}] += max(0, -u) // a correction that took away, and is gone
-				removed[tp{t, k.product}] += max(0, u)
-			}
-		}
+	for i := range l.units {
+		u := &l.units[i]
+		added[tp{u.Tenant, u.Product}] += max(0, u.Is-u.Was)
+		removed[tp{u.Tenant, u.Product}] += max(0, u.Was-u.Is)
 	}
 	e.setChanges(last, gone, func(tenant, product string, _, _ int) (int, int) {
 		return added[tp{tenant, product}], removed[tp{tenant, product}]
 	})
+	e.st.Moves = l.moves()
+	l.fillChanges()
+	l.tell()
 }
 
 // byTenant are the places of n rows by their tenants: who looks at one tenant
@@ -101,6 +59,7 @@ func (e *evaluation) compareImported(last *statement.Earlier, gone []*Product) {
 	e.setChanges(last, gone, func(_, _ string, previous, quantity int) (int, int) {
 		return max(0, quantity-previous), max(0, previous-quantity)
 	})
+	e.tellImported(last)
 }
 
 // withdrawn are the products that an earlier month counted and whose rule is

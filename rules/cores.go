@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"sort"
 
 	"splameter/internal/product"
 	"splameter/internal/register"
@@ -150,60 +149,5 @@ func (e *evaluation) countMachines() {
 			}
 		}
 	}
-	for i := range e.uses {
-		u := &e.uses[i]
-		if k := u.entry.Match.Kind; k == register.MatchHost || k == register.MatchAll {
-			e.excludeMachines(u)
-		}
-	}
-}
-
-// excludeMachines lets one entry take out machines, by first day and key,
-// until its cores are used up. A machine is out wholly or not at all.
-func (e *evaluation) excludeMachines(u *exclusionUse) {
-	x := u.entry
-	var list []*statement.Machine
-	for i := range e.st.Machines {
-		m := &e.st.Machines[i]
-		if m.Excluded != nil || !e.productOf(m.Product).meant(u.product) || x.Tenant != "*" && x.Tenant != m.Tenant {
-			continue
-		}
-		if x.Match.Kind == register.MatchHost && !e.namesMachine(u.who, m.Host) {
-			continue
-		}
-		if !x.Covers(m.First) || !x.Covers(m.Last) {
-			u.undated++
-			continue
-		}
-		list = append(list, m)
-	}
-	sort.SliceStable(list, func(i, j int) bool {
-		return list[i].First < list[j].First || list[i].First == list[j].First && list[i].Key < list[j].Key
-	})
-	for _, m := range list {
-		pack := 2
-		for _, p := range e.products {
-			if p.ID == m.Product {
-				pack = max(p.Pack, 1)
-			}
-		}
-		cores := m.Packs * pack
-		u.matched += cores
-		if x.Limited && u.cores+cores > x.Quantity {
-			u.over += cores
-			continue
-		}
-		u.cores += cores
-		u.used[usedKey{m.Tenant, m.Product}] += cores
-		m.Excluded = &statement.Exclusion{ID: x.ID, Ground: string(x.Ground), Document: x.Document}
-	}
-}
-
-// namesMachine says whether a pattern of an entry means a machine: by its name
-// as written, in full, or by its short name where one machine alone has it.
-func (e *evaluation) namesMachine(who Glob, host string) bool {
-	if short := snapshot.HostKey(host); who.Match(short) && (e.est.names.several(short) == nil || !who.Plain()) {
-		return true
-	}
-	return who.Match(host) && e.est.names.several(host) == nil || who.Match(e.est.names.key(host))
+	e.excludeMachines()
 }

@@ -34,7 +34,7 @@ func (e *entitlement) countAs() {
 				continue
 			}
 			for _, r := range e.reach[k].list {
-				if e.matchesAccount(&u, r.account, r.days) {
+				if r.days&^e.meansOn(&u, r.account) == 0 {
 					e.bring(target, r, p.ID)
 				}
 			}

@@ -167,9 +167,9 @@ func (e *entitlement) sources(p *Product, b batch, closed func([]string) *closur
 		if open == 0 {
 			continue
 		}
-		if len(p.pools) > 0 && p.pools.Match(pool.Name) {
-			out = append(out, e.restricted(p, pool, b, closed, source{closure: closed(pool.Users), within: open,
-				basis: way{Way: statement.Way{Kind: "pool", Pool: pool.Name}}}))
+		if p.pools.Match(pool.Name) { // whoever may log on: no control of programs changes that
+			out = append(out, source{closure: closed(pool.Users), within: open,
+				basis: way{Way: statement.Way{Kind: "pool", Pool: pool.Name}}})
 		}
 		if inst := e.est.installed(i, p); inst != nil {
 			out = append(out, e.restricted(p, pool, b, closed, source{closure: closed(pool.Users), within: open,

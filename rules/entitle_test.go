@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"splameter/internal/config"
 	"splameter/internal/snapshot"
 )
@@ -271,7 +273,7 @@ func TestMonotonousAndOrderless(t *testing.T) {
 		before := s.run()
 		members := d.d.Members.Values()
 		r.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
-		if after := s.run(); after.Lines[0] != before.Lines[0] {
+		if after := s.run(); !cmp.Equal(after.Lines[0], before.Lines[0]) {
 			t.Fatalf("round %d: another order gave %v instead of %v", round, after.Lines[0], before.Lines[0])
 		}
 	}

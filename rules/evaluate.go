@@ -38,6 +38,7 @@ type Input struct {
 	Accepted, AcceptedFindings map[string]string
 	State                      string // of the month; empty: open
 	Revision                   int
+	Reason                     string // of the revision
 	Test                       bool
 	Made                       statement.Made
 	// Release, where it is set, lets the facts go while they are counted: their
@@ -104,7 +105,7 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 		}
 		in.later = later
 	}
-	e := &evaluation{Input: in, products: in.Set.in(m, in.later), st: &statement.Statement{Month: m.String(), State: nameOr(in.State, "open"), Revision: in.Revision, Test: in.Test, Made: in.Made}}
+	e := &evaluation{Input: in, products: in.Set.in(m, in.later), st: &statement.Statement{Month: m.String(), State: nameOr(in.State, "open"), Revision: in.Revision, Reason: in.Reason, Test: in.Test, Made: in.Made}}
 	e.w = newWorld(in.Facts)
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -177,11 +178,12 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 type gathered struct {
 	logged bool                       // any log or session was read
 	users  map[string]int             // how many names had sessions, by the key of a host in no pool
+	stray  map[string]bool            // names that had sessions and that no reading holds, without domain
 	titles map[string]map[string]bool // the hosts, by a licensable title that no rule counts
 }
 
 func (e *evaluation) gather() {
-	e.gathered = gathered{e.Facts.Logs.Len()+e.Facts.Uses.Len() > 0, e.usersOfHosts(), e.titlesWithoutRule()}
+	e.gathered = gathered{e.Facts.Logs.Len()+e.Facts.Uses.Len() > 0, e.usersOfHosts(), e.usage.strayNames(), e.titlesWithoutRule()}
 	e.usage.keep()
 }
 
@@ -192,7 +194,7 @@ func (e *evaluation) release() {
 	for i := range f.Software {
 		f.Software[i].Installs = snapshot.List[snapshot.InstallMonth]{}
 	}
-	e.usage.owned, e.usage.stray = nil, nil
+	e.usage.owned, e.usage.stray, e.usage.foreign = nil, nil, nil
 }
 
 // countPersons writes down every claim that is shown, counted or excluded.
@@ -206,7 +208,7 @@ func (e *evaluation) countPersons() {
 		x, y := nameOr(a.tenant, register.Unassigned), nameOr(b.tenant, register.Unassigned)
 		return x < y || x == y && a.key < b.key
 	})
-	shared, shown := e.sharedIdentities(), 0
+	shared, shown := e.ownIdentities(), 0
 	for i := range e.claims.list {
 		if e.claims.list[i].counted {
 			shown++
@@ -226,13 +228,15 @@ func (e *evaluation) countPersons() {
 			from = list.Len()
 		}
 		session := e.usage.session(p)
-		for c := range e.claims.each(n) {
+		for i := e.claims.start[n]; i < e.claims.start[n+1]; i++ {
+			c := &e.claims.list[i]
 			if !c.counted {
 				continue
 			}
-			list.Add(e.person(p, c, session, shared))
-			if c.excluded != 0 {
-				e.uses[c.excluded-1].used[usedKey{nameOr(p.tenant, register.Unassigned), e.products[c.product].ID}] += p.units
+			x := e.person(p, c, session, shared)
+			list.Add(x)
+			for _, entry := range e.claims.entries(i) {
+				e.uses[entry-1].used[usedKey{x.Tenant, x.Product}] += x.Units
 			}
 		}
 	}
@@ -240,7 +244,7 @@ func (e *evaluation) countPersons() {
 }
 
 // person describes one claim.
-func (e *evaluation) person(p *person, c *claim, session *statement.Session, shared map[sharedKey]bool) statement.Person {
+func (e *evaluation) person(p *person, c *claim, session *statement.Session, shared map[sharedKey]own) statement.Person {
 	out := statement.Person{
 		Tenant: nameOr(p.tenant, register.Unassigned), Product: e.products[c.product].ID, Key: p.key,
 		Units: p.units, Via: e.ent.basis(e.claims, c),
@@ -254,7 +258,16 @@ func (e *evaluation) person(p *person, c *claim, session *statement.Session, sha
 	}
 	if p.shared != nil {
 		for _, id := range p.shared.IDs { // a person behind it who is counted by an own account is no second one
-			if shared[sharedKey{p.tenant, out.Product, strings.ToLower(id)}] && out.Units > 0 {
+			switch shared[sharedKey{p.tenant, out.Product, strings.ToLower(id)}] {
+			case ownCounted:
+			case ownExcluded: // by an own account; the shared one counts the person all the same
+				if c.excluded == 0 {
+					continue
+				}
+			default:
+				continue
+			}
+			if out.Units > 0 {
 				out.Units--
 			}
 		}
@@ -288,10 +301,19 @@ func (e *evaluation) accountsOf(c *claim) []statement.Account {
 
 type sharedKey struct{ tenant, product, identity string }
 
-// sharedIdentities are, by tenant and product, the identities that are counted
-// by an account of their own.
-func (e *evaluation) sharedIdentities() map[sharedKey]bool {
-	out := map[sharedKey]bool{}
+// own is how somebody who is also behind a shared account stands by an account
+// of their own.
+type own uint8
+
+const (
+	ownExcluded own = iota + 1
+	ownCounted
+)
+
+// ownIdentities are, by tenant and product, the identities that are counted, or
+// excluded, by an account of their own.
+func (e *evaluation) ownIdentities() map[sharedKey]own {
+	out := map[sharedKey]own{}
 	if len(e.Register.Shared) == 0 {
 		return out
 	}
@@ -300,16 +322,21 @@ func (e *evaluation) sharedIdentities() map[sharedKey]bool {
 		if p.shared != nil {
 			continue
 		}
+		var ids []string
 		for c := range e.claims.each(n) {
-			if !c.counted || c.excluded != 0 {
+			if !c.counted {
 				continue
 			}
-			for _, a := range p.accounts {
-				for _, attribute := range e.Config.Person {
-					if v := e.w.attribute(a, strings.ToLower(attribute)); !placeholder(v) {
-						out[sharedKey{p.tenant, e.products[c.product].ID, strings.ToLower(strings.TrimSpace(v))}] = true
-					}
-				}
+			if ids == nil {
+				ids = e.w.identities(p, e.Config.Person)
+			}
+			how := ownCounted
+			if c.excluded != 0 {
+				how = ownExcluded
+			}
+			for _, v := range ids {
+				k := sharedKey{p.tenant, e.products[c.product].ID, v}
+				out[k] = max(out[k], how)
 			}
 		}
 	}

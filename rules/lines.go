@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"sort"
 
 	"splameter/internal/register"
@@ -84,7 +85,7 @@ func (e *evaluation) lines() error {
 }
 
 // tenantOrder lists every tenant of the register by id, then what belongs to
-// none, where there is any.
+// none, where there is any, or was last month.
 func (e *evaluation) tenantOrder(counts map[string]map[string]*tally) []string {
 	var ids []string
 	for i := range e.Register.Tenants {
@@ -92,11 +93,18 @@ func (e *evaluation) tenantOrder(counts map[string]map[string]*tally) []string {
 	}
 	sort.Strings(ids)
 	for _, id := range []string{register.Unassigned, register.Shared} {
-		if counts[id] != nil {
+		if counts[id] != nil || e.had(id) {
 			ids = append(ids, id)
 		}
 	}
 	return ids
+}
+
+// had says that the month before counted anything of a tenant.
+func (e *evaluation) had(tenant string) bool {
+	n := len(e.Earlier)
+	return n > 0 && e.Earlier[n-1].Month == e.w.m.Add(-1).String() &&
+		slices.ContainsFunc(e.Earlier[n-1].Quantities, func(q statement.Quantity) bool { return q.Tenant == tenant && q.Quantity > 0 })
 }
 
 func (e *evaluation) tenant(id string, counts map[string]*tally) statement.Tenant {

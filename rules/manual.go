@@ -8,10 +8,6 @@ import (
 	"splameter/internal/statement"
 )
 
-// CorrectionKey is the key under which a correction stands among what was
-// counted, since no person or machine is behind it.
-const CorrectionKey = "-correction"
-
 type manualKey struct{ tenant, product string }
 
 // manual is what corrections did to one quantity.

@@ -145,6 +145,10 @@ func (w *world) merge(cfg *config.Config, reg *register.Register, answer func(c 
 		}
 		w.accounts[i].person = n
 	}
+	called := make([]Glob, len(reg.Shared))
+	for i := range called {
+		called[i] = NewGlob(reg.Shared[i].Account)
+	}
 	for i := range persons {
 		p := &persons[i]
 		for _, a := range p.accounts {
@@ -152,30 +156,41 @@ func (w *world) merge(cfg *config.Config, reg *register.Register, answer func(c 
 				p.key = id
 			}
 		}
-		w.share(p, reg)
+		w.share(p, reg, called)
 	}
 	return persons, crowds, doubts
 }
 
-// share makes an account that several persons use count as all of them.
-func (w *world) share(p *person, reg *register.Register) {
+// share makes an account that several persons use count as all of them. A row
+// that ended lowers nothing: the account stands for as many as it says until a
+// newer row says otherwise.
+func (w *world) share(p *person, reg *register.Register, called []Glob) {
+	var lapsed *register.SharedAccount
 	for i := range reg.Shared {
 		s := &reg.Shared[i]
-		if s.Tenant != "*" && s.Tenant != p.tenant || s.Persons < 1 {
+		if s.Tenant != "*" && s.Tenant != p.tenant || s.Persons < 1 || s.From.Set && s.From.Day > w.m.LastDay() || !w.bears(p, called[i]) {
 			continue
 		}
-		if from := s.From; from.Set && from.Day > w.m.LastDay() {
-			continue
-		}
-		if until := s.Until; until.Set && until.Day < w.m.FirstDay() {
-			continue
-		}
-		for _, a := range p.accounts {
-			if strings.EqualFold(w.accountName(a), s.Account) && s.Persons > p.units {
-				p.units, p.shared = s.Persons, s
-			}
+		switch ended := s.Until.Set && s.Until.Day < w.m.FirstDay(); {
+		case !ended && (p.shared == nil || s.Persons > p.units):
+			p.units, p.shared = s.Persons, s
+		case ended && (lapsed == nil || s.Until.Day > lapsed.Until.Day):
+			lapsed = s
 		}
 	}
+	if p.shared == nil && lapsed != nil {
+		p.units, p.shared = lapsed.Persons, lapsed
+	}
+}
+
+// bears says whether any of a person's accounts answers to a name.
+func (w *world) bears(p *person, name Glob) bool {
+	for _, a := range p.accounts {
+		if w.isCalled(a, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // attribute is the account's value as last seen.

@@ -23,6 +23,9 @@ type usage struct {
 	// stray are sessions of names that a configured domain should know and
 	// no snapshot holds.
 	stray []stray
+	// foreign are sessions of names of a domain that no configured directory
+	// is, by that domain, and of names without one that nobody bears.
+	foreign map[string][]stray
 	// owned are the uses of all accounts: by account, then in the facts' order.
 	owned []ownedUse
 }
@@ -40,6 +43,7 @@ type names struct {
 	upn    *called
 	bare   *called
 	sid    map[string]int32
+	suffix map[string]bool // of UPNs
 }
 
 // called are the accounts of each name. Mostly that is one, and a list for
@@ -86,7 +90,7 @@ func (w *world) names() *names {
 	room := func() *called {
 		return &called{make(map[string]int32, len(w.accounts)/max(1, len(w.dirs))), map[string][]int32{}, alone}
 	}
-	n := &names{map[string]*called{}, room(), room(), make(map[string]int32, len(w.accounts))}
+	n := &names{map[string]*called{}, room(), room(), make(map[string]int32, len(w.accounts)), map[string]bool{}}
 	for di := range w.dirs {
 		d := w.dirs[di].dir
 		m := n.domain[strings.ToLower(d.Domain)]
@@ -110,7 +114,11 @@ func (w *world) names() *names {
 			m.add(name, span.account)
 		}
 		n.bare.add(name, span.account)
-		n.upn.add(strings.ToLower(s.UPN), span.account)
+		upn := strings.ToLower(s.UPN)
+		n.upn.add(upn, span.account)
+		if at := strings.LastIndexByte(upn, '@'); at >= 0 && !n.suffix[upn[at+1:]] {
+			n.suffix[upn[at+1:]] = true
+		}
 		if s.SID != "" {
 			n.sid[s.SID] = span.account
 		}
@@ -142,7 +150,7 @@ func (n *names) find(u *snapshot.Use) (accounts []int32, ours bool) {
 		if m := n.domain[u.User[at+1:]]; m != nil {
 			return m.find(u.User[:at]), true
 		}
-		return nil, false
+		return nil, n.suffix[u.User[at+1:]]
 	}
 	if l := n.bare.find(u.User); len(l) == 1 {
 		return l, true
@@ -150,10 +158,28 @@ func (n *names) find(u *snapshot.Use) (accounts []int32, ours bool) {
 	return nil, false
 }
 
+// foreign is the domain of a session that belongs to no account: one that no
+// configured directory is, or "" for a name without a domain that nobody bears.
+// A machine's own accounts are of none.
+func (n *names) foreign(u *snapshot.Use) (domain string, ok bool) {
+	domain, name, ok := strings.Cut(u.User, `\`)
+	if !ok {
+		at := strings.LastIndexByte(u.User, '@')
+		if at < 0 {
+			return "", u.User != "" && len(n.bare.find(u.User)) == 0
+		}
+		name, domain = u.User[:at], u.User[at+1:]
+	}
+	if name == "" || domain == "" || domain == "." || snapshot.HostKey(domain) == snapshot.HostKey(u.Host) {
+		return "", false
+	}
+	return domain, n.domain[domain] == nil
+}
+
 // newUsage reads the month's uses.
 func newUsage(w *world) *usage {
 	count := w.facts.Uses.Len()
-	us := &usage{w: w, first: make([]int32, len(w.accounts)), owned: make([]ownedUse, 0, count)}
+	us := &usage{w: w, first: make([]int32, len(w.accounts)), owned: make([]ownedUse, 0, count), foreign: map[string][]stray{}}
 	n := w.names()
 	for i := range count {
 		u := w.facts.Uses.At(i)
@@ -162,8 +188,11 @@ func newUsage(w *world) *usage {
 		}
 		found, ours := n.find(&u)
 		if len(found) == 0 {
-			if ours {
+			switch domain, foreign := n.foreign(&u); {
+			case ours:
 				us.stray = append(us.stray, stray{nameOr(u.Name, u.User), int32(i)})
+			case foreign:
+				us.foreign[domain] = append(us.foreign[domain], stray{nameOr(u.Name, u.User), int32(i)})
 			}
 			continue
 		}
@@ -274,3 +303,20 @@ func (us *usage) keep() {
 
 // day is the day that a use was first seen on, for messages.
 func (w *world) day(u *snapshot.Use) month.Day { return month.DayOf(u.First.Time, w.m.Location()) }
+
+// strayNames are the names, without domain and in lower case, of the sessions
+// that belong to no account of a configured domain.
+func (us *usage) strayNames() map[string]bool {
+	out := map[string]bool{}
+	for i := range us.stray {
+		name := strings.ToLower(us.stray[i].name)
+		if _, rest, ok := strings.Cut(name, `\`); ok {
+			name = rest
+		}
+		if at := strings.LastIndexByte(name, '@'); at > 0 {
+			name = name[:at]
+		}
+		out[name] = true
+	}
+	return out
+}

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"splameter/collector"
+	"splameter/internal/diag"
+	"splameter/rules"
 )
 
 type checkCmd struct {
@@ -32,6 +35,10 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	a.printf("%d products, %d tenants, %d exclusions, %d prices.\n", len(s.Rules.Products), len(s.Register.Tenants), len(s.Register.Exclusions), len(s.Prices))
 	for _, s := range readableByOthers(a.cli.Config, s) {
 		a.printf("WARNING: %s.\n", clean(s))
+	}
+	if ids := withoutPartNumber(s.Rules); len(ids) > 0 {
+		return fmt.Errorf("%s: %s no part number: what is counted for it cannot be reported; write part_number from the reseller's price file", s.Config.Rules,
+			strings.Join(ids, ", ")+" "+diag.Plural(len(ids), "has", "have"))
 	}
 	if c.Offline {
 		return nil
@@ -62,6 +69,16 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 		return fmt.Errorf("%d of the sources cannot be read as they are configured", failed)
 	}
 	return nil
+}
+
+// withoutPartNumber are the products that could be counted and not reported.
+func withoutPartNumber(set *rules.Set) (ids []string) {
+	for i := range set.Products {
+		if p := &set.Products[i]; strings.TrimSpace(p.PartNumber) == "" {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
 }
 
 // flatten lists the errors that were joined.

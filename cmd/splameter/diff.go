@@ -167,7 +167,18 @@ func (a *app) diff(both [2]*statement.Statement, c *diffCmd) {
 			}
 		}
 		a.printf("%-*s %-*s %8s %8s %8s\n", wide[0], clean(k.tenant), wide[1], clean(k.product), cells[0], cells[1], cells[2])
+		if causes := a.causes(both, k); cells[2] != "–" && len(causes) > 0 {
+			for _, line := range causes {
+				a.printf("    %s\n", line)
+			}
+		}
 		if c.Persons && cells[2] != "–" {
+			if moves := movesOf(both, k); len(moves) > 0 {
+				for _, line := range moves {
+					a.printf("    %s\n", line)
+				}
+				continue
+			}
 			for _, n := range came {
 				a.printf("    + %s\n", clean(n))
 			}
@@ -176,6 +187,68 @@ func (a *app) diff(both [2]*statement.Statement, c *diffCmd) {
 			}
 		}
 	}
+}
+
+// follows says that the later month was compared with the earlier one.
+func follows(both [2]*statement.Statement) bool { return both[1].Made.Previous == both[0].Month }
+
+// causes tell a line's change by cause, where one month follows the other.
+func (a *app) causes(both [2]*statement.Statement, k diffKey) (out []string) {
+	if !follows(both) {
+		return nil
+	}
+	for _, t := range both[1].Tenants {
+		for _, l := range t.Lines {
+			if t.ID != k.tenant || l.Product != k.product {
+				continue
+			}
+			for _, x := range l.Changes {
+				for _, n := range []int{x.Added, -x.Removed} {
+					if n != 0 {
+						out = append(out, fmt.Sprintf("%+d %s", n, because(x.Cause, x.Detail, x.Day)))
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+func because(cause statement.Cause, detail, day string) string {
+	text := string(cause)
+	if detail != "" {
+		text += " (" + clean(detail) + ")"
+	}
+	if day != "" {
+		text += " from " + day
+	}
+	return text
+}
+
+// movesOf are who and what came and went in a line, where one month follows the
+// other.
+func movesOf(both [2]*statement.Statement, k diffKey) (out []string) {
+	if !follows(both) {
+		return nil
+	}
+	for _, m := range both[1].Moves {
+		if m.Tenant != k.tenant || m.Product != k.product {
+			continue
+		}
+		sign, day := "+", ""
+		if m.Is < m.Was {
+			sign = "-"
+		}
+		if m.Day != 0 {
+			day = m.Day.String()
+		}
+		name := m.Name
+		if name == "" {
+			name = m.Key
+		}
+		out = append(out, fmt.Sprintf("%s %s: %s", sign, clean(name), because(m.Cause, m.Detail, day)))
+	}
+	return out
 }
 
 // missingFrom lists the names in a whose keys are not in b, sorted.

@@ -107,7 +107,7 @@ var exampleTruth = map[string]struct{ figures, findings string }{
 		high product-pair ijzer t.hamer 0
 		medium own-licence-and-volume-office harbour X-HAR/kantoor 3
 		medium own-licence-and-volume-office notaris X-NOT/kantoor 3
-		medium restriction-without-document  ontwerp/project-pro 3
+		high restriction-without-document  ontwerp/project-pro 3
 		medium right-ends-soon harbour X-HAR 3
 		low disabled-in-group tuinderij e.varen 0
 		low sql-below-four-cores notaris SQL-02 0`},
@@ -151,7 +151,7 @@ var exampleTruth = map[string]struct{ figures, findings string }{
 		high product-pair ijzer t.hamer 0
 		high session-without-entitlement harbour o.mast 0
 		medium own-licence-and-volume-office notaris X-NOT/kantoor 3
-		medium restriction-without-document  ontwerp/project-pro 2
+		high restriction-without-document  ontwerp/project-pro 2
 		medium right-ends-soon notaris X-NOT 3
 		low disabled-in-group tuinderij e.varen 0
 		low sql-below-four-cores notaris SQL-02 0`},

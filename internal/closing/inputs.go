@@ -54,10 +54,21 @@ type decisions struct {
 	Corrections []statement.Correction `json:"corrections"`
 	Accepted    map[string]string      `json:"accepted_gaps"`
 	Findings    map[string]string      `json:"accepted_findings,omitempty"`
+	Reason      string                 `json:"reason,omitempty"` // of the amendment
 }
 
 func (l *Life) decisions() decisions {
-	return decisions{l.onFiles(), l.Revision, append([]statement.Correction{}, l.Corrections()...), l.Accepted(), l.AcceptedFindings()}
+	return decisions{l.onFiles(), l.Revision, append([]statement.Correction{}, l.Corrections()...), l.Accepted(), l.AcceptedFindings(), l.reason()}
+}
+
+// reason is why the revision was begun; "" for the first.
+func (l *Life) reason() string {
+	for i := len(l.Acts) - 1; i >= 0; i-- {
+		if a := &l.Acts[i]; a.Action == statement.ActAmend && a.Revision == l.Revision {
+			return a.Reason
+		}
+	}
+	return ""
 }
 
 // inputs are everything that a month is counted from, in the form in which
@@ -289,7 +300,7 @@ func (in *inputs) evaluate(ctx context.Context, l *Life) (*statement.Statement, 
 
 func (in *inputs) count(ctx context.Context, dec decisions) (*statement.Statement, error) {
 	return in.setup.Evaluate(ctx, in.facts, in.earlier, monthend.Options{Version: in.made.Program, State: dec.State,
-		Revision: dec.Revision, Corrections: dec.Corrections, Accepted: dec.Accepted, Findings: dec.Findings})
+		Revision: dec.Revision, Reason: dec.Reason, Corrections: dec.Corrections, Accepted: dec.Accepted, Findings: dec.Findings})
 }
 
 // statementJSON is a statement as it is written and sealed.

@@ -176,6 +176,8 @@ func (k *checker) limits() {
 		{c.Checks.PersonShrink, 0, 100, []any{"checks", "directory_shrink"}},
 		{c.Checks.IdleMonths, 1, 120, []any{"checks", "idle_months"}},
 		{c.Checks.PriceNotice, 0, 10000, []any{"checks", "price_notice"}},
+		{c.Checks.ExclusionsMaxShare, 0, 100, []any{"checks", "exclusions_max_share"}},
+		{c.Checks.DecreaseLook, 0, 100, []any{"checks", "decrease_look"}},
 	} {
 		if n.value < n.min || n.value > n.max {
 			k.fault(fmt.Sprintf("%s cannot be %d", n.path[len(n.path)-1], n.value), fmt.Sprintf("write a number from %d to %d", n.min, n.max), n.path...)

@@ -272,6 +272,9 @@ type Checks struct {
 	IdleMonths     int `yaml:"idle_months"`      // months without a session that make advice
 	PriceNotice    int `yaml:"price_notice"`     // percent above which a rise of a price lets a customer give notice
 	PersonShrink   int `yaml:"directory_shrink"` // percent of accounts lost between snapshots that makes a finding
+
+	ExclusionsMaxShare int `yaml:"exclusions_max_share"` // percent of a product's line that entries may take away undecided
+	DecreaseLook       int `yaml:"decrease_look"`        // percent of a line that one cause may take away undecided
 }
 
 // Log is how the program logs, on standard error.

@@ -132,6 +132,20 @@ func Grounds() []Ground {
 	return []Ground{Admin, Service, Demo, Evaluation, CustomerOwned, FlexibleVirtual, LicenseMobility, PassiveNode, Recovery, ProviderTest}
 }
 
+// TakesPersons says that the ground is about persons, or about what a customer
+// owns of either kind.
+func (g Ground) TakesPersons() bool { return g != PassiveNode && g != Recovery }
+
+// TakesMachines says that the ground is about machines, or about what a
+// customer owns of either kind. An administrator's entry takes no machine away.
+func (g Ground) TakesMachines() bool {
+	switch g {
+	case Admin, Service, Demo:
+		return false
+	}
+	return true
+}
+
 // Exclusion is one entry of the register of what is not reported.
 type Exclusion struct {
 	ID       string

@@ -45,4 +45,31 @@ type Counted struct {
 	Key     string `json:"key"`
 	Units   int    `json:"units"`          // persons or packs
 	Idle    int    `json:"idle,omitempty"` // Person.Idle
+	// Name is the account or host, with the first of its entries of a tenant;
+	// in results of earlier versions, and reduced ones, it is not known.
+	Name string `json:"name,omitempty"`
+	// Last is the day of the month on which a person was last seen entitled,
+	// where that is not the last one of all.
+	Last int `json:"last,omitempty"`
+	// Way numbers how it came to be counted, from 1; 0: not known. Via says it,
+	// with the first entry of each number: nearly all of a tenant share one.
+	Way int  `json:"way,omitempty"`
+	Via *Via `json:"via,omitempty"`
+}
+
+// Via is how a person or machine came to be counted, as far as the next month
+// must know it to say why it is not any more.
+type Via struct {
+	Kind        string   `json:"kind"` // of Way.Kind; machine
+	Path        []string `json:"path,omitempty"`
+	Pool        string   `json:"pool,omitempty"`
+	Host        string   `json:"host,omitempty"`
+	Application string   `json:"application,omitempty"`
+	Attribute   string   `json:"attribute,omitempty"`
+	Product     string   `json:"product,omitempty"`
+	Directory   string   `json:"directory,omitempty"`
+	Edition     string   `json:"edition,omitempty"`
+	Cores       int      `json:"cores,omitempty"`
+	Times       int      `json:"times,omitempty"`
+	Guests      []string `json:"guests,omitempty"`
 }

@@ -28,6 +28,7 @@ type Statement struct {
 	Revision int      `json:"revision"` // 0: the first; each amendment adds one
 	State    string   `json:"state"`    // open, draft, approved, submitted, amended
 	Test     bool     `json:"test,omitempty"`
+	Reason   string   `json:"reason,omitempty"` // why the month was amended
 	Lines    []Line   `json:"lines"`
 	Tenants  []Tenant `json:"tenants"`
 
@@ -46,6 +47,8 @@ type Statement struct {
 	Persons      Persons       `json:"-"`
 	Machines     []Machine     `json:"-"`
 	Applications []Application `json:"-"`
+	// Moves are who and what is counted otherwise than in the month before.
+	Moves []Move `json:"-"`
 	// Advice and Mapping count nothing: they are for the provider's eyes.
 	Advice  []Advice  `json:"-"`
 	Mapping []Mapping `json:"-"`
@@ -120,6 +123,8 @@ type Line struct {
 	Previous int  `json:"previous,omitempty"`
 	Added    int  `json:"added,omitempty"`   // persons or packs that were not counted then
 	Removed  int  `json:"removed,omitempty"` // that were counted then and are not now
+	// Changes tell by cause what was added and removed.
+	Changes []Change `json:"changes,omitempty"`
 }
 
 // Tenant is one tenant's part of the month.

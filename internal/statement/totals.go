@@ -1,5 +1,7 @@
 package statement
 
+import "slices"
+
 // Totals is the statement without anything that could name a person: the
 // lines, the tenants' lines and history, the coverage of sources, and what
 // made it. Of the findings only their kinds and counts stay.
@@ -34,6 +36,12 @@ func (s *Statement) Totals() *Statement {
 		q := &s.Questions[i]
 		out.Questions = append(out.Questions, Question{Kind: q.Kind, Product: q.Product, Count: q.Count, Units: q.Units, Amount: q.Amount, Currency: q.Currency, Answer: q.Answer})
 	}
+	out.Moves, out.Reason = nil, ""
+	out.Lines = causesOnly(s.Lines)
+	out.Tenants = slices.Clone(s.Tenants)
+	for i := range out.Tenants {
+		out.Tenants[i].Lines = causesOnly(out.Tenants[i].Lines)
+	}
 	out.Coverage.Gaps = nil
 	for _, g := range s.Coverage.Gaps {
 		if g.Accepted != "" {
@@ -42,4 +50,21 @@ func (s *Statement) Totals() *Statement {
 		out.Coverage.Gaps = append(out.Coverage.Gaps, g)
 	}
 	return &out
+}
+
+// causesOnly are lines whose changes tell their causes, and nothing that
+// somebody wrote or is called.
+func causesOnly(lines []Line) []Line {
+	lines = slices.Clone(lines)
+	for i := range lines {
+		l := &lines[i]
+		if len(l.Changes) == 0 {
+			continue
+		}
+		l.Changes = slices.Clone(l.Changes)
+		for j := range l.Changes {
+			l.Changes[j].Detail = ""
+		}
+	}
+	return lines
 }

@@ -12,7 +12,8 @@ type packedCounted struct {
 	texts packed.Texts
 	shelf packed.Shelf
 	rows  []uint64 // places on the shelf
-	row   []byte   // being made
+	via   map[int]*statement.Via
+	row   []byte // being made
 }
 
 func (p *packedCounted) add(c *statement.Counted) {
@@ -20,7 +21,16 @@ func (p *packedCounted) add(c *statement.Counted) {
 	b = binary.AppendUvarint(b, uint64(p.texts.Add(c.Product)))
 	b = packed.AppendText(b, c.Key)
 	b = binary.AppendVarint(b, int64(c.Units))
-	p.row = binary.AppendVarint(b, int64(c.Idle))
+	b = binary.AppendVarint(b, int64(c.Idle))
+	b = packed.AppendText(b, c.Name)
+	b = binary.AppendVarint(b, int64(c.Last))
+	p.row = binary.AppendVarint(b, int64(c.Way))
+	if c.Via != nil {
+		if p.via == nil {
+			p.via = map[int]*statement.Via{}
+		}
+		p.via[len(p.rows)] = c.Via
+	}
 	p.rows = append(p.rows, p.shelf.Put(p.row))
 }
 
@@ -36,5 +46,6 @@ func (p *packedCounted) Len() int { return len(p.rows) }
 // At implements snapshot.Table.
 func (p *packedCounted) At(i int) statement.Counted {
 	c := p.shelf.At(p.rows[i])
-	return statement.Counted{Tenant: p.texts.At(uint32(c.Uint())), Product: p.texts.At(uint32(c.Uint())), Key: c.Text(), Units: int(c.Int()), Idle: int(c.Int())}
+	return statement.Counted{Tenant: p.texts.At(uint32(c.Uint())), Product: p.texts.At(uint32(c.Uint())), Key: c.Text(), Units: int(c.Int()), Idle: int(c.Int()),
+		Name: c.Text(), Last: int(c.Int()), Way: int(c.Int()), Via: p.via[i]}
 }

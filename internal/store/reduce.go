@@ -168,7 +168,7 @@ func (t *tx) dropNames(texts map[int64]bool) (n int64, err error) {
 
 // reduceResults leaves of the results before a month what names nobody: the
 // lines, the tenants and how many findings of each kind there were. The month
-// directly before keeps who was counted, by object id: the first month that is
+// directly before keeps who was counted, by object id alone: the first month that is
 // kept is compared with it.
 func (t *tx) reduceResults(before int64) (n int64, err error) {
 	type key struct{ month, revision, test int64 }
@@ -211,8 +211,35 @@ func (t *tx) reduceResults(before int64) (n int64, err error) {
 		}
 		n++
 	}
-	_, err = t.changed("UPDATE result SET counted = ? WHERE month < ?", empty, before-1)
-	return n, err
+	if _, err = t.changed("UPDATE result SET counted = ? WHERE month < ?", empty, before-1); err != nil {
+		return n, err
+	}
+	return n, t.reduceCounted(before - 1)
+}
+
+// reduceCounted takes the names out of who a month counted.
+func (t *tx) reduceCounted(m int64) error {
+	type key struct{ revision, test int64 }
+	bodies := map[key][]byte{}
+	err := t.each(func(r *sql.Rows) error {
+		var k key
+		var body []byte
+		if err := r.Scan(&k.revision, &k.test, &body); err != nil {
+			return err
+		}
+		bodies[k] = body
+		return nil
+	}, "SELECT revision, is_test, counted FROM result WHERE month = ?", m)
+	for k, body := range bodies {
+		if err != nil {
+			return err
+		}
+		var kept []byte
+		if kept, err = nameless(body); err == nil {
+			_, err = t.changed("UPDATE result SET counted = ? WHERE month = ? AND revision = ? AND is_test = ?", kept, m, k.revision, k.test)
+		}
+	}
+	return err
 }
 
 func sameJSON(a, b []byte) (bool, error) {

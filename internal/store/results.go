@@ -160,44 +160,6 @@ func sortQuantities(all []statement.Quantity) {
 	})
 }
 
-// correctionKey is under what a correction by hand stands among what was
-// counted: the rules look for it there.
-const correctionKey = "-correction"
-
-// counted are the persons and machines that made up a statement's quantities:
-// not those an exclusion kept out, nor, of a product that counts the active,
-// those who were not.
-func counted(s *statement.Statement) []statement.Counted {
-	active := map[string]bool{}
-	for i := range s.Products {
-		active[s.Products[i].ID] = s.Products[i].Count == "active"
-	}
-	out := make([]statement.Counted, 0, s.Persons.Len()+len(s.Machines))
-	for i := range s.Persons.Len() {
-		p := s.Persons.Brief(i)
-		if p.Excluded == nil && p.Units != 0 && (p.Active || !active[p.Product]) {
-			out = append(out, statement.Counted{Tenant: p.Tenant, Product: p.Product, Key: p.Key, Units: p.Units, Idle: p.Idle})
-		}
-	}
-	for i := range s.Machines {
-		x := &s.Machines[i]
-		if x.Excluded == nil && x.Packs != 0 {
-			out = append(out, statement.Counted{Tenant: x.Tenant, Product: x.Product, Key: x.Key, Units: x.Packs})
-		}
-	}
-	for i := range s.Tenants {
-		for _, l := range s.Tenants[i].Lines {
-			if l.Correction != 0 {
-				out = append(out, statement.Counted{Tenant: s.Tenants[i].ID, Product: l.Product, Key: correctionKey, Units: l.Correction})
-			}
-		}
-	}
-	slices.SortStableFunc(out, func(x, y statement.Counted) int {
-		return cmp.Or(strings.Compare(x.Tenant, y.Tenant), strings.Compare(x.Product, y.Product), strings.Compare(x.Key, y.Key))
-	})
-	return out
-}
-
 func findingKeys(s *statement.Statement) []string {
 	out := []string{}
 	for i := range s.Findings {
@@ -230,7 +192,7 @@ func (t *tx) putResult(st *statement.Statement) error {
 	for i, f := range []func() ([]byte, error){
 		func() ([]byte, error) { return pack(st) },
 		func() ([]byte, error) { return packList(quantities(st)) },
-		func() ([]byte, error) { return packList(counted(st)) },
+		func() ([]byte, error) { return packList(statement.CountedOf(st)) },
 		func() ([]byte, error) { return packList(findingKeys(st)) },
 	} {
 		if parts[i], err = f(); err != nil {

@@ -171,6 +171,7 @@ type Options struct {
 	State   string // of the month; empty: open
 
 	Revision    int
+	Reason      string // of the revision
 	Corrections []statement.Correction
 	// Accepted says which gaps, by their key, were accepted, by whom and why.
 	Accepted map[string]string
@@ -208,11 +209,11 @@ func (s *Setup) input(facts *snapshot.Facts, earlier []statement.Earlier, opt Op
 	// Findings name the table as sealed files are named, wherever it stands:
 	// the same month gives the same bytes in any folder.
 	cfg := *s.Config
-	cfg.Exclusions = sealedTable("exclusions")
+	cfg.Exclusions, cfg.SharedAccounts = sealedTable("exclusions"), sealedTable("shared_accounts")
 	return rules.Input{
 		Facts: facts, Set: s.Rules, Titles: s.Titles, Config: &cfg, Register: s.Register, Prices: s.Prices, Earlier: earlier,
 		Decisions: s.Decisions, Corrections: opt.Corrections, Accepted: opt.Accepted, AcceptedFindings: opt.Findings,
-		State: opt.State, Revision: opt.Revision, Test: opt.Test,
+		State: opt.State, Revision: opt.Revision, Reason: opt.Reason, Test: opt.Test,
 		Made: statement.Made{Version: opt.Version, Rules: s.Rules.Version, RulesHash: s.Rules.Digest,
 			ConfigHash: s.Config.Digest, PriceHash: priceHash, TimeZone: s.Config.Provider.TimeZone},
 	}, err

@@ -69,6 +69,11 @@ func reduce(t *testing.T, open func(t *testing.T) store.Store) {
 	if len(earlier) != 1 || earlier[0].Counted.Len() == 0 || len(earlier[0].Findings) != 0 {
 		t.Errorf("November is compared with %+v", earlier)
 	}
+	for _, c := range earlier[0].Counted.All() {
+		if c.Name != "" && (c.Via == nil || c.Via.Kind != "machine") {
+			t.Errorf("%s is still named %s", c.Key, c.Name)
+		}
+	}
 	if n, err = s.Reduce(ctx, mon("2026-11")); err != nil || n != (store.Reduced{}) {
 		t.Errorf("reduced again: %+v, %v", n, err)
 	}

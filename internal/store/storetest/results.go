@@ -15,6 +15,9 @@ import (
 )
 
 func result(m string, revision int, test bool, quantity int) *statement.Statement {
+	pool := statement.Basis{Way: &statement.Way{Kind: "pool", Pool: "office", Path: []string{"RDS"}}}
+	day := mon(m).FirstDay()
+	anna := []statement.Account{{ID: "p1", Name: "anna"}}
 	return &statement.Statement{
 		Month: m, Revision: revision, Test: test,
 		Products: []statement.Product{{ID: "rds"}, {ID: "once", Count: "active"}},
@@ -23,14 +26,14 @@ func result(m string, revision int, test bool, quantity int) *statement.Statemen
 			{ID: "a", Lines: []statement.Line{{Product: "rds", PartNumber: "6WC", Quantity: 1}}},
 		},
 		Persons: statement.PersonsOf(
-			statement.Person{Tenant: "b", Product: "rds", Key: "p2", Units: 1},
-			statement.Person{Tenant: "b", Product: "rds", Key: "p1", Units: 3},
+			statement.Person{Tenant: "b", Product: "rds", Key: "p2", Units: 1, Via: pool, Last: day + 4},
+			statement.Person{Tenant: "b", Product: "rds", Key: "p1", Units: 3, Via: pool, Last: day + 29, Accounts: anna},
 			statement.Person{Tenant: "b", Product: "rds", Key: "p0", Units: 1, Excluded: &statement.Exclusion{ID: "x"}},
 			statement.Person{Tenant: "b", Product: "once", Key: "p2", Units: 1},
-			statement.Person{Tenant: "b", Product: "once", Key: "p1", Units: 1, Active: true},
+			statement.Person{Tenant: "b", Product: "once", Key: "p1", Units: 1, Active: true, Last: day + 29, Accounts: anna},
 		),
 		Machines: []statement.Machine{
-			{Tenant: "-shared", Product: "win", Key: "host:h", Packs: 8},
+			{Tenant: "-shared", Product: "win", Key: "host:h", Packs: 8, Host: "H", Cores: 16},
 			{Tenant: "-shared", Product: "win", Key: "host:i", Packs: 8, Excluded: &statement.Exclusion{ID: "x"}},
 		},
 		Findings: []statement.Finding{{Code: "z", Subject: "s"}, {Code: "c", Tenant: "b", Product: "rds", Subject: "s"}, {Code: "z", Subject: "s"}},
@@ -41,7 +44,9 @@ func result(m string, revision int, test bool, quantity int) *statement.Statemen
 // computed, and the computed counts; September has a revision 1 that is above
 // 0, and a test revision 2 that does not count. Three months before October
 // are July to September; only September says who was counted: not the
-// excluded p0 and host:i, nor p2 for "once", which counts the active.
+// excluded p0 and host:i, nor p2 for "once", which counts the active. Anna's
+// name stands once; p1 and p2 share a way, which stands with the first of them;
+// p2 was last seen entitled on the 5th.
 func results(t *testing.T, open func(t *testing.T) store.Store) {
 	s, ctx := open(t), t.Context()
 	must(t, s.PutHistory(ctx, "old.csv", []statement.Earlier{
@@ -68,10 +73,10 @@ func results(t *testing.T, open func(t *testing.T) store.Store) {
 		{
 			Month: "2026-09", Revision: 1, Computed: true, Quantities: q(10),
 			Counted: snapshot.ListOf([]statement.Counted{
-				{Tenant: "-shared", Product: "win", Key: "host:h", Units: 8},
-				{Tenant: "b", Product: "once", Key: "p1", Units: 1},
-				{Tenant: "b", Product: "rds", Key: "p1", Units: 3},
-				{Tenant: "b", Product: "rds", Key: "p2", Units: 1},
+				{Tenant: "-shared", Product: "win", Key: "host:h", Units: 8, Name: "H", Way: 2, Via: &statement.Via{Kind: "machine", Host: "H", Cores: 16}},
+				{Tenant: "b", Product: "once", Key: "p1", Units: 1, Name: "anna"},
+				{Tenant: "b", Product: "rds", Key: "p1", Units: 3, Way: 1, Via: &statement.Via{Kind: "pool", Pool: "office", Path: []string{"RDS"}}},
+				{Tenant: "b", Product: "rds", Key: "p2", Units: 1, Last: 5, Way: 1},
 			}...),
 			Findings: []string{"c|b|rds|s", "z|||s"},
 		},
