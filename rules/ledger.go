@@ -244,7 +244,12 @@ func (l *ledger) why(u *unit) cause {
 		return l.ruleGone(u)
 	}
 	for _, i := range l.gained[unitKey{u.Product, u.Key}] {
-		if to := &l.units[i]; to.Tenant != u.Tenant {
+		to := &l.units[i]
+		switch {
+		case to.Tenant == u.Tenant:
+		case to.Tenant == register.Shared: // a blank where a customer stood, which moves nothing
+			return unexplained("no hosts table of this month says whose " + u.Key + " is")
+		default:
 			return certain(statement.CauseMoved, to.Tenant).from(l.movedOn(u))
 		}
 	}

@@ -129,6 +129,7 @@ func TestEachDecreaseHasItsCause(t *testing.T) {
 		}, "-shared win-std", "guests 8 sql-1 of esx-1", false},
 		"fewer cores":                 {func(s *scene) { s.facts.Machines[0].VirtualCores = 4 }, "alpha sql-std", "cores 2 8 → 4 on sql-1 (hosts.csv)", false},
 		"cores left blank":            {func(s *scene) { s.facts.Machines[0].VirtualCores = 0 }, "alpha sql-std", "unexplained 2 the hosts table hosts.csv leaves the cores of sql-1 blank", true},
+		"tenant left blank":           {func(s *scene) { s.facts.Machines[0].Tenant = "" }, "alpha sql-std", "unexplained 4 no hosts table of this month says whose host:sql-1 is", true},
 		"edition left blank":          {func(s *scene) { s.facts.Machines[0].SQLEdition = "" }, "alpha sql-std", "unexplained 4 no hosts table of this month says which SQL Server sql-1 (hosts.csv) runs", true},
 		"a guest's system left blank": {func(s *scene) { s.facts.Machines[0].OperatingSystem = "" }, "-shared win-std", "unexplained 8 no hosts table of this month says which system guest sql-1 of esx-1 runs", true},
 		"another edition":             {func(s *scene) { s.facts.Machines[0].SQLEdition = "Express" }, "alpha sql-std", "edition 4 SQL Server Standard → Express on sql-1 (hosts.csv)", true},
