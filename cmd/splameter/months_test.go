@@ -112,9 +112,9 @@ func TestMonthsAtTheirEdges(t *testing.T) {
 	}
 }
 
-// The day of the clock change without an export, and logs that reach one day
-// less far than the month, are gaps by name; the figures are there all the
-// same.
+// The day of the clock change without an export is a gap by name; the figures
+// are there all the same. Logs that are stated to reach one day less far than the
+// month are proved by their own records, which go on to its end.
 func TestMonthsWithAGapAtTheEdge(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long; runs without -short")
@@ -142,10 +142,7 @@ func TestMonthsWithAGapAtTheEdge(t *testing.T) {
 			lastDay := fmt.Sprintf("%s-%02d", m.month, m.days)
 			writeFile(t, config, bytes.ReplaceAll(text, []byte("exported: "+m.next), []byte("exported: "+lastDay)))
 			mustRun(t, exitComplete, "--config", config, "collect")
-			out = mustRun(t, exitIncomplete, "--config", config, "report", "--month", m.month)
-			if want := "was read up to " + lastDay + " 00:00, before the month ended"; !strings.Contains(out, want) {
-				t.Errorf("the report does not say %q:\n%s", want, out)
-			}
+			mustRun(t, exitComplete, "--config", config, "report", "--month", m.month)
 		})
 	}
 }

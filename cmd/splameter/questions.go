@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"splameter/internal/closing"
+	"splameter/internal/config"
 	"splameter/internal/diag"
 	"splameter/internal/month"
 	"splameter/internal/register"
@@ -104,6 +105,12 @@ Examples:
 }
 
 func (c *decideCmd) Run(ctx context.Context, a *app) error {
+	// The first decision makes the table that the config names.
+	if cfg, _ := config.Load(a.cli.Config); cfg.Decisions != "" {
+		if err := tables.MakeDecisions(cfg.Decisions); err != nil {
+			return fmt.Errorf("make the table of decisions: %w", err)
+		}
+	}
 	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
 		path := d.Setup.Config.Decisions
 		if path == "" {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,7 +24,18 @@ func AppendDecision(path string, d register.Decision) error {
 	if d.Until.Set {
 		values["until"] = d.Until.Day.String()
 	}
-	return appendRow(path, []string{"key", "code", "tenant", "subject", "decision", "by", "reason", "until"}, values)
+	return appendRow(path, decisionColumns, values)
+}
+
+var decisionColumns = []string{"key", "code", "tenant", "subject", "decision", "by", "reason", "until"}
+
+// MakeDecisions makes decisions.csv with its first line where there is no such
+// file.
+func MakeDecisions(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return atomicfile.WriteBytes(path, atomicfile.Normal, []byte(strings.Join(decisionColumns, ",")+"\n"))
 }
 
 // appendRow adds a row of values, by column, to a table.
