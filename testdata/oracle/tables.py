@@ -119,7 +119,7 @@ def write(folder, world, estate, rules, exclusions, prices):
                 covered.add(f"question|entry|{host.lower()}|windows_licence customer")
     decided = [[k, "covered", "C. de Vries", "paper", ""] for k in sorted(covered)]
     decided += [[f"question|group|{g.lower()}", "free", "C. de Vries", "gives nothing here", ""] for g in sorted({g.name for s in world.snaps for g in s.groups.values()})]
-    decided.append(["question|domain|S-1-5-21-1-2-3", "foreign", "C. de Vries", "a supplier's", ""])
+    decided += [["question|domain|" + d, "foreign", "C. de Vries", "a supplier's", ""] for d in ("S-1-5-21-1-2-3", "other")]
     table(f"{folder}/decisions.csv", "key,decision,by,reason,until".split(","), decided)
     j = lambda x: json.dumps(x, default=str, ensure_ascii=False)
     lines = ['version: "oracle"', "products:"]
@@ -147,6 +147,7 @@ decisions: decisions.csv
 prices: prices.csv
 rules: rules.yaml
 person: [employeeID]
+checks: {{exclusions_max_share: 100, decrease_look: 100}}
 coverage:
   directory_every: {world.every}d
   inventory_every: 31d

@@ -134,9 +134,14 @@ class Month:
             return glob(what, snap.accounts[guid].sam)
         return kind == "group" and guid in members(snap, [what])
 
-    def covers(self, e, person, product):
+    def covered_by(self, e, person, product):
+        """The days of a person's right on which the entry is in force and means every account that has it."""
         by_date = {s.date: s for s in self.snaps}
-        return all(self.in_force(e, d) and self.matches(e, g, by_date[d]) for d, g in self.days[person][product])
+        found = {d for d, _ in self.days[person][product]}
+        for d, g in self.days[person][product]:
+            if not (self.in_force(e, d) and self.matches(e, g, by_date[d])):
+                found.discard(d)
+        return found
 
     def rank_of(self, product):
         return next(p for p in self.users if p["id"] == product)
@@ -152,25 +157,56 @@ class Month:
         return set(best.values())
 
     def exclude(self):
-        self.out, gone = {}, {}                        # out[person] = products that show as excluded
+        """Entries together cover every day, or do nothing; those that mean the fewest choose first, then by id."""
+        need = {(p, x): {d for d, _ in on} for p, products in self.days.items() for x, on in products.items()}
+        bids = []
         for e in self.exclusions:
             if e["match"].startswith("host:"):
                 continue
-            queue = []
-            for person in self.days:
-                if e["tenant"] not in ("*", self.tenant[person]):
-                    continue
-                covered = {x for x in self.days[person] if glob(e["product"], x) and self.covers(e, person, x)}
-                hit = covered & self.candidates(person, gone)
-                if hit:
-                    start = min(d for x in covered for d, _ in self.days[person][x])
-                    queue.append((start, str(min(self.accounts_of[person], key=str)), person, covered, hit))
-            queue.sort(key=lambda q: q[:2])
-            for _, _, person, covered, hit in queue[:e["quantity"]]:
-                shown = {self.rank_of(x).get("family") for x in self.out.setdefault(person, set())} - {None}
-                self.out[person] |= {x for x in hit if self.rank_of(x).get("family") not in shown}
-                gone.setdefault(person, set()).update(covered)
-        self.gone = gone
+            means = {}
+            for person, x in need:
+                if e["tenant"] in ("*", self.tenant[person]) and glob(e["product"], x):
+                    days_ = self.covered_by(e, person, x)
+                    if days_:
+                        means[person, x] = days_
+            bids.append((len(means), e["id"], e["quantity"], means))
+        bids.sort(key=lambda b: b[:2])
+        reach = {c: set().union(*(m.get(c, set()) for _, _, _, m in bids)) for c in need}
+        out = {c for c in need if need[c] and reach[c] == need[c]}
+
+        def without_higher(out):                       # one for which a higher one is owed all the same
+            def higher(c):
+                p = self.rank_of(c[1])
+                return [(c[0], x) for x in self.days[c[0]] if p.get("family") and self.rank_of(x).get("family") == p["family"]
+                        and self.rank_of(x)["rank"] > p["rank"]]
+            return {c for c in out if all(h in out for h in higher(c))}
+        for _ in range(17):
+            out = without_higher(out)
+            got = {c: set() for c in need}
+            for _, _, quantity, means in bids:
+                queue = {}
+                for c, on in means.items():
+                    if c in out and on - got[c]:
+                        start = min(need[c])
+                        queue[c[0]] = min(queue.get(c[0], start), start)
+                left = quantity
+                for person in sorted(queue, key=lambda p: (queue[p], str(min(self.accounts_of[p], key=str)))):
+                    if left is not None and left <= 0:
+                        break
+                    left = None if left is None else left - 1
+                    for c, on in means.items():
+                        if c[0] == person and c in out and on - got[c]:
+                            got[c] |= on
+            short = {c for c in out if got[c] != need[c]}
+            out -= short
+            if not short:
+                break
+        out = without_higher(out)
+        self.gone, self.out = {}, {}                   # out[person] = products that show as excluded
+        for person, x in out:
+            self.gone.setdefault(person, set()).add(x)
+            if x in self.candidates(person, {}):
+                self.out.setdefault(person, set()).add(x)
 
     # --- machines ---
 
