@@ -7,6 +7,7 @@ import (
 
 	"splameter/internal/month"
 	"splameter/internal/product"
+	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
 
@@ -82,15 +83,9 @@ func (l *ledger) edition(via *statement.Via, is, place string) cause {
 
 // machineGone is a machine that no table of the month names.
 func (l *ledger) machineGone(u *unit, via *statement.Via) cause {
-	e := l.e
 	host := strings.TrimPrefix(u.Key, "host:")
 	if via != nil {
 		host = via.Host
-	}
-	for i := range e.Facts.Machines { // a row that says that it ended
-		if m := &e.Facts.Machines[i]; strings.EqualFold(m.Host, host) && m.Until != 0 && m.Until < e.w.m.FirstDay() {
-			return certain(statement.CauseRetired, host).from(m.Until + 1)
-		}
 	}
 	if from, is := l.retired(host); is {
 		return certain(statement.CauseRetired, host).from(from)
@@ -98,10 +93,18 @@ func (l *ledger) machineGone(u *unit, via *statement.Via) cause {
 	return unexplained("machine " + host + " is in no hosts table of this month, and nothing says that it is gone")
 }
 
-// retired says that the directories show a host to be no more, and from which
-// day, where that was in the month.
+// retired says that a row of a hosts table, of this month or of the one before,
+// names its last day, or that the directories show a host to be no more; and from
+// which day, where that is known.
 func (l *ledger) retired(host string) (from month.Day, is bool) {
 	e := l.e
+	for _, rows := range [][]snapshot.MachineMonth{e.Facts.Machines, e.Facts.Before.Machines} {
+		for i := range rows {
+			if m := &rows[i]; m.Until != 0 && m.Until < e.w.m.FirstDay() && e.est.names.key(m.Host) == e.est.names.key(host) {
+				return m.Until + 1, true
+			}
+		}
+	}
 	if h := e.est.find(host); h != nil {
 		if from, is := h.retired(); is {
 			return from, true

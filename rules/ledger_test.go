@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"splameter/internal/config"
+	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
@@ -123,6 +124,11 @@ func TestEachDecreaseHasItsCause(t *testing.T) {
 		"no rule":                     {func(s *scene) { s.rules(strings.Replace(sceneRules, "id: office-pro", "id: office-pl", 1)) }, "alpha office-pro", "", true},
 		"a higher edition":            {func(s *scene) { s.dir().member(103, id(3), always) }, "alpha office-std", "other-product 1 office-pro", false},
 		"machine gone":                {func(s *scene) { s.facts.Machines = s.facts.Machines[1:] }, "alpha sql-std", "unexplained 4 machine sql-1 is in no hosts table of this month, and nothing says that it is gone", true},
+		"machine ended by its row": {func(s *scene) {
+			gone := s.facts.Machines[0]
+			gone.Until = month.Date(2026, 9, 20)
+			s.facts.Machines, s.facts.Before.Machines = s.facts.Machines[1:], append(s.facts.Before.Machines, gone)
+		}, "alpha sql-std", "retired 4 sql-1", false},
 		"a guest retired": {func(s *scene) {
 			s.facts.Machines = s.facts.Machines[1:]
 			s.dir().user(50, "SQL-1$", "OU=Servers,DC=h", always, disabled, func(a *snapshot.Account) { a.Class, a.Server = snapshot.Computer, true })
