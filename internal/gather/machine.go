@@ -86,7 +86,7 @@ func countProcessors(b []byte) (packages, cores, threads int, err error) {
 		b = b[size:]
 	}
 	if packages == 0 || cores == 0 {
-		return 0, 0, 0, errors.New("Windows does not say how many processors there are")
+		return 0, 0, 0, errors.New("how many processors there are, Windows does not say")
 	}
 	return packages, cores, threads, nil
 }

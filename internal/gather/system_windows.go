@@ -142,7 +142,7 @@ func processors() (packages, cores, threads int, err error) {
 	var size uint32
 	_, _, _ = getProcessors.Call(relationAll, 0, uintptr(unsafe.Pointer(&size)))
 	if size == 0 || size > 1<<24 {
-		return 0, 0, 0, errors.New("Windows does not say how many processors there are")
+		return 0, 0, 0, errors.New("how many processors there are, Windows does not say")
 	}
 	b := make([]byte, size)
 	if ok, _, err := getProcessors.Call(relationAll, uintptr(unsafe.Pointer(&b[0])), uintptr(unsafe.Pointer(&size))); ok == 0 {

@@ -128,7 +128,7 @@ func (v *vocabulary) word(f string) ([]element, error) {
 		}
 		for _, w := range ws {
 			if len(w) == 4 && yearIn(w) != "" {
-				return nil, fmt.Errorf("the year %s would never be seen; leave it out, and name years under except:", w)
+				return nil, fmt.Errorf("the year %s would never be seen; leave it out, and name years under the key except", w)
 			}
 		}
 		ws = slices.DeleteFunc(ws, func(w string) bool { return v.neutral[w] })

@@ -308,7 +308,7 @@ func rowOf(line []byte) (r pollRow, ok bool) {
 	r = pollRow{user: words[0], id: words[at], event: SeenLeft}
 	if at == 2 {
 		r.event = SeenRemote
-		if strings.IndexAny(words[1], "#-") < 0 { // RDP-Tcp#3, ICA-TCP#1; the console's name is translated
+		if !strings.ContainsAny(words[1], "#-") { // RDP-Tcp#3, ICA-TCP#1; the console's name is translated
 			r.event = SeenConsole
 		}
 	}

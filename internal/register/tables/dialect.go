@@ -16,9 +16,8 @@ import (
 // A dialect is how a table writes dates and numbers: a spreadsheet saves them
 // as its country does. What is not proved by the file is not guessed.
 type dialect struct {
-	dayFirst, monthFirst bool // a date in the table can only be read so
-	dashed               bool // dates are parted by hyphens
-	style                *regexp.Regexp
+	dayFirst, monthFirst bool   // a date in the table can only be read so
+	dashed               bool   // dates are parted by hyphens
 	written              string // the first date of a country's form, for writing others like it
 	decimal              byte   // what stands before the decimals; 0: nothing proves it
 	both                 [2]string

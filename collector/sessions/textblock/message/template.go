@@ -121,7 +121,7 @@ func Join(r *record.Record) {
 	}
 	for i := range r.Fields {
 		f := &r.Fields[i]
-		if string(f.Name) == "User" && len(f.Value) > 0 && bytes.IndexAny(f.Value, `\@`) < 0 {
+		if string(f.Name) == "User" && len(f.Value) > 0 && !bytes.ContainsAny(f.Value, `\@`) {
 			f.Value = bytes.Join([][]byte{domain, f.Value}, []byte{'\\'})
 		}
 	}
