@@ -25,7 +25,7 @@ func october(t testing.TB, patterns ...string) Job {
 		t.Fatal(err)
 	}
 	return Job{
-		Config:  config.Sessions{Name: "session-hosts", Files: patterns, Exported: exported},
+		Config:  config.Sessions{Name: "session-hosts", Files: patterns, Exported: config.Exported{Date: exported}},
 		Zone:    zoneOf(t, "Europe/Amsterdam"),
 		Workers: 1,
 		Now:     func() time.Time { return time.Date(2026, 11, 2, 6, 0, 0, 0, time.UTC) },

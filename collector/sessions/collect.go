@@ -112,12 +112,11 @@ func gather(ctx context.Context, job Job) (*snapshot.Sessions, []FileRead, *Fold
 
 type collection struct {
 	Job
-	now      time.Time
-	exported time.Time
-	local    *time.Location // of times without offset
-	notes    []snapshot.Notice
-	done     atomic.Int64
-	total    int64
+	now   time.Time
+	local *time.Location // of times without offset
+	notes []snapshot.Notice
+	done  atomic.Int64
+	total int64
 }
 
 func (c *collection) prepare() error {
@@ -126,9 +125,6 @@ func (c *collection) prepare() error {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	c.local = c.Zone
-	if c.Config.Exported.Set {
-		c.exported = c.Config.Exported.Day.Start(c.Zone).UTC()
-	}
 	if c.Config.Zone != "" {
 		loc, err := time.LoadLocation(c.Config.Zone)
 		if err != nil {
@@ -161,7 +157,10 @@ func (c *collection) list(ctx context.Context) ([]FileRead, error) {
 	files := make([]FileRead, len(names))
 	for i, p := range names {
 		r := &files[i]
-		r.File, r.Path, r.Until, r.Exported = c.name(p), p, c.now, c.exported
+		r.File, r.Path, r.Until = c.name(p), p, c.now
+		if d := c.Config.Exported.Of(p); d.Set {
+			r.Exported = d.Day.Start(c.Zone).UTC()
+		}
 		if t, ok := c.Stated[p]; ok {
 			r.Exported = t.UTC()
 		}

@@ -143,7 +143,7 @@ type Bind struct {
 type Sessions struct {
 	Name     string            `yaml:"name"`
 	Files    []string          `yaml:"files"`    // globs
-	Exported Date              `yaml:"exported"` // each file holds everything before this day, unless it is older itself; zero: up to its last record
+	Exported Exported          `yaml:"exported"` // files hold everything before a day, unless they are older themselves; empty: up to their last record
 	Zone     string            `yaml:"zone"`     // of times without offset; empty: the provider's
 	Dates    string            `yaml:"dates"`    // dmy, mdy or ymd, for files that prove none; empty: such a file is refused
 	Columns  map[string]string `yaml:"columns"`  // for CSV: our name to the file's
