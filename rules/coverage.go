@@ -16,6 +16,7 @@ func (e *evaluation) cover() {
 	e.coverTenants()
 	e.coverCopies()
 	e.coverInventories()
+	e.coverRows()
 	e.coverLogs()
 	e.coverDatabases()
 	e.coverSites()

@@ -227,6 +227,7 @@ type Gap struct {
 	Site     string `json:"site,omitempty"`
 	Host     string `json:"host,omitempty"`
 	Tenant   string `json:"tenant,omitempty"`
+	File     string `json:"file,omitempty"` // where it is one file that was not read whole
 	From     string `json:"from,omitempty"` // days, or instants for logs
 	Until    string `json:"until,omitempty"`
 	Message  string `json:"message"`
@@ -243,6 +244,9 @@ func (g *Gap) Key() string {
 	}
 	if g.Tenant != "" {
 		k += "/" + g.Tenant
+	}
+	if g.File != "" {
+		k += "#" + g.File
 	}
 	if g.From != "" {
 		k += "@" + g.From
