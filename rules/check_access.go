@@ -54,7 +54,7 @@ func (w *world) broadName(g int32) string {
 	return ""
 }
 
-// checkRestrictions looks at what keeps users from a product (spla.md 1.4 and
+// checkRestrictions looks at what keeps users from a product (docs/licensing.md 1.4 and
 // 6.2, check 6).
 func checkRestrictions(e *evaluation) {
 	for i := range e.Config.Pools {

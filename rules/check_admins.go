@@ -10,7 +10,7 @@ import (
 )
 
 // checkServerAdmins looks at who administers servers over RDS without a
-// licence: two on each server may, each further one needs an RDS SAL (spla.md
+// licence: two on each server may, each further one needs an RDS SAL (docs/licensing.md
 // 1.2). Administrators are those whom the register excludes as such.
 func checkServerAdmins(e *evaluation) {
 	admin := map[int32]bool{}

@@ -67,7 +67,7 @@ func (e *evaluation) entitling() (out []string) {
 }
 
 // checkGroups finds groups that do not exist, that were renamed or were missing
-// for a time, and groups that let in more than anybody meant (spla.md 6.2,
+// for a time, and groups that let in more than anybody meant (docs/licensing.md 6.2,
 // check 3).
 func checkGroups(e *evaluation) {
 	if len(e.w.ticks) == 0 {
@@ -188,7 +188,7 @@ func (e *evaluation) checkType(n int32, by string) {
 
 // checkLost asks about the members of groups that give access whom no reading
 // knows: accounts of a domain that is not read, or of one that is, where the
-// reader may not see them (proof.md 1).
+// reader may not see them (docs/proof.md 1).
 func checkLost(e *evaluation) {
 	var open []lost
 	for _, l := range e.w.lost {

@@ -11,7 +11,7 @@ import (
 )
 
 // checkLicenceGroups asks about groups whose names show a product, that nothing
-// names, and in which somebody is not counted for that product (proof.md 1).
+// names, and in which somebody is not counted for that product (docs/proof.md 1).
 func checkLicenceGroups(e *evaluation) {
 	words := licenceWords()
 	mine := map[string]bool{}

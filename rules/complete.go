@@ -17,7 +17,7 @@ const fewMachines = 3
 
 // completeMachines fills what the hosts table leaves blank from what else is
 // known of a machine, asks for what is not known, and counts it the dearer way
-// meanwhile: a blank is a question and never a small number (proof.md 1).
+// meanwhile: a blank is a question and never a small number (docs/proof.md 1).
 func (e *evaluation) completeMachines() {
 	e.keepKeys()
 	before := e.machinesBefore()

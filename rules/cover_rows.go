@@ -10,7 +10,7 @@ import (
 
 // coverRows makes a gap of every inventory or hosts table of which rows could not
 // be read: what they held is not known, and a row that is left out is no machine
-// less (proof.md 1). The same file read whole since has filled it.
+// less (docs/proof.md 1). The same file read whole since has filled it.
 func (e *evaluation) coverRows() {
 	type place struct{ source, file string }
 	whole := map[place]int{}

@@ -27,7 +27,7 @@ type ouDays struct {
 }
 
 // coverTenants asks for each tenant's units in each reading of their domain
-// (proof.md 1): a unit that the reader may not see looks just like one without
+// (docs/proof.md 1): a unit that the reader may not see looks just like one without
 // anybody. It is proved by its own object, under whatever name the objectGUID
 // had in the month, or by an account or group beneath it.
 func (e *evaluation) coverTenants() {

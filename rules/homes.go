@@ -237,7 +237,7 @@ func (h *homes) signs(w *world, a int32, s *snapshot.AccountSpan, tick int32, yi
 
 // settle gives each account the tenant of the last snapshot in which it was
 // entitled within one; one that never was gets the tenant in which it was last
-// seen (design.md, rule 2). entitled is, by batch and account, the ticks in
+// seen (docs/counting.md, rule 2). entitled is, by batch and account, the ticks in
 // which it was.
 func (w *world) settle(h *homes, entitled [][]uint64) {
 	batches := w.batches()

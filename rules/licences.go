@@ -12,7 +12,7 @@ import (
 const answerCovered = "covered"
 
 // settleLicences holds what the licence columns of the hosts table take away
-// to what the month shows (proof.md 3): a machine said to be licensed by SALs
+// to what the month shows (docs/proof.md 3): a machine said to be licensed by SALs
 // needs the SALs, one said to be covered by its hosts needs each of them to be
 // licensed, and a customer's own licence needs an entry of the register with a
 // document, which then keeps the machine out and is shown. What is not shown is

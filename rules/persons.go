@@ -40,7 +40,7 @@ type crowded struct {
 func (c *crowded) subject() string { return c.tenant + " " + c.attribute + "=" + c.value }
 
 // merge makes persons of accounts: those of one tenant with the same value of
-// a configured attribute are one (design.md, "person").
+// a configured attribute are one (docs/counting.md, "person").
 //
 // A value that looks like free text ("extern", "1", info@…) on accounts whose
 // names have nothing in common is no identity: answer says what was decided on
