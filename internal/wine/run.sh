@@ -82,6 +82,16 @@ on 0 deliver --month 2026-10
 on 0 tenant-export --tenant tuinderij
 same
 
+echo "-- a host hands in by itself, on Windows, and is collected here"
+logs=$WINEPREFIX/drive_c/windows/system32/winevt/Logs
+mkdir -p "$logs" "$work/drops"
+cp testdata/sessions/RDSH-K01.evtx "$logs/Microsoft-Windows-TerminalServices-LocalSessionManager%4Operational.evtx"
+wine reg add 'HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\Office' /v DisplayName /d 'Microsoft Office Standard 2021' /f >/dev/null 2>&1
+wine "$work/splameter.exe" gather --to "Z:${work//\//\\}\\drops" | tr -d '\r' | tee "$work/gathered"
+grep -q 'LocalSessionManager/Operational: records 1 to 62$' "$work/gathered"
+printf '\ndrops:\n  - name: handed-in\n    files: ["%s/drops/*.zip"]\n' "$work" >>"$work/linux/config.yaml"
+(cd "$work/linux" && "$work/splameter" collect --source handed-in) 2>/dev/null | grep '^handed-in: 1 new, 0 known'
+
 echo "-- the life of a month within one process, on Windows"
 GOOS=windows CGO_ENABLED=0 go test -c -o "$work/closing.exe" ./internal/closing
 (cd internal/closing && wine "$work/closing.exe" -test.v -test.short -test.run 'TestLife|TestCorrect' -test.timeout 5m) >"$work/closing.out" 2>&1 || true
