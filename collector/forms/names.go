@@ -19,7 +19,7 @@ func columns(head []byte) []string {
 		case len(bytes.TrimSpace(line)) == 0:
 		case line[0] == '#' || bytes.HasPrefix(line, []byte(`"#TYPE`)):
 			if !bytes.HasPrefix(line, []byte("#TYPE")) && bytes.Count(line, []byte{','}) > 2 {
-				return cells(head, delimiter(line)) // "# CPU" is a column of some
+				return cells(head, Delimiter(line)) // "# CPU" is a column of some
 			}
 		case len(line) >= 4 && bytes.EqualFold(line[:4], []byte("sep=")):
 			if len(line) > 4 {
@@ -27,7 +27,7 @@ func columns(head []byte) []string {
 			}
 		default:
 			if comma == 0 {
-				comma = delimiter(line)
+				comma = Delimiter(line)
 			}
 			return cells(head, comma)
 		}
@@ -42,7 +42,7 @@ func columns(head []byte) []string {
 func eventViewer(head []byte) bool {
 	head = bytes.TrimLeft(head, "\r\n")
 	line, rest, ok := bytes.Cut(head, []byte{'\n'})
-	comma := delimiter(line)
+	comma := Delimiter(line)
 	if !ok || len(cells(line, comma)) != 5 {
 		return false
 	}
@@ -58,9 +58,9 @@ func eventViewer(head []byte) bool {
 	return row[1][0]-'0' <= 9
 }
 
-// delimiter is the character that parts a header: the one that stands most
-// often in it, outside quotes.
-func delimiter(line []byte) byte {
+// Delimiter is the character that parts a header, whichever of the usual ones
+// stands in it most often, outside quotes.
+func Delimiter(line []byte) byte {
 	const candidates = ",;\t|"
 	var count [len(candidates)]int
 	quoted := false

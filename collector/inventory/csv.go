@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"splameter/collector/forms"
 	"splameter/internal/safetext"
 )
 
@@ -50,7 +51,7 @@ func newCSV(in *input) (*csvReader, error) {
 			continue
 		}
 		if c.comma == 0 {
-			c.comma = delimiter(b)
+			c.comma = forms.Delimiter(b)
 		}
 		in.giveBack([]heldLine{{bytes.Clone(b), in.line}})
 		break
@@ -64,28 +65,6 @@ func newCSV(in *input) (*csvReader, error) {
 		c.columns = append(c.columns, fold(name))
 	}
 	return c, nil
-}
-
-// delimiter is the character that parts the header, whichever of the usual
-// ones stands in it most often, outside quotes.
-func delimiter(b []byte) byte {
-	const candidates = ",;\t|"
-	var count [len(candidates)]int
-	quoted := false
-	for _, x := range b {
-		if x == '"' {
-			quoted = !quoted
-		} else if i := strings.IndexByte(candidates, x); i >= 0 && !quoted {
-			count[i]++
-		}
-	}
-	best := 0
-	for i := range count {
-		if count[i] > count[best] {
-			best = i
-		}
-	}
-	return candidates[best]
 }
 
 // next reads the next row into c.fields, which are valid until the call

@@ -1,0 +1,372 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// injector breaks one thing of a folder.
+type injector struct {
+	r   *rand.Rand
+	dir string
+}
+
+// inject breaks something by chance, and says what.
+func (x *injector) inject(t *testing.T) string {
+	faults := []struct {
+		name string
+		do   func(*testing.T) string
+	}{
+		{"delete", x.delete}, {"empty", x.empty}, {"truncate", x.truncate}, {"zeros", x.zeros}, {"copy over", x.copyOver}, {"twice", x.twice},
+		{"hide unit", x.hideUnit}, {"hide attribute", x.hideAttribute}, {"hide group", x.hideGroup},
+		{"drop host", x.dropHost}, {"drop row", x.dropRow}, {"blank cell", x.blankCell}, {"letter", x.letter}, {"drop column", x.dropColumn},
+		{"stop log", x.stopLog}, {"exclude all", x.excludeAll}, {"rename group", x.renameGroup}, {"drop customer", x.dropCustomer},
+	}
+	for {
+		f := faults[x.r.IntN(len(faults))]
+		if what := f.do(t); what != "" {
+			return f.name + ": " + what
+		}
+	}
+}
+
+// pick is one of the files that fit, by its path beneath testdata.
+func (x *injector) pick(patterns ...string) string {
+	all := x.files(patterns...)
+	if len(all) == 0 {
+		return ""
+	}
+	return all[x.r.IntN(len(all))]
+}
+
+func (x *injector) files(patterns ...string) []string {
+	var all []string
+	for _, p := range patterns {
+		found, _ := filepath.Glob(filepath.Join(x.dir, "testdata", filepath.FromSlash(p)))
+		all = append(all, found...)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (x *injector) name(path string) string {
+	rel, _ := filepath.Rel(x.dir, path)
+	return filepath.ToSlash(rel)
+}
+
+var anyInput = []string{"directory/*", "sessions/*", "inventory/*"}
+
+// read is a file's content, unfolded where it is in gzip.
+func (x *injector) read(t *testing.T, path string) []byte {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasSuffix(path, ".gz") {
+		z, err := gzip.NewReader(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if data, err = io.ReadAll(z); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return data
+}
+
+func (x *injector) write(t *testing.T, path string, data []byte) {
+	if strings.HasSuffix(path, ".gz") {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, _ = z.Write(data)
+		_ = z.Close()
+		data = b.Bytes()
+	}
+	writeFile(t, path, data)
+}
+
+func (x *injector) delete(t *testing.T) string {
+	path := x.pick(anyInput...)
+	if strings.Contains(path, "hosts-2026-10") { // one of two within the interval that is asked for: nothing can tell
+		return ""
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	return x.name(path)
+}
+
+func (x *injector) empty(t *testing.T) string {
+	path := x.pick(anyInput...)
+	writeFile(t, path, nil)
+	return x.name(path)
+}
+
+func (x *injector) truncate(t *testing.T) string {
+	path := x.pick(anyInput...)
+	data := x.read(t, path)
+	n := 1 + x.r.IntN(len(data)-1)
+	x.write(t, path, data[:n])
+	return fmt.Sprintf("%s at byte %d of %d", x.name(path), n, len(data))
+}
+
+func (x *injector) zeros(t *testing.T) string {
+	path := x.pick(anyInput...)
+	data := x.read(t, path)
+	n := max(1, len(data)/8)
+	at := x.r.IntN(len(data) - n + 1)
+	clear(data[at : at+n])
+	x.write(t, path, data)
+	return fmt.Sprintf("%s, %d bytes from %d", x.name(path), n, at)
+}
+
+func (x *injector) copyOver(t *testing.T) string {
+	all := x.files("directory/2026-10-*")
+	if x.r.IntN(3) == 0 {
+		all = x.files("inventory/software-*") // hosts tables are the same from month to month
+	}
+	a, b := all[x.r.IntN(len(all))], all[x.r.IntN(len(all))]
+	if a == b || filepath.Base(a)[:5] != filepath.Base(b)[:5] {
+		return ""
+	}
+	x.write(t, b, x.read(t, a))
+	return x.name(a) + " over " + x.name(b)
+}
+
+func (x *injector) twice(t *testing.T) string {
+	path := x.pick("sessions/*")
+	copyFile(t, path, filepath.Join(filepath.Dir(path), "copy-"+filepath.Base(path)))
+	return x.name(path)
+}
+
+// someDays are exports of the directory from a day on.
+func (x *injector) someDays() []string {
+	all := x.files("directory/*")
+	return all[x.r.IntN(len(all)):]
+}
+
+// records changes the records of exports.
+func (x *injector) records(t *testing.T, files []string, change func(record string) string) {
+	for _, path := range files {
+		parts := strings.Split(string(x.read(t, path)), "\n\n")
+		var keep []string
+		for _, p := range parts {
+			if p = change(p); p != "" {
+				keep = append(keep, p)
+			}
+		}
+		x.write(t, path, []byte(strings.Join(keep, "\n\n")))
+	}
+}
+
+func (x *injector) hideUnit(t *testing.T) string {
+	units := []string{"OU=tuinderij,", "OU=notaris,", "OU=harbour,", "OU=ijzer,", "OU=duinrand,", "OU=Customers,"}
+	unit, files := units[x.r.IntN(len(units))], x.someDays()
+	x.records(t, files, func(record string) string {
+		first, _, _ := strings.Cut(record, "\n")
+		if strings.Contains(first, unit) {
+			return ""
+		}
+		return record
+	})
+	return unit + " from " + x.name(files[0])
+}
+
+func (x *injector) hideAttribute(t *testing.T) string {
+	names := []string{"employeeID", "member", "userAccountControl", "primaryGroupID", "objectSid", "objectGUID", "homeMDB", "msExchMailboxGuid", "mail", "userPrincipalName", "accountExpires", "operatingSystem", "sAMAccountName"}
+	line := regexp.MustCompile(`(?m)^` + names[x.r.IntN(len(names))] + `:.*\n(?: .*\n)*`)
+	files, seen := x.someDays(), false
+	x.records(t, files, func(record string) string {
+		seen = seen || line.MatchString(record+"\n")
+		return strings.TrimSuffix(line.ReplaceAllString(record+"\n", ""), "\n")
+	})
+	if !seen {
+		return ""
+	}
+	return line.String() + " from " + x.name(files[0])
+}
+
+func (x *injector) hideGroup(t *testing.T) string {
+	files := x.someDays()
+	var groups []string
+	x.records(t, files[:1], func(record string) string {
+		if first, _, _ := strings.Cut(record, "\n"); strings.Contains(record, "objectClass: group") {
+			groups = append(groups, first)
+		}
+		return record
+	})
+	if len(groups) == 0 {
+		return ""
+	}
+	group := groups[x.r.IntN(len(groups))]
+	x.records(t, files, func(record string) string {
+		if first, _, _ := strings.Cut(record, "\n"); first == group {
+			return ""
+		}
+		return record
+	})
+	return group + " from " + x.name(files[0])
+}
+
+// later are the tables of October: what the month before met is missed there.
+// What no table ever held, nothing can miss.
+func (x *injector) later() []string {
+	return x.files([]string{"inventory/*2026-10*.csv", "inventory/hosts-2026-10-*.csv", "inventory/software-2026-10-*.csv"}[x.r.IntN(3)])
+}
+
+// tables are the inventories that are tables, of one month or of all.
+func (x *injector) tables() []string {
+	return x.files([]string{"inventory/*2026-10*.csv", "inventory/*.csv", "inventory/hosts-2026-10-*.csv", "inventory/software-2026-10-*.csv"}[x.r.IntN(4)])
+}
+
+func (x *injector) lines(t *testing.T, files []string, change func(i int, line string) (string, bool)) {
+	for _, path := range files {
+		var keep []string
+		for i, l := range strings.Split(string(x.read(t, path)), "\n") {
+			if l, ok := change(i, l); ok {
+				keep = append(keep, l)
+			}
+		}
+		x.write(t, path, []byte(strings.Join(keep, "\n")))
+	}
+}
+
+func (x *injector) dropHost(t *testing.T) string {
+	hosts := []string{"HV-01", "HV-02", "HV-03", "RDSH-K01", "RDSH-K02", "RDSH-T01", "SQL-01", "SQL-02"}
+	host, files := hosts[x.r.IntN(len(hosts))], x.later()
+	x.lines(t, files, func(_ int, l string) (string, bool) { return l, !strings.HasPrefix(l, host+",") })
+	return host + " from " + x.name(files[0])
+}
+
+func (x *injector) dropRow(t *testing.T) string {
+	files := x.later()
+	all := strings.Split(strings.TrimSpace(string(x.read(t, files[0]))), "\n")
+	row := all[1+x.r.IntN(len(all)-1)]
+	x.lines(t, files, func(_ int, l string) (string, bool) { return l, l != row })
+	return row + " from " + x.name(files[0])
+}
+
+func (x *injector) blankCell(t *testing.T) string {
+	return x.cell(t, func(string) string { return "" })
+}
+
+func (x *injector) letter(t *testing.T) string {
+	return x.cell(t, func(c string) string {
+		at := x.r.IntN(len(c))
+		return c[:at] + string(rune('a'+x.r.IntN(26))) + c[at+1:]
+	})
+}
+
+// cell changes one cell of a table, in all of its files.
+func (x *injector) cell(t *testing.T, change func(string) string) string {
+	files := x.tables()
+	all := strings.Split(strings.TrimSpace(string(x.read(t, files[0]))), "\n")
+	row := all[1+x.r.IntN(len(all)-1)]
+	cells := strings.Split(row, ",")
+	at := x.r.IntN(len(cells))
+	if cells[at] == "" || strings.Contains(row, `"`) {
+		return ""
+	}
+	cells[at] = change(cells[at])
+	is := strings.Join(cells, ",")
+	x.lines(t, files, func(_ int, l string) (string, bool) {
+		if l == row {
+			return is, true
+		}
+		return l, true
+	})
+	return row + " is " + is + " from " + x.name(files[0])
+}
+
+func (x *injector) dropColumn(t *testing.T) string {
+	files := x.later()
+	head, _, _ := strings.Cut(string(x.read(t, files[0])), "\n")
+	names := strings.Split(head, ",")
+	name := names[x.r.IntN(len(names))]
+	for _, path := range files {
+		at := -1
+		x.lines(t, []string{path}, func(i int, l string) (string, bool) {
+			cells := strings.Split(l, ",")
+			if i == 0 {
+				at = slices.Index(cells, name)
+			}
+			if at >= 0 && at < len(cells) && !strings.Contains(l, `"`) {
+				cells = slices.Delete(cells, at, at+1)
+			}
+			return strings.Join(cells, ","), true
+		})
+	}
+	return name + " from " + x.name(files[0])
+}
+
+func (x *injector) stopLog(t *testing.T) string {
+	path := x.pick("sessions/*.csv", "sessions/*.ndjson", "sessions/*.evtx")
+	data := x.read(t, path)
+	if strings.HasSuffix(path, ".evtx") { // whole chunks after the first
+		x.write(t, path, data[:4096+65536])
+		if len(data) <= 4096+65536 {
+			return ""
+		}
+		return x.name(path) + " after its first chunk"
+	}
+	all := strings.SplitAfter(string(data), "\n")
+	n := 1 + x.r.IntN(len(all)-1)
+	x.write(t, path, []byte(strings.Join(all[:n], "")))
+	// Nobody writes to it any more: its own time is that of its last event.
+	if last := regexp.MustCompile(`\d{4}-\d\d-\d\d`).FindAllString(strings.Join(all[:n], ""), -1); len(last) > 0 {
+		at, err := time.Parse(time.DateOnly, last[len(last)-1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, at.AddDate(0, 0, 1), at.AddDate(0, 0, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return fmt.Sprintf("%s after %d of %d lines", x.name(path), n, len(all))
+}
+
+func (x *injector) excludeAll(t *testing.T) string {
+	path := filepath.Join(x.dir, "testdata", "exclusions.csv")
+	data := string(x.read(t, path))
+	head, _, _ := strings.Cut(data, "\n")
+	row := ""
+	for i, c := range strings.Split(strings.TrimSpace(head), ",") {
+		if i > 0 {
+			row += ","
+		}
+		row += map[string]string{"id": "X-ALL", "tenant": "*", "product": "*", "ground": "own-licence", "match": "*", "from": "2026-01-01", "document": []string{"", "paper"}[x.r.IntN(2)]}[c]
+	}
+	x.write(t, path, []byte(strings.TrimSuffix(data, "\n")+"\n"+row+"\n"))
+	return row
+}
+
+func (x *injector) renameGroup(t *testing.T) string {
+	path := filepath.Join(x.dir, "config.yaml")
+	data := string(x.read(t, path))
+	all := regexp.MustCompile(`users: \["?([^"\],]+)`).FindAllStringSubmatch(data, -1)
+	if len(all) == 0 {
+		return ""
+	}
+	group := all[x.r.IntN(len(all))][1]
+	x.write(t, path, []byte(strings.ReplaceAll(data, group, group+"x")))
+	return group
+}
+
+func (x *injector) dropCustomer(t *testing.T) string {
+	path := filepath.Join(x.dir, "testdata", "tenants.csv")
+	all := strings.SplitAfter(string(x.read(t, path)), "\n")
+	at := 1 + x.r.IntN(len(all)-2)
+	row := all[at]
+	x.write(t, path, []byte(strings.Join(slices.Delete(all, at, at+1), "")))
+	return strings.TrimSpace(row)
+}
