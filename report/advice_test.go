@@ -28,7 +28,7 @@ func advised(t *testing.T) Input {
 // Money that is not known is a dash, never a zero.
 func TestSavingsAndMapping(t *testing.T) {
 	f := openBook(t, reviewOf(t, advised(t)))
-	rows := cells(t, f, "Savings")[tableTop:]
+	rows := cells(t, f, "Besparingen")[tableTop:]
 	for i, want := range [][]string{
 		{"niet gebruikt", appel, "Extern bureaublad (RDS SAL)", "", "2", "8.2", "0", "8.2", "zeker", "m", "a", "a1, a2"},
 		{"duurdere editie bereikbaar", boom, "Office Standard SAL", "shared", "1", "–", "–", "–", "hoogstens", "no price", "a"},
@@ -37,10 +37,10 @@ func TestSavingsAndMapping(t *testing.T) {
 			t.Error(diff)
 		}
 	}
-	if formula, _ := f.GetCellFormula("Savings", "H3"); formula != "F3-G3" {
+	if formula, _ := f.GetCellFormula("Besparingen", "H3"); formula != "F3-G3" {
 		t.Errorf("the saving is no difference: %q", formula)
 	}
-	if diff := cmp.Diff([]string{"OU zonder klant", "OU=weg,DC=h", "", "3", "1", "m", "a"}, cells(t, f, "Mapping")[tableTop]); diff != "" {
+	if diff := cmp.Diff([]string{"OU zonder klant", "OU=weg,DC=h", "", "3", "1", "m", "a"}, cells(t, f, "Koppeling")[tableTop]); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -56,8 +56,8 @@ func TestFindingStates(t *testing.T) {
 	}
 	state := func() map[string]string {
 		out := map[string]string{}
-		for _, r := range cells(t, openBook(t, reviewOf(t, in)), "Findings")[tableTop:] {
-			out[r[11]] = r[1]
+		for _, r := range cells(t, openBook(t, reviewOf(t, in)), "Bevindingen")[tableTop:] {
+			out[r[10]] = r[1]
 		}
 		return out
 	}

@@ -19,6 +19,7 @@ type book struct {
 	names  sheetNames
 	sheets int
 	rows   map[string]func(io.Writer) error // of each sheet, by its part
+	deep   map[string]bool                  // the parts of sheets with an outline
 	// What every sheet carries when printed.
 	provider, title, mark string
 }
@@ -39,7 +40,7 @@ func (lk *look) newBook(p properties, provider string) (*book, error) {
 	// Styles and theme are ready: the packer puts them in, and excelize need
 	// not make them anew.
 	f.Styles, f.Theme = nil, nil
-	b := &book{look: lk, f: f, rows: map[string]func(io.Writer) error{}, provider: line(provider), title: p.title}
+	b := &book{look: lk, f: f, rows: map[string]func(io.Writer) error{}, deep: map[string]bool{}, provider: line(provider), title: p.title}
 	stamp := p.day.String() + "T00:00:00Z"
 	if err := f.SetDocProps(&excelize.DocProperties{
 		Creator: b.provider, LastModifiedBy: b.provider, Created: stamp, Modified: stamp,
@@ -57,6 +58,7 @@ func (b *book) write(out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	p.deep = b.deep
 	defer b.look.pool.Put(p.press)
 	b.f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return p })
 	_, err = b.f.WriteTo(io.Discard) // the packer writes to out itself
@@ -80,6 +82,7 @@ type layout struct {
 	reference string // at the left of the footer
 	rows      int    // how many rows the sheet will have
 	onePage   bool   // whether a little more than a page is made to fit one
+	outline   bool   // whether rows fold beneath the one above them
 }
 
 // sheet is a sheet that has everything but its rows.
@@ -136,9 +139,14 @@ func (b *book) sheet(name string, lay layout) (*sheet, error) {
 		orientation = "landscape"
 	}
 	side, edge, small := 0.5, 0.75, 0.3
+	props := &excelize.SheetPropsOptions{FitToPage: &fit}
+	part := fmt.Sprintf("xl/worksheets/sheet%d.xml", b.sheets)
+	if lay.outline {
+		props.OutlineSummaryBelow, b.deep[part] = new(bool), true
+	}
 	for _, step := range []func() error{
 		func() error { return b.f.SetSheetDimension(name, "A1:"+last) },
-		func() error { return b.f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}) },
+		func() error { return b.f.SetSheetProps(name, props) },
 		func() error {
 			return b.f.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &size, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &tall})
 		},
@@ -179,7 +187,7 @@ func (b *book) sheet(name string, lay layout) (*sheet, error) {
 			return nil, err
 		}
 	}
-	return &sheet{b, name, fmt.Sprintf("xl/worksheets/sheet%d.xml", b.sheets), sw}, nil
+	return &sheet{b, name, part, sw}, nil
 }
 
 func (b *book) headerFooter(reference string) *excelize.HeaderFooterOptions {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"splameter/internal/finding"
 	"splameter/internal/month"
 )
 
@@ -73,6 +74,9 @@ func (l *labels) dayText(d month.Day) string {
 	}
 	return fmt.Sprintf("%d %s %d", dd, l.months[m-1], y)
 }
+
+// said is a sentence of the rules or of a source in the language.
+func (l *labels) said(s string) string { return finding.In(l.language, s) }
 
 // unitText is how a product's unit is told to people.
 func (l *labels) unitText(unit string) string {

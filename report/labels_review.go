@@ -1,5 +1,7 @@
 package report
 
+import "splameter/internal/statement"
+
 // reviewLabels are the words of the review workbook.
 type reviewLabels struct {
 	title, continued, continues                                                                        string
@@ -18,6 +20,11 @@ type reviewLabels struct {
 	severities, kinds, questionKinds                                                                   map[string]string
 	atMost, assumed, about, openQuestion                                                               string
 	unassigned, shared                                                                                 string
+	// Overview, Triage and About.
+	sheets, statuses, states, acts, answers, invoiced                                     map[string]string
+	deadline, questions, findings, unexplained, suspended, asks, errorsOpen, newOther     string
+	openMany, acceptedMany, newMany, licencesMany, findingMany, pressing, moreOn, totalOf string
+	openBeneath, reasonOf, acceptedGap, actBy, actOn, actReference                        string
 }
 
 func englishReview() reviewLabels {
@@ -41,6 +48,17 @@ func englishReview() reviewLabels {
 			"edition": "edition", "engine": "engine", "title": "program", "log": "log", "entry": "table entry", "drop": "decrease"},
 		atMost: "At most", assumed: "Counted meanwhile", about: "About", openQuestion: "open",
 		unassigned: "(no tenant: unassigned persons)", shared: "(no tenant: shared machines)",
+		sheets: map[string]string{"overview": "Overview", "triage": "Triage", "customers": "Per customer", "changes": "Changes", "questions": "Questions", "findings": "Findings",
+			"savings": "Savings", "persons": "Persons", "applications": "Applications", "machines": "Machines", "mapping": "Mapping", "coverage": "Coverage", "about": "About"},
+		statuses: map[string]string{"complete": "complete", "incomplete": "INCOMPLETE"},
+		states:   map[string]string{"": "open", "open": "open", "draft": "draft", "approved": "approved", "submitted": "submitted", "amended": "submitted, amended"},
+		acts: map[string]string{statement.ActClose: "Closed", statement.ActApprove: "Approved", statement.ActSubmit: "Submitted", statement.ActAmend: "Amended", statement.ActInvoice: "Invoice",
+			statement.ActAccept: "Gap accepted", statement.ActFinding: "Finding accepted", statement.ActCorrect: "Corrected by hand", statement.ActRetain: "Reduced to counts"},
+		invoiced: map[string]string{},
+		deadline: "To be reported by", questions: "Questions", findings: "Findings", unexplained: "Unexplained", suspended: "Suspended", asks: "Questions and gaps", errorsOpen: "Errors", newOther: "New: other",
+		openMany: "open", acceptedMany: "accepted or decided", newMany: "new", licencesMany: "licences", findingMany: "Findings", pressing: "Errors and new high findings",
+		moreOn: "… and %d more on the sheet %s", totalOf: "Total",
+		openBeneath: "one by one beneath", reasonOf: "Reason of the revision", acceptedGap: "Gap, accepted", actBy: "by", actOn: "of", actReference: "reference",
 	}
 }
 
@@ -65,5 +83,17 @@ func dutchReview() reviewLabels {
 			"edition": "editie", "engine": "engine", "title": "programma", "log": "log", "entry": "tabelregel", "drop": "daling"},
 		atMost: "Ten hoogste", assumed: "Intussen geteld", about: "Betreft", openQuestion: "open",
 		unassigned: "(geen klant: niet-toegewezen personen)", shared: "(geen klant: gedeelde machines)",
+		sheets: map[string]string{"overview": "Overzicht", "triage": "Triage", "customers": "Per klant", "changes": "Mutaties", "questions": "Vragen", "findings": "Bevindingen",
+			"savings": "Besparingen", "persons": "Personen", "applications": "Applicaties", "machines": "Machines", "mapping": "Koppeling", "coverage": "Dekking", "about": "Verantwoording"},
+		statuses: map[string]string{"complete": "volledig", "incomplete": "ONVOLLEDIG"},
+		states:   map[string]string{"": "open", "open": "open", "draft": "concept", "approved": "vastgesteld", "submitted": "ingediend", "amended": "ingediend, gewijzigd"},
+		acts: map[string]string{statement.ActClose: "Afgesloten", statement.ActApprove: "Vastgesteld", statement.ActSubmit: "Ingediend", statement.ActAmend: "Gewijzigd", statement.ActInvoice: "Factuur",
+			statement.ActAccept: "Hiaat geaccepteerd", statement.ActFinding: "Bevinding geaccepteerd", statement.ActCorrect: "Met de hand gecorrigeerd", statement.ActRetain: "Teruggebracht tot aantallen"},
+		answers:  map[string]string{},
+		invoiced: map[string]string{statement.InvoiceQuantity: "aantal", statement.InvoiceUnitPrice: "stuksprijs", statement.InvoiceAmount: "bedrag", statement.InvoiceProduct: "aantal maal stuksprijs", statement.InvoiceCurrency: "valuta"},
+		deadline: "Uiterlijk te rapporteren", questions: "Vragen", findings: "Bevindingen", unexplained: "Onverklaard", suspended: "Opgeschort", asks: "Vragen en hiaten", errorsOpen: "Fouten", newOther: "Nieuw: overig",
+		openMany: "open", acceptedMany: "geaccepteerd of besloten", newMany: "nieuw", licencesMany: "licenties", findingMany: "Bevindingen", pressing: "Fouten en nieuwe hoge bevindingen",
+		moreOn: "… en nog %d op blad %s", totalOf: "Totaal",
+		openBeneath: "één voor één hieronder", reasonOf: "Reden van de revisie", acceptedGap: "Hiaat, geaccepteerd", actBy: "door", actOn: "van", actReference: "kenmerk",
 	}
 }

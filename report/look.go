@@ -36,7 +36,8 @@ const (
 	styleBold
 	styleBoldInt
 	styleBoldNA
-	styleSign // a line to write on
+	styleSign    // a line to write on
+	styleWarnInt // a number that wants work
 	styleCount
 )
 
@@ -244,6 +245,10 @@ func (lk *look) define(s style) *excelize.Style {
 		t := tableStyle("left", "")
 		t.Font, t.Fill = font(10, inkRed, true), solid(fillRed)
 		t.Alignment.WrapText = true
+		return t
+	case styleWarnInt:
+		t := tableStyle("right", integer)
+		t.Font, t.Fill = font(10, inkRed, true), solid(fillRed)
 		return t
 	case styleBold:
 		t := tableStyle("left", "")

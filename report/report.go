@@ -34,7 +34,9 @@ type Input struct {
 	Anchor string
 	// Template is the reseller's own form, as config report.columns names it.
 	Template []byte
-	Workers  int // annexes made at the same time; below 1 is 1
+	// Acts are what people did to the month so far, which the review tells.
+	Acts    []statement.Act
+	Workers int // annexes made at the same time; below 1 is 1
 }
 
 // Workbooks makes the workbooks of one month. Its methods may run at the same

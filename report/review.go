@@ -51,6 +51,9 @@ type review struct {
 // write makes the sheets, in this order.
 func (r *review) write(ctx context.Context) error {
 	customers := r.customers()
+	if err := r.overview(); err != nil {
+		return fmt.Errorf("sheet %s: %w", r.sheetName("overview"), err)
+	}
 	for _, t := range []table{
 		r.triage(customers), customers.table, r.changes(), r.questions(), r.findings(), r.savings(), r.persons(),
 		r.applications(), r.machines(), r.mapping(), r.coverage(), r.about(),
@@ -76,7 +79,10 @@ type table struct {
 	columns []column
 	n       int
 	fill    func(i int, r *row)
-	print   int // how many columns go on paper, where not all: the rest would make them too small to read
+	print   int  // how many columns go on paper, where not all: the rest would make them too small to read
+	screen  bool // a list to look things up in: none of it goes on paper
+	totals  int  // how many of the last rows are sums, which no filter hides
+	outline bool // whether rows fold beneath others
 }
 
 // maxHeight is what a row may have, in points.
@@ -180,17 +186,21 @@ func (r *review) page(ctx context.Context, t table, first, end, page int) error 
 		rows++
 	}
 	lay := layout{widths: widths, landscape: true, freeze: tableTop, repeat: tableTop, grid: true, rows: rows,
-		filter: fmt.Sprintf("A%d:%s%d", tableTop, last, tableTop+max(end-first, 1)), reference: r.title + " – " + name}
+		outline: t.outline, filter: fmt.Sprintf("A%d:%s%d", tableTop, last, tableTop+max(min(end, t.n-t.totals)-first, 1)), reference: r.title + " – " + name}
 	sh, err := r.sheet(name, lay)
 	if err != nil {
 		return err
 	}
-	if t.print > 0 {
-		edge, err := excelize.ColumnNumberToName(t.print)
+	if t.print > 0 || t.screen {
+		edge, err := excelize.ColumnNumberToName(max(t.print, 1))
 		if err != nil {
 			return err
 		}
-		if err := r.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("'%s'!$A$1:$%s$%d", sh.name, edge, rows), Scope: sh.name}); err != nil {
+		area := fmt.Sprintf("$A$1:$%s$%d", edge, rows)
+		if t.screen { // an empty cell, beside the table
+			area = fmt.Sprintf("$%s$1:$%s$1", beside(t), beside(t))
+		}
+		if err := r.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("'%s'!%s", sh.name, area), Scope: sh.name}); err != nil {
 			return err
 		}
 	}
@@ -236,6 +246,7 @@ func (r *review) rowsOf(ctx context.Context, out io.Writer, t table, first, end 
 		}
 		line.bold, line.lines, line.at = false, 0, line.at+1
 		e.begin(line.at)
+		line.bold = i >= t.n-t.totals
 		t.fill(i, &line)
 		if line.lines > 1 {
 			e.end(min(13.5*float64(line.lines)+2, maxHeight))
@@ -280,6 +291,15 @@ func (r *review) partnerName(t *statement.Tenant) string {
 		return ""
 	}
 	return cmpOr(r.w.partner(id).Name, id)
+}
+
+// sheetName is what a sheet of the review is called in its language.
+func (r *review) sheetName(id string) string { return r.words.sheets[id] }
+
+// beside names the column to the right of a table.
+func beside(t table) string {
+	name, _ := excelize.ColumnNumberToName(len(t.columns) + 1) // of a number that is a column's
+	return name
 }
 
 func (r *review) product(id string) string { return r.w.productLabel(id, r.language) }

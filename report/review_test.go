@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -13,8 +14,10 @@ import (
 )
 
 func TestReview(t *testing.T) {
-	f := openBook(t, reviewOf(t, fixture(t)))
-	want := []string{"Triage", "Per customer", "Changes", "Questions", "Findings", "Savings", "Persons", "Applications", "Machines", "Mapping", "Coverage", "About"}
+	in := fixture(t)
+	in.Config.Calendar.DeadlineDay = 10
+	f := openBook(t, reviewOf(t, in))
+	want := []string{"Overzicht", "Triage", "Per klant", "Mutaties", "Vragen", "Bevindingen", "Besparingen", "Personen", "Applicaties", "Machines", "Koppeling", "Dekking", "Verantwoording"}
 	if diff := cmp.Diff(want, f.GetSheetList()); diff != "" {
 		t.Fatal(diff)
 	}
@@ -24,9 +27,25 @@ func TestReview(t *testing.T) {
 		}
 	}
 
-	// Triage. appel: 3+0+4 = 7 now, 3+4+0 = 7 before; amounts 100 + 0 +
-	// 683.94 against 90 + 66.96 + 0. It moves most money; the unassigned one
-	// next (100 against nothing). citroen has nothing to be compared with, and
+	// The month on a page: rds 7, of which no month before is known (the report's
+	// own line is not compared), and the totals: 100 + 0 + 683.94 now.
+	over := cells(t, f, "Overzicht")
+	if r := rowOf(t, over, "Uiterlijk te rapporteren"); r[1] != "10-11-2026" {
+		t.Errorf("deadline %q", r)
+	}
+	if r := rowOf(t, over, "Extern bureaublad (RDS SAL)"); r[6] != "7" || r[3] != "n.v.t." {
+		t.Errorf("%q", r)
+	}
+	if r := rowOf(t, over, "Totaal EUR"); r[9] != "–" || r[10] != "783.94" {
+		t.Errorf("%q", r)
+	}
+	if r := rowOf(t, over, "Bevindingen"); r[1] != "0 fout, 1 hoog, 0 midden, 1 laag, 0 info; 1 nieuw; 0 geaccepteerd of besloten" {
+		t.Errorf("%q", r)
+	}
+
+	// Triage. The unassigned one has a new high finding: it needs a person, and
+	// comes first. appel's amounts: 100 + 0 + 683.94 against 90 + 66.96 + 0; it
+	// moves most money. citroen has nothing to be compared with, and
 	// boom and druif are unchanged and clean. One exclusion ends within 60
 	// days of 31 October? 31 December is 61 days on: no. The directory was
 	// read on 4 days of October.
@@ -35,27 +54,34 @@ func TestReview(t *testing.T) {
 	for _, r := range rows {
 		order = append(order, r[1])
 	}
-	if diff := cmp.Diff([]string{"appel", "-unassigned", "citroen", "boom", "druif"}, order); diff != "" {
+	if diff := cmp.Diff([]string{"-unassigned", "appel", "citroen", "boom", "druif", ""}, order); diff != "" {
 		t.Error(diff)
 	}
-	appelRow := []string{appel, "appel", "", "7", "7", "0", "Extern bureaublad (RDS SAL) +1 −1; Office Standard SAL +0 −4; SQL Server Standard (2 cores) +4 −0",
-		"783.94", "156.96", "626.98", "", "", "", "", "1", "", "4 / 31"}
-	if diff := cmp.Diff(appelRow, rows[0]); diff != "" {
+	appelRow := []string{appel, "appel", "", "", "", "", "", "", "1", "", "Extern bureaublad (RDS SAL) +1 −1; Office Standard SAL +0 −4; SQL Server Standard (2 cores) +4 −0",
+		"783.94", "156.96", "626.98", "4 / 31", "", "3", "", "0", "-4", "4", "4"}
+	if diff := cmp.Diff(appelRow, rows[1]); diff != "" {
 		t.Error(diff)
 	}
-	if r := rows[1]; r[11] != "1" || r[14] != "1" || r[5] != "1" {
+	if r := rows[0]; r[4] != "1" || r[8] != "1" || r[17] != "1" {
 		t.Errorf("the new high finding of the unassigned: %q", r)
 	}
-	if r := rows[2]; r[4] != "n.v.t." || r[8] != "–" {
+	if r := rows[2]; r[17] != "n.v.t." || r[12] != "–" {
 		t.Errorf("citroen, which was not there last month: %q", r)
 	}
-	if got, _ := f.GetCellFormula("Triage", "D3"); got != "SUM('Per customer'!G3:G5)" {
-		t.Errorf("this month is no sum over the lines: %q", got)
+	if got, _ := f.GetCellFormula("Triage", "Q4"); got != "'Per klant'!G3" {
+		t.Errorf("this month is not the line of the sheet of customers: %q", got)
+	}
+	// 1 + 3 + 1 + 2 of rds, 0 of Office, 4 of SQL.
+	if r := rows[len(rows)-1]; r[0] != "Totaal" || r[16] != "7" || r[18] != "0" || r[20] != "4" {
+		t.Errorf("the totals: %q", r)
+	}
+	if got, _ := f.GetCellFormula("Triage", "Q8"); got != "SUM(Q3:Q7)" {
+		t.Errorf("no sum over the customers: %q", got)
 	}
 
 	// Changes: who came and went.
 	got := map[string]bool{}
-	for _, r := range cells(t, f, "Changes")[tableTop:] {
+	for _, r := range cells(t, f, "Mutaties")[tableTop:] {
 		got[strings.Join(r, "|")] = true
 	}
 	for _, want := range []string{
@@ -75,12 +101,12 @@ func TestReview(t *testing.T) {
 		}
 	}
 
-	findings := cells(t, f, "Findings")[tableTop:]
-	if findings[0][0] != "hoog" || findings[0][2] != "no-tenant" || findings[0][5] != "zwerver" || findings[0][7] != "Add its organizational unit to tenants.csv." {
+	findings := cells(t, f, "Bevindingen")[tableTop:]
+	if findings[0][0] != "hoog" || findings[0][2] != "no-tenant" || findings[0][6] != "zwerver" || findings[0][8] != "Add its organizational unit to tenants.csv." {
 		t.Errorf("%q", findings[0])
 	}
 
-	persons := cells(t, f, "Persons")[tableTop:]
+	persons := cells(t, f, "Personen")[tableTop:]
 	if len(persons) != 8 {
 		t.Fatalf("%d persons, want 8", len(persons))
 	}
@@ -93,10 +119,10 @@ func TestReview(t *testing.T) {
 	if r := persons[2]; r[4] != "nee" || r[6] != "Beheer door de dienstverlener" || r[7] != "SPLA administrators (X1)" {
 		t.Errorf("the excluded one: %q", r)
 	}
-	if r := cells(t, f, "Coverage")[tableTop]; r[5] != "2026-09-30, 1–3, 5" {
+	if r := cells(t, f, "Dekking")[tableTop]; r[5] != "2026-09-30, 1–3, 5" {
 		t.Errorf("days read: %q", r)
 	}
-	if r := rowOf(t, cells(t, f, "About"), "Regels, SHA-256"); r[1] != "aa" {
+	if r := rowOf(t, cells(t, f, "Verantwoording"), "Regels, SHA-256"); r[1] != "aa" {
 		t.Errorf("%q", r)
 	}
 }
@@ -106,7 +132,7 @@ func TestExpiring(t *testing.T) {
 	in := fixture(t)
 	in.Config.Checks.RightsEnd = 61 // 31 October + 61 days is 31 December
 	rows := cells(t, openBook(t, reviewOf(t, in)), "Triage")
-	if r := rowOf(t, rows, appel); r[15] != "1" {
+	if r := rowOf(t, rows, appel); r[9] != "1" {
 		t.Errorf("%q", r)
 	}
 }
@@ -116,7 +142,7 @@ func TestGapsFirst(t *testing.T) {
 	in := fixture(t)
 	in.Statement.Status = statement.Incomplete
 	in.Statement.Coverage.Gaps = []statement.Gap{{Source: "estate", Kind: "inventory", Host: "RDSH-A09", Message: "was not read", Action: "read it"}}
-	rows := cells(t, openBook(t, reviewOf(t, in)), "Coverage")
+	rows := cells(t, openBook(t, reviewOf(t, in)), "Dekking")
 	if !hasText(rows[:1], "ONVOLLEDIG") || rows[tableTop][0] != "Hiaten: inventaris" || rows[tableTop][3] != "RDSH-A09" {
 		t.Errorf("%q", rows[:3])
 	}
@@ -144,7 +170,7 @@ func TestSheetsGoOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := openBook(t, out.Bytes())
-	if diff := cmp.Diff([]string{"Persons", "Persons 2", "Persons 3"}, f.GetSheetList()); diff != "" {
+	if diff := cmp.Diff([]string{"Personen", "Personen 2", "Personen 3"}, f.GetSheetList()); diff != "" {
 		t.Fatal(diff)
 	}
 	var names []string
@@ -156,7 +182,7 @@ func TestSheetsGoOn(t *testing.T) {
 		for _, r := range rows[tableTop:] {
 			if len(r) > 1 {
 				names = append(names, r[1])
-			} else if !strings.Contains(r[0], "gaat verder op blad Persons") {
+			} else if !strings.Contains(r[0], "gaat verder op blad Personen") {
 				t.Errorf("note %q", r)
 			}
 		}
@@ -170,7 +196,7 @@ func TestEmptyReview(t *testing.T) {
 	in := fixture(t)
 	in.Statement = &statement.Statement{Month: "2026-10", Status: statement.Incomplete}
 	in.Earlier = nil
-	if f := openBook(t, reviewOf(t, in)); len(f.GetSheetList()) != 12 {
+	if f := openBook(t, reviewOf(t, in)); len(f.GetSheetList()) != 13 {
 		t.Error(f.GetSheetList())
 	}
 }
@@ -196,7 +222,7 @@ func TestChangesNameWhoMoved(t *testing.T) {
 	in := fixture(t)
 	in.Statement.Moves = append(in.Statement.Moves, statement.Move{Tenant: "druif", Product: "rds", Key: "guid-plus", Name: "=1+1", Was: 1,
 		Cause: statement.CauseMoved, Detail: "appel", Day: oct(16)})
-	for _, r := range cells(t, openBook(t, reviewOf(t, in)), "Changes")[tableTop:] {
+	for _, r := range cells(t, openBook(t, reviewOf(t, in)), "Mutaties")[tableTop:] {
 		if r[2] == "vervallen" && strings.HasSuffix(strings.Join(r, "|"), "|guid-plus") {
 			if got := strings.Join(r[3:11], "|"); got != "=1+1||1|0|-1|naar een andere organisatie|appel|46311" {
 				t.Errorf("%q", got)
@@ -205,4 +231,61 @@ func TestChangesNameWhoMoved(t *testing.T) {
 		}
 	}
 	t.Error("nobody left druif")
+}
+
+// Findings of one cause are one row with their number and the customers; each
+// stands beneath it, shut. One alone needs no cause over it.
+func TestFindingsByCause(t *testing.T) {
+	in := fixture(t)
+	f := func(tenant, subject string, fresh bool) statement.Finding {
+		return statement.Finding{Code: "disabled-in-group", Severity: statement.Low, Tenant: tenant, Subject: subject, Message: subject + " sits there", Action: "take it out", Count: 2, New: fresh}
+	}
+	in.Statement.Findings = []statement.Finding{f("appel", "a1", false), f("appel", "a2", true), f("boom", "b1", false),
+		{Code: "no-tenant", Severity: statement.High, Tenant: "druif", Subject: "d", Message: "m", Action: "a"}}
+	book := openBook(t, reviewOf(t, in))
+	var got []string
+	for _, r := range cells(t, book, "Bevindingen")[tableTop:] {
+		r = append(r, make([]string, 13)...)
+		got = append(got, strings.Join([]string{r[0], r[1], r[2], r[3], r[4], r[6], r[11]}, "|"))
+	}
+	want := []string{
+		"hoog|bekend|no-tenant|1|Druif Niets|d|",
+		"laag|1 nieuw|disabled-in-group|3|" + appel + ", " + boom + "||6",
+		"laag|nieuw|disabled-in-group||" + appel + "|a2|2",
+		"laag|bekend|disabled-in-group||" + appel + "|a1|2",
+		"laag|bekend|disabled-in-group||" + boom + "|b1|2",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for row, level := range map[int]uint8{3: 0, 4: 0, 5: 1, 7: 1} {
+		if n, err := book.GetRowOutlineLevel("Bevindingen", row); err != nil || n != level {
+			t.Errorf("row %d stands at level %d (%v)", row, n, err)
+		}
+		if v, _ := book.GetRowVisible("Bevindingen", row); v != (level == 0) {
+			t.Errorf("row %d shows: %v", row, v)
+		}
+	}
+}
+
+// Who did what to the month, and which gaps were accepted why, stand in the
+// last sheet.
+func TestAboutTellsTheActs(t *testing.T) {
+	in := fixture(t)
+	in.Statement.Coverage.Gaps = []statement.Gap{{Source: "estate", Kind: "inventory", Host: "H", Message: "was not read", Accepted: "Anna: scrapped"}}
+	in.Acts = []statement.Act{
+		{Seq: 1, Action: statement.ActClose, By: "Anna", At: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)},
+		{Seq: 2, Action: statement.ActSeal, At: time.Date(2026, 11, 2, 8, 0, 1, 0, time.UTC)},
+		{Seq: 3, Action: statement.ActApprove, By: "Bea", Reason: "looked at", At: time.Date(2026, 11, 3, 8, 0, 0, 0, time.UTC)},
+	}
+	rows := cells(t, openBook(t, reviewOf(t, in)), "Verantwoording")
+	if r := rowOf(t, rows, "Vastgesteld"); r[1] != "2026-11-03 09:00; door Bea; Revisie 0; looked at" {
+		t.Errorf("%q", r)
+	}
+	if r := rowOf(t, rows, "Hiaat, geaccepteerd"); r[1] != "was not read – Anna: scrapped" {
+		t.Errorf("%q", r)
+	}
+	if hasText(rows, "seal") {
+		t.Error("the sealing is told")
+	}
 }

@@ -63,6 +63,7 @@ type encoder struct {
 	cells  []byte // of the row being made
 	row    string // its number
 	col    int
+	folded bool // the row is a detail of the one above: shut until somebody opens it
 	ids    *[styleCount]int
 	names  []string // of columns
 	failed error
@@ -82,7 +83,7 @@ func newEncoder(out io.Writer, ids *[styleCount]int, columns int) *encoder {
 
 // begin starts a row, counted from 1; rows must ascend.
 func (e *encoder) begin(row int) {
-	e.row, e.col, e.cells = strconv.Itoa(row), 0, e.cells[:0]
+	e.row, e.col, e.cells, e.folded = strconv.Itoa(row), 0, e.cells[:0], false
 }
 
 // end finishes a row; a height of 0 is the usual one.
@@ -92,6 +93,9 @@ func (e *encoder) end(height float64) {
 		e.buf = append(e.buf, `" ht="`...)
 		e.buf = strconv.AppendFloat(e.buf, height, 'f', -1, 64)
 		e.buf = append(e.buf, `" customHeight="1`...)
+	}
+	if e.folded {
+		e.buf = append(e.buf, `" outlineLevel="1" hidden="1`...)
 	}
 	e.buf = append(e.buf, `">`...)
 	e.buf = append(e.buf, e.cells...)

@@ -28,7 +28,7 @@ func (r *review) changes() table {
 	rows := r.changeRows()
 	x := r.words
 	return table{
-		name: "Changes",
+		name: r.sheetName("changes"), screen: true,
 		columns: []column{
 			{r.customer, 34, false}, {r.labels.product, 36, false}, {x.kind, 13, false}, {x.who, 36, false}, {x.accounts, 28, false},
 			{x.was, 10, true}, {x.is, 10, true}, {x.change, 10, true}, {x.why, 30, false}, {x.whyDetail, 44, false}, {x.sinceDay, 12, false}, {x.key, 40, false},

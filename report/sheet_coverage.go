@@ -12,11 +12,10 @@ import (
 func (r *review) coverage() table {
 	c, x := &r.w.Statement.Coverage, r.words
 	return table{
-		name:  "Coverage",
-		print: 10,
+		name: r.sheetName("coverage"),
 		columns: []column{
 			{x.kind, 14, false}, {x.source, 22, false}, {x.site, 14, false}, {x.host, 20, false}, {x.days, 8, true}, {x.covered, 24, false},
-			{x.from, 24, false}, {x.until, 24, false}, {x.message, 46, false}, {x.action, 40, false}, {x.accepted, 30, false},
+			{x.from, 24, false}, {x.until, 24, false}, {x.message, 46, false}, {x.action, 40, false}, {x.accepted, 24, false}, {x.key, 34, false},
 		},
 		n: len(c.Gaps) + len(c.Sources),
 		fill: func(i int, row *row) {
@@ -30,9 +29,10 @@ func (r *review) coverage() table {
 				row.blank()
 				row.text(g.From)
 				row.text(g.Until)
-				row.long(g.Message)
-				row.long(g.Action)
+				row.long(r.said(g.Message))
+				row.long(r.said(g.Action))
 				row.long(g.Accepted)
+				row.long(g.Key())
 				return
 			}
 			s := &c.Sources[i-len(c.Gaps)]
@@ -48,7 +48,8 @@ func (r *review) coverage() table {
 			row.long(r.daysText(s.Days))
 			row.text(s.From)
 			row.text(s.Until)
-			row.long(s.Note)
+			row.long(r.said(s.Note))
+			row.blank()
 			row.blank()
 			row.blank()
 		},
@@ -86,27 +87,4 @@ func (r *review) dayNumber(d month.Day) string {
 	}
 	_, _, n := d.Civil()
 	return strconv.Itoa(n)
-}
-
-// about is the sheet of what made the statement: enough to make it again.
-func (r *review) about() table {
-	st, x := r.w.Statement, r.words
-	facts := [][2]string{
-		{r.labels.month, st.Month}, {x.status, string(st.Status)}, {x.state, st.State}, {x.revision, strconv.Itoa(st.Revision)},
-		{x.against, cmpOr(st.Made.Previous, r.na)}, {x.zone, st.Made.TimeZone}, {r.period, r.w.periodText(r.look)},
-		{x.rules, st.Made.Rules}, {x.rulesHash, st.Made.RulesHash}, {x.configHash, st.Made.ConfigHash}, {x.priceHash, st.Made.PriceHash},
-		{x.basis, st.Basis}, {x.program, st.Made.Version},
-	}
-	if st.Test {
-		facts = append(facts, [2]string{x.test, r.yes})
-	}
-	return table{
-		name:    "About",
-		columns: []column{{x.item, 36, false}, {x.value, 80, false}},
-		n:       len(facts),
-		fill: func(i int, row *row) {
-			row.text(facts[i][0])
-			row.id(facts[i][1])
-		},
-	}
 }

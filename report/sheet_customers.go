@@ -11,7 +11,7 @@ import (
 // customerTable is the table of lines, with where each tenant's are.
 type customerTable struct {
 	table
-	at map[string][2]int // tenant to its first and its last row's index; absent: no line
+	at map[[2]string]int // tenant and product to the row's index
 }
 
 // Columns of Per customer that Triage sums.
@@ -22,9 +22,6 @@ const (
 	columnAmountLast = "R"
 )
 
-// customerSheet is fixed: formulas of Triage name it.
-const customerSheet = "Per customer"
-
 // customers is the sheet with every line of every tenant, and beneath them the
 // lines of the report, to which they add up.
 func (r *review) customers() customerTable {
@@ -34,22 +31,19 @@ func (r *review) customers() customerTable {
 		l *statement.Line
 	}
 	var all []entry
-	at := map[string][2]int{}
+	at := map[[2]string]int{}
 	for i := range st.Tenants {
 		t := &st.Tenants[i]
 		for j := range t.Lines {
+			at[[2]string{t.ID, t.Lines[j].Product}] = len(all)
 			all = append(all, entry{t, &t.Lines[j]})
 		}
-		if n := len(t.Lines); n > 0 {
-			at[t.ID] = [2]int{len(all) - n, len(all) - 1}
-		}
 	}
-	customers := len(all)
 	for i := range st.Lines {
 		all = append(all, entry{nil, &st.Lines[i]})
 	}
 	return customerTable{table{
-		name: customerSheet,
+		name: r.sheetName("customers"), screen: true, totals: len(st.Lines),
 		columns: []column{
 			{r.customer, 36, false}, {x.id, 14, false}, {r.labels.partner, 15, false}, {r.labels.product, 30, false}, {r.partNumber, 17, false}, {r.unit, 22, false},
 			{r.quantity, 10, true}, {r.lastMonth, 10, true}, {r.added, 11, true}, {r.removed, 10, true}, {x.change, 10, true},
@@ -59,7 +53,6 @@ func (r *review) customers() customerTable {
 		n: len(all),
 		fill: func(i int, row *row) {
 			t, l := all[i].t, all[i].l
-			row.bold = i >= customers
 			id := ""
 			if t == nil {
 				row.text(x.allCustomers)
@@ -134,12 +127,12 @@ func (w *Workbooks) amountBefore(tenant string, l *statement.Line) (decimal.Deci
 	return d, err == nil
 }
 
-// where is the range of a tenant's cells in a column of Per customer, for a
-// formula; false where there are none, or where they are on two sheets.
-func (c *customerTable) where(tenant, column string, maxRows int) (string, bool) {
-	at, ok := c.at[tenant]
-	if !ok || at[1]+tableTop+1 >= maxRows {
+// where is the cell of a tenant's product in a column, for a formula; false
+// where there is none, or where it is on a further sheet.
+func (c *customerTable) where(tenant, product, column string, maxRows int) (string, bool) {
+	at, ok := c.at[[2]string{tenant, product}]
+	if !ok || at+tableTop+1 >= maxRows {
 		return "", false
 	}
-	return fmt.Sprintf("'%s'!%s%d:%s%d", customerSheet, column, at[0]+tableTop+1, column, at[1]+tableTop+1), true
+	return fmt.Sprintf("'%s'!%s%d", c.name, column, at+tableTop+1), true
 }

@@ -7,8 +7,7 @@ import "strings"
 func (r *review) applications() table {
 	st, x := r.w.Statement, r.words
 	return table{
-		name:  "Applications",
-		print: 10,
+		name: r.sheetName("applications"), screen: true,
 		columns: []column{
 			{r.customer, 28, false}, {x.pool, 16, false}, {x.host, 18, false}, {x.application, 48, false}, {x.version, 18, false}, {x.edition, 20, false},
 			{r.labels.product, 32, false}, {x.reason, 44, false}, {x.licensable, 13, false}, {x.reach, 14, true}, {x.first, 12, false}, {x.last, 12, false}, {x.place, 40, false},
@@ -44,8 +43,7 @@ func (r *review) applications() table {
 func (r *review) machines() table {
 	st, x := r.w.Statement, r.words
 	return table{
-		name:  "Machines",
-		print: 12,
+		name: r.sheetName("machines"), screen: true,
 		columns: []column{
 			{r.customer, 36, false}, {x.host, 20, false}, {r.labels.product, 34, false}, {x.edition, 38, false}, {x.cores, 9, true}, {x.minimum, 10, true},
 			{x.times, 8, true}, {x.packs, 9, true}, {x.reported, 15, false}, {r.ground, 26, false}, {r.document, 24, false}, {x.guests, 36, false},

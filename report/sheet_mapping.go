@@ -5,7 +5,7 @@ package report
 func (r *review) mapping() table {
 	st, x, a := r.w.Statement, r.words, adviceLabelsFor(r.language)
 	return table{
-		name: "Mapping",
+		name: r.sheetName("mapping"), screen: true,
 		columns: []column{
 			{x.kind, 24, false}, {x.subject, 44, false}, {r.customer, 24, false}, {a.accounts, 11, true}, {a.counted, 12, true}, {x.message, 56, false}, {x.action, 48, false},
 		},
@@ -17,8 +17,8 @@ func (r *review) mapping() table {
 			row.long(r.tenantName(m.Tenant))
 			row.positive(m.Count)
 			row.positive(m.Counted)
-			row.long(m.Message)
-			row.long(m.Action)
+			row.long(r.said(m.Message))
+			row.long(r.said(m.Action))
 		},
 	}
 }

@@ -24,8 +24,7 @@ func (r *review) persons() table {
 		}
 	}
 	return table{
-		name:  "Persons",
-		print: 12,
+		name: r.sheetName("persons"), screen: true,
 		columns: []column{
 			{r.customer, 26, false}, {x.person, 24, false}, {x.accounts, 18, false}, {r.labels.product, 28, false}, {x.reported, 15, false}, {x.count, 8, true},
 			{r.ground, 24, false}, {r.document, 24, false}, {x.how, 50, false}, {x.first, 12, false}, {x.last, 12, false}, {r.active, 9, false},

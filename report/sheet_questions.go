@@ -15,11 +15,11 @@ func (r *review) questions() table {
 		}
 	}
 	return table{
-		name:  "Questions",
-		print: 10,
+		name:  r.sheetName("questions"),
+		print: 11,
 		columns: []column{
 			{x.state, 13, false}, {x.kind, 14, false}, {x.subject, 30, false}, {r.customer, 22, false}, {x.message, 46, false}, {x.action, 40, false},
-			{x.atMost, 10, true}, {r.labels.amount, 14, false}, {x.assumed, 30, false}, {x.about, 40, false}, {x.accepted, 30, false}, {x.key, 40, false},
+			{x.atMost, 10, true}, {r.labels.amount, 14, false}, {x.assumed, 30, false}, {x.accepted, 24, false}, {x.key, 34, false}, {x.about, 40, false},
 		},
 		n: len(order),
 		fill: func(i int, row *row) {
@@ -27,19 +27,19 @@ func (r *review) questions() table {
 			if q.Open() {
 				row.warn(x.openQuestion)
 			} else {
-				row.text(q.Answer)
+				row.text(cmpOr(x.answers[q.Answer], q.Answer))
 			}
 			row.text(cmpOr(x.questionKinds[string(q.Kind)], string(q.Kind)))
 			row.long(q.Subject)
 			row.long(r.tenantName(q.Tenant))
-			row.long(q.Message)
-			row.long(q.Action)
+			row.long(r.said(q.Message))
+			row.long(r.said(q.Action))
 			row.positive(q.Units)
 			row.text(strings.TrimSpace(q.Amount + " " + q.Currency))
-			row.long(q.Assumed)
-			row.long(strings.Join(q.About, ", "))
+			row.long(r.said(q.Assumed))
 			row.long(q.Decided)
 			row.long(q.Key)
+			row.long(strings.Join(q.About, ", "))
 		},
 	}
 }

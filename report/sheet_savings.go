@@ -12,7 +12,7 @@ import (
 func (r *review) savings() table {
 	st, x, a := r.w.Statement, r.words, adviceLabelsFor(r.language)
 	return table{
-		name: "Savings",
+		name: r.sheetName("savings"),
 		columns: []column{
 			{a.what, 22, false}, {r.customer, 24, false}, {r.labels.product, 24, false}, {x.subject, 15, false}, {a.concerned, 10, true},
 			{a.now, 14, true}, {a.then, 14, true}, {a.saves, 14, true}, {a.sure, 12, false}, {x.message, 42, false}, {x.action, 42, false}, {a.names, 34, false},
@@ -44,8 +44,8 @@ func (r *review) savings() table {
 			} else {
 				row.text(a.certain)
 			}
-			row.long(v.Message)
-			row.long(v.Action)
+			row.long(r.said(v.Message))
+			row.long(r.said(v.Action))
 			row.long(strings.Join(v.Names, ", "))
 		},
 	}

@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+	"github.com/xuri/excelize/v2"
 
+	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
@@ -17,13 +19,16 @@ import (
 // whether to look at it.
 type sight struct {
 	t                        *statement.Tenant
-	quantity, previous       int
-	compared                 bool
+	lines                    map[string]*statement.Line // by product
 	amount, before           decimal.Decimal
 	amountKnown, beforeKnown bool
 	changes                  []string
-	moved                    int // persons and packs that came or went
+	moved                    int  // persons and packs that came or went
+	unexplained              int  // of them those that nothing explains
+	suspended, unknown       bool // unknown: a quantity has nothing to be compared with
+	errors                   int  // open, new or not
 	fresh                    map[statement.Severity]int
+	asks                     int // open questions and gaps of the customer's own
 	open, expiring, observed int
 }
 
@@ -36,71 +41,189 @@ func (s *sight) difference() decimal.Decimal {
 
 // quiet says that nothing changed and nothing is wrong.
 func (s *sight) quiet() bool {
-	return s.moved == 0 && s.quantity == s.previous && len(s.fresh) == 0 && s.expiring == 0 && s.difference().IsZero()
+	return s.moved == 0 && !s.unknown && len(s.fresh) == 0 && s.errors == 0 && !s.suspended && s.asks == 0 && s.expiring == 0 && s.difference().IsZero()
 }
 
-// triage is the sheet to begin with: the largest change first, what is
-// unchanged and clean at the end.
+// triageColumns are those before the ones of the products; the last of money
+// is where paper ends.
+const triageColumns = 16
+
+// triage is the sheet to begin with: first what needs a person, then what
+// moves most money; what is unchanged and clean at the end. Each product has
+// its own two columns, for no sum over users and cores says anything.
 func (r *review) triage(customers customerTable) table {
 	x := r.words
 	sights := r.sights()
 	code, single := r.w.currency()
 	m := r.look.money[code]
-	sum := func(row *row, tenant, col string, n int) {
-		c := number(styleInt, n)
-		if at, ok := customers.where(tenant, col, r.maxRows); ok {
-			c = c.summed("SUM(" + at + ")")
-		}
-		row.put(c)
+	products := r.triageProducts(sights)
+	columns := []column{
+		{r.customer, 28, false}, {x.id, 13, false}, {r.labels.partner, 13, false},
+		{x.errorsOpen, 8, true}, {x.newHigh, 8, true}, {x.suspended, 11, false}, {x.unexplained, 11, true}, {x.asks, 10, true}, {x.open, 13, true}, {x.expiring, 11, true},
+		{x.changes, 40, false}, {r.amount, 14, true}, {x.amountLast, 14, true}, {x.difference, 14, true}, {x.observed, 14, true}, {x.newOther, 9, true},
+	}
+	for _, id := range products {
+		columns = append(columns, column{r.product(id), 13, true}, column{x.change, 8, true})
 	}
 	return table{
-		name: "Triage",
-		columns: []column{
-			{r.customer, 28, false}, {x.id, 13, false}, {r.labels.partner, 15, false}, {x.licences, 9, true}, {x.licencesLast, 9, true}, {x.change, 9, true},
-			{x.changes, 38, false}, {r.amount, 14, true}, {x.amountLast, 14, true}, {x.difference, 14, true},
-			{x.newError, 8, true}, {x.newHigh, 8, true}, {x.newMedium, 9, true}, {x.newLow, 8, true}, {x.open, 13, true}, {x.expiring, 11, true}, {x.observed, 14, true},
-		},
-		n: len(sights),
+		name: r.sheetName("triage"), columns: columns, n: len(sights) + min(len(sights), 1), totals: min(len(sights), 1), print: triageColumns - 1,
 		fill: func(i int, row *row) {
+			if i == len(sights) {
+				r.triageTotals(row, sights, products, m, single)
+				return
+			}
 			s := &sights[i]
 			row.long(r.tenantName(s.t.ID))
 			row.text(s.t.ID)
 			row.text(r.partnerName(s.t))
-			sum(row, s.t.ID, columnQuantity, s.quantity)
-			if s.compared {
-				sum(row, s.t.ID, columnPrevious, s.previous)
-				row.put(number(styleSigned, s.quantity-s.previous).summed(fmt.Sprintf("D%d-E%d", row.at, row.at)))
-			} else {
-				row.put(text(styleNA, r.na))
-				row.put(text(styleNA, r.na))
+			for _, n := range []int{s.errors, s.fresh[statement.High]} {
+				row.alarm(n)
 			}
+			if s.suspended {
+				row.warn(r.yes)
+			} else {
+				row.blank()
+			}
+			row.alarm(s.unexplained)
+			row.alarm(s.asks)
+			row.positive(s.open)
+			row.positive(s.expiring)
 			row.long(strings.Join(s.changes, "; "))
 			row.money(m.amount, s.amount, single && s.amountKnown)
 			row.money(m.amount, s.before, single && s.beforeKnown)
 			if single && s.amountKnown && s.beforeKnown {
-				row.put(money(m.signed, s.difference()).summed(fmt.Sprintf("H%d-I%d", row.at, row.at)))
+				row.put(money(m.signed, s.difference()).summed(fmt.Sprintf("L%d-M%d", row.at, row.at)))
 			} else {
 				row.none()
 			}
-			for _, sev := range []statement.Severity{statement.Error, statement.High} {
-				if n := s.fresh[sev]; n > 0 {
-					row.put(number(styleWarn, n))
-				} else {
-					row.blank()
-				}
-			}
-			row.positive(s.fresh[statement.Medium])
-			row.positive(s.fresh[statement.Low])
-			row.positive(s.open)
-			row.positive(s.expiring)
 			days := fmt.Sprintf("%d / %d", s.observed, r.w.Month.Days())
 			if s.observed < r.w.Month.Days() {
 				row.warn(days)
 			} else {
 				row.put(text(styleNA, days))
 			}
+			row.positive(s.fresh[statement.Medium] + s.fresh[statement.Low] + s.fresh[statement.Info])
+			for _, id := range products {
+				l := s.lines[id]
+				if l == nil {
+					row.blank()
+					row.blank()
+					continue
+				}
+				c := number(styleInt, l.Quantity)
+				if at, ok := customers.where(s.t.ID, id, columnQuantity, r.maxRows); ok {
+					c = c.summed(at)
+				}
+				row.put(c)
+				switch {
+				case !l.Compared:
+					row.put(text(styleNA, r.na))
+				case l.Quantity == l.Previous:
+					row.blank()
+				default:
+					row.signed(l.Quantity - l.Previous)
+				}
+			}
 		},
 	}
+}
+
+// alarm is a number that wants work; nothing for zero.
+func (r *row) alarm(n int) {
+	if n == 0 {
+		r.blank()
+		return
+	}
+	r.put(number(styleWarnInt, n))
+}
+
+// triageTotals is the row of sums beneath Triage: each over one unit only.
+func (r *review) triageTotals(row *row, sights []sight, products []string, m moneyStyles, single bool) {
+	sum := func(c cell) {
+		name, _ := excelize.ColumnNumberToName(row.col + 1)
+		if first := row.at - len(sights); first > tableTop {
+			c = c.summed(fmt.Sprintf("SUM(%s%d:%s%d)", name, first, name, row.at-1))
+		}
+		row.put(c)
+	}
+	count := func(of func(*sight) int) {
+		n := 0
+		for i := range sights {
+			n += of(&sights[i])
+		}
+		sum(number(styleBoldInt, n))
+	}
+	row.text(r.words.totalOf)
+	row.blank()
+	row.blank()
+	count(func(s *sight) int { return s.errors })
+	count(func(s *sight) int { return s.fresh[statement.High] })
+	suspended := 0
+	for i := range sights {
+		if sights[i].suspended {
+			suspended++
+		}
+	}
+	row.put(number(styleBoldInt, suspended))
+	count(func(s *sight) int { return s.unexplained })
+	count(func(s *sight) int { return s.asks })
+	count(func(s *sight) int { return s.open })
+	count(func(s *sight) int { return s.expiring })
+	row.blank()
+	amount, before, known, knownBefore := decimal.Zero, decimal.Zero, single, single
+	for i := range sights {
+		s := &sights[i]
+		amount, before = amount.Add(s.amount), before.Add(s.before)
+		known, knownBefore = known && s.amountKnown, knownBefore && s.beforeKnown
+	}
+	for _, x := range []struct {
+		d     decimal.Decimal
+		known bool
+	}{{amount, known}, {before, knownBefore}, {amount.Sub(before), known && knownBefore}} {
+		if x.known {
+			sum(money(m.total, x.d))
+		} else {
+			row.none()
+		}
+	}
+	row.blank()
+	count(func(s *sight) int {
+		return s.fresh[statement.Medium] + s.fresh[statement.Low] + s.fresh[statement.Info]
+	})
+	for _, id := range products {
+		count(func(s *sight) int {
+			if l := s.lines[id]; l != nil {
+				return l.Quantity
+			}
+			return 0
+		})
+		n := 0
+		for i := range sights {
+			if l := sights[i].lines[id]; l != nil && l.Compared {
+				n += l.Quantity - l.Previous
+			}
+		}
+		sum(number(styleBoldInt, n))
+	}
+}
+
+// triageProducts are the products that any customer has, had or lost, in the
+// order of the rules.
+func (r *review) triageProducts(sights []sight) []string {
+	seen := map[string]bool{}
+	var out []string
+	for i := range sights {
+		for id, l := range sights[i].lines {
+			if !seen[id] && (l.Quantity != 0 || l.Compared && l.Previous != 0) {
+				seen[id] = true
+				out = append(out, id)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		return cmp.Or(cmp.Compare(r.w.place(a), r.w.place(b)), strings.Compare(a, b))
+	})
+	return out
 }
 
 // sights are all tenants, in the order of Triage.
@@ -137,11 +260,24 @@ func (r *review) sights() []sight {
 			continue
 		}
 		s.open++
+		if f.Severity == statement.Error {
+			s.errors++
+		}
 		if f.New {
 			if s.fresh == nil {
 				s.fresh = map[statement.Severity]int{}
 			}
 			s.fresh[f.Severity]++
+		}
+	}
+	for _, q := range st.OpenQuestions() {
+		if s := byTenant[q.Tenant]; s != nil {
+			s.asks++
+		}
+	}
+	for i := range st.Coverage.Gaps {
+		if g := &st.Coverage.Gaps[i]; g.Accepted == "" && byTenant[g.Tenant] != nil {
+			byTenant[g.Tenant].asks++
 		}
 	}
 	slices.SortStableFunc(out, func(a, b sight) int {
@@ -153,10 +289,13 @@ func (r *review) sights() []sight {
 		}
 		return cmp.Or(
 			cmp.Compare(order(a.quiet()), order(b.quiet())),
+			cmp.Compare(b.errors, a.errors),
+			cmp.Compare(b.fresh[statement.High], a.fresh[statement.High]),
+			cmp.Compare(order(b.suspended), order(a.suspended)),
+			cmp.Compare(b.unexplained, a.unexplained),
+			cmp.Compare(b.asks, a.asks),
 			b.difference().Abs().Cmp(a.difference().Abs()),
 			cmp.Compare(b.moved, a.moved),
-			cmp.Compare(b.fresh[statement.Error], a.fresh[statement.Error]),
-			cmp.Compare(b.fresh[statement.High], a.fresh[statement.High]),
 			cmp.Compare(b.open, a.open),
 			strings.Compare(a.t.ID, b.t.ID))
 	})
@@ -165,10 +304,10 @@ func (r *review) sights() []sight {
 
 // sight gathers one tenant's figures.
 func (r *review) sight(t *statement.Tenant) sight {
-	s := sight{t: t, amountKnown: true, beforeKnown: r.w.before() != nil}
+	s := sight{t: t, lines: map[string]*statement.Line{}, amountKnown: true, beforeKnown: r.w.before() != nil}
 	for i := range t.Lines {
 		l := &t.Lines[i]
-		s.quantity += l.Quantity
+		s.lines[l.Product] = l
 		if d, err := decimal.NewFromString(l.Amount); err == nil {
 			s.amount = s.amount.Add(d)
 		} else if l.Quantity > 0 {
@@ -178,15 +317,16 @@ func (r *review) sight(t *statement.Tenant) sight {
 		s.before = s.before.Add(was)
 		s.beforeKnown = s.beforeKnown && known
 		if !l.Compared {
+			s.unknown = s.unknown || l.Quantity > 0
 			continue
 		}
-		s.compared = true
-		s.previous += l.Previous
 		s.moved += max(l.Added+l.Removed, l.Quantity-l.Previous, l.Previous-l.Quantity)
 		if l.Added > 0 || l.Removed > 0 || l.Quantity != l.Previous {
 			s.changes = append(s.changes, fmt.Sprintf("%s +%d −%d", r.product(l.Product), l.Added, l.Removed))
 		}
 	}
+	s.unexplained = r.unexplained(t.Lines)
+	s.suspended = r.suspended(t)
 	limit := r.w.Month.LastDay() + month.Day(r.w.Config.Checks.RightsEnd)
 	for i := range t.Exclusions {
 		if d, err := month.ParseDay(t.Exclusions[i].Until); err == nil && d <= limit {
@@ -194,6 +334,27 @@ func (r *review) sight(t *statement.Tenant) sight {
 		}
 	}
 	return s
+}
+
+// suspended says whether the tables suspend the customer, or its partner, on
+// any day of the month while it has quantities.
+func (r *review) suspended(t *statement.Tenant) bool {
+	if !slices.ContainsFunc(t.Lines, func(l statement.Line) bool { return l.Quantity > 0 }) {
+		return false
+	}
+	during := func(from, until config.Date) bool {
+		return from.Set && from.Day <= r.w.Month.LastDay() && (!until.Set || until.Day >= r.w.Month.FirstDay())
+	}
+	c := r.w.tenant(t)
+	if during(c.SuspendedFrom, c.SuspendedUntil) {
+		return true
+	}
+	id := r.w.partnerOf(t)
+	if id == "" {
+		return false
+	}
+	p := r.w.partner(id)
+	return during(p.SuspendedFrom, p.SuspendedUntil)
 }
 
 // daysRead is on how many days of the month each directory was read, and the

@@ -242,7 +242,7 @@ func TestTextStaysTextAndSheetsSayTheirSize(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if formula != "" && !strings.HasPrefix(formula, "SUM(") && strings.Trim(formula, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
+					if formula != "" && !strings.HasPrefix(formula, "SUM(") && !strings.HasPrefix(formula, "'Per klant'!G") && strings.Trim(formula, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
 						t.Errorf("%s, %s!%s is the formula %q", name, sheet, cell, formula)
 					}
 				}
@@ -258,7 +258,7 @@ func TestTextStaysTextAndSheetsSayTheirSize(t *testing.T) {
 			}
 		}
 	}
-	rows := cells(t, openBook(t, reviewOf(t, in)), "Persons")
+	rows := cells(t, openBook(t, reviewOf(t, in)), "Personen")
 	for _, s := range []string{"=1+1", "+1", "-1", "@SUM(A1)", " =1", "_x0041_"} {
 		if !slices.ContainsFunc(rows, func(r []string) bool { return len(r) > 1 && r[1] == s }) {
 			t.Errorf("the name %q is not there as it is", s)

@@ -33,6 +33,7 @@ type packer struct {
 	open  *part
 	press *flate.Writer
 	rows  map[string]func(io.Writer) error // what goes into a sheet's part
+	deep  map[string]bool                  // the sheets whose rows have an outline
 	fixed map[string]*part                 // parts that are always the same, compressed once
 }
 
@@ -122,6 +123,9 @@ func (p *packer) end() error {
 		before, after, ok := bytes.Cut(raw, []byte(noRows))
 		if !ok {
 			return fmt.Errorf("part %s has no place for its rows", o.name)
+		}
+		if p.deep[o.name] { // else no program shows where the outline opens
+			before = bytes.Replace(before, []byte("<sheetFormatPr "), []byte(`<sheetFormatPr outlineLevelRow="1" `), 1)
 		}
 		if _, err := o.Write(fewNamespaces(before)); err != nil {
 			return err

@@ -72,7 +72,7 @@ func Recompute(ctx context.Context, p *evidence.Pack, version string) (*Again, e
 		func() error { return checkActs(p, l) },
 		func() error { return r.checkDecisions(l) },
 		func() error { return r.count(ctx, l) },
-		func() error { return r.files(ctx) },
+		func() error { return r.files(ctx, l) },
 		func() error { return r.attachments(l) },
 		r.rest,
 	} {
@@ -243,9 +243,9 @@ func (r *recount) count(ctx context.Context, l *Life) error {
 }
 
 // files makes every workbook anew, and compares them.
-func (r *recount) files(ctx context.Context) error {
+func (r *recount) files(ctx context.Context, l *Life) error {
 	in := report.Input{Statement: r.st, Config: r.in.setup.Config, Register: r.in.setup.Register, Sales: r.in.setup.Sales,
-		Earlier: r.in.earlier, Anchor: r.pack.Manifest.Anchor(), Template: r.in.setup.Template, Month: r.in.facts.Month, Workers: runtime.GOMAXPROCS(0)}
+		Earlier: r.in.earlier, Anchor: r.pack.Manifest.Anchor(), Template: r.in.setup.Template, Acts: l.Acts, Month: r.in.facts.Month, Workers: runtime.GOMAXPROCS(0)}
 	if r.pack.Manifest.Revision > 0 {
 		if r.pack.Has(replacedMember) {
 			r.expected[replacedMember] = true

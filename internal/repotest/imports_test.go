@@ -74,7 +74,7 @@ var architecture = map[string]string{
 	"internal/textfile":                    "",
 	"internal/tsql":                        "",
 	"internal/workbook":                    "",
-	"report":                               "internal/atomicfile internal/closing/preclose internal/config internal/month internal/register internal/register/prices internal/snapshot internal/statement internal/workbook",
+	"report":                               "internal/atomicfile internal/closing/preclose internal/config internal/finding internal/month internal/register internal/register/prices internal/snapshot internal/statement internal/workbook",
 	"rules":                                "internal/config internal/diag internal/dn internal/finding internal/month internal/product internal/register internal/register/prices internal/snapshot internal/statement internal/strictyaml",
 }
 
