@@ -19,6 +19,7 @@ var architecture = map[string]string{
 	"collector/directory":                  "collector/directory/ldif internal/config internal/dn internal/month internal/packed internal/paths internal/snapshot",
 	"collector/directory/directorytest":    "internal/dn",
 	"collector/directory/ldif":             "internal/textfile",
+	"collector/directory/replmeta":         "",
 	"collector/inventory":                  "collector/forms internal/month internal/paths internal/product internal/snapshot internal/textfile internal/workbook",
 	"collector/sessions":                   "collector/forms collector/sessions/eventcsv collector/sessions/eventjson collector/sessions/eventtext collector/sessions/eventxml collector/sessions/evtx collector/sessions/record collector/sessions/textblock internal/config internal/month internal/packed internal/paths internal/snapshot internal/textfile",
 	"collector/sessions/eventtext":         "collector/sessions/record collector/sessions/textblock collector/sessions/textblock/message",

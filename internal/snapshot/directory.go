@@ -16,6 +16,12 @@ type Directory struct {
 	// source that tells none at all, such as an export of users and groups
 	// alone, proves nothing about them.
 	Units []Unit
+	// Changes are the last changes that the directory tells of memberships and of
+	// accounts, sorted as Before does, and Deleted the accounts that were deleted
+	// lately, sorted by ID. Both are empty where they were not asked for, or the
+	// reader may not see them; Reading.Metadata tells which.
+	Changes []Change
+	Deleted []Deleted
 }
 
 // Unit is one organizational unit, as one snapshot saw it.

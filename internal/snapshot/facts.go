@@ -54,6 +54,12 @@ type DirectoryMonth struct {
 	// Before is what changed since the last whole reading before the month's
 	// first, whichever month that was in; nil where there is none.
 	Before *DirectoryBefore
+	// Changes are what the readings told of changes; Deleted the accounts that
+	// were deleted, each as it was told first, sorted by ID; After what the first
+	// reading after the month tells besides, nil where there is none yet.
+	Changes []ChangeSpan
+	Deleted []Deleted
+	After   *DirectoryAfter
 }
 
 // DirectoryBefore is the reading before the month's first, told as what
@@ -67,6 +73,7 @@ type DirectoryBefore struct {
 	Groups   []Group
 	Members  []Member
 	Units    []Unit
+	Changes  []Change `json:",omitempty"`
 	// New are the IDs of accounts, groups and units of which the month's first
 	// reading saw a state that the one before did not.
 	New []string

@@ -45,8 +45,18 @@ type Reading struct {
 	Kept []string `json:"kept,omitempty"`
 	// Controller is the domain controller that answered, where the source tells.
 	Controller Controller `json:"controller,omitzero"`
-	Notes      []Notice   `json:"notes,omitempty"` // what was lost or odd
+	// Metadata is what else a directory was asked for, and told, beyond its state:
+	// MetadataLinks and so on, sorted.
+	Metadata []string `json:"metadata,omitempty"`
+	Notes    []Notice `json:"notes,omitempty"` // what was lost or odd
 }
+
+// What a directory tells of changes.
+const (
+	MetadataAccounts = "accounts" // of attributes of accounts
+	MetadataDeleted  = "deleted"  // accounts that were deleted
+	MetadataLinks    = "links"    // of memberships
+)
 
 // Controller is a domain controller and where it stood in its own count of
 // changes: of one invocation the number only grows, so a smaller one is an

@@ -71,7 +71,7 @@ func (t *tx) putDirectory(r *reading, d *snapshot.Directory) error {
 
 // directorySteps are the kinds of facts of a directory.
 func directorySteps() []func(*series, *snapshot.Directory, map[string]int64) ([]item, error) {
-	return []func(*series, *snapshot.Directory, map[string]int64) ([]item, error){accountItems, groupItems, memberItems, unitItems}
+	return []func(*series, *snapshot.Directory, map[string]int64) ([]item, error){accountItems, groupItems, memberItems, unitItems, linkItems, stampItems, deletedItems}
 }
 
 // beside are the moments of a directory's snapshots before and after one; -1
@@ -103,6 +103,12 @@ func (t *tx) idsOf(d *snapshot.Directory) (map[string]int64, error) {
 	}
 	for i := range d.Units {
 		ids[d.Units[i].ID] = 0
+	}
+	for i := range d.Changes {
+		ids[d.Changes[i].Object], ids[d.Changes[i].Key] = 0, 0
+	}
+	for i := range d.Deleted {
+		ids[d.Deleted[i].ID] = 0
 	}
 	for i := range d.Members {
 		ids[d.Members[i].Group], ids[d.Members[i].Key] = 0, 0

@@ -40,13 +40,14 @@ func (t *tx) directoryBefore(all []reading, texts names, lists ...[]monthSpan) (
 	ids := names{}
 	var x row
 	var value int64
-	for _, x.kind = range []int64{kindAccount, kindGroup, kindMember, kindUnit} {
+	for _, x.kind = range []int64{kindAccount, kindGroup, kindMember, kindUnit, kindLink, kindStamp} {
 		err := t.each(func(r *sql.Rows) error {
 			err := r.Scan(&x.a, &x.b, &value, &x.line)
 			ids[x.a] = ""
-			if x.kind == kindMember {
+			if x.b != 0 {
 				ids[x.b] = ""
-			} else {
+			}
+			if x.kind != kindMember {
 				byValue[value] = append(byValue[value], len(rows))
 			}
 			rows = append(rows, x)
@@ -76,6 +77,11 @@ func (t *tx) directoryBefore(all []reading, texts names, lists ...[]monthSpan) (
 			err := decodeGroup(body, &g)
 			d.Groups = append(d.Groups, g)
 			return err
+		case kindLink, kindStamp:
+			c := snapshot.Change{Object: ids[x.a], Key: ids[x.b], Link: x.kind == kindLink, Line: x.line}
+			err := decodeChange(body, &c)
+			d.Changes = append(d.Changes, c)
+			return err
 		default:
 			u := snapshot.Unit{ID: ids[x.a], Line: x.line}
 			err := decodeUnit(body, &u)
@@ -85,6 +91,7 @@ func (t *tx) directoryBefore(all []reading, texts names, lists ...[]monthSpan) (
 	})
 	slices.SortFunc(d.Accounts, func(x, y snapshot.Account) int { return cmp.Compare(x.ID, y.ID) })
 	slices.SortFunc(d.Groups, func(x, y snapshot.Group) int { return cmp.Compare(x.ID, y.ID) })
+	slices.SortFunc(d.Changes, compareChanges)
 	slices.SortFunc(d.Units, func(x, y snapshot.Unit) int { return cmp.Compare(x.ID, y.ID) })
 	slices.SortFunc(d.Members, func(x, y snapshot.Member) int {
 		return cmp.Or(cmp.Compare(x.Group, y.Group), cmp.Compare(x.Key, y.Key))

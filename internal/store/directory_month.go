@@ -82,7 +82,19 @@ func (t *tx) directoryMonth(all []reading) (d snapshot.DirectoryMonth, err error
 		return d, err
 	}
 	texts, files := names{}, map[int64]string{}
-	for _, list := range [][]monthSpan{accounts, groups, members, units} {
+	links, err := t.monthSpans(kindLink, all)
+	if err != nil {
+		return d, err
+	}
+	stamps, err := t.monthSpans(kindStamp, all)
+	if err != nil {
+		return d, err
+	}
+	deleted, err := t.monthSpans(kindDeleted, all)
+	if err != nil {
+		return d, err
+	}
+	for _, list := range [][]monthSpan{accounts, groups, members, units, links, stamps, deleted} {
 		for i := range list {
 			texts[list[i].a] = ""
 			if list[i].b != 0 {
@@ -156,6 +168,12 @@ func (t *tx) directoryMonth(all []reading) (d snapshot.DirectoryMonth, err error
 	slices.SortFunc(d.Units, func(x, y snapshot.UnitSpan) int {
 		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.First, y.First))
 	})
+	if err := t.changesOfMonth(&d, links, stamps, deleted, texts, files); err != nil {
+		return d, err
+	}
+	if d.After, err = t.directoryAfter(newest); err != nil {
+		return d, err
+	}
 	d.Before, err = t.directoryBefore(all, texts, accounts, groups, units)
 	return d, err
 }

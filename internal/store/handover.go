@@ -42,6 +42,8 @@ type HandedFact struct {
 	Group    *snapshot.Group        `json:"group,omitempty"`
 	Member   *snapshot.Member       `json:"member,omitempty"`
 	Unit     *snapshot.Unit         `json:"unit,omitempty"`
+	Change   *snapshot.Change       `json:"change,omitempty"`
+	Deleted  *snapshot.Deleted      `json:"deleted,omitempty"`
 	Software *snapshot.HostSoftware `json:"software,omitempty"`
 	Machine  *snapshot.Machine      `json:"machine,omitempty"`
 }

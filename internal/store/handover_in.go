@@ -94,6 +94,10 @@ func (s *database) importReading(ctx context.Context, r *HandedReading, facts []
 				d.Members = append(d.Members, *f.Member)
 			case f.Unit != nil:
 				d.Units = append(d.Units, *f.Unit)
+			case f.Change != nil:
+				d.Changes = append(d.Changes, *f.Change)
+			case f.Deleted != nil:
+				d.Deleted = append(d.Deleted, *f.Deleted)
 			}
 		}
 		return s.PutDirectory(ctx, d)
@@ -204,7 +208,7 @@ func (h *Handover) check() error {
 	for i := range h.Facts {
 		f := &h.Facts[i]
 		n := 0
-		for _, set := range []bool{f.Account != nil, f.Group != nil, f.Member != nil, f.Unit != nil, f.Software != nil, f.Machine != nil} {
+		for _, set := range []bool{f.Account != nil, f.Group != nil, f.Member != nil, f.Unit != nil, f.Change != nil, f.Deleted != nil, f.Software != nil, f.Machine != nil} {
 			if set {
 				n++
 			}

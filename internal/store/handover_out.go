@@ -82,9 +82,10 @@ func (t *tx) exportSource(h *Handover, all []reading, end int64) error {
 			return err
 		}
 		texts[x.a] = ""
-		if x.kind == kindMember {
+		if x.b != 0 {
 			texts[x.b] = ""
-		} else {
+		}
+		if x.kind != kindMember {
 			byValue[x.value] = append(byValue[x.value], len(rows))
 		}
 		rows, places = append(rows, x), append(places, lines)
@@ -119,6 +120,12 @@ func (t *tx) exportSource(h *Handover, all []reading, end int64) error {
 		case kindUnit:
 			f.Unit = &snapshot.Unit{ID: texts[x.a], Line: int(x.line)}
 			return decodeUnit(body, f.Unit)
+		case kindLink, kindStamp:
+			f.Change = &snapshot.Change{Object: texts[x.a], Key: texts[x.b], Link: x.kind == kindLink, Line: int(x.line)}
+			return decodeChange(body, f.Change)
+		case kindDeleted:
+			f.Deleted = &snapshot.Deleted{Account: snapshot.Account{ID: texts[x.a], Line: int(x.line)}}
+			return decodeDeleted(body, f.Deleted)
 		case kindMachine:
 			f.Machine = &snapshot.Machine{Line: int(x.line)}
 			return decodeMachine(body, f.Machine)
@@ -161,6 +168,12 @@ func (f *HandedFact) key() (kind int, a, b string) {
 		return kindMember, f.Member.Group, f.Member.Key
 	case f.Unit != nil:
 		return kindUnit, f.Unit.ID, ""
+	case f.Change != nil && f.Change.Link:
+		return kindLink, f.Change.Object, f.Change.Key
+	case f.Change != nil:
+		return kindStamp, f.Change.Object, f.Change.Key
+	case f.Deleted != nil:
+		return kindDeleted, f.Deleted.ID, ""
 	case f.Software != nil:
 		return kindSoftware, snapshot.FullHost(f.Software.Host), ""
 	case f.Machine != nil:

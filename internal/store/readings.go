@@ -75,13 +75,14 @@ func (t *tx) addReading(r *reading) (err error) {
 type readingDetail struct {
 	Kept       []string            `json:"kept,omitempty"`
 	Controller snapshot.Controller `json:"controller,omitzero"`
+	Metadata   []string            `json:"metadata,omitempty"`
 }
 
 func detailOf(r *reading) (string, error) {
-	if len(r.Kept) == 0 && r.Controller == (snapshot.Controller{}) {
+	if len(r.Kept)+len(r.Metadata) == 0 && r.Controller == (snapshot.Controller{}) {
 		return "", nil
 	}
-	b, err := json.Marshal(readingDetail{r.Kept, r.Controller})
+	b, err := json.Marshal(readingDetail{r.Kept, r.Controller, r.Metadata})
 	return string(b), err
 }
 
@@ -93,7 +94,7 @@ func (r *reading) addDetail(text string) error {
 	if err := json.Unmarshal([]byte(text), &d); err != nil {
 		return fmt.Errorf("%w: what a reading says of itself: %w", ErrDamaged, err)
 	}
-	r.Kept, r.Controller = d.Kept, d.Controller
+	r.Kept, r.Controller, r.Metadata = d.Kept, d.Controller, d.Metadata
 	return nil
 }
 

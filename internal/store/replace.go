@@ -18,7 +18,10 @@ func (t *tx) replaceDirectory(r *reading, d *snapshot.Directory) error {
 		return err // it was reduced, or is known by another moment
 	}
 	was := &same[0]
-	if !slices.ContainsFunc(r.Kept, func(k string) bool { return !slices.Contains(was.Kept, k) }) {
+	more := func(now, was []string) bool {
+		return slices.ContainsFunc(now, func(k string) bool { return !slices.Contains(was, k) })
+	}
+	if !more(r.Kept, was.Kept) && !more(r.Metadata, was.Metadata) {
 		return nil
 	}
 	_, after, err := t.beside(source, r.taken)

@@ -8,6 +8,9 @@ const (
 	kindSoftware = 4 // a: the host's key; value: its list of programs
 	kindMachine  = 5 // a: the machine's key
 	kindUnit     = 6 // a: the organizational unit's id
+	kindLink     = 7 // a: the group's id, b: the member's key; value: the last change of the membership
+	kindStamp    = 8 // a: the account's id, b: the attribute; value: its last change
+	kindDeleted  = 9 // a: the account's id
 )
 
 // pair is what a span is about within its source and kind.

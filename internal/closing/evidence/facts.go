@@ -35,6 +35,9 @@ type directoryFile struct {
 	Members  []snapshot.MemberSpan
 	Units    []snapshot.UnitSpan       `json:",omitempty"`
 	Before   *snapshot.DirectoryBefore `json:",omitempty"`
+	Changes  []snapshot.ChangeSpan     `json:",omitempty"`
+	Deleted  []snapshot.Deleted        `json:",omitempty"`
+	After    *snapshot.DirectoryAfter  `json:",omitempty"`
 }
 
 type softwareFile struct {
@@ -70,6 +73,15 @@ func EncodeFacts(out io.Writer, f *snapshot.Facts) error {
 				}
 				if d.Before != nil {
 					w.field("Before", d.Before)
+				}
+				if len(d.Changes) > 0 {
+					w.field("Changes", d.Changes)
+				}
+				if len(d.Deleted) > 0 {
+					w.field("Deleted", d.Deleted)
+				}
+				if d.After != nil {
+					w.field("After", d.After)
 				}
 			})
 		})
@@ -197,7 +209,7 @@ func DecodeFacts(r io.Reader) (*snapshot.Facts, error) {
 	for _, d := range f.Directories {
 		out.Directories = append(out.Directories, snapshot.DirectoryMonth{Source: d.Source, Site: d.Site, Domain: d.Domain, DNS: d.DNS, SID: d.SID,
 			Taken: d.Taken, Accounts: snapshot.ListOf(d.Accounts...), Groups: d.Groups, Members: snapshot.ListOf(d.Members...),
-			Units: d.Units, Before: d.Before})
+			Units: d.Units, Before: d.Before, Changes: d.Changes, Deleted: d.Deleted, After: d.After})
 	}
 	for _, s := range f.Software {
 		out.Software = append(out.Software, snapshot.SoftwareMonth{Source: s.Source, Site: s.Site, Host: s.Host, Days: s.Days, Installs: snapshot.ListOf(s.Installs...)})
@@ -225,6 +237,11 @@ func check(f *factsFile) error {
 		for j := range d.Units {
 			if !ok(d.Units[j].Span) {
 				return fmt.Errorf("the sealed facts of directory %q are not whole: organizational unit %d", d.Source, j)
+			}
+		}
+		for j := range d.Changes {
+			if !ok(d.Changes[j].Span) {
+				return fmt.Errorf("the sealed facts of directory %q are not whole: change %d", d.Source, j)
 			}
 		}
 		for j := range d.Members {

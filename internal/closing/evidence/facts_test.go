@@ -61,7 +61,7 @@ func TestFactsAreEncodedAsLists(t *testing.T) {
 	whole := factsFile{Month: f.Month.String(), TimeZone: f.Month.Location().String(), Uses: f.Uses.Values(), Logs: f.Logs.Values(),
 		Machines: f.Machines, Known: f.Known, Before: f.Before, Readings: f.Readings}
 	for _, d := range f.Directories {
-		whole.Directories = append(whole.Directories, directoryFile{d.Source, d.Site, d.Domain, d.DNS, d.SID, d.Taken, d.Accounts.Values(), d.Groups, d.Members.Values(), d.Units, d.Before})
+		whole.Directories = append(whole.Directories, directoryFile{d.Source, d.Site, d.Domain, d.DNS, d.SID, d.Taken, d.Accounts.Values(), d.Groups, d.Members.Values(), d.Units, d.Before, d.Changes, d.Deleted, d.After})
 	}
 	for _, s := range f.Software {
 		installs := s.Installs.Values()

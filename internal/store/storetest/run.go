@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"DirectoryInAnyOrder", directoryInAnyOrder},
 		{"DirectoryAgain", directoryAgain},
 		{"DirectoryReadAgain", directoryReadAgain},
+		{"DirectoryChanges", directoryChanges},
 		{"DirectoryConflict", directoryConflict},
 		{"DirectoryRefused", directoryRefused},
 		{"Readings", readings},
