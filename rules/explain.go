@@ -27,6 +27,8 @@ type Explanation struct {
 	Absent []Absent            `json:"absent,omitempty"`
 	Gaps   []statement.Gap     `json:"gaps,omitempty"`
 	Notes  []statement.Finding `json:"findings,omitempty"` // about this tenant and product
+	// Made are the versions of the rules and prices that made the number.
+	Made statement.Made `json:"made"`
 }
 
 // Absent is an account that is not counted, and what the month knows of it.
@@ -53,7 +55,7 @@ func Explain(ctx context.Context, in Input, tenant, product, person string) (*Ex
 	if "-"+tenant == register.Unassigned || "-"+tenant == register.Shared {
 		tenant = "-" + tenant
 	}
-	out := &Explanation{Month: e.st.Month, Status: e.st.Status, Tenant: tenant, Gaps: e.st.Coverage.Gaps}
+	out := &Explanation{Month: e.st.Month, Status: e.st.Status, Tenant: tenant, Gaps: e.st.Coverage.Gaps, Made: e.st.Made}
 	if err := e.pick(out, product); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -19,13 +20,16 @@ import (
 type deliverCmd struct {
 	Mails   deliverMailsCmd   `cmd:"" default:"withargs" help:"Make a draft of a mail for each customer, or send them."`
 	Confirm deliverConfirmCmd `cmd:"" help:"Take down that a customer agreed with its annex."`
+	List    deliverListCmd    `cmd:"" help:"List which annexes were sent, and who confirmed."`
 }
 
 type deliverMailsCmd struct {
-	Month string   `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
-	Send  bool     `help:"Send them by the mail server of the config. Only an approved month is sent."`
-	By    string   `help:"With --send: who sends them." placeholder:"NAME"`
-	Again []string `help:"With --send: send to this tenant, or partner:ID, although it may have got it already." placeholder:"ID"`
+	Month   string   `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
+	Tenant  []string `help:"Only these tenants, or partner:ID." placeholder:"ID"`
+	Changed bool     `help:"Of an amended month only whose quantities are not those that they have."`
+	Send    bool     `help:"Send them by the mail server of the config. Only an approved month is sent."`
+	By      string   `help:"With --send: who sends them." placeholder:"NAME"`
+	Again   []string `help:"With --send: send to this tenant, or partner:ID, although it may have got it already." placeholder:"ID"`
 }
 
 func (deliverMailsCmd) Help() string {
@@ -41,11 +45,18 @@ gets an annex twice, and what failed is tried again. Where the connection broke
 after the last byte nobody knows whether the mail arrived: such a one is told
 with its message id, and sent again with --again only.
 
+A mail of an amended month names the document that its recipient really has.
+--changed makes mails only for those whose quantities the amendment changed, and
+who got nothing before..
+
 Exits with 3 where something is left to do.
 
 Examples:
   splameter deliver --month 2026-10
   splameter deliver --month 2026-10 --send --by "C. de Vries"
+  splameter deliver --month 2026-10 --tenant bakkerij --tenant partner:kompas
+  splameter deliver --month 2026-10 --changed --send --by "C. de Vries"
+  splameter deliver list --month 2026-10
   splameter deliver confirm --month 2026-10 --tenant bakkerij --by "C. de Vries" --file reply.eml`
 }
 
@@ -59,8 +70,11 @@ func (c *deliverMailsCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		defer t.Close()
-		letters, err := deliver.Letters(t, d.Setup.Register)
+		letters, err := a.letters(ctx, d, t)
 		if err != nil {
+			return err
+		}
+		if letters, err = c.choose(ctx, d, t, letters); err != nil {
 			return err
 		}
 		dir := d.Dir(m.String(), t.Revision)
@@ -80,6 +94,40 @@ func (c *deliverMailsCmd) Run(ctx context.Context, a *app) error {
 		}
 		return nil
 	})
+}
+
+// letters are the month's letters, each with the document that its recipient
+// really has.
+func (a *app) letters(ctx context.Context, d *closing.Desk, t *closing.Told) ([]*deliver.Letter, error) {
+	letters, err := deliver.Letters(t, d.Setup.Register)
+	if err != nil {
+		return nil, err
+	}
+	log, err := d.Store.Deliveries(ctx, t.Month.String())
+	if err != nil {
+		return nil, err
+	}
+	deliver.Received(letters, log)
+	return letters, nil
+}
+
+// choose keeps the letters that were asked for.
+func (c *deliverMailsCmd) choose(ctx context.Context, d *closing.Desk, t *closing.Told, letters []*deliver.Letter) ([]*deliver.Letter, error) {
+	if c.Changed {
+		log, err := d.Store.Deliveries(ctx, t.Month.String())
+		if err != nil {
+			return nil, err
+		}
+		letters = deliver.OfChanged(letters, t, log)
+	}
+	for i, id := range c.Tenant {
+		c.Tenant[i] = tenantID(d.Setup.Register, id)
+	}
+	letters, err := deliver.Only(letters, c.Tenant)
+	if err != nil {
+		return nil, usageError("--tenant: " + err.Error())
+	}
+	return letters, nil
 }
 
 func (c *deliverMailsCmd) deliver(ctx context.Context, a *app, d *closing.Desk, letters []*deliver.Letter, dir string) ([]deliver.Outcome, error) {
@@ -108,7 +156,7 @@ func (c *deliverMailsCmd) deliver(ctx context.Context, a *app, d *closing.Desk, 
 	if err != nil {
 		return sent, err
 	}
-	drafts, err := deliver.Drafts(dir, letters, log, a.now())
+	drafts, err := deliver.Drafts(dir, letters, log, a.now(), len(c.Tenant) == 0)
 	if c.Send {
 		return sent, err
 	}
@@ -137,6 +185,50 @@ func sendBy(m config.Mail) func(context.Context, *gomail.Msg) error {
 		}
 		return nil
 	}
+}
+
+type deliverListCmd struct {
+	Month string `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
+	Open  bool   `help:"Only who has not confirmed."`
+}
+
+func (c *deliverListCmd) Run(ctx context.Context, a *app) error {
+	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
+		t, err := d.Told(ctx, m, false)
+		if err != nil {
+			return err
+		}
+		defer t.Close()
+		letters, err := a.letters(ctx, d, t)
+		if err != nil {
+			return err
+		}
+		log, err := d.Store.Deliveries(ctx, m.String())
+		if err != nil {
+			return err
+		}
+		all := deliver.Standings(letters, log)
+		confirmed := 0
+		day := func(at time.Time) string {
+			if at.IsZero() {
+				return "–"
+			}
+			return month.DayOf(at, m.Location()).String()
+		}
+		a.printf("%-28s %-24s %-10s %-10s %s\n", "recipient", "document", "sent", "confirmed", "by")
+		for i := range all {
+			s := &all[i]
+			if !s.Confirmed.IsZero() {
+				confirmed++
+				if c.Open {
+					continue
+				}
+			}
+			a.printf("%-28s %-24s %-10s %-10s %s\n", clean(s.Recipient()), clean(s.Document), day(s.Sent), day(s.Confirmed), strings.TrimSpace(clean(s.By+" "+s.Note)))
+		}
+		a.printf("\n%s: %d of %d confirmed\n", m, confirmed, len(all))
+		return nil
+	})
 }
 
 type deliverConfirmCmd struct {

@@ -25,7 +25,8 @@ type diffCmd struct {
 func (diffCmd) Help() string {
 	return `Shows, by tenant and product, what differs between two months. A month that was
 closed is counted from the facts, config, rules and prices that were sealed with
-it, an open one from the store as it is now.
+it, an open one from the store as it is now; of one that was imported only the
+quantities are known. Lines in which nobody came or went are not listed.
 
 Examples:
   splameter diff 2026-09 2026-10
@@ -84,6 +85,11 @@ func (c *diffCmd) compute(ctx context.Context, a *app, d *closing.Desk, m month.
 		}
 		defer t.Close()
 		return t.Statement, nil
+	}
+	if l.Sealed == nil { // nobody of an imported month is known by name
+		if st, err := imported(ctx, d, m); err != nil || st != nil {
+			return st, err
+		}
 	}
 	v, err := d.View(ctx, m)
 	if err != nil {
@@ -148,9 +154,10 @@ func (a *app) diff(both [2]*statement.Statement, c *diffCmd) {
 	sort.Slice(keys, func(i, j int) bool {
 		return keys[i].tenant < keys[j].tenant || keys[i].tenant == keys[j].tenant && keys[i].product < keys[j].product
 	})
+	named := both[0].Persons.Len()+len(both[0].Machines) > 0 && both[1].Persons.Len()+len(both[1].Machines) > 0
 	keys = slices.DeleteFunc(keys, func(k diffKey) bool {
 		q, w := quantities[k], who[k]
-		return q[0] == q[1] && len(missingFrom(w[1], w[0]))+len(missingFrom(w[0], w[1])) == 0
+		return q[0] == q[1] && (!named || len(missingFrom(w[1], w[0]))+len(missingFrom(w[0], w[1])) == 0)
 	})
 	wide := [2]int{20, 14}
 	for _, k := range keys {
@@ -172,7 +179,7 @@ func (a *app) diff(both [2]*statement.Statement, c *diffCmd) {
 				a.printf("    %s\n", line)
 			}
 		}
-		if c.Persons && cells[2] != "–" {
+		if c.Persons && named && cells[2] != "–" {
 			if moves := movesOf(both, k); len(moves) > 0 {
 				for _, line := range moves {
 					a.printf("    %s\n", line)

@@ -99,9 +99,23 @@ func (c *endUsersCmd) input(ctx context.Context, d *closing.Desk, m month.Month)
 	if !errors.Is(err, store.ErrNone) {
 		return report.Input{}, "", err
 	}
-	earlier, err2 := d.Store.Earlier(ctx, m.Add(1), 1)
-	if err2 != nil {
+	old, err2 := imported(ctx, d, m)
+	switch {
+	case err2 != nil:
 		return report.Input{}, "", err2
+	case old != nil:
+		return report.Input{Statement: old, Config: d.Setup.Config, Register: d.Setup.Register, Month: m},
+			"The month was imported from before splameter; names and addresses are today's.", nil
+	}
+	return report.Input{}, "", err
+}
+
+// imported is a month that was imported from before splameter; nil where it was
+// not.
+func imported(ctx context.Context, d *closing.Desk, m month.Month) (*statement.Statement, error) {
+	earlier, err := d.Store.Earlier(ctx, m.Add(1), 1)
+	if err != nil {
+		return nil, err
 	}
 	for i := range earlier {
 		if earlier[i].Month == m.String() && !earlier[i].Computed {
@@ -109,9 +123,8 @@ func (c *endUsersCmd) input(ctx context.Context, d *closing.Desk, m month.Month)
 			for _, p := range d.Setup.Rules.Products {
 				products = append(products, statement.Product{ID: p.ID, Name: p.Name, PartNumber: p.PartNumber, Unit: p.Unit})
 			}
-			return report.Input{Statement: report.Imported(&earlier[i], d.Setup.Register, products), Config: d.Setup.Config, Register: d.Setup.Register, Month: m},
-				"The month was imported from before splameter; names and addresses are today's.", nil
+			return report.Imported(&earlier[i], d.Setup.Register, products), nil
 		}
 	}
-	return report.Input{}, "", err
+	return nil, nil
 }

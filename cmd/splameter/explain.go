@@ -13,20 +13,28 @@ import (
 )
 
 type explainCmd struct {
-	Month   string `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
-	Tenant  string `help:"The tenant's id; unassigned or shared for what belongs to none." required:"" placeholder:"ID"`
-	Product string `help:"The product's id, or its part number." required:"" placeholder:"ID"`
-	Person  string `help:"Only this person: account name, UPN or display name." placeholder:"NAME"`
-	JSON    bool   `help:"Print JSON." name:"json"`
+	Month    string `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
+	Tenant   string `help:"The tenant's id or name; unassigned or shared for what belongs to none. Without it: the total, tenant by tenant." placeholder:"ID"`
+	Product  string `help:"The product's id, or its part number. Without it: every product." placeholder:"ID"`
+	Person   string `help:"Only this person: account name, UPN or display name. Without tenant or product: all that the person is counted for." placeholder:"NAME"`
+	Revision int    `help:"A revision of the month, from 0. Default: the last." default:"-1"`
+	JSON     bool   `help:"Print JSON." name:"json"`
 }
 
 func (explainCmd) Help() string {
 	return `From the number down to its persons or machines: the group path or host that
-gave access, the first and last day seen, and the file and record that say so.
+gave access, the first and last day seen, and the file and record that say so;
+with the rules and the price that made it. Any cell of any file: the total of a
+part number tenant by tenant, all lines of a tenant, one line, one person, and
+each of them in an earlier revision.
 
 Examples:
+  splameter explain --month 2026-10
+  splameter explain --month 2026-10 --product 6WC-00002
+  splameter explain --month 2026-10 --tenant bakkerij
   splameter explain --month 2026-10 --tenant bakkerij --product rds
-  splameter explain --month 2026-10 --tenant bakkerij --product rds --person jjansen
+  splameter explain --month 2026-10 --person "Jan Jansen"
+  splameter explain --month 2026-10 --tenant bakkerij --product rds --revision 0
   splameter explain --month 2026-10 --tenant unassigned --product office-std --json`
 }
 
@@ -44,7 +52,14 @@ func (c *explainCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer st.Close()
-	x, _, err := a.desk(st, s).Explain(ctx, m, c.Tenant, c.Product, c.Person)
+	d := a.desk(st, s)
+	if c.Tenant != "" {
+		c.Tenant = tenantID(s.Register, c.Tenant)
+	}
+	if c.Tenant == "" || c.Product == "" {
+		return c.sum(ctx, a, d, m)
+	}
+	x, _, err := d.ExplainRevision(ctx, m, c.Revision, c.Tenant, c.Product, c.Person)
 	if err != nil {
 		return err
 	}
@@ -97,6 +112,24 @@ func (a *app) explain(x *rules.Explanation) {
 			a.printf("; last month %d, added %d, removed %d", l.Previous, l.Added, l.Removed)
 		}
 		a.printf("\n")
+	}
+	if l.Manual != "" {
+		a.printf("corrected by hand by %+d: %s\n", l.Correction, clean(l.Manual))
+	}
+	for _, change := range l.Changes {
+		for _, n := range []int{change.Added, -change.Removed} {
+			if n != 0 {
+				a.printf("  %+d %s\n", n, because(change.Cause, change.Detail, change.Day))
+			}
+		}
+	}
+	if x.Made.Rules != "" || x.Made.RulesHash != "" {
+		a.printf("rule: %s in the rules of version %s (SHA-256 %.16s)\n", clean(x.Product.ID), clean(x.Made.Rules), x.Made.RulesHash)
+	}
+	if l.UnitPrice != "" {
+		a.printf("price: %s of part number %s is %s %s; %d × %s = %s (price file, SHA-256 %.16s)\n", l.Unit, clean(l.PartNumber), l.Currency, l.UnitPrice, l.Quantity, l.UnitPrice, l.Amount, x.Made.PriceHash)
+	} else {
+		a.printf("price: not known\n")
 	}
 	for i := range x.Persons {
 		a.explainPerson(&x.Persons[i])

@@ -81,6 +81,7 @@ type cli struct {
 	Preclose      precloseCmd      `cmd:"" help:"List what can still be done so that next month drops."`
 	Agent         agentCmd         `cmd:"" help:"Run by itself: collect, close, list, remind."`
 	Service       serviceCmd       `cmd:"" help:"Run the agent as a service of Windows or systemd."`
+	Completion    completionCmd    `cmd:"" help:"Print a script by which bash or PowerShell completes commands and flags."`
 	Version       versionCmd       `cmd:"" help:"Print the version."`
 }
 

@@ -90,20 +90,7 @@ func (c *savingsCmd) Run(ctx context.Context, a *app) error {
 		}{result.Month, append([]statement.Advice{}, result.Advice...)})
 	}
 	a.printf("%s, %s\n", result.Month, number(len(result.Advice), "advice", "pieces of advice"))
-	for i := range result.Advice {
-		v := &result.Advice[i]
-		saves := "what it saves is not known: a price is missing"
-		if v.Saves != "" {
-			saves = fmt.Sprintf("saves %s %s a month (%s in place of %s)", v.Money, v.Saves, v.Then, v.Now)
-			if v.AtMost {
-				saves = "at most: " + saves
-			}
-		}
-		a.printf("\n%s %s: %s\n  %s\n  %s\n", clean(v.Tenant), v.Code, clean(v.Message), saves, clean(v.Action))
-		if len(v.Names) > 0 {
-			a.printf("  %s\n", clean(strings.Join(v.Names, ", ")))
-		}
-	}
+	a.savings(result.Advice)
 	return nil
 }
 

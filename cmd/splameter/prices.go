@@ -185,7 +185,7 @@ func (c *pricesCompareCmd) Run(ctx context.Context, a *app) error {
 	if c.JSON {
 		return a.pricesJSON(list)
 	}
-	a.pricesText(list)
+	a.pricesText(list, s)
 	return nil
 }
 
@@ -243,37 +243,106 @@ func (c *pricesCompareCmd) held(ctx context.Context, a *app, st store.Store, s *
 	return held, e.Month, nil
 }
 
-func (a *app) pricesText(list report.PriceList) {
+// pricesText prints the comparison: each customer by its name, its lines, and
+// what they come to; of sales prices also what stays of them.
+func (a *app) pricesText(list report.PriceList, s *monthend.Setup) {
 	what := "sales prices"
 	if list.Purchase {
 		what = "purchase prices"
 	}
 	a.printf("%s of %s and %s, at the quantities of %s\n\n", what, list.From, list.To, list.Of)
 	a.printf("%-20s %-20s %12s %12s %12s %8s %12s\n", "tenant", "product", list.From, list.To, "change", "quantity", "effect")
-	sums, above, unknown := map[string]decimal.Decimal{}, 0, 0
-	var order []string
+	above, unknown := 0, 0
+	var all, one priceSums
 	for i := range list.Changes {
 		x := &list.Changes[i]
-		if !x.Comparable() {
+		if i == 0 || x.Tenant != list.Changes[i-1].Tenant {
+			one = priceSums{}
+			name := x.Tenant
+			if t := s.Register.Tenant(x.Tenant); t != nil && t.Name != "" {
+				name = t.Name
+			}
+			a.printf("\n%s\n", clean(name))
+		}
+		switch {
+		case x.Comparable():
+			mark := ""
+			if x.Above {
+				above++
+				mark = fmt.Sprintf("  above %d %%", list.Notice)
+			}
+			a.printf("%-20s %-20s %12s %12s %12s %8d %12s %s%s\n", clean(x.Tenant), clean(x.Product), x.Old, x.New, x.Rise.Text()+" %", x.Quantity, signed(x.Effect), x.Currency, mark)
+		default:
 			unknown++
 			a.printf("%-20s %-20s %12s %12s %12s %8d %12s\n", clean(x.Tenant), clean(x.Product), known(x.Old, x.OldKnown), known(x.New, x.Known), "not known", x.Quantity, "not known")
-			continue
 		}
-		mark := ""
-		if x.Above {
-			above++
-			mark = fmt.Sprintf("  above %d %%", list.Notice)
+		for _, sum := range []*priceSums{&all, &one} {
+			sum.add(x, s.Prices, list)
 		}
-		a.printf("%-20s %-20s %12s %12s %12s %8d %12s %s%s\n", clean(x.Tenant), clean(x.Product), x.Old, x.New, x.Rise.Text()+" %", x.Quantity, signed(x.Effect), x.Currency, mark)
-		if _, ok := sums[x.Currency]; !ok {
-			order = append(order, x.Currency)
+		if i+1 == len(list.Changes) || list.Changes[i+1].Tenant != x.Tenant {
+			one.print(a, "  "+clean(x.Tenant)+" together", list)
 		}
-		sums[x.Currency] = sums[x.Currency].Add(x.Effect)
 	}
-	for _, code := range order {
-		a.printf("%-90s %12s %s\n", "together", signed(sums[code]), code)
-	}
+	a.printf("\n")
+	all.print(a, "together", list)
 	a.printf("\n%d above %d %%, %d without a price in one of the months.\n", above, list.Notice, unknown)
+}
+
+// priceSums are what prices come to, by currency.
+type priceSums struct {
+	order       []string
+	old, effect map[string]decimal.Decimal
+	sales, cost map[string]decimal.Decimal // in the later month
+	costless    int                        // lines of which the purchase price is not known
+}
+
+func (p *priceSums) add(x *prices.Change, purchase prices.List, list report.PriceList) {
+	if !x.Comparable() {
+		return
+	}
+	if p.effect == nil {
+		p.old, p.effect, p.sales, p.cost = map[string]decimal.Decimal{}, map[string]decimal.Decimal{}, map[string]decimal.Decimal{}, map[string]decimal.Decimal{}
+	}
+	if !slices.Contains(p.order, x.Currency) {
+		p.order = append(p.order, x.Currency)
+		slices.Sort(p.order)
+	}
+	p.old[x.Currency] = p.old[x.Currency].Add(x.OldTotal)
+	p.effect[x.Currency] = p.effect[x.Currency].Add(x.Effect)
+	unit, currency, ok := purchase.ByPart(x.Held, list.To)
+	if !ok || currency != x.Currency {
+		p.costless++
+		return
+	}
+	p.sales[x.Currency] = p.sales[x.Currency].Add(prices.Amount(x.Quantity, x.New))
+	p.cost[x.Currency] = p.cost[x.Currency].Add(prices.Amount(x.Quantity, unit))
+}
+
+func (p *priceSums) print(a *app, label string, list report.PriceList) {
+	for _, code := range p.order {
+		old := p.old[code]
+		percent := "–"
+		if !old.IsZero() {
+			percent = signed1(p.effect[code].Mul(decimal.NewFromInt(100)).DivRound(old, 1)) + " %"
+		}
+		a.printf("%-41s %12s %12s %12s %8s %12s %s", label, old.StringFixed(2), old.Add(p.effect[code]).StringFixed(2), percent, "", signed(p.effect[code]), code)
+		if sales := p.sales[code]; !list.Purchase && !sales.IsZero() {
+			margin := sales.Sub(p.cost[code])
+			a.printf(", margin %s (%s %%)", margin.StringFixed(2), margin.Mul(decimal.NewFromInt(100)).DivRound(sales, 1).StringFixed(1))
+			if p.costless > 0 {
+				a.printf(" without %s of which no purchase price is known", number(p.costless, "line", "lines"))
+			}
+		}
+		a.printf("\n")
+	}
+}
+
+// signed1 is a number with its sign and one decimal.
+func signed1(d decimal.Decimal) string {
+	if d.IsPositive() {
+		return "+" + d.StringFixed(1)
+	}
+	return d.StringFixed(1)
 }
 
 func known(d decimal.Decimal, ok bool) string {

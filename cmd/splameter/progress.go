@@ -23,7 +23,11 @@ type progress struct {
 
 func (a *app) progress(log *slog.Logger) *progress {
 	f, ok := a.stderr.w.(*os.File)
-	return &progress{app: a, log: log, terminal: ok && isatty.IsTerminal(f.Fd()), last: a.now()}
+	p := &progress{app: a, log: log, terminal: ok && isatty.IsTerminal(f.Fd()), last: a.now()}
+	if p.terminal { // what is printed and logged meanwhile begins on a line of its own
+		a.stdout.aside, a.stderr.aside = p.done, p.done
+	}
+	return p
 }
 
 // report tells how far a source has come; done and total are in whatever unit

@@ -19,10 +19,15 @@ type screen struct {
 	w    io.Writer
 	rest []byte // the beginning of a character whose end is yet to come
 	buf  []byte
+	// aside takes away what changes on the terminal, before anything stays there.
+	aside func()
 }
 
 // Write implements io.Writer.
 func (s *screen) Write(p []byte) (int, error) {
+	if s.aside != nil {
+		s.aside()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.rest) == 0 && isPlain(p) {

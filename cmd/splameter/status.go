@@ -81,6 +81,7 @@ func left(s *closing.Status) string {
 	if n := len(s.InvoiceDiffers()); n > 0 {
 		differs = fmt.Sprintf(", INVOICE DIFFERS in %d", n)
 	}
+	differs = late(s) + differs
 	switch {
 	case s.State == statement.Submitted && s.HasWindow && s.WindowLeft >= 0:
 		return "corrections until " + s.Window.String() + differs
@@ -90,6 +91,18 @@ func left(s *closing.Status) string {
 		return fmt.Sprintf("OVERDUE by %s", days(-s.DaysLeft))
 	}
 	return days(s.DaysLeft) + " left"
+}
+
+// late says that a month was handed in after its deadline, however long ago.
+func late(s *closing.Status) string {
+	if s.First == nil {
+		return ""
+	}
+	on, err := month.ParseDay(s.First.On)
+	if err != nil || on <= s.Deadline {
+		return ""
+	}
+	return ", LATE by " + days(int(on-s.Deadline))
 }
 
 func (a *app) monthStatus(ctx context.Context, d *closing.Desk, m month.Month) error {

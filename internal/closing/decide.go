@@ -18,12 +18,17 @@ import (
 // same, the act may not change any line: it is about the month as it was
 // sealed. check looks at what would come of it, before anything is kept.
 func (d *Desk) decide(ctx context.Context, m month.Month, l *Life, act statement.Act, same bool, check func(*statement.Statement) error) (*Result, error) {
+	return d.decideAll(ctx, m, l, []statement.Act{act}, same, check)
+}
+
+// decideAll is decide for several acts that are kept together, or not at all.
+func (d *Desk) decideAll(ctx context.Context, m month.Month, l *Life, acts []statement.Act, same bool, check func(*statement.Statement) error) (*Result, error) {
 	in, err := d.sealed(ctx, l.Month, l.Revision, l.Sealed)
 	if err != nil {
 		return nil, err
 	}
 	defer in.close()
-	after := l.with(act)
+	after := l.with(acts...)
 	d.step("compute")
 	st, err := in.evaluate(ctx, after)
 	if err != nil {
@@ -40,7 +45,7 @@ func (d *Desk) decide(ctx context.Context, m month.Month, l *Life, act statement
 		}
 	}
 	d.step("keep the act")
-	if err := d.Store.Record(ctx, []statement.Act{act}, nil, false); err != nil {
+	if err := d.Store.Record(ctx, acts, nil, false); err != nil {
 		return nil, err
 	}
 	return d.seal(ctx, m, after, after, in, st, d.act(after, statement.ActSeal, Act{}), after.State == statement.Submitted)
@@ -281,21 +286,26 @@ func (d *Desk) AcceptFinding(ctx context.Context, m month.Month, key string, who
 // change keeps an act that a month takes only before it is approved. A draft
 // is made anew at once; an open month has nothing yet to be made anew.
 func (d *Desk) change(ctx context.Context, m month.Month, l *Life, act statement.Act, check func(*statement.Statement) error) (*Result, error) {
+	return d.changeAll(ctx, m, l, []statement.Act{act}, check)
+}
+
+// changeAll is change for several acts that are kept together.
+func (d *Desk) changeAll(ctx context.Context, m month.Month, l *Life, acts []statement.Act, check func(*statement.Statement) error) (*Result, error) {
 	switch l.State {
 	case statement.Draft:
-		return d.decide(ctx, m, l, act, false, check)
+		return d.decideAll(ctx, m, l, acts, false, check)
 	case statement.Open:
 		in, err := d.gather(ctx, m, l)
 		if err != nil {
 			return nil, err
 		}
-		after := l.with(act)
+		after := l.with(acts...)
 		st, err := in.evaluate(ctx, after)
 		if err == nil {
 			err = check(st)
 		}
 		if err == nil {
-			err = d.Store.Record(ctx, []statement.Act{act}, nil, false)
+			err = d.Store.Record(ctx, acts, nil, false)
 		}
 		return &Result{Life: after, Statement: st}, err
 	}

@@ -30,6 +30,7 @@ type Life struct {
 	Approval       *statement.Act // of this revision
 	// Submission is the latest of any revision, Invoice the first.
 	Submission, Invoice *statement.Act
+	First               *statement.Act // the submission of the first revision: what the deadline is held against
 	Retained            *statement.Act // names were reduced: the month cannot be counted again
 	// Today says that this revision is counted with today's settings.
 	Today bool
@@ -49,6 +50,9 @@ func LifeOf(m string, acts []statement.Act) *Life {
 			l.State, l.Approval, l.Pending = statement.Approved, a, true
 		case statement.ActSubmit:
 			l.State, l.Submission, l.Pending = statement.Submitted, a, true
+			if l.First == nil {
+				l.First = a
+			}
 		case statement.ActAccept, statement.ActFinding, statement.ActCorrect:
 			l.Pending = l.State != statement.Open
 		case statement.ActAmend:

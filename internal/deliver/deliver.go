@@ -44,8 +44,9 @@ func (o *Outcome) Open() bool {
 
 // Drafts writes a draft for each letter that was not sent by splameter, and
 // delivery.csv, into the month's folder. Drafts of an earlier run that nobody
-// needs any more are taken away; other files are left alone.
-func Drafts(dir string, letters []*Letter, log []store.Delivery, at time.Time) ([]Outcome, error) {
+// needs any more are taken away; other files are left alone. Where the letters
+// are not the whole month's, drafts and list of the others stay.
+func Drafts(dir string, letters []*Letter, log []store.Delivery, at time.Time, whole bool) ([]Outcome, error) {
 	folder := filepath.Join(dir, "mail")
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return nil, fmt.Errorf("make the folder for drafts: %w", err)
@@ -80,6 +81,9 @@ func Drafts(dir string, letters []*Letter, log []store.Delivery, at time.Time) (
 			return out, fmt.Errorf("write the draft for %s: %w", l.Recipient(), err)
 		}
 		keep[l.EML()] = true
+	}
+	if !whole {
+		return out, nil
 	}
 	if err := tidy(folder, keep); err != nil {
 		return out, err

@@ -231,7 +231,7 @@ func TestAfterACrashNothingIsSentAgain(t *testing.T) {
 	if !strings.Contains(all[0].Note, log[0].MessageID) || !strings.Contains(all[0].Note, "--again") || !all[0].Open() {
 		t.Errorf("the note is %q", all[0].Note)
 	}
-	drafts, err := Drafts(t.TempDir(), letters, log, noon())
+	drafts, err := Drafts(t.TempDir(), letters, log, noon(), true)
 	if err != nil || states(drafts) != "appel uncertain" {
 		t.Errorf("%s, %v", states(drafts), err)
 	}
@@ -282,7 +282,7 @@ func TestDraftsFolder(t *testing.T) {
 	if err := os.WriteFile(theirs, []byte("Subject: x\r\n\r\nX-Mailer: splameter\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	all, err := Drafts(dir, letters, nil, noon())
+	all, err := Drafts(dir, letters, nil, noon(), true)
 	if err != nil || states(all) != "appel draft, boom no address" {
 		t.Fatalf("%s, %v", states(all), err)
 	}
@@ -294,7 +294,7 @@ func TestDraftsFolder(t *testing.T) {
 	}
 	// appel was sent meanwhile: its draft goes, so that nobody sends it again.
 	sent := []store.Delivery{{Month: "2026-10", Seq: 1, Tenant: "appel", Action: store.DeliverySent, At: noon()}}
-	if _, err := Drafts(dir, letters, sent, noon()); err != nil {
+	if _, err := Drafts(dir, letters, sent, noon(), true); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]bool{"appel-2026-10.eml": false, "boom-2026-10.eml": true, "reply.eml": true} {

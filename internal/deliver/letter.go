@@ -40,8 +40,9 @@ type Letter struct {
 	Subject, Body   string
 	Manifest        string // digest of the evidence that the file is out of
 
-	data     []byte
-	provider string
+	data                []byte
+	provider            string
+	monthName, reporter string
 }
 
 // Recipient is whom the letter is to, as delivery.csv and commands name it.
@@ -78,7 +79,8 @@ func Letters(t *closing.Told, today *register.Register) ([]*Letter, error) {
 		l.Language = strings.ToLower(cmp.Or(l.Language, t.Config.Provider.Language))
 		l.Manifest = t.Manifest()
 		l.provider = t.Config.Provider.Name
-		l.write(w.MonthName(l.Language), t.Config.Provider.Reporter.Name)
+		l.monthName, l.reporter = w.MonthName(l.Language), t.Config.Provider.Reporter.Name
+		l.write(l.monthName, l.reporter)
 		out = append(out, l)
 		return nil
 	}
