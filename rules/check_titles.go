@@ -58,6 +58,8 @@ func checkTitles(e *evaluation) {
 					}
 				case what.NeedsEngine != "" && !engines[what.NeedsEngine] && !placed[product.Family(what.Entry)]:
 					ask(h, t.name, what.Reason, "fill the edition in the hosts table, which is then counted, or decide why it takes no licence there")
+				case what.SetupOf != "" && !engines[what.SetupOf] && !placed[what.SetupOf] && !e.showsSetup(h, what.SetupOf):
+					ask(h, t.name, "it stands there for an engine as for its tools alone, and no other row of the machine shows which", "read the machine's whole list of programs, hidden components too (splameter gather, a registry export); or fill the edition in the hosts table, which is then counted; or decide that no engine is there")
 				case what.Channel == product.Subscription && what.Family != product.M365Apps && len(h.pools) > 0 && !placed[what.Family]:
 					ask(h, t.name, what.Reason, "count it by a rule that names the channel subscription, or decide whose licence it is")
 				case what.Licensable && !placed[what.Family] && !askedElsewhere(what):
@@ -129,6 +131,19 @@ func (e *evaluation) enginesOf(h *host) map[product.Family]bool {
 		out[product.SQLServer] = true
 	}
 	return out
+}
+
+// showsSetup says whether a host's programs tell what a setup of the family put
+// there: lists that leave hidden components out do not.
+func (e *evaluation) showsSetup(h *host, family product.Family) bool {
+	for _, s := range h.software {
+		for i := range s.Installs.Len() {
+			if t := e.est.recognise(s, i, e.products); t.what.ShowsSetup == family {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // checkClients asks about machines that run a client Windows, which SPLA does

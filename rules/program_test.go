@@ -147,3 +147,20 @@ func TestFaultsOfUnless(t *testing.T) {
 		}
 	}
 }
+
+// A setup's row stands there for an engine as for tools alone. Lists that leave
+// hidden components out show nothing else: asked. Where another row tells what
+// was set up, or the hosts table the edition, there is nothing to ask.
+func TestSetupEntryAloneIsAsked(t *testing.T) {
+	s := newScene(t)
+	s.rules(recognizedRules)
+	s.install("APP-1", "Microsoft SQL Server 2022 (64-bit)")
+	s.install("APP-1", "ODBC Driver 17 for SQL Server")
+	s.install("APP-1", "Microsoft SQL Server 2022 Setup (English)")
+	s.install("APP-2", "Microsoft SQL Server 2016 (64-bit)")
+	s.install("APP-2", "SQL Server 2016 Client Tools")
+	st := s.run()
+	if got, want := subjectsAsked(st, statement.AskTitle), []string{"Microsoft SQL Server 2022 (64-bit)"}; !slices.Equal(got, want) {
+		t.Errorf("asked: %q, want %q", got, want)
+	}
+}

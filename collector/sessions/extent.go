@@ -38,6 +38,7 @@ type seldom struct {
 	spans     []evtx.Span // instead of the gaps: what an event log holds, wanted or not
 	cleared   [2]int64    // ticks of the earliest and the latest event that says that a log was cleared
 	causes    [causes]int // how many events are lost for want of what
+	clock     clock
 }
 
 func newExtent(host uint32, chn Channel) *extent {
@@ -80,11 +81,17 @@ func (e *extent) add(id uint64, ticks int64, broken bool) (name bool) {
 		if id > e.last.id+1 {
 			e.missing(len(e.gaps), gap{e.last.id + 1, id - 1, e.last.ticks, ticks, broken})
 		}
+		if d := ticks - e.last.ticks; d > tolerance || d < -tolerance {
+			e.clock.rise(id, e.last.ticks, ticks)
+		}
 		e.last.id, e.last.ticks = id, ticks // not e.last = p: see cells.set
 		e.count++
 	case id < e.first.id:
 		if id+1 < e.first.id {
 			e.missing(0, gap{id + 1, e.first.id - 1, ticks, e.first.ticks, broken})
+		}
+		if d := ticks - e.first.ticks; d > tolerance || d < -tolerance {
+			e.clock.fall(id, e.first.id, ticks, e.first.ticks, e.last.id)
 		}
 		e.first = p
 		e.count++

@@ -15,8 +15,10 @@ const maxParts = 512
 // of sessions.
 func (e *extent) parts(all bool) (out []snapshot.Part) {
 	part := func(first, last uint64, from, until int64) {
-		from, until = earlier(from, until), max(from, until)
-		if until > 0 {
+		if max(from, until) > 0 {
+			if from == 0 || until == 0 {
+				from, until = max(from, until), max(from, until)
+			}
 			out = append(out, snapshot.Part{First: first, Last: last, From: when(from), Until: when(until)})
 		}
 	}
@@ -49,6 +51,12 @@ func (e *extent) parts(all bool) (out []snapshot.Part) {
 		end(e.last.id, e.last.ticks)
 		for i := range out {
 			out[i].Chosen = chosen
+		}
+	}
+	out = e.clock.cut(out)
+	for i := range out {
+		if p := &out[i]; p.Until.Before(p.From) {
+			p.From, p.Until = p.Until, p.From
 		}
 	}
 	for len(out) > maxParts { // what was smallest is taken for missing

@@ -46,6 +46,10 @@ type Entry struct {
 	Engine      bool   `yaml:"engine"`
 	NeedsEngine Family `yaml:"needs_engine"`
 
+	// ShowsSetup says that a title of the entry tells what a setup of that
+	// family put there, so that an engine beside it would be told too.
+	ShowsSetup Family `yaml:"shows_setup"`
+
 	// Last says that the entry is tried only where no other fits.
 	Last bool `yaml:"last"`
 
@@ -75,6 +79,9 @@ type Except struct {
 	Years    []string `yaml:"years"`
 	Is       string   `yaml:"is"`
 	Why      string   `yaml:"why"`
+	// SetupOf says that the row stands there for an engine of the family as
+	// for its tools alone, and does not tell which.
+	SetupOf Family `yaml:"setup_of"`
 }
 
 func (x *Except) fits(edition, year string) bool {

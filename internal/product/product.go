@@ -53,8 +53,12 @@ type Recognition struct {
 	// NeedsEngine is the family of the engine that a part is licensed with,
 	// where it needs a licence of its own on a machine without that engine.
 	NeedsEngine Family
-	Microsoft   bool
-	Entry       string // id of the entry that placed it; empty: none
+	// SetupOf is the family of the engine that a setup's row may stand for,
+	// where no other row of the machine shows what was set up.
+	SetupOf    Family
+	ShowsSetup Family // whose setup the row shows
+	Microsoft  bool
+	Entry      string // id of the entry that placed it; empty: none
 	// Question is what a person must tell of a title that is neither known to
 	// need a licence nor known to need none; else empty.
 	Question string

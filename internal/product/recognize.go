@@ -212,14 +212,16 @@ func (e *Entry) recognition(edition, year string, channel Channel) Recognition {
 	if e.Year != "" {
 		year = e.Year
 	}
+	var setup Family
 	for i := range e.Except {
 		if x := &e.Except[i]; x.fits(edition, year) {
-			is, why = x.Is, x.Why
+			is, why, setup = x.Is, x.Why, x.SetupOf
 			break
 		}
 	}
 	r := Recognition{Family: e.Family, Edition: edition, Year: year, Channel: channel, Microsoft: true,
-		Entry: e.ID, Engine: e.Engine, NeedsEngine: e.NeedsEngine}
+		Entry: e.ID, Engine: e.Engine, NeedsEngine: e.NeedsEngine,
+		SetupOf: setup, ShowsSetup: e.ShowsSetup}
 	r.Name = e.named(edition, year)
 	switch is {
 	case isLicensable:
