@@ -34,7 +34,13 @@ func (s *directorySource) Collect(ctx context.Context, env *Env) (Outcome, error
 func (s *directorySource) live(ctx context.Context, env *Env) (Outcome, error) {
 	var o Outcome
 	began := env.Now()
-	d, err := directory.ReadLive(ctx, *s.cfg, env.Keep, env.Now, env.Config.Provider.Location, env.Log)
+	var since time.Time
+	if last, ok, err := env.Store.LastReading(ctx, s.cfg.Name); err != nil {
+		return o, err
+	} else if ok {
+		since = last.Taken
+	}
+	d, err := directory.ReadLive(ctx, *s.cfg, env.Keep, since, env.Now, env.Config.Provider.Location, env.Log)
 	if err != nil {
 		return o, env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, "", began, err)
 	}

@@ -156,14 +156,24 @@ func (r *resolver) addAccount(class snapshot.Class) error {
 	return nil
 }
 
+// parseControl reads userAccountControl; the least number there is where it is
+// none.
+func parseControl(v []byte) int64 {
+	n, err := strconv.ParseInt(string(v), 10, 64)
+	if err != nil {
+		return math.MinInt64
+	}
+	return n
+}
+
 // controls reads userAccountControl and the primary group.
 func (r *resolver) controls(a *snapshot.Account, sid string) error {
 	e := &r.e
 	if !e.field[fieldControl].set {
 		return r.lack("userAccountControl", "so whether the account is disabled is not known")
 	}
-	uac, err := strconv.ParseInt(string(e.bytes(fieldControl)), 10, 64)
-	if err != nil {
+	uac := parseControl(e.bytes(fieldControl))
+	if uac == math.MinInt64 {
 		return r.fault(e.field[fieldControl].line, "the value of userAccountControl is no number")
 	}
 	a.Disabled = uac&controlDisabled != 0

@@ -27,12 +27,13 @@ const (
 // session is one connection to one domain controller. Everything that it
 // waits for ends when its context does: the connection is closed under it.
 type session struct {
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	conn   *ldap.Conn
-	raw    *watched
-	free   func() bool
-	page   uint32
+	deleted bool // searches show deleted objects
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	conn    *ldap.Conn
+	raw     *watched
+	free    func() bool
+	page    uint32
 
 	server string // host of the URL
 	name   string // what the certificate must name

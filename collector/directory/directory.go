@@ -53,6 +53,7 @@ type resolver struct {
 	entries  int
 	notices  []snapshot.Notice
 	cutKept  int // kept attributes that came in part
+	changes  changes
 
 	e     entry // the entry that is open
 	maker dn.Maker
@@ -172,7 +173,7 @@ func (r *resolver) finish(file string, taken time.Time, loc *time.Location) (*sn
 	if err := r.sortUnits(d); err != nil {
 		return nil, err
 	}
-	r.members(d, file)
+	r.changed(d, r.members(d, file), file)
 	d.Kept = r.keep
 	d.Notes = r.notices
 	return d, nil

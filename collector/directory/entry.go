@@ -86,6 +86,8 @@ const (
 	fieldContext
 	fieldType
 	fieldMade
+	fieldTouched
+	fieldParent
 	fields
 )
 
@@ -107,6 +109,8 @@ type entry struct {
 	field   [fields]span
 	kept    []keptSpan
 	links   []link
+	stamps  []pending
+	buried  bool // its name is that of a deleted object
 	deleted bool // a tombstone, which some exports hold too
 }
 
@@ -118,7 +122,7 @@ type keptSpan struct {
 // begin opens an entry. line is 0 where there are no lines.
 func (r *resolver) begin(name []byte, line int) error {
 	e := &r.e
-	*e = entry{line: line, key: e.key[:0], text: e.text[:0], kept: e.kept[:0], links: e.links[:0]}
+	*e = entry{line: line, key: e.key[:0], text: e.text[:0], kept: e.kept[:0], links: e.links[:0], stamps: e.stamps[:0]}
 	if r.entries++; r.entries > maxEntries {
 		return r.fault(line, fmt.Sprintf("more than %d entries are in one %s; split the directory by base", maxEntries, r.what))
 	}
@@ -137,6 +141,7 @@ func (r *resolver) begin(name []byte, line int) error {
 		return r.fault(line, fmt.Sprintf("an entry with this distinguished name came before%s; make the %s again, in one piece", otherLine(int(o.line)), r.what))
 	}
 	e.name = e.add(name, line)
+	e.buried = bytes.Contains(name, []byte("DEL:"))
 	return nil
 }
 
@@ -195,10 +200,24 @@ func (r *resolver) attribute(name, options, value []byte, line int) error {
 	case "grouptype":
 		f = fieldType
 	case "whencreated":
-		if e.classes&^classUnit != 0 {
+		if e.classes&^classUnit != 0 && !e.buried {
 			return nil // only a unit's is asked for, and accounts have many
 		}
 		f = fieldMade
+	case "whenchanged":
+		if !e.buried {
+			return nil
+		}
+		f = fieldTouched
+	case "lastknownparent":
+		if !e.buried {
+			return nil
+		}
+		f = fieldParent
+	case "msds-replvaluemetadata":
+		return r.metadata(true, options, value, line)
+	case "msds-replattributemetadata":
+		return r.metadata(false, options, value, line)
 	case "isdeleted":
 		e.deleted = e.deleted || strings.EqualFold(string(value), "true")
 		return nil
@@ -306,6 +325,7 @@ func (r *resolver) end() (int, error) {
 	var err error
 	switch c := e.classes; {
 	case e.deleted:
+		r.addDeleted()
 	case c&classGroup != 0:
 		o.class, o.index, at = group, int32(len(r.groups)), len(r.groups)
 		err = r.addGroup()
@@ -332,6 +352,9 @@ func (r *resolver) end() (int, error) {
 		}
 	}
 	r.of[e.node] = o
+	if err == nil && (o.class == account || o.class == group) {
+		r.ownChanges(o.class, o.index)
+	}
 	return at, err
 }
 

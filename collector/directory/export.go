@@ -37,6 +37,7 @@ func readLDIF(ctx context.Context, r io.Reader, file string, taken time.Time, cf
 	}
 	defer in.Close()
 	res := newResolver(cfg, "export", keep)
+	res.watch(&cfg, taken)
 	for n := 0; ; n++ {
 		if n%1024 == 0 && ctx.Err() != nil {
 			return nil, context.Cause(ctx)

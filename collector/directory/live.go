@@ -20,12 +20,13 @@ import (
 
 // ReadLive reads a live directory: everything that counts beneath the
 // config's bases, or beneath the domain. The reading stands for the moment at
-// which it began. Any fault, a time-out or a cancel is an error and no
+// which it began; since is when the reading before was taken, or zero, and says from
+// when on changes are of interest. Any fault, a time-out or a cancel is an error and no
 // directory, however much had come; the connection is closed in every case.
-func ReadLive(ctx context.Context, cfg config.Directory, keep []string, now func() time.Time, loc *time.Location, log *slog.Logger) (*snapshot.Directory, error) {
+func ReadLive(ctx context.Context, cfg config.Directory, keep []string, since time.Time, now func() time.Time, loc *time.Location, log *slog.Logger) (*snapshot.Directory, error) {
 	const attempts = 2
 	for n := 1; ; n++ {
-		d, err := readLive(ctx, cfg, keep, now(), loc, log)
+		d, err := readLive(ctx, cfg, keep, since, now(), loc, log)
 		if err == nil {
 			return d, nil
 		}
@@ -46,7 +47,7 @@ const (
 	filterUnits    = "(objectClass=organizationalUnit)"
 )
 
-func readLive(ctx context.Context, cfg config.Directory, keep []string, taken time.Time, loc *time.Location, log *slog.Logger) (*snapshot.Directory, error) {
+func readLive(ctx context.Context, cfg config.Directory, keep []string, since, taken time.Time, loc *time.Location, log *slog.Logger) (*snapshot.Directory, error) {
 	s, err := connect(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -61,6 +62,7 @@ func readLive(ctx context.Context, cfg config.Directory, keep []string, taken ti
 		return nil, err
 	}
 	res := newResolver(cfg, "directory", keep)
+	res.watch(&cfg, taken)
 	if err := s.domainEntries(root, res); err != nil {
 		return nil, err
 	}
@@ -90,6 +92,11 @@ func readLive(ctx context.Context, cfg config.Directory, keep []string, taken ti
 			return nil, fmt.Errorf("read the organizational units: %w", err)
 		}
 	}
+	if !res.changes.off {
+		if err := s.moreChanges(root, bases, res, since, taken); err != nil {
+			return nil, err
+		}
+	}
 	log.Debug("read", "source", cfg.Name, "accounts", res.accounts.n, "groups", len(res.groups), "members", len(res.links))
 	d, err := res.finish(s.server, taken, loc)
 	if err == nil {
@@ -106,8 +113,12 @@ func (s *session) groups(base string, res *resolver) error {
 		group int
 		guid  string
 	}
-	var rest []unfinished
+	var rest, links []unfinished
+	from := map[int]int{} // by group: the metadata that came already
 	wanted := []string{"objectClass", "objectGUID", "objectSid", "sAMAccountName", "cn", "groupType", "member;range=0-1499"}
+	if !res.changes.off {
+		wanted = append(wanted, attributeLinks+";range=0-1499")
+	}
 	if err := s.search(base, ldap.ScopeWholeSubtree, filterGroups, wanted, func(e *ldap.Entry) error {
 		part, err := rangeOf(e, "member")
 		if err != nil {
@@ -116,6 +127,15 @@ func (s *session) groups(base string, res *resolver) error {
 		group, err := res.live(e, "member")
 		if err != nil || group < 0 {
 			return err
+		}
+		told, err := rangeOf(e, attributeLinks)
+		if err != nil {
+			return err
+		}
+		res.addLinks(group, told.values)
+		if !told.whole {
+			links = append(links, unfinished{group, res.groups[group].ID})
+			from[group] = told.last + 1
 		}
 		if part.whole {
 			return res.addMembers(group, part.values)
@@ -134,6 +154,11 @@ func (s *session) groups(base string, res *resolver) error {
 			return fmt.Errorf("the members of %s: %w", res.groups[u.group].Name, err)
 		}
 	}
+	for _, u := range links {
+		if err := s.allLinks(u.guid, from[u.group], func(values []string) { res.addLinks(u.group, values) }); err != nil {
+			return fmt.Errorf("the changes of the members of %s: %w", res.groups[u.group].Name, err)
+		}
+	}
 	return nil
 }
 
@@ -146,7 +171,7 @@ func (r *resolver) live(e *ldap.Entry, without string) (int, error) {
 	var room [64]byte
 	for _, a := range e.Attributes {
 		name, options, _ := bytes.Cut(append(room[:0], strings.ToLower(a.Name)...), []byte{';'})
-		if without != "" && string(name) == without {
+		if without != "" && (string(name) == without || string(name) == "msds-replvaluemetadata") {
 			continue
 		}
 		for _, v := range a.ByteValues {

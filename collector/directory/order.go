@@ -113,14 +113,14 @@ func (r *resolver) sort(d *snapshot.Directory) error {
 }
 
 // members turns the links into memberships by key, in order and each once.
-func (r *resolver) members(d *snapshot.Directory, file string) {
+func (r *resolver) members(d *snapshot.Directory, file string) (keys []string) {
 	if len(r.groups) > 0 && len(r.links) == 0 && len(d.Accounts) > 0 {
 		r.notice(snapshot.Notice{
 			Code: CodeNoMembers, Subject: r.cfg.Name, At: snapshot.Evidence{File: file},
 			Message: fmt.Sprintf("the %s holds %d groups and not one member; unless they are all empty, the attribute member was left out, and nobody is counted through a group", r.what, len(r.groups)),
 		})
 	}
-	keys := r.keys(d)
+	keys = r.keys(d)
 	lost, groups := 0, map[string]int{}
 	first := snapshot.Evidence{File: file}
 	for _, l := range r.links {
@@ -175,25 +175,34 @@ func (r *resolver) members(d *snapshot.Directory, file string) {
 	for i, m := range all {
 		d.Members[i] = snapshot.Member{Group: d.Groups[m.at>>32].ID, Key: keys[order[uint32(m.at)].number], Line: int(m.line)}
 	}
+	return keys
 }
 
-// keys are the keys of the names, by number: of those that are members.
+// keys are the keys of the names, by number: of those that are members or were.
 func (r *resolver) keys(d *snapshot.Directory) []string {
 	keys := make([]string, len(r.of))
-	for _, l := range r.links {
-		if keys[l.member] != "" {
-			continue
+	put := func(n int32) {
+		if keys[n] != "" {
+			return
 		}
-		switch o := r.of[l.member]; o.class {
+		switch o := r.of[n]; o.class {
 		case account:
-			keys[l.member] = d.Accounts[r.accounts.places[o.index]].ID
+			keys[n] = d.Accounts[r.accounts.places[o.index]].ID
 		case group:
-			keys[l.member] = r.groups[o.index].ID
+			keys[n] = r.groups[o.index].ID
 		default:
-			keys[l.member] = memberName(r.key(l.member))
-			if name, ok := strings.CutPrefix(keys[l.member], snapshot.KeyDN); ok && o.class == other {
-				keys[l.member] = snapshot.KeyObject + name // it was read, and is nobody
+			keys[n] = memberName(r.key(n))
+			if name, ok := strings.CutPrefix(keys[n], snapshot.KeyDN); ok && o.class == other {
+				keys[n] = snapshot.KeyObject + name // it was read, and is nobody
 			}
+		}
+	}
+	for _, l := range r.links {
+		put(l.member)
+	}
+	for i := range r.changes.all {
+		if n := r.changes.all[i].member; n >= 0 {
+			put(n)
 		}
 	}
 	return keys

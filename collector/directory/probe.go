@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-ldap/ldap/v3"
 
+	"splameter/collector/directory/replmeta"
 	"splameter/internal/config"
 	"splameter/internal/dn"
 )
@@ -88,6 +89,11 @@ func probe(ctx context.Context, cfg config.Directory, keep []string) (p ProbeRes
 		}
 		p.Accounts, p.Groups, p.Units, p.More = p.Accounts+accounts, p.Groups+groups, p.Units+units, p.More || more || also
 	}
+	if cfg.Metadata != "off" {
+		if err := s.tells(bases, &p); err != nil {
+			return p, err
+		}
+	}
 	atLeast := ""
 	if p.More {
 		atLeast = "at least "
@@ -144,6 +150,38 @@ func (s *session) rights(base string, res *resolver, p *ProbeResult) error {
 		if !shown[strings.ToLower(w)] {
 			p.Missing = append(p.Missing, w)
 		}
+	}
+	return nil
+}
+
+// tells looks whether the controller tells of changes, by the first groups with
+// members.
+func (s *session) tells(bases []string, p *ProbeResult) error {
+	n := 0
+	told := false
+	for _, base := range bases {
+		err := s.search(base, ldap.ScopeWholeSubtree, "(&(objectClass=group)(member=*))", []string{attributeLinks + ";range=0-0"}, func(e *ldap.Entry) error {
+			part, err := rangeOf(e, attributeLinks)
+			if told = err == nil && len(part.values) > 0; told {
+				_, err = replmeta.Link([]byte(part.values[0]), false)
+				if err != nil && !replmeta.Legacy(err) {
+					return err
+				}
+			}
+			if n++; told || n == 20 {
+				return errEnough
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			return fmt.Errorf("look whether changes are told beneath %s: %w", base, err)
+		}
+	}
+	switch {
+	case told:
+		p.say("%s tells of changes (%s): access between two readings is seen", p.Server, attributeLinks)
+	case n > 0:
+		p.say("%s tells nothing of changes (%s): access between two readings is not seen", p.Server, attributeLinks)
 	}
 	return nil
 }

@@ -59,6 +59,9 @@ func (s *session) onePage(base string, scope int, filter string, attributes []st
 		// No references to other partitions and domains: they are never followed.
 		ldap.NewControlString(ldap.ControlTypeMicrosoftDomainScope, false, ""),
 	}
+	if s.deleted {
+		controls = append(controls, ldap.NewControlMicrosoftShowDeleted())
+	}
 	var end *ldap.ControlPaging
 	var fault error
 	err = s.wait(func() error {

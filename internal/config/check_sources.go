@@ -22,6 +22,9 @@ func (k *checker) sources() {
 		if d.Domain != "" {
 			k.unique(domains, d.Domain, "domain", at("domain")...)
 		}
+		if d.Metadata != "auto" && d.Metadata != "on" && d.Metadata != "off" {
+			k.fault(fmt.Sprintf("metadata cannot be %q", safetext.Clip(d.Metadata, 60)), "write auto, on or off", at("metadata")...)
+		}
 		switch {
 		case len(d.URL) > 0 && d.LDIF != "":
 			k.fault("the directory has both a url and an ldif", "keep url to read it live, or ldif to read its exports", at("ldif")...)

@@ -125,6 +125,10 @@ type Directory struct {
 	Bind       Bind     `yaml:"bind"`
 	PageSize   int      `yaml:"page_size"`
 	Timeout    Duration `yaml:"timeout"` // without an answer
+	// Metadata says whether what the directory tells of changes is read, so that
+	// access between two readings is seen: auto where it is told, on where its
+	// absence is to be a finding, or off.
+	Metadata string `yaml:"metadata"`
 }
 
 // Bind is how to log on to a directory.

@@ -38,6 +38,7 @@ func DefaultDirectory() Directory {
 		Bind:     Bind{Method: "simple"},
 		PageSize: 1000,
 		Timeout:  Duration(2 * time.Minute),
+		Metadata: "auto",
 	}
 }
 

@@ -116,7 +116,7 @@ func readLive(ctx context.Context, opt Options, env Env, loc *time.Location) (*s
 	if c.Bind.Password, err = config.NewSecret(opt.Password); err != nil {
 		return nil, fmt.Errorf("--password: %w", err)
 	}
-	return directory.ReadLive(ctx, c, attributes(), env.Now, loc, env.Log)
+	return directory.ReadLive(ctx, c, attributes(), time.Time{}, env.Now, loc, env.Log)
 }
 
 // readExport reads the newest of the exports.

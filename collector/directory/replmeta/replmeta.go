@@ -36,6 +36,14 @@ type Stamp struct {
 // Gone says that a link was removed.
 func (s *Stamp) Gone() bool { return !s.Deleted.IsZero() }
 
+// errLegacy: the link is from before links had metadata of their own, or its
+// first stamp is gone.
+var errLegacy = errors.New("it does not tell when the link was made: it is from before links had metadata of their own")
+
+// Legacy says of an error that nothing is wrong with the value, but that it is of
+// a link of which the directory knows no change.
+func Legacy(err error) bool { return errors.Is(err, errLegacy) }
+
 // Bounds on one value.
 const (
 	maxValue = 256 << 10
@@ -80,6 +88,8 @@ func (s *Stamp) check(link bool) error {
 	switch {
 	case s.Attribute == "":
 		return errors.New("it names no attribute")
+	case link && s.Version == 0, link && s.Created.IsZero():
+		return errLegacy
 	case s.Version == 0:
 		return errors.New("its version is 0, and the first change makes it 1")
 	case s.Changed.IsZero():
@@ -90,8 +100,6 @@ func (s *Stamp) check(link bool) error {
 		return nil
 	case s.Object == "":
 		return errors.New("it names no object")
-	case s.Created.IsZero():
-		return errors.New("it does not tell when the link was made: it is from before links had metadata of their own")
 	case s.Changed.Before(s.Created):
 		return errors.New("the link was changed before it was made")
 	case s.Gone() && (s.Deleted.Before(s.Created) || s.Deleted.After(s.Changed)):

@@ -63,7 +63,7 @@ func TestRefused(t *testing.T) {
 		"nothing":           {"", "is no DS_REPL_VALUE_META_DATA"},
 		"another structure": {(&replmeta.Stamp{Attribute: "mail", Version: 1, Changed: link.Changed}).Text(), "is no DS_REPL_VALUE_META_DATA"},
 		"cut":               {link.Text()[:200], "is no DS_REPL_VALUE_META_DATA"},
-		"no version":        {with(func(s *replmeta.Stamp) { s.Version = 0 }), "its version is 0"},
+		"no version":        {with(func(s *replmeta.Stamp) { s.Version = 0 }), "from before links had metadata"},
 		"never made":        {with(func(s *replmeta.Stamp) { s.Created = time.Time{} }), "from before links had metadata"},
 		"changed before":    {with(func(s *replmeta.Stamp) { s.Changed = at("2026-09-30 00:00:00") }), "changed before it was made"},
 		"removed after":     {with(func(s *replmeta.Stamp) { s.Deleted = at("2026-10-02 00:00:00") }), "after its last change"},
