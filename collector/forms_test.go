@@ -32,31 +32,12 @@ func TestForms(t *testing.T) {
 	used := map[string]bool{}
 	for _, f := range forms.All() {
 		if f.Sample == "" {
-			continue
+			t.Errorf("the form %s has no sample", f.ID)
 		}
-		t.Run(f.ID, func(t *testing.T) {
-			path := filepath.Join("..", "testdata", "forms", f.Sample)
-			used[f.Sample], used[f.Sample+".want"] = true, true
-			text, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if found := forms.Detect(text[:min(len(text), forms.HeadSize)]); found.Form != f {
-				t.Errorf("it is taken for %v; its names are %s", found.Form, found.Seen())
-			}
-			got := readSample(t.Context(), f, path, text, zone)
-			want, err := os.ReadFile(path + ".want")
-			if *update {
-				err = os.WriteFile(path+".want", []byte(got), 0o644)
-				want = []byte(got)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(strings.ReplaceAll(string(want), "\r", ""), got); diff != "" {
-				t.Error(diff)
-			}
-		})
+		for _, sample := range f.Samples() {
+			used[sample], used[sample+".want"] = true, true
+			t.Run(f.ID, func(t *testing.T) { testSample(t, f, filepath.Join("..", "testdata", "forms", sample), zone) })
+		}
 	}
 	list, err := os.ReadDir(filepath.Join("..", "testdata", "forms"))
 	if err != nil {
@@ -66,6 +47,28 @@ func TestForms(t *testing.T) {
 		if n := e.Name(); !used[n] && n != "README.md" {
 			t.Errorf("no form names the sample %s", n)
 		}
+	}
+}
+
+func testSample(t *testing.T, f *forms.Form, path string, zone *time.Location) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := forms.Detect(text[:min(len(text), forms.HeadSize)]); found.Form != f {
+		t.Errorf("it is taken for %v; its names are %s", found.Form, found.Seen())
+	}
+	got := readSample(t.Context(), f, path, text, zone)
+	want, err := os.ReadFile(path + ".want")
+	if *update {
+		err = os.WriteFile(path+".want", []byte(got), 0o644)
+		want = []byte(got)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.ReplaceAll(string(want), "\r", ""), got); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -89,7 +92,7 @@ func readSample(ctx context.Context, f *forms.Form, path string, text []byte, zo
 		}
 		for _, h := range v.Software {
 			for _, in := range h.Installs {
-				fmt.Fprintln(&b, strings.Join([]string{h.Host, in.Name, in.Version, in.Publisher, in.Key, in.Release}, "|"))
+				fmt.Fprintln(&b, strings.TrimSuffix(strings.Join([]string{h.Host, in.Name, in.Version, in.Publisher, in.Key, in.Release}, "|")+" "+in.Edition, " "))
 			}
 		}
 		for _, n := range v.Notes {

@@ -17,9 +17,9 @@ type Found struct {
 	// Under is what stands before each of the form's names: an envelope, such
 	// as "_source.".
 	Under string
-	// Rows is where in the text the first row stands, for an object that holds
-	// the rows in a list; 0 elsewhere.
-	Rows int
+	// Tabular says that an object names the columns once and holds the rows as
+	// lists of values.
+	Tabular bool
 	// Certain says that the names are those of one maker's form, and not only
 	// of a table that can be read.
 	Certain bool
@@ -41,7 +41,11 @@ func Detect(head []byte) Found {
 	case CSV:
 		names = columns(head)
 	case JSON:
-		names = members(head)
+		if names = tabular(head); names != nil {
+			f.Tabular = true
+		} else {
+			names = members(head)
+		}
 	case XML:
 		names = elements(head)
 	case List:

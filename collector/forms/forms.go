@@ -64,6 +64,8 @@ type Form struct {
 
 	// Map says where our values stand: our name to theirs, the best first.
 	Map map[string][]string `yaml:"map"`
+	// Ignore are names that are read as nothing, whatever they usually mean.
+	Ignore []string `yaml:"ignore"`
 	// Values are paths beneath which the event's own values stand.
 	Values []string `yaml:"values"`
 	// Rows is the path of the list of events in an object that holds several;
@@ -80,6 +82,7 @@ type Form struct {
 
 	Proves string   `yaml:"proves"` // what it proves, in a sentence
 	Sample string   `yaml:"sample"` // in testdata/forms
+	More   []string `yaml:"more"`   // further samples, of its other grammars
 	Source []string `yaml:"source"` // where it is documented or shown in public
 
 	begins *regexp.Regexp
@@ -220,6 +223,14 @@ func (f *Form) fits(names map[string]bool, under string) bool {
 		}
 	}
 	return len(f.Has) > 0 && !slices.ContainsFunc(f.Lacks, has)
+}
+
+// Samples are the form's samples, in testdata/forms.
+func (f *Form) Samples() []string {
+	if f.Sample == "" {
+		return nil
+	}
+	return append([]string{f.Sample}, f.More...)
 }
 
 func (f *Form) shaped(s Shape) bool { return slices.Contains(f.Shapes, s) }

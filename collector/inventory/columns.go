@@ -68,6 +68,9 @@ func locate(header, folded []string, columns []column, renamed map[string]string
 	own := map[string][]string{}
 	if form != nil {
 		own = form.Map
+		for j, f := range folded {
+			used[j] = used[j] || slices.ContainsFunc(form.Ignore, func(name string) bool { return fold(name) == f })
+		}
 	}
 	for i, col := range columns {
 		if len(at[i]) > 0 {

@@ -32,6 +32,7 @@ const (
 	CodeEncoding   = "inventory-encoding" // text without a known encoding, taken as Windows-1252
 	CodeColumns    = "inventory-columns"  // columns that mean nothing to us
 	CodeSkipped    = "inventory-skipped"  // rows left out by design, counted: without a name, hidden, updates
+	CodeClipped    = "inventory-clipped"  // names that a window's width cut
 	CodeUnlicensed = "product-not-activated"
 	CodeUnreadable = "machine-unreadable" // a machine's field could not be read; the machine is kept
 	CodeDoubled    = "machine-doubled"    // one machine on two rows that differ; both are kept
@@ -65,23 +66,21 @@ func ReadSoftware(ctx context.Context, r io.Reader, file string, opt Options) (*
 	if err := refuse(&found, forms.Software); err != nil {
 		return nil, fmt.Errorf("read software inventory %s: %w", file, err)
 	}
-	switch sniff(in.peek()) {
-	case formEmpty:
-		err = in.nothing()
-	case formJSON:
-		err = readSoftwareJSON(in, b, opt, formOf(&found, forms.Software))
-	case formXML:
-		err = readSoftwareXML(in, b)
-	case formQuery:
-		err = readSoftwareQuery(in, b)
-	case formOSPP:
-		err = readSoftwareOSPP(in, b)
-	case formReg:
-		err = readSoftwareReg(in, b)
-	case formList:
-		err = readSoftwareList(in, b, opt)
+	id := ""
+	if f := formOf(&found, forms.Software); f != nil {
+		id = f.ID
+	}
+	switch {
+	case id == "winget-export":
+		err = readWingetExport(in, b)
+	case id == "winget-list":
+		err = readWingetList(in, b)
+	case id == "chocolatey":
+		err = readChoco(in, b)
+	case id == "dbatools-instance-property" && found.Shape == forms.CSV:
+		err = readInstanceProperties(in, b)
 	default:
-		err = readSoftwareCSV(in, b, opt, formOf(&found, forms.Software))
+		err = readSoftware(in, b, opt, &found)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read software inventory %s: %w", file, err)
@@ -89,6 +88,28 @@ func ReadSoftware(ctx context.Context, r io.Reader, file string, opt Options) (*
 	inv.Software = b.finish()
 	notes.seal(&inv.Reading)
 	return inv, nil
+}
+
+// readSoftware reads a form by its grammar.
+func readSoftware(in *input, b *builder, opt Options, found *forms.Found) error {
+	switch sniff(in.peek()) {
+	case formEmpty:
+		return in.nothing()
+	case formJSON:
+		return readSoftwareJSON(in, b, opt, formOf(found, forms.Software))
+	case formXML:
+		return readSoftwareXML(in, b)
+	case formQuery:
+		return readSoftwareQuery(in, b)
+	case formOSPP:
+		return readSoftwareOSPP(in, b)
+	case formReg:
+		return readSoftwareReg(in, b)
+	case formList:
+		return readSoftwareList(in, b, opt)
+	default:
+		return readSoftwareCSV(in, b, opt, formOf(found, forms.Software))
+	}
 }
 
 // ReadHosts reads the table of machines: CSV with a header, columns by name

@@ -42,6 +42,11 @@ func newFieldSet(columns []column, renamed map[string]string, form *forms.Form) 
 			put(a, slot{i, j + 1})
 		}
 	}
+	if form != nil {
+		for _, name := range form.Ignore {
+			delete(f.slots, fold(name))
+		}
+	}
 	return f
 }
 

@@ -19,7 +19,7 @@ func readSoftwareCSV(in *input, b *builder, opt Options, form *forms.Form) error
 	if err != nil {
 		return err
 	}
-	if len(at[colName]) == 0 && len(at[colFamily]) == 0 {
+	if len(at[colName]) == 0 && len(at[colFamily]) == 0 && (form == nil || form.Const["name"] == "") {
 		return fmt.Errorf("it has no column with the program's name; its columns are: %s; name the right one under columns in the config",
 			strings.Join(c.header, ", "))
 	}
@@ -51,6 +51,7 @@ func readSoftwareCSV(in *input, b *builder, opt Options, form *forms.Form) error
 		for i := range at {
 			r[i] = b.intern(c.first(at[i]))
 		}
+		fixed(form, softwareColumns, r[:])
 		if err := h.row(&r); err != nil {
 			return err
 		}
@@ -147,7 +148,7 @@ func readHostsCSV(in *input, notes *notices, opt Options, form *forms.Form) ([]s
 		for i := range at {
 			values[i] = safetext.Value(string(c.first(at[i])))
 		}
-		fixed(form, values)
+		fixed(form, hostColumns, values)
 		if m, ok := machineOf(values, c.at, notes); ok {
 			out = append(out, m)
 		}
@@ -159,11 +160,11 @@ func readHostsCSV(in *input, notes *notices, opt Options, form *forms.Form) ([]s
 }
 
 // fixed sets what holds for every row of a form.
-func fixed(form *forms.Form, values []string) {
+func fixed(form *forms.Form, columns []column, values []string) {
 	if form == nil || len(form.Const) == 0 {
 		return
 	}
-	for i, c := range hostColumns {
+	for i, c := range columns {
 		if v, ok := form.Const[c.name]; ok && values[i] == "" {
 			values[i] = v
 		}

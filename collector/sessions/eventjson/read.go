@@ -61,7 +61,7 @@ type Info struct {
 // A broken object is lost alone and reported; reading goes on with the next
 // line that begins an object. The error is that of ctx or of r.
 func Read(ctx context.Context, r io.Reader, name string, opt Options, h record.Handler) (Info, error) {
-	c, err := textblock.Run(ctx, r, textblock.Job{
+	c, err := textblock.Run(ctx, unwrapped(r), textblock.Job{
 		File:    name,
 		Workers: opt.Workers,
 		New: func() textblock.Parser {
