@@ -13,7 +13,7 @@ cd "$(dirname "$0")"
 export GOFLAGS="${GOFLAGS:--trimpath}" # the compiled tests of two checkouts are the same
 
 packages=(samba-ad-dc samba-ad-provision ldb-tools ldap-utils openssl
-	libreoffice-calc-nogui poppler-utils fonts-crosextra-carlito
+	chromium libreoffice-calc-nogui poppler-utils fonts-crosextra-carlito
 	libevtx-utils python3 python3-aiosmtpd gcc libc6-dev
 	wine64 gcc-mingw-w64-x86-64-win32)
 

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"splameter/internal/closing"
 	"splameter/internal/month"
@@ -33,18 +31,11 @@ Examples:
 }
 
 func (c *correctCmd) Run(ctx context.Context, a *app) error {
-	x := statement.Correction{Tenant: c.Tenant, Product: c.Product, Code: c.Code, Reason: c.Reason, By: c.By}
-	digits := c.Quantity
-	switch {
-	case strings.HasPrefix(digits, "="):
-		x.Set, digits = true, digits[1:]
-	case !strings.HasPrefix(digits, "+") && !strings.HasPrefix(digits, "-"):
-		digits = ""
-	}
-	var err error
-	if x.Quantity, err = strconv.Atoi(digits); err != nil {
+	x, err := statement.ParseCorrection(c.Quantity)
+	if err != nil {
 		return usageError(fmt.Sprintf("--quantity: %q is no correction; write +N, -N or =N", safetext.Clip(c.Quantity, 40)))
 	}
+	x.Tenant, x.Product, x.Code, x.Reason, x.By = c.Tenant, c.Product, c.Code, c.Reason, c.By
 	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
 		x.Tenant = tenantID(d.Setup.Register, x.Tenant)
 		r, err := d.Correct(ctx, m, x)

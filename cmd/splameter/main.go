@@ -54,6 +54,7 @@ type cli struct {
 	Questions     questionsCmd     `cmd:"" help:"Show what was met in a month and nobody has placed."`
 	Decide        decideCmd        `cmd:"" help:"Answer a question, or accept a finding, for the months to come."`
 	Correct       correctCmd       `cmd:"" help:"Change a quantity by hand, in sight."`
+	Desk          deskCmd          `cmd:"" help:"Serve the page on which months are looked at and signed off, on this machine."`
 	Status        statusCmd        `cmd:"" help:"Show where every month stands."`
 	Evidence      evidenceCmd      `cmd:"" help:"Make an auditor's pack of sealed months, with names masked if wanted."`
 	Retain        retainCmd        `cmd:"" help:"Reduce named facts of old months to counts and digests."`

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"splameter/internal/closing"
@@ -12,7 +12,6 @@ import (
 	"splameter/internal/diag"
 	"splameter/internal/month"
 	"splameter/internal/register"
-	"splameter/internal/register/tables"
 	"splameter/internal/statement"
 )
 
@@ -106,67 +105,29 @@ Examples:
 
 func (c *decideCmd) Run(ctx context.Context, a *app) error {
 	// The first decision makes the table that the config names.
-	if cfg, _ := config.Load(a.cli.Config); cfg.Decisions != "" {
-		if err := tables.MakeDecisions(cfg.Decisions); err != nil {
-			return fmt.Errorf("make the table of decisions: %w", err)
+	if cfg, _ := config.Load(a.cli.Config); cfg != nil {
+		if err := closing.MakeTable(cfg); err != nil {
+			return err
 		}
 	}
 	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
-		path := d.Setup.Config.Decisions
-		if path == "" {
-			return fmt.Errorf("the config names no table of decisions: write decisions: decisions.csv into it, and decide again")
-		}
-		s, err := d.Status(ctx, m)
-		if err != nil {
-			return err
-		}
-		x := register.Decision{Key: c.Key, Decision: register.Accepted, By: c.By, Reason: c.Reason}
-		if c.Answer != "" {
-			x.Decision = c.Answer
-		}
-		if err := answers(s.Result, m, &x); err != nil {
-			return err
-		}
+		x := register.Decision{Key: c.Key, Decision: c.Answer, By: c.By, Reason: c.Reason}
 		if c.Until != "" {
+			var err error
 			if x.Until, err = date("--until", c.Until); err != nil {
 				return err
 			}
-			if x.Until.Day < m.FirstDay() {
-				return usageError("--until: the decision would be over before the month begins; write a later day, or leave it out")
-			}
 		}
-		if err := tables.AppendDecision(path, x); err != nil {
-			return fmt.Errorf("write the decision: %w", err)
+		list, err := d.Answer(ctx, m, []register.Decision{x})
+		var misused closing.Misused
+		if errors.As(err, &misused) {
+			return usageError(misused.Error())
 		}
-		a.printf("%s: %s, by %s; written into %s. Count the month again: splameter report --month %s\n", clean(x.Key), clean(x.Decision), clean(x.By), filepath.Base(path), m)
+		if err != nil {
+			return err
+		}
+		x = list[0]
+		a.printf("%s: %s, by %s; written into %s. Count the month again: splameter report --month %s\n", clean(x.Key), clean(x.Decision), clean(x.By), filepath.Base(d.Setup.Config.Decisions), m)
 		return nil
 	})
-}
-
-// answers refuses a decision on what is not there, or with a word that does not
-// answer it.
-func answers(st *statement.Statement, m month.Month, x *register.Decision) error {
-	if st == nil {
-		return fmt.Errorf("%s was not counted yet: splameter report --month %s does that", m, m)
-	}
-	for i := range st.Questions {
-		q := &st.Questions[i]
-		if !strings.EqualFold(q.Key, x.Key) {
-			continue
-		}
-		x.Key = q.Key
-		if x.Decision != register.Accepted && !slices.Contains(q.Answers, x.Decision) {
-			return usageError(fmt.Sprintf("%q does not answer the question; write one of: %s", x.Decision, strings.Join(q.Answers, ", ")))
-		}
-		return nil
-	}
-	for i := range st.Findings {
-		if st.Findings[i].DecisionKey() == x.Key {
-			if x.Decision != register.Accepted {
-				return usageError("a finding is accepted or not; leave the answer out")
-			}
-			return nil
-		}
-	}
-	return fmt.Errorf("%s has no question and no finding %q: see splameter questions --month %s", m, x.Key, m)
 }

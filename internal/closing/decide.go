@@ -73,9 +73,10 @@ func sameLines(in *inputs, st *statement.Statement) error {
 type Submission struct {
 	Act
 	Reference  string
-	On         config.Date // empty: today
-	Attach     string      // a file
-	Quantities string      // a file: what was typed into the portal
+	On         config.Date              // empty: today
+	Attach     string                   // a file
+	Quantities string                   // a file: what was typed into the portal
+	Typed      []statement.PartQuantity // in its place: the same, as it was typed
 }
 
 // Submit takes down that the approved month was handed to the reseller. From
@@ -87,6 +88,9 @@ func (d *Desk) Submit(ctx context.Context, m month.Month, s Submission) (*Result
 	typed, err := quantities(s.Quantities)
 	if err != nil {
 		return nil, err
+	}
+	if s.Typed != nil {
+		typed = s.Typed
 	}
 	l, unlock, err := d.begin(ctx, m, true)
 	if err != nil {
@@ -120,7 +124,7 @@ func (d *Desk) Submit(ctx context.Context, m month.Month, s Submission) (*Result
 		return nil, err
 	}
 	r, err := d.decide(ctx, m, l, act, true, func(st *statement.Statement) error {
-		if s.Quantities == "" {
+		if s.Quantities == "" && s.Typed == nil {
 			return nil
 		}
 		return refuse(m, CompareQuantities(st, typed))

@@ -68,7 +68,7 @@ func (d *Desk) Months(ctx context.Context) ([]Status, error) {
 		if err != nil {
 			return nil, err
 		}
-		s, err := d.standing(ctx, m)
+		s, err := d.Standing(ctx, m)
 		if err != nil {
 			return nil, err
 		}
@@ -86,7 +86,7 @@ func (d *Desk) Months(ctx context.Context) ([]Status, error) {
 
 // Status is where one month stands.
 func (d *Desk) Status(ctx context.Context, m month.Month) (*Status, error) {
-	s, err := d.standing(ctx, m)
+	s, err := d.Standing(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -100,8 +100,8 @@ func (d *Desk) Status(ctx context.Context, m month.Month) (*Status, error) {
 	return s, err
 }
 
-// standing is a Status without what was counted.
-func (d *Desk) standing(ctx context.Context, m month.Month) (*Status, error) {
+// Standing is a Status without what was counted.
+func (d *Desk) Standing(ctx context.Context, m month.Month) (*Status, error) {
 	l, err := d.Life(ctx, m)
 	if err != nil {
 		return nil, err

@@ -162,10 +162,27 @@ func (d *Desk) View(ctx context.Context, m month.Month) (*report.Input, error) {
 	if err != nil {
 		return nil, err
 	}
+	return d.view(ctx, m, l, l.settledRevision())
+}
+
+// ViewAt is the same of any revision, as it was sealed last, a draft too; one
+// that was never sealed is counted from the store's facts.
+func (d *Desk) ViewAt(ctx context.Context, m month.Month, revision int) (*report.Input, error) {
+	l, err := d.Life(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	if revision < 0 || revision > l.Revision {
+		return nil, fmt.Errorf("%s has no revision %d", m, revision)
+	}
+	return d.view(ctx, m, l, revision)
+}
+
+func (d *Desk) view(ctx context.Context, m month.Month, l *Life, revision int) (*report.Input, error) {
+	var err error
 	if l.Retained != nil {
 		return nil, fmt.Errorf("the facts about the persons of %s were reduced to counts: nobody can be named any more", m)
 	}
-	revision := l.settledRevision()
 	var in *inputs
 	var st *statement.Statement
 	if seal := l.sealOf(revision); seal != nil {

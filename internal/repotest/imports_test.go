@@ -14,7 +14,7 @@ import (
 // the nouns up to the commands; an arrow that is not here is refused by name.
 // What stands in anywhere is not repeated.
 var architecture = map[string]string{
-	"cmd/splameter":                        "collector collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock internal/agent internal/atomicfile internal/closing internal/closing/evidence internal/closing/monthend internal/closing/stamp internal/config internal/deliver internal/diag internal/gather internal/month internal/notify internal/register internal/register/prices internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/store/handover internal/strictyaml internal/tenantexport report rules",
+	"cmd/splameter":                        "collector collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock internal/agent internal/atomicfile internal/closing internal/closing/evidence internal/closing/monthend internal/closing/stamp internal/config internal/deliver internal/desk internal/diag internal/gather internal/month internal/notify internal/register internal/register/prices internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/store/handover internal/strictyaml internal/tenantexport report rules",
 	"collector":                            "collector/directory collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock collector/sqlserver internal/config internal/diag internal/drop internal/month internal/paths internal/snapshot internal/store internal/textfile",
 	"collector/directory":                  "collector/directory/ldif collector/directory/replmeta internal/config internal/dn internal/month internal/packed internal/paths internal/snapshot",
 	"collector/directory/directorytest":    "internal/dn",
@@ -46,6 +46,7 @@ var architecture = map[string]string{
 	"internal/closing/stamp":               "",
 	"internal/config":                      "internal/diag internal/month internal/strictyaml internal/tsql",
 	"internal/deliver":                     "internal/atomicfile internal/closing internal/register internal/statement internal/store report",
+	"internal/desk":                        "collector internal/atomicfile internal/closing internal/closing/monthend internal/config internal/deliver internal/diag internal/month internal/register internal/snapshot internal/statement internal/store report",
 	"internal/diag":                        "",
 	"internal/digest":                      "",
 	"internal/dn":                          "",

@@ -15,16 +15,21 @@ import (
 	"splameter/internal/register"
 )
 
-// AppendDecision writes one more row to decisions.csv. What stands in the file
-// stays as it is, in its own columns and with its own separator; a file that is
-// not there is made.
-func AppendDecision(path string, d register.Decision) error {
-	values := map[string]string{"key": d.Key, "code": d.Code, "tenant": d.Tenant, "subject": d.Subject,
-		"decision": d.Decision, "by": d.By, "reason": d.Reason}
-	if d.Until.Set {
-		values["until"] = d.Until.Day.String()
+// AppendDecisions writes more rows to decisions.csv, all or none. What stands in
+// the file stays as it is, in its own columns and with its own separator; a file
+// that is not there is made.
+func AppendDecisions(path string, list []register.Decision) error {
+	var rows []map[string]string
+	for i := range list {
+		d := &list[i]
+		values := map[string]string{"key": d.Key, "code": d.Code, "tenant": d.Tenant, "subject": d.Subject,
+			"decision": d.Decision, "by": d.By, "reason": d.Reason}
+		if d.Until.Set {
+			values["until"] = d.Until.Day.String()
+		}
+		rows = append(rows, values)
 	}
-	return appendRow(path, decisionColumns, values)
+	return appendRows(path, decisionColumns, rows)
 }
 
 var decisionColumns = []string{"key", "code", "tenant", "subject", "decision", "by", "reason", "until"}
@@ -38,11 +43,11 @@ func MakeDecisions(path string) error {
 	return atomicfile.WriteBytes(path, atomicfile.Normal, []byte(strings.Join(decisionColumns, ",")+"\n"))
 }
 
-// appendRow adds a row of values, by column, to a table.
-func appendRow(path string, columns []string, values map[string]string) error {
+// appendRows adds rows of values, by column, to a table.
+func appendRows(path string, columns []string, rows []map[string]string) error {
 	data, err := readFile(path)
-	var row bytes.Buffer
-	w := csv.NewWriter(&row)
+	var added bytes.Buffer
+	w := csv.NewWriter(&added)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		data = []byte(strings.Join(columns, ",") + "\n")
@@ -54,8 +59,10 @@ func appendRow(path string, columns []string, values map[string]string) error {
 		t := &table{file: path}
 		t.data, t.encoded = decode(data)
 		t.csvRows() // finds how it is parted, whatever stands before the header
-		if values, err = t.encode(values); err != nil {
-			return err
+		for i := range rows {
+			if rows[i], err = t.encode(rows[i]); err != nil {
+				return err
+			}
 		}
 		w.Comma = t.comma
 		r := csv.NewReader(bytes.NewReader(t.data))
@@ -66,9 +73,11 @@ func appendRow(path string, columns []string, values map[string]string) error {
 		for i := range columns {
 			columns[i] = strings.ToLower(strings.TrimSpace(columns[i]))
 		}
-		for name, v := range values {
-			if v != "" && !slices.Contains(columns, name) {
-				return fmt.Errorf("%s has no column %s: add it to its first line", filepath.Base(path), name)
+		for _, values := range rows {
+			for name, v := range values {
+				if v != "" && !slices.Contains(columns, name) {
+					return fmt.Errorf("%s has no column %s: add it to its first line", filepath.Base(path), name)
+				}
 			}
 		}
 	}
@@ -76,13 +85,15 @@ func appendRow(path string, columns []string, values map[string]string) error {
 	if n := len(data); n > 0 && data[n-1] != '\n' {
 		data = append(data, '\n')
 	}
-	cells := make([]string, len(columns))
-	for i, name := range columns {
-		cells[i] = strings.Join(strings.Fields(values[name]), " ")
-	}
-	if err := w.Write(cells); err != nil {
-		return err
+	for _, values := range rows {
+		cells := make([]string, len(columns))
+		for i, name := range columns {
+			cells[i] = strings.Join(strings.Fields(values[name]), " ")
+		}
+		if err := w.Write(cells); err != nil {
+			return err
+		}
 	}
 	w.Flush()
-	return atomicfile.WriteBytes(path, atomicfile.Keep, append(data, row.Bytes()...))
+	return atomicfile.WriteBytes(path, atomicfile.Keep, append(data, added.Bytes()...))
 }

@@ -29,7 +29,7 @@ func TestAppendDecision(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if err := AppendDecision(path, d); err != nil {
+			if err := AppendDecisions(path, []register.Decision{d}); err != nil {
 				t.Fatal(err)
 			}
 			got, err := os.ReadFile(path)
@@ -50,7 +50,7 @@ func TestAppendDecision(t *testing.T) {
 	if err := os.WriteFile(path, []byte("code,decision,by,reason,until\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := AppendDecision(path, d); err == nil || err.Error() != "decisions.csv has no column key: add it to its first line" {
+	if err := AppendDecisions(path, []register.Decision{d}); err == nil || err.Error() != "decisions.csv has no column key: add it to its first line" {
 		t.Error(err)
 	}
 }

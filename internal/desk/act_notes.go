@@ -1,0 +1,62 @@
+package desk
+
+import (
+	"net/http"
+	"strings"
+
+	"splameter/internal/safetext"
+	"splameter/internal/statement"
+)
+
+// tick says that a customer was looked at as it stands, or was not.
+func (s *Server) tick(r *request) error {
+	h, t, err := s.noted(r)
+	if err != nil {
+		return err
+	}
+	// What was seen is what the page showed: where that is no longer so, the
+	// customer is shown anew instead.
+	if state := r.PostFormValue("state"); state != h.Token {
+		return r.to(h.Base + "/c/" + t.ID)
+	}
+	n := note{At: s.opt.Now(), Account: r.who.account, By: r.who.Called(), Tenant: t.ID, Kind: noteSeen, State: h.res.stateOf(t)}
+	if r.PostFormValue("not") != "" {
+		n.Kind, n.State = noteUnseen, ""
+	}
+	if err := s.addNote(r, h, n); err != nil {
+		return err
+	}
+	return r.to(back(r, h))
+}
+
+// writeNote keeps a note about a customer.
+func (s *Server) writeNote(r *request) error {
+	h, t, err := s.noted(r)
+	if err != nil {
+		return err
+	}
+	text := safetext.Line(safetext.Clip(strings.TrimSpace(r.PostFormValue("text")), 2000))
+	if text == "" {
+		return &problem{status: http.StatusUnprocessableEntity, text: "act.noreason"}
+	}
+	list, err := s.notes(r, h)
+	if err != nil {
+		return err
+	}
+	if old := list.written(t.ID); len(old) > 0 && old[len(old)-1].Text == safetext.Cell(text) { // the form was sent twice
+		return r.to(h.Base + "/c/" + t.ID + "#notes")
+	}
+	if err := s.addNote(r, h, note{At: s.opt.Now(), Account: r.who.account, By: r.who.Called(), Tenant: t.ID, Kind: noteText, Text: text}); err != nil {
+		return err
+	}
+	return r.to(h.Base + "/c/" + t.ID + "#notes")
+}
+
+func (s *Server) noted(r *request) (*head, *statement.Tenant, error) {
+	h, err := s.counted(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := s.tenantOf(r, h)
+	return h, t, err
+}

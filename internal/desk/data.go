@@ -1,0 +1,348 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/shopspring/decimal"
+
+	"splameter/internal/closing"
+	"splameter/internal/digest"
+	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/statement"
+	"splameter/internal/store"
+)
+
+// allTenants stands in an address for all customers together.
+const allTenants = "all"
+
+// result is a kept result, with what the screens look up in it.
+type result struct {
+	*statement.Statement
+	digest  string
+	tenants map[string]*statement.Tenant
+	sums    map[string]*sums // by tenant; allTenants: of all
+	gaps    int              // open
+	open    int              // questions
+	errors  int
+	atMost  decimal.Decimal // of the open questions
+}
+
+// sums are a customer's figures over all its products.
+type sums struct {
+	users, packs, usersBefore, packsBefore int
+	compared                               bool
+	amount                                 decimal.Decimal
+	unpriced                               bool
+	currency                               string
+	added, removed, unexplained            int
+	worst                                  statement.Severity
+	found, fresh                           int // open findings, and the new among them
+}
+
+// results holds the results looked at last. A result is kept by its digest:
+// what the store has now is what is shown.
+type results struct {
+	mu   sync.Mutex
+	by   map[string]*result // month/revision
+	last []string
+}
+
+// mostResults is how many results are held: two years of tiles.
+const mostResults = 24
+
+// result is what the store has of a revision; nil where it was never counted.
+func (s *Server) result(ctx context.Context, m string, revision int) (*result, error) {
+	b, err := s.opt.Store.Result(ctx, m, revision)
+	if errors.Is(err, store.ErrNone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	key, sum := m+"/"+strconv.Itoa(revision), digest.Of(b)
+	x := &s.results
+	x.mu.Lock()
+	if have := x.by[key]; have != nil && have.digest == sum {
+		x.mu.Unlock()
+		return have, nil
+	}
+	x.mu.Unlock()
+	r := &result{Statement: &statement.Statement{}, digest: sum}
+	if err := json.Unmarshal(b, r.Statement); err != nil {
+		return nil, fmt.Errorf("the kept result of %s cannot be read: %w", m, err)
+	}
+	r.sum()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.by == nil {
+		x.by = map[string]*result{}
+	}
+	if x.by[key] == nil {
+		x.last = append(x.last, key)
+	}
+	x.by[key] = r
+	if len(x.last) > mostResults {
+		delete(x.by, x.last[0])
+		x.last = x.last[1:]
+	}
+	return r, nil
+}
+
+// sum adds up what the lists show.
+func (r *result) sum() {
+	r.tenants, r.sums = map[string]*statement.Tenant{}, map[string]*sums{allTenants: sumOf(r.Lines)}
+	for i := range r.Tenants {
+		t := &r.Tenants[i]
+		r.tenants[t.ID], r.sums[t.ID] = t, sumOf(t.Lines)
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Accepted != "" {
+			continue
+		}
+		if f.Severity == statement.Error {
+			r.errors++
+		}
+		x := r.sums[f.Tenant]
+		if x == nil {
+			continue
+		}
+		x.found++
+		if f.New {
+			x.fresh++
+		}
+		if x.worst == "" || severity(f.Severity) < severity(x.worst) {
+			x.worst = f.Severity
+		}
+	}
+	for i := range r.Coverage.Gaps {
+		if r.Coverage.Gaps[i].Accepted == "" {
+			r.gaps++
+		}
+	}
+	for _, q := range r.OpenQuestions() {
+		r.open++
+		if d, err := decimal.NewFromString(q.Amount); err == nil {
+			r.atMost = r.atMost.Add(d)
+		}
+	}
+}
+
+func sumOf(lines []statement.Line) *sums {
+	x := &sums{}
+	for i := range lines {
+		l := &lines[i]
+		was := 0
+		if l.Compared {
+			x.compared, was = true, l.Previous
+		}
+		if l.Unit == "core" {
+			x.packs, x.packsBefore = x.packs+l.Quantity, x.packsBefore+was
+		} else {
+			x.users, x.usersBefore = x.users+l.Quantity, x.usersBefore+was
+		}
+		x.added, x.removed = x.added+l.Added, x.removed+l.Removed
+		for _, c := range l.Changes {
+			if c.Cause == statement.CauseUnexplained {
+				x.unexplained += c.Removed
+			}
+		}
+		d, err := decimal.NewFromString(l.Amount)
+		switch {
+		case err == nil:
+			x.amount, x.currency = x.amount.Add(d), cmp.Or(l.Currency, x.currency)
+		case l.Quantity > 0:
+			x.unpriced = true
+		}
+	}
+	return x
+}
+
+// severity is how grave one is: the less the graver.
+func severity(s statement.Severity) int {
+	for i, x := range []statement.Severity{statement.Error, statement.High, statement.Medium, statement.Low, statement.Info} {
+		if s == x {
+			return i
+		}
+	}
+	return 9
+}
+
+// head is what every page about a month shows at its top.
+type head struct {
+	m        month.Month
+	Month    string
+	Rev      int
+	Base     string // the address of the revision
+	State    string // of this revision
+	Latest   int    // the revision being worked on
+	Deadline month.Day
+	DaysLeft int
+	Late     bool // and it was not submitted
+	Waiting  bool // it is the latest revision and not submitted
+	Counted  bool
+	Complete bool
+	Token    string // what was shown: changes with anything done to the month
+	Gaps     int
+	Open     int
+	Errors   int
+	Pending  bool
+	Sealed   bool
+
+	life *closing.Life
+	res  *result
+	prev *result // of the month before
+}
+
+// at reads the month and revision of an address.
+func (s *Server) at(r *request) (*head, error) {
+	m, err := month.Parse(r.PathValue("month"), s.loc)
+	if err != nil {
+		return nil, notFound()
+	}
+	text, ok := strings.CutPrefix(r.PathValue("rev"), "r")
+	rev, err := strconv.Atoi(text)
+	if !ok || err != nil || rev < 0 || strconv.Itoa(rev) != text {
+		return nil, notFound()
+	}
+	return s.head(r, m, rev)
+}
+
+func (s *Server) head(r *request, m month.Month, rev int) (*head, error) {
+	st, err := s.desk(r).Standing(r.Context(), m)
+	if err != nil {
+		return nil, err
+	}
+	if rev > st.Revision {
+		return nil, notFound()
+	}
+	h := &head{m: m, Month: m.String(), Rev: rev, Latest: st.Revision, Base: fmt.Sprintf("/m/%s/r%d", m, rev), Deadline: st.Deadline, DaysLeft: st.DaysLeft,
+		State: stateOf(st.Life, rev), life: st.Life, Pending: st.Pending}
+	h.Waiting = rev == st.Revision && h.State != statement.Submitted
+	h.Late = h.Waiting && h.DaysLeft < 0 && st.Submission == nil
+	if h.res, err = s.result(r.Context(), h.Month, rev); err != nil {
+		return nil, err
+	}
+	sum := ""
+	if h.res != nil {
+		sum = h.res.digest
+		h.Counted, h.Complete = true, h.res.Status == statement.Complete
+		h.Gaps, h.Open, h.Errors = h.res.gaps, h.res.open, h.res.errors
+		if before := h.res.Made.Previous; before != "" {
+			if h.prev, err = s.newest(r, before); err != nil {
+				return nil, err
+			}
+		}
+	}
+	h.Token = digest.Of(fmt.Sprint(len(st.Acts), " ", sum))[:16]
+	for i := range st.Acts {
+		h.Sealed = h.Sealed || st.Acts[i].Revision == rev && st.Acts[i].Manifest != ""
+	}
+	return h, nil
+}
+
+// stateOf is the state of one revision.
+func stateOf(l *closing.Life, rev int) string {
+	if rev == l.Revision {
+		return l.State
+	}
+	state := statement.Open
+	for i := range l.Acts {
+		if a := &l.Acts[i]; a.Revision == rev {
+			switch a.Action {
+			case statement.ActClose:
+				state = statement.Draft
+			case statement.ActApprove:
+				state = statement.Approved
+			case statement.ActSubmit:
+				state = statement.Submitted
+			}
+		}
+	}
+	return state
+}
+
+// newest is a month's newest result; nil where it was never counted.
+func (s *Server) newest(r *request, name string) (*result, error) {
+	m, err := month.Parse(name, s.loc)
+	if err != nil {
+		return nil, nil
+	}
+	l, err := s.desk(r).Life(r.Context(), m)
+	if err != nil {
+		return nil, err
+	}
+	for rev := l.Revision; rev >= 0; rev-- {
+		if res, err := s.result(r.Context(), name, rev); err != nil || res != nil {
+			return res, err
+		}
+	}
+	return nil, nil
+}
+
+// counted is the head of a month that was counted.
+func (s *Server) counted(r *request) (*head, error) {
+	h, err := s.at(r)
+	if err == nil && h.res == nil {
+		return h, &problem{status: 404, text: "problem.uncounted"}
+	}
+	return h, err
+}
+
+// customer is the customer of an address, if the one who asks may see it.
+func (s *Server) tenantOf(r *request, h *head) (*statement.Tenant, error) {
+	id := r.PathValue("tenant")
+	t := h.res.tenants[id]
+	if t == nil {
+		return nil, notFound()
+	}
+	if !r.who.sees(id) {
+		return nil, &problem{status: 403, text: "problem.theirs"}
+	}
+	return t, nil
+}
+
+// nameOf is how a customer is called.
+func (r *request) nameOf(h *head, id string) string {
+	name := ""
+	if h.res != nil && h.res.tenants[id] != nil {
+		name = h.res.tenants[id].Name
+	}
+	if t := r.set.Register.Tenant(id); t != nil {
+		name = cmp.Or(name, t.Name)
+	}
+	return r.lang.tenant(id, name)
+}
+
+// product is how a product is called.
+func (r *request) product(h *head, id string) string {
+	for i := range h.res.Products {
+		if h.res.Products[i].ID == id {
+			return h.res.Products[i].Label(r.lang.id)
+		}
+	}
+	return id
+}
+
+// hidden is the id that stands in addresses for what may be the name of a
+// person: the same everywhere and for ever, and read by nobody.
+func (s *Server) hidden(parts ...string) string {
+	h := hmac.New(sha256.New, s.key)
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return hex.EncodeToString(h.Sum(nil))[:24]
+}
+
+func belongsToNone(id string) bool { return id == register.Unassigned || id == register.Shared }

@@ -1,0 +1,276 @@
+package desk
+
+import (
+	"context"
+	"html"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"splameter/collector"
+	"splameter/internal/closing"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/diag"
+	"splameter/internal/month"
+	"splameter/internal/repotest"
+	"splameter/internal/store"
+)
+
+// world is a desk on the example, with September reported and October a draft.
+type world struct {
+	t    testing.TB
+	dir  string
+	st   store.Store
+	s    *Server
+	url  string
+	mu   sync.Mutex
+	now  time.Time
+	stop func()
+}
+
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+// copyExample copies the example, with changes to its files by path.
+func copyExample(t testing.TB, change func(path string, b []byte) []byte) string {
+	t.Helper()
+	dir, root := t.TempDir(), repotest.Root(t)
+	copied := func(path string) {
+		b, err := os.ReadFile(filepath.Join(root, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if change != nil {
+			b = change(filepath.ToSlash(path), b)
+		}
+		to := filepath.Join(dir, path)
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(to, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	copied("config.yaml")
+	for _, sub := range []string{".", "directory", "inventory", "sessions"} {
+		names, err := os.ReadDir(filepath.Join(root, "testdata", sub))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range names {
+			if e.Type().IsRegular() {
+				copied(filepath.Join("testdata", sub, e.Name()))
+			}
+		}
+	}
+	return dir
+}
+
+func newWorld(t testing.TB, change func(path string, b []byte) []byte) *world {
+	t.Helper()
+	w := &world{t: t, dir: copyExample(t, change), now: time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	load := func() (*monthend.Setup, diag.Faults) { return monthend.Load(filepath.Join(w.dir, "config.yaml")) }
+	set, faults := load()
+	if err := faults.Err(); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	w.st, err = store.Open(ctx, set.Config.Store, store.Options{Location: set.Config.Provider.Location, Now: w.clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := collector.Run(ctx, &collector.Env{Store: w.st, Config: set.Config, Keep: set.Keep(), Now: w.clock, Workers: 2, Log: quiet()}, ""); err != nil {
+		t.Fatal(err)
+	}
+	d := &closing.Desk{Store: w.st, Setup: set, Now: w.clock, Version: "test", Account: "root", Workers: 2}
+	if _, _, err := d.Report(ctx, month.New(2026, 9, set.Config.Provider.Location)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Close(ctx, month.New(2026, 10, set.Config.Provider.Location)); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(nil)
+	w.s, err = New(ctx, Options{Store: w.st, Load: load, Now: w.clock, Log: quiet(), Version: "test", Workers: 2, Hosts: []string{server.Listener.Addr().String()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Config.Handler = w.s.Handler()
+	server.Start()
+	w.url = server.URL
+	var once sync.Once
+	w.stop = func() {
+		once.Do(func() {
+			server.Close()
+			stop()
+			w.s.Wait()
+			w.st.Close()
+		})
+	}
+	t.Cleanup(w.stop)
+	return w
+}
+
+// browser is somebody's browser.
+type browser struct {
+	w *world
+	c *http.Client
+}
+
+// as logs somebody on.
+func (w *world) as(who Person) *browser {
+	w.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	b := &browser{w, &http.Client{Jar: jar}}
+	if status, _ := b.get(w.s.Link(who)); status != 200 {
+		w.t.Fatalf("logging on answers %d", status)
+	}
+	return b
+}
+
+func (w *world) approver() *browser {
+	return w.as(Person{Account: "desk-a", Name: "C. de Vries", Role: Approver})
+}
+
+func (b *browser) get(path string) (int, string) {
+	b.w.t.Helper()
+	r, err := b.c.Get(b.w.url + path)
+	if err != nil {
+		b.w.t.Fatal(err)
+	}
+	return read(b.w.t, r)
+}
+
+// post sends a form as the browser's own page does.
+func (b *browser) post(path string, form url.Values) (int, string) {
+	b.w.t.Helper()
+	req, err := http.NewRequest(http.MethodPost, b.w.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		b.w.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Origin", b.w.url)
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	r, err := b.c.Do(req)
+	if err != nil {
+		b.w.t.Fatal(err)
+	}
+	return read(b.w.t, r)
+}
+
+func read(t testing.TB, r *http.Response) (int, string) {
+	t.Helper()
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.StatusCode, string(b)
+}
+
+// shows fails where a page lacks a text.
+func shows(t testing.TB, body string, texts ...string) {
+	t.Helper()
+	for _, x := range texts {
+		if !strings.Contains(body, x) {
+			t.Errorf("the page does not show %q", x)
+		}
+	}
+}
+
+func hides(t testing.TB, body string, texts ...string) {
+	t.Helper()
+	for _, x := range texts {
+		if strings.Contains(body, x) {
+			t.Errorf("the page shows %q", x)
+		}
+	}
+}
+
+const october = "/m/2026-10/r0"
+
+// Numbers of the example, as testdata/README.md works them out, on each screen
+// that shows them, and how they came to be.
+func TestScreensShowTheExample(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.approver()
+	b.post("/language", url.Values{"to": {"en"}})
+	for path, want := range map[string][]string{
+		"/":                            {"October 2026", "September 2026", "draft", "EUR 1,986.42", "+201.15"},
+		october:                        {"6WC-00002", "No gap", "evidence-2026-10.zip", "EUR 1,986.42"},
+		october + "/customers":         {"7 of 7 not seen", "ijzer"},
+		october + "/c/tuinderij":       {"The annex as it goes out", "−1", "+1"},
+		october + "/why/tuinderij/rds": {`<span class="hero">4</span>`, "Last month 5", "First session", "days"},
+		october + "/why/all/rds":       {`<span class="hero">20</span>`, "82.00"},
+		october + "/questions":         {"No question is open", "product-pair"},
+		october + "/sources":           {"duinrand", "session logs", "31"},
+		october + "/c/tuinderij/annex": {"tuinderij-2026-10.xlsx"},
+		"/keys":                        {"<kbd>j</kbd>"},
+	} {
+		status, body := b.get(path)
+		body = html.UnescapeString(body)
+		if status != 200 {
+			t.Errorf("%s answers %d", path, status)
+		}
+		for _, x := range want {
+			if !strings.Contains(strings.ToLower(body), strings.ToLower(x)) {
+				t.Errorf("%s does not show %q", path, x)
+			}
+		}
+		if i := strings.Index(body, ">["); i >= 0 {
+			t.Errorf("%s has a text that is missing: %s", path, body[i:min(len(body), i+40)])
+		}
+	}
+}
+
+// Who looks for a person finds it, and no address holds the name.
+func TestSearchKeepsNamesOutOfAddresses(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.approver()
+	var asked []string
+	b.c.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+		asked = append(asked, r.URL.String())
+		return nil
+	}
+	status, body := b.post("/find", url.Values{"to": {"/search"}, "q": {"hamer"}})
+	if status != 200 {
+		t.Fatalf("search answers %d", status)
+	}
+	shows(t, body, "t.hamer", october+"/person/")
+	if len(asked) != 1 || strings.Contains(asked[0], "hamer") {
+		t.Errorf("the name is in an address: %v", asked)
+	}
+	at := strings.Index(body, october+"/person/")
+	link, _, _ := strings.Cut(body[at:], `"`)
+	status, body = b.get(link)
+	if status != 200 {
+		t.Fatalf("the person answers %d", status)
+	}
+	shows(t, body, "t.hamer", "OU=")
+	if status, _ := b.get(october + "/person/000000000000000000000000"); status != 404 {
+		t.Errorf("nobody's page answers %d", status)
+	}
+}

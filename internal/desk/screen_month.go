@@ -1,0 +1,284 @@
+package desk
+
+import (
+	"cmp"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"splameter/internal/digest"
+	"splameter/internal/statement"
+)
+
+// lineRow is one product of a month or a customer.
+type lineRow struct {
+	*statement.Line
+	Name    string
+	Why     string // the address of its why
+	Unread  bool
+	Changes []changeRow
+	Before  string // its amount of the month before; empty: not known
+	Diff    decimal.Decimal
+	HasDiff bool
+	Bill    string // as invoiced, where it was
+}
+
+type changeRow struct {
+	statement.Change
+	Less bool
+}
+
+type gapRow struct {
+	*statement.Gap
+	ID string
+}
+
+type fileRow struct {
+	Name, Digest string
+	Size         int64
+	Link         string
+}
+
+type monthData struct {
+	Lines                []lineRow
+	Sums                 *sums
+	Before               *sums
+	Gaps                 []gapRow
+	More                 int // gaps that are not shown
+	Questions            int
+	AtMost               string
+	Grave                []findingGroup
+	Acts                 []actRow
+	Files                []fileRow
+	Seen, Customers      int
+	Money, Review, Signs bool
+	Next, NextLink       string
+	Reason               string
+	Invoiced             bool
+	Pictures             []sourceRow
+	All                  bool
+}
+
+type actRow struct {
+	*statement.Act
+	Note string
+}
+
+// month is the screen of one month: may I sign it?
+func (s *Server) month(r *request) error {
+	h, err := s.at(r)
+	if err != nil {
+		return err
+	}
+	d := monthData{Money: r.who.role.money(), Review: r.who.role.reviews(), Signs: r.who.role.signs(), All: r.FormValue("all") != ""}
+	for i := range h.life.Acts {
+		a := &h.life.Acts[i]
+		if a.Revision > h.Rev || a.Action == statement.ActSeal {
+			continue
+		}
+		row := actRow{Act: a}
+		if !r.who.role.names() {
+			continue
+		}
+		d.Acts = append(d.Acts, row)
+	}
+	slices.Reverse(d.Acts)
+	d.Next, d.NextLink = next(h, h.m, dayOf(s.opt.Now(), s.loc))
+	if !mayAct(r.who.role, d.Next) || h.Rev != h.Latest || d.NextLink == h.Base {
+		d.NextLink = ""
+	}
+	if h.res == nil {
+		s.show(r, 200, "month", page{Title: "month.title", Month: h, Screen: "month", Data: &d})
+		return nil
+	}
+	d.Lines = s.lineRows(r, h, allTenants, h.res.Lines)
+	d.Sums = h.res.sums[allTenants]
+	if h.prev != nil {
+		d.Before = h.prev.sums[allTenants]
+	}
+	for i := range d.Lines {
+		d.Invoiced = d.Invoiced || d.Lines[i].Bill != ""
+	}
+	d.Questions, d.Reason = h.res.open, h.res.Reason
+	if h.res.atMost.IsPositive() && d.Money {
+		d.AtMost = h.res.atMost.StringFixed(2)
+	}
+	d.Gaps, d.More = s.gaps(h, d.All)
+	for _, g := range groups(r, h) {
+		if severity(g.Severity) <= 1 {
+			d.Grave = append(d.Grave, g)
+		}
+	}
+	notes, err := s.notes(r, h)
+	if err != nil {
+		return err
+	}
+	for i := range h.res.Tenants {
+		if t := &h.res.Tenants[i]; !belongsToNone(t.ID) {
+			d.Customers++
+			if notes.seen(h, t) != nil {
+				d.Seen++
+			}
+		}
+	}
+	if d.Review {
+		d.Files = s.files(r, h)
+	}
+	d.Pictures = sourcesOf(h, "directory", "inventory")
+	s.show(r, 200, "month", page{Title: "month.title", Month: h, Screen: "month", Data: &d})
+	return nil
+}
+
+// gaps are the month's gaps, the open ones first; fifty of them.
+func (s *Server) gaps(h *head, all bool) (out []gapRow, more int) {
+	for i := range h.res.Coverage.Gaps {
+		g := &h.res.Coverage.Gaps[i]
+		out = append(out, gapRow{g, s.hidden("gap", g.Key())})
+	}
+	slices.SortStableFunc(out, func(a, b gapRow) int { return cmp.Compare(len(a.Accepted), len(b.Accepted)) })
+	if len(out) > pageSize {
+		return out[:pageSize], len(out) - pageSize
+	}
+	return out, 0
+}
+
+// lineRows are lines with what the screens show of them.
+func (s *Server) lineRows(r *request, h *head, tenant string, lines []statement.Line) []lineRow {
+	before := map[string]string{}
+	if h.prev != nil {
+		was := h.prev.Lines
+		if tenant != allTenants {
+			was = nil
+			if t := h.prev.tenants[tenant]; t != nil {
+				was = t.Lines
+			}
+		}
+		for i := range was {
+			before[was[i].Product] = was[i].Amount
+		}
+	}
+	billed := map[string]string{}
+	if inv := h.life.Invoice; inv != nil && inv.Revision == h.Rev && tenant == allTenants {
+		for _, q := range inv.Quantities {
+			billed[q.PartNumber] = r.lang.number(q.Quantity)
+		}
+	}
+	var out []lineRow
+	for i := range lines {
+		l := &lines[i]
+		if l.Quantity == 0 && l.Excluded == 0 && l.Previous == 0 && l.Added == 0 && l.Removed == 0 && tenant != allTenants {
+			continue
+		}
+		row := lineRow{Line: l, Name: r.product(h, l.Product), Unread: h.res.Unread(l), Bill: billed[l.PartNumber],
+			Why: h.Base + "/why/" + tenant + "/" + l.Product, Before: before[l.Product]}
+		for _, c := range merged(l.Changes) {
+			row.Changes = append(row.Changes, changeRow{c, c.Removed > 0})
+		}
+		was, err1 := decimal.NewFromString(row.Before)
+		is, err2 := decimal.NewFromString(l.Amount)
+		if row.HasDiff = err1 == nil && err2 == nil; row.HasDiff {
+			row.Diff = is.Sub(was)
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// merged are changes by cause alone, the largest first.
+func merged(list []statement.Change) []statement.Change {
+	type key struct {
+		c    statement.Cause
+		less bool
+	}
+	at := map[key]int{}
+	var out []statement.Change
+	add := func(c statement.Cause, less bool, n int) {
+		if n == 0 {
+			return
+		}
+		k := key{c, less}
+		i, ok := at[k]
+		if !ok {
+			i = len(out)
+			at[k] = i
+			out = append(out, statement.Change{Cause: c})
+		}
+		if less {
+			out[i].Removed += n
+		} else {
+			out[i].Added += n
+		}
+	}
+	for _, c := range list {
+		add(c.Cause, false, c.Added)
+		add(c.Cause, true, c.Removed)
+	}
+	slices.SortStableFunc(out, func(a, b statement.Change) int {
+		return cmp.Compare(b.Added+b.Removed, a.Added+a.Removed)
+	})
+	return out
+}
+
+// files are the revision's files with their digests.
+func (s *Server) files(r *request, h *head) (out []fileRow) {
+	dir := s.desk(r).Dir(h.Month, h.Rev)
+	names, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	for _, e := range names {
+		if !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		switch filepath.Ext(e.Name()) {
+		case ".xlsx", ".json", ".zip", ".csv", ".pdf":
+		default:
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			continue
+		}
+		out = append(out, fileRow{e.Name(), digest.Of(b), int64(len(b)), h.Base + "/file/" + e.Name()})
+	}
+	return out
+}
+
+// file hands out one of the revision's files.
+func (s *Server) file(r *request) error {
+	h, err := s.at(r)
+	if err != nil {
+		return err
+	}
+	for _, f := range s.files(r, h) {
+		if f.Name != r.PathValue("name") {
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join(s.desk(r).Dir(h.Month, h.Rev), f.Name))
+		if errors.Is(err, os.ErrNotExist) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		return r.download(f.Name, b)
+	}
+	return notFound()
+}
+
+// download hands a file to the browser, to be kept and not shown.
+func (r *request) download(name string, b []byte) error {
+	r.w.Header().Set("Content-Type", "application/octet-stream")
+	r.w.Header().Set("Content-Disposition", `attachment; filename="`+strings.Map(func(c rune) rune {
+		if c < 0x20 || c > 0x7e || c == '"' || c == '\\' || c == '/' {
+			return '-'
+		}
+		return c
+	}, name)+`"`)
+	_, err := r.w.Write(b)
+	return err
+}
