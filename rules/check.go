@@ -14,6 +14,7 @@ type check struct {
 func checks() []check {
 	return []check{
 		{"session-without-entitlement", checkSessions, true},
+		{"session-outside-pool", sessionsOutside, true},
 		{"domains", checkDomains, true},
 		{"no-pools", checkNoPools, true},
 		{"disabled-in-group", checkDisabled, false},

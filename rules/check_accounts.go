@@ -21,7 +21,6 @@ func checkSessions(e *evaluation) {
 	if !pools {
 		return
 	}
-	e.sessionsOutside()
 	last := int32(-1)
 	for _, x := range e.usage.owned {
 		a := x.account

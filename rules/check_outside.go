@@ -13,7 +13,7 @@ import (
 // had a session on a host of another, which no snapshot lets them log on to:
 // what that one has installed they could use, and it is not counted for them
 // (docs/counting.md, rule 7). Administrators are left out.
-func (e *evaluation) sessionsOutside() {
+func sessionsOutside(e *evaluation) {
 	members := make([]map[int32]bool, len(e.Config.Pools)) // by pool, made when asked for
 	poolsOf := map[string][]int{}
 	type outside struct {
@@ -54,7 +54,7 @@ func (e *evaluation) sessionsOutside() {
 		name, tenant := e.account(x.account)
 		pool := e.Config.Pools[pools[0]].Name
 		at := u.First.Evidence
-		e.finding(statement.Finding{Code: "session-without-entitlement", Severity: statement.High, Tenant: tenant, Subject: name,
+		e.finding(statement.Finding{Code: "session-outside-pool", Severity: statement.High, Tenant: tenant, Subject: name,
 			Message: fmt.Sprintf("%s had a session on host %s on %s, and no snapshot of the month shows it in a group that may log on to pool %s; not counted for it, and usable there: %s", name, u.Host, e.w.day(&u), pool, strings.Join(missing, ", ")),
 			Action:  "find out how access was given; put the account into the group that is counted, or take the access away", At: &at})
 	}

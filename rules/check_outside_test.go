@@ -28,7 +28,7 @@ func TestSessionOutsideThePool(t *testing.T) {
 	}
 	var told []string
 	for _, f := range s.run().Findings {
-		if f.Code == "session-without-entitlement" {
+		if f.Code == "session-outside-pool" {
 			told = append(told, f.Subject)
 			if !strings.Contains(f.Message, "pool design") || !strings.HasSuffix(f.Message, ": office-std") {
 				t.Errorf("said: %s", f.Message)

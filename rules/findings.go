@@ -9,7 +9,7 @@ import (
 
 // How many findings of one code are listed one by one. Nobody works through
 // more, and an input that makes ten million must not make ten million rows:
-// the rest is one finding that says how many there are. Of the four codes that
+// the rest is one finding that says how many there are. Of the codes that
 // say that somebody was, or will be, counted wrongly, a whole provider's
 // accounts have room.
 const (
@@ -19,7 +19,7 @@ const (
 
 func mostOf(code string) int {
 	switch code {
-	case "session-without-entitlement", "disabled-in-group", "no-tenant", "product-pair":
+	case "session-without-entitlement", "session-outside-pool", "disabled-in-group", "no-tenant", "product-pair":
 		return mostOfTheAccounts
 	}
 	return mostFindings
