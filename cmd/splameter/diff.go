@@ -113,7 +113,11 @@ func (a *app) diff(both [2]*statement.Statement, c *diffCmd) {
 	for i, st := range both {
 		unread[i] = map[string]bool{}
 		if st.Status != statement.Complete {
-			a.printf("%s is incomplete: %s.\n", st.Month, diag.Several(len(st.Coverage.Gaps), "gap"))
+			open := ""
+			if n := len(st.OpenQuestions()); n > 0 {
+				open = ", " + diag.Several(n, "question") + " open"
+			}
+			a.printf("%s is incomplete: %s%s.\n", st.Month, diag.Several(len(st.Coverage.Gaps), "gap"), open)
 			for j := range st.Lines {
 				unread[i][st.Lines[j].Product] = st.Unread(&st.Lines[j])
 			}

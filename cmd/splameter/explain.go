@@ -33,6 +33,7 @@ Examples:
   splameter explain --month 2026-10 --product 6WC-00002
   splameter explain --month 2026-10 --tenant bakkerij
   splameter explain --month 2026-10 --tenant bakkerij --product rds
+  splameter explain --month 2026-10 --tenant bakkerij --product rds --person jjansen
   splameter explain --month 2026-10 --person "Jan Jansen"
   splameter explain --month 2026-10 --tenant bakkerij --product rds --revision 0
   splameter explain --month 2026-10 --tenant unassigned --product office-std --json`
