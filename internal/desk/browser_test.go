@@ -79,8 +79,8 @@ func TestPictures(t *testing.T) {
 			run(t, ctx, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}))
 			for name, path := range pages {
 				var png []byte
-				run(t, ctx, chromedp.Navigate(w.url+path), chromedp.FullScreenshot(&png, 90))
-				if err := os.WriteFile(filepath.Join(dir, name+"-"+lang+"-"+scheme+".jpg"), png, 0o600); err != nil {
+				run(t, ctx, chromedp.Navigate(w.url+path), chromedp.FullScreenshot(&png, 100))
+				if err := os.WriteFile(filepath.Join(dir, name+"-"+lang+"-"+scheme+".png"), png, 0o600); err != nil {
 					t.Fatal(err)
 				}
 			}

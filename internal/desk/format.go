@@ -17,7 +17,7 @@ import (
 // funcs are what templates may call.
 func (l *language) funcs() template.FuncMap {
 	return template.FuncMap{
-		"t": l.text, "n": l.count, "num": l.number, "signed": l.signed, "money": l.money, "diff": l.moneySigned,
+		"t": l.text, "n": l.count, "num": l.number, "signed": l.signed, "money": l.money, "price": l.price, "diff": l.moneySigned,
 		"day": l.day, "date": l.date, "stamp": l.stamp, "clock": l.clock, "s": safetext.Line, "clip": func(s string) string { return safetext.Clip(safetext.Line(s), 90) },
 		"unit": l.words.Unit, "ground": l.words.Ground, "sev": func(s statement.Severity) string { return l.words.Severity(s) },
 		"kind":  func(k statement.QuestionKind) string { return l.words.QuestionKind(k) },
@@ -68,6 +68,16 @@ func (l *language) money(amount, currency string) string {
 	}
 	whole, decimals, _ := strings.Cut(d.StringFixed(2), ".")
 	return strings.TrimSpace(safetext.Line(currency) + " " + l.grouped(whole, decimals))
+}
+
+// price is a price a unit, with all its decimals and at least two.
+func (l *language) price(text string) string {
+	d, err := decimal.NewFromString(text)
+	if err != nil {
+		return ""
+	}
+	whole, decimals, _ := strings.Cut(d.StringFixed(max(2, -d.Exponent())), ".")
+	return l.grouped(whole, decimals)
 }
 
 // moneySigned is a difference of two amounts.

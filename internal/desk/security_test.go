@@ -15,6 +15,10 @@ import (
 // tuinderij, reviewer, approver. An address of the desk that is missing here
 // fails, and so does one that answers otherwise.
 var matrix = map[string]string{
+	"GET /registers":                              "--RS",
+	"GET /registers/{table}":                      "--RS",
+	"GET /registers/{table}/edit":                 "--RS",
+	"POST /registers/{table}/edit":                "--RS",
 	"GET /{$}":                                    "VARS",
 	"GET /keys":                                   "VARS",
 	"POST /find":                                  "VARS",

@@ -1,0 +1,359 @@
+package desk
+
+import (
+	"html"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"splameter/internal/closing"
+	"splameter/internal/statement"
+)
+
+// broken is the example without one reading of its directory, and without its
+// decision: a gap and a question.
+func broken(path string, b []byte) []byte {
+	switch {
+	case path == "testdata/decisions.csv":
+		head, _, _ := strings.Cut(string(b), "\n")
+		return []byte(head + "\n")
+	case strings.HasPrefix(path, "testdata/directory/2026-10-14"):
+		return nil
+	}
+	return b
+}
+
+var (
+	hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
+	linkTo      = regexp.MustCompile(`href="([^"]*)"`)
+)
+
+// fill is the form of a page, with what a person fills in.
+func fill(body string, more ...string) url.Values {
+	form := url.Values{}
+	if i := strings.Index(body, `<main`); i >= 0 {
+		body = body[i:]
+	}
+	for _, m := range hiddenInput.FindAllStringSubmatch(body, -1) {
+		form.Set(html.UnescapeString(m[1]), html.UnescapeString(m[2]))
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		form.Set(more[i], more[i+1])
+	}
+	return form
+}
+
+// linkOf is the first address on a page that holds a text.
+func linkOf(t *testing.T, body, text string) string {
+	t.Helper()
+	for _, m := range linkTo.FindAllStringSubmatch(body, -1) {
+		if l := html.UnescapeString(m[1]); strings.Contains(l, text) {
+			return l
+		}
+	}
+	t.Fatalf("no link on the page holds %q", text)
+	return ""
+}
+
+func pathOf(address string) string { p, _, _ := strings.Cut(address, "?"); return p }
+
+func (w *world) life() *closing.Life {
+	w.t.Helper()
+	acts, err := w.st.Acts(w.t.Context(), "2026-10")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return closing.LifeOf("2026-10", acts)
+}
+
+// did are the acts of October but for seals: what, by whom, under which account.
+func (w *world) did() (out []string) {
+	for _, a := range w.life().Acts {
+		if a.Action != statement.ActSeal {
+			out = append(out, strings.TrimSpace(a.Action+" "+a.By+" "+a.Account))
+		}
+	}
+	return out
+}
+
+// A month with a gap and a question goes from draft to submitted and amended,
+// without script; what is wrong is told and keeps nothing.
+func TestMonthToTheEnd(t *testing.T) {
+	w := newWorld(t, broken)
+	b := w.approver()
+	b.post("/language", url.Values{"to": {"en"}})
+	if _, body := b.get(october); !strings.Contains(body, "1 gap") || !strings.Contains(body, "1 question") {
+		t.Fatal("the month shows no gap and no question")
+	}
+
+	// Approving is refused, by name, and nothing is kept.
+	_, body := b.get(october + "/do/approve")
+	shows(t, body, "It will be refused")
+	status, body := b.post(october+"/do/approve", fill(body, "by", "C. de Vries"))
+	if status != http.StatusConflict {
+		t.Errorf("approving an incomplete month answers %d", status)
+	}
+	shows(t, body, "1 gap is open", "C. de Vries")
+
+	// The gap, without a reason and with one.
+	_, body = b.get(october + "/questions")
+	accept := linkOf(t, body, "/do/accept-gap?")
+	_, body = b.get(accept)
+	form := fill(body, "by", "C. de Vries", "reason", " ")
+	if status, _ := b.post(pathOf(accept), form); status != http.StatusUnprocessableEntity {
+		t.Errorf("a gap accepted without a reason answers %d", status)
+	}
+	form.Set("reason", "controller was being replaced")
+	status, body = b.post(pathOf(accept), form)
+	shows(t, body, "Done.")
+	if status != 200 {
+		t.Errorf("accepting the gap answers %d", status)
+	}
+
+	// The question: its row is added to the table, the rest stays.
+	_, body = b.get(october + "/questions")
+	decide := linkOf(t, body, "/do/decide?of")
+	_, body = b.get(decide)
+	table := filepath.Join(w.dir, "testdata", "decisions.csv")
+	before, _ := os.ReadFile(table)
+	status, body = b.post(pathOf(decide), fill(body, "by", "C. de Vries", "reason", "printer only", "answer", "accepted"))
+	shows(t, body, "Done.")
+	after, _ := os.ReadFile(table)
+	if status != 200 || !strings.HasPrefix(string(after), string(before)) || strings.Count(string(after), "\n") != strings.Count(string(before), "\n")+1 {
+		t.Errorf("deciding answers %d and made\n%s of\n%s", status, after, before)
+	}
+	_, body = b.get(october + "/do/report")
+	_, body = b.post(october+"/do/report", fill(body))
+	shows(t, body, "Done.", "2026-10: draft")
+	if _, body = b.get(october); !strings.Contains(body, "0 questions") || !strings.Contains(body, "0 gaps") {
+		t.Error("the month still has something open")
+	}
+
+	// Signed.
+	_, body = b.get(october + "/do/approve")
+	hides(t, body, "It will be refused")
+	_, body = b.post(october+"/do/approve", fill(body, "by", "C. de Vries"))
+	shows(t, body, "2026-10: approved")
+
+	// The portal: one number typed wrong, then right.
+	_, body = b.get(october + "/do/submit")
+	form = fill(body, "by", "J. Smit", "reference", "PO-4711")
+	for _, m := range regexp.MustCompile(`<td class="r">([0-9]+)</td><td><input name="([^"]*)"`).FindAllStringSubmatch(body, -1) {
+		form.Set(m[2], m[1])
+	}
+	right := form.Get("part:6WC-00002")
+	form.Set("part:6WC-00002", "2")
+	status, body = b.post(october+"/do/submit", form)
+	if status != http.StatusUnprocessableEntity || strings.Count(body, "<strong class=\"bad\">differs") != 1 {
+		t.Errorf("a wrong number in the portal answers %d", status)
+	}
+	form.Set("part:6WC-00002", right)
+	_, body = b.post(october+"/do/submit", form)
+	shows(t, body, "2026-10: submitted")
+
+	// A form that is sent twice is done once.
+	_, body = b.get(october + "/do/amend")
+	form = fill(body, "by", "C. de Vries", "reason", "late log")
+	b.post(october+"/do/amend", form)
+	if status, _ = b.post(october+"/do/amend", form); status != 200 {
+		t.Errorf("the same form again answers %d", status)
+	}
+	want := []string{"close  root", "accept-gap C. de Vries desk-a", "close  desk-a", "approve C. de Vries desk-a", "submit J. Smit desk-a", "amend C. de Vries desk-a"}
+	if got := w.did(); strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("the acts are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if l := w.life(); l.Revision != 1 || len(l.Submission.Quantities) == 0 || l.Submission.Reference != "PO-4711" {
+		t.Errorf("revision %d, submission %+v", l.Revision, l.Submission)
+	}
+	if status, _ = b.get("/m/2026-10/r1"); status != 200 {
+		t.Errorf("the new revision answers %d", status)
+	}
+	if status, _ = b.get(october + "/do/approve"); status != http.StatusConflict {
+		t.Errorf("an act on the old revision answers %d", status)
+	}
+}
+
+// Of two who look at the same draft the second is shown what the first did, and
+// nothing of theirs is kept until they send it again.
+func TestTwoDecide(t *testing.T) {
+	w := newWorld(t, broken)
+	a := w.as(Person{Account: "a", Name: "Anna", Role: Reviewer})
+	b := w.as(Person{Account: "b", Name: "Bert", Role: Reviewer})
+	b.post("/language", url.Values{"to": {"en"}})
+	_, body := a.get(october + "/questions")
+	accept := linkOf(t, body, "/do/accept-gap?")
+	_, ofA := a.get(accept)
+	_, ofB := b.get(october + "/do/correct?of=tuinderij")
+	_, alsoB := b.get(accept)
+	a.post(pathOf(accept), fill(ofA, "by", "Anna", "reason", "known"))
+
+	form := fill(ofB, "by", "Bert", "reason", "twins", "tenant", "tuinderij", "product", "rds", "quantity", "-1", "code", "counted-twice")
+	status, body := b.post(october+"/do/correct", form)
+	if status != http.StatusConflict {
+		t.Errorf("the second answers %d", status)
+	}
+	shows(t, body, "Something was done to this month", "gap accepted", "Anna", "twins")
+	if got := w.did(); len(got) != 2 {
+		t.Errorf("kept all the same: %v", got)
+	}
+	_, body = b.post(october+"/do/correct", fill(body, "by", "Bert", "reason", "twins", "tenant", "tuinderij", "product", "rds", "quantity", "-1", "code", "counted-twice"))
+	shows(t, body, "Done.")
+	// What somebody accepted already cannot be accepted again.
+	if status, body = b.post(pathOf(accept), fill(alsoB, "by", "Bert", "reason", "also")); status != http.StatusConflict || strings.Contains(body, "Done.") {
+		t.Errorf("accepting twice answers %d", status)
+	}
+	if got := w.did(); strings.Join(got, ", ") != "close  root, accept-gap Anna a, correct Bert b" {
+		t.Errorf("the acts are %v", got)
+	}
+}
+
+// With four eyes the account that approved does not submit, whatever name it
+// writes.
+func TestFourEyes(t *testing.T) {
+	w := newWorld(t, func(path string, b []byte) []byte {
+		if path == "config.yaml" {
+			return []byte(strings.Replace(string(b), "four_eyes: false", "four_eyes: true", 1))
+		}
+		return b
+	})
+	a := w.approver()
+	_, body := a.get(october + "/do/approve")
+	_, body = a.post(october+"/do/approve", fill(body, "by", "C. de Vries"))
+	shows(t, body, "2026-10: approved")
+	_, body = a.get(october + "/do/submit")
+	status, body := a.post(october+"/do/submit", fill(body, "by", "Somebody Else"))
+	if status != http.StatusConflict {
+		t.Errorf("the same account submits: %d", status)
+	}
+	shows(t, body, "desk-a")
+	b := w.as(Person{Account: "desk-b", Name: "J. Smit", Role: Approver})
+	_, body = b.get(october + "/do/submit")
+	_, body = b.post(october+"/do/submit", fill(body, "by", "J. Smit"))
+	shows(t, body, "2026-10: submitted")
+}
+
+// An act that was kept before the program was stopped shows as such, and the
+// next act finishes it first.
+func TestStoppedInAnAct(t *testing.T) {
+	w := newWorld(t, nil)
+	l := w.life()
+	act := statement.Act{Month: "2026-10", Seq: len(l.Acts) + 1, Action: statement.ActApprove, By: "C. de Vries", Account: "desk-a", At: w.clock().UTC()}
+	if err := w.st.Record(t.Context(), []statement.Act{act}, nil, false); err != nil {
+		t.Fatal(err)
+	}
+	b := w.approver()
+	b.post("/language", url.Values{"to": {"en"}})
+	_, body := b.get(october)
+	shows(t, body, "stopped in the middle of an act")
+	_, body = b.get(october + "/do/submit")
+	_, body = b.post(october+"/do/submit", fill(body, "by", "J. Smit"))
+	shows(t, body, "2026-10: submitted")
+	if l := w.life(); l.Pending || l.State != statement.Submitted {
+		t.Errorf("the month is %s", l.Shown())
+	}
+}
+
+// What was seen stays seen until the customer's figures change, for everybody.
+func TestSeen(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.approver()
+	b.post("/language", url.Values{"to": {"en"}})
+	_, body := b.get(october + "/c/tuinderij")
+	b.post(october+"/c/tuinderij/seen", fill(body))
+	b.post(october+"/c/tuinderij/note", url.Values{"text": {"asked, <b>fine</b>"}})
+	b.post(october+"/c/tuinderij/note", url.Values{"text": {"asked, <b>fine</b>"}})
+	other := w.as(Person{Account: "x", Role: Reviewer})
+	other.post("/language", url.Values{"to": {"en"}})
+	_, body = other.get(october + "/customers")
+	shows(t, body, "6 of 7 not seen", "1 note")
+	_, body = other.get(october + "/c/tuinderij")
+	shows(t, body, "Seen by C. de Vries", "&lt;b&gt;fine")
+	_, body = b.get(october + "/do/correct?of=tuinderij")
+	_, body = b.post(october+"/do/correct", fill(body, "by", "C", "reason", "twins", "tenant", "tuinderij", "product", "rds", "quantity", "-1", "code", "counted-twice"))
+	shows(t, body, "Done.")
+	_, body = other.get(october + "/customers")
+	shows(t, body, "7 of 7 not seen")
+}
+
+// A table's row changes after its difference was shown; the rest of the file
+// stays, and who and why is kept. What the program would refuse is not written.
+func TestRegister(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.approver()
+	b.post("/language", url.Values{"to": {"en"}})
+	file := filepath.Join(w.dir, "testdata", "exclusions.csv")
+	before, _ := os.ReadFile(file)
+	lines := strings.SplitAfter(string(before), "\n")
+	columns := strings.Split(strings.TrimSpace(lines[0]), ",")
+	until := "c:"
+	for i, c := range columns {
+		if c == "until" {
+			until += string(rune('0' + i))
+			if i > 9 {
+				t.Fatal("more columns than this test counts")
+			}
+		}
+	}
+	const page = "/registers/exclusions/edit"
+	_, body := b.get(page + "?row=0")
+	form := fill(body)
+	for _, m := range regexp.MustCompile(`<input name="(c:[0-9]+)" value="([^"]*)"`).FindAllStringSubmatch(body, -1) {
+		form.Set(m[1], html.UnescapeString(m[2]))
+	}
+	form.Set(until, "no day")
+	status, body := b.post(page, form)
+	if status != http.StatusUnprocessableEntity {
+		t.Errorf("a fault answers %d", status)
+	}
+	shows(t, body, "would refuse", "exclusions.csv:2")
+
+	form.Set(until, "2027-12-31")
+	status, body = b.post(page, form)
+	if status != 200 {
+		t.Errorf("the difference answers %d", status)
+	}
+	shows(t, body, "What changes in the file", "2027-12-31", "<del>", "<ins>")
+	if now, _ := os.ReadFile(file); string(now) != string(before) {
+		t.Error("the file was changed before anybody said so")
+	}
+	sure := fill(body, "by", "C. de Vries", "reason", "contract renewed")
+
+	// Somebody writes into the file meanwhile.
+	other := strings.Replace(string(before), lines[len(lines)-2], lines[len(lines)-2]+"", 1)
+	if err := os.WriteFile(file, []byte(other+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	status, body = b.post(page, sure)
+	if status != http.StatusConflict {
+		t.Errorf("a file changed meanwhile answers %d", status)
+	}
+	sure = fill(body, "by", "C. de Vries", "reason", "contract renewed")
+	status, body = b.post(page, sure)
+	if status != 200 {
+		t.Errorf("writing answers %d", status)
+	}
+	shows(t, body, "contract renewed", "C. de Vries")
+	now, _ := os.ReadFile(file)
+	got := strings.SplitAfter(string(now), "\n")
+	for i := range lines {
+		if i != 1 && i < len(lines)-1 && got[i] != lines[i] {
+			t.Errorf("line %d became %q", i+1, got[i])
+		}
+	}
+	if !strings.Contains(got[1], "2027-12-31") {
+		t.Errorf("line 2 is %q", got[1])
+	}
+	// Sent again it is the same act.
+	b.post(page, sure)
+	log, _ := os.ReadFile(filepath.Join(w.dir, "table-changes.csv"))
+	if n := strings.Count(string(log), "contract renewed"); n != 1 {
+		t.Errorf("the change is kept %d times", n)
+	}
+	if again, _ := os.ReadFile(file); string(again) != string(now) {
+		t.Error("the same form wrote twice")
+	}
+}
