@@ -2,19 +2,14 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"path/filepath"
 	"strings"
 	"time"
 
-	gomail "github.com/wneessen/go-mail"
-
 	"splameter/internal/closing"
-	"splameter/internal/config"
 	"splameter/internal/deliver"
 	"splameter/internal/month"
-	"splameter/internal/notify"
-	"splameter/internal/store"
 )
 
 type deliverCmd struct {
@@ -70,7 +65,7 @@ func (c *deliverMailsCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		defer t.Close()
-		letters, err := a.letters(ctx, d, t)
+		letters, err := deliver.Of(ctx, d, t)
 		if err != nil {
 			return err
 		}
@@ -78,7 +73,11 @@ func (c *deliverMailsCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		dir := d.Dir(m.String(), t.Revision)
-		all, err := c.deliver(ctx, a, d, letters, dir)
+		order := deliver.Order{Send: c.Send, By: c.By, Again: c.Again, Whole: len(c.Tenant) == 0}
+		all, err := order.Do(ctx, d, t, letters)
+		if errors.Is(err, deliver.ErrUnknown) {
+			return usageError("--again: " + err.Error())
+		}
 		for i := range all {
 			o := &all[i]
 			a.printf("%-12s %-28s %-32s %s\n", o.State, clean(o.Recipient()), clean(o.To), clean(o.Note))
@@ -94,21 +93,6 @@ func (c *deliverMailsCmd) Run(ctx context.Context, a *app) error {
 		}
 		return nil
 	})
-}
-
-// letters are the month's letters, each with the document that its recipient
-// really has.
-func (a *app) letters(ctx context.Context, d *closing.Desk, t *closing.Told) ([]*deliver.Letter, error) {
-	letters, err := deliver.Letters(t, d.Setup.Register)
-	if err != nil {
-		return nil, err
-	}
-	log, err := d.Store.Deliveries(ctx, t.Month.String())
-	if err != nil {
-		return nil, err
-	}
-	deliver.Received(letters, log)
-	return letters, nil
 }
 
 // choose keeps the letters that were asked for.
@@ -130,63 +114,6 @@ func (c *deliverMailsCmd) choose(ctx context.Context, d *closing.Desk, t *closin
 	return letters, nil
 }
 
-func (c *deliverMailsCmd) deliver(ctx context.Context, a *app, d *closing.Desk, letters []*deliver.Letter, dir string) ([]deliver.Outcome, error) {
-	m := d.Setup.Config.Mail
-	for _, id := range c.Again {
-		known := false
-		for _, l := range letters {
-			known = known || l.Recipient() == id
-		}
-		if !known {
-			return nil, usageError(fmt.Sprintf("--again: nobody called %q gets an annex of this month", id))
-		}
-	}
-	var sent []deliver.Outcome
-	if c.Send {
-		if m.Server == "" {
-			return nil, fmt.Errorf("the config names no mail server; write server: and from: below mail: in the config")
-		}
-		s := deliver.Sender{Post: d.Store, Now: a.now, From: m.From, By: c.By, Account: account(), Again: c.Again, Deliver: sendBy(m)}
-		var err error
-		if sent, err = s.Send(ctx, letters); err != nil {
-			return sent, err
-		}
-	}
-	log, err := d.Store.Deliveries(ctx, letterMonth(letters))
-	if err != nil {
-		return sent, err
-	}
-	drafts, err := deliver.Drafts(dir, letters, log, a.now(), len(c.Tenant) == 0)
-	if c.Send {
-		return sent, err
-	}
-	return drafts, err
-}
-
-func letterMonth(letters []*deliver.Letter) string {
-	if len(letters) == 0 {
-		return ""
-	}
-	return letters[0].Month
-}
-
-// sendBy hands mails to the server of the config, each over a connection of
-// its own.
-func sendBy(m config.Mail) func(context.Context, *gomail.Msg) error {
-	return func(ctx context.Context, msg *gomail.Msg) error {
-		client, err := notify.Client(m)
-		if err != nil {
-			return notify.Explain(m, err)
-		}
-		ctx, cancel := context.WithTimeout(ctx, 4*time.Duration(m.Timeout))
-		defer cancel()
-		if err := client.DialAndSendWithContext(ctx, msg); err != nil {
-			return notify.Explain(m, err)
-		}
-		return nil
-	}
-}
-
 type deliverListCmd struct {
 	Month string `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
 	Open  bool   `help:"Only who has not confirmed."`
@@ -199,7 +126,7 @@ func (c *deliverListCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		defer t.Close()
-		letters, err := a.letters(ctx, d, t)
+		letters, err := deliver.Of(ctx, d, t)
 		if err != nil {
 			return err
 		}
@@ -247,27 +174,11 @@ func (c *deliverConfirmCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		defer t.Close()
-		letters, err := deliver.Letters(t, d.Setup.Register)
+		document, err := deliver.Confirm(ctx, d, t, tenantID(d.Setup.Register, c.Tenant), c.Partner, c.By, c.Note, c.File)
 		if err != nil {
 			return err
 		}
-		c.Tenant = tenantID(d.Setup.Register, c.Tenant)
-		for _, l := range letters {
-			if l.Tenant != c.Tenant || l.Partner != c.Partner {
-				continue
-			}
-			entry := store.Delivery{Month: m.String(), Revision: t.Revision, Action: store.DeliveryConfirmed, Tenant: l.Tenant, Partner: l.Partner,
-				At: a.now().UTC().Truncate(time.Millisecond), By: c.By, Account: account(), Reason: c.Note, Document: l.Document,
-				File: filepath.ToSlash(l.File), SHA256: l.SHA256, To: l.To}
-			if entry.Attachment, err = d.Attach(m, c.File); err != nil {
-				return err
-			}
-			if err := deliver.Record(ctx, d.Store, entry); err != nil {
-				return err
-			}
-			a.printf("%s: %s is confirmed\n", m, clean(l.Document))
-			return nil
-		}
-		return fmt.Errorf("%s has no annex for %s%s; look into delivery.csv", m, c.Tenant, c.Partner)
+		a.printf("%s: %s is confirmed\n", m, clean(document))
+		return nil
 	})
 }

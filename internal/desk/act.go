@@ -41,6 +41,9 @@ func acts() []act {
 		{"approve", sign, askApprove, readApprove},
 		{"submit", sign, askSubmit, readSubmit},
 		{"amend", review, askAmend, readAmend},
+		{"drafts", review, askDeliver, readDeliver},
+		{"send", review, askDeliver, readDeliver},
+		{"confirm", review, askConfirm, readConfirm},
 	}
 }
 
@@ -70,6 +73,7 @@ type form struct {
 	Codes                           []string
 	Tenant, Product, Code, Quantity string
 	AskSubmit                       bool
+	AskFile                         bool
 	Reference, On                   string
 	Parts                           []typedPart
 	Attest                          string

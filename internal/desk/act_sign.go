@@ -2,12 +2,10 @@ package desk
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
-	"splameter/internal/atomicfile"
 	"splameter/internal/closing"
 	"splameter/internal/statement"
 	"splameter/report"
@@ -120,23 +118,16 @@ func readSubmit(_ *Server, r *request, h *head, f *form) (doing, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, _ *job, d *closing.Desk) (string, error) {
-		if name != "" {
-			dir, err := os.MkdirTemp("", "splameter-desk-")
-			if err != nil {
-				return "", err
+	return func(ctx context.Context, _ *job, d *closing.Desk) (said string, err error) {
+		err = attached(name, data, func(file string) error {
+			x.Attach = file
+			res, err := d.Submit(ctx, h.m, x)
+			if err == nil {
+				said = where(res)
 			}
-			defer os.RemoveAll(dir)
-			x.Attach = filepath.Join(dir, name)
-			if err := atomicfile.WriteBytes(x.Attach, atomicfile.Private, data); err != nil {
-				return "", err
-			}
-		}
-		res, err := d.Submit(ctx, h.m, x)
-		if err != nil {
-			return "", err
-		}
-		return where(res), nil
+			return err
+		})
+		return said, err
 	}, nil
 }
 

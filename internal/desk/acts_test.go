@@ -357,3 +357,30 @@ func TestRegister(t *testing.T) {
 		t.Error("the same form wrote twice")
 	}
 }
+
+// Drafts lie in the mail folder, and what a customer answered is kept with the
+// month; nothing is sent where no mail server is named.
+func TestDelivery(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.approver()
+	b.post("/language", url.Values{"to": {"en"}})
+	_, body := b.get(october + "/do/drafts")
+	shows(t, body, "5 mails", "administratie@tuinderij.example")
+	_, body = b.post(october+"/do/drafts", fill(body))
+	shows(t, body, "Done.")
+	if _, err := os.Stat(filepath.Join(w.dir, "out", "2026-10", "mail", "tuinderij-2026-10.eml")); err != nil {
+		t.Error(err)
+	}
+	_, body = b.get(october + "/do/approve")
+	b.post(october+"/do/approve", fill(body, "by", "C. de Vries"))
+	if status, _ := b.get(october + "/do/send?of=tuinderij"); status != http.StatusConflict {
+		t.Errorf("sending without a mail server answers %d", status)
+	}
+	_, body = b.get(october + "/do/confirm?of=tuinderij")
+	_, body = b.post(october+"/do/confirm", fill(body, "by", "C. de Vries", "reason", "by telephone"))
+	shows(t, body, "Done.")
+	_, body = b.get(october + "/customers")
+	shows(t, body, "confirmed")
+	_, body = b.get(october + "/c/tuinderij")
+	shows(t, body, "by telephone")
+}

@@ -2,9 +2,11 @@ package desk
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -17,8 +19,14 @@ import (
 
 type annexSheet struct {
 	Name string
-	Rows [][]string
+	Rows [][]annexCell
 	More int
+}
+
+type annexCell struct {
+	Text   string
+	Wide   int // columns that it covers, where more than one
+	Number bool
 }
 
 type annexData struct {
@@ -74,46 +82,71 @@ func (s *Server) annex(r *request) error {
 		return err
 	}
 	defer book.Close()
+	language := ""
+	if reg := r.set.Register.Tenant(t.ID); reg != nil {
+		language = reg.Language
+	}
 	for _, name := range book.GetSheetList() {
 		rows, err := book.GetRows(name)
 		if err != nil {
 			return err
 		}
-		d.Sheets = append(d.Sheets, sheetOf(name, rows))
+		d.Sheets = append(d.Sheets, sheetOf(name, rows, strings.EqualFold(cmp.Or(language, r.set.Config.Provider.Language), "nl")))
 	}
 	s.show(r, 200, "annex", page{Heading: d.Name, Month: h, Screen: "customers", Data: &d})
 	return nil
 }
 
-// sheetOf leaves out columns and rows with nothing in them.
-func sheetOf(name string, rows [][]string) annexSheet {
+// sheetOf leaves out columns and rows with nothing in them; the last cell of a
+// row reaches to the right edge, as text runs on in a sheet.
+func sheetOf(name string, rows [][]string, dutch bool) annexSheet {
 	out := annexSheet{Name: safetext.Line(name)}
-	used := map[int]bool{}
+	used, wide := map[int]bool{}, 0
 	for _, row := range rows {
 		for c, v := range row {
-			if strings.TrimSpace(v) != "" {
+			if strings.TrimSpace(v) != "" && !used[c] {
 				used[c] = true
+				wide++
 			}
 		}
 	}
 	for _, row := range rows {
-		var cells []string
+		var cells []annexCell
+		last := 0
 		for c, v := range row {
-			if used[c] {
-				cells = append(cells, safetext.Line(v))
+			if !used[c] {
+				continue
+			}
+			x := annexCell{Text: safetext.Line(v)}
+			if x.Number = isFigure.MatchString(x.Text); x.Number && dutch {
+				x.Text = swapped.Replace(x.Text)
+			}
+			cells = append(cells, x)
+			if x.Text != "" {
+				last = len(cells)
 			}
 		}
-		if strings.TrimSpace(strings.Join(cells, "")) == "" {
+		if last == 0 {
 			continue
 		}
 		if len(out.Rows) == 2*pageSize {
 			out.More++
 			continue
 		}
+		cells = cells[:last]
+		if !cells[last-1].Number {
+			cells[last-1].Wide = wide - last + 1
+		}
 		out.Rows = append(out.Rows, cells)
 	}
 	return out
 }
+
+// isFigure tells numbers and amounts, as a sheet's cells hold them.
+var (
+	isFigure = regexp.MustCompile(`^(\S{1,3} )?-?[0-9][0-9,]*(\.[0-9]+)?$`)
+	swapped  = strings.NewReplacer(".", ",", ",", ".")
+)
 
 // annexFile hands out the workbook itself.
 func (s *Server) annexFile(r *request) error {

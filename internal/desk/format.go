@@ -99,12 +99,18 @@ func (l *language) day(d month.Day) string {
 	return fmt.Sprintf("%d %s %d", dd, m.String()[:3], y)
 }
 
+// logTime is how coverage writes moments, in the provider's zone.
+const logTime = "2006-01-02 15:04"
+
 // date is a day that stands as YYYY-MM-DD; what is none stays as it is.
 func (l *language) date(s string) string {
 	if len(s) > 10 {
 		if at, err := time.Parse(time.RFC3339, s); err == nil {
 			return l.stamp(at)
 		}
+	}
+	if at, err := time.ParseInLocation(logTime, s, l.loc); err == nil {
+		return l.stamp(at)
 	}
 	d, err := month.ParseDay(s)
 	if err != nil {

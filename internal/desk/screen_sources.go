@@ -152,6 +152,9 @@ func instantDay(text string, m month.Month, other month.Day) month.Day {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return min(max(month.DayOf(at.Add(-time.Nanosecond), m.Location()), m.FirstDay()-1), m.LastDay())
 	}
+	if at, err := time.ParseInLocation(logTime, text, m.Location()); err == nil {
+		return min(max(month.DayOf(at.Add(-time.Nanosecond), m.Location()), m.FirstDay()-1), m.LastDay())
+	}
 	if d, err := month.ParseDay(text); err == nil {
 		return min(max(d, m.FirstDay()), m.LastDay())
 	}

@@ -15,6 +15,12 @@ import (
 // tuinderij, reviewer, approver. An address of the desk that is missing here
 // fails, and so does one that answers otherwise.
 var matrix = map[string]string{
+	"GET /m/{month}/{rev}/do/drafts":              "--RS",
+	"POST /m/{month}/{rev}/do/drafts":             "--RS",
+	"GET /m/{month}/{rev}/do/send":                "--RS",
+	"POST /m/{month}/{rev}/do/send":               "--RS",
+	"GET /m/{month}/{rev}/do/confirm":             "--RS",
+	"POST /m/{month}/{rev}/do/confirm":            "--RS",
 	"GET /registers":                              "--RS",
 	"GET /registers/{table}":                      "--RS",
 	"GET /registers/{table}/edit":                 "--RS",

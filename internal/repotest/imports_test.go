@@ -45,7 +45,7 @@ var architecture = map[string]string{
 	"internal/closing/preclose":            "internal/month internal/register/prices internal/snapshot internal/statement",
 	"internal/closing/stamp":               "",
 	"internal/config":                      "internal/diag internal/month internal/strictyaml internal/tsql",
-	"internal/deliver":                     "internal/atomicfile internal/closing internal/register internal/statement internal/store report",
+	"internal/deliver":                     "internal/atomicfile internal/closing internal/config internal/notify internal/register internal/statement internal/store report",
 	"internal/desk":                        "collector internal/atomicfile internal/closing internal/closing/monthend internal/config internal/deliver internal/diag internal/month internal/register internal/register/tables internal/snapshot internal/statement internal/store report",
 	"internal/diag":                        "",
 	"internal/digest":                      "",

@@ -1,0 +1,140 @@
+package desk
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"splameter/internal/atomicfile"
+	"splameter/internal/closing"
+	"splameter/internal/deliver"
+	"splameter/internal/statement"
+)
+
+// lettersOf is a month's files as they go out, with its letters.
+func lettersOf(ctx context.Context, d *closing.Desk, h *head, tenant string) (*closing.Told, []*deliver.Letter, error) {
+	t, err := d.Told(ctx, h.m, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	letters, err := deliver.Of(ctx, d, t)
+	if err == nil && tenant != "" {
+		letters, err = deliver.Only(letters, []string{tenant})
+	}
+	if err != nil {
+		t.Close()
+		return nil, nil, err
+	}
+	return t, letters, nil
+}
+
+// askDeliver is for the mails of a month, or of one customer.
+func askDeliver(s *Server, r *request, h *head, f *form) error {
+	if h.res == nil {
+		return gone(true)
+	}
+	if f.Of != "" && h.res.tenants[f.Of] == nil {
+		return gone(true)
+	}
+	send := f.Act == "send"
+	if send {
+		if err := stands(h, statement.Approved, statement.Submitted); err != nil {
+			return err
+		}
+		if r.set.Config.Mail.Server == "" {
+			return &problem{status: http.StatusConflict, text: "problem.nomail"}
+		}
+	} else {
+		f.AskBy = false
+	}
+	f.Back = h.Base + "/sign"
+	if f.Of != "" {
+		f.Back = h.Base + "/c/" + f.Of
+	}
+	t, letters, err := lettersOf(r.Context(), s.desk(r), h, f.Of)
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	for _, l := range letters {
+		if len(f.About) == pageSize {
+			f.Says = append(f.Says, r.lang.text("more", r.lang.number(len(letters)-pageSize)))
+			break
+		}
+		to := l.To
+		if to == "" {
+			to = r.lang.text("act.send.nobody")
+		}
+		f.About = append(f.About, l.Name+" · "+l.Document+" · "+to)
+	}
+	f.Says = append(f.Says, r.lang.text("act."+f.Act+".says", r.lang.count("mail", len(letters))))
+	return nil
+}
+
+func readDeliver(_ *Server, _ *request, h *head, f *form) (doing, error) {
+	order, tenant := deliver.Order{Send: f.Act == "send", By: f.By, Whole: f.Of == ""}, f.Of
+	return func(ctx context.Context, _ *job, d *closing.Desk) (string, error) {
+		t, letters, err := lettersOf(ctx, d, h, tenant)
+		if err != nil {
+			return "", err
+		}
+		defer t.Close()
+		all, err := order.Do(ctx, d, t, letters)
+		var said []string
+		for i := range all {
+			said = append(said, strings.TrimSpace(all[i].State+"  "+all[i].Recipient()+"  "+all[i].To+"  "+all[i].Note))
+		}
+		return strings.Join(said, "\n"), err
+	}, nil
+}
+
+// askConfirm is for a customer's answer to its annex.
+func askConfirm(_ *Server, r *request, h *head, f *form) error {
+	if h.res == nil || h.res.tenants[f.Of] == nil {
+		return gone(true)
+	}
+	f.About = []string{r.nameOf(h, f.Of)}
+	f.AskReason, f.AskFile, f.Back = true, true, h.Base+"/c/"+f.Of
+	f.Says = []string{r.lang.text("act.confirm.says")}
+	return nil
+}
+
+func readConfirm(_ *Server, r *request, h *head, f *form) (doing, error) {
+	name, data, err := uploaded(r, "attach")
+	if err != nil {
+		return nil, err
+	}
+	tenant, by, note := f.Of, f.By, f.Reason
+	return func(ctx context.Context, _ *job, d *closing.Desk) (string, error) {
+		t, err := d.Told(ctx, h.m, false)
+		if err != nil {
+			return "", err
+		}
+		defer t.Close()
+		var said string
+		err = attached(name, data, func(file string) error {
+			said, err = deliver.Confirm(ctx, d, t, tenant, "", by, note, file)
+			return err
+		})
+		return said, err
+	}, nil
+}
+
+// attached lets f read what was sent as a file; no name means that none was.
+func attached(name string, data []byte, f func(file string) error) error {
+	if name == "" {
+		return f("")
+	}
+	dir, err := os.MkdirTemp("", "splameter-desk-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, name)
+	if err := atomicfile.WriteBytes(file, atomicfile.Private, data); err != nil {
+		return err
+	}
+	return f(file)
+}
