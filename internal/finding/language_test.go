@@ -1,0 +1,64 @@
+package finding
+
+import (
+	"strings"
+	"testing"
+)
+
+// Every code says in Dutch what it means and what to do.
+func TestCodesAreToldInDutch(t *testing.T) {
+	if _, err := pairs(dutch); err != nil {
+		t.Fatal(err)
+	}
+	exact, _ := sentences()
+	for _, c := range All() {
+		for _, s := range []string{c.Meaning, c.Action} {
+			if exact[s] == "" {
+				t.Errorf("%s: %q has no Dutch: add a pair of lines to dutch.txt", c.Code, s)
+			}
+		}
+	}
+}
+
+// A sentence is known by what is fixed of it; what was put in stands in its
+// place, also in another order, and is translated where it is a sentence too.
+func TestSentenceInDutch(t *testing.T) {
+	for _, c := range []struct{ english, dutch, said, want string }{
+		{"the unit %s of tenant %s is gone", "van klant %[2]s is OU %[1]s weg", "the unit OU=x of tenant a b is gone", "van klant a b is OU OU=x weg"},
+		{"%s went to %d, by %d %%", "%s ging naar %d, met %d %%", "rds went to 5, by 30 %", "rds ging naar 5, met 30 %"},
+		{"host %s: %s", "host %s: %s", "host h: its cause was not kept", "host h: its cause was not kept"},
+	} {
+		list, err := pairs(c.english + "\n" + c.dutch + "\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, ok := list[0].match(c.said)
+		if !ok {
+			t.Errorf("%q is not known in %q", c.english, c.said)
+			continue
+		}
+		if got := list[0].fill(found); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+	for _, bad := range []string{"one\n", "a %s\nb %s %s\n", "a\nb\na\nc\n", "%s\n%s\n"} {
+		if _, err := pairs(bad); err == nil {
+			t.Errorf("the table %q is taken", bad)
+		}
+	}
+	if got := In("nl", "what nobody wrote down"); got != "what nobody wrote down" {
+		t.Error(got)
+	}
+	if got := In("en", "One machine stands on two rows that differ."); !strings.HasPrefix(got, "One machine") {
+		t.Error(got)
+	}
+}
+
+func FuzzIn(f *testing.F) {
+	f.Add("the session log of host h begins on 2026-10-02: what came before in the month is overwritten")
+	f.Fuzz(func(t *testing.T, s string) {
+		if got := In("nl", s); got == "" && s != "" {
+			t.Errorf("nothing is left of %q", s)
+		}
+	})
+}
