@@ -217,7 +217,7 @@ func TestAnnexPrices(t *testing.T) {
 
 // Many lines: the second table moves to a sheet of its own.
 func TestLongAnnex(t *testing.T) {
-	in := crowd(t, 1)
+	in := monthOfTenants(t, 1)
 	for i := range 30 {
 		in.Statement.Tenants[0].Exclusions = append(in.Statement.Tenants[0].Exclusions, statement.ExclusionUse{ID: "X", Product: "p00", Ground: "demo", Document: itoa(i), Allowed: 1})
 	}

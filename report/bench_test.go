@@ -16,7 +16,7 @@ import (
 // BenchmarkAnnexes makes 200 annexes with 15 lines, 100 named users, a year of
 // history and its chart, and writes them to disk.
 func BenchmarkAnnexes(b *testing.B) {
-	in := crowd(b, 200)
+	in := monthOfTenants(b, 200)
 	for _, workers := range []int{1, 2} {
 		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
 			dir := b.TempDir()

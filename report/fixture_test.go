@@ -149,9 +149,9 @@ func fixture(t testing.TB) Input {
 	}
 }
 
-// crowd is a month of n tenants as the measurements have them: 15 products a
+// monthOfTenants is a month of n tenants as the measurements have them: 15 products a
 // tenant, 100 users, a year of history.
-func crowd(t testing.TB, n int) Input {
+func monthOfTenants(t testing.TB, n int) Input {
 	in := fixture(t)
 	st := &statement.Statement{Month: "2026-10", Status: statement.Complete, State: "approved", Made: statement.Made{Previous: "2026-09"}}
 	for p := range 15 {

@@ -15,7 +15,7 @@ import (
 func TestManyAnnexesLeakNothing(t *testing.T) {
 	marker := regexp.MustCompile(`tenant(\d{4})|user(\d{4})\d{3}`)
 	for _, workers := range []int{1, 2} {
-		in := crowd(t, 12)
+		in := monthOfTenants(t, 12)
 		in.Workers = workers
 		w := write(t, t.TempDir(), in)
 		if len(w.Annexes) != 12 {

@@ -94,9 +94,11 @@ func (w *Workbooks) nameFiles() fileNames {
 // where it gets none.
 func (w *Workbooks) AnnexPath(tenant string) string { return w.files.tenants[tenant] }
 
-// Told are the tenants and the partners that get a workbook, in the order of
+// Recipients are the tenants and the partners that get a workbook, in the order of
 // the statement.
-func (w *Workbooks) Told() (tenants, partners []string) { return w.files.tenantIDs, w.files.partnerIDs }
+func (w *Workbooks) Recipients() (tenants, partners []string) {
+	return w.files.tenantIDs, w.files.partnerIDs
+}
 
 // DocumentNumber is by which an annex, or a partner's workbook, is known.
 func (w *Workbooks) DocumentNumber(id string) string { return w.documentNumber(id) }

@@ -86,7 +86,7 @@ func TestWrite(t *testing.T) {
 
 // Twice the same, by one worker or by two, with many annexes that have charts.
 func TestSameInputSameBytes(t *testing.T) {
-	for name, in := range map[string]Input{"fixture": fixture(t), "crowd": crowd(t, 12)} {
+	for name, in := range map[string]Input{"fixture": fixture(t), "many tenants": monthOfTenants(t, 12)} {
 		var before map[string]string
 		for _, workers := range []int{1, 2, 1, 2} {
 			dir := t.TempDir()

@@ -114,7 +114,7 @@ func checkTenants(e *evaluation) {
 // checkSigns finds entitled accounts that are two tenants' by the signs of the
 // tenants table: whose they are follows from an order, and may not be meant.
 func checkSigns(e *evaluation) {
-	h := e.homes
+	h := e.tenancies
 	if len(h.groups)+len(h.attributes)+len(h.suffixes) == 0 {
 		return
 	}
@@ -200,7 +200,7 @@ func (e *evaluation) label(id string) string {
 
 // checkPersons looks at who is one person (docs/licensing.md 6.2, checks 8, 11, 12).
 func checkPersons(e *evaluation) {
-	for _, c := range e.crowds {
+	for _, c := range e.sharedValues {
 		e.finding(statement.Finding{Code: "person-value-crowded", Severity: statement.Medium, Tenant: c.tenant, Subject: c.attribute + "=" + c.value, Count: len(c.accounts),
 			Message: fmt.Sprintf("%d accounts share the %s %q, more than one person has (person_max %d): none of them were merged", len(c.accounts), c.attribute, c.value, e.Config.PersonMax),
 			Action:  "mend the value in the directory, or raise person_max if one person really has so many accounts"})

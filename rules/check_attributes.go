@@ -153,7 +153,7 @@ func (e *evaluation) attributesGone() {
 			}
 			was, is := w.state(&states[j-1]), w.state(&states[j])
 			if was.Last+1 == is.First {
-				compare(&was.Account, &is.Account, states[j].dir, is.First, e.homes.tenant(w, int32(i), &is, states[j].first))
+				compare(&was.Account, &is.Account, states[j].dir, is.First, e.tenancies.tenant(w, int32(i), &is, states[j].first))
 			}
 		}
 	}
@@ -165,7 +165,7 @@ func (e *evaluation) attributesGone() {
 					continue
 				}
 				if is := w.state(&w.states(n)[0]); is.First == 0 {
-					compare(&b.Accounts[i], &is.Account, int32(di), 0, e.homes.tenant(w, n, &is, w.states(n)[0].first))
+					compare(&b.Accounts[i], &is.Account, int32(di), 0, e.tenancies.tenant(w, n, &is, w.states(n)[0].first))
 				}
 			}
 		}
@@ -199,7 +199,7 @@ func (e *evaluation) tellLoss(k attributeLoss, names []string, at *Attribute, by
 		if s.dir != k.dir || s.class != snapshot.User || s.disabled {
 			continue
 		}
-		if a := e.w.state(s); hasAttribute(&a.Account, at) && e.homes.tenant(e.w, s.account, &a, s.first) == k.tenant {
+		if a := e.w.state(s); hasAttribute(&a.Account, at) && e.tenancies.tenant(e.w, s.account, &a, s.first) == k.tenant {
 			for t := a.First; t <= a.Last; t++ {
 				have[t]++
 			}

@@ -249,7 +249,7 @@ func checkLost(e *evaluation) {
 			}
 			if x.own != "" {
 				x.subject = parentName(member)
-				if x.tenant = e.homes.of(member, e.w.days[last]); x.tenant != "" {
+				if x.tenant = e.tenancies.of(member, e.w.days[last]); x.tenant != "" {
 					x.subject = x.own + "/" + x.tenant
 				}
 			}

@@ -42,8 +42,8 @@ func (e *evaluation) coverTenants() {
 	}
 	e.emptied(gone)
 	e.askEmpty(rows, gone)
-	for i := range e.homes.moves {
-		m := &e.homes.moves[i]
+	for i := range e.tenancies.moves {
+		m := &e.tenancies.moves[i]
 		d := e.w.dirs[m.dir].dir
 		u := &d.Units[m.unit]
 		e.finding(statement.Finding{Code: "unit-renamed", Severity: statement.High, Tenant: m.tenant, Subject: m.old,
@@ -139,7 +139,7 @@ type withinUnits struct {
 }
 
 func (e *evaluation) newWithin(rows []*ouDays) *withinUnits {
-	x := &withinUnits{above: e.homes.above, byKey: map[string][]*ouDays{}, known: make([]map[string][]*ouDays, len(e.w.dirs))}
+	x := &withinUnits{above: e.tenancies.above, byKey: map[string][]*ouDays{}, known: make([]map[string][]*ouDays, len(e.w.dirs))}
 	for _, o := range rows {
 		x.byKey[o.key] = append(x.byKey[o.key], o)
 	}

@@ -60,23 +60,23 @@ func (in *Input) titles() *product.Catalog {
 // evaluation is the work on one month.
 type evaluation struct {
 	*Input
-	st       *statement.Statement
-	products []*Product
-	w        *world
-	est      *estate
-	ent      *entitlement
-	homes    *homes
-	usage    *usage
-	persons  []person
-	claims   *claims
-	crowds   []crowded
-	doubts   []crowded // accounts that free text would make one person
-	uses     []exclusionUse
-	machines []*machine
-	manual   map[manualKey]*manual
-	told     map[string]*unlisted // findings, by code
-	asked    map[string]int       // questions, by key
-	gathered gathered
+	st           *statement.Statement
+	products     []*Product
+	w            *world
+	est          *estate
+	ent          *entitlement
+	tenancies    *tenancies
+	usage        *usage
+	persons      []person
+	claims       *claims
+	sharedValues []sharedValue
+	doubts       []sharedValue // accounts that free text would make one person
+	uses         []exclusionUse
+	machines     []*machine
+	manual       map[manualKey]*manual
+	told         map[string]*unlisted // findings, by code
+	asked        map[string]int       // questions, by key
+	gathered     gathered
 
 	computers []computer // of the directories
 
@@ -115,13 +115,13 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 	e.est.index(e.products)
 	e.ent = newEntitlement(e.w, in, e.products, e.est)
 	e.ent.run()
-	e.homes = newHomes(e.w, in.Register)
-	e.w.settle(e.homes, e.ent.ticks)
+	e.tenancies = newTenancies(e.w, in.Register)
+	e.w.settle(e.tenancies, e.ent.ticks)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	e.usage = newUsage(e.w)
-	e.persons, e.crowds, e.doubts = e.w.merge(in.Config, in.Register, func(c *crowded) string {
+	e.persons, e.sharedValues, e.doubts = e.w.merge(in.Config, in.Register, func(c *sharedValue) string {
 		return e.answer(statement.AskPerson, c.subject(), "")
 	})
 	e.claims = e.ent.claims(e.persons)

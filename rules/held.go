@@ -49,7 +49,7 @@ type HeldSession struct {
 // HeldBy gathers what the facts hold about a tenant.
 func HeldBy(facts *snapshot.Facts, reg *register.Register, tenant string) *Held {
 	w := newWorld(facts)
-	h := newHomes(w, reg)
+	h := newTenancies(w, reg)
 	out := &Held{Others: map[string]bool{}, OtherNames: map[string]bool{}}
 	days := map[int32]map[month.Day]bool{}
 	for i := range w.accounts {
@@ -148,7 +148,7 @@ func HeldBy(facts *snapshot.Facts, reg *register.Register, tenant string) *Held 
 
 // ownDays are the days, ascending, on which an account's state was read
 // as the tenant's.
-func (w *world) ownDays(h *homes, s *accountSpan, state *snapshot.AccountSpan, tenant string) []month.Day {
+func (w *world) ownDays(h *tenancies, s *accountSpan, state *snapshot.AccountSpan, tenant string) []month.Day {
 	var out []month.Day
 	same := !h.dated
 	if same && h.tenant(w, s.account, state, s.first) != tenant {

@@ -343,7 +343,7 @@ func (l *ledger) movedOn(u *unit) month.Day {
 	w := l.e.w
 	for _, s := range w.states(a) {
 		x := w.state(&s)
-		if nameOr(l.e.homes.tenant(w, a, &x, s.first), register.Unassigned) != u.Tenant {
+		if nameOr(l.e.tenancies.tenant(w, a, &x, s.first), register.Unassigned) != u.Tenant {
 			return w.days[s.first]
 		}
 	}

@@ -30,14 +30,14 @@ func placeholder(v string) bool {
 		strings.Trim(v, "?") == "" || strings.Trim(v, "x") == "" || len(v) >= 3 && strings.Trim(v, "9") == ""
 }
 
-// crowded is an attribute value on more accounts than one person has.
-type crowded struct {
+// sharedValue is an attribute value on more accounts than one person has.
+type sharedValue struct {
 	tenant, attribute, value string
 	accounts                 []int32
 }
 
 // subject names it in a question.
-func (c *crowded) subject() string { return c.tenant + " " + c.attribute + "=" + c.value }
+func (c *sharedValue) subject() string { return c.tenant + " " + c.attribute + "=" + c.value }
 
 // merge makes persons of accounts: those of one tenant with the same value of
 // a configured attribute are one (docs/counting.md, "person").
@@ -45,7 +45,7 @@ func (c *crowded) subject() string { return c.tenant + " " + c.attribute + "=" +
 // A value that looks like free text ("extern", "1", info@…) on accounts whose
 // names have nothing in common is no identity: answer says what was decided on
 // it, and without a decision they stay apart and are among the doubts.
-func (w *world) merge(cfg *config.Config, reg *register.Register, answer func(c *crowded) string) (persons []person, crowds, doubts []crowded) {
+func (w *world) merge(cfg *config.Config, reg *register.Register, answer func(c *sharedValue) string) (persons []person, shared, doubts []sharedValue) {
 	parent := make([]int32, len(w.accounts))
 	for i := range parent {
 		parent[i] = int32(i)
@@ -97,13 +97,13 @@ func (w *world) merge(cfg *config.Config, reg *register.Register, answer func(c 
 			}
 			from = until
 			if len(list) > cfg.PersonMax {
-				crowds = append(crowds, crowded{k.tenant, attribute, k.value, list})
+				shared = append(shared, sharedValue{k.tenant, attribute, k.value, list})
 				continue
 			}
 			if len(list) == 0 {
 				continue
 			}
-			if c := (crowded{k.tenant, attribute, k.value, list}); forms.freeText(k.value) && !w.namesAgree(list, k.value) {
+			if c := (sharedValue{k.tenant, attribute, k.value, list}); forms.freeText(k.value) && !w.namesAgree(list, k.value) {
 				switch answer(&c) {
 				case register.Same:
 				case register.Separate:
@@ -158,7 +158,7 @@ func (w *world) merge(cfg *config.Config, reg *register.Register, answer func(c 
 		}
 		w.share(p, reg, called)
 	}
-	return persons, crowds, doubts
+	return persons, shared, doubts
 }
 
 // share makes an account that several persons use count as all of them. A row

@@ -59,7 +59,7 @@ func (e *evaluation) vanish(each func(dir int32, name string, s snapshot.Span)) 
 				continue
 			}
 			d := w.dirs[s.dir].dir
-			tenant := e.homes.tenant(w, int32(i), &st, s.first)
+			tenant := e.tenancies.tenant(w, int32(i), &st, s.first)
 			from := st.First
 			if from == 0 && d.Before != nil {
 				if _, fresh := slices.BinarySearch(d.Before.New, a.id); !fresh {
@@ -87,7 +87,7 @@ func (e *evaluation) vanish(each func(dir int32, name string, s snapshot.Span)) 
 			if x.Class != snapshot.User || x.Disabled {
 				continue
 			}
-			tenant := e.homes.before(w, b, x)
+			tenant := e.tenancies.before(w, b, x)
 			count(tenant, int32(di), -1, 1)
 			count(tenant, int32(di), 0, -1)
 			n, ok := w.byID(x.ID)

@@ -63,7 +63,7 @@ func (c *acceptCmd) Run(ctx context.Context, a *app) error {
 
 // together shows all that a code or kind means, and accepts them when told to.
 func (c *acceptCmd) together(ctx context.Context, a *app, d *closing.Desk, m month.Month, who closing.Act) error {
-	t, err := d.Told(ctx, m, false)
+	t, err := d.Issued(ctx, m, false)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ Examples:
 func (c *approveCmd) Run(ctx context.Context, a *app) error {
 	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
 		if c.Show {
-			t, err := d.Told(ctx, m, false)
+			t, err := d.Issued(ctx, m, false)
 			if err != nil {
 				return err
 			}

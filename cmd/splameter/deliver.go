@@ -60,7 +60,7 @@ func (c *deliverMailsCmd) Run(ctx context.Context, a *app) error {
 		return usageError("--by and --again belong to --send")
 	}
 	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
-		t, err := d.Told(ctx, m, false)
+		t, err := d.Issued(ctx, m, false)
 		if err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ func (c *deliverMailsCmd) Run(ctx context.Context, a *app) error {
 }
 
 // choose keeps the letters that were asked for.
-func (c *deliverMailsCmd) choose(ctx context.Context, d *closing.Desk, t *closing.Told, letters []*deliver.Letter) ([]*deliver.Letter, error) {
+func (c *deliverMailsCmd) choose(ctx context.Context, d *closing.Desk, t *closing.Issued, letters []*deliver.Letter) ([]*deliver.Letter, error) {
 	if c.Changed {
 		log, err := d.Store.Deliveries(ctx, t.Month.String())
 		if err != nil {
@@ -121,7 +121,7 @@ type deliverListCmd struct {
 
 func (c *deliverListCmd) Run(ctx context.Context, a *app) error {
 	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
-		t, err := d.Told(ctx, m, false)
+		t, err := d.Issued(ctx, m, false)
 		if err != nil {
 			return err
 		}
@@ -169,7 +169,7 @@ type deliverConfirmCmd struct {
 
 func (c *deliverConfirmCmd) Run(ctx context.Context, a *app) error {
 	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
-		t, err := d.Told(ctx, m, false)
+		t, err := d.Issued(ctx, m, false)
 		if err != nil {
 			return err
 		}

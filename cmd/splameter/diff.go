@@ -79,7 +79,7 @@ func (c *diffCmd) compute(ctx context.Context, a *app, d *closing.Desk, m month.
 		if c.Persons {
 			a.printf("Nobody of %s can be named any more: the facts about its persons were reduced to counts.\n", m)
 		}
-		t, err := d.Told(ctx, m, true)
+		t, err := d.Issued(ctx, m, true)
 		if err != nil {
 			return nil, err
 		}

@@ -84,7 +84,7 @@ func (c *endUsersCmd) Run(ctx context.Context, a *app) error {
 // input is the month as it was approved, else as it stands, else as it was
 // imported.
 func (c *endUsersCmd) input(ctx context.Context, d *closing.Desk, m month.Month) (report.Input, string, error) {
-	t, err := d.Told(ctx, m, true)
+	t, err := d.Issued(ctx, m, true)
 	if err == nil {
 		defer t.Close()
 		note := ""

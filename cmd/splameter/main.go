@@ -97,7 +97,7 @@ type app struct {
 
 func main() {
 	if os.Getenv("GOGC") == "" {
-		frugal()
+		tuneGC()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, time.Now)

@@ -186,10 +186,10 @@ func TestFoldersBesideEachOther(t *testing.T) {
 		return uses
 	}
 	ab := fold(NewFolder(zoneOf(t, "Europe/Amsterdam")), "RDSH-A01.xml", "RDSH-A02.csv")
-	ab = fold(ab.Beside(), "RDSH-A02.csv", "RDSH-A04.evtx")
+	ab = fold(ab.Fork(), "RDSH-A02.csv", "RDSH-A04.evtx")
 	ba := fold(NewFolder(zoneOf(t, "Europe/Amsterdam")), "RDSH-A04.evtx", "RDSH-A02.csv")
-	fold(ba.Beside(), "RDSH-A02.csv", "RDSH-A01.xml")
-	fold(ba.Beside(), "RDSH-A01.xml")
+	fold(ba.Fork(), "RDSH-A02.csv", "RDSH-A01.xml")
+	fold(ba.Fork(), "RDSH-A01.xml")
 	if d := cmp.Diff(flat(ab), flat(ba)); d != "" {
 		t.Error(d)
 	}

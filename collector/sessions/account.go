@@ -105,10 +105,10 @@ func originByActivity(id []byte) origin {
 	return unsaid
 }
 
-// nobodySIDs are the accounts of Windows itself; those that end in a dash
+// systemSIDs are the accounts of Windows itself; those that end in a dash
 // stand for all that begin so. (Services and application pools, 80 and 82,
 // are no more persons than window managers, 90, and font drivers, 96.)
-var nobodySIDs = []string{
+var systemSIDs = []string{
 	"S-1-5-7", "S-1-5-18", "S-1-5-19", "S-1-5-20",
 	"S-1-5-80-", "S-1-5-82-", "S-1-5-83-", "S-1-5-90-", "S-1-5-96-",
 }
@@ -116,8 +116,8 @@ var nobodySIDs = []string{
 // sidKnown says that the text is the SID of someone: S-1-0-0 is nobody's.
 func sidKnown(sid []byte) bool { return len(sid) > 4 && !equalFold(sid, "S-1-0-0") }
 
-func nobodyBySID(sid []byte) bool {
-	for _, s := range nobodySIDs {
+func isSystemSID(sid []byte) bool {
+	for _, s := range systemSIDs {
 		if equalFold(sid, s) || s[len(s)-1] == '-' && len(sid) > len(s) && equalFold(sid[:len(s)], s) {
 			return true
 		}
@@ -125,9 +125,9 @@ func nobodyBySID(sid []byte) bool {
 	return false
 }
 
-// isNobody says that a user is no person: by the SID where there is one, by
+// isSystemAccount says that a user is no person: by the SID where there is one, by
 // the name otherwise, since the names of some are translated.
-func isNobody(user, sid []byte) bool {
+func isSystemAccount(user, sid []byte) bool {
 	domain, name := split(user)
 	switch {
 	case bytes.HasSuffix(name, []byte("$")): // a machine, or a managed service account
@@ -135,8 +135,8 @@ func isNobody(user, sid []byte) bool {
 	case equalFold(name, "defaultuser0"):
 		return true
 	case sidKnown(sid):
-		return nobodyBySID(sid)
-	case bytes.HasPrefix(name, []byte("S-1-5-")) && nobodyBySID(name):
+		return isSystemSID(sid)
+	case bytes.HasPrefix(name, []byte("S-1-5-")) && isSystemSID(name):
 		return true
 	}
 	for _, s := range [...]string{"ANONYMOUS LOGON", "LOCAL SERVICE", "NETWORK SERVICE", "SYSTEM"} {

@@ -81,19 +81,19 @@ func foldsTo(b []byte, s string) bool {
 	return len(b) == len(s) && bytes.EqualFold(b, []byte(s))
 }
 
-// use says what is done with an event.
-type use uint8
+// eventClass says what is done with an event.
+type eventClass uint8
 
 const (
-	unused  use = iota
-	listed      // stands in the table of events: inspect shows it
-	control     // says something of the log or the host, not of a session
+	unlisted eventClass = iota
+	listed              // stands in the table of events: inspect shows it
+	control             // says something of the log or the host, not of a session
 )
 
-// useOf is the table of events, with what tells that a log was cleared
+// classOf is the table of events, with what tells that a log was cleared
 // (Security 1102, System 104) or a host started or stopped (System 12, 13,
 // 6005, 6006, 6008) beside it.
-func useOf(c Channel, id uint32) use {
+func classOf(c Channel, id uint32) eventClass {
 	switch c {
 	case LSM:
 		switch id {
@@ -143,7 +143,7 @@ func useOf(c Channel, id uint32) use {
 			return listed
 		}
 	}
-	return unused
+	return unlisted
 }
 
 // Wanted is the record.Filter of everything that this package understands:
@@ -152,13 +152,13 @@ func useOf(c Channel, id uint32) use {
 // does not know the channel yet passes nil.
 func Wanted(channel []byte, id uint32) bool {
 	if c := channelOf(channel); c != NoChannel {
-		return useOf(c, id) != unused
+		return classOf(c, id) != unlisted
 	}
 	if len(channel) > 0 {
 		return false
 	}
 	for c := Broker; c < channels; c++ {
-		if useOf(c, id) != unused {
+		if classOf(c, id) != unlisted {
 			return true
 		}
 	}
@@ -174,10 +174,10 @@ const (
 	kernel    = "Microsoft-Windows-Kernel-General"
 )
 
-// meant says whether an event of System is from the provider whose number the
+// expectedProvider says whether an event of System is from the provider whose number the
 // table means. An export without providers is believed where the event's own
 // values show it.
-func meant(r *record.Record) bool {
+func expectedProvider(r *record.Record) bool {
 	switch r.EventID {
 	case 7001, 7002:
 		return equalFold(r.Provider, winlogon) || len(r.Provider) == 0 && r.Value("UserSid") != nil

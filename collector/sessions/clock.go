@@ -87,7 +87,7 @@ func (c *clock) fall(id, next uint64, ticks, after int64, top uint64) {
 	}
 }
 
-// cut takes what is misdated out of the stretches of a log.
+// cut takes what is misdated out of the time spans of a log.
 func (c *clock) cut(parts []snapshot.Part) []snapshot.Part {
 	for _, w := range c.wrong {
 		var out []snapshot.Part

@@ -27,7 +27,7 @@ func TestMisdatedRecordsProveNothing(t *testing.T) {
 		{"behind until the end", map[uint64]int{10: -365, 11: -365, 12: -365}, "1-9 Sep 3..Sep 19"},
 	} {
 		for _, falling := range []bool{false, true} {
-			e := newExtent(1, LSM)
+			e := newHostLog(1, LSM)
 			ids := []uint64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
 			if falling {
 				slices.Reverse(ids)

@@ -223,7 +223,7 @@ func (c *collection) read(ctx context.Context, files []FileRead) (*Folder, error
 			}
 			mu.Unlock()
 			if f == nil {
-				f = first.Beside()
+				f = first.Fork()
 			}
 			err := c.readFile(gctx, f, r, inFile)
 			mu.Lock()
@@ -236,7 +236,7 @@ func (c *collection) read(ctx context.Context, files []FileRead) (*Folder, error
 		return nil, fmt.Errorf("collect session logs %s: %w", c.Config.Name, err)
 	}
 	for _, o := range idle {
-		o.done()
+		o.release()
 	}
 	if first.Len() > manyRows {
 		debug.FreeOSMemory()

@@ -167,7 +167,7 @@ func TestExtent(t *testing.T) {
 		"filled by parts": {[]uint64{1, 9, 5, 3, 4, 5, 8}, 1, 9, 6},
 		"none":            {[]uint64{0, 0}, 0, 0, 0},
 	} {
-		e := newExtent(1, LSM)
+		e := newHostLog(1, LSM)
 		for i, id := range c.ids {
 			e.add(id, int64(100+i), false)
 		}
@@ -175,7 +175,7 @@ func TestExtent(t *testing.T) {
 			t.Errorf("%s: %+v", name, *e)
 		}
 	}
-	many := newExtent(1, LSM) // every second record: more gaps than are remembered
+	many := newHostLog(1, LSM) // every second record: more gaps than are remembered
 	for i := range uint64(3 * maxGaps) {
 		many.add(2*i+1, 1, false)
 	}
@@ -187,8 +187,8 @@ func TestExtent(t *testing.T) {
 // What the reader of an event log says of all records is taken over only
 // where it can be true of the records that were seen.
 func TestWiden(t *testing.T) {
-	ext := func(host uint32, first, last, count uint64) *extent {
-		e := newExtent(host, LSM)
+	ext := func(host uint32, first, last, count uint64) *hostLog {
+		e := newHostLog(host, LSM)
 		e.first, e.last, e.count = point{first, 1}, point{last, 2}, count
 		return e
 	}
@@ -196,22 +196,22 @@ func TestWiden(t *testing.T) {
 		return Info{First: evtx.Mark{ID: first, Ticks: 3}, Last: evtx.Mark{ID: last, Ticks: 3}, Records: n}
 	}
 	one := ext(1, 5, 90, 40)
-	widen([]*extent{one}, info(1, 100, 100), 1)
+	widen([]*hostLog{one}, info(1, 100, 100), 1)
 	if one.first.id != 1 || one.last.id != 100 || one.count != 100 {
 		t.Errorf("%+v", one)
 	}
 	gap := ext(1, 5, 90, 40)
-	widen([]*extent{gap}, info(1, 100, 97), 1)
+	widen([]*hostLog{gap}, info(1, 100, 97), 1)
 	if gap.count != 97 {
 		t.Errorf("%+v", gap)
 	}
 	query := ext(1, 5000, 9000, 40) // numbered anew by an export: 1 to 300
-	widen([]*extent{query}, info(1, 300, 300), 5000)
+	widen([]*hostLog{query}, info(1, 300, 300), 5000)
 	if query.first.id != 5000 || query.count != 40 {
 		t.Errorf("%+v", query)
 	}
 	old, renamed := ext(1, 5, 40, 9), ext(2, 41, 90, 9)
-	widen([]*extent{old, renamed}, info(1, 100, 100), 1)
+	widen([]*hostLog{old, renamed}, info(1, 100, 100), 1)
 	if old.first.id != 1 || old.last.id != 40 || old.count != 40 || renamed.first.id != 41 || renamed.last.id != 100 || renamed.count != 60 {
 		t.Errorf("%+v %+v", old, renamed)
 	}

@@ -1,7 +1,3 @@
-// Package sessions owns what session events mean: which events of a log are
-// read, who an event speaks of, and whether it proves a remote session; it
-// folds them into snapshot.Sessions and shows them one by one. The forms of
-// log files belong to its subfolders, and what a session costs to the rules.
 package sessions
 
 import (
@@ -32,7 +28,7 @@ type Event struct {
 	Seconds     int64  // GW 202, 303, 307, 309: how long the connection had lasted; -1 elsewhere
 	LogonType   int    // Security: -1 where the event has none
 
-	use     use
+	class   eventClass
 	cleared []byte // System 104: the channel that was cleared
 	console bool   // Security 4778, 4779: the session is the console's
 }
@@ -65,7 +61,7 @@ func (c *Composer) Compose(r *record.Record, ev *Event) bool {
 		}
 		ev.Channel = c.channel
 	}
-	if ev.use = useOf(ev.Channel, ev.EventID); ev.use == unused {
+	if ev.class = classOf(ev.Channel, ev.EventID); ev.class == unlisted {
 		return false
 	}
 	switch ev.Channel {
@@ -78,7 +74,7 @@ func (c *Composer) Compose(r *record.Record, ev *Event) bool {
 	case Security:
 		c.security(r, ev)
 	case System:
-		if !meant(r) {
+		if !expectedProvider(r) {
 			return false
 		}
 		switch ev.EventID {

@@ -23,7 +23,7 @@ type fileRun struct {
 	f    *Folder
 	name string
 	read *FileRead
-	own  *part // for events that no worker gathers
+	own  *eventBatch // for events that come one by one, from no worker
 
 	firstRead uint64 // id of the first record that came
 	begun     bool
@@ -38,7 +38,7 @@ type fileRun struct {
 // Record implements record.Handler.
 func (u *fileRun) Record(r *record.Record) {
 	u.own.Record(r)
-	if len(u.own.facts) >= some {
+	if len(u.own.events) >= foldAfter {
 		u.own.Deliver()
 	}
 }
@@ -49,16 +49,16 @@ func (u *fileRun) Damaged(d record.Damage) {
 	u.own.Deliver()
 }
 
-// Part implements record.Sharer.
-func (u *fileRun) Part() record.Part { return u.part() }
+// NewBatch implements record.BatchHandler.
+func (u *fileRun) NewBatch() record.Batch { return u.newBatch() }
 
 func (u *fileRun) clear(c *cleared) {
-	host, _ := u.f.judge.hosts.host(c.host, u.f.book)
+	host, _ := u.f.judge.hosts.host(c.host, u.f.tables)
 	chn := c.channel
 	if which := channelOf(c.which); which != NoChannel { // System tells of other logs
 		chn = which
 	}
-	e := u.f.extents.of(host, chn)
+	e := u.f.logs.of(host, chn)
 	e.cleared = [2]int64{earlier(e.cleared[0], c.ticks), max(e.cleared[1], c.ticks)}
 	if u.cleared++; u.cleared > maxNotes {
 		return
@@ -79,8 +79,8 @@ func (u *fileRun) clear(c *cleared) {
 func (u *fileRun) damage(d record.Damage) {
 	u.tail = u.tail || !d.GoesOn // an event log tells of a run of chunks' damages behind their records
 	u.lost += d.Lost
-	if u.f.extents != nil && d.What != textblock.NotUTF8 && (d.Lost > 0 || !d.GoesOn) {
-		u.f.extents.breaks++
+	if u.f.logs != nil && d.What != textblock.NotUTF8 && (d.Lost > 0 || !d.GoesOn) {
+		u.f.logs.breaks++
 	}
 	if u.damages++; u.damages > maxNotes {
 		return
@@ -116,9 +116,9 @@ func (u *fileRun) note(n snapshot.Notice) { u.read.Notes = append(u.read.Notes, 
 
 func newFileRun(f *Folder, name string, read *FileRead) *fileRun {
 	f.Begin(name)
-	f.extents = &extents{by: map[extentKey]*extent{}}
+	f.logs = &hostLogs{by: map[hostLogKey]*hostLog{}}
 	u := &fileRun{f: f, name: name, read: read}
-	u.own = u.part()
+	u.own = u.newBatch()
 	return u
 }
 
@@ -145,7 +145,7 @@ func readOne(ctx context.Context, f *Folder, path string, opt Options, read *Fil
 		u.note(snapshot.Notice{Code: "log-cleared", Subject: u.name, At: snapshot.Evidence{File: u.name},
 			Message: fmt.Sprintf("%d events in all say that a log was cleared", u.cleared)})
 	}
-	u.nobodys(info)
+	u.tellLost(info)
 	if u.local > 0 {
 		zone := "UTC"
 		if opt.Zone != nil {
@@ -162,7 +162,7 @@ func readOne(ctx context.Context, f *Folder, path string, opt Options, read *Fil
 		u.note(snapshot.Notice{Code: "log-unreadable", Subject: u.name, At: snapshot.Evidence{File: u.name}, Message: err.Error()})
 		return nil
 	}
-	if len(f.extents.by) == 0 && u.damages == 0 {
+	if len(f.logs.by) == 0 && u.damages == 0 {
 		u.note(snapshot.Notice{Code: "log-without-sessions", Subject: u.name, At: snapshot.Evidence{File: u.name},
 			Message: fmt.Sprintf("the file holds %d events, and none of a channel that tells of sessions; take it out of the folder, or export the right channel", info.Records)})
 	}
@@ -170,11 +170,11 @@ func readOne(ctx context.Context, f *Folder, path string, opt Options, read *Fil
 	return nil
 }
 
-// nobodys tells of the events that show a session and not whose, where or
+// tellLost tells of the events that show a session and not whose, where or
 // when, each cause once.
-func (u *fileRun) nobodys(info Info) {
+func (u *fileRun) tellLost(info Info) {
 	var n [causes]int
-	for _, e := range u.f.extents.by {
+	for _, e := range u.f.logs.by {
 		for i, k := range e.causes {
 			n[i] += k
 		}
@@ -196,12 +196,12 @@ func (u *fileRun) nobodys(info Info) {
 // that of a service that collects logs: then the account that wrote the event
 // was taken for the one that it is about.
 func (u *fileRun) misread() error {
-	x := u.f.extents
+	x := u.f.logs
 	whose := ""
 	switch {
-	case x.nobodies > 0 && x.persons == 0:
+	case x.systemSessions > 0 && x.personSessions == 0:
 		whose = "accounts of Windows or of machines"
-	case x.persons > 0 && !x.several && isLogger(u.f.userName(x.user)):
+	case x.personSessions > 0 && !x.several && isLogger(u.f.userName(x.user)):
 		whose = "the account of a service that collects logs"
 	default:
 		return nil
@@ -212,11 +212,11 @@ func (u *fileRun) misread() error {
 // finish files how far the log reaches, of which all is delivered. Where the last thing found was a
 // damage, it is not known to reach beyond its last whole record.
 func (u *fileRun) finish(info Info) {
-	var all, known []*extent
-	for _, e := range u.f.extents.by {
+	var all, known []*hostLog
+	for _, e := range u.f.logs.by {
 		all = append(all, e)
 	}
-	slices.SortFunc(all, func(a, b *extent) int {
+	slices.SortFunc(all, func(a, b *hostLog) int {
 		return cmp.Or(cmp.Compare(a.first.id, b.first.id), cmp.Compare(a.host, b.host), cmp.Compare(a.channel, b.channel))
 	})
 	for _, e := range all {
@@ -231,14 +231,14 @@ func (u *fileRun) finish(info Info) {
 		if e.host == 0 && len(lost) == 0 {
 			continue
 		}
-		r := reach{first: e.first, last: e.last, count: e.count, cleared: e.cleared, lost: lost,
-			cut: u.tail || e.breaks != u.f.extents.breaks && !widened}
+		r := fileLog{first: e.first, last: e.last, count: e.count, cleared: e.cleared, lost: lost,
+			cut: u.tail || e.breaks != u.f.logs.breaks && !widened}
 		l := snapshot.Log{FirstRecord: r.first.id, LastRecord: r.last.id, First: when(r.first.ticks), Last: when(r.last.ticks), Records: r.count}
 		whole, _ := l.Whole()
 		if parts := e.parts(!events); len(parts) != 1 || parts[0] != whole {
 			r.parts = parts
 		}
-		u.f.book.addLog(logKey{e.host, u.f.file, e.channel}, r, valid(u.f.judge.hosts.spelled.at(e.name)), u.read.times())
+		u.f.tables.addLog(fileLogKey{e.host, u.f.file, e.channel}, r, valid(u.f.judge.hosts.spelled.at(e.name)), u.read.times())
 	}
 }
 

@@ -19,188 +19,188 @@ import (
 // nothing by itself (Ended, Closed), which matters for a session that was open
 // from an earlier month.
 type Folder struct {
-	book  *book
-	judge *Judge
-	cal   calendar
-	file  uint32
+	tables *tables
+	judge  *Judge
+	cal    calendar
+	file   uint32
 
 	// timeless counts the events of the file at hand that prove or end a
 	// session and have no time that a log can hold.
 	timeless int
-	extents  *extents // where somebody asks how far the file reaches
+	logs     *hostLogs // where somebody asks how far the file reaches
 	judged   []judgement
-	wish     wish
+	prefetch prefetchList
 }
 
-// wish is memory that is needed soon.
-type wish [batch]unsafe.Pointer
+// prefetchList is memory that is needed soon.
+type prefetchList [foldSize]unsafe.Pointer
 
 // NewFolder is an empty folder for a provider's zone.
 func NewFolder(loc *time.Location) *Folder {
-	return newFolder(newBook(), loc)
+	return newFolder(newTables(), loc)
 }
 
-// Beside is a Folder for another goroutine, which reads other files into the
+// Fork is a Folder for another goroutine, which reads other files into the
 // same rows. What either yields in the end is what both have folded.
-func (f *Folder) Beside() *Folder {
-	return newFolder(f.book, f.cal.loc)
+func (f *Folder) Fork() *Folder {
+	return newFolder(f.tables, f.cal.loc)
 }
 
-func newFolder(b *book, loc *time.Location) *Folder {
-	return &Folder{book: b, judge: newJudge(b), cal: calendar{loc: loc}}
+func newFolder(t *tables, loc *time.Location) *Folder {
+	return &Folder{tables: t, judge: newJudge(t), cal: calendar{loc: loc}}
 }
 
 // Begin turns to another file, named as evidence names it.
 func (f *Folder) Begin(file string) {
 	f.judge.NewFile()
-	f.file = f.book.file(file)
+	f.file = f.tables.file(file)
 	f.timeless = 0
 }
 
-// batch is how many events are folded at a time: enough for the memory that
-// they need to be fetched at once instead of one after the other. some is how
-// many wait for it: what the first batch of them needs nobody has asked for
-// yet.
+// foldSize is how many events are folded at a time: enough for the memory that
+// they need to be fetched at once instead of one after the other. foldAfter
+// is how many wait for it: what the first foldSize of them need is not asked
+// for ahead.
 const (
-	batch = 32
-	some  = 24 * batch
+	foldSize  = 32
+	foldAfter = 24 * foldSize
 )
 
-// take folds facts, of which text has the names. Memory far away is asked for
-// before what needs it, so that no event waits for another one's. The book is
-// held for the passes that use it, and not for judging.
-func (f *Folder) take(facts []fact, text []byte) {
-	if len(facts) == 0 {
+// foldEvents folds events, of which text has the names. Memory far away is asked for
+// before what needs it, so that no event waits for another one's. The
+// tables are locked for the passes that use it, and not for judging.
+func (f *Folder) foldEvents(events []codedEvent, text []byte) {
+	if len(events) == 0 {
 		return
 	}
 	if f.judged == nil {
-		f.judged = make([]judgement, batch)
+		f.judged = make([]judgement, foldSize)
 	}
-	words := &f.judge.track.words
-	for i := range facts[:min(batch, len(facts))] {
-		words.fetch(&facts[i])
+	spellings := &f.judge.track.spellings
+	for i := range events[:min(foldSize, len(events))] {
+		spellings.prefetch(&events[i])
 	}
-	for len(facts) > 0 {
-		n := min(batch, len(facts))
-		now, next := facts[:n], facts[n:]
+	for len(events) > 0 {
+		n := min(foldSize, len(events))
+		now, next := events[:n], events[n:]
 		k := 0
 		for i := range now {
-			k = f.judge.track.near(&now[i], &f.wish, k)
+			k = f.judge.track.prefetchEntry(&now[i], &f.prefetch, k)
 		}
-		fetchAll(&f.wish, k)
-		for i := range next[:min(batch, len(next))] {
-			words.fetch(&next[i])
+		prefetchAll(&f.prefetch, k)
+		for i := range next[:min(foldSize, len(next))] {
+			spellings.prefetch(&next[i])
 		}
-		f.whoAll(now, text)
-		if f.extents != nil {
-			f.extents.add(now)
+		f.resolveAll(now, text)
+		if f.logs != nil {
+			f.logs.add(now)
 		}
 		f.judgeAll(now)
 		f.foldAll(now)
-		facts = next
+		events = next
 	}
 }
 
-// whoAll finds whom the events concern.
-func (f *Folder) whoAll(facts []fact, text []byte) {
-	for i := range facts {
-		f.who(&facts[i], text)
+// resolveAll finds the numbers of the names in the events.
+func (f *Folder) resolveAll(events []codedEvent, text []byte) {
+	for i := range events {
+		f.resolve(&events[i], text)
 	}
-	if f.extents != nil {
-		f.extents.find(facts, &f.wish)
+	if f.logs != nil {
+		f.logs.find(events, &f.prefetch)
 	}
-	f.book.mu.Lock()
-	defer f.book.mu.Unlock()
+	f.tables.mu.Lock()
+	defer f.tables.mu.Unlock()
 	n := 0
-	for i := range facts {
-		if p := facts[i].pair; p != nil && p.cell > 0 {
-			f.wish[n] = unsafe.Pointer(f.book.cells.at(p.cell - 1))
+	for i := range events {
+		if p := events[i].entry; p != nil && p.row > 0 {
+			f.prefetch[n] = unsafe.Pointer(f.tables.months.at(p.row - 1))
 			n++
 		}
 	}
-	fetchAll(&f.wish, n)
+	prefetchAll(&f.prefetch, n)
 }
 
-func (f *Folder) who(fa *fact, text []byte) {
-	j, t := f.judge, &fa.text
+func (f *Folder) resolve(ce *codedEvent, text []byte) {
+	j, t := f.judge, &ce.spans
 	words := text[t.from:t.user]
-	known := fa.worded && j.track.worded(fa, words, fa.pair)
+	known := ce.cacheable && j.track.recall(ce, words, ce.entry)
 	if known && t.sid == t.user {
 		return
 	}
 	if !known {
-		fa.computer, fa.spelled = j.hosts.host(text[t.from:t.computer], f.book)
-		fa.host = fa.computer
-		if fa.elsewhere {
-			fa.host, _ = j.hosts.host(text[t.computer:t.resource], f.book)
+		ce.computer, ce.spelled = j.hosts.host(text[t.from:t.computer], f.tables)
+		ce.host = ce.computer
+		if ce.elsewhere {
+			ce.host, _ = j.hosts.host(text[t.computer:t.resource], f.tables)
 		}
 	}
-	if !fa.personal {
+	if !ce.namesUser {
 		return
 	}
-	f.book.mu.Lock()
-	defer f.book.mu.Unlock()
+	f.tables.mu.Lock()
+	defer f.tables.mu.Unlock()
 	if t.sid > t.user {
-		fa.sid = f.book.names.sid(text[t.user:t.sid])
+		ce.sid = f.tables.nameTable.sid(text[t.user:t.sid])
 	}
 	if !known {
-		nobody := j.name(fa, text[t.resource:t.user])
-		if fa.worded && fa.host != 0 && fa.user != 0 {
-			j.track.learn(fa, words, nobody)
+		nobody := j.name(ce, text[t.resource:t.user])
+		if ce.cacheable && ce.host != 0 && ce.user != 0 {
+			j.track.remember(ce, words, nobody)
 		}
 	}
 }
 
-func (f *Folder) judgeAll(facts []fact) {
-	for i := range facts {
-		f.judge.judge(&facts[i], &f.judged[i])
+func (f *Folder) judgeAll(events []codedEvent) {
+	for i := range events {
+		f.judge.judge(&events[i], &f.judged[i])
 	}
 }
 
-func (f *Folder) foldAll(facts []fact) {
-	f.book.mu.Lock()
-	defer f.book.mu.Unlock()
-	for i := range facts {
-		f.fold(&facts[i], &f.judged[i])
+func (f *Folder) foldAll(events []codedEvent) {
+	f.tables.mu.Lock()
+	defer f.tables.mu.Unlock()
+	for i := range events {
+		f.fold(&events[i], &f.judged[i])
 	}
 }
 
-// fold writes into the book what a judged event proves. Whoever calls it
-// holds the book.
-func (f *Folder) fold(fa *fact, jm *judgement) {
-	if jm.Evidence == No && jm.effect == 0 || fa.host == 0 {
+// fold writes into the tables what a judged event proves. Whoever calls it
+// holds their lock.
+func (f *Folder) fold(ce *codedEvent, jm *judgement) {
+	if jm.Evidence == No && jm.effect == 0 || ce.host == 0 {
 		return
 	}
-	d, ok := f.cal.find(fa.ticks)
+	d, ok := f.cal.find(ce.ticks)
 	if !ok {
 		f.timeless++
 		return
 	}
-	b := f.book
-	var m mark // one by one, as in cells.set
-	m.ticks, m.record, m.file, m.line, m.event, m.chn = fa.ticks, fa.record, fa.file, fa.line, uint16(fa.event), fa.channel
+	t := f.tables
+	var m codedMark // one by one, as in monthTable.set
+	m.ticks, m.record, m.file, m.line, m.event, m.chn = ce.ticks, ce.record, ce.file, ce.line, uint16(ce.event), ce.channel
 	if jm.effect&stops != 0 {
 		m.flags = markAll
-		row := b.cells.index(cellKey(fa.host, 0, d.month))
-		b.cells.latest(b.cells.at(row), row, closed, &m, b.files)
+		row := t.months.index(rowKey(ce.host, 0, d.month))
+		t.months.latest(t.months.at(row), row, lastClosed, &m, t.files)
 		return
 	}
-	row := b.row(jm.pair, fa, d.month)
-	c := b.cells.at(row)
-	b.name(c, fa.ticks, fa.raw)
-	if fa.sid != 0 {
-		b.keepSID(c, fa.sid)
+	row := t.rowOf(jm.user, ce, d.month)
+	c := t.months.at(row)
+	t.addName(c, ce.ticks, ce.raw)
+	if ce.sid != 0 {
+		t.addSID(c, ce.sid)
 	}
 	if jm.Evidence != No {
-		b.seen(c, row, d, &m)
-		if fa.seconds > 0 {
-			f.began(fa, m)
+		t.addSighting(c, row, d, &m)
+		if ce.seconds > 0 {
+			f.began(ce, m)
 		}
 	}
 	if jm.effect == 0 {
 		return
 	}
-	m.session, m.flags = fa.session, fa.sessionForm
+	m.session, m.flags = ce.session, ce.sessionForm
 	if m.flags == 0 {
 		m.session = 0
 	}
@@ -208,20 +208,20 @@ func (f *Folder) fold(fa *fact, jm *judgement) {
 		m.flags |= markRemote
 	}
 	if jm.effect&opens != 0 {
-		b.cells.latest(c, row, opened, &m, b.files)
+		t.months.latest(c, row, lastOpened, &m, t.files)
 	}
 	if jm.effect&closes != 0 {
 		m := m
 		if jm.ended != 0 { // of two sessions at once the one that began last ended first: now both did
 			m.session, m.flags = uint64(jm.ended), m.flags|markSession
 		}
-		b.cells.latest(c, row, closed, &m, b.files)
+		t.months.latest(c, row, lastClosed, &m, t.files)
 	}
 	if jm.effect&ends != 0 {
-		b.cells.earliest(c, row, endedAt, &m, b.files)
+		t.months.earliest(c, row, firstEnded, &m, t.files)
 	}
 	if jm.effect&leaves != 0 {
-		b.cells.earliest(c, row, left, &m, b.files)
+		t.months.earliest(c, row, firstLeft, &m, t.files)
 	}
 }
 
@@ -231,27 +231,27 @@ const longest = 366 * 24 * 3600
 // began files the beginning that the end of a gateway's connection tells:
 // its own event may be in no log. Durations are whole seconds, so up to two
 // are left out, lest a session at midnight begin a day early.
-func (f *Folder) began(fa *fact, m mark) {
-	if fa.seconds <= 2 || fa.seconds > longest {
+func (f *Folder) began(ce *codedEvent, m codedMark) {
+	if ce.seconds <= 2 || ce.seconds > longest {
 		return
 	}
-	m.ticks -= (fa.seconds - 2) * 1e7
+	m.ticks -= (ce.seconds - 2) * 1e7
 	d, ok := f.cal.find(m.ticks)
 	if !ok {
 		return
 	}
-	row := f.book.cells.index(cellKey(fa.host, fa.user, d.month))
-	c := f.book.cells.at(row)
-	f.book.name(c, m.ticks, fa.raw)
-	f.book.seen(c, row, d, &m)
+	row := f.tables.months.index(rowKey(ce.host, ce.user, d.month))
+	c := f.tables.months.at(row)
+	f.tables.addName(c, m.ticks, ce.raw)
+	f.tables.addSighting(c, row, d, &m)
 }
 
 // userName is the account of a number, folded.
 func (f *Folder) userName(user uint32) []byte {
-	f.book.mu.Lock()
-	defer f.book.mu.Unlock()
-	return f.book.names.account(user)
+	f.tables.mu.Lock()
+	defer f.tables.mu.Unlock()
+	return f.tables.nameTable.account(user)
 }
 
-// done lets go of what only reading needs.
-func (f *Folder) done() { f.judge, f.judged = nil, nil }
+// release lets go of what only reading needs.
+func (f *Folder) release() { f.judge, f.judged = nil, nil }

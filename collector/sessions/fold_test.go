@@ -343,12 +343,12 @@ func (f *Folder) Add(r *record.Record) (Verdict, bool) {
 	if !compose.Compose(r, &ev) {
 		return Verdict{}, false
 	}
-	fa := f.judge.fact(&ev)
-	fa.file = f.file
+	ce := f.judge.encode(&ev)
+	ce.file = f.file
 	var jm judgement
-	f.judge.judge(&fa, &jm)
-	f.book.mu.Lock()
-	defer f.book.mu.Unlock()
-	f.fold(&fa, &jm)
+	f.judge.judge(&ce, &jm)
+	f.tables.mu.Lock()
+	defer f.tables.mu.Unlock()
+	f.fold(&ce, &jm)
 	return jm.Verdict, true
 }

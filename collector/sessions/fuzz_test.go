@@ -109,7 +109,7 @@ func FuzzMerge(f *testing.F) {
 			}
 		}
 		inTurn := func(to *Folder) {
-			two := []*fileRun{newFileRun(to, "a", &FileRead{}), newFileRun(to.Beside(), "b", &FileRead{})}
+			two := []*fileRun{newFileRun(to, "a", &FileRead{}), newFileRun(to.Fork(), "b", &FileRead{})}
 			for i := range parts[1] {
 				for k, w := range two {
 					if i < len(parts[k]) {
@@ -123,8 +123,8 @@ func FuzzMerge(f *testing.F) {
 		}
 		inPieces := func(to *Folder) { // gathered by two workers, each a piece ahead of the folding
 			for k, events := range parts {
-				u := newFileRun(to.Beside(), names[k], &FileRead{})
-				two := []*part{u.part(), u.part()}
+				u := newFileRun(to.Fork(), names[k], &FileRead{})
+				two := []*eventBatch{u.newBatch(), u.newBatch()}
 				for i, b := range events {
 					if i%10 == 0 {
 						two[i/10%2].Deliver()
@@ -145,7 +145,7 @@ func FuzzMerge(f *testing.F) {
 				case 3:
 					inPieces(to)
 				default:
-					fold(to.Beside(), s)
+					fold(to.Fork(), s)
 				}
 			}
 			for u := range to.Uses() {

@@ -50,7 +50,7 @@ func (v *inspector) Record(r *record.Record) {
 		return
 	}
 	verdict := v.judge.Judge(&v.ev)
-	if v.ev.use != listed {
+	if v.ev.class != listed {
 		return
 	}
 	v.events++

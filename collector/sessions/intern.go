@@ -24,10 +24,10 @@ const (
 )
 
 // headSize is what stands before a string: its number, its length, and, in
-// the length's highest bit, whether it is nobody's name.
+// the length's highest bit, whether it is the name of an account of Windows or of a machine.
 const (
 	textAt    = 8
-	nobodyBit = 1 << 31
+	systemBit = 1 << 31
 )
 
 func newInterner() interner {
@@ -41,13 +41,13 @@ func (n *interner) head(ref uint32) []byte {
 // at is the string of a ref.
 func (n *interner) at(ref uint32) []byte {
 	b := n.head(ref)
-	return b[textAt : textAt+binary.LittleEndian.Uint32(b[4:])&^nobodyBit]
+	return b[textAt : textAt+binary.LittleEndian.Uint32(b[4:])&^systemBit]
 }
 
 // number is what its user called the string of a ref.
 func (n *interner) number(ref uint32) (number uint32, nobody bool) {
 	b := n.head(ref)
-	return binary.LittleEndian.Uint32(b), b[7]&(nobodyBit>>24) != 0
+	return binary.LittleEndian.Uint32(b), b[7]&(systemBit>>24) != 0
 }
 
 func (n *interner) hash(b []byte) uint32 { return n.index.Hash(b) }
@@ -68,7 +68,7 @@ func (n *interner) add(b []byte, hash, number uint32, nobody bool) (ref uint32) 
 	head := n.head(ref)
 	length := uint32(len(b))
 	if nobody {
-		length |= nobodyBit
+		length |= systemBit
 	}
 	binary.LittleEndian.PutUint32(head, number)
 	binary.LittleEndian.PutUint32(head[4:], length)

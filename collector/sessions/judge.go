@@ -37,7 +37,7 @@ const (
 type judgement struct {
 	Verdict
 	effect effect
-	pair   *pair // the user on the host, where both are known; until the next one
+	user   *hostUser // the user on the host, where both are known; until the next one
 
 	// ended is, where the effect is closes, the session that the row's Opened
 	// tells of, if that is another one than the event's own: it ended before.
@@ -55,17 +55,17 @@ const throwaway = int64(30 * 1e7)
 // A Judge says what events prove. It remembers the sessions of the file at
 // hand, so events must come in the order of the file. One goroutine uses it.
 type Judge struct {
-	book    *book // only its names
-	hosts   hostNames
+	tables  *tables // only its names
+	hosts   hostSpellings
 	track   tracker
 	scratch []byte
 }
 
 // NewJudge is a judge that has seen nothing.
-func NewJudge() *Judge { return newJudge(newBook()) }
+func NewJudge() *Judge { return newJudge(newTables()) }
 
-func newJudge(b *book) *Judge {
-	j := &Judge{book: b, hosts: newHostNames(), track: tracker{words: newWordings()}}
+func newJudge(t *tables) *Judge {
+	j := &Judge{tables: t, hosts: newHostSpellings(), track: tracker{spellings: newSpellingCache()}}
 	j.NewFile()
 	return j
 }
@@ -76,18 +76,18 @@ func (j *Judge) NewFile() { j.track.reset() }
 
 // Judge says what an event proves.
 func (j *Judge) Judge(ev *Event) Verdict {
-	fa := j.fact(ev)
+	ce := j.encode(ev)
 	var jm judgement
-	j.judge(&fa, &jm)
+	j.judge(&ce, &jm)
 	return jm.Verdict
 }
 
 // judge writes into jm, whatever that held before.
-func (j *Judge) judge(ev *fact, jm *judgement) {
+func (j *Judge) judge(ev *codedEvent, jm *judgement) {
 	*jm = judgement{}
 	switch {
-	case ev.use == unused: // only its place in the log counts
-	case ev.use == control:
+	case ev.class == unlisted: // only its place in the log counts
+	case ev.class == control:
 		jm.control(ev)
 	case ev.channel == LSM:
 		j.lsm(ev, jm)
@@ -101,11 +101,11 @@ func (j *Judge) judge(ev *fact, jm *judgement) {
 		jm.Reason = reasonOf(ev)
 	}
 	if jm.effect&stops != 0 {
-		j.track.down(ev.host)
+		j.track.hostStopped(ev.host)
 	}
 }
 
-func (jm *judgement) control(ev *fact) {
+func (jm *judgement) control(ev *codedEvent) {
 	switch ev.event {
 	case 104, 1102:
 		jm.Reason = "a log was cleared: what it held before is lost"
@@ -116,7 +116,7 @@ func (jm *judgement) control(ev *fact) {
 
 // reasonOf says why an event of the channels that never prove a session
 // proves none.
-func reasonOf(ev *fact) string {
+func reasonOf(ev *codedEvent) string {
 	switch ev.channel {
 	case RCM:
 		switch ev.event {
@@ -136,23 +136,23 @@ func reasonOf(ev *fact) string {
 	return "a message of the connection broker: state, no session"
 }
 
-// known says no where nobody is named, or nobody who counts.
-func (j *Judge) known(ev *fact, jm *judgement) bool {
+// known says whether the event names a person and a host.
+func (j *Judge) known(ev *codedEvent, jm *judgement) bool {
 	switch {
 	case ev.user == 0:
 		jm.Reason = "names no user"
-	case ev.nobody:
+	case ev.system:
 		jm.Reason = "an account of Windows or of a machine, no person"
 	case ev.host == 0:
 		jm.Reason = "names no host"
 	default:
-		jm.pair = j.track.pair(ev)
+		jm.user = j.track.hostUser(ev)
 		return true
 	}
 	return false
 }
 
-func (j *Judge) lsm(ev *fact, jm *judgement) {
+func (j *Judge) lsm(ev *codedEvent, jm *judgement) {
 	switch ev.event {
 	case 21, 22, 23, 24, 25:
 	case 39:
@@ -174,7 +174,7 @@ func (j *Judge) lsm(ev *fact, jm *judgement) {
 	if !j.known(ev, jm) {
 		return
 	}
-	p := jm.pair
+	p := jm.user
 	s := j.track.session(p, ev.session)
 	switch ev.event {
 	case 23:
@@ -187,7 +187,7 @@ func (j *Judge) lsm(ev *fact, jm *judgement) {
 }
 
 // logon judges 21, 22 and 25: a session begins or goes on.
-func logon(ev *fact, jm *judgement, s *session, p *pair) {
+func logon(ev *codedEvent, jm *judgement, s *session, p *hostUser) {
 	if ev.event == 21 { // the id may have been another session's, whose end is not in the log
 		p.close(s)
 		s.is &^= wasRemote
@@ -225,7 +225,7 @@ func logon(ev *fact, jm *judgement, s *session, p *pair) {
 }
 
 // close takes a session out of the open ones.
-func (p *pair) close(s *session) {
+func (p *hostUser) close(s *session) {
 	if s.is&isOpen != 0 {
 		s.is &^= isOpen
 		p.open = max(0, p.open-1) // a host that went down has closed it before
@@ -235,7 +235,7 @@ func (p *pair) close(s *session) {
 // logoff judges 23, which has no address: what is known of the session, or
 // else the ActivityID, tells whether it was remote. The ActivityID is second
 // evidence: it never outweighs the addresses of the session's own events.
-func logoff(ev *fact, jm *judgement, s *session, p *pair) {
+func logoff(ev *codedEvent, jm *judgement, s *session, p *hostUser) {
 	begun := s.is&started != 0
 	consoleOnly := begun && s.is&wasRemote == 0
 	kind := ev.activity
@@ -274,7 +274,7 @@ func logoff(ev *fact, jm *judgement, s *session, p *pair) {
 }
 
 // disconnect judges 24.
-func disconnect(ev *fact, jm *judgement, s *session) {
+func disconnect(ev *codedEvent, jm *judgement, s *session) {
 	if s.is&ended != 0 {
 		if d := ev.ticks - s.ticks; ev.ticks == 0 || s.ticks == 0 || -lateWithin <= d && d <= lateWithin {
 			jm.Reason = "written after the session's end (23): it opens and lengthens nothing"
@@ -311,7 +311,7 @@ func disconnect(ev *fact, jm *judgement, s *session) {
 	s.is |= wasRemote
 }
 
-func (j *Judge) gateway(ev *fact, jm *judgement) {
+func (j *Judge) gateway(ev *codedEvent, jm *judgement) {
 	switch ev.event {
 	case 302, 202, 303, 307, 309:
 	case 201, 301:
@@ -338,7 +338,7 @@ func (j *Judge) gateway(ev *fact, jm *judgement) {
 
 // poll judges what was seen at a time: it proves the session, and the absence
 // of none.
-func (j *Judge) poll(ev *fact, jm *judgement) {
+func (j *Judge) poll(ev *codedEvent, jm *judgement) {
 	if !j.known(ev, jm) {
 		return
 	}
@@ -352,7 +352,7 @@ func (j *Judge) poll(ev *fact, jm *judgement) {
 	}
 }
 
-func (j *Judge) security(ev *fact, jm *judgement) {
+func (j *Judge) security(ev *codedEvent, jm *judgement) {
 	if !j.known(ev, jm) {
 		return
 	}
@@ -364,7 +364,7 @@ func (j *Judge) security(ev *fact, jm *judgement) {
 			jm.Reason = "a log-on of another kind than remote (LogonType): services, batches and file access look so"
 			return
 		}
-		s := j.track.logon(jm.pair, number)
+		s := j.track.logon(jm.user, number)
 		s.ticks, s.logon = ev.ticks, ev.logon
 		switch {
 		case ev.logon == 10:
@@ -388,7 +388,7 @@ func (j *Judge) security(ev *fact, jm *judgement) {
 		jm.Reason = "a session was disconnected; its log-on or reconnection is the evidence"
 	default: // 4634, 4647
 		jm.Reason = "the end of a log-on; its beginning is the evidence"
-		s := j.track.logon(jm.pair, number)
+		s := j.track.logon(jm.user, number)
 		kind := int(s.logon)
 		if kind < 0 {
 			kind = int(ev.logon)

@@ -7,5 +7,5 @@ import "splameter/internal/snapshot"
 // logs. sid may be empty.
 func Account(host, user, sid string) (key string, person bool) {
 	key = foldUser([]byte(user), snapshot.HostKey(host))
-	return key, key != "" && len(user) <= maxName && !isNobody([]byte(user), []byte(sid))
+	return key, key != "" && len(user) <= maxName && !isSystemAccount([]byte(user), []byte(sid))
 }

@@ -4,16 +4,16 @@ package sessions
 
 import "unsafe"
 
-// fetch has the 64 bytes at p brought near, and waits for nothing. A table of a
+// prefetch has the 64 bytes at p brought near, and waits for nothing. A table of a
 // hundred thousand accounts lies far from the processor, and Go has no word for
 // it.
 //
 //go:noescape
-func fetch(p unsafe.Pointer)
+func prefetch(p unsafe.Pointer)
 
-// fetchAll has 128 bytes at each of the first n places brought near. Asking for
+// prefetchAll has 128 bytes at each of the first n places brought near. Asking for
 // all at once lets the processor look up several pages at a time; what else is
 // done in between would keep it from that.
 //
 //go:noescape
-func fetchAll(p *wish, n int)
+func prefetchAll(p *prefetchList, n int)

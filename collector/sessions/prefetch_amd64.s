@@ -1,13 +1,13 @@
 #include "textflag.h"
 
-// func fetch(p unsafe.Pointer)
-TEXT ·fetch(SB), NOSPLIT, $0-8
+// func prefetch(p unsafe.Pointer)
+TEXT ·prefetch(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
 	PREFETCHT0 (AX)
 	RET
 
-// func fetchAll(p *wish, n int)
-TEXT ·fetchAll(SB), NOSPLIT, $0-16
+// func prefetchAll(p *prefetchList, n int)
+TEXT ·prefetchAll(SB), NOSPLIT, $0-16
 	MOVQ p+0(FP), SI
 	MOVQ n+8(FP), CX
 	JMP  more

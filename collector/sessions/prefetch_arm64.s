@@ -1,13 +1,13 @@
 #include "textflag.h"
 
-// func fetch(p unsafe.Pointer)
-TEXT ·fetch(SB), NOSPLIT, $0-8
+// func prefetch(p unsafe.Pointer)
+TEXT ·prefetch(SB), NOSPLIT, $0-8
 	MOVD p+0(FP), R0
 	PRFM (R0), PLDL1KEEP
 	RET
 
-// func fetchAll(p *wish, n int)
-TEXT ·fetchAll(SB), NOSPLIT, $0-16
+// func prefetchAll(p *prefetchList, n int)
+TEXT ·prefetchAll(SB), NOSPLIT, $0-16
 	MOVD p+0(FP), R1
 	MOVD n+8(FP), R2
 	JMP  more

@@ -4,6 +4,6 @@ package sessions
 
 import "unsafe"
 
-func fetch(unsafe.Pointer) {}
+func prefetch(unsafe.Pointer) {}
 
-func fetchAll(*wish, int) {}
+func prefetchAll(*prefetchList, int) {}

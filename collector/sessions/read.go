@@ -196,7 +196,7 @@ func readStream(ctx context.Context, counted *counter, size int64, s *textblock.
 func readEVTX(ctx context.Context, r io.ReaderAt, size int64, s *textblock.Stream, opt Options, h record.Handler, info *Info) error {
 	o := evtx.Options{Filter: Wanted, Workers: opt.Workers}
 	if opt.Extent {
-		first := &firstToo{h: h}
+		first := &firstRecordFilter{h: h}
 		o.Filter, h = first.filter, first
 	}
 	var (
@@ -218,20 +218,20 @@ func readEVTX(ctx context.Context, r io.ReaderAt, size int64, s *textblock.Strea
 	return err
 }
 
-// firstToo lets the first record of a log pass whatever it is, and after it
+// firstRecordFilter lets the first record of a log pass whatever it is, and after it
 // only the wanted ones. Workers may decode more before the first is delivered;
 // those are dropped again, so that their number changes nothing.
-type firstToo struct {
+type firstRecordFilter struct {
 	h    record.Handler
 	seen atomic.Bool
 }
 
-func (f *firstToo) filter(channel []byte, id uint32) bool {
+func (f *firstRecordFilter) filter(channel []byte, id uint32) bool {
 	return !f.seen.Load() || Wanted(channel, id)
 }
 
 // Record implements record.Handler.
-func (f *firstToo) Record(r *record.Record) {
+func (f *firstRecordFilter) Record(r *record.Record) {
 	if f.seen.Load() && !Wanted(r.Channel, r.EventID) {
 		return
 	}
@@ -240,7 +240,7 @@ func (f *firstToo) Record(r *record.Record) {
 }
 
 // Damaged implements record.Handler.
-func (f *firstToo) Damaged(d record.Damage) { f.h.Damaged(d) }
+func (f *firstRecordFilter) Damaged(d record.Damage) { f.h.Damaged(d) }
 
 // foreign says that a text is no session log, by what it is instead.
 func foreign(found *forms.Found, form textblock.Form) error {
@@ -269,11 +269,11 @@ func order(ctx context.Context, s *textblock.Stream, open func() (*textblock.Str
 		var err error
 		switch {
 		case text:
-			_, err = eventtext.Read(ctx, r, found.Form.ID, opt.Name, eventtext.Options{Zone: time.UTC, Host: opt.Host, Dates: &d}, nothing{})
+			_, err = eventtext.Read(ctx, r, found.Form.ID, opt.Name, eventtext.Options{Zone: time.UTC, Host: opt.Host, Dates: &d}, discard{})
 		case s.Form == textblock.CSV:
-			_, err = eventcsv.Read(ctx, r, opt.Name, eventcsv.Options{Workers: opt.Workers, Zone: time.UTC, Columns: opt.Columns, Form: found.Form, Host: opt.Host, Dates: &d}, nothing{})
+			_, err = eventcsv.Read(ctx, r, opt.Name, eventcsv.Options{Workers: opt.Workers, Zone: time.UTC, Columns: opt.Columns, Form: found.Form, Host: opt.Host, Dates: &d}, discard{})
 		default:
-			_, err = eventjson.Read(ctx, r, opt.Name, eventjson.Options{Workers: opt.Workers, Zone: time.UTC, Form: found.Form, Dates: &d}, nothing{})
+			_, err = eventjson.Read(ctx, r, opt.Name, eventjson.Options{Workers: opt.Workers, Zone: time.UTC, Form: found.Form, Dates: &d}, discard{})
 		}
 		return &d, err
 	}
@@ -311,11 +311,11 @@ func polled(name string) int64 {
 
 var polledAt = regexp.MustCompile(`(20[0-9]{2})-?([01][0-9])-?([0-3][0-9])[T_ -]([0-2][0-9])[-:.h]?([0-5][0-9])(?:[-:.]?([0-5][0-9]))?(?:[^0-9]|$)`)
 
-// nothing takes what nobody asks for.
-type nothing struct{}
+// discard takes records and damages, and does nothing with them.
+type discard struct{}
 
-func (nothing) Record(*record.Record) {}
-func (nothing) Damaged(record.Damage) {}
+func (discard) Record(*record.Record) {}
+func (discard) Damaged(record.Damage) {}
 
 func readText(ctx context.Context, s *textblock.Stream, opt Options, h record.Handler, info *Info) error {
 	filter := record.Filter(Wanted)

@@ -12,10 +12,10 @@ import (
 )
 
 // Err says that the logs held more hosts or accounts than can be told apart.
-func (f *Folder) Err() error { return f.book.full() }
+func (f *Folder) Err() error { return f.tables.full() }
 
 // Len is the number of rows.
-func (f *Folder) Len() int { return f.book.cells.n }
+func (f *Folder) Len() int { return f.tables.months.n }
 
 // Uses yields the rows, sorted by host, user and month.
 func (f *Folder) Uses() iter.Seq[snapshot.Use] {
@@ -31,51 +31,51 @@ func (f *Folder) Uses() iter.Seq[snapshot.Use] {
 
 // Rows are the same by their place, in no order, each made when it is asked
 // for. Nothing may be added meanwhile.
-func (f *Folder) Rows() snapshot.Rows { return &rows{b: f.book} }
+func (f *Folder) Rows() snapshot.Rows { return &rows{tables: f.tables} }
 
 func (f *Folder) sorted() snapshot.Rows {
-	b := f.book
-	accounts := make([]string, len(b.names.keys))
+	t := f.tables
+	accounts := make([]string, len(t.nameTable.keys))
 	for i := range accounts {
-		accounts[i] = string(b.names.account(uint32(i)))
+		accounts[i] = string(t.nameTable.account(uint32(i)))
 	}
-	hosts, users := ranks(b.names.hosts), ranks(accounts)
-	keys := make([]cellOrder, b.cells.n)
+	hosts, users := ranks(t.nameTable.hosts), ranks(accounts)
+	keys := make([]rowOrder, t.months.n)
 	for i := range keys {
-		key := b.cells.key(uint32(i))
-		keys[i] = cellOrder{cellKey(hosts[keyHost(key)], users[keyUser(key)], int32(keyMonth(key))), uint32(i)}
+		key := t.months.key(uint32(i))
+		keys[i] = rowOrder{rowKey(hosts[keyHost(key)], users[keyUser(key)], int32(keyMonth(key))), uint32(i)}
 	}
-	slices.SortFunc(keys, func(a, b cellOrder) int {
+	slices.SortFunc(keys, func(a, b rowOrder) int {
 		return cmp.Compare(a.key, b.key)
 	})
-	return &rows{b, keys}
+	return &rows{t, keys}
 }
 
 type rows struct {
-	b    *book
-	keys []cellOrder // nil: as they came
+	tables *tables
+	keys   []rowOrder // nil: as they came
 }
 
 // Len implements snapshot.Rows.
-func (r *rows) Len() int { return r.b.cells.n }
+func (r *rows) Len() int { return r.tables.months.n }
 
 // At implements snapshot.Rows.
 func (r *rows) At(i int) snapshot.Use {
-	b, n, at := r.b, r.b.names, uint32(i)
+	t, n, at := r.tables, r.tables.nameTable, uint32(i)
 	if r.keys != nil {
 		at = r.keys[i].index
 	}
-	c, key := b.cells.at(at), b.cells.key(at)
+	c, key := t.months.at(at), t.months.key(at)
 	return snapshot.Use{
 		Host: n.hosts[keyHost(key)], User: string(n.account(keyUser(key))), SID: string(n.sids.at(c.sid)),
 		Month: keyMonth(key), Days: c.days,
-		First: b.mark(at, first).Sighting, Last: b.mark(at, last).Sighting,
-		Opened: b.mark(at, opened), Closed: b.mark(at, closed), Ended: b.mark(at, endedAt), Left: b.mark(at, left),
+		First: t.snapshotMark(at, firstSeen).Sighting, Last: t.snapshotMark(at, lastSeen).Sighting,
+		Opened: t.snapshotMark(at, lastOpened), Closed: t.snapshotMark(at, lastClosed), Ended: t.snapshotMark(at, firstEnded), Left: t.snapshotMark(at, firstLeft),
 		Name: n.written(c.raw),
 	}
 }
 
-type cellOrder struct {
+type rowOrder struct {
 	key   uint64
 	index uint32
 }
@@ -96,15 +96,15 @@ func ranks(all []string) []uint32 {
 	return rank
 }
 
-func (b *book) mark(row uint32, what what) snapshot.Mark {
-	m := b.cells.mark(row, what)
+func (t *tables) snapshotMark(row uint32, what markKind) snapshot.Mark {
+	m := t.months.mark(row, what)
 	if m.none() {
 		return snapshot.Mark{}
 	}
 	out := snapshot.Mark{
 		Sighting: snapshot.Sighting{
 			Time: record.FromTicks(m.ticks), EventID: uint32(m.event), Channel: m.chn.String(),
-			Evidence: snapshot.Evidence{File: b.files[m.file], Line: int(m.line), Record: m.record},
+			Evidence: snapshot.Evidence{File: t.files[m.file], Line: int(m.line), Record: m.record},
 		},
 		Remote: m.flags&markRemote != 0,
 	}

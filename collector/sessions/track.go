@@ -10,29 +10,29 @@ import (
 // a session passes to nobody else. All that an event of a user on a host needs
 // stands in one entry.
 type tracker struct {
-	slots  []uint64 // upper half of mix(who), and the pair's place and 1; 0: empty
-	blocks [][]pair // of pairBlock each; asking an array's pointer would touch its first entry
-	n      int
-	words  wordings // the entries by what logs write
-	file   uint32   // which file this is, counted from 1
-	boots  []uint32 // by host: how often it went down so far
-	more   map[moreKey]*session
+	slots     []uint64     // upper half of mix(who), and the entry's place and 1; 0: empty
+	blocks    [][]hostUser // of pairBlock each; asking an array's pointer would touch its first entry
+	n         int
+	spellings spellingCache // the entries by what logs write
+	file      uint32        // which file this is, counted from 1
+	boots     []uint32      // by host: how often it went down so far
+	more      map[moreKey]*session
 }
 
-const pairBlock = 512
+const hostUserBlock = 512
 
-// pair is a user on a host: in its first 64 bytes, which events change, and in
+// hostUser is a user on a host: in its first 64 bytes, which events change, and in
 // the next 64, by which it is found.
-type pair struct {
-	who   uint64 // host<<32 | user; 0: empty
-	file  uint32 // of which the rest tells
-	boot  uint32 // of the host, in which open was counted
-	cell  uint32 // the Folder's latest row of the pair and 1, which outlives the file
-	month int32  // of that row
-	open  int32  // sessions that are open and were remote
-	last  uint32 // the one of them that was the latest to begin or go on; 0: none
-	s     [2]session
-	words wording
+type hostUser struct {
+	who      uint64 // host<<32 | user; 0: empty
+	file     uint32 // of which the rest tells
+	boot     uint32 // of the host, in which open was counted
+	row      uint32 // the Folder's latest row of the pair and 1, which outlives the file
+	month    int32  // of that row
+	open     int32  // sessions that are open and were remote
+	last     uint32 // the one of them that was the latest to begin or go on; 0: none
+	s        [2]session
+	spelling spelling
 }
 
 // session is one session id of a pair.
@@ -77,23 +77,23 @@ func (t *tracker) boot(host uint32) uint32 {
 	return 0
 }
 
-func (t *tracker) down(host uint32) {
+func (t *tracker) hostStopped(host uint32) {
 	for int(host) >= len(t.boots) {
 		t.boots = append(t.boots, 0)
 	}
 	t.boots[host]++
 }
 
-func (t *tracker) at(i uint32) *pair { return &t.blocks[i/pairBlock][i%pairBlock] }
+func (t *tracker) at(i uint32) *hostUser { return &t.blocks[i/hostUserBlock][i%hostUserBlock] }
 
-// pair is the entry of a fact's user on its host.
-func (t *tracker) pair(fa *fact) *pair {
-	who := uint64(fa.host)<<32 | uint64(fa.user)
-	p := fa.pair
+// hostUser is the entry of an event's user on its host.
+func (t *tracker) hostUser(ce *codedEvent) *hostUser {
+	who := uint64(ce.host)<<32 | uint64(ce.user)
+	p := ce.entry
 	if p == nil || p.who != who {
 		p = t.find(who)
 	}
-	boot := t.boot(fa.host)
+	boot := t.boot(ce.host)
 	if p.file != t.file {
 		p.file, p.boot, p.open, p.last, p.s = t.file, boot, 0, 0, [2]session{}
 	}
@@ -105,7 +105,7 @@ func (t *tracker) pair(fa *fact) *pair {
 	return p
 }
 
-func (t *tracker) find(who uint64) *pair {
+func (t *tracker) find(who uint64) *hostUser {
 	if (t.n+1)*4 > len(t.slots)*3 {
 		t.grow()
 	}
@@ -125,9 +125,9 @@ func (t *tracker) find(who uint64) *pair {
 }
 
 // add makes one more entry, at place t.n-1.
-func (t *tracker) add(who uint64) *pair {
-	if t.n%pairBlock == 0 {
-		t.blocks = append(t.blocks, make([]pair, pairBlock))
+func (t *tracker) add(who uint64) *hostUser {
+	if t.n%hostUserBlock == 0 {
+		t.blocks = append(t.blocks, make([]hostUser, hostUserBlock))
 	}
 	p := t.at(uint32(t.n))
 	p.who = who
@@ -140,7 +140,7 @@ func (t *tracker) grow() {
 	mask := uint64(len(t.slots) - 1)
 	for k := range t.n {
 		p := t.at(uint32(k))
-		if p.words.other {
+		if p.spelling.other {
 			continue
 		}
 		h := mix(p.who)
@@ -154,7 +154,7 @@ func (t *tracker) grow() {
 
 // session is the entry of a session of a pair; a new one knows nothing. It
 // takes the place of one that ended, the oldest first.
-func (t *tracker) session(p *pair, number uint64) *session {
+func (t *tracker) session(p *hostUser, number uint64) *session {
 	id := short(number)
 	free := -1
 	for i := range p.s {
@@ -183,7 +183,7 @@ func (t *tracker) session(p *pair, number uint64) *session {
 }
 
 // logon is the entry of a log-on, of which Security tells.
-func (t *tracker) logon(p *pair, number uint64) *session {
+func (t *tracker) logon(p *hostUser, number uint64) *session {
 	id := short(number ^ oddSession)
 	if s := t.more[moreKey{p.who, id}]; s != nil {
 		return s
@@ -191,7 +191,7 @@ func (t *tracker) logon(p *pair, number uint64) *session {
 	return t.extra(p, id)
 }
 
-func (t *tracker) extra(p *pair, id uint32) *session {
+func (t *tracker) extra(p *hostUser, id uint32) *session {
 	if t.more == nil || len(t.more) >= maxMore {
 		t.more = map[moreKey]*session{}
 	}

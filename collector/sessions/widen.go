@@ -11,7 +11,7 @@ import (
 // wanted or not. It is believed only where its numbers can be those that the
 // events themselves carry: an export through a query, or a log of forwarded
 // events, numbers its records anew.
-func widen(all []*extent, info Info, firstRead uint64) (done bool) {
+func widen(all []*hostLog, info Info, firstRead uint64) (done bool) {
 	lowest, highest, records := pointOf(info.First), pointOf(info.Last), uint64(info.Records)
 	if len(all) == 0 || lowest.id == 0 || firstRead != lowest.id {
 		return false
@@ -33,7 +33,7 @@ func widen(all []*extent, info Info, firstRead uint64) (done bool) {
 	}
 	// A host that was renamed leaves one log with several names, one after
 	// the other. Names that alternate are another thing.
-	sorted := slices.SortedFunc(slices.Values(all), func(a, b *extent) int {
+	sorted := slices.SortedFunc(slices.Values(all), func(a, b *hostLog) int {
 		return cmp.Compare(a.first.id, b.first.id)
 	})
 	for i := range sorted[1:] {

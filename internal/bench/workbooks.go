@@ -20,7 +20,7 @@ import (
 // annexes writes n annexes as report does: 15 lines, a year's history with its
 // chart, 100 named users.
 func annexes(ctx context.Context, dir string, n, workers int) error {
-	in := crowd(n)
+	in := monthOfTenants(n)
 	w, err := report.New(in)
 	if err != nil {
 		return err
@@ -39,7 +39,7 @@ func annexes(ctx context.Context, dir string, n, workers int) error {
 
 // review writes a review workbook with n persons.
 func review(ctx context.Context, path string, n int) error {
-	in := crowd(1)
+	in := monthOfTenants(1)
 	st := in.Statement
 	st.Persons = statement.Persons{}
 	for i := range n {
@@ -68,8 +68,8 @@ func saved(path string, fill func(*bufio.Writer) error) error {
 	return f.Close()
 }
 
-// crowd is a month of n tenants.
-func crowd(n int) report.Input {
+// monthOfTenants is a month of n tenants.
+func monthOfTenants(n int) report.Input {
 	m := october()
 	cfg := config.Default()
 	cfg.Provider = config.Provider{Name: "Large Hosting B.V.", Agreement: "S0000000", Enrollment: "0000000", Street: "Street 1", City: "City", Country: "NL", Language: "nl", Currency: "EUR", Location: m.Location()}

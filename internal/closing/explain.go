@@ -78,7 +78,7 @@ func (d *Desk) explainSealed(ctx context.Context, l *Life, revision int, tenant,
 // counted.
 func (d *Desk) Counted(ctx context.Context, m month.Month, revision int) (*statement.Statement, error) {
 	if revision < 0 {
-		t, err := d.Told(ctx, m, false)
+		t, err := d.Issued(ctx, m, false)
 		if err != nil {
 			return nil, err
 		}

@@ -78,7 +78,7 @@ func TestStoreOfThatTime(t *testing.T) {
 		if err != nil || l.State != state {
 			t.Errorf("%s is %+v, %v", name, l, err)
 		}
-		told, err := h.Told(t.Context(), h.month(name), false)
+		told, err := h.Issued(t.Context(), h.month(name), false)
 		if err != nil || !told.Sealed {
 			t.Errorf("%s cannot be told: %v", name, err)
 			continue

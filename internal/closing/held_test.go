@@ -36,7 +36,7 @@ func TestFilesAreHeldAgainstTheStore(t *testing.T) {
 	if wrong := held(true); len(wrong) != 1 || !strings.Contains(wrong[0], "ijzer-2026-10.xlsx was changed") {
 		t.Errorf("%q", wrong)
 	}
-	told, err := h.Told(ctx, m, false)
+	told, err := h.Issued(ctx, m, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestFilesAreHeldAgainstTheStore(t *testing.T) {
 		}
 	}
 	const words = "the store holds another digest"
-	_, err = h.Told(ctx, m, false)
+	_, err = h.Issued(ctx, m, false)
 	refused(t, err, words)
 	_, err = h.Approve(ctx, m, vries(""))
 	refused(t, err, words)

@@ -58,7 +58,7 @@ func Only(letters []*Letter, recipients []string) ([]*Letter, error) {
 // OfChanged keeps the letters whose quantities are not those that the recipient
 // has: of an amended month those that the amendment changed, and whoever got
 // nothing before.
-func OfChanged(letters []*Letter, t *closing.Told, log []store.Delivery) []*Letter {
+func OfChanged(letters []*Letter, t *closing.Issued, log []store.Delivery) []*Letter {
 	if t.Replaced == nil {
 		return letters
 	}

@@ -62,12 +62,12 @@ func (l *Letter) EML() string {
 // one a partner that gets a workbook. The provider's own annex goes to nobody.
 // Addresses, contacts and languages are today's, so that one can be mended
 // after the month was approved; the annexes are as they were sealed.
-func Letters(t *closing.Told, today *register.Register) ([]*Letter, error) {
+func Letters(t *closing.Issued, today *register.Register) ([]*Letter, error) {
 	w, err := report.New(t.Input)
 	if err != nil {
 		return nil, err
 	}
-	tenants, partners := w.Told()
+	tenants, partners := w.Recipients()
 	var out []*Letter
 	add := func(l *Letter) error {
 		data, err := t.File(l.File)

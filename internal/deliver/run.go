@@ -17,7 +17,7 @@ import (
 
 // Of are the month's letters, each with the document that its recipient really
 // has.
-func Of(ctx context.Context, d *closing.Desk, t *closing.Told) ([]*Letter, error) {
+func Of(ctx context.Context, d *closing.Desk, t *closing.Issued) ([]*Letter, error) {
 	letters, err := Letters(t, d.Setup.Register)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ var ErrUnknown = errors.New("gets no annex of this month")
 
 // Do sends letters by the mail server of the config, or makes drafts of them in
 // the month's folder.
-func (o Order) Do(ctx context.Context, d *closing.Desk, t *closing.Told, letters []*Letter) ([]Outcome, error) {
+func (o Order) Do(ctx context.Context, d *closing.Desk, t *closing.Issued, letters []*Letter) ([]Outcome, error) {
 	m := d.Setup.Config.Mail
 	for _, id := range o.Again {
 		known := false
@@ -100,7 +100,7 @@ func sendBy(m config.Mail) func(context.Context, *gomail.Msg) error {
 // Confirm takes down that a customer, or a partner, agreed with what it got;
 // file is its answer, which is kept with the month. What comes back is the
 // document's number.
-func Confirm(ctx context.Context, d *closing.Desk, t *closing.Told, tenant, partner, by, note, file string) (string, error) {
+func Confirm(ctx context.Context, d *closing.Desk, t *closing.Issued, tenant, partner, by, note, file string) (string, error) {
 	letters, err := Letters(t, d.Setup.Register)
 	if err != nil {
 		return "", err

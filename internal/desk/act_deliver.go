@@ -14,8 +14,8 @@ import (
 )
 
 // lettersOf is a month's files as they go out, with its letters.
-func lettersOf(ctx context.Context, d *closing.Desk, h *head, tenant string) (*closing.Told, []*deliver.Letter, error) {
-	t, err := d.Told(ctx, h.m, false)
+func lettersOf(ctx context.Context, d *closing.Desk, h *head, tenant string) (*closing.Issued, []*deliver.Letter, error) {
+	t, err := d.Issued(ctx, h.m, false)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -108,7 +108,7 @@ func readConfirm(_ *Server, r *request, h *head, f *form) (doing, error) {
 	}
 	tenant, by, note := f.Of, f.By, f.Reason
 	return func(ctx context.Context, _ *job, d *closing.Desk) (string, error) {
-		t, err := d.Told(ctx, h.m, false)
+		t, err := d.Issued(ctx, h.m, false)
 		if err != nil {
 			return "", err
 		}

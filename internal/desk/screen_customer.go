@@ -110,9 +110,9 @@ func (s *Server) customer(r *request) error {
 }
 
 // told is the revision's files as they go out.
-func (s *Server) told(r *request, h *head) (*closing.Told, error) {
+func (s *Server) told(r *request, h *head) (*closing.Issued, error) {
 	if h.Rev != h.Latest {
 		return nil, &problem{status: 404, text: "problem.old"}
 	}
-	return s.desk(r).Told(r.Context(), h.m, false)
+	return s.desk(r).Issued(r.Context(), h.m, false)
 }

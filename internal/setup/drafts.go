@@ -33,7 +33,7 @@ func Drafts(s *Seen, opt Options) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	groups, titles := crowds(s.Directory, t), s.titles()
+	groups, titles := peopledGroups(s.Directory, t), s.titles()
 	pools := s.pools(titles)
 	return []File{
 		{ConfigFile, configText(s, opt)},
@@ -78,7 +78,7 @@ func tenantsText(t *units) []byte {
 	return table(rows)
 }
 
-func groupsText(groups []crowd) []byte {
+func groupsText(groups []peopledGroup) []byte {
 	rows := [][]string{{"group", "members", "enabled", "tenants", "suggested_product"}}
 	for i := range groups {
 		c := &groups[i]
@@ -108,7 +108,7 @@ func titlesText(titles []title) []byte {
 	return table(rows)
 }
 
-func poolsText(pools []pool, groups []crowd) []byte {
+func poolsText(pools []pool, groups []peopledGroup) []byte {
 	var b bytes.Buffer
 	b.WriteString("# Put what is right of this into config.yaml, in place of its line pools: [].\n" +
 		"# A pool is an RDS session collection: its hosts, and the groups that may log on\n" +

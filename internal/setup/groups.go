@@ -9,17 +9,17 @@ import (
 	"splameter/internal/snapshot"
 )
 
-// crowd is a group with the user accounts in it, at any depth.
-type crowd struct {
+// peopledGroup is a group with the user accounts in it, at any depth.
+type peopledGroup struct {
 	group   *snapshot.Group
 	members map[string]bool // of users, by id
 	enabled int
 	tenants []string
 }
 
-// crowds are the directory's own groups with a user in them, sorted by name.
+// peopledGroups are the directory's own groups with a user in them, sorted by name.
 // What every domain has by itself is left out.
-func crowds(d *snapshot.Directory, t *units) []crowd {
+func peopledGroups(d *snapshot.Directory, t *units) []peopledGroup {
 	users := map[string]*snapshot.Account{}
 	primary := map[string][]string{} // SID of a group to the users whose primary group it is
 	for i := range d.Accounts {
@@ -37,13 +37,13 @@ func crowds(d *snapshot.Directory, t *units) []crowd {
 		g := &d.Groups[i]
 		bySID[g.ID] = g.SID
 	}
-	var out []crowd
+	var out []peopledGroup
 	for i := range d.Groups {
 		g := &d.Groups[i]
 		if builtin(g.SID) {
 			continue
 		}
-		c := crowd{group: g, members: map[string]bool{}}
+		c := peopledGroup{group: g, members: map[string]bool{}}
 		seen := map[string]bool{g.ID: true}
 		for todo := []string{g.ID}; len(todo) > 0; todo = todo[1:] { // groups may hold each other
 			for _, u := range primary[bySID[todo[0]]] {
@@ -75,7 +75,7 @@ func crowds(d *snapshot.Directory, t *units) []crowd {
 		slices.Sort(c.tenants)
 		out = append(out, c)
 	}
-	slices.SortFunc(out, func(a, b crowd) int {
+	slices.SortFunc(out, func(a, b peopledGroup) int {
 		return cmp.Or(strings.Compare(strings.ToLower(a.group.Name), strings.ToLower(b.group.Name)), strings.Compare(a.group.ID, b.group.ID))
 	})
 	return out

@@ -146,7 +146,7 @@ func (p *pool) pattern() string {
 // holders are the groups that hold most of the accounts seen, the smallest
 // first among those that hold as many: a hint, since who may log on is in no
 // source.
-func (p *pool) holders(groups []crowd) []string {
+func (p *pool) holders(groups []peopledGroup) []string {
 	type holder struct {
 		name      string
 		has, size int

@@ -96,7 +96,7 @@ func TestCrowds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := string(groupsText(crowds(d, u))), "group,members,enabled,tenants,suggested_product\nMain,1,0,t1,\nOne,1,1,t1,\nTwo,1,1,t1,\n"; got != want {
+	if got, want := string(groupsText(peopledGroups(d, u))), "group,members,enabled,tenants,suggested_product\nMain,1,0,t1,\nOne,1,1,t1,\nTwo,1,1,t1,\n"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

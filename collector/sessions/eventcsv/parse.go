@@ -238,7 +238,7 @@ func (p *parser) elsewhere() {
 	if i := l.at[payload]; i >= 0 && len(f[i]) > 0 {
 		r.Fields, _ = embedded.Values(r.Fields, f[i])
 	}
-	if i := l.at[ordered]; i >= 0 && len(f[i]) > 0 && !message.Told(r) {
+	if i := l.at[ordered]; i >= 0 && len(f[i]) > 0 && !message.NamesUser(r) {
 		if p.values = split(p.values[:0], f[i]); len(p.values) > 1 {
 			r.Fields = message.Ordered(r.Fields, r.Channel, r.EventID, p.values)
 		}
@@ -249,7 +249,7 @@ func (p *parser) elsewhere() {
 		}
 	}
 	message.Join(r)
-	if i := l.at[text]; i >= 0 && i < len(f) && !l.hasUser && message.Known(r.Channel, r.EventID) && !message.Told(r) {
+	if i := l.at[text]; i >= 0 && i < len(f) && !l.hasUser && message.Known(r.Channel, r.EventID) && !message.NamesUser(r) {
 		var ok bool
 		if r.Fields, ok = message.Fields(r.Fields, r.Channel, r.EventID, f[i]); !ok {
 			p.damage(r.ID, 0, "the event's values stand only in its message, which has not the usual form: who it concerns is unknown")

@@ -309,12 +309,12 @@ func (p *parser) valuesByName(n *names, g *gathered) (what string) {
 	if v := &g.val[rolePayload]; v.kind == str {
 		r.Fields, _ = embedded.Values(r.Fields, p.take(v))
 	}
-	if len(g.list) > 0 && !message.Told(r) {
+	if len(g.list) > 0 && !message.NamesUser(r) {
 		r.Fields = message.Ordered(r.Fields, r.Channel, r.EventID, p.texts(g.list))
 	}
 	p.takeMoved(g)
 	message.Join(r)
-	if v := &g.val[roleMessage]; message.Known(r.Channel, r.EventID) && !message.Told(r) {
+	if v := &g.val[roleMessage]; message.Known(r.Channel, r.EventID) && !message.NamesUser(r) {
 		text := p.take(v)
 		if n := len(text); n > 1 && text[0] == '"' && text[n-1] == '"' { // Wazuh's
 			text = text[1 : n-1]

@@ -224,7 +224,7 @@ func (p *parser) field(name, val []byte) {
 // nowhere else.
 func (p *parser) fromMessage() (what string) {
 	r := &p.rec
-	if !message.Known(r.Channel, r.EventID) || message.Told(r) {
+	if !message.Known(r.Channel, r.EventID) || message.NamesUser(r) {
 		return ""
 	}
 	var ok bool

@@ -109,23 +109,23 @@ type Handler interface {
 	Damaged(Damage)
 }
 
-// A Sharer is a Handler that lets a reader's workers do a part of its work:
-// each gives what it finds in a piece of the log to a Part of its own.
-type Sharer interface {
+// A BatchHandler is a Handler that lets a reader's workers do a part of its work:
+// each gives what it finds in a piece of the log to a Batch of its own.
+type BatchHandler interface {
 	Handler
-	// Part makes one more part.
-	Part() Part
+	// NewBatch makes one more batch.
+	NewBatch() Batch
 }
 
-// Part takes what one worker finds in one piece of a log, and keeps what it
+// Batch takes what one worker finds in one piece of a log, and keeps what it
 // makes of it until the pieces before are done. One goroutine at a time uses
-// it; several parts of a Sharer are used at once.
-type Part interface {
+// it; several batches of a BatchHandler are used at once.
+type Batch interface {
 	Handler
 	// Size is about how many bytes are kept.
 	Size() int
-	// Deliver tells the Sharer what is kept, as if all of it were given to it
-	// now. It is called where the Sharer's own methods are, never concurrently.
+	// Deliver gives the BatchHandler what is kept, as if all of it were given to it
+	// now. It is called where the BatchHandler's own methods are, never concurrently.
 	Deliver()
 	// Reset forgets what is kept.
 	Reset()

@@ -13,14 +13,14 @@ const maxBatch = 4 << 20
 
 // finds takes what a worker finds in a block, up to maxBatch bytes.
 type finds struct {
-	part record.Part
+	part record.Batch
 	over bool // it was too much: nothing is kept, and the block must be parsed again
 }
 
 // newFinds shares h's work with a worker, where h lets it.
 func newFinds(h record.Handler) finds {
-	if s, ok := h.(record.Sharer); ok {
-		return finds{part: s.Part()}
+	if s, ok := h.(record.BatchHandler); ok {
+		return finds{part: s.NewBatch()}
 	}
 	return finds{part: &batch{to: h}}
 }

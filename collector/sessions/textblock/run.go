@@ -90,7 +90,7 @@ type Job struct {
 
 // Run parses the text of r and calls h in file order, never concurrently. It
 // returns an error if the context ends or r cannot be read; damage of the
-// file, compression included, goes to h. Where h is a record.Sharer, each worker
+// file, compression included, goes to h. Where h is a record.BatchHandler, each worker
 // has a part of its work done.
 func Run(ctx context.Context, r io.Reader, job Job, h record.Handler) (Counts, error) {
 	if job.BlockSize == 0 {

@@ -30,9 +30,9 @@ func Known(channel []byte, id uint32) bool {
 	return false
 }
 
-// Told says that the record's own fields tell already whom it concerns, so that
+// NamesUser says that the record's own fields tell already whom it concerns, so that
 // nobody need read its text.
-func Told(r *record.Record) bool {
+func NamesUser(r *record.Record) bool {
 	names := Template(r.Channel, r.EventID)
 	var who string
 	switch {

@@ -120,7 +120,7 @@ func TestDamageAtTheEndCuts(t *testing.T) {
 	} {
 		u := newFileRun(NewFolder(time.UTC), "s.csv", &FileRead{})
 		for piece := range strings.SplitSeq(script, "|") {
-			p := u.Part()
+			p := u.NewBatch()
 			for _, c := range piece {
 				if c == 'r' {
 					p.Record(rec("Security", "RDSH-A01", 4624, "2026-10-05T08:00:00Z"))

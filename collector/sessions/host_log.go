@@ -15,34 +15,34 @@ import (
 // that it may not have, never the reverse.
 const maxGaps = 4096
 
-// extent is how far the records of one host and channel reach in one file,
+// hostLog is how far the records of one host and channel reach in one file,
 // and how many different ones there are.
 //
 // What every record asks for stands in 64 bytes.
-type extent struct {
+type hostLog struct {
 	first, last point
 	count       uint64
 	host        uint32
 	name        uint32 // how the computer is spelled in the record with the lowest id, 0: not at all
-	breaks      uint32 // extents.breaks when the latest record came
+	breaks      uint32 // hostLogs.breaks when the latest record came
 	channel     Channel
-	*seldom
+	*logDetails
 }
 
-// seldom is what few records of a log change.
-type seldom struct {
+// logDetails is what few records of a log change.
+type logDetails struct {
 	gaps      []gap // between first and last, ascending
 	coarse    bool  // small gaps are not remembered any more
-	stretches []stretch
-	lost      []stretch   // of events that are nobody's
+	timeSpans []timeSpan
+	lost      []timeSpan  // of events that do not say whose or where they are
 	spans     []evtx.Span // instead of the gaps: what an event log holds, wanted or not
 	cleared   [2]int64    // ticks of the earliest and the latest event that says that a log was cleared
 	causes    [causes]int // how many events are lost for want of what
 	clock     clock
 }
 
-func newExtent(host uint32, chn Channel) *extent {
-	return &extent{host: host, channel: chn, seldom: &seldom{}}
+func newHostLog(host uint32, chn Channel) *hostLog {
+	return &hostLog{host: host, channel: chn, logDetails: &logDetails{}}
 }
 
 // point is a record's place: its id, 0 where the log has none, and its time.
@@ -58,9 +58,9 @@ type gap struct {
 	broken        bool // something that could not be read stands there
 }
 
-// stretch is a time in which records of a log without ids follow each other
+// timeSpan is a time in which records of a log without ids follow each other
 // within silence.
-type stretch struct {
+type timeSpan struct {
 	from, until int64
 	broken      bool // something that could not be read stands before it
 }
@@ -69,7 +69,7 @@ const silence = int64(snapshot.MaxSilence / 100)
 
 // add takes one more record and says whether its computer's name is to be
 // kept. broken says that something stands before it that could not be read.
-func (e *extent) add(id uint64, ticks int64, broken bool) (name bool) {
+func (e *hostLog) add(id uint64, ticks int64, broken bool) (name bool) {
 	p := point{id, ticks}
 	switch {
 	case id == 0:
@@ -84,7 +84,7 @@ func (e *extent) add(id uint64, ticks int64, broken bool) (name bool) {
 		if d := ticks - e.last.ticks; d > tolerance || d < -tolerance {
 			e.clock.rise(id, e.last.ticks, ticks)
 		}
-		e.last.id, e.last.ticks = id, ticks // not e.last = p: see cells.set
+		e.last.id, e.last.ticks = id, ticks // not e.last = p: see monthTable.set
 		e.count++
 	case id < e.first.id:
 		if id+1 < e.first.id {
@@ -106,7 +106,7 @@ func (e *extent) add(id uint64, ticks int64, broken bool) (name bool) {
 	return false
 }
 
-func (e *extent) missing(at int, g gap) {
+func (e *hostLog) missing(at int, g gap) {
 	if len(e.gaps) >= maxGaps {
 		at = min(at, 1) * len(e.coarsen())
 	}
@@ -116,7 +116,7 @@ func (e *extent) missing(at int, g gap) {
 // coarsen makes room for more gaps: of chosen events the small ones do not
 // matter, of a log with every record two neighbours become one, and what
 // stands between them is taken for missing too.
-func (e *extent) coarsen() []gap {
+func (e *hostLog) coarsen() []gap {
 	if !e.dense() {
 		e.coarse = true
 		e.gaps = slices.DeleteFunc(e.gaps, func(g gap) bool { return !g.broken && g.after-g.before <= silence })
@@ -141,7 +141,7 @@ func (e *extent) coarsen() []gap {
 // ten of the ids between its first and its last, or no more than one hole in
 // ten records, besides those where something could not be read. Of an export or
 // a subscription of chosen events it does not.
-func (e *extent) dense() bool {
+func (e *hostLog) dense() bool {
 	width, holes := e.last.id-e.first.id+1, uint64(0)
 	for i := range e.gaps {
 		if !e.gaps[i].broken {
@@ -151,19 +151,19 @@ func (e *extent) dense() bool {
 	return !e.coarse && (e.count >= width-width/10 || holes <= e.count/10)
 }
 
-// addTime is for logs without record ids: their extent is one of time.
-func (e *extent) addTime(p point, broken bool) (name bool) {
+// addTime is for logs without record ids: they reach over times and not over ids.
+func (e *hostLog) addTime(p point, broken bool) (name bool) {
 	if e.count > 0 || p.ticks == 0 { // a log with ids here and there is one with ids
 		return e.name == 0
 	}
-	if n := len(e.stretches); n > 0 && !broken {
-		if s := &e.stretches[n-1]; s.from <= p.ticks && p.ticks-s.until <= silence {
+	if n := len(e.timeSpans); n > 0 && !broken {
+		if s := &e.timeSpans[n-1]; s.from <= p.ticks && p.ticks-s.until <= silence {
 			s.until = max(s.until, p.ticks)
 			e.last.ticks = max(e.last.ticks, p.ticks)
 			return false
 		}
 	}
-	e.stretches = addStretch(e.stretches, stretch{p.ticks, p.ticks, broken && len(e.stretches) > 0})
+	e.timeSpans = addTimeSpan(e.timeSpans, timeSpan{p.ticks, p.ticks, broken && len(e.timeSpans) > 0})
 	if e.first.ticks == 0 || p.ticks < e.first.ticks {
 		e.first, name = p, true
 	}
@@ -171,10 +171,10 @@ func (e *extent) addTime(p point, broken bool) (name bool) {
 	return name
 }
 
-// addStretch adds a stretch, and joins those that are not further apart than
+// addTimeSpan adds a time span, and joins those that are not further apart than
 // silence. The one that was added or grew comes last: records mostly follow
 // each other.
-func addStretch(all []stretch, s stretch) []stretch {
+func addTimeSpan(all []timeSpan, s timeSpan) []timeSpan {
 	keep := all[:0]
 	for _, o := range all {
 		apart := o.from-s.until > silence || s.from-o.until > silence
@@ -194,7 +194,7 @@ func addStretch(all []stretch, s stretch) []stretch {
 }
 
 // fill counts a record that lies between others, if it is in a known gap.
-func (e *extent) fill(id uint64, ticks int64) {
+func (e *hostLog) fill(id uint64, ticks int64) {
 	i := sort.Search(len(e.gaps), func(i int) bool { return e.gaps[i].to >= id })
 	if i == len(e.gaps) || e.gaps[i].from > id {
 		return
@@ -227,68 +227,68 @@ func earlier(a, b int64) int64 {
 	return a
 }
 
-// extents are those of one file.
-type extents struct {
-	by       map[extentKey]*extent
-	sessions []*extent // those of LSM, by host: nearly all that is asked for
-	found    [batch]*extent
+// hostLogs are those of one file.
+type hostLogs struct {
+	by       map[hostLogKey]*hostLog
+	sessions []*hostLog // those of LSM, by host: nearly all that is asked for
+	found    [foldSize]*hostLog
 
 	breaks uint32 // how often something came that could not be read, and may be any host's
 	// Of the events that show a session: how many are those of a person, and of
-	// nobody; and the one user that they all name, 0 where there are several.
-	persons, nobodies int
-	user              uint32
-	several           bool
+	// accounts of Windows or of machines; and the one user that they all name, 0 where there are several.
+	personSessions, systemSessions int
+	user                           uint32
+	several                        bool
 }
 
-type extentKey struct {
+type hostLogKey struct {
 	host    uint32
 	channel Channel
 }
 
-// find finds those of facts whose computers are known, for add.
-func (x *extents) find(facts []fact, w *wish) {
-	for i := range facts {
-		x.found[i] = x.of(facts[i].computer, facts[i].channel)
+// find finds those of the computers that wrote the events, for add.
+func (x *hostLogs) find(events []codedEvent, w *prefetchList) {
+	for i := range events {
+		x.found[i] = x.of(events[i].computer, events[i].channel)
 		w[i] = unsafe.Pointer(x.found[i])
 	}
-	fetchAll(w, len(facts))
+	prefetchAll(w, len(events))
 }
 
-// add counts the records of the facts that find was given.
-func (x *extents) add(facts []fact) {
-	for i := range facts {
-		fa, e := &facts[i], x.found[i]
-		if fa.shows && x.session(fa, e) {
+// add counts the records of the events that find was given.
+func (x *hostLogs) add(events []codedEvent) {
+	for i := range events {
+		ce, e := &events[i], x.found[i]
+		if ce.provesSession && x.session(ce, e) {
 			continue
 		}
 		broken := e.breaks != x.breaks
 		e.breaks = x.breaks
-		if e.add(fa.record, fa.ticks, broken) {
-			e.name = fa.spelled
+		if e.add(ce.record, ce.ticks, broken) {
+			e.name = ce.spelled
 		}
 	}
 }
 
 // session takes note of whose the session is that an event shows. An event that
 // does not tell is lost, as though it could not be read.
-func (x *extents) session(fa *fact, e *extent) (lost bool) {
+func (x *hostLogs) session(ce *codedEvent, e *hostLog) (lost bool) {
 	cause := -1
 	switch {
-	case fa.ticks < minDay*ticksPerDay || fa.ticks >= maxDay*ticksPerDay:
+	case ce.ticks < minDay*ticksPerDay || ce.ticks >= maxDay*ticksPerDay:
 		cause = ofNoTime
-	case fa.host == 0 || fa.computer == 0:
+	case ce.host == 0 || ce.computer == 0:
 		cause = ofNoHost
-	case fa.user == 0 || fa.channel == Security && fa.event == 4624 && fa.logon < 0:
+	case ce.user == 0 || ce.channel == Security && ce.event == 4624 && ce.logon < 0:
 		cause = ofNobody
 	}
-	if fa.user != 0 {
-		x.several = x.several || x.user != 0 && x.user != fa.user
-		x.user = fa.user
-		if fa.nobody {
-			x.nobodies++
+	if ce.user != 0 {
+		x.several = x.several || x.user != 0 && x.user != ce.user
+		x.user = ce.user
+		if ce.system {
+			x.systemSessions++
 		} else {
-			x.persons++
+			x.personSessions++
 		}
 	}
 	if cause < 0 {
@@ -296,7 +296,7 @@ func (x *extents) session(fa *fact, e *extent) (lost bool) {
 	}
 	e.causes[cause]++
 	if cause != ofNoTime {
-		e.lost = addStretch(e.lost, stretch{fa.ticks, fa.ticks, false})
+		e.lost = addTimeSpan(e.lost, timeSpan{ce.ticks, ce.ticks, false})
 	}
 	if cause == ofNobody {
 		e.breaks = x.breaks - 1
@@ -306,14 +306,14 @@ func (x *extents) session(fa *fact, e *extent) (lost bool) {
 	return true
 }
 
-func (x *extents) of(host uint32, chn Channel) *extent {
+func (x *hostLogs) of(host uint32, chn Channel) *hostLog {
 	if chn == LSM && int(host) < len(x.sessions) && x.sessions[host] != nil {
 		return x.sessions[host]
 	}
-	k := extentKey{host, chn}
+	k := hostLogKey{host, chn}
 	e := x.by[k]
 	if e == nil {
-		e = newExtent(host, chn)
+		e = newHostLog(host, chn)
 		e.breaks = x.breaks
 		x.by[k] = e
 	}

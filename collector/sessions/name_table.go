@@ -8,9 +8,9 @@ import (
 	"splameter/internal/snapshot"
 )
 
-// names gives small numbers to the hosts and accounts of the logs, so that an
+// nameTable gives small numbers to the hosts and accounts of the logs, so that an
 // event costs no new string. Number 0 is the empty name.
-type names struct {
+type nameTable struct {
 	hostKeys map[string]uint32
 	hosts    []string // HostKey
 
@@ -23,8 +23,8 @@ type names struct {
 	lower []byte
 }
 
-func newNames() *names {
-	n := &names{hostKeys: map[string]uint32{"": 0}, hosts: []string{""}, spelled: newInterner(), folded: newInterner(), sids: newInterner()}
+func newNameTable() *nameTable {
+	n := &nameTable{hostKeys: map[string]uint32{"": 0}, hosts: []string{""}, spelled: newInterner(), folded: newInterner(), sids: newInterner()}
 	for _, in := range []*interner{&n.spelled, &n.folded, &n.sids} {
 		in.add(nil, in.hash(nil), 0, false)
 	}
@@ -33,22 +33,22 @@ func newNames() *names {
 }
 
 // host is the number of a computer's HostKey.
-func (n *names) host(name []byte) uint32 {
+func (n *nameTable) host(name []byte) uint32 {
 	return intern(n.hostKeys, &n.hosts, snapshot.HostKey(valid(name)))
 }
 
 // user is the ref of a spelling, by its key.
-func (n *names) user(key []byte, host uint32) (ref uint32) {
+func (n *nameTable) user(key []byte, host uint32) (ref uint32) {
 	hash := n.spelled.hash(key)
 	if ref, ok := n.spelled.find(key, hash); ok {
 		return ref
 	}
 	name := nameOf(key)
-	return n.spelled.add(key, hash, n.fold(name, host), isNobody(name, nil))
+	return n.spelled.add(key, hash, n.fold(name, host), isSystemAccount(name, nil))
 }
 
 // fold is the number of an account, however it is spelled.
-func (n *names) fold(name []byte, host uint32) uint32 {
+func (n *nameTable) fold(name []byte, host uint32) uint32 {
 	if name = bytes.TrimSpace(name); len(name) > 0 && name[0] != '.' && name[0] != '\\' { // the plain form, without a new string for each spelling
 		n.lower = n.lower[:0]
 		for _, c := range name {
@@ -68,7 +68,7 @@ func (n *names) fold(name []byte, host uint32) uint32 {
 }
 
 // key is the number of an account's key.
-func (n *names) key(b []byte) (number uint32) {
+func (n *nameTable) key(b []byte) (number uint32) {
 	hash := n.folded.hash(b)
 	if ref, ok := n.folded.find(b, hash); ok {
 		number, _ = n.folded.number(ref)
@@ -80,13 +80,13 @@ func (n *names) key(b []byte) (number uint32) {
 }
 
 // account is the key of a number.
-func (n *names) account(number uint32) []byte { return n.folded.at(n.keys[number]) }
+func (n *nameTable) account(number uint32) []byte { return n.folded.at(n.keys[number]) }
 
 // nameOf is the name in the key of a spelling.
 func nameOf(key []byte) []byte { return key[bytes.LastIndexByte(key, 0)+1:] }
 
 // written is a spelling as people should see it.
-func (n *names) written(spelling uint32) string {
+func (n *nameTable) written(spelling uint32) string {
 	return strings.TrimSpace(valid(nameOf(n.spelled.at(spelling))))
 }
 
@@ -95,7 +95,7 @@ func (n *names) written(spelling uint32) string {
 const maxSID = 200
 
 // sid is the ref of a SID, 0 for what is none.
-func (n *names) sid(sid []byte) uint32 {
+func (n *nameTable) sid(sid []byte) uint32 {
 	if len(sid) == 0 || len(sid) > maxSID {
 		return 0
 	}
@@ -130,21 +130,21 @@ func valid(b []byte) string {
 	return strings.ToValidUTF8(string(b), "\uFFFD")
 }
 
-// hostNames are the spellings of computers that one goroutine has seen, so
-// that it asks the names of all only for a new one.
-type hostNames struct {
+// hostSpellings are the spellings of computers that one goroutine has seen, so
+// that it asks the shared name table only for a new one.
+type hostSpellings struct {
 	spelled interner // their number is that of the HostKey
 }
 
-func newHostNames() hostNames {
-	h := hostNames{spelled: newInterner()}
+func newHostSpellings() hostSpellings {
+	h := hostSpellings{spelled: newInterner()}
 	h.spelled.add(nil, h.spelled.hash(nil), 0, false)
 	return h
 }
 
 // host is the number of a computer's HostKey, and the ref of the spelling. A
 // name too long to be one is nobody's. all is only asked for a new spelling.
-func (h *hostNames) host(name []byte, all *book) (host, ref uint32) {
+func (h *hostSpellings) host(name []byte, all *tables) (host, ref uint32) {
 	if len(name) > maxName {
 		return 0, 0
 	}
@@ -154,7 +154,7 @@ func (h *hostNames) host(name []byte, all *book) (host, ref uint32) {
 		return host, ref
 	}
 	all.mu.Lock()
-	host = all.names.host(name)
+	host = all.nameTable.host(name)
 	all.mu.Unlock()
 	return host, h.spelled.add(name, hash, host, false)
 }

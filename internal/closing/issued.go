@@ -16,9 +16,9 @@ import (
 	"splameter/report"
 )
 
-// Told is a revision of a month as it is told to others: what its files show,
+// Issued is a revision of a month as it is issued to others: what its files show,
 // and the files themselves. Of persons it holds none, but see View.
-type Told struct {
+type Issued struct {
 	report.Input
 	Life     *Life
 	Revision int
@@ -40,14 +40,14 @@ func (e notCounted) Error() string {
 func (notCounted) Unwrap() error { return store.ErrNone }
 
 // Close lets go of the revision's evidence.
-func (t *Told) Close() {
+func (t *Issued) Close() {
 	if t.pack != nil {
 		t.pack.Close()
 	}
 }
 
 // Manifest is the digest of the sealed evidence; empty where there is none.
-func (t *Told) Manifest() string {
+func (t *Issued) Manifest() string {
 	if t.pack == nil {
 		return ""
 	}
@@ -56,7 +56,7 @@ func (t *Told) Manifest() string {
 
 // File is one of the revision's files, by its name beneath the month's folder:
 // as it was sealed where it was, whatever became of it since.
-func (t *Told) File(name string) ([]byte, error) {
+func (t *Issued) File(name string) ([]byte, error) {
 	if t.pack != nil {
 		return t.pack.Read(fileFolder + filepath.ToSlash(name))
 	}
@@ -65,7 +65,7 @@ func (t *Told) File(name string) ([]byte, error) {
 
 // Changed says that a file in the month's folder is no longer as it was
 // sealed, or gone.
-func (t *Told) Changed(name string) bool {
+func (t *Issued) Changed(name string) bool {
 	if t.pack == nil {
 		return false
 	}
@@ -91,10 +91,10 @@ func (l *Life) Settled(revision int) bool {
 	return revision < l.Revision || l.State == statement.Approved || l.State == statement.Submitted
 }
 
-// Told is the month in its latest revision, or with settled in the last one
+// Issued is the month in its latest revision, or with settled in the last one
 // that was approved. A month without a result is an error that wraps
 // store.ErrNone.
-func (d *Desk) Told(ctx context.Context, m month.Month, settled bool) (*Told, error) {
+func (d *Desk) Issued(ctx context.Context, m month.Month, settled bool) (*Issued, error) {
 	if err := d.Finish(ctx, m); err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (d *Desk) Told(ctx context.Context, m month.Month, settled bool) (*Told, er
 	if err != nil {
 		return nil, err
 	}
-	t := &Told{Life: l, Revision: l.Revision}
+	t := &Issued{Life: l, Revision: l.Revision}
 	if settled {
 		t.Revision = l.settledRevision()
 	}

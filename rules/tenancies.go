@@ -11,46 +11,46 @@ import (
 	"splameter/internal/snapshot"
 )
 
-// homes finds the tenant of an account as a snapshot saw it: the deepest of the
+// tenancies find the tenant of an account as a snapshot saw it: the deepest of the
 // tenants' organizational units above it; beneath none, the tenant of a group
 // that holds it, then of an attribute's value, then of its UPN's suffix. All
 // of them only while they are in force.
-type homes struct {
-	ous   map[string][]home
+type tenancies struct {
+	ous   map[string][]tenancy
 	above parents
 	moves []unitMove
 	dated bool // what makes a tenant's begins or ends on a day, or follows from a group
 
-	groups     []groupHome
-	attributes []attributeHome
-	suffixes   map[string][]home // by suffix in lower case
+	groups     []groupTenancy
+	attributes []attributeTenancy
+	suffixes   map[string][]tenancy // by suffix in lower case
 }
 
-type home struct {
+type tenancy struct {
 	tenant      string
 	from, until config.Date
 }
 
-type groupHome struct {
-	home
+type groupTenancy struct {
+	tenancy
 	name  string
 	holds []*closure // by batch
 }
 
-type attributeHome struct {
-	home
+type attributeTenancy struct {
+	tenancy
 	Attribute
 }
 
-func newHomes(w *world, reg *register.Register) *homes {
-	h := &homes{ous: map[string][]home{}, above: parents{}, suffixes: map[string][]home{}}
+func newTenancies(w *world, reg *register.Register) *tenancies {
+	h := &tenancies{ous: map[string][]tenancy{}, above: parents{}, suffixes: map[string][]tenancy{}}
 	var sc scratch
 	for i := range reg.Tenants {
 		t := &reg.Tenants[i]
 		for _, ou := range t.OUs {
 			if key, err := dn.Key(ou.DN); err == nil {
 				h.dated = h.dated || ou.From.Set || ou.Until.Set
-				h.ous[key] = append(h.ous[key], home{t.ID, ou.From, ou.Until})
+				h.ous[key] = append(h.ous[key], tenancy{t.ID, ou.From, ou.Until})
 			}
 		}
 	}
@@ -59,17 +59,17 @@ func newHomes(w *world, reg *register.Register) *homes {
 		t := &reg.Tenants[i]
 		for j := range t.Signs {
 			s := &t.Signs[j]
-			at := home{t.ID, s.From, s.Until}
+			at := tenancy{t.ID, s.From, s.Until}
 			h.dated = h.dated || s.From.Set || s.Until.Set
 			switch s.Kind {
 			case register.SignGroup:
-				g := groupHome{home: at, name: s.Value}
+				g := groupTenancy{tenancy: at, name: s.Value}
 				for _, b := range w.batches() {
 					g.holds = append(g.holds, w.close(w.roots([]string{s.Value}, b), b, &sc))
 				}
 				h.groups, h.dated = append(h.groups, g), true
 			case register.SignAttribute:
-				h.attributes = append(h.attributes, attributeHome{at, Attribute{Name: strings.ToLower(s.Name), Values: globs([]string{s.Value})}})
+				h.attributes = append(h.attributes, attributeTenancy{at, Attribute{Name: strings.ToLower(s.Name), Values: globs([]string{s.Value})}})
 			case register.SignSuffix:
 				k := strings.ToLower(strings.TrimPrefix(s.Value, "@"))
 				h.suffixes[k] = append(h.suffixes[k], at)
@@ -81,7 +81,7 @@ func newHomes(w *world, reg *register.Register) *homes {
 
 // unitMove is a tenant's unit that has another name than its table says.
 type unitMove struct {
-	home
+	tenancy
 	unit     int32 // in the directory's Units: the first state under the new name
 	dir      int32
 	old, new string
@@ -90,7 +90,7 @@ type unitMove struct {
 // follow adds the other names that a tenant's unit had in the month: a unit is
 // known by its objectGUID, so that a rename or a move stays the same one. A name
 // that the table gives to somebody is left alone.
-func (h *homes) follow(w *world) {
+func (h *tenancies) follow(w *world) {
 	given := map[string]bool{}
 	for key := range h.ous {
 		given[key] = true
@@ -127,8 +127,8 @@ func (h *homes) follow(w *world) {
 
 // followUnit looks at the names that one unit had in the order of time; those
 // from skip on are those of the directory's Units from first on.
-func (h *homes) followUnit(di int32, first int, names []string, skip int, given map[string]bool) {
-	var of []home
+func (h *tenancies) followUnit(di int32, first int, names []string, skip int, given map[string]bool) {
+	var of []tenancy
 	old := ""
 	for i, name := range names {
 		key, err := dn.Key(name)
@@ -145,10 +145,10 @@ func (h *homes) followUnit(di int32, first int, names []string, skip int, given 
 	}
 }
 
-func (o *home) holds(day month.Day) bool { return config.Within(day, o.from, o.until) }
+func (o *tenancy) holds(day month.Day) bool { return config.Within(day, o.from, o.until) }
 
 // of is the id of the tenant whose unit a name lies beneath, or "".
-func (h *homes) of(name string, day month.Day) string {
+func (h *tenancies) of(name string, day month.Day) string {
 	if len(h.ous) == 0 {
 		return ""
 	}
@@ -164,7 +164,7 @@ func (h *homes) of(name string, day month.Day) string {
 }
 
 // tenant is an account's at a tick, as it then was; "" where it is nobody's.
-func (h *homes) tenant(w *world, a int32, s *snapshot.AccountSpan, tick int32) string {
+func (h *tenancies) tenant(w *world, a int32, s *snapshot.AccountSpan, tick int32) string {
 	if t := h.of(s.DN, w.days[tick]); t != "" {
 		return t
 	}
@@ -180,7 +180,7 @@ func (h *homes) tenant(w *world, a int32, s *snapshot.AccountSpan, tick int32) s
 }
 
 // before is the tenant of an account as the last reading before the month saw it.
-func (h *homes) before(w *world, b *snapshot.DirectoryBefore, a *snapshot.Account) string {
+func (h *tenancies) before(w *world, b *snapshot.DirectoryBefore, a *snapshot.Account) string {
 	if t := h.of(a.DN, w.days[0]); t != "" {
 		return t
 	}
@@ -208,17 +208,17 @@ func (h *homes) before(w *world, b *snapshot.DirectoryBefore, a *snapshot.Accoun
 
 // signs goes through the tenants whose groups, attributes and suffixes an
 // account shows at a tick, in the order in which they count.
-func (h *homes) signs(w *world, a int32, s *snapshot.AccountSpan, tick int32, yield func(tenant string) bool) {
+func (h *tenancies) signs(w *world, a int32, s *snapshot.AccountSpan, tick int32, yield func(tenant string) bool) {
 	day := w.days[tick]
 	for i := range h.groups {
 		g := &h.groups[i]
-		if g.home.holds(day) && g.holds[tick/64].at(a)&(1<<uint(tick%64)) != 0 && !yield(g.tenant) {
+		if g.tenancy.holds(day) && g.holds[tick/64].at(a)&(1<<uint(tick%64)) != 0 && !yield(g.tenant) {
 			return
 		}
 	}
 	for i := range h.attributes {
 		x := &h.attributes[i]
-		if x.home.holds(day) && hasAttribute(&s.Account, &x.Attribute) && !yield(x.tenant) {
+		if x.tenancy.holds(day) && hasAttribute(&s.Account, &x.Attribute) && !yield(x.tenant) {
 			return
 		}
 	}
@@ -239,7 +239,7 @@ func (h *homes) signs(w *world, a int32, s *snapshot.AccountSpan, tick int32, yi
 // entitled within one; one that never was gets the tenant in which it was last
 // seen (docs/counting.md, rule 2). entitled is, by batch and account, the ticks in
 // which it was.
-func (w *world) settle(h *homes, entitled [][]uint64) {
+func (w *world) settle(h *tenancies, entitled [][]uint64) {
 	batches := w.batches()
 	for i := range w.accounts {
 		a := &w.accounts[i]
@@ -254,7 +254,7 @@ func (w *world) settle(h *homes, entitled [][]uint64) {
 
 // entitledAt is the tenant of the last tick at which an account was entitled
 // within one.
-func (w *world) entitledAt(h *homes, a int32, batches []batch, entitled [][]uint64) string {
+func (w *world) entitledAt(h *tenancies, a int32, batches []batch, entitled [][]uint64) string {
 	states := w.states(a)
 	for s := len(states) - 1; s >= 0; s-- {
 		var state snapshot.AccountSpan

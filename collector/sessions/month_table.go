@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// sight is a snapshot.Sighting in numbers.
-type sight struct {
+// codedSighting is a snapshot.Sighting in numbers.
+type codedSighting struct {
 	ticks  int64
 	record uint64
 	file   uint32
@@ -24,14 +24,14 @@ const (
 	markSession
 	markHex  // the session is a logon id
 	markAll  // the session is every session of the host
-	markWide // the row's numbers stand apart
+	markLong // the row's numbers stand apart
 )
 
 // none says that there is no such event.
-func (s *sight) none() bool { return s.ticks == 0 }
+func (s *codedSighting) none() bool { return s.ticks == 0 }
 
 // before orders as snapshot.Sighting.Before does.
-func (s *sight) before(o *sight, files []string) bool {
+func (s *codedSighting) before(o *codedSighting, files []string) bool {
 	if s.ticks != o.ticks {
 		return s.ticks < o.ticks
 	}
@@ -44,7 +44,7 @@ func (s *sight) before(o *sight, files []string) bool {
 // after orders the other way round; of one event that stands in two files it
 // prefers the same file as before does, so that a copy beside a log changes
 // no evidence.
-func (s *sight) after(o *sight, files []string) bool {
+func (s *codedSighting) after(o *codedSighting, files []string) bool {
 	if s.ticks != o.ticks {
 		return s.ticks > o.ticks
 	}
@@ -54,11 +54,11 @@ func (s *sight) after(o *sight, files []string) bool {
 	return s.where(o, files) < 0
 }
 
-func (s *sight) kind(o *sight) int {
+func (s *codedSighting) kind(o *codedSighting) int {
 	return cmp.Or(cmp.Compare(s.chn, o.chn), cmp.Compare(s.event, o.event), cmp.Compare(s.record, o.record))
 }
 
-func (s *sight) where(o *sight, files []string) int {
+func (s *codedSighting) where(o *codedSighting, files []string) int {
 	if s.file != o.file {
 		if c := strings.Compare(files[s.file], files[o.file]); c != 0 {
 			return c
@@ -67,41 +67,41 @@ func (s *sight) where(o *sight, files []string) int {
 	return cmp.Compare(s.line, o.line)
 }
 
-// mark is a snapshot.Mark in numbers.
-type mark struct {
-	sight
+// codedMark is a snapshot.Mark in numbers.
+type codedMark struct {
+	codedSighting
 	session uint64
 }
 
-// what names the marks of a row.
-type what uint8
+// markKind names the marks of a row.
+type markKind uint8
 
 const (
-	last what = iota
-	opened
-	closed
-	first // up to here the latest is kept, from here on the earliest
-	left
-	endedAt
-	whats
+	lastSeen markKind = iota
+	lastOpened
+	lastClosed
+	firstSeen // up to here the latest is kept, from here on the earliest
+	firstLeft
+	firstEnded
+	markKinds
 )
 
-// cell is a snapshot.Use in numbers. What every event compares stands in its
+// monthRow is a snapshot.Use in numbers: a host, an account and a month. What every event compares stands in its
 // first 64 bytes, what most write in the next 64: one fetch from memory each,
 // and both from one page.
-type cell struct {
+type monthRow struct {
 	days  uint32
-	raw   uint32       // spelling in the earliest event of the user
-	named int64        // ticks of that event
-	ticks [whats]int64 // of each mark; 0: none
+	raw   uint32           // spelling in the earliest event of the user
+	named int64            // ticks of that event
+	ticks [markKinds]int64 // of each mark; 0: none
 	sid   uint32
-	at    [whats]place
+	at    [markKinds]storedMark
 	_     uint32
 }
 
-// place is what a mark holds besides its time. Numbers of records and sessions
+// storedMark is what a mark in a row holds besides its time. Numbers of records and sessions
 // fit, but for those of very long logs and of some log-ons.
-type place struct {
+type storedMark struct {
 	record, session uint32
 	file, line      uint32
 	event           uint16
@@ -109,12 +109,12 @@ type place struct {
 	flags           markFlags
 }
 
-// wide is a mark's numbers that do not fit.
-type wide struct{ record, session uint64 }
+// longNumbers are a mark's numbers that do not fit.
+type longNumbers struct{ record, session uint64 }
 
-type wideKey struct {
+type longKey struct {
 	row  uint32
-	what what
+	kind markKind
 }
 
 // A key is host, user and month in one number; the month is counted from
@@ -126,7 +126,7 @@ const (
 	monthBase = 1970*12 - 1
 )
 
-func cellKey(host, user uint32, month int32) uint64 {
+func rowKey(host, user uint32, month int32) uint64 {
 	return uint64(host)<<(userBits+monthBits) | uint64(user)<<monthBits | uint64(month-monthBase)
 }
 
@@ -134,23 +134,23 @@ func keyHost(key uint64) uint32 { return uint32(key >> (userBits + monthBits)) }
 func keyUser(key uint64) uint32 { return uint32(key>>monthBits) & (1<<userBits - 1) }
 func keyMonth(key uint64) int   { return int(key&(1<<monthBits-1)) + monthBase }
 
-// cells is a set of rows by key: open addressing over blocks that never move,
+// monthTable is a set of rows by key: open addressing over blocks that never move,
 // so that growing copies nothing but numbers.
-type cells struct {
-	slots []uint64 // upper half of mix(key), and the row and 1; 0: empty
-	rows  [][]cell // blockCells in each
+type monthTable struct {
+	slots []uint64     // upper half of mix(key), and the row and 1; 0: empty
+	rows  [][]monthRow // blockCells in each
 	keys  [][]uint64
 	n     int
-	wide  map[wideKey]wide
+	long  map[longKey]longNumbers
 }
 
 const blockCells = 512
 
-func (t *cells) at(i uint32) *cell   { return &t.rows[i/blockCells][i%blockCells] }
-func (t *cells) key(i uint32) uint64 { return t.keys[i/blockCells][i%blockCells] }
+func (t *monthTable) at(i uint32) *monthRow { return &t.rows[i/blockCells][i%blockCells] }
+func (t *monthTable) key(i uint32) uint64   { return t.keys[i/blockCells][i%blockCells] }
 
 // index returns the row of a key, a new one if there was none.
-func (t *cells) index(key uint64) uint32 {
+func (t *monthTable) index(key uint64) uint32 {
 	if (t.n+1)*4 > len(t.slots)*3 {
 		t.grow()
 	}
@@ -163,7 +163,7 @@ func (t *cells) index(key uint64) uint32 {
 		}
 	}
 	if t.n%blockCells == 0 {
-		t.rows = append(t.rows, make([]cell, blockCells))
+		t.rows = append(t.rows, make([]monthRow, blockCells))
 		t.keys = append(t.keys, make([]uint64, blockCells))
 	}
 	row := uint32(t.n)
@@ -173,7 +173,7 @@ func (t *cells) index(key uint64) uint32 {
 	return row
 }
 
-func (t *cells) grow() {
+func (t *monthTable) grow() {
 	t.slots = make([]uint64, max(256, 2*len(t.slots)))
 	mask := uint64(len(t.slots) - 1)
 	for k := range t.n {
@@ -186,18 +186,18 @@ func (t *cells) grow() {
 	}
 }
 
-func (t *cells) mark(i uint32, w what) mark {
+func (t *monthTable) mark(i uint32, w markKind) codedMark {
 	c := t.at(i)
 	p := &c.at[w]
-	m := mark{sight{ticks: c.ticks[w], record: uint64(p.record), file: p.file, line: p.line, event: p.event, chn: p.chn, flags: p.flags &^ markWide}, uint64(p.session)}
-	if p.flags&markWide != 0 {
-		v := t.wide[wideKey{i, w}]
+	m := codedMark{codedSighting{ticks: c.ticks[w], record: uint64(p.record), file: p.file, line: p.line, event: p.event, chn: p.chn, flags: p.flags &^ markLong}, uint64(p.session)}
+	if p.flags&markLong != 0 {
+		v := t.long[longKey{i, w}]
 		m.record, m.session = v.record, v.session
 	}
 	return m
 }
 
-func (t *cells) set(c *cell, i uint32, w what, m *mark) {
+func (t *monthTable) set(c *monthRow, i uint32, w markKind, m *codedMark) {
 	p := &c.at[w]
 	before := p.flags
 	c.ticks[w] = m.ticks
@@ -206,38 +206,38 @@ func (t *cells) set(c *cell, i uint32, w what, m *mark) {
 	p.record, p.session, p.file, p.line = uint32(m.record), uint32(m.session), m.file, m.line
 	p.event, p.chn, p.flags = m.event, m.chn, m.flags
 	if (m.record|m.session)>>32 != 0 {
-		if t.wide == nil {
-			t.wide = map[wideKey]wide{}
+		if t.long == nil {
+			t.long = map[longKey]longNumbers{}
 		}
-		p.flags |= markWide
-		t.wide[wideKey{i, w}] = wide{m.record, m.session}
-	} else if before&markWide != 0 {
-		delete(t.wide, wideKey{i, w})
+		p.flags |= markLong
+		t.long[longKey{i, w}] = longNumbers{m.record, m.session}
+	} else if before&markLong != 0 {
+		delete(t.long, longKey{i, w})
 	}
 }
 
 // earliest and latest keep the one of two that comes first or last in c, the
 // row i.
-func (t *cells) earliest(c *cell, i uint32, w what, m *mark, files []string) {
+func (t *monthTable) earliest(c *monthRow, i uint32, w markKind, m *codedMark, files []string) {
 	old := c.ticks[w]
 	if m.none() || old != 0 && m.ticks > old {
 		return
 	}
 	if m.ticks == old {
-		if o := t.mark(i, w); !m.before(&o.sight, files) {
+		if o := t.mark(i, w); !m.before(&o.codedSighting, files) {
 			return
 		}
 	}
 	t.set(c, i, w, m)
 }
 
-func (t *cells) latest(c *cell, i uint32, w what, m *mark, files []string) {
+func (t *monthTable) latest(c *monthRow, i uint32, w markKind, m *codedMark, files []string) {
 	old := c.ticks[w]
 	if m.none() || m.ticks < old {
 		return
 	}
 	if m.ticks == old {
-		if o := t.mark(i, w); !m.after(&o.sight, files) {
+		if o := t.mark(i, w); !m.after(&o.codedSighting, files) {
 			return
 		}
 	}

@@ -7,13 +7,13 @@ import (
 	"splameter/internal/snapshot"
 )
 
-// maxParts is how many stretches of one log are handed on.
-const maxParts = 512
+// maxSpans is how many time spans of one log are handed on.
+const maxSpans = 512
 
-// parts are the stretches that the file holds of a log. all says that every
+// parts are the spans that the file holds of a log. all says that every
 // record of the log that the file has was seen, and not only those that tell
 // of sessions.
-func (e *extent) parts(all bool) (out []snapshot.Part) {
+func (e *hostLog) parts(all bool) (out []snapshot.Part) {
 	part := func(first, last uint64, from, until int64) {
 		if max(from, until) > 0 {
 			if from == 0 || until == 0 {
@@ -28,8 +28,8 @@ func (e *extent) parts(all bool) (out []snapshot.Part) {
 			part(s.First.ID, s.Last.ID, s.First.Ticks, s.Last.Ticks)
 		}
 	case e.last.id == 0:
-		slices.SortFunc(e.stretches, func(a, b stretch) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.until, b.until)) })
-		for _, s := range e.stretches {
+		slices.SortFunc(e.timeSpans, func(a, b timeSpan) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.until, b.until)) })
+		for _, s := range e.timeSpans {
 			out = append(out, snapshot.Part{From: when(s.from), Until: when(s.until), Chosen: true, Broken: s.broken})
 		}
 	default:
@@ -59,7 +59,7 @@ func (e *extent) parts(all bool) (out []snapshot.Part) {
 			p.From, p.Until = p.Until, p.From
 		}
 	}
-	for len(out) > maxParts { // what was smallest is taken for missing
+	for len(out) > maxSpans { // what was smallest is taken for missing
 		at, least := 0, out[0].Until.Sub(out[0].From)
 		for i := range out {
 			if d := out[i].Until.Sub(out[i].From); d < least {
@@ -74,9 +74,10 @@ func (e *extent) parts(all bool) (out []snapshot.Part) {
 	return out
 }
 
-// lostEvents are the events that are nobody's, by cause.
-func (e *extent) lostEvents() (out []snapshot.Lost) {
-	slices.SortFunc(e.lost, func(a, b stretch) int { return cmp.Compare(a.from, b.from) })
+// lostEvents are the events that show a session and do not say whose, where or
+// when, by cause.
+func (e *hostLog) lostEvents() (out []snapshot.Lost) {
+	slices.SortFunc(e.lost, func(a, b timeSpan) int { return cmp.Compare(a.from, b.from) })
 	for cause, n := range e.causes {
 		if n == 0 {
 			continue

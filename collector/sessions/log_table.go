@@ -9,10 +9,10 @@ import (
 	"splameter/internal/snapshot"
 )
 
-// logs are how far each file reaches for each host and channel, in numbers:
+// logTable holds how far each file reaches for each host and channel, in numbers:
 // of a month of forwarded logs there are files times hosts.
-type logs struct {
-	by        map[logKey]reach
+type logTable struct {
+	by        map[fileLogKey]fileLog
 	computers []string // as written
 	ids       map[string]uint32
 	files     []fileTimes
@@ -21,13 +21,13 @@ type logs struct {
 // fileTimes are what is known of a file but for its content.
 type fileTimes struct{ until, modified, exported time.Time }
 
-type logKey struct {
+type fileLogKey struct {
 	host, file uint32
 	channel    Channel
 }
 
-// reach is a snapshot.Log in numbers.
-type reach struct {
+// fileLog is a snapshot.Log in numbers.
+type fileLog struct {
 	first, last point
 	count       uint64
 	cleared     [2]int64
@@ -38,46 +38,46 @@ type reach struct {
 	lost        []snapshot.Lost
 }
 
-func newLogs() logs { return logs{by: map[logKey]reach{}, ids: map[string]uint32{}} }
+func newLogTable() logTable { return logTable{by: map[fileLogKey]fileLog{}, ids: map[string]uint32{}} }
 
 // add keeps the wider of two readings of one file.
-func (l *logs) add(k logKey, r reach, computer string, times fileTimes) {
-	if old, ok := l.by[k]; ok {
+func (t *logTable) add(k fileLogKey, r fileLog, computer string, times fileTimes) {
+	if old, ok := t.by[k]; ok {
 		if old.count > r.count || old.count == r.count && !when(old.last.ticks).Before(when(r.last.ticks)) {
 			return
 		}
 	}
-	r.computer = intern(l.ids, &l.computers, computer)
-	at := slices.Index(l.files, times)
+	r.computer = intern(t.ids, &t.computers, computer)
+	at := slices.Index(t.files, times)
 	if at < 0 {
-		at = len(l.files)
-		l.files = append(l.files, times)
+		at = len(t.files)
+		t.files = append(t.files, times)
 	}
 	r.times = uint32(at)
-	l.by[k] = r
+	t.by[k] = r
 }
 
-func (b *book) addLog(k logKey, r reach, computer string, times fileTimes) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.logs.add(k, r, computer, times)
+func (t *tables) addLog(k fileLogKey, r fileLog, computer string, times fileTimes) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.logs.add(k, r, computer, times)
 }
 
 // Logs are how far each file reaches, sorted by host, channel, file.
 func (f *Folder) Logs() []snapshot.Log {
-	b := f.book
-	keys := make([]logKey, 0, len(b.logs.by))
+	b := f.tables
+	keys := make([]fileLogKey, 0, len(b.logs.by))
 	for k := range b.logs.by {
 		keys = append(keys, k)
 	}
-	slices.SortFunc(keys, func(x, y logKey) int {
-		return cmp.Or(strings.Compare(b.names.hosts[x.host], b.names.hosts[y.host]), cmp.Compare(x.channel, y.channel), strings.Compare(b.files[x.file], b.files[y.file]))
+	slices.SortFunc(keys, func(x, y fileLogKey) int {
+		return cmp.Or(strings.Compare(b.nameTable.hosts[x.host], b.nameTable.hosts[y.host]), cmp.Compare(x.channel, y.channel), strings.Compare(b.files[x.file], b.files[y.file]))
 	})
 	out := make([]snapshot.Log, len(keys))
 	for i, k := range keys {
 		r := b.logs.by[k]
 		out[i] = snapshot.Log{
-			Host: b.names.hosts[k.host], Name: b.logs.computers[r.computer], Channel: k.channel.String(), File: b.files[k.file],
+			Host: b.nameTable.hosts[k.host], Name: b.logs.computers[r.computer], Channel: k.channel.String(), File: b.files[k.file],
 			FirstRecord: r.first.id, LastRecord: r.last.id, First: when(r.first.ticks), Last: when(r.last.ticks),
 			Records: r.count, FirstCleared: when(r.cleared[0]), Cleared: when(r.cleared[1]), Cut: r.cut, Parts: r.parts, Lost: r.lost,
 		}

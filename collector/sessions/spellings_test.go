@@ -21,7 +21,7 @@ func TestWordsMeanWhatTheyMeantBefore(t *testing.T) {
 	ids := []uint32{21, 22, 25, 24, 23, 39, 54}
 	rng := rand.New(rand.NewPCG(1, 2))
 	plain, queued := NewFolder(time.UTC), NewFolder(time.UTC)
-	two := queued.Beside()
+	two := queued.Fork()
 	var run *fileRun
 	at := time.Date(2026, 9, 30, 12, 0, 0, 0, time.UTC)
 	for i := range 20_000 {
@@ -85,27 +85,27 @@ func TestWordsShareTheirSession(t *testing.T) {
 
 // Of two texts of one hash each keeps its own meaning, whatever their length.
 func TestWordsOfOneHash(t *testing.T) {
-	track := tracker{words: newWordings()}
+	track := tracker{spellings: newSpellingCache()}
 	texts := []string{"hostanna", "hostbert", "Hostanna", "hos" + "tanna", "host" + strings.Repeat("u", 60) + "1", "host" + strings.Repeat("u", 60) + "2"}
-	ask := func(i int) fact {
+	ask := func(i int) codedEvent {
 		host := uint32(4)
 		if i == 3 {
 			host = 3
 		}
-		return fact{hash: 7, text: places{computer: host}}
+		return codedEvent{hash: 7, spans: textSpans{computer: host}}
 	}
 	for i, s := range texts {
-		fa := ask(i)
-		if track.worded(&fa, []byte(s), track.peek(7)) {
-			t.Errorf("%q is known before it was learned, as user %d", s, fa.user)
+		ce := ask(i)
+		if track.recall(&ce, []byte(s), track.candidate(7)) {
+			t.Errorf("%q is known before it was learned, as user %d", s, ce.user)
 		}
-		fa.host, fa.user = 1, uint32(i+1)
-		track.learn(&fa, []byte(s), false)
+		ce.host, ce.user = 1, uint32(i+1)
+		track.remember(&ce, []byte(s), false)
 	}
 	for i, s := range texts {
-		fa := ask(i)
-		if !track.worded(&fa, []byte(s), track.peek(7)) || fa.user != uint32(i+1) {
-			t.Errorf("%q is user %d, want %d", s, fa.user, i+1)
+		ce := ask(i)
+		if !track.recall(&ce, []byte(s), track.candidate(7)) || ce.user != uint32(i+1) {
+			t.Errorf("%q is user %d, want %d", s, ce.user, i+1)
 		}
 	}
 }
