@@ -231,7 +231,11 @@ func (s *dropSource) inventory(ctx context.Context, env *Env, h *handed, o *Outc
 	}
 	defer f.Close()
 	m := &h.manifest
-	v, err := inventory.ReadSoftware(ctx, f, h.name+"/"+drop.RegistryName, inventory.Options{Taken: m.Taken, Loc: env.Config.Provider.Location, Host: m.Host})
+	titles, err := env.titles()
+	if err != nil {
+		return err
+	}
+	v, err := inventory.ReadSoftware(ctx, f, h.name+"/"+drop.RegistryName, inventory.Options{Taken: m.Taken, Loc: env.Config.Provider.Location, Titles: titles, Host: m.Host})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"splameter/collector/inventory"
 	"splameter/internal/config"
+	"splameter/internal/product"
 	"splameter/internal/snapshot"
 )
 
@@ -20,6 +21,10 @@ func (s *inventorySource) Kind() snapshot.Kind { return snapshot.KindInventory }
 func (s *inventorySource) Collect(ctx context.Context, env *Env) (Outcome, error) {
 	var o Outcome
 	var failed failures
+	titles, err := env.titles()
+	if err != nil {
+		return o, env.fail(ctx, s.cfg.Name, snapshot.KindInventory, "", env.Now(), err)
+	}
 	for _, set := range []struct {
 		globs    config.Globs
 		machines bool
@@ -33,7 +38,7 @@ func (s *inventorySource) Collect(ctx context.Context, env *Env) (Outcome, error
 			continue
 		}
 		for i, p := range paths {
-			if err := s.file(ctx, env, p, set.machines, &o); err != nil && failed.add(err) {
+			if err := s.file(ctx, env, p, set.machines, titles, &o); err != nil && failed.add(err) {
 				return o, failed.err()
 			}
 			if ctx.Err() != nil {
@@ -47,7 +52,7 @@ func (s *inventorySource) Collect(ctx context.Context, env *Env) (Outcome, error
 	return o, failed.err()
 }
 
-func (s *inventorySource) file(ctx context.Context, env *Env, path string, machines bool, o *Outcome) error {
+func (s *inventorySource) file(ctx context.Context, env *Env, path string, machines bool, titles *product.Catalog, o *Outcome) error {
 	name := env.Name(path)
 	taken, err := inventory.DateOf(filepath.Base(path), env.Config.Provider.Location)
 	if err != nil {
@@ -70,7 +75,7 @@ func (s *inventorySource) file(ctx context.Context, env *Env, path string, machi
 		o.Known++
 		return nil
 	}
-	opt := inventory.Options{Taken: taken, Loc: env.Config.Provider.Location, Columns: s.cfg.Columns, Host: inventory.HostOf(path)}
+	opt := inventory.Options{Taken: taken, Loc: env.Config.Provider.Location, Columns: s.cfg.Columns, Titles: titles, Host: inventory.HostOf(path)}
 	read := inventory.ReadSoftware
 	if machines {
 		read = inventory.ReadHosts
@@ -90,4 +95,21 @@ func (s *inventorySource) file(ctx context.Context, env *Env, path string, machi
 		o.Facts += len(v.Software[i].Installs)
 	}
 	return nil
+}
+
+// titles are what programs are recognized by: the provider's own first.
+func (env *Env) titles() (*product.Catalog, error) {
+	path := env.Config.Products
+	if path == "" {
+		return product.Builtin(), nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the titles of your own: %w", err)
+	}
+	titles, faults := product.With([]product.Source{{Name: path, Data: data}})
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	return titles, nil
 }

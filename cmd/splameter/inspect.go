@@ -20,15 +20,17 @@ import (
 	"splameter/collector/sessions"
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
+	"splameter/internal/product"
 	"splameter/internal/snapshot"
 )
 
 type inspectCmd struct {
-	Files []string `arg:"" help:"Session logs and inventories, in any form that splameter reads, or folders of them." type:"path"`
-	Form  bool     `help:"Print only what each file is, a line a file; so are folders shown."`
-	Count bool     `help:"Print only the counts."`
-	Zone  string   `help:"Time zone of times without an offset." default:"UTC" placeholder:"ZONE"`
-	Dates string   `help:"dmy or mdy: the order of day and month, where the file itself proves none." enum:",dmy,mdy,ymd" default:"" placeholder:"ORDER"`
+	Files    []string `arg:"" help:"Session logs and inventories, in any form that splameter reads, or folders of them." type:"path"`
+	Form     bool     `help:"Print only what each file is, a line a file; so are folders shown."`
+	Count    bool     `help:"Print only the counts."`
+	Products string   `help:"Titles of your own (products: in the config), to recognize programs by." placeholder:"FILE" type:"path"`
+	Zone     string   `help:"Time zone of times without an offset." default:"UTC" placeholder:"ZONE"`
+	Dates    string   `help:"dmy or mdy: the order of day and month, where the file itself proves none." enum:",dmy,mdy,ymd" default:"" placeholder:"ORDER"`
 }
 
 func (inspectCmd) Help() string {
@@ -200,6 +202,22 @@ func named(path string, words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(base, w) })
 }
 
+// titles are what programs are recognized by.
+func (c *inspectCmd) titles() (*product.Catalog, error) {
+	if c.Products == "" {
+		return product.Builtin(), nil
+	}
+	data, err := os.ReadFile(c.Products)
+	if err != nil {
+		return nil, fmt.Errorf("read the titles of your own: %w", err)
+	}
+	titles, faults := product.With([]product.Source{{Name: c.Products, Data: data}})
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	return titles, nil
+}
+
 // software shows a list of programs, a line a program.
 func (c *inspectCmd) software(ctx context.Context, a *app, out *bufio.Writer, path string, zone *time.Location) (bool, error) {
 	f, err := os.Open(path)
@@ -207,7 +225,11 @@ func (c *inspectCmd) software(ctx context.Context, a *app, out *bufio.Writer, pa
 		return false, err
 	}
 	defer f.Close()
-	v, err := inventory.ReadSoftware(ctx, f, path, inventory.Options{Loc: zone, Host: inventory.HostOf(path)})
+	titles, err := c.titles()
+	if err != nil {
+		return false, err
+	}
+	v, err := inventory.ReadSoftware(ctx, f, path, inventory.Options{Loc: zone, Host: inventory.HostOf(path), Titles: titles})
 	if err != nil {
 		return false, err
 	}
@@ -218,7 +240,7 @@ func (c *inspectCmd) software(ctx context.Context, a *app, out *bufio.Writer, pa
 		Licensable bool   `json:"licensable"`
 	}
 	counts, order := map[key]int{}, []key(nil)
-	for app := range inventory.Describe(v) {
+	for app := range inventory.Describe(v, titles) {
 		if !c.Count {
 			if err := enc.Encode(app); err != nil {
 				return false, err

@@ -28,9 +28,13 @@ type Application struct {
 
 // Describe goes through every program of a reading, in its order: by host,
 // then name. Where several rows of a host show one product, one of them, the
-// one that tells most, is licensable, and the others point at it.
-func Describe(inv *snapshot.Inventory) iter.Seq[Application] {
+// one that tells most, is licensable, and the others point at it. What a
+// program is, titles tells; nil: as the program knows it.
+func Describe(inv *snapshot.Inventory, titles *product.Catalog) iter.Seq[Application] {
 	return func(yield func(Application) bool) {
+		if titles == nil {
+			titles = product.Builtin()
+		}
 		known := map[snapshot.Install]product.Recognition{}
 		var rows []product.Recognition
 		for _, h := range inv.Software {
@@ -39,7 +43,7 @@ func Describe(inv *snapshot.Inventory) iter.Seq[Application] {
 				in.Line = 0 // what it is does not hang on where it stood
 				r, ok := known[in]
 				if !ok {
-					r = product.Recognize(in.Name, in.Version, in.Publisher, in.Key, in.Release, in.Edition)
+					r = titles.Recognize(in.Name, in.Version, in.Publisher, in.Key, in.Release, in.Edition)
 					known[in] = r
 				}
 				rows = append(rows, r)

@@ -129,7 +129,7 @@ func TestDescribeOneRowAProduct(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for a := range Describe(inv) {
+	for a := range Describe(inv, nil) {
 		got = append(got, fmt.Sprintf("%d %v %s: %s", a.Line, a.Licensable, a.Product, a.Reason))
 	}
 	want := []string{
@@ -176,7 +176,7 @@ func check(t *testing.T, data []byte) {
 			}
 		}
 	}
-	for range Describe(inv) {
+	for range Describe(inv, nil) {
 	}
 	ReadHosts(context.Background(), bytes.NewReader(data), "f", Options{})
 }
@@ -260,7 +260,7 @@ func BenchmarkDescribe(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		for range Describe(inv) {
+		for range Describe(inv, nil) {
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"splameter/collector/forms"
 	"splameter/internal/month"
+	"splameter/internal/product"
 	"splameter/internal/snapshot"
 )
 
@@ -23,7 +24,15 @@ type Options struct {
 	Taken   time.Time         // what moment the file stands for, see DateOf
 	Loc     *time.Location    // the provider's zone, for the reading's day; nil: UTC
 	Columns map[string]string // our column's name to the file's, where the file's is not known
+	Titles  *product.Catalog  // what programs are recognized by; nil: what the program knows
 	Host    string            // whose software it is, where the form names no host; see HostOf
+}
+
+func (o *Options) titles() *product.Catalog {
+	if o.Titles == nil {
+		return product.Builtin()
+	}
+	return o.Titles
 }
 
 // Codes of the notices of a reading. Only CodeDamaged makes it partial.

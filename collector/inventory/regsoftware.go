@@ -221,7 +221,7 @@ func (s *regSoftware) flush() {
 				continue
 			}
 			r := row{colVersion: s.row[colVersion], colPublisher: "Microsoft Corporation", colRelease: id}
-			r[colName] = product.Recognize("", r[colVersion], r[colPublisher], "", id, "").Name
+			r[colName] = s.b.titles.Recognize("", r[colVersion], r[colPublisher], "", id, "").Name
 			if r[colName] == "" {
 				r[colName] = id // what it is, nobody says: its own id is its name
 			}

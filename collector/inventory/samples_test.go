@@ -12,7 +12,7 @@ import (
 // products are the products that need a licence, as Describe tells them.
 func products(inv *snapshot.Inventory) []string {
 	var out []string
-	for a := range Describe(inv) {
+	for a := range Describe(inv, nil) {
 		if a.Licensable {
 			out = append(out, a.Product+" / "+a.Channel)
 		}
@@ -43,7 +43,7 @@ func TestSampleJSON(t *testing.T) {
 	if diff := cmp.Diff(want, products(inv)); diff != "" {
 		t.Error(diff)
 	}
-	for a := range Describe(inv) {
+	for a := range Describe(inv, nil) {
 		if a.Reason == "" {
 			t.Errorf("%s: no reason", a.Name)
 		}

@@ -36,6 +36,7 @@ type row [colCount]string
 // builder gathers rows into hosts.
 type builder struct {
 	notes    *notices
+	titles   *product.Catalog
 	fallback string
 	interned map[string]string
 	licensed map[snapshot.Install]bool         // hasLicence, by program without its line
@@ -50,7 +51,7 @@ type builder struct {
 
 func newBuilder(opt Options, notes *notices) *builder {
 	return &builder{
-		notes: notes, fallback: safetext.Value(opt.Host),
+		notes: notes, titles: opt.titles(), fallback: safetext.Value(opt.Host),
 		interned: map[string]string{},
 		licensed: map[snapshot.Install]bool{},
 		hosts:    map[string]*snapshot.HostSoftware{},
@@ -175,7 +176,7 @@ func (b *builder) hasLicence(in *snapshot.Install) bool {
 	k.Line = 0
 	yes, ok := b.licensed[k]
 	if !ok {
-		yes = product.Recognize(in.Name, in.Version, in.Publisher, in.Key, in.Release, in.Edition).Licensable
+		yes = b.titles.Recognize(in.Name, in.Version, in.Publisher, in.Key, in.Release, in.Edition).Licensable
 		if len(b.licensed) >= most {
 			clear(b.licensed)
 		}
@@ -198,7 +199,7 @@ func (b *builder) licence(r *row, host string, line int) bool {
 			safetext.Brief(r[colFamily]), safetext.Brief(r[colStatus]))
 	}
 	r[colRelease] = r[colFamily]
-	rec := product.Recognize(r[colName], r[colVersion], "Microsoft Corporation", "", r[colFamily], "")
+	rec := b.titles.Recognize(r[colName], r[colVersion], "Microsoft Corporation", "", r[colFamily], "")
 	if rec.Name != "" {
 		r[colName], r[colPublisher] = rec.Name, "Microsoft Corporation"
 	}

@@ -192,12 +192,14 @@ func (k masker) month(p *evidence.Pack, folder string) (out []evidence.Member, e
 		SHA256   string
 		Manifest evidence.Manifest
 	}{p.Digest, maskedManifest(p.Manifest)}, nil)
-	if name := inputFolder + monthend.CatalogFile; err == nil && p.Has(name) { // the program's own
-		b, err := p.Read(name)
-		if err != nil {
-			return nil, err
+	for _, file := range []string{monthend.CatalogFile, monthend.TitlesFile} { // the program's own
+		if name := inputFolder + file; err == nil && p.Has(name) {
+			b, err := p.Read(name)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, evidence.Member{Name: folder + file, Data: b})
 		}
-		out = append(out, evidence.Member{Name: folder + monthend.CatalogFile, Data: b})
 	}
 	var acts []statement.Act
 	if err := readJSON(p, actsMember, &acts); err != nil {

@@ -15,6 +15,7 @@ import (
 	"splameter/internal/closing/evidence"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/digest"
+	"splameter/internal/product"
 	"splameter/internal/safetext"
 	"splameter/internal/statement"
 	"splameter/report"
@@ -151,7 +152,7 @@ func (r *recount) compare(name string, want []byte) error {
 }
 
 // inputs checks that the inputs hold nothing but what is read from them, where
-// this program wrote them, and that the built-in list is the program's own.
+// this program wrote them, and that the built-in lists are the program's own.
 func (r *recount) inputs() error {
 	if r.in.made.Program != r.version {
 		return nil
@@ -169,7 +170,11 @@ func (r *recount) inputs() error {
 		return err
 	}
 	for name, sum := range map[string]string{factsMember: facts.Hex(), earlierMember: digest.Of(earlier),
-		madeMember: digest.Of(made), inputFolder + monthend.CatalogFile: digest.Of(rules.CatalogFile())} {
+		madeMember: digest.Of(made), inputFolder + monthend.CatalogFile: digest.Of(rules.CatalogFile()),
+		inputFolder + monthend.TitlesFile: digest.Of(product.Files())} {
+		if name == inputFolder+monthend.TitlesFile && !r.pack.Has(name) {
+			continue // sealed before titles were
+		}
 		if e := entryOf(&r.pack.Manifest, name); e == nil || e.SHA256 != sum {
 			return fmt.Errorf("the member %s in the pack of %s is not written as a seal writes it: it was changed", name, r.pack.Manifest.Month)
 		}

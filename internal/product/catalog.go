@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"embed"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -78,13 +79,12 @@ type vocabularyFile struct {
 
 const wordsFile = "data/words.yaml"
 
-func readVocabulary() (*vocabulary, diag.Faults) {
-	text, err := data.ReadFile(wordsFile)
-	if err != nil {
-		return nil, diag.Faults{{File: wordsFile, What: err.Error()}}
+func readVocabulary(text string) (*vocabulary, diag.Faults) {
+	if text == "" {
+		return nil, diag.Faults{{File: wordsFile, What: "it is not there"}}
 	}
 	var f vocabularyFile
-	_, faults := strictyaml.Decode(wordsFile, text, &f)
+	_, faults := strictyaml.Decode(wordsFile, []byte(text), &f)
 	v := &vocabulary{neutral: map[string]bool{}, bit: map[string]bool{}, languages: map[string]bool{}}
 	for _, w := range f.Neutral {
 		v.neutral[foldText(w)] = true
@@ -121,7 +121,7 @@ func (v *vocabulary) editionsAt(word string) []phrase {
 // Builtin is what the program knows. Its tests read it, so that it has no
 // faults.
 var Builtin = sync.OnceValue(func() *Catalog {
-	c, _ := build(nil)
+	c, _ := build(builtinFiles(), nil)
 	return c
 })
 
@@ -137,25 +137,20 @@ func With(files []Source) (*Catalog, diag.Faults) {
 	if len(files) == 0 {
 		return Builtin(), nil
 	}
-	return build(files)
+	return build(builtinFiles(), files)
 }
 
-func build(own []Source) (*Catalog, diag.Faults) {
-	v, faults := readVocabulary()
+func build(builtin map[string]string, own []Source) (*Catalog, diag.Faults) {
+	v, faults := readVocabulary(builtin[wordsFile])
 	if v == nil {
 		return nil, faults
 	}
 	c := &Catalog{v: v, byWord: map[string][]candidate{}, releases: map[string]*Entry{}, codes: map[string]*Entry{},
 		keys: map[string]*Entry{}, products: map[string]*Entry{}}
 	files := slices.Clone(own)
-	list, _ := data.ReadDir("data")
-	for _, f := range list {
-		if name := "data/" + f.Name(); name != wordsFile {
-			text, err := data.ReadFile(name)
-			if err != nil {
-				faults = append(faults, diag.Fault{File: name, What: err.Error()})
-			}
-			files = append(files, Source{name, text})
+	for _, name := range slices.Sorted(maps.Keys(builtin)) {
+		if name != wordsFile {
+			files = append(files, Source{name, []byte(builtin[name])})
 		}
 	}
 	type placed struct {

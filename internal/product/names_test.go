@@ -182,7 +182,7 @@ func TestSameEveryTime(t *testing.T) {
 		first[i] = Recognize(n.name, "", ms, "", "", "")
 	}
 	for range 5 {
-		c, _ := build(nil)
+		c, _ := build(builtinFiles(), nil)
 		for i, n := range names {
 			if got := c.Recognize(n.name, "", ms, "", "", ""); got != first[i] {
 				t.Fatalf("%s: %+v, and before %+v", n.name, got, first[i])

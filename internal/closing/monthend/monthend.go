@@ -58,7 +58,7 @@ func Load(path string) (*Setup, diag.Faults) {
 	set, more := LoadRules(cfg.Rules)
 	s.Rules = set
 	faults = append(faults, more...)
-	faults = append(faults, s.loadTitles()...)
+	faults = append(faults, s.loadTitles(product.Files())...)
 	var tf diag.Faults
 	s.Register, s.Prices, s.Sales, s.Decisions, tf = tables.LoadAll(cfg)
 	faults = append(faults, tf...)
@@ -66,8 +66,9 @@ func Load(path string) (*Setup, diag.Faults) {
 	return s, faults.Sorted()
 }
 
-// loadTitles makes ready what programs are recognized by.
-func (s *Setup) loadTitles() diag.Faults {
+// loadTitles makes ready what programs are recognized by: what the program
+// knows, or knew when a month was sealed, and the provider's own.
+func (s *Setup) loadTitles(known []byte) diag.Faults {
 	var own []product.Source
 	if path := s.Config.Products; path != "" {
 		data, err := readFile(path)
@@ -77,7 +78,7 @@ func (s *Setup) loadTitles() diag.Faults {
 		}
 		own = []product.Source{{Name: path, Data: data}}
 	}
-	titles, faults := product.With(own)
+	titles, faults := product.From(known, own)
 	if len(faults) == 0 {
 		s.Titles = titles.Watch(s.Config.Watch)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"splameter/internal/config"
 	"splameter/internal/diag"
+	"splameter/internal/product"
 	"splameter/internal/register/tables"
 	"splameter/rules"
 )
@@ -19,6 +20,8 @@ const (
 	sealedRules  = "rules.yaml"
 	// CatalogFile is the built-in list that the rules may take from.
 	CatalogFile = "catalog.yaml"
+	// TitlesFile is what the program recognizes installed programs by.
+	TitlesFile = "titles.json"
 )
 
 func sealedTable(key string) string {
@@ -43,14 +46,14 @@ type File struct {
 }
 
 // Files are the config with its secrets masked, the rules with the built-in
-// list that they may take from, and every table that the config names, sorted
+// list that they may take from, what programs are recognized by, and every table that the config names, sorted
 // by name: with the facts, all that a month is counted from.
 func (s *Setup) Files() ([]File, error) {
 	masked, err := s.Config.Masked()
 	if err != nil {
 		return nil, fmt.Errorf("seal the config: %w", err)
 	}
-	out := []File{{sealedConfig, masked}, {CatalogFile, rules.CatalogFile()}}
+	out := []File{{sealedConfig, masked}, {CatalogFile, rules.CatalogFile()}, {TitlesFile, product.Files()}}
 	for _, t := range s.Config.Tables() {
 		if t.Path == "" {
 			continue
@@ -126,7 +129,13 @@ func LoadSealed(files []File, configHash string) (*Setup, diag.Faults) {
 	set, _, more := readRules(cfg.Rules)
 	s.Rules = set
 	faults = append(faults, more...)
-	faults = append(faults, s.loadTitles()...)
+	titles := have[TitlesFile]
+	if titles == nil { // sealed before titles were
+		titles = product.Files()
+	} else {
+		s.Sealed = append(s.Sealed, TitlesFile)
+	}
+	faults = append(faults, s.loadTitles(titles)...)
 	var tf diag.Faults
 	s.Register, s.Prices, s.Sales, s.Decisions, tf = tables.LoadAll(cfg)
 	faults = append(faults, tf...)
