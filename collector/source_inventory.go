@@ -37,6 +37,15 @@ func (s *inventorySource) Collect(ctx context.Context, env *Env) (Outcome, error
 			failed.add(env.fail(ctx, s.cfg.Name, snapshot.KindInventory, "", env.Now(), err))
 			continue
 		}
+		var groups [][]string
+		if !set.machines {
+			paths, groups = s.registries(ctx, env, paths)
+		}
+		for _, g := range groups {
+			if err := s.registry(ctx, env, g, titles, &o); err != nil && failed.add(err) {
+				return o, failed.err()
+			}
+		}
 		for i, p := range paths {
 			if err := s.file(ctx, env, p, set.machines, titles, &o); err != nil && failed.add(err) {
 				return o, failed.err()
@@ -84,6 +93,11 @@ func (s *inventorySource) file(ctx context.Context, env *Env, path string, machi
 	if err != nil {
 		return env.fail(ctx, s.cfg.Name, snapshot.KindInventory, path, taken, err)
 	}
+	return s.keep(ctx, env, v, print, o)
+}
+
+// keep puts a reading into the store.
+func (s *inventorySource) keep(ctx context.Context, env *Env, v *snapshot.Inventory, print string, o *Outcome) error {
 	v.Source, v.Site, v.Fingerprint = s.cfg.Name, env.Config.Site, print
 	if err := env.Store.PutInventory(ctx, v); err != nil {
 		return err

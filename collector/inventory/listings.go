@@ -9,10 +9,21 @@ import (
 	"splameter/internal/safetext"
 )
 
-// readSoftwareQuery reads what reg query prints: a key at the margin, and its
-// values beneath, each a name, a type and what is kept.
+// readSoftwareQuery reads what reg query prints.
 func readSoftwareQuery(in *input, b *builder) error {
-	s := &regSoftware{b: b, instances: map[string]*instance{}}
+	s := newRegSoftware(b)
+	if err := s.readQuery(in); err != nil {
+		return err
+	}
+	if err := in.done(); err != nil {
+		return err
+	}
+	return s.finish(b)
+}
+
+// readQuery reads what reg query prints: a key at the margin, and its values
+// beneath, each a name, a type and what is kept.
+func (s *regSoftware) readQuery(in *input) error {
 	g := &regReader{in: in}
 	for {
 		line := in.next()
@@ -38,7 +49,7 @@ func readSoftwareQuery(in *input, b *builder) error {
 		}
 	}
 	s.flush()
-	return s.finish(in, b)
+	return nil
 }
 
 var queried = regexp.MustCompile(`^(.+?)(?: {4}|\t)(REG_[A-Z_]+)(?:(?: {4}|\t)(.*))?$`)

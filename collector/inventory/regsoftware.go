@@ -24,6 +24,11 @@ type regSoftware struct {
 
 	rows      []heldRow // until the host is known
 	instances map[string]*instance
+	border    border
+}
+
+func newRegSoftware(b *builder) *regSoftware {
+	return &regSoftware{b: b, instances: map[string]*instance{}}
 }
 
 type regKind int
@@ -50,7 +55,18 @@ type heldRow struct {
 }
 
 func readSoftwareReg(in *input, b *builder) error {
-	s := &regSoftware{b: b, instances: map[string]*instance{}}
+	s := newRegSoftware(b)
+	if err := s.readExport(in); err != nil {
+		return err
+	}
+	if err := in.done(); err != nil {
+		return err
+	}
+	return s.finish(b)
+}
+
+// readExport reads what regedit and reg export write.
+func (s *regSoftware) readExport(in *input) error {
 	g := &regReader{in: in}
 	for g.next() {
 		if g.newKey {
@@ -66,14 +82,11 @@ func readSoftwareReg(in *input, b *builder) error {
 		}
 	}
 	s.flush()
-	return s.finish(in, b)
+	return nil
 }
 
 // finish gives the rows to their host.
-func (s *regSoftware) finish(in *input, b *builder) error {
-	if err := in.done(); err != nil {
-		return err
-	}
+func (s *regSoftware) finish(b *builder) error {
 	s.engines()
 	host := s.host
 	if host == "" {
@@ -82,6 +95,7 @@ func (s *regSoftware) finish(in *input, b *builder) error {
 	if host == "" {
 		return errors.New("a registry export does not say of which host it is: name the file after the host, such as uninstall-RDSH01-2026-10-30.reg")
 	}
+	s.border.judge(b.notes)
 	b.host(host)
 	for i := range s.rows {
 		s.rows[i].row[colHost] = host
@@ -99,6 +113,7 @@ func (s *regSoftware) begin(g *regReader) {
 	if g.gone {
 		return
 	}
+	s.border.key(g.key)
 	low := strings.ToLower(g.key)
 	parts := strings.Split(low, `\`)
 	n := len(parts)

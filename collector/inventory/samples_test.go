@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -109,7 +110,8 @@ func TestSampleRussianReg(t *testing.T) {
 	if diff := cmp.Diff(want, inv.Software); diff != "" {
 		t.Error(diff)
 	}
-	if inv.Status != snapshot.Complete || len(inv.Notes) != 0 || len(products(inv)) != 0 {
+	// It is the whole key of one view, and the other was not exported.
+	if inv.Status != snapshot.Partial || len(inv.Notes) != 1 || !strings.Contains(inv.Notes[0].Message, "WOW6432Node") || len(products(inv)) != 0 {
 		t.Errorf("status %s, notes %v, products %v", inv.Status, inv.Notes, products(inv))
 	}
 }
