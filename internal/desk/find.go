@@ -80,8 +80,15 @@ func part[T any](p pager, list []T) []T {
 // fits says whether all words that are looked for stand in one of the texts.
 func fits(find string, texts ...string) bool {
 	whole := strings.ToLower(strings.Join(texts, "\n"))
-	for _, w := range strings.Fields(strings.ToLower(find)) {
-		if !strings.Contains(whole, w) {
+	return fitsAll(words(find), whole)
+}
+
+func words(find string) []string { return strings.Fields(strings.ToLower(find)) }
+
+// fitsAll says the same of words and a text in lower case.
+func fitsAll(words []string, text string) bool {
+	for _, w := range words {
+		if !strings.Contains(text, w) {
 			return false
 		}
 	}

@@ -90,10 +90,14 @@ func (s *Server) search(r *request) error {
 // searchIn looks for persons and for what is installed.
 func (s *Server) searchIn(r *request, h *head, v *view, find string, add func(hit) bool) {
 	seen := map[string]bool{}
+	looked := words(find)
 	for i := range v.st.Persons.Len() {
+		if !fitsAll(looked, v.looks[i]) {
+			continue
+		}
 		p := v.st.Persons.At(i)
 		id := s.hidden("person", p.Tenant, p.Key)
-		if seen[id] || !r.who.sees(p.Tenant) || !fits(find, p.Name, accountNames(&p)) {
+		if seen[id] || !r.who.sees(p.Tenant) {
 			continue
 		}
 		seen[id] = true

@@ -140,12 +140,18 @@ func (s *Server) behind(r *request, h *head, v *view, d *whyData) {
 		list := v.persons[d.Tenant+"\x00"+id]
 		if find != "" || d.Show != "" {
 			var some []int
+			looked, ways := words(find), map[*statement.Way]string{}
 			for _, i := range list {
-				p := v.st.Persons.At(i)
+				p := v.st.Persons.Brief(i)
 				if (d.Show == "idle" && p.Active) || (d.Show == "excluded" && p.Excluded == nil) {
 					continue
 				}
-				if fits(find, p.Name, accountNames(&p), wayText(&p.Via), p.Key) {
+				way, ok := ways[p.Via.Way]
+				if !ok { // shared by all who came by it
+					way = strings.ToLower(wayText(&p.Via))
+					ways[p.Via.Way] = way
+				}
+				if fitsAll(looked, v.looks[i]) || fitsAll(looked, v.looks[i]+"\n"+way) {
 					some = append(some, i)
 				}
 			}

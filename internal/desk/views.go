@@ -15,6 +15,7 @@ import (
 // each is.
 type view struct {
 	st      *statement.Statement
+	looks   []string         // of each claim: the person's name and accounts, in lower case
 	persons map[string][]int // tenant, product: places in Persons, by name
 	who     map[string][]int // hidden id of a person: its claims
 	err     error
@@ -87,10 +88,10 @@ func (s *Server) view(r *request, h *head) (v *view, ready bool, err error) {
 
 func (v *view) index(s *Server, st *statement.Statement) {
 	v.st, v.persons, v.who = st, map[string][]int{}, map[string][]int{}
-	names := make([]string, st.Persons.Len())
+	v.looks = make([]string, st.Persons.Len())
 	for i := range st.Persons.Len() {
-		p := st.Persons.Brief(i)
-		names[i] = strings.ToLower(p.Name)
+		p := st.Persons.At(i)
+		v.looks[i] = strings.ToLower(p.Name + "\n" + accountNames(&p))
 		for _, tenant := range []string{p.Tenant, allTenants} {
 			k := tenant + "\x00" + p.Product
 			v.persons[k] = append(v.persons[k], i)
@@ -99,7 +100,7 @@ func (v *view) index(s *Server, st *statement.Statement) {
 		v.who[id] = append(v.who[id], i)
 	}
 	for _, list := range v.persons {
-		slices.SortStableFunc(list, func(a, b int) int { return strings.Compare(names[a], names[b]) })
+		slices.SortStableFunc(list, func(a, b int) int { return strings.Compare(v.looks[a], v.looks[b]) })
 	}
 }
 
