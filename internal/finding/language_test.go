@@ -1,8 +1,15 @@
 package finding
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+
+	"splameter/internal/repotest"
 )
 
 // Every code says in Dutch what it means and what to do.
@@ -61,4 +68,58 @@ func FuzzIn(f *testing.F) {
 			t.Errorf("nothing is left of %q", s)
 		}
 	})
+}
+
+// Every sentence of the rules that reaches the reader has its Dutch: each
+// string of six words or more in their code, but for errors, the parts that
+// sentences are put together from, and the files that read rules or answer
+// commands.
+func TestSentencesOfTheRulesAreToldInDutch(t *testing.T) {
+	table := map[string]bool{}
+	list, err := pairs(dutch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range list {
+		table[list[i].english] = true
+	}
+	other := map[string]bool{"parse.go": true, "set.go": true, "meaning.go": true, "catalog_doc.go": true, "check.go": true, "explain.go": true, "decide.go": true, "world.go": true}
+	dir := filepath.Join(repotest.Root(t), "rules")
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, f := range files {
+		if name := filepath.Base(f); strings.HasSuffix(name, "_test.go") || other[name] || strings.HasPrefix(name, "parse") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), f, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if c, ok := n.(*ast.CallExpr); ok {
+				if s, ok := c.Fun.(*ast.SelectorExpr); ok && (s.Sel.Name == "Errorf" || s.Sel.Name == "New") {
+					return false
+				}
+			}
+			b, ok := n.(*ast.BasicLit)
+			if !ok || b.Kind != token.STRING {
+				return true
+			}
+			s, err := strconv.Unquote(b.Value)
+			part := strings.ContainsAny(s[:min(len(s), 1)], " ,;:") || strings.ContainsAny(s[max(len(s)-1, 0):], " :")
+			if err != nil || strings.Count(s, " ") < 5 || part {
+				return true
+			}
+			if found++; !table[s] {
+				t.Errorf("%s: %q has no Dutch: add it to dutch.txt, and its Dutch on the next line", filepath.Base(f), s)
+			}
+			return true
+		})
+	}
+	if found < 200 {
+		t.Errorf("only %d sentences were found", found)
+	}
 }
