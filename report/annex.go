@@ -97,6 +97,9 @@ func (a *annex) write(named bool) error {
 	a.priceChanges()
 	a.g.add(0)
 	a.g.add(textHeight(a.b.explained, widths), wide(styleNote, a.b.explained, a.wide))
+	if contact := a.w.contact(a.b.look); contact != "" && !a.inner {
+		a.g.add(textHeight(contact, widths), wide(styleNote, contact, a.wide))
+	}
 	lay := layout{widths: widths, landscape: landscape, freeze: 1, repeat: head, reference: a.w.documentNumber(a.t.ID), onePage: len(a.g.rows) <= onePage}
 	if err := a.g.put(a.b, a.sheet, lay, nil); err != nil {
 		return err
@@ -117,6 +120,16 @@ func (a *annex) write(named bool) error {
 		return a.users()
 	}
 	return nil
+}
+
+// contact is whom to ask; empty where the provider names nobody.
+func (w *Workbooks) contact(lk *look) string {
+	r := w.Config.Provider.Reporter
+	who := strings.Trim(line(r.Name)+", "+line(r.Email), ", ")
+	if who == "" {
+		return ""
+	}
+	return lk.askUs + " " + who
 }
 
 // part is the name of a further sheet; in a partner's workbook it says whose.

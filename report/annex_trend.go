@@ -29,6 +29,9 @@ func (a *annex) trend() error {
 	if len(products) == 0 {
 		return nil
 	}
+	if len(products) > chartSeries {
+		return a.longTrend(months, counted, products)
+	}
 	b := a.b
 	widths := []float64{16}
 	columns := 1 + len(products)
@@ -82,13 +85,73 @@ func (a *annex) trend() error {
 		g.add(0)
 		g.add(13*2, wide(styleNote, "* "+b.importedNote, width))
 	}
-	if len(products) > chartSeries {
-		g.add(0, wide(styleNote, b.chartNote, width))
-	}
 	chart := func(sheet string) error {
-		return b.f.AddChart(sheet, "A4", a.chart(sheet, products, head, last, widths))
+		return b.f.AddChart(sheet, "A4", a.chart(sheet, widths, len(products), func(i int) (name, categories, values string) {
+			column, _ := excelize.ColumnNumberToName(i + 2)
+			return fmt.Sprintf("'%s'!$%s$%d", sheet, column, head), fmt.Sprintf("'%s'!$A$%d:$A$%d", sheet, head+1, last), fmt.Sprintf("'%s'!$%s$%d:$%s$%d", sheet, column, head+1, column, last)
+		}))
 	}
 	return g.put(b, b.months12, layout{widths: widths, landscape: columns > 7, freeze: 1, repeat: head, reference: a.w.documentNumber(a.t.ID)}, chart)
+}
+
+// longTrend is the sheet of more products than fit beside each other: each is a
+// row, and the months are the columns, so that it goes on over any number of
+// pages with the months over each.
+func (a *annex) longTrend(months []month.Month, counted map[month.Month]monthRow, products []string) error {
+	b := a.b
+	widths := []float64{34}
+	for range months {
+		widths = append(widths, 9.5)
+	}
+	for len(widths) < 7 {
+		widths = append(widths, 9.5)
+	}
+	width := len(widths)
+	g := grid{}
+	g.add(30, wide(styleTitle, b.quantitiesByMonth, width))
+	g.add(0, wide(styleText, line(a.t.Name), width))
+	if m := a.w.mark(b.test, b.draft, ""); m != "" {
+		g.add(22, wide(styleMark, m, width))
+	} else {
+		g.add(0)
+	}
+	for range above {
+		g.add(15)
+	}
+	cells, imported := []cell{text(styleHead, b.product)}, false
+	for _, m := range months {
+		label := b.shortMonths[m.Month()-1] + " " + strconv.Itoa(m.Year())
+		if row := counted[m]; row.known && !row.computed {
+			label, imported = label+" *", true
+		}
+		cells = append(cells, text(styleHeadRight, label))
+	}
+	head := g.add(32, cells...)
+	for _, id := range products {
+		name := a.w.productLabel(id, b.language)
+		cells := []cell{text(styleWrap, name)}
+		for _, m := range months {
+			row := counted[m]
+			if n, ok := row.quantities[id]; ok || row.computed && !slices.Contains(row.unread, id) {
+				cells = append(cells, number(styleInt, n))
+			} else {
+				cells = append(cells, empty(styleInt))
+			}
+		}
+		g.add(rowHeight(linesOf(name, 34)), cells...)
+	}
+	if imported {
+		g.add(0)
+		g.add(13*2, wide(styleNote, "* "+b.importedNote, width))
+	}
+	g.add(0, wide(styleNote, b.chartNote, width))
+	end, _ := excelize.ColumnNumberToName(1 + len(months))
+	chart := func(sheet string) error {
+		return b.f.AddChart(sheet, "A4", a.chart(sheet, widths, len(products), func(i int) (name, categories, values string) {
+			return fmt.Sprintf("'%s'!$A$%d", sheet, head+1+i), fmt.Sprintf("'%s'!$B$%d:$%s$%d", sheet, head, end, head), fmt.Sprintf("'%s'!$B$%d:$%s$%d", sheet, head+1+i, end, head+1+i)
+		}))
+	}
+	return g.put(b, b.months12, layout{widths: widths, landscape: true, freeze: 1, repeat: head, reference: a.w.documentNumber(a.t.ID)}, chart)
 }
 
 // monthRow is one month's quantities by product.
@@ -121,6 +184,22 @@ func (a *annex) months() ([]month.Month, map[month.Month]monthRow) {
 		}
 	}
 	counted[a.w.Month] = monthRow{true, true, now, unread}
+	// A month that was counted, and in which the customer had nothing, is a
+	// zero; only one that nobody counted is a hole.
+	for i := range a.w.Earlier {
+		e := &a.w.Earlier[i]
+		m, err := month.Parse(e.Month, a.w.Month.Location())
+		if err != nil || !e.Computed || counted[m].known || m.Number() >= a.w.Month.Number() || m.Number() <= first.Number() {
+			continue
+		}
+		row := monthRow{known: true, computed: true, quantities: map[string]int{}}
+		for _, q := range e.Quantities {
+			if q.Unread {
+				row.unread = append(row.unread, q.Product)
+			}
+		}
+		counted[m] = row
+	}
 	var out []month.Month
 	for m := first; m.Number() <= a.w.Month.Number(); m = m.Add(1) {
 		out = append(out, m)
@@ -161,7 +240,9 @@ func (w *Workbooks) place(product string) int {
 // besides.
 var seriesColors = [chartSeries]string{"1F3864", "C55A11", "2E8B8B", "7F3F98", "7A6A00", "8A0000"}
 
-func (a *annex) chart(sheet string, products []string, head, last int, widths []float64) *excelize.Chart {
+// chart draws the first lines of a table; at says where the name, the months and
+// the figures of each stand.
+func (a *annex) chart(sheet string, widths []float64, lines int, at func(i int) (name, categories, values string)) *excelize.Chart {
 	b := a.b
 	total := 0.0
 	for _, w := range widths {
@@ -178,13 +259,12 @@ func (a *annex) chart(sheet string, products []string, head, last int, widths []
 		YAxis:        excelize.ChartAxis{Font: excelize.Font{Family: fontName, Size: 9, Color: inkGrey}, MajorGridLines: true, Minimum: new(float64), NumFmt: excelize.ChartNumFmt{CustomNumFmt: "#,##0"}},
 		Format:       excelize.GraphicOptions{AltText: b.chartTitle, OffsetX: 4, OffsetY: 4},
 	}
-	for i, id := range products[:min(len(products), chartSeries)] {
-		column, _ := excelize.ColumnNumberToName(i + 2)
-		_ = id
+	for i := range min(lines, chartSeries) {
+		name, categories, values := at(i)
 		c.Series = append(c.Series, excelize.ChartSeries{
-			Name:       fmt.Sprintf("'%s'!$%s$%d", sheet, column, head),
-			Categories: fmt.Sprintf("'%s'!$A$%d:$A$%d", sheet, head+1, last),
-			Values:     fmt.Sprintf("'%s'!$%s$%d:$%s$%d", sheet, column, head+1, column, last),
+			Name:       name,
+			Categories: categories,
+			Values:     values,
 			Line:       excelize.LineOptions{Width: 2, Fill: solid(seriesColors[i])},
 			Fill:       solid(seriesColors[i]),
 			Marker:     excelize.ChartMarker{Symbol: markers[i], Size: 6, Fill: solid(seriesColors[i])},

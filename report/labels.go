@@ -34,6 +34,7 @@ type labels struct {
 	currencyNote                                                                                                       string
 	own, ownNone, ground, document, validUntil, allowed, used, openEnded, unlimited                                    string
 	users, name, account, accessFrom, accessUntil, countsAs, excludedNote                                              string
+	askUs, productTotals                                                                                               string
 	explained, chartTitle, month, quantitiesByMonth, imported, importedNote, chartNote                                 string
 	perUser, perDevice, perCore                                                                                        string
 	grounds                                                                                                            map[string]string
@@ -127,7 +128,8 @@ func english() *labels {
 		users: "Users", name: "Name", account: "Account", accessFrom: "Access from", accessUntil: "Access until", countsAs: "Counts as",
 		excludedNote: "Users that count as 0 are covered by an own licence or exception and are not charged.",
 		explained:    "All users who had access at any moment in the reporting month are counted, whether or not they signed in. Changes count for the whole month. Report leavers before the end of the month; this lowers the quantity from the next month.",
-		chartTitle:   "Quantity by month", month: "Month", quantitiesByMonth: "Quantities by month",
+		askUs:        "Questions about this annex:", productTotals: "All organizations together",
+		chartTitle: "Quantity by month", month: "Month", quantitiesByMonth: "Quantities by month",
 		imported: "reported earlier", importedNote: "Months marked as reported earlier are taken over as they were reported; they were not measured in the present way.",
 		chartNote: "The chart shows the largest products.",
 		perUser:   "per user", perDevice: "per device", perCore: "per pack of 2 cores",
@@ -184,7 +186,8 @@ func dutch() *labels {
 		users: "Gebruikers", name: "Naam", account: "Account", accessFrom: "Toegang vanaf", accessUntil: "Toegang t/m", countsAs: "Telt als",
 		excludedNote: "Gebruikers die als 0 tellen, vallen onder een eigen licentie of uitzondering en worden niet doorbelast.",
 		explained:    "Geteld zijn alle gebruikers die in de rapportagemaand op enig moment toegang hadden, ook als zij niet hebben aangemeld. Wijzigingen tellen voor de hele maand. Meld vertrokken medewerkers vóór het einde van de maand; dat verlaagt het aantal vanaf de volgende maand.",
-		chartTitle:   "Aantal per maand", month: "Maand", quantitiesByMonth: "Aantallen per maand",
+		askUs:        "Vragen over deze bijlage:", productTotals: "Alle organisaties samen",
+		chartTitle: "Aantal per maand", month: "Maand", quantitiesByMonth: "Aantallen per maand",
 		imported: "eerder gerapporteerd", importedNote: "Maanden met de aanduiding eerder gerapporteerd zijn overgenomen zoals destijds gerapporteerd; zij zijn niet op de huidige wijze gemeten.",
 		chartNote: "De grafiek toont de grootste producten.",
 		perUser:   "per gebruiker", perDevice: "per apparaat", perCore: "per pakket van 2 cores",

@@ -174,9 +174,7 @@ func tableStyle(horizontal, format string) *excelize.Style {
 		Alignment: &excelize.Alignment{Horizontal: horizontal, Vertical: "center"},
 		Border:    []excelize.Border{{Type: "bottom", Color: rule, Style: 1}},
 	}
-	if horizontal == "left" { // the room between this column and numbers before it
-		s.Alignment.Indent = 1
-	}
+	s.Alignment.Indent = 1 // the room between this column, the one beside it and the edge of the page
 	if format != "" {
 		s.CustomNumFmt = &format
 	}
@@ -220,7 +218,7 @@ func (lk *look) define(s style) *excelize.Style {
 	case styleHead, styleHeadRight:
 		a := &excelize.Alignment{Horizontal: "left", Vertical: "center", WrapText: true, Indent: 1}
 		if s == styleHeadRight {
-			a.Horizontal, a.Indent = "right", 0
+			a.Horizontal = "right"
 		}
 		return &excelize.Style{Font: font(10, "FFFFFF", true), Fill: solid(inkDark), Alignment: a}
 	case styleWrap:

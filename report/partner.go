@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -133,11 +134,63 @@ func (w *Workbooks) partnerOverview(b *book, partner, title string, organization
 				w.figure(l, number(styleInt, l.Quantity)), w.figure(l, number(styleInt, l.Excluded)))
 		}
 	}
+	w.partnerTotals(&g, b, organizations, columns)
 	if slices.ContainsFunc(organizations, w.unreadAny) {
 		g.add(0, wide(styleNote, b.unread, columns))
 	}
 	g.add(0)
 	widths := []float64{30, 36, 24, 12, 13, 12, 12, 13}
 	g.add(textHeight(b.explained, widths), wide(styleNote, b.explained, columns))
+	if contact := w.contact(b.look); contact != "" {
+		g.add(textHeight(contact, widths), wide(styleNote, contact, columns))
+	}
 	return g.put(b, b.overview, layout{widths: widths, landscape: true, freeze: 1, repeat: head, reference: w.documentNumber(p.ID)}, nil)
+}
+
+// partnerTotals is what each product comes to over all organizations.
+func (w *Workbooks) partnerTotals(g *grid, b *book, organizations []*statement.Tenant, columns int) {
+	if len(organizations) < 2 {
+		return
+	}
+	sums := map[string]*statement.Line{}
+	var order []string
+	for _, t := range organizations {
+		for i := range t.Lines {
+			l := &t.Lines[i]
+			if !shown(l) {
+				continue
+			}
+			s := sums[l.Product]
+			if s == nil {
+				s = &statement.Line{Product: l.Product, PartNumber: l.PartNumber, Unit: l.Unit}
+				sums[l.Product], order = s, append(order, l.Product)
+			}
+			s.Quantity += l.Quantity
+			s.Excluded += l.Excluded
+			if l.Compared { // who has nothing to compare with is part of the quantity alone
+				s.Compared = true
+				s.Previous += l.Previous
+				s.Added += l.Added
+				s.Removed += l.Removed
+			}
+		}
+	}
+	slices.SortFunc(order, func(x, y string) int { return cmp.Or(cmp.Compare(w.place(x), w.place(y)), cmp.Compare(x, y)) })
+	g.add(8)
+	for _, id := range order {
+		l := sums[id]
+		product := w.productLabel(id, b.language)
+		bold := func(c cell) cell {
+			switch c.s {
+			case styleInt:
+				c.s = styleBoldInt
+			case styleNA:
+				c.s = styleBoldNA
+			}
+			return c
+		}
+		g.add(rowHeight(linesOf(b.productTotals, 30), linesOf(product, 34)), text(styleBold, b.productTotals), text(styleBold, product), text(styleBold, b.unitText(l.Unit)),
+			bold(b.compared(l, l.Previous)), bold(w.figure(l, b.compared(l, l.Added))), bold(w.figure(l, b.compared(l, l.Removed))),
+			bold(w.figure(l, number(styleInt, l.Quantity))), bold(w.figure(l, number(styleInt, l.Excluded))))
+	}
 }
