@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -80,7 +81,8 @@ type table struct {
 	n       int
 	fill    func(i int, r *row)
 	print   int  // how many columns go on paper, where not all: the rest would make them too small to read
-	screen  bool // a list to look things up in: none of it goes on paper
+	screen  bool // a list to look things up in: none of it goes on paper, as of a table without rows
+	paper   int  // how many rows go on paper, where not all
 	totals  int  // how many of the last rows are sums, which no filter hides
 	outline bool // whether rows fold beneath others
 }
@@ -191,13 +193,13 @@ func (r *review) page(ctx context.Context, t table, first, end, page int) error 
 	if err != nil {
 		return err
 	}
-	if t.print > 0 || t.screen {
-		edge, err := excelize.ColumnNumberToName(max(t.print, 1))
+	if t.print > 0 || t.paper > 0 || t.screen || t.n == 0 {
+		edge, err := excelize.ColumnNumberToName(cmp.Or(t.print, len(t.columns)))
 		if err != nil {
 			return err
 		}
-		area := fmt.Sprintf("$A$1:$%s$%d", edge, rows)
-		if t.screen { // an empty cell, beside the table
+		area := fmt.Sprintf("$A$1:$%s$%d", edge, min(rows, tableTop+cmp.Or(t.paper, rows)))
+		if t.screen || t.n == 0 { // an empty cell, beside the table
 			area = fmt.Sprintf("$%s$1:$%s$1", beside(t), beside(t))
 		}
 		if err := r.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("'%s'!%s", sh.name, area), Scope: sh.name}); err != nil {

@@ -12,7 +12,7 @@ import (
 func (r *review) coverage() table {
 	c, x := &r.w.Statement.Coverage, r.words
 	return table{
-		name: r.sheetName("coverage"),
+		name: r.sheetName("coverage"), paper: len(c.Gaps), screen: len(c.Gaps) == 0, // what was read is there to look up
 		columns: []column{
 			{x.kind, 14, false}, {x.source, 22, false}, {x.site, 14, false}, {x.host, 20, false}, {x.days, 8, true}, {x.covered, 24, false},
 			{x.from, 24, false}, {x.until, 24, false}, {x.message, 46, false}, {x.action, 40, false}, {x.accepted, 24, false}, {x.key, 34, false},

@@ -261,16 +261,18 @@ func (w *Workbooks) amountLast(l *statement.Line) (decimal.Decimal, bool) {
 	if !l.Compared || e == nil {
 		return sum, false
 	}
+	found := 0
 	for i := range e.Quantities {
 		q := &e.Quantities[i]
 		if q.Product != l.Product || q.Quantity == 0 {
 			continue
 		}
+		found += q.Quantity
 		d, err := decimal.NewFromString(q.Amount)
 		if err != nil {
 			return sum, false
 		}
 		sum = sum.Add(d)
 	}
-	return sum, true
+	return sum, found != 0 || l.Previous == 0
 }
