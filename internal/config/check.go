@@ -135,7 +135,7 @@ func (k *checker) name(name string, path ...any) bool {
 
 func (k *checker) store() {
 	c := k.config
-	const form = "write sqlite:PATH, or sqlserver://SERVER?database=NAME"
+	const form = "write sqlite:PATH, postgres://USER@SERVER/DATABASE, or sqlserver://SERVER?database=NAME"
 	if rest, ok := strings.CutPrefix(c.Store, "sqlite:"); ok {
 		if rest == "" {
 			k.fault("the store has no file", form, "store")
@@ -143,7 +143,7 @@ func (k *checker) store() {
 		return
 	}
 	u, err := url.Parse(c.Store)
-	if err != nil || u.Scheme != "sqlserver" || u.Host == "" { // the value is not shown: it may hold a password
+	if err != nil || u.Scheme != "sqlserver" && u.Scheme != "postgres" || u.Host == "" && u.Query().Get("host") == "" { // the value is not shown: it may hold a password
 		k.fault("the store is neither a file nor a server", form, "store")
 		return
 	}

@@ -35,8 +35,8 @@ func TestFaults(t *testing.T) {
 		{"country", "provider: {name: P, time_zone: UTC, country: Holland}", `1:46: "Holland" is no country; write its two letters, such as NL`},
 
 		// Store, limits, log, sites.
-		{"store", "store: var/splameter.db", "2:8: the store is neither a file nor a server; write sqlite:PATH, or sqlserver://SERVER?database=NAME"},
-		{"store without file", "store: 'sqlite:'", "2:8: the store has no file; write sqlite:PATH, or sqlserver://SERVER?database=NAME"},
+		{"store", "store: var/splameter.db", "2:8: the store is neither a file nor a server; write sqlite:PATH, postgres://USER@SERVER/DATABASE, or sqlserver://SERVER?database=NAME"},
+		{"store without file", "store: 'sqlite:'", "2:8: the store has no file; write sqlite:PATH, postgres://USER@SERVER/DATABASE, or sqlserver://SERVER?database=NAME"},
 		{"store's password", "store: sqlserver://u:hunter2@h?database=d", "2:8: a password stands in the store's address; write it under store_password, as env:NAME or file:PATH"},
 		{"store's other password", "store: sqlserver://h?database=d&Password=hunter2", "2:8: a password stands in the store's address; write it under store_password, as env:NAME or file:PATH"},
 		{"limit", "person_max: 0", "2:13: person_max cannot be 0; write a number from 1 to 1000"},

@@ -59,6 +59,7 @@ var architecture = map[string]string{
 	"internal/notify/mailtest":             "",
 	"internal/packed":                      "",
 	"internal/paths":                       "internal/month",
+	"internal/pgtest":                      "",
 	"internal/product":                     "internal/diag internal/strictyaml",
 	"internal/register":                    "internal/config internal/month",
 	"internal/register/prices":             "internal/config internal/month",

@@ -16,8 +16,8 @@ type dialect struct {
 	// words replaces {int}, {text}, {word} (text that is indexed), {blob},
 	// {key} (bytes that are indexed) and {rows} (how a table is laid out by its primary key).
 	words *strings.Replacer
-	// numbered says that parameters are @p1, @p2 … instead of ?.
-	numbered bool
+	// marker is what parameters are numbered by: @p1, @p2 … or $1, $2 …; empty: they are ?.
+	marker string
 	// schema is where the tables are; empty: in no schema.
 	schema string
 	tables *regexp.Regexp // finds their names in a statement
@@ -42,9 +42,12 @@ func (d *dialect) placed(q string) string {
 	return d.tables.ReplaceAllString(q, "$1 "+d.schema+".$2")
 }
 
+// metaColumns is the table that every version has.
+const metaColumns = "meta (name {word} NOT NULL PRIMARY KEY, value {text} NOT NULL)"
+
 // meta makes the table that every version has, and what it stands in.
 func (d *dialect) meta() []string {
-	const columns = "meta (name {word} NOT NULL PRIMARY KEY, value {text} NOT NULL)"
+	const columns = metaColumns
 	if d.schema == "" {
 		return []string{d.ddl("CREATE TABLE IF NOT EXISTS " + columns)}
 	}
@@ -58,7 +61,7 @@ func (d *dialect) meta() []string {
 // here has a question mark that is not a parameter.
 func (d *dialect) bind(q string) string {
 	q = d.placed(q)
-	if !d.numbered {
+	if d.marker == "" {
 		return q
 	}
 	var b strings.Builder
@@ -69,7 +72,7 @@ func (d *dialect) bind(q string) string {
 			continue
 		}
 		n++
-		b.WriteString("@p" + strconv.Itoa(n))
+		b.WriteString(d.marker + strconv.Itoa(n))
 	}
 	return b.String()
 }
@@ -81,6 +84,11 @@ type tx struct {
 	db    *database
 	raw   *sql.Tx
 	stmts map[string]*sql.Stmt
+	// With PostgreSQL: the connection, the texts of statements as they are sent,
+	// and those that wait (see bulk.go).
+	conn    *sql.Conn
+	texts   map[string]string
+	waiting []queued
 }
 
 func (t *tx) prepare(q string) (*sql.Stmt, error) {
@@ -96,6 +104,9 @@ func (t *tx) prepare(q string) (*sql.Stmt, error) {
 }
 
 func (t *tx) exec(q string, args ...any) error {
+	if t.remote() {
+		return t.queue(q, false, args)
+	}
 	s, err := t.prepare(q)
 	if err == nil {
 		_, err = s.ExecContext(t.ctx, args...)
@@ -105,11 +116,19 @@ func (t *tx) exec(q string, args ...any) error {
 
 // changed is exec that says how many rows there were to change.
 func (t *tx) changed(q string, args ...any) (int64, error) {
-	s, err := t.prepare(q)
-	if err != nil {
+	if err := t.send(); err != nil {
 		return 0, err
 	}
-	r, err := s.ExecContext(t.ctx, args...)
+	var r sql.Result
+	var err error
+	if t.remote() {
+		r, err = t.raw.ExecContext(t.ctx, t.text(q), plainText(args)...)
+	} else {
+		var s *sql.Stmt
+		if s, err = t.prepare(q); err == nil {
+			r, err = s.ExecContext(t.ctx, args...)
+		}
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -119,11 +138,19 @@ func (t *tx) changed(q string, args ...any) (int64, error) {
 // each calls f on every row; f scans it and must not keep what it scanned
 // into sql.RawBytes.
 func (t *tx) each(f func(*sql.Rows) error, q string, args ...any) error {
-	s, err := t.prepare(q)
-	if err != nil {
+	if err := t.send(); err != nil {
 		return err
 	}
-	rows, err := s.QueryContext(t.ctx, args...)
+	var rows *sql.Rows
+	var err error
+	if t.remote() {
+		rows, err = t.raw.QueryContext(t.ctx, t.text(q), plainText(args)...)
+	} else {
+		var s *sql.Stmt
+		if s, err = t.prepare(q); err == nil {
+			rows, err = s.QueryContext(t.ctx, args...)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -147,16 +174,23 @@ func (t *tx) number(q string, args ...any) (int64, error) {
 // as one by one, and stays below 2,000 parameters.
 type inserter struct {
 	t       *tx
+	table   string
+	names   []string
 	head    string // insert into … (…) values
 	columns int
+	most    int // rows that wait
 	args    []any
 }
 
 const rowsPerInsert = 100
 
 func (t *tx) inserter(table string, columns ...string) *inserter {
+	most := rowsPerInsert
+	if t.remote() {
+		most = rowsPerCopy
+	}
 	return &inserter{
-		t: t, columns: len(columns),
+		t: t, table: table, names: columns, columns: len(columns), most: most,
 		head: "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES ",
 		args: make([]any, 0, rowsPerInsert*len(columns)),
 	}
@@ -164,7 +198,7 @@ func (t *tx) inserter(table string, columns ...string) *inserter {
 
 func (i *inserter) add(args ...any) error {
 	i.args = append(i.args, args...)
-	if len(i.args) < rowsPerInsert*i.columns {
+	if len(i.args) < i.most*i.columns {
 		return nil
 	}
 	return i.flush()
@@ -175,9 +209,18 @@ func (i *inserter) flush() error {
 	if n == 0 {
 		return nil
 	}
+	if i.t.remote() && n >= fewRows {
+		err := i.t.copyRows(i.table, i.names, i.args)
+		clear(i.args)
+		i.args = i.args[:0]
+		return err
+	}
 	row := "(" + marks(i.columns) + ")"
 	q := i.head + strings.Repeat(row+",", n-1) + row
 	err := i.t.exec(q, i.args...)
+	if i.t.remote() {
+		i.args = nil // they wait
+	}
 	i.args = i.args[:0]
 	return err
 }
@@ -193,6 +236,9 @@ const perLookup = 500
 func lookup[K any](t *tx, keys []K, f func(*sql.Rows) error, head string) error {
 	if len(keys) == 0 {
 		return nil
+	}
+	if t.remote() {
+		return t.each(f, head+" = ANY(?)", keys)
 	}
 	n := perLookup
 	if len(keys) < 8 {

@@ -39,6 +39,13 @@ func (s *database) Lock(ctx context.Context, name string) (func() error, bool, e
 		}
 		return func() error { return unlock(ctx, conn, resource) }, true, nil
 	}
+	if s.dialect.name == "postgres" {
+		release, ok, err := s.lockPostgres(ctx, name)
+		if err != nil {
+			return nil, false, s.explain("take the lock "+name+" of", err)
+		}
+		return release, ok, nil
+	}
 	path, err := filepath.Abs(s.place)
 	if err != nil {
 		return nil, false, fmt.Errorf("take the lock %s: %w", name, err)

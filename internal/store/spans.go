@@ -194,12 +194,17 @@ func (t *tx) apply(s *series, changes []change) error {
 
 // one changes exactly one row.
 func (t *tx) one(q string, args ...any) error {
+	if t.remote() {
+		return t.queue(q, true, args)
+	}
 	n, err := t.changed(q, args...)
 	if err == nil && n != 1 {
-		err = errors.New("a span was not where it was read; nothing was changed")
+		err = errMoved
 	}
 	return err
 }
+
+var errMoved = errors.New("a span was not where it was read; nothing was changed")
 
 // evidence is where the state that a change makes or extends was seen first
 // of all: in the snapshot itself, unless an earlier one saw it. Where it is

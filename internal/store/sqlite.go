@@ -85,7 +85,17 @@ func (s *database) open(ctx context.Context, path string) error {
 	}
 	s.db = db
 	db.SetMaxOpenConns(4)
-	return s.prepare(ctx)
+	return s.prepare(ctx, s.makeMeta)
+}
+
+// makeMeta makes the table that every version has.
+func (s *database) makeMeta(t *tx) error {
+	for _, q := range s.dialect.meta() {
+		if _, err := t.raw.ExecContext(t.ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // private makes the store's file, and those beside it that SQLite makes like
@@ -132,44 +142,65 @@ func foreign(ctx context.Context, db *sql.DB) error {
 }
 
 // prepare makes the tables, or brings them up to this version, and checks
-// that the store was made in this time zone.
-func (s *database) prepare(ctx context.Context) error {
+// that the store was made in this time zone. make makes what stands in no
+// migration; nil: it is there.
+func (s *database) prepare(ctx context.Context, make func(*tx) error) error {
 	return s.write(ctx, func(t *tx) error {
-		for _, q := range s.dialect.meta() {
-			if _, err := t.raw.ExecContext(ctx, q); err != nil {
+		if make != nil {
+			if err := make(t); err != nil {
 				return err
 			}
 		}
-		schema, err := t.meta("schema")
+		current, err := t.current()
+		if err != nil || current {
+			return err
+		}
+		version, err := t.version()
 		if err != nil {
 			return err
 		}
-		version := 0
-		if schema != "" {
-			if version, err = strconv.Atoi(schema); err != nil || version < 0 {
-				return fmt.Errorf("%w: its schema version reads %q", ErrDamaged, schema)
-			}
-		}
-		if newest := len(migrations()); version > newest {
-			return fmt.Errorf("%w: its schema has version %d, and this program knows versions up to %d; use a splameter that knows version %d",
-				ErrNewer, version, newest, version)
-		} else if version < newest {
+		if version < len(migrations()) {
 			if err := t.migrate(version); err != nil {
 				return err
 			}
 		}
-		zone, err := t.meta("time_zone")
-		if err != nil {
-			return err
-		}
-		if now := s.opt.Location.String(); zone == "" {
-			return t.setMeta("time_zone", now)
-		} else if zone != now {
-			return fmt.Errorf("%w: its days were assigned in %s, and the config says %s; set the time zone back, or begin a new store and collect again",
-				ErrZone, zone, now)
-		}
-		return nil
+		return t.setMeta("time_zone", s.opt.Location.String())
 	})
+}
+
+// version is that of the store's schema; 0 where nothing was made yet.
+func (t *tx) version() (version int, err error) {
+	schema, err := t.meta("schema")
+	if err != nil || schema == "" {
+		return 0, err
+	}
+	if version, err = strconv.Atoi(schema); err != nil || version < 0 {
+		return 0, fmt.Errorf("%w: its schema version reads %q", ErrDamaged, schema)
+	}
+	return version, nil
+}
+
+// current says whether the store is of this version and made; a newer one, and
+// one of another time zone, is an error.
+func (t *tx) current() (bool, error) {
+	version, err := t.version()
+	if err != nil {
+		return false, err
+	}
+	newest := len(migrations())
+	if version > newest {
+		return false, fmt.Errorf("%w: its schema has version %d, and this program knows versions up to %d; use a splameter that knows version %d",
+			ErrNewer, version, newest, version)
+	}
+	zone, err := t.meta("time_zone")
+	if err != nil {
+		return false, err
+	}
+	if now := t.db.opt.Location.String(); zone != "" && zone != now {
+		return false, fmt.Errorf("%w: its days were assigned in %s, and the config says %s; set the time zone back, or begin a new store and collect again",
+			ErrZone, zone, now)
+	}
+	return version == newest && zone != "", nil
 }
 
 // sqliteDSN names the file as a URI, since a path may hold a question mark.
@@ -211,6 +242,12 @@ func (s *database) explain(doing string, err error) error {
 		}
 		err = explainServer(err)
 	}
+	if s.dialect.name == "postgres" {
+		if errors.Is(err, ErrInUse) {
+			err = fmt.Errorf("it is %w; wait until that one has finished, or stop it, and try again", ErrInUse)
+		}
+		err = explainPostgres(err)
+	}
 	return fmt.Errorf("%s the store %s: %w", doing, s.place, err)
 }
 
@@ -234,8 +271,11 @@ func (s *database) read(ctx context.Context, f func(*tx) error) error {
 }
 
 func (s *database) run(ctx context.Context, opt *sql.TxOptions, f func(*tx) error) error {
-	if s.dialect.name == "sqlserver" {
+	switch s.dialect.name {
+	case "sqlserver":
 		return s.run1(ctx, opt.ReadOnly, f)
+	case "postgres":
+		return s.runPostgres(ctx, opt.ReadOnly, f)
 	}
 	raw, err := s.db.BeginTx(ctx, opt)
 	if err != nil {

@@ -27,7 +27,7 @@ func sqlServerDialect(schema string) dialect {
 		name: "sqlserver",
 		words: strings.NewReplacer("{int}", "BIGINT", "{text}", "NVARCHAR(4000)"+exact, "{word}", "NVARCHAR(200)"+exact,
 			"{blob}", "VARBINARY(MAX)", "{key}", "VARBINARY(850)", "{rows}", ""),
-		numbered: true, schema: schema, tables: tablesOf(migrations()),
+		marker: "@p", schema: schema, tables: tablesOf(migrations()),
 	}
 }
 
@@ -66,7 +66,7 @@ func openConnector(ctx context.Context, c driver.Connector, schema, place string
 	s := &database{db: sql.OpenDB(c), dialect: sqlServerDialect(schema), opt: opt, place: place, writing: make(chan struct{}, 1)}
 	s.db.SetMaxOpenConns(maxConns)
 	s.db.SetConnMaxIdleTime(5 * time.Minute)
-	if err := s.prepare(ctx); err != nil {
+	if err := s.prepare(ctx, s.makeMeta); err != nil {
 		s.db.Close()
 		return nil, s.explain("open", err)
 	}

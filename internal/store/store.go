@@ -107,7 +107,7 @@ type Options struct {
 	// nothing. Nil means time.Now.
 	Now func() time.Time
 	// Wait is how long to wait for another process that is writing before
-	// ErrInUse. Zero means 4 seconds; with SQL Server a minute, since several
+	// ErrInUse. Zero means 4 seconds; with a server a minute, since several
 	// sites share it.
 	Wait time.Duration
 	// Password is the one of the user in a shared store's address.
@@ -154,8 +154,8 @@ func named(file string) string {
 }
 
 // Open opens a store, making it where there is none: sqlite:PATH, with its
-// folder, or sqlserver://USER@SERVER?database=NAME, in a schema of a database
-// that is there.
+// folder; postgres://USER@SERVER/DATABASE or sqlserver://USER@SERVER?database=NAME,
+// in a schema of a database that is there.
 func Open(ctx context.Context, dsn string, opt Options) (Store, error) {
 	if opt.Location == nil {
 		return nil, errors.New("open the store: no time zone given")
@@ -166,7 +166,7 @@ func Open(ctx context.Context, dsn string, opt Options) (Store, error) {
 	kind, path, ok := strings.Cut(dsn, ":")
 	if opt.Wait == 0 {
 		opt.Wait = 4 * time.Second
-		if kind == "sqlserver" {
+		if kind == "sqlserver" || kind == "postgres" {
 			opt.Wait = time.Minute
 		}
 	}
@@ -175,6 +175,8 @@ func Open(ctx context.Context, dsn string, opt Options) (Store, error) {
 		return openSQLite(ctx, path, opt)
 	case ok && kind == "sqlserver":
 		return openSQLServer(ctx, dsn, opt)
+	case ok && kind == "postgres":
+		return openPostgres(ctx, dsn, opt)
 	}
-	return nil, fmt.Errorf("open the store: %q is no store; write sqlite:PATH, such as sqlite:var/splameter.db, or sqlserver://USER@SERVER?database=NAME", kind)
+	return nil, fmt.Errorf("open the store: %q is no store; write sqlite:PATH, such as sqlite:var/splameter.db, postgres://USER@SERVER/DATABASE, or sqlserver://USER@SERVER?database=NAME", kind)
 }

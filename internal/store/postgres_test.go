@@ -1,0 +1,105 @@
+package store_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"splameter/internal/pgtest"
+	"splameter/internal/snapshot"
+	"splameter/internal/store"
+	"splameter/internal/store/storetest"
+)
+
+func openPostgres(t *testing.T, dsn string, wait time.Duration) store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), dsn, store.Options{Location: storetest.Location(), Password: pgtest.Password, Wait: wait})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// The whole contract, on a real server, over TLS.
+func TestContractOnPostgres(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the contract on a real server is for the long run")
+	}
+	c := pgtest.Start(t)
+	dsn := c.Database("splameter")
+	n := 0
+	storetest.Run(t, func(t *testing.T) store.Store {
+		n++
+		return openPostgres(t, fmt.Sprintf("%s&schema=s%d", dsn, n), 30*time.Second)
+	})
+}
+
+// What is wrong with a server's store is said such that one knows what to do,
+// and never in the server's words or with a password.
+func TestPostgresRefuses(t *testing.T) {
+	c := pgtest.Start(t)
+	dsn := c.Database("splameter")
+	openPostgres(t, dsn, time.Second)
+	c.SQL("splameter", "CREATE ROLE nobody LOGIN PASSWORD 'geheim';")
+	c.Database("other")
+	c.SQL("other", "CREATE ROLE stranger LOGIN PASSWORD 'geheim';")
+	for _, x := range []struct{ dsn, password, want string }{
+		{dsn, "hunter2", "the log-on was refused"},
+		{c.DSN("splameter", "none", ""), pgtest.Password, "no database of that name"},
+		{c.DSN("nobody", "splameter", ""), pgtest.Password, "no right to do this"},
+		{c.DSN("stranger", "other", ""), pgtest.Password, "no right to do this"},
+		{c.DSN("splameter", "splameter", "127.0.0.1:1"), pgtest.Password, "cannot be reached"},
+		{"postgres://splameter@" + c.Addr() + "/splameter", pgtest.Password, "certificate is not trusted"},
+		{dsn + "&sslmode=require", pgtest.Password, "lets the connection go on unchecked"},
+		{dsn + "&schema=Big", pgtest.Password, "the schema's name"},
+		{"postgres://splameter@" + c.Addr(), pgtest.Password, "names no database"},
+		{"postgres:///splameter", pgtest.Password, "names no server"},
+	} {
+		_, err := store.Open(t.Context(), x.dsn, store.Options{Location: storetest.Location(), Password: x.password, Wait: time.Second})
+		if err == nil || !strings.Contains(err.Error(), x.want) || strings.Contains(err.Error(), x.password) {
+			t.Errorf("%s: %v, want %q", x.dsn, err, x.want)
+		}
+	}
+	c.SQL("splameter", "UPDATE splameter.meta SET value = '999' WHERE name = 'schema'")
+	_, err := store.Open(t.Context(), dsn, store.Options{Location: storetest.Location(), Password: pgtest.Password})
+	if err == nil || !strings.Contains(err.Error(), "use a splameter that knows version 999") {
+		t.Error(err)
+	}
+}
+
+// The set-up of docs/store.md, as it is written there: the owner makes the
+// store, the agent's login reads and writes, the reader's only reads.
+func TestPostgresSetUp(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "store.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for _, m := range regexp.MustCompile("(?s)```sql\n(.*?)```").FindAllSubmatch(doc, -1) {
+		blocks = append(blocks, regexp.MustCompile("change me [0-9]").ReplaceAllString(string(m[1]), pgtest.Password))
+	}
+	if len(blocks) != 2 {
+		t.Fatalf("docs/store.md has %d blocks of SQL, want 2", len(blocks))
+	}
+	c := pgtest.Start(t)
+	c.SQL("postgres", blocks[0])
+	openPostgres(t, c.DSN("splameter", "splameter", ""), time.Second)
+	c.SQL("splameter", blocks[1])
+	failed := snapshot.Reading{Source: "ad", Kind: snapshot.KindDirectory, Taken: time.Date(2026, 10, 1, 3, 0, 0, 0, time.UTC), Status: snapshot.Failed}
+	if err := openPostgres(t, c.DSN("splameter_agent", "splameter", ""), time.Second).PutFailure(t.Context(), failed); err != nil {
+		t.Error(err)
+	}
+	reader := openPostgres(t, c.DSN("splameter_reader", "splameter", ""), time.Second)
+	if all, err := reader.Readings(t.Context(), "", failed.Taken, failed.Taken.Add(time.Minute)); err != nil || len(all) != 1 {
+		t.Error(all, err)
+	}
+	failed.Taken = failed.Taken.Add(time.Hour)
+	if err := reader.PutFailure(t.Context(), failed); err == nil || !strings.Contains(err.Error(), "no right to do this") {
+		t.Error(err)
+	}
+}
