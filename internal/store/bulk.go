@@ -23,7 +23,7 @@ const mostQueued = 5000
 
 // rowsPerCopy is how many rows go in one COPY; fewer than fewRows go as a statement.
 const (
-	rowsPerCopy = 20000
+	rowsPerCopy = 50000
 	fewRows     = 40
 )
 

@@ -154,6 +154,9 @@ func (t *tx) placeEach(s *series, r *reading, items []item, name func(at int) st
 	if err != nil {
 		return err
 	}
+	if err := moments.ahead(contested(s, items, spans)); err != nil {
+		return err
+	}
 	var changes []change
 	j := 0
 	for i := range items {
@@ -194,11 +197,29 @@ func (t *tx) placeEach(s *series, r *reading, items []item, name func(at int) st
 	return t.apply(s, changes)
 }
 
+// contested are the items that a span over the moment describes otherwise.
+func contested(s *series, items []item, spans []span) (all []int64) {
+	j := 0
+	for i := range items {
+		for ; j < len(spans) && spans[j].before(items[i].pair); j++ {
+		}
+		for ; j < len(spans) && spans[j].pair == items[i].pair; j++ {
+			if spans[j].first <= s.taken && spans[j].digest != items[i].digest {
+				all = append(all, items[i].a)
+			}
+		}
+	}
+	return all
+}
+
 // itemSpans loads the spans of the items that end after the snapshot, sorted
 // by item, then time.
 func (t *tx) itemSpans(s *series, items []item) (all []span, err error) {
 	if len(items) > 4*narrow {
 		return t.spansOver(s, s.taken, forever)
+	}
+	if t.remote() {
+		return t.itemSpansOf(s, items)
 	}
 	var x span
 	var d sql.RawBytes
@@ -230,6 +251,8 @@ type moments struct {
 	wide  []wideReading // at the moment or after it, ascending; loaded at first need
 	asked bool
 	sets  map[int64]map[int64]bool
+	// What was asked for ahead; nil: each is asked for by itself.
+	now, next map[int64]int64
 }
 
 type wideReading struct {
@@ -294,8 +317,11 @@ func (m *moments) at(item int64) (file string, read bool, err error) {
 	if err := m.load(); err != nil {
 		return "", false, err
 	}
-	id, err := m.t.number("SELECT MIN(reading) FROM observed WHERE source = ? AND kind = ? AND item = ? AND taken = ? AND reading <> ?",
-		m.s.source, m.s.kind, item, m.s.taken, m.s.reading)
+	id, err := m.now[item], error(nil)
+	if m.now == nil {
+		id, err = m.t.number("SELECT MIN(reading) FROM observed WHERE source = ? AND kind = ? AND item = ? AND taken = ? AND reading <> ?",
+			m.s.source, m.s.kind, item, m.s.taken, m.s.reading)
+	}
 	if err != nil {
 		return "", false, err
 	}
@@ -320,8 +346,11 @@ func (m *moments) at(item int64) (file string, read bool, err error) {
 // after is the moment of the next reading that names the item, or forever.
 func (m *moments) after(item int64) (int64, error) {
 	end := int64(forever)
-	n, err := m.t.number("SELECT MIN(taken) FROM observed WHERE source = ? AND kind = ? AND item = ? AND taken > ?",
-		m.s.source, m.s.kind, item, m.s.taken)
+	n, err := m.next[item], error(nil)
+	if m.next == nil {
+		n, err = m.t.number("SELECT MIN(taken) FROM observed WHERE source = ? AND kind = ? AND item = ? AND taken > ?",
+			m.s.source, m.s.kind, item, m.s.taken)
+	}
 	if err != nil {
 		return 0, err
 	}

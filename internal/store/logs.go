@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"database/sql"
+	"maps"
 	"slices"
 	"time"
 
@@ -45,15 +46,25 @@ func extentOf(l *snapshot.Log) (from, until int64) {
 
 // mergeLogs merges how far logs reach.
 func (t *tx) mergeLogs(logs []snapshot.Log, ids map[string]int64) error {
+	keys := make([]logKey, len(logs))
+	for i := range logs {
+		l := &logs[i]
+		keys[i] = logKey{ids[l.Host], ids[l.Channel], ids[l.File]}
+	}
+	ahead, err := t.keptLogs(keys)
+	if err != nil {
+		return err
+	}
 	for i := range logs {
 		l := &logs[i]
 		now := reachOf(*l)
-		var kept []byte
-		there := false
-		err := t.each(func(r *sql.Rows) error { there = true; return r.Scan(&kept) },
-			"SELECT body FROM log WHERE host = ? AND channel = ? AND file_name = ?", ids[l.Host], ids[l.Channel], ids[l.File])
-		if err != nil {
-			return err
+		kept, there := ahead[keys[i]]
+		if ahead == nil {
+			err := t.each(func(r *sql.Rows) error { there = true; return r.Scan(&kept) },
+				"SELECT body FROM log WHERE host = ? AND channel = ? AND file_name = ?", ids[l.Host], ids[l.Channel], ids[l.File])
+			if err != nil {
+				return err
+			}
 		}
 		if there {
 			var was reach
@@ -74,6 +85,9 @@ func (t *tx) mergeLogs(logs []snapshot.Log, ids map[string]int64) error {
 		}
 		if err != nil {
 			return err
+		}
+		if ahead != nil {
+			ahead[keys[i]] = body
 		}
 	}
 	return nil
@@ -97,7 +111,7 @@ func (t *tx) lookedAt(files []File, ids map[string]int64) error {
 		reach               reach
 	}
 	var stale []row
-	err := t.each(func(r *sql.Rows) error {
+	look := func(r *sql.Rows) error {
 		var x row
 		var body sql.RawBytes
 		if err := r.Scan(&x.host, &x.channel, &x.file, &body); err != nil {
@@ -114,7 +128,14 @@ func (t *tx) lookedAt(files []File, ids map[string]int64) error {
 			stale = append(stale, x)
 		}
 		return nil
-	}, "SELECT host, channel, file_name, body FROM log")
+	}
+	const all = "SELECT host, channel, file_name, body FROM log"
+	var err error
+	if t.remote() {
+		err = lookup(t, slices.Sorted(maps.Keys(of)), look, all+" WHERE file_name")
+	} else {
+		err = t.each(look, all)
+	}
 	if err != nil {
 		return err
 	}

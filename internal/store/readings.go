@@ -224,19 +224,10 @@ func (s *database) Known(ctx context.Context, source, file, fingerprint string) 
 		return false, nil
 	}
 	err = s.read(ctx, func(t *tx) error {
-		id, err := t.sourceID(source)
-		if err != nil || id == 0 {
-			return err
-		}
-		n, err := t.number("SELECT COUNT(*) FROM reading WHERE source = ? AND fingerprint = ? AND file_name = ? AND status <> 'failed'",
-			id, []byte(fingerprint), file)
-		if err == nil && n == 0 {
-			name := map[string]int64{file: 0}
-			if err = t.nameIDs(name); err == nil {
-				n, err = t.number("SELECT COUNT(*) FROM read_file WHERE source = ? AND name = ? AND fingerprint = ?",
-					id, name[file], []byte(fingerprint))
-			}
-		}
+		n, err := t.number(`SELECT COUNT(*) FROM source s WHERE s.name = ? AND (EXISTS (SELECT 1 FROM reading r
+			WHERE r.source = s.id AND r.fingerprint = ? AND r.file_name = ? AND r.status <> 'failed') OR EXISTS (SELECT 1
+			FROM read_file f JOIN name n ON n.id = f.name WHERE f.source = s.id AND f.fingerprint = ? AND n.name = ?))`,
+			[]byte(source), []byte(fingerprint), file, []byte(fingerprint), nameKey(file))
 		known = n > 0
 		return err
 	})

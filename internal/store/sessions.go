@@ -69,10 +69,23 @@ func (t *tx) putSessions(r *reading, v *snapshot.Sessions, files []File) error {
 	if err := t.lookedAt(files, ids); err != nil {
 		return err
 	}
+	sources := map[string]int64{}
 	for _, f := range files {
-		source, err := t.addSource(cmp.Or(f.Source, r.Source))
-		if err != nil {
-			return err
+		name := cmp.Or(f.Source, r.Source)
+		source, ok := sources[name]
+		if !ok {
+			var err error
+			if source, err = t.addSource(name); err != nil {
+				return err
+			}
+			sources[name] = source
+		}
+		if t.remote() {
+			if err := t.exec(`INSERT INTO read_file (source, name, fingerprint) VALUES (?, ?, ?)
+				ON CONFLICT (source, name) DO UPDATE SET fingerprint = excluded.fingerprint`, source, ids[f.Name], []byte(f.Fingerprint)); err != nil {
+				return err
+			}
+			continue
 		}
 		n, err := t.changed("UPDATE read_file SET fingerprint = ? WHERE source = ? AND name = ?", []byte(f.Fingerprint), source, ids[f.Name])
 		if err == nil && n == 0 {
@@ -132,6 +145,7 @@ func (t *tx) mergeUses(v *snapshot.Sessions, ids map[string]int64) error {
 		texts[id] = name
 	}
 	filled, month := false, int64(-1)
+	var ahead map[int64]map[int64]keptUse // by host
 	for from := 0; from < len(order); {
 		at := order[from].useKey
 		if err := t.ctx.Err(); err != nil {
@@ -146,7 +160,7 @@ func (t *tx) mergeUses(v *snapshot.Sessions, ids map[string]int64) error {
 			if err != nil {
 				return err
 			}
-			filled = n > 0
+			filled, ahead = n > 0, nil
 		}
 		until := from
 		for until < len(order) {
@@ -156,7 +170,15 @@ func (t *tx) mergeUses(v *snapshot.Sessions, ids map[string]int64) error {
 			until++
 		}
 		var old map[int64]keptUse
-		if filled {
+		if filled && t.remote() {
+			if ahead[at.host] == nil {
+				var err error
+				if ahead, err = t.loadUses(order[from:], texts); err != nil {
+					return err
+				}
+			}
+			old = ahead[at.host]
+		} else if filled {
 			var err error
 			if old, err = t.keptUses(at.month, at.host); err != nil {
 				return err

@@ -149,6 +149,10 @@ func (t *tx) apply(s *series, changes []change) error {
 			values[w.digest] = w.id
 		}
 	}
+	ahead, err := t.historiesOf(s, changes, ended)
+	if err != nil {
+		return err
+	}
 	in := t.inserter("span", "source", "kind", "until_at", "a", "b", "first_at", "value", "seen", "line", "lines")
 	for i := range changes {
 		c := &changes[i]
@@ -157,7 +161,7 @@ func (t *tx) apply(s *series, changes []change) error {
 		}
 		var evidence state
 		if c.insert || c.back != nil {
-			if evidence, err = t.evidence(s, c, values[c.item.digest], ended); err != nil {
+			if evidence, err = t.evidence(s, c, values[c.item.digest], ended, ahead); err != nil {
 				return err
 			}
 		}
@@ -207,9 +211,10 @@ func (t *tx) one(q string, args ...any) error {
 var errMoved = errors.New("a span was not where it was read; nothing was changed")
 
 // evidence is where the state that a change makes or extends was seen first
-// of all: in the snapshot itself, unless an earlier one saw it. Where it is
+// of all: in the snapshot itself, unless an earlier one saw it; ahead are the
+// spans of all facts, nil where they are asked for one by one. Where it is
 // the snapshot, the spans of later snapshots learn of it.
-func (t *tx) evidence(s *series, c *change, value int64, ended bool) (state, error) {
+func (t *tx) evidence(s *series, c *change, value int64, ended bool, ahead map[pair][]state) (state, error) {
 	own := state{seen: s.reading, line: c.item.line}
 	if s.lines != nil {
 		own.lines = s.lines(c.item.at)
@@ -219,9 +224,12 @@ func (t *tx) evidence(s *series, c *change, value int64, ended bool) (state, err
 		// has one span at most, of another value.
 		return own, nil
 	}
-	all, err := t.history(s, c.pair)
-	if err != nil {
-		return own, err
+	all := ahead[c.pair]
+	if ahead == nil {
+		var err error
+		if all, err = t.history(s, c.pair); err != nil {
+			return own, err
+		}
 	}
 	for _, x := range all {
 		if x.value == value && x.first < s.taken {
