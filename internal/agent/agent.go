@@ -126,11 +126,11 @@ func (a *Agent) now() time.Time { return a.clock.Now().Round(0) }
 // middle of whatever is being done: nothing is ever half-written. It returns
 // nil when it was stopped, and an error where it could not begin.
 func (a *Agent) Run(ctx context.Context) error {
-	release, err := a.lock(ctx)
+	held, err := a.lock(ctx)
 	if err != nil {
 		return unless(ctx, err)
 	}
-	defer release()
+	defer func() { a.unlock(held) }()
 	if err := a.recall(ctx); err != nil {
 		return unless(ctx, err)
 	}
@@ -139,22 +139,82 @@ func (a *Agent) Run(ctx context.Context) error {
 		return err
 	}
 	defer stopWeb()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	mails, stopMails := context.WithCancel(ctx)
+	defer stopMails()
+	wg.Go(func() { a.notify.Run(mails) })
+	a.log.Info("the agent runs", "version", a.opt.Version, "sources", len(a.sources), "time_zone", a.loc.String())
+	for {
+		if err := a.work(ctx, held.Lost()); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			a.log.Info("the agent has stopped")
+			return nil
+		}
+		a.log.Warn("the agent lost its lock with the connection to the store; it stopped what it was doing, and takes the lock again")
+		a.unlock(held)
+		if held = a.lockAgain(ctx); held == nil {
+			return nil
+		}
+		a.log.Info("the agent has its lock again")
+		if err := a.recall(ctx); err != nil {
+			a.log.Warn("what the store knows of the agent's jobs was not read", "error", err)
+		}
+	}
+}
+
+// work does the jobs at their times until ctx ends or the lock is lost.
+func (a *Agent) work(ctx context.Context, lost <-chan struct{}) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	scheduler, err := a.schedule(ctx)
 	if err != nil {
 		return err
 	}
-	var wg sync.WaitGroup
-	wg.Go(func() { a.notify.Run(ctx) })
+	go func() {
+		select {
+		case <-lost:
+			stop()
+		case <-ctx.Done():
+		}
+	}()
 	scheduler.Start()
-	a.log.Info("the agent runs", "version", a.opt.Version, "sources", len(a.sources), "time_zone", a.loc.String())
 	a.watch(ctx)
-	err = scheduler.Shutdown()
-	wg.Wait()
-	if err != nil {
+	if err := scheduler.Shutdown(); err != nil {
 		a.log.Warn("a job did not stop in time and was left behind; the store keeps only what was complete", "jobs", a.running(), "error", err)
 	}
-	a.log.Info("the agent has stopped")
 	return nil
+}
+
+// lockAgain takes the lock that was lost as soon as the store can be reached
+// and no other agent of the site has it; nil when ctx ends.
+func (a *Agent) lockAgain(ctx context.Context) *store.Held {
+	for {
+		held, err := a.lock(ctx)
+		if err == nil {
+			return held
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		a.log.Warn("the agent has not its lock yet", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(5 * time.Second):
+		}
+	}
+}
+
+func (a *Agent) unlock(held *store.Held) {
+	if held == nil {
+		return
+	}
+	if err := held.Release(); err != nil {
+		a.log.Warn("the agent's lock was not given back", "error", err)
+	}
 }
 
 // unless is an error, unless it only says that ctx ended.
@@ -166,23 +226,19 @@ func unless(ctx context.Context, err error) error {
 }
 
 // lock makes this agent the only one of its site on the store.
-func (a *Agent) lock(ctx context.Context) (func(), error) {
+func (a *Agent) lock(ctx context.Context) (*store.Held, error) {
 	l, ok := a.opt.Store.(store.Locker)
 	if !ok {
 		return nil, errors.New("start the agent: this store cannot be locked against a second agent")
 	}
-	release, ok, err := l.Lock(ctx, lockName(a.cfg.Site))
+	held, ok, err := l.Lock(ctx, lockName(a.cfg.Site))
 	if err != nil {
 		return nil, fmt.Errorf("start the agent: %w", err)
 	}
 	if !ok {
 		return nil, ErrRunning
 	}
-	return func() {
-		if err := release(); err != nil {
-			a.log.Warn("the agent's lock was not given back", "error", err)
-		}
-	}, nil
+	return held, nil
 }
 
 // lockName is the agent's lock of a site. Letters that a lock cannot have

@@ -103,6 +103,8 @@ func (a *Agent) lives(ctx context.Context, last month.Month) ([]*closing.Life, e
 // and those that ended while the agent was off. It runs daily, since a draft
 // that lacks something is made again once that has come, until somebody
 // approves it or the deadline has passed.
+// Where another closes, it looks again with every heartbeat, so that it takes
+// over when that one dies.
 func (a *Agent) closeMonths(ctx context.Context) error {
 	now := a.now()
 	last := a.lastEnded(now)
@@ -137,14 +139,14 @@ func (a *Agent) closeMonths(ctx context.Context) error {
 			}
 		case l.Retained != nil || l.Revision > 0:
 		case l.State == statement.Open:
-			if !collected {
+			if !collected && !a.waits() {
 				a.collectAll(ctx)
 				collected = true
 			}
 			switch err := a.closeMonth(ctx, desk, m); {
 			case errors.Is(err, closing.ErrBusy): // another site's agent is closing it; the next look will see its draft
 				a.log.Info("another splameter is closing a month", "month", l.Month)
-				return nil
+				return errElsewhere
 			case err != nil:
 				return err
 			}

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -34,6 +35,24 @@ type job struct {
 	retryAt  time.Time
 	tried    bool      // since the start
 	last     time.Time // when it last succeeded, since the start
+	again    bool      // another splameter is doing it: look with every heartbeat whether it has
+}
+
+// errElsewhere is what a job says that another splameter is doing.
+var errElsewhere = errors.New("another splameter is doing it")
+
+// waits says that the close was left to another splameter, and is looked at
+// again: what it collects first was collected.
+func (a *Agent) waits() bool {
+	for _, j := range a.jobs {
+		j.mu.Lock()
+		again := j.again
+		j.mu.Unlock()
+		if again {
+			return true
+		}
+	}
+	return false
 }
 
 func (a *Agent) newJob(name string, s config.Schedule, do func(context.Context) error) *job {
@@ -59,6 +78,9 @@ func (j *job) due(now time.Time, loc *time.Location, most time.Duration) bool {
 	defer j.mu.Unlock()
 	if j.failures > 0 { // a clock set back must not put a retry off for long
 		return !now.Before(j.retryAt) || j.retryAt.Sub(now) > most
+	}
+	if j.again {
+		return true
 	}
 	if j.done.Sub(now) > clockSlack {
 		j.done = now // the clock was wrong when it was last done
@@ -140,6 +162,9 @@ func (a *Agent) attempt(ctx context.Context, j *job) error {
 	j.mu.Lock()
 	before := j.failures
 	j.tried = true
+	if j.again = errors.Is(err, errElsewhere); j.again {
+		err = nil
+	}
 	if err == nil {
 		j.failures, j.done, j.last = 0, wall, a.now()
 	} else {

@@ -343,7 +343,7 @@ type broken struct {
 	facts func() error
 }
 
-func (b *broken) Lock(ctx context.Context, name string) (func() error, bool, error) {
+func (b *broken) Lock(ctx context.Context, name string) (*store.Held, bool, error) {
 	return b.Store.(store.Locker).Lock(ctx, name)
 }
 

@@ -26,7 +26,7 @@ func (d *Desk) lock(ctx context.Context) (unlock func(), err error) {
 	if !ok {
 		return files, nil
 	}
-	release, ok, err := shared.Lock(ctx, "months")
+	held, ok, err := shared.Lock(ctx, "months")
 	if err == nil && !ok {
 		err = ErrBusy
 	}
@@ -35,7 +35,7 @@ func (d *Desk) lock(ctx context.Context) (unlock func(), err error) {
 		return nil, err
 	}
 	return func() {
-		_ = release() // it ends with the connection, or with the process, at the latest
+		_ = held.Release() // it ends with the connection, or with the process, at the latest
 		files()
 	}, nil
 }

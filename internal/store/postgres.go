@@ -208,7 +208,7 @@ func (s *database) lockKey(name string) int64 {
 }
 
 // lockPostgres is a lock on a connection of its own, so that it ends with it.
-func (s *database) lockPostgres(ctx context.Context, name string) (func() error, bool, error) {
+func (s *database) lockPostgres(ctx context.Context, name string) (*Held, bool, error) {
 	for try := 0; ; try++ {
 		conn, err := s.db.Conn(ctx)
 		if err != nil {
@@ -220,7 +220,7 @@ func (s *database) lockPostgres(ctx context.Context, name string) (func() error,
 		case err == nil && !ok:
 			return nil, false, conn.Close()
 		case err == nil:
-			return func() error { discard(conn); return nil }, true, nil
+			return watched(conn, func() error { discard(conn); return nil }, lockLook, lockWait), true, nil
 		}
 		discard(conn)
 		if try >= maxConns || ctx.Err() != nil || !broken(err) {

@@ -27,9 +27,6 @@ func openPostgres(t *testing.T, dsn string, wait time.Duration) store.Store {
 
 // The whole contract, on a real server, over TLS.
 func TestContractOnPostgres(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the contract on a real server is for the long run")
-	}
 	c := pgtest.Start(t)
 	dsn := c.Database("splameter")
 	n := 0

@@ -84,7 +84,7 @@ func TestOpenRefuses(t *testing.T) {
 	if _, err = tryOpen(t, dir, amsterdam(t)); err == nil || !strings.Contains(err.Error(), "folder") {
 		t.Errorf("a folder: %v", err)
 	}
-	for _, dsn := range []string{"", "sqlite:", "postgres://x", "var/x.db"} {
+	for _, dsn := range []string{"", "sqlite:", "mysql://x", "var/x.db"} {
 		if _, err := Open(t.Context(), dsn, Options{Location: time.UTC}); err == nil || !strings.Contains(err.Error(), "sqlite:PATH") {
 			t.Errorf("%q: %v", dsn, err)
 		}

@@ -95,11 +95,14 @@ func TestServerSchema(t *testing.T) {
 
 func lockOf(t *testing.T, s store.Store, name string) (func() error, bool) {
 	t.Helper()
-	release, ok, err := s.(store.Locker).Lock(t.Context(), name)
+	held, ok, err := s.(store.Locker).Lock(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return release, ok
+	if !ok {
+		return nil, false
+	}
+	return held.Release, true
 }
 
 // One of two holds the lock; when it gives it back, or its connection dies,
