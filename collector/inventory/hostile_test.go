@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/encoding/charmap"
+
 	"splameter/internal/snapshot"
 )
 
@@ -137,8 +139,8 @@ func TestJSONIsHeldOnce(t *testing.T) {
 
 // A text in Windows-1252 is UTF-8 afterwards, each character with its own
 // length: ë takes two bytes, the euro sign three.
-func TestFromANSI(t *testing.T) {
-	if got := string(fromANSI([]byte("Zo\xeb \x80 1"))); got != "Zoë € 1" {
+func TestFromPage(t *testing.T) {
+	if got := string(fromPage([]byte("Zo\xeb \x80 1"), charmap.Windows1252)); got != "Zoë € 1" {
 		t.Errorf("got %q", got)
 	}
 }

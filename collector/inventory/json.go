@@ -87,8 +87,8 @@ func (in *input) all(most int) ([]byte, error) {
 		return nil, fmt.Errorf("it holds more than %d MiB of JSON; split the export, or use CSV", most>>20)
 	}
 	if !in.wide && !utf8.Valid(b) {
-		in.notes.add(CodeEncoding, "", 0, "the text is not UTF-8 and was taken as Windows-1252; export as UTF-8 to be sure of names with accents")
-		b = fromANSI(b)
+		in.notes.add(CodeEncoding, "", 0, "the text is not UTF-8 and was taken as %s; export as UTF-8 to be sure of names with accents", pageName(textfile.CodePage(b)))
+		b = fromPage(b, textfile.CodePage(b))
 	}
 	if in.wide && bytes.ContainsRune(b, utf8.RuneError) {
 		in.notes.damage(0, "text that is not valid UTF-16: characters are lost")
@@ -136,17 +136,17 @@ func (in *input) whole(most int) ([]byte, error) {
 	}
 }
 
-// fromANSI is text in Windows-1252 as UTF-8.
-func fromANSI(b []byte) []byte {
+// fromPage is text of a code page as UTF-8.
+func fromPage(b []byte, page *charmap.Charmap) []byte {
 	size := len(b)
 	for _, c := range b {
 		if c >= utf8.RuneSelf {
-			size += utf8.RuneLen(charmap.Windows1252.DecodeByte(c)) - 1
+			size += utf8.RuneLen(page.DecodeByte(c)) - 1
 		}
 	}
 	out := make([]byte, 0, size)
 	for _, c := range b {
-		out = utf8.AppendRune(out, charmap.Windows1252.DecodeByte(c))
+		out = utf8.AppendRune(out, page.DecodeByte(c))
 	}
 	return out
 }

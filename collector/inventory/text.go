@@ -29,7 +29,8 @@ type input struct {
 	back  []heldLine // lines given back, next first
 	ended error      // what ended the reading; io.EOF or a failure
 
-	ansiLine, ansiCount int // lines that were not UTF-8
+	ansiLine, ansiCount int              // lines that were not UTF-8
+	page                *charmap.Charmap // what they were taken as
 }
 
 func open(ctx context.Context, r io.Reader, notes *notices) (*input, error) {
@@ -55,7 +56,19 @@ func open(ctx context.Context, r io.Reader, notes *notices) (*input, error) {
 		}
 		return nil, err
 	}
-	return &input{ctx: ctx, notes: notes, r: whole, Text: t, wide: t.Encoding != textfile.UTF8}, nil
+	in := &input{ctx: ctx, notes: notes, r: whole, Text: t, wide: t.Encoding != textfile.UTF8}
+	if head := in.peek(); !utf8.Valid(head) && bytes.ContainsFunc(head, func(r rune) bool { return r == utf8.RuneError }) {
+		in.page = textfile.CodePage(head)
+	}
+	return in, nil
+}
+
+// pageName is what a code page is called.
+func pageName(page *charmap.Charmap) string {
+	if page == charmap.CodePage850 {
+		return "code page 850, as a command prompt writes it"
+	}
+	return "Windows-1252"
 }
 
 // peek is the beginning of the text, for telling the form.
@@ -168,8 +181,8 @@ func (in *input) end(err error) {
 	}
 }
 
-// decoded makes sure of UTF-8. A line that is none is taken as Windows-1252,
-// line by line, since a stream cannot be looked through beforehand.
+// decoded makes sure of UTF-8. A line that is none is taken as of the code page
+// that the beginning of the text, or the first such line, proves.
 func (in *input) decoded(b []byte) []byte {
 	if in.wide {
 		if bytes.ContainsRune(b, utf8.RuneError) {
@@ -182,8 +195,11 @@ func (in *input) decoded(b []byte) []byte {
 	}
 	if in.ansiCount++; in.ansiCount == 1 {
 		in.ansiLine = in.line
+		if in.page == nil {
+			in.page = textfile.CodePage(b)
+		}
 	}
-	out, err := charmap.Windows1252.NewDecoder().Bytes(b)
+	out, err := in.page.NewDecoder().Bytes(b)
 	if err != nil { // cannot be: every byte has a character
 		return bytes.ToValidUTF8(b, []byte("\uFFFD"))
 	}
@@ -207,7 +223,7 @@ func (in *input) giveBack(lines []heldLine) {
 func (in *input) done() error {
 	if in.ansiCount > 0 {
 		in.notes.add(CodeEncoding, "", in.ansiLine,
-			"%d lines are not UTF-8 and were taken as Windows-1252; export as UTF-8 to be sure of names with accents", in.ansiCount)
+			"%d lines are not UTF-8 and were taken as %s; export as UTF-8 to be sure of names with accents", in.ansiCount, pageName(in.page))
 		in.ansiCount = 0
 	}
 	return in.failure()

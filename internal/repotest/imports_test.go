@@ -63,7 +63,7 @@ var architecture = map[string]string{
 	"internal/product":                     "internal/diag internal/strictyaml",
 	"internal/register":                    "internal/config internal/month",
 	"internal/register/prices":             "internal/config internal/month",
-	"internal/register/tables":             "internal/atomicfile internal/config internal/diag internal/dn internal/month internal/register internal/register/prices internal/statement internal/workbook",
+	"internal/register/tables":             "internal/atomicfile internal/config internal/diag internal/dn internal/month internal/register internal/register/prices internal/statement internal/textfile internal/workbook",
 	"internal/repotest":                    "",
 	"internal/safetext":                    "",
 	"internal/setup":                       "collector/directory collector/inventory collector/sessions internal/config internal/dn internal/paths internal/product internal/snapshot rules",

@@ -9,6 +9,9 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"unicode/utf8"
+
+	"golang.org/x/text/transform"
 
 	"splameter/internal/textfile"
 )
@@ -60,8 +63,40 @@ func Open(r io.Reader) (*Stream, error) {
 		t.Reader = bufio.NewReaderSize(&numbered{in: t.Reader}, t.Reader.Size())
 		head, _ = t.Peek(headSize)
 	}
-	return &Stream{t, Sniff(head)}, nil
+	form := Sniff(head)
+	if form == CSV || form == Unknown {
+		old(t)
+	}
+	return &Stream{t, form}, nil
 }
+
+// pageSize is how much of a text tells in which code page it is.
+const pageSize = 64 << 10
+
+// old decodes a table or text in an old code page: its beginning is no UTF-8,
+// and where its letters lie tells Windows-1252 from the 850 of a command prompt.
+func old(t *textfile.Text) {
+	head, _ := t.Peek(min(pageSize, t.Size()))
+	if whole(head) || bytes.IndexByte(head, 0) >= 0 || bytes.ContainsFunc(head, isWide) {
+		return
+	}
+	t.Reader = bufio.NewReaderSize(transform.NewReader(t.Reader, textfile.CodePage(head).NewDecoder()), t.Size())
+}
+
+// whole says that a text is UTF-8, but for a last character that is cut.
+func whole(head []byte) bool {
+	for range utf8.UTFMax {
+		if utf8.Valid(head) {
+			return true
+		}
+		head = head[:len(head)-1]
+	}
+	return false
+}
+
+// isWide says that a character takes several bytes of UTF-8: a text that has
+// one is no code page's, and what is broken in it is damage.
+func isWide(r rune) bool { return r >= utf8.RuneSelf && r != utf8.RuneError }
 
 // isNumbered says that a text begins as evtx_dump's does: Record 1, and the
 // event on the lines behind it.

@@ -233,3 +233,23 @@ func TestRun(t *testing.T) {
 		}
 	}
 }
+
+// A table in the code page of Windows or of a command prompt is told by where
+// its letters lie; one broken byte in a text of UTF-8 stays as it is.
+func TestCodePages(t *testing.T) {
+	for in, want := range map[string]string{
+		"Time,User\nx,M\xfcller\ny,Fran\xe7oise\n": "Time,User\nx,Müller\ny,Françoise\n",
+		"Time,User\nx,M\x81ller\ny,Fran\x87oise\n": "Time,User\nx,Müller\ny,Françoise\n",
+		"Time,User\nx,Müller\ny,Fran\xe7oise\n":    "Time,User\nx,Müller\ny,Fran\xe7oise\n",
+		"Time,User\nx,l\x92ordinateur de Zo\xeb\n": "Time,User\nx,l’ordinateur de Zoë\n",
+	} {
+		s, err := Open(strings.NewReader(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(s)
+		if err != nil || string(got) != want {
+			t.Errorf("%q: %q, want %q (%v)", in, got, want, err)
+		}
+	}
+}

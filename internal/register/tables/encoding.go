@@ -7,8 +7,9 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
+
+	"splameter/internal/textfile"
 )
 
 // decode is a table's text as UTF-8, and in what it was written, where that is
@@ -22,7 +23,7 @@ func decode(data []byte) ([]byte, encoding.Encoding) {
 	case utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0:
 		return bytes.TrimPrefix(data, []byte("\ufeff")), nil
 	default:
-		as = codePage(data)
+		as = textfile.CodePage(data)
 	}
 	text, err := as.NewDecoder().Bytes(data)
 	if err != nil {
@@ -46,25 +47,3 @@ func (t *table) encode(values map[string]string) (map[string]string, error) {
 	}
 	return out, nil
 }
-
-// codePage tells Windows-1252, whose letters with accents begin at 0xC0, from
-// code page 850, whose letters lie between 0x80 and 0xA5.
-func codePage(data []byte) encoding.Encoding {
-	dos, windows := 0, 0
-	for i, c := range data {
-		letter := i > 0 && isLetter(data[i-1]) || i+1 < len(data) && isLetter(data[i+1])
-		switch {
-		case !letter:
-		case c >= 0xc0:
-			windows++
-		case 0x80 <= c && c <= 0xa5 && c != 0x92 && c != 0xa0: // 0x92 is an apostrophe, 0xA0 a blank
-			dos++
-		}
-	}
-	if dos > windows {
-		return charmap.CodePage850
-	}
-	return charmap.Windows1252
-}
-
-func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
