@@ -2,10 +2,10 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 
-	"splameter/internal/month"
 	"splameter/internal/product"
 	"splameter/internal/register"
 	"splameter/internal/snapshot"
@@ -28,7 +28,7 @@ func (e *evaluation) renewed(u *exclusionUse) bool {
 // 10, 13, 14).
 func checkExclusions(e *evaluation) {
 	first, last := e.w.m.FirstDay(), e.w.m.LastDay()
-	admins, demos := 0, 0
+	admins, demos := map[string]int{}, 0 // administrators by data centre
 	e.checkTaken()
 	for i := range e.uses {
 		u := &e.uses[i]
@@ -89,28 +89,27 @@ func checkExclusions(e *evaluation) {
 				fmt.Sprintf("exclusion %s (%s) ends on %s; from then on %d more are owed", x.ID, x.Ground, x.Until.Day, u.units+u.cores),
 				"ask the customer for the renewed right before it ends, and enter it from the first day of that month on")
 		}
-		if x.Ground == register.Evaluation && x.From.Set && last-x.From.Day > month.Day(e.Config.Checks.TrialDays) && u.units > 0 {
-			say("trial-too-long", statement.High, u.units,
-				fmt.Sprintf("evaluation %s began on %s, more than %d days ago", x.ID, x.From.Day, e.Config.Checks.TrialDays),
-				"end the entry; what is used now is owed")
-		}
-		if x.Ground == register.Evaluation && !x.From.Set && u.units > 0 {
-			say("trial-without-start", statement.High, u.units,
-				fmt.Sprintf("evaluation %s does not say when it began: %d days are free, and cannot be held against it", x.ID, e.Config.Checks.TrialDays),
-				"write its first day into the column from")
-		}
+		e.checkTrial(u)
 		switch x.Ground {
 		case register.Admin:
-			admins += u.units
+			admins[x.Site] += u.units
 		case register.Demo:
 			demos += u.units
 		}
 		e.checkGround(u)
 	}
-	if limit := e.Config.Checks.AdminMax; admins > limit {
-		e.finding(statement.Finding{Code: "too-many-admins", Severity: statement.High, Subject: "admin", Count: admins - limit,
-			Message: fmt.Sprintf("%d administrators are excluded and the agreement allows %d per data centre", admins, limit),
-			Action:  "report the others, or show that they belong to another data centre (checks: admin_max)"})
+	for _, site := range slices.Sorted(maps.Keys(admins)) {
+		n, limit := admins[site], e.Config.Checks.AdminMax
+		if n <= limit {
+			continue
+		}
+		where, subject := "", "admin"
+		if site != "" {
+			where, subject = " of "+site, "admin of "+site
+		}
+		e.finding(statement.Finding{Code: "too-many-admins", Severity: statement.High, Subject: subject, Count: n - limit,
+			Message: fmt.Sprintf("%d administrators%s are excluded and the agreement allows %d per data centre", n, where, limit),
+			Action:  "report the others, or name the data centre that each belongs to in the column site (checks: admin_max)"})
 	}
 	if limit := e.Config.Checks.DemoMax; demos > limit {
 		e.finding(statement.Finding{Code: "too-many-demos", Severity: statement.High, Subject: "demo", Count: demos - limit,

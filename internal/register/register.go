@@ -158,6 +158,7 @@ type Exclusion struct {
 	// CountedAs is the product that whom the entry takes out is counted for
 	// instead, such as a SAL for SA; empty: none.
 	CountedAs   string
+	Site        string // the data centre that administrators belong to; empty: the one there is
 	Document    string
 	From, Until config.Date
 	Line        int

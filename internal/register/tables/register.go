@@ -19,18 +19,21 @@ func Exclusions(path string, tenants []register.Tenant) ([]register.Exclusion, d
 func exclusionsOf(t *table, tenants []register.Tenant) ([]register.Exclusion, diag.Faults) {
 	t.parse([]column{{name: "id", needed: true}, {name: "tenant", needed: true}, {name: "product", needed: true},
 		{name: "ground", needed: true}, {name: "match", needed: true}, {name: "quantity", needed: true}, {name: "document", needed: true},
-		{name: "from", needed: true}, {name: "until", needed: true}, {name: "counted_as"}})
+		{name: "from", needed: true}, {name: "until", needed: true}, {name: "counted_as"}, {name: "site"}})
 	known := knownTenants(tenants)
 	var entries []register.Exclusion
 	seen := map[string]int{}
 	for _, r := range t.rows {
 		e := register.Exclusion{
 			ID: r.filled("id", "the entry's id"), Tenant: r.tenant("tenant", known, "*"), Product: r.filled("product", "the product"),
-			Ground: r.ground(), Match: r.match(), Document: r.get("document"), Line: r.line,
+			Ground: r.ground(), Match: r.match(), Document: r.get("document"), Site: r.get("site"), Line: r.line,
 		}
 		e.Quantity, e.Limited = r.number("quantity")
 		if e.CountedAs = r.get("counted_as"); e.CountedAs != "" && e.Match.Kind == register.MatchHost {
 			r.fault("counted_as", "an entry about hosts counts them as nothing else", "leave counted_as empty, or match users")
+		}
+		if e.Site != "" && e.Ground != register.Admin {
+			r.fault("site", fmt.Sprintf("an entry on the ground %s belongs to no data centre", e.Ground), "leave site empty; administrators alone are counted by it")
 		}
 		e.From, e.Until = r.period("from", "until")
 		if line, ok := seen[strings.ToLower(e.ID)]; ok && e.ID != "" {
