@@ -57,7 +57,7 @@ func (s *directorySource) Probe(ctx context.Context, env *Env) ([]string, error)
 	}
 	d, err := directory.ReadLDIF(ctx, f, env.Name(newest), taken, *s.cfg, env.Keep, env.Config.Provider.Location)
 	if err != nil {
-		return lines, errors.Join(append(errs, err)...)
+		return lines, errors.Join(append(errs, noLDIF(newest, env.Name(newest), err))...)
 	}
 	lines = append(lines, fmt.Sprintf("%s holds %d accounts, %d groups and %d memberships of domain %s", env.Name(newest), len(d.Accounts), len(d.Groups), len(d.Members), d.Domain))
 	for _, n := range d.Notes {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"splameter/collector/directory"
+	"splameter/collector/forms"
 	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/snapshot"
@@ -162,7 +163,7 @@ func (s *directorySource) export(ctx context.Context, env *Env, x export, again 
 	}
 	d, err := directory.ReadLDIF(ctx, f, name, x.taken, *s.cfg, env.Keep, env.Config.Provider.Location)
 	if err != nil {
-		return env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, x.path, x.taken, err)
+		return env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, x.path, x.taken, noLDIF(x.path, name, err))
 	}
 	d.Site, d.Fingerprint = env.Config.Site, print
 	if err := env.Store.PutDirectory(ctx, d); err != nil {
@@ -172,4 +173,19 @@ func (s *directorySource) export(ctx context.Context, env *Env, x export, again 
 	o.Facts += len(d.Accounts)
 	o.Notices += len(d.Notes)
 	return nil
+}
+
+// noLDIF says what a file is that could not be read as LDIF, where it is
+// something else: a table of accounts, a log, an inventory.
+func noLDIF(path, name string, err error) error {
+	found, e := Identify(path)
+	switch {
+	case e != nil || found.Shape == forms.LDIF:
+		return err
+	case found.Form != nil:
+		return fmt.Errorf("%s is no directory export but %s; name it where the config names such", name, found.Form.Name)
+	case found.Shape == forms.CSV || found.Shape == forms.JSON:
+		return fmt.Errorf("%s is no directory export: %s", name, found.Refusal())
+	}
+	return err
 }

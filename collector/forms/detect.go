@@ -3,6 +3,7 @@ package forms
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -116,12 +117,67 @@ func (f *Found) Refusal() string {
 	case Unknown, Text:
 		return "it is text in no known form; export it as CSV with its header, as JSON or XML, or as an event log (.evtx): splameter forms lists what is read"
 	}
+	if f.Shape == CSV {
+		if s := f.directoryTable(); s != "" {
+			return s
+		}
+		if f.headless() {
+			return fmt.Sprintf("its first line is no header but a row (%s): write a line with the columns' names above it, such as those of Fields in nxlog.conf, or export it with a header", f.Seen())
+		}
+	}
 	what := "columns"
 	if f.Shape != CSV {
 		what = "names"
 	}
 	return fmt.Sprintf("its %s are those of no known form: %s; splameter forms lists what is read, and columns in the config names what a table calls otherwise", what, f.Seen())
 }
+
+// needed are the attributes of accounts without which nobody can be counted.
+var needed = []string{"objectGUID", "objectClass", "sAMAccountName", "userAccountControl"}
+
+// directoryTable says of a table of a directory's objects, as csvde and
+// Get-ADUser write it, what of it is missing, and what would do; empty for any
+// other table.
+func (f *Found) directoryTable() string {
+	have := map[string]bool{}
+	for _, n := range f.Names {
+		have[Fold(n)] = true
+	}
+	if !have["dn"] && !have["distinguishedname"] || !have["samaccountname"] && !have["objectclass"] {
+		return ""
+	}
+	maker, missing := "csvde", []string{}
+	if !have["dn"] {
+		maker = "Get-ADUser, Get-ADComputer or Get-ADGroup"
+	}
+	for _, n := range needed {
+		if !have[Fold(n)] {
+			missing = append(missing, n)
+		}
+	}
+	what := "the members of each group and the units beside the accounts"
+	if len(missing) > 0 {
+		what = strings.Join(missing, ", ") + ", and " + what
+	}
+	return fmt.Sprintf("it is a table of directory objects (%s), in which it is not told whole who is in which group; missing are %s: export the whole domain as LDIF instead, by ldifde -f 2026-10-30.ldf, or let splameter read the directory itself", maker, what)
+}
+
+// headless says that the first row of a table holds values and no names: a
+// time, and more than one number or time.
+func (f *Found) headless() bool {
+	times, numbers := 0, 0
+	for _, n := range f.Names {
+		switch n = strings.TrimSpace(n); {
+		case timed.MatchString(n):
+			times++
+		case n != "" && strings.Trim(n, "0123456789") == "":
+			numbers++
+		}
+	}
+	return times > 0 && times+numbers > 1
+}
+
+var timed = regexp.MustCompile(`^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}[T ]\d{1,2}[:.]\d{2}`)
 
 // Seen are the first names, quoted.
 func (f *Found) Seen() string {

@@ -70,6 +70,21 @@ func TestDetect(t *testing.T) {
 	}
 }
 
+// What cannot be read is refused by what it is and what it lacks.
+func TestRefusalsSayWhatIsMissing(t *testing.T) {
+	for text, want := range map[string]string{
+		"DN,objectClass,sAMAccountName,userAccountControl\nx,user,a,512\n":                                                 "csvde), in which it is not told whole who is in which group; missing are objectGUID, and the members",
+		"DistinguishedName,Enabled,Name,ObjectClass,ObjectGUID,SamAccountName\nx,True,a,user,1,a\n":                        "Get-ADUser, Get-ADComputer or Get-ADGroup), in which it is not told whole who is in which group; missing are userAccountControl, and",
+		"2026-10-05 08:11:08;RDSH-A01.molen.example;21;1234;Microsoft-Windows-TerminalServices-LocalSessionManager;text\n": "its first line is no header but a row",
+		"DN,comment\nx,y\n": "columns are those of no known form",
+	} {
+		f := Detect([]byte(text))
+		if got := f.Refusal(); f.Form != nil || !strings.Contains(got, want) {
+			t.Errorf("%q is refused with %q", text, got)
+		}
+	}
+}
+
 func TestHostOf(t *testing.T) {
 	for in, want := range map[string]string{
 		"logs/RDSH-A01-security-2026-10-30.csv": "RDSH-A01",
