@@ -69,6 +69,9 @@ func Sources(cfg *config.Config) []Source {
 	for i := range cfg.Drops {
 		out = append(out, &dropSource{cfg: &cfg.Drops[i]})
 	}
+	for i := range cfg.Hosts {
+		out = append(out, newHostSource(&cfg.Hosts[i]))
+	}
 	for i := range cfg.Inventories {
 		out = append(out, &inventorySource{cfg: &cfg.Inventories[i]})
 	}

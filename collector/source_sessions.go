@@ -55,7 +55,7 @@ func (s *sessionSource) Collect(ctx context.Context, env *Env) (Outcome, error) 
 		done = append(done, file)
 	}
 	o.Notices = len(v.Notes)
-	err = s.mended(ctx, env, v, read, began)
+	err = mended(ctx, env, s.cfg.Name, v, read, began)
 	if err == nil {
 		err = env.Store.PutSessions(ctx, v, done)
 	}
@@ -71,7 +71,7 @@ const lookBack = 400 * 24 * time.Hour
 
 // mended notes which files were read whole that an earlier reading could not
 // read, or only in part: what was said of them then is over.
-func (s *sessionSource) mended(ctx context.Context, env *Env, v *snapshot.Sessions, read []sessions.FileRead, now time.Time) error {
+func mended(ctx context.Context, env *Env, source string, v *snapshot.Sessions, read []sessions.FileRead, now time.Time) error {
 	whole := map[string]bool{}
 	for _, f := range read {
 		if f.Err == nil && !f.Known && f.Damaged == 0 {
@@ -81,9 +81,9 @@ func (s *sessionSource) mended(ctx context.Context, env *Env, v *snapshot.Sessio
 	if len(whole) == 0 {
 		return nil
 	}
-	before, err := env.Store.Readings(ctx, s.cfg.Name, now.Add(-lookBack), v.Taken.Add(time.Second))
+	before, err := env.Store.Readings(ctx, source, now.Add(-lookBack), v.Taken.Add(time.Second))
 	if err != nil {
-		return fmt.Errorf("look for damaged logs of %s: %w", s.cfg.Name, err)
+		return fmt.Errorf("look for damaged logs of %s: %w", source, err)
 	}
 	damaged := map[string]bool{}
 	for i := range before {

@@ -177,7 +177,7 @@ func checkReadings(e *evaluation) {
 			continue
 		}
 		for _, n := range r.Notes {
-			if n.Code == "log-mended" || last.over(i, r.Source, n) {
+			if n.Code == "log-mended" || n.Code == "host-read" || last.over(i, r.Source, n) {
 				continue
 			}
 			k := key{n.Code, r.Source}
@@ -225,9 +225,9 @@ func lastSaid(readings []snapshot.Reading) said {
 	for i := range readings {
 		for _, n := range readings[i].Notes {
 			switch n.Code {
-			case "log-mended":
+			case "log-mended", "host-read":
 				out[saidKey{readings[i].Source, n.At.File, ""}] = i
-			case "log-damaged", "log-unreadable":
+			case "log-damaged", "log-unreadable", "host-unread":
 				out[saidKey{readings[i].Source, n.At.File, n.Message}] = i
 			}
 		}
@@ -238,7 +238,7 @@ func lastSaid(readings []snapshot.Reading) said {
 // over says that what reading i said of a log is said again by a later one, or
 // that the log was read whole since.
 func (s said) over(i int, source string, n snapshot.Notice) bool {
-	if n.Code != "log-damaged" && n.Code != "log-unreadable" {
+	if n.Code != "log-damaged" && n.Code != "log-unreadable" && n.Code != "host-unread" {
 		return false
 	}
 	mended, ok := s[saidKey{source, n.At.File, ""}]

@@ -17,13 +17,8 @@ import (
 // channel that proves sessions will do. A log proves what it holds: see
 // cover_reach.go.
 func (e *evaluation) coverLogs() {
-	source := ""
-	switch {
-	case len(e.Config.Sessions) > 0:
-		source = e.Config.Sessions[0].Name
-	case len(e.Config.Drops) > 0:
-		source = e.Config.Drops[0].Name
-	default:
+	source := e.Config.ReadsLogs()
+	if source == "" {
 		return
 	}
 	if e.Facts.Logs.Len() == 0 {

@@ -14,7 +14,7 @@ import (
 // has, that a session log names or that had one last month, on every day on
 // which the host is expected.
 func (e *evaluation) coverInventories() {
-	asked := len(e.Config.Drops) > 0
+	asked := len(e.Config.Drops)+len(e.Config.Hosts) > 0
 	hosts := false
 	for i := range e.Config.Inventories {
 		asked = asked || len(e.Config.Inventories[i].Software) > 0
@@ -82,7 +82,7 @@ func (e *evaluation) coverInventories() {
 // expectLogs asks for a log of every host outside the pools that had one in
 // the month before. Of hosts of pools coverLogs asks.
 func (e *evaluation) expectLogs() {
-	if len(e.Config.Sessions) == 0 || e.Facts.Logs.Len() == 0 {
+	if e.Config.ReadsLogs() == "" || e.Facts.Logs.Len() == 0 {
 		return
 	}
 	told := map[string]bool{}

@@ -21,7 +21,7 @@ import (
 func Preclose(ctx context.Context, st store.Store, s *monthend.Setup, m month.Month, today month.Day, opt monthend.Options) (*preclose.List, report.Input, error) {
 	settings := s.Config.Agent.Preclose
 	in := preclose.Input{Month: m, Today: today, IdleMonths: settings.IdleMonths, LastLogon: settings.LastLogon, Prices: s.Prices}
-	in.Sessions = len(s.Config.Sessions)+len(s.Config.Drops) > 0
+	in.Sessions = s.Config.ReadsLogs() != ""
 	for i := range s.Config.Databases {
 		in.Sessions = in.Sessions || s.Config.Databases[i].Reads("sessions")
 	}

@@ -81,6 +81,7 @@ func (k *checker) sources() {
 		}
 		k.columns(v.Columns, "inventories", i, "columns")
 	}
+	k.hosts(seen)
 	k.databases(seen)
 }
 

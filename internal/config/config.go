@@ -48,6 +48,7 @@ type Config struct {
 	Directories []Directory `yaml:"directories"`
 	Sessions    []Sessions  `yaml:"sessions"`
 	Drops       []Drops     `yaml:"drops"`
+	Hosts       []Hosts     `yaml:"hosts"`
 	Inventories []Inventory `yaml:"inventories"`
 	Databases   []Database  `yaml:"databases"`
 	Pools       []Pool      `yaml:"pools"`
@@ -160,6 +161,24 @@ type Drops struct {
 	Files []string `yaml:"files"` // globs
 }
 
+// Hosts are session hosts and servers that are read over the network, one by
+// one: their logs, and what is installed on them.
+type Hosts struct {
+	Name      string            `yaml:"name"`
+	Names     []string          `yaml:"names"`     // fully qualified
+	Directory string            `yaml:"directory"` // one of directories: its enabled computers
+	Units     []string          `yaml:"units"`     // beneath which; empty: those that fit the pools' hosts
+	User      string            `yaml:"user"`      // NAME@DOMAIN or DOMAIN\NAME; empty: who runs splameter, on Windows
+	Password  Secret            `yaml:"password"`
+	Logs      string            `yaml:"logs"` // share and folder of the event logs
+	Port      int               `yaml:"port"`
+	Addresses map[string]string `yaml:"addresses"` // of hosts that the name service does not know, as HOST or HOST:PORT
+	Timeout   Duration          `yaml:"timeout"`   // without an answer
+	Limit     Duration          `yaml:"limit"`     // for all of one host
+	Tries     int               `yaml:"tries"`
+	Parallel  int               `yaml:"parallel"` // hosts at once
+}
+
 // Inventory is a set of software and hosts inventories.
 type Inventory struct {
 	Name     string            `yaml:"name"`
@@ -197,6 +216,20 @@ type Database struct {
 type Query struct {
 	SQL     string            `yaml:"sql"`
 	Columns map[string]string `yaml:"columns"` // our name to the query's, where they differ
+}
+
+// ReadsLogs is the name of the first source that session logs come from; empty:
+// none does.
+func (c *Config) ReadsLogs() string {
+	switch {
+	case len(c.Sessions) > 0:
+		return c.Sessions[0].Name
+	case len(c.Drops) > 0:
+		return c.Drops[0].Name
+	case len(c.Hosts) > 0:
+		return c.Hosts[0].Name
+	}
+	return ""
 }
 
 // DatabaseParts are the parts that a preset has, sorted; nil for a preset

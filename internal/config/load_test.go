@@ -37,6 +37,9 @@ func TestDefaultsAreAllShown(t *testing.T) {
 	want.Directories = []Directory{d}
 	want.Sessions = []Sessions{{Files: []string{}, Columns: map[string]string{}}}
 	want.Drops = []Drops{{Files: []string{}}}
+	h := DefaultHosts()
+	h.Names, h.Units, h.Addresses = []string{}, []string{}, map[string]string{}
+	want.Hosts = []Hosts{h}
 	want.Inventories = []Inventory{{Columns: map[string]string{}}}
 	db := DefaultDatabase()
 	db.Read = []string{}

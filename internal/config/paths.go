@@ -46,6 +46,9 @@ func (c *Config) eachPath(f func(kind, string) string) {
 		set(plain, &c.Databases[i].CA)
 		secret(&c.Databases[i].Password)
 	}
+	for i := range c.Hosts {
+		secret(&c.Hosts[i].Password)
+	}
 	for i := range c.Sessions {
 		list(c.Sessions[i].Files)
 	}
@@ -65,6 +68,7 @@ func (c *Config) Masked() ([]byte, error) {
 	m := *c
 	m.Directories = slices.Clone(c.Directories)
 	m.Databases = slices.Clone(c.Databases)
+	m.Hosts = slices.Clone(c.Hosts)
 	m.Sessions = slices.Clone(c.Sessions)
 	for i := range m.Sessions {
 		m.Sessions[i].Files = slices.Clone(m.Sessions[i].Files)

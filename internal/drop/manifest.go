@@ -35,6 +35,8 @@ type Manifest struct {
 	Channels []Channel `json:"channels"`
 	Files    []File    `json:"files"` // every other member, sorted by name
 	Notes    []string  `json:"notes,omitempty"`
+	// RegistryError is why there is no export of the registry.
+	RegistryError string `json:"registry_error,omitempty"`
 }
 
 // Machine is what the host knows of its own hardware and system. Zero and
@@ -54,17 +56,21 @@ type Machine struct {
 
 // Channel is one event log of the host, and what of it the drop holds.
 type Channel struct {
-	Name       string    `json:"name"`           // such as Microsoft-Windows-TerminalServices-LocalSessionManager/Operational
-	File       string    `json:"file,omitempty"` // the member; empty: nothing is new, or it could not be read
-	Error      string    `json:"error,omitempty"`
-	OldestID   uint64    `json:"oldest_record,omitempty"`
-	Oldest     time.Time `json:"oldest,omitzero"`
-	NewestID   uint64    `json:"newest_record,omitempty"`
-	Newest     time.Time `json:"newest,omitzero"`
-	Size       int64     `json:"size,omitempty"`         // of the log on the host, in bytes
-	MaxSize    int64     `json:"maximum_size,omitempty"` // at which it begins to overwrite itself
-	Retention  string    `json:"retention,omitempty"`    // overwrite, archive or keep
-	LogCleared bool      `json:"cleared,omitempty"`      // the records begin anew since the last drop
+	Name     string    `json:"name"`           // such as Microsoft-Windows-TerminalServices-LocalSessionManager/Operational
+	File     string    `json:"file,omitempty"` // the member; empty: nothing is new, or it could not be read
+	Error    string    `json:"error,omitempty"`
+	OldestID uint64    `json:"oldest_record,omitempty"`
+	Oldest   time.Time `json:"oldest,omitzero"`
+	NewestID uint64    `json:"newest_record,omitempty"`
+	Newest   time.Time `json:"newest,omitzero"`
+	// LogOldest is where the log on the host begins, which may be long before
+	// what the drop holds of it.
+	LogOldestID uint64    `json:"log_oldest_record,omitempty"`
+	LogOldest   time.Time `json:"log_oldest,omitzero"`
+	Size        int64     `json:"size,omitempty"`         // of the log on the host, in bytes
+	MaxSize     int64     `json:"maximum_size,omitempty"` // at which it begins to overwrite itself
+	Retention   string    `json:"retention,omitempty"`    // overwrite, archive or keep
+	LogCleared  bool      `json:"cleared,omitempty"`      // the records begin anew since the last drop
 }
 
 // File is one member with its digest.

@@ -13,6 +13,8 @@ import (
 
 // Writer writes a drop: its members first, then its manifest.
 type Writer struct {
+	Plain bool // nothing is compressed
+
 	zip   *zip.Writer
 	taken time.Time
 	files []File
@@ -25,7 +27,7 @@ func NewWriter(w io.Writer, taken time.Time) *Writer {
 
 // Add writes one member.
 func (w *Writer) Add(name string, r io.Reader) error {
-	m, err := w.zip.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: w.taken})
+	m, err := w.zip.CreateHeader(&zip.FileHeader{Name: name, Method: w.method(), Modified: w.taken})
 	if err != nil {
 		return err
 	}
@@ -36,6 +38,13 @@ func (w *Writer) Add(name string, r io.Reader) error {
 	}
 	w.files = append(w.files, File{Name: name, SHA256: sum.Hex(), Size: n})
 	return nil
+}
+
+func (w *Writer) method() uint16 {
+	if w.Plain {
+		return zip.Store
+	}
+	return zip.Deflate
 }
 
 // Close writes the manifest, with the members that were added, and ends the

@@ -29,8 +29,22 @@ type System interface {
 	Machine() (drop.Machine, error)
 	// Registry is HKEY_LOCAL_MACHINE, read only.
 	Registry() (Key, error)
-	// Log opens the file of an event log that may be written to meanwhile.
-	Log(channel string) (*os.File, error)
+	// Log opens the file of an event log that may be written to meanwhile; an
+	// fs.ErrNotExist where the host has no such log.
+	Log(channel string) (LogFile, error)
+}
+
+// LogFile is an open event log.
+type LogFile interface {
+	io.ReaderAt
+	io.Closer
+	Stat() (fs.FileInfo, error)
+}
+
+// clock is a System whose clock can be asked for from afar.
+type clock interface {
+	// Clock is how many seconds its clock is ahead of now.
+	Clock(now func() time.Time) (float64, error)
 }
 
 // Identity is who the host is.
@@ -65,6 +79,7 @@ type Options struct {
 	Version  string
 	Tries    int           // how often the folder is tried; 0: once
 	Wait     time.Duration // between two tries
+	Plain    bool          // nothing is compressed: the drop is taken at once
 }
 
 // Result is what was handed in.
@@ -94,10 +109,11 @@ func Run(ctx context.Context, sys System, opt Options) (*Result, error) {
 
 	before := readState(opt.State, who.SID)
 	made := filepath.Join(work, "drop.zip")
-	m, after, err := build(ctx, sys, who, before, made, opt)
+	m, err := Write(ctx, sys, who, before.Channels, made, opt)
 	if err != nil {
 		return nil, err
 	}
+	after := state{SID: who.SID, Channels: Newest(before.Channels, m)}
 	r := &Result{Path: filepath.Join(opt.To, drop.NameOf(who.Host, m.Taken)), Manifest: *m}
 	if err := deliver(ctx, made, r.Path, opt); err != nil {
 		return nil, err
@@ -127,55 +143,106 @@ func readState(path, sid string) state {
 	return s
 }
 
-func build(ctx context.Context, sys System, who Identity, before state, path string, opt Options) (m *drop.Manifest, after state, err error) {
+// Newest are the newest records of a host's logs after a drop: those of before,
+// and what the drop holds.
+func Newest(before map[string]uint64, m *drop.Manifest) map[string]uint64 {
+	after := map[string]uint64{}
+	for i := range m.Channels {
+		c := &m.Channels[i]
+		after[c.Name] = max(c.NewestID, before[c.Name])
+		if c.LogCleared {
+			after[c.Name] = c.NewestID
+		}
+	}
+	return after
+}
+
+// Write writes one drop to a file: of each log what is newer than before, which
+// names their newest records, and an overlap. What cannot be read is told in the
+// manifest, by name.
+func Write(ctx context.Context, sys System, who Identity, before map[string]uint64, path string, opt Options) (m *drop.Manifest, err error) {
 	f, err := os.Create(path)
 	if err != nil {
-		return nil, after, err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	now := opt.Now().UTC().Truncate(time.Second)
 	m = &drop.Manifest{Program: opt.Version, Host: who.Host, Domain: who.Domain, SID: who.SID, Taken: now}
 	w := drop.NewWriter(f, now)
-	after = state{SID: who.SID, Channels: map[string]uint64{}}
+	w.Plain = opt.Plain
 	channels := opt.Channels
 	if channels == nil {
 		channels = Channels()
 	}
 	for _, name := range channels {
 		if err := ctx.Err(); err != nil {
-			return nil, after, err
+			return nil, context.Cause(ctx)
 		}
-		c, ok, err := addLog(ctx, w, sys, name, before.Channels[name], path+".evtx")
+		c, ok, err := addLog(ctx, w, sys, name, before[name], path+".evtx")
 		if err != nil {
-			return nil, after, err
+			return nil, err
 		}
-		if !ok {
-			continue // the host has no such log
-		}
-		m.Channels = append(m.Channels, c)
-		after.Channels[name] = max(c.NewestID, before.Channels[name])
-		if c.LogCleared {
-			after.Channels[name] = c.NewestID
+		if ok { // else the host has no such log
+			m.Channels = append(m.Channels, c)
 		}
 	}
-	root, err := sys.Registry()
-	if err != nil {
-		return nil, after, fmt.Errorf("open the registry: %w", err)
-	}
-	defer root.Close()
-	logSettings(root, m.Channels)
-	pr, pw := io.Pipe()
-	go func() { pw.CloseWithError(export(pw, root, registryKeys)) }()
-	if err := w.Add(drop.RegistryName, pr); err != nil {
-		return nil, after, err
+	if err := addRegistry(w, sys, m, path+".reg"); err != nil {
+		return nil, err
 	}
 	if m.Machine, err = sys.Machine(); err != nil {
 		m.Notes = append(m.Notes, "the processors could not be read: "+err.Error())
 	}
-	if d, err := clockDifference(opt.To, opt.Now); err == nil {
+	if c, ok := sys.(clock); ok {
+		if d, err := c.Clock(opt.Now); err == nil {
+			m.Clock = &d
+		}
+	} else if d, err := clockDifference(opt.To, opt.Now); err == nil {
 		m.Clock = &d
 	}
-	return m, after, w.Close(*m)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return m, w.Close(*m)
+}
+
+// addRegistry adds what the registry says: whole, or an error in the manifest.
+func addRegistry(w *drop.Writer, sys System, m *drop.Manifest, temporary string) error {
+	f, err := os.Create(temporary)
+	if err != nil {
+		return err
+	}
+	defer func() { f.Close(); os.Remove(temporary) }()
+	root, err := sys.Registry()
+	if err != nil {
+		m.RegistryError = err.Error()
+		return nil
+	}
+	defer root.Close()
+	logSettings(root, m.Channels)
+	if err := export(&limited{w: f, left: maxExport}, root, registryKeys); err != nil {
+		m.RegistryError = err.Error()
+		return nil
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	return w.Add(drop.RegistryName, f)
+}
+
+// maxExport is more than any host's registry gives under the keys that are read.
+const maxExport = 64 << 20
+
+// limited is a writer that takes so much and no more.
+type limited struct {
+	w    io.Writer
+	left int
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.left -= len(p); l.left < 0 {
+		return 0, fmt.Errorf("there is more of it than the %d MB that a host can have", maxExport>>20)
+	}
+	return l.w.Write(p)
 }
 
 // addLog adds what is new of one event log. A host without that log has none
@@ -206,16 +273,19 @@ func addLog(ctx context.Context, w *drop.Writer, sys System, name string, after 
 	if after > overlap {
 		from = after - overlap
 	}
-	n, err := evtx.Tail(f, c.Size, from, copied)
-	if err == nil && n == 0 && from > 0 { // nothing so new: the log was cleared, and counts anew
+	tail, err := evtx.Tail(f, c.Size, from, copied)
+	if err == nil && tail.Chunks == 0 && from > 0 { // nothing so new: the log was cleared, and counts anew
 		c.LogCleared = true
-		n, err = evtx.Tail(f, c.Size, 0, copied)
+		tail, err = evtx.Tail(f, c.Size, 0, copied)
 	}
 	if err != nil {
 		c.Error = err.Error()
 		return c, true, nil
 	}
-	if n == 0 {
+	if tail.Oldest > 0 {
+		c.LogOldestID, c.LogOldest = tail.Oldest, record.FromTicks(tail.OldestTicks)
+	}
+	if tail.Chunks == 0 {
 		return c, true, nil
 	}
 	size, err := copied.Seek(0, io.SeekEnd)

@@ -30,9 +30,9 @@ type fake struct {
 func (f *fake) Identity() (Identity, error) {
 	return Identity{Host: "rdsh-07.hosting.example", Domain: "hosting.example", SID: f.sid}, nil
 }
-func (f *fake) Machine() (drop.Machine, error) { return machineOf(fakeKey{f, ""}), nil }
+func (f *fake) Machine() (drop.Machine, error) { return MachineOf(fakeKey{f, ""}), nil }
 func (f *fake) Registry() (Key, error)         { return fakeKey{f, ""}, nil }
-func (f *fake) Log(channel string) (*os.File, error) {
+func (f *fake) Log(channel string) (LogFile, error) {
 	return os.Open(filepath.Join(f.dir, strings.ReplaceAll(channel, "/", "%4")+".evtx"))
 }
 
@@ -63,13 +63,15 @@ func (k fakeKey) Subkeys() ([]string, error) {
 	slices.Sort(out)
 	return out, nil
 }
-func (k fakeKey) Values() ([]Value, error) {
+func (k fakeKey) Values(names []string) (out []Value, err error) {
 	for have, v := range k.f.keys {
-		if strings.EqualFold(have, k.path) {
-			return v, nil
+		for i := range v {
+			if strings.EqualFold(have, k.path) && (names == nil || slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, v[i].Name) })) {
+				out = append(out, v[i])
+			}
 		}
 	}
-	return nil, nil
+	return out, nil
 }
 func (k fakeKey) Close() error { return nil }
 

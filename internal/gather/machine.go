@@ -3,21 +3,23 @@ package gather
 import (
 	"encoding/binary"
 	"errors"
+	"maps"
 	"math/bits"
+	"slices"
 	"strings"
 
 	"splameter/internal/drop"
 )
 
-// machineOf is what the registry says of the system and of what it runs on.
-func machineOf(root Key) (m drop.Machine) {
+// MachineOf is what the registry says of the system and of what it runs on.
+func MachineOf(root Key) (m drop.Machine) {
 	read := func(path string, into map[string]*string) bool {
 		k, err := root.Open(path)
 		if err != nil {
 			return false
 		}
 		defer k.Close()
-		values, err := k.Values()
+		values, err := k.Values(slices.Sorted(maps.Keys(into)))
 		if err != nil {
 			return false
 		}

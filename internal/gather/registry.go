@@ -16,7 +16,9 @@ type Key interface {
 	// Open opens a key beneath; fs.ErrNotExist where there is none.
 	Open(path string) (Key, error)
 	Subkeys() ([]string, error)
-	Values() ([]Value, error)
+	// Values are the values of those names, in their order, as far as they are
+	// there; nil names all.
+	Values(names []string) ([]Value, error)
 	Close() error
 }
 
@@ -48,7 +50,7 @@ type wanted struct {
 	path   string
 	each   bool     // the keys directly beneath it, not itself
 	beyond string   // of each of those, this key beneath it
-	values []string // empty: all
+	values []string // nil: all
 }
 
 // registryKeys are the keys that say which host it is, what is installed on it
@@ -135,16 +137,13 @@ func (w *regWriter) text(s string) {
 }
 
 func (w *regWriter) key(path string, k Key, only []string) error {
-	values, err := k.Values()
+	values, err := k.Values(only)
 	if err != nil {
 		return err
 	}
 	w.text("\r\n[HKEY_LOCAL_MACHINE\\" + oneLine(path) + "]\r\n")
 	for i := range values {
 		v := &values[i]
-		if len(only) > 0 && !containsFold(only, v.Name) {
-			continue
-		}
 		w.text(quoted(v.Name) + "=" + v.regText() + "\r\n")
 	}
 	return nil
@@ -192,11 +191,25 @@ func oneLine(s string) string {
 	}, s)
 }
 
-func containsFold(list []string, s string) bool {
-	for _, x := range list {
-		if strings.EqualFold(x, s) {
-			return true
+// Programs is how many programs the uninstall keys of both views name.
+func Programs(root Key) (n int, err error) {
+	for _, w := range registryKeys {
+		if !w.each || w.beyond != "" {
+			continue
 		}
+		k, err := root.Open(w.path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return n, err
+		}
+		names, err := k.Subkeys()
+		k.Close()
+		if err != nil {
+			return n, err
+		}
+		n += len(names)
 	}
-	return false
+	return n, nil
 }

@@ -19,7 +19,7 @@ func logSettings(root Key, channels []drop.Channel) {
 			if err != nil {
 				continue
 			}
-			values, _ := key.Values()
+			values, _ := key.Values([]string{"MaxSize", "Retention", "AutoBackupLogFiles"})
 			key.Close()
 			keep, archive := false, false
 			for j := range values {

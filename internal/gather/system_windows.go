@@ -46,7 +46,7 @@ func computerName(format uint32) (string, error) {
 }
 
 // Log opens a log with full sharing: the service that writes it goes on.
-func (local) Log(channel string) (*os.File, error) {
+func (local) Log(channel string) (LogFile, error) {
 	dir, err := windows.GetSystemDirectory()
 	if err != nil {
 		return nil, err
@@ -70,6 +70,9 @@ func (local) Registry() (Key, error) {
 
 type key struct{ k registry.Key }
 
+// WindowsKey is a key that Windows opened, such as one of another computer.
+func WindowsKey(k registry.Key) Key { return key{k} }
+
 func (k key) Open(path string) (Key, error) {
 	sub, err := registry.OpenKey(k.k, path, registry.READ|registry.WOW64_64KEY)
 	if errors.Is(err, registry.ErrNotExist) {
@@ -83,14 +86,19 @@ func (k key) Open(path string) (Key, error) {
 
 func (k key) Subkeys() ([]string, error) { return k.k.ReadSubKeyNames(-1) }
 
-func (k key) Values() ([]Value, error) {
-	names, err := k.k.ReadValueNames(-1)
-	if err != nil {
-		return nil, err
+func (k key) Values(names []string) ([]Value, error) {
+	if names == nil {
+		var err error
+		if names, err = k.k.ReadValueNames(-1); err != nil {
+			return nil, err
+		}
 	}
 	out := make([]Value, 0, len(names))
 	for _, n := range names {
 		size, kind, err := k.k.GetValue(n, nil)
+		if errors.Is(err, registry.ErrNotExist) {
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("value %s: %w", n, err)
 		}
@@ -120,7 +128,7 @@ func (k key) Close() error {
 
 // Machine reads the processors from Windows, and the system from the registry.
 func (l local) Machine() (drop.Machine, error) {
-	m := machineOf(key{registry.LOCAL_MACHINE})
+	m := MachineOf(key{registry.LOCAL_MACHINE})
 	packages, cores, threads, err := processors()
 	if err == nil {
 		m.Processors, m.Cores, m.LogicalProcessors = packages, cores, threads

@@ -15,7 +15,7 @@ import (
 // What stands in anywhere is not repeated.
 var architecture = map[string]string{
 	"cmd/splameter":                        "collector collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock internal/agent internal/atomicfile internal/closing internal/closing/evidence internal/closing/monthend internal/closing/stamp internal/config internal/deliver internal/desk internal/diag internal/gather internal/month internal/notify internal/product internal/register internal/register/prices internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/store/handover internal/strictyaml internal/tenantexport report rules",
-	"collector":                            "collector/directory collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock collector/sqlserver internal/config internal/diag internal/drop internal/month internal/paths internal/product internal/snapshot internal/store internal/textfile",
+	"collector":                            "collector/directory collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock collector/sqlserver internal/config internal/diag internal/drop internal/gather internal/month internal/paths internal/product internal/snapshot internal/store internal/textfile internal/winhost",
 	"collector/directory":                  "collector/directory/ldif collector/directory/replmeta internal/config internal/dn internal/month internal/packed internal/paths internal/snapshot",
 	"collector/directory/directorytest":    "internal/dn",
 	"collector/directory/ldif":             "internal/textfile",
@@ -76,6 +76,8 @@ var architecture = map[string]string{
 	"internal/tenantexport":                "internal/atomicfile internal/closing internal/config internal/month internal/register internal/snapshot internal/statement internal/store rules",
 	"internal/textfile":                    "",
 	"internal/tsql":                        "",
+	"internal/winhost":                     "internal/drop internal/gather",
+	"internal/winhost/winhosttest":         "",
 	"internal/workbook":                    "",
 	"report":                               "internal/atomicfile internal/closing/preclose internal/config internal/finding internal/month internal/register internal/register/prices internal/snapshot internal/statement internal/workbook",
 	"rules":                                "internal/config internal/diag internal/dn internal/finding internal/month internal/product internal/register internal/register/prices internal/snapshot internal/statement internal/strictyaml",

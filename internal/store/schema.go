@@ -9,7 +9,7 @@ import (
 // the first makes it out of nothing. A store's version is how many of them it
 // has seen. They are only ever added to: a released one is never changed.
 func migrations() [][]string {
-	return [][]string{first(), life(), post(), stretches(), detail(), changes()}
+	return [][]string{first(), life(), post(), stretches(), detail(), changes(), hosts()}
 }
 
 // first is version 1.

@@ -24,6 +24,7 @@ import (
 type Store interface {
 	Life
 	Post
+	Hosts
 
 	Close() error
 

@@ -15,19 +15,28 @@ import (
 // of a log's header.
 const maxTail = 1<<16 - 1
 
+// Tailed is what a Tail copied, and how far back the log reaches from which it
+// did.
+type Tailed struct {
+	Chunks      int
+	Oldest      uint64 // the log's oldest record; 0 where it cannot be told
+	OldestTicks int64
+}
+
 // Tail copies to w, as a log of its own, those chunks of the log in r that may
 // hold a record newer than after, in the order of their records. A chunk is
 // the smallest part: up to a chunk of older records comes along, by which the
 // copy joins what was read before. The log may be a live one: a chunk whose
-// header says nothing that can be trusted is copied too. It gives back how many
-// chunks were copied; none makes no log, and nothing is written.
-func Tail(r io.ReaderAt, size int64, after uint64, w io.Writer) (int, error) {
+// header says nothing that can be trusted is copied too. None makes no log, and
+// nothing is written.
+func Tail(r io.ReaderAt, size int64, after uint64, w io.Writer) (Tailed, error) {
+	var out Tailed
 	head := make([]byte, min(size, fileHeaderSize))
 	if err := readAt(r, head, 0); err != nil {
-		return 0, err
+		return out, err
 	}
 	if len(head) < fileHeaderSize || !bytes.HasPrefix(head, fileMagic) {
-		return 0, errors.New("it is no event log: it does not begin with ElfFile")
+		return out, errors.New("it is no event log: it does not begin with ElfFile")
 	}
 	type slot struct {
 		off   int64
@@ -37,13 +46,17 @@ func Tail(r io.ReaderAt, size int64, after uint64, w io.Writer) (int, error) {
 	}
 	var slots []slot
 	var newest uint64
+	oldest := slot{off: -1}
 	p := make([]byte, chunkHeaderSize)
 	for off := int64(fileHeaderSize); off+chunkSize <= size; off += chunkSize {
 		if err := readAt(r, p, off); err != nil {
-			return 0, err
+			return out, err
 		}
 		h := readChunkHeader(p)
 		s := slot{off: off, first: binary.LittleEndian.Uint64(p[24:]), last: h.lastID, sure: h.sound && h.signature}
+		if s.sure && s.first > 0 && (oldest.off < 0 || s.first < oldest.first) {
+			oldest = s
+		}
 		switch {
 		case !h.signature && allZero(p):
 			continue // never written
@@ -55,35 +68,44 @@ func Tail(r io.ReaderAt, size int64, after uint64, w io.Writer) (int, error) {
 		}
 		slots = append(slots, s)
 	}
+	if oldest.off >= 0 {
+		if err := readAt(r, p[:24], oldest.off+chunkHeaderSize); err != nil {
+			return out, err
+		}
+		if le := binary.LittleEndian; le.Uint32(p) == recordMagic && le.Uint64(p[8:]) == oldest.first {
+			out.Oldest, out.OldestTicks = oldest.first, int64(le.Uint64(p[16:]))
+		}
+	}
 	if len(slots) == 0 {
-		return 0, nil
+		return out, nil
 	}
 	if len(slots) > maxTail {
-		return 0, fmt.Errorf("the log holds %d chunks, more than a copy can have: copy the file whole", len(slots))
+		return out, fmt.Errorf("the log holds %d chunks, more than a copy can have: copy the file whole", len(slots))
 	}
 	slices.SortStableFunc(slots, func(a, b slot) int { return cmp.Compare(a.first, b.first) })
 	le := binary.LittleEndian
-	out := make([]byte, fileHeaderSize)
-	copy(out, fileMagic)
-	le.PutUint64(out[16:], uint64(len(slots)-1))
-	le.PutUint64(out[24:], newest+1)
-	le.PutUint32(out[32:], 128)
-	copy(out[36:40], head[36:40]) // the version
-	le.PutUint16(out[40:], fileHeaderSize)
-	le.PutUint16(out[42:], uint16(len(slots)))
-	le.PutUint32(out[120:], le.Uint32(head[120:])) // a copy of a live log says that it is one
-	le.PutUint32(out[124:], crc32.ChecksumIEEE(out[:120]))
-	if _, err := w.Write(out); err != nil {
-		return 0, err
+	top := make([]byte, fileHeaderSize)
+	copy(top, fileMagic)
+	le.PutUint64(top[16:], uint64(len(slots)-1))
+	le.PutUint64(top[24:], newest+1)
+	le.PutUint32(top[32:], 128)
+	copy(top[36:40], head[36:40]) // the version
+	le.PutUint16(top[40:], fileHeaderSize)
+	le.PutUint16(top[42:], uint16(len(slots)))
+	le.PutUint32(top[120:], le.Uint32(head[120:])) // a copy of a live log says that it is one
+	le.PutUint32(top[124:], crc32.ChecksumIEEE(top[:120]))
+	if _, err := w.Write(top); err != nil {
+		return out, err
 	}
 	chunk := make([]byte, chunkSize)
 	for _, s := range slots {
 		if err := readAt(r, chunk, s.off); err != nil {
-			return 0, err
+			return out, err
 		}
 		if _, err := w.Write(chunk); err != nil {
-			return 0, err
+			return out, err
 		}
 	}
-	return len(slots), nil
+	out.Chunks = len(slots)
+	return out, nil
 }

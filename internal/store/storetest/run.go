@@ -60,6 +60,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"HandOver", handOver},
 		{"HandOverRefused", handOverRefused},
 		{"Names", oddNames},
+		{"HostStates", hostStates},
 		{"Cancelled", cancelled},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open) })

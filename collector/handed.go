@@ -1,0 +1,224 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"splameter/collector/inventory"
+	"splameter/collector/sessions"
+	"splameter/internal/config"
+	"splameter/internal/drop"
+	"splameter/internal/snapshot"
+	"splameter/internal/store"
+)
+
+// keep takes what some hosts told of themselves into the store: their logs
+// together, their programs one by one, and how each of them stands.
+func keep(ctx context.Context, env *Env, source, work string, all []handed, states *hostStates, way string, o *Outcome, failed *failures) error {
+	var notes []snapshot.Notice
+	for i := range all {
+		h := &all[i]
+		if err := putSoftware(ctx, env, source, h, o); err != nil {
+			failed.add(env.fail(ctx, source, snapshot.KindInventory, h.path, h.manifest.Taken, fmt.Errorf("%s: %w", h.name, err)))
+			h.registry = ""
+		}
+		notes = append(notes, states.read(h, way)...)
+	}
+	if err := putSessions(ctx, env, source, work, all, notes, o); err != nil {
+		return err
+	}
+	return states.put(ctx, env)
+}
+
+// handed is one drop, unpacked.
+type handed struct {
+	path, name string
+	print      string // of a file that is there again next time; empty: of a live reading
+	manifest   drop.Manifest
+	live       bool     // it was read, and did not hand in by itself
+	logs       []string // unpacked, by path
+	registry   string
+}
+
+// unpack lays a drop's members out beneath work, under the drop's own name, and
+// proves each.
+func (h *handed) unpack(work string) error {
+	d, err := drop.Open(h.path)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	h.manifest = d.Manifest
+	dir := filepath.Join(work, filepath.FromSlash(strings.ReplaceAll(h.name, ":", "")))
+	for _, name := range d.Members() {
+		to := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+			return err
+		}
+		f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err != nil {
+			return err
+		}
+		err = d.Copy(f, name)
+		if e := f.Close(); err == nil {
+			err = e
+		}
+		if err != nil {
+			return err
+		}
+		if err := os.Chtimes(to, h.manifest.Taken, h.manifest.Taken); err != nil {
+			return err
+		}
+		if name == drop.RegistryName {
+			h.registry = to
+		} else {
+			h.logs = append(h.logs, to)
+		}
+	}
+	return nil
+}
+
+// putSessions folds the logs of some hosts. A log holds everything up to the
+// moment at which the host itself copied it.
+func putSessions(ctx context.Context, env *Env, source, work string, all []handed, extra []snapshot.Notice, o *Outcome) error {
+	job := sessions.Job{Config: config.Sessions{Name: source}, Dir: work, Zone: env.Config.Provider.Location, Workers: env.Workers, Now: env.Now, Log: env.Log,
+		Stated: map[string]time.Time{}}
+	for i := range all {
+		for _, p := range all[i].logs {
+			job.Config.Files = append(job.Config.Files, escaped(p))
+			job.Stated[p] = all[i].manifest.Taken
+		}
+	}
+	v := &snapshot.Sessions{Reading: snapshot.Reading{Source: source, Kind: snapshot.KindSessions, Taken: env.Now().UTC(), Status: snapshot.Complete}}
+	v.Day = env.day(v.Taken)
+	var read []sessions.FileRead
+	if len(job.Config.Files) > 0 {
+		var err error
+		if v, read, err = sessions.CollectRows(ctx, job); err != nil {
+			return err
+		}
+	}
+	v.Site = env.Config.Site
+	cut := map[string]bool{}
+	for _, f := range read {
+		o.Facts += f.Events
+		cut[f.Path] = f.Cut || f.Err != nil
+	}
+	var done []store.File
+	for i := range all {
+		h := &all[i]
+		v.Notes = append(v.Notes, h.notices()...)
+		o.Read++
+		if h.print != "" && !slices.ContainsFunc(h.logs, func(p string) bool { return cut[p] }) {
+			done = append(done, store.File{Source: source, Name: h.name, Fingerprint: h.print, Until: h.manifest.Taken, Exported: h.manifest.Taken})
+		}
+	}
+	v.Notes = append(v.Notes, extra...)
+	o.Notices += len(v.Notes)
+	if err := mended(ctx, env, source, v, read, env.Now()); err != nil {
+		return err
+	}
+	return env.Store.PutSessions(ctx, v, done)
+}
+
+// escaped is a path that a pattern takes for itself alone.
+func escaped(path string) string {
+	if os.PathSeparator == '\\' {
+		return path // Windows has no sign that takes the meaning from another
+	}
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+}
+
+// skew is how far the host's clock and the file server's may differ before the
+// times of its log are in doubt.
+const skew = 5 * time.Minute
+
+// notices are what a person should know of a drop.
+func (h *handed) notices() (out []snapshot.Notice) {
+	m := &h.manifest
+	tell := func(code, message string) {
+		out = append(out, snapshot.Notice{Code: code, Subject: m.Host, Message: message, At: snapshot.Evidence{File: h.name}})
+	}
+	for i := range m.Channels {
+		switch c := &m.Channels[i]; {
+		case c.Error != "":
+			what := fmt.Sprintf("host %s could not read its own log %s: %s", m.Host, c.Name, c.Error)
+			if h.live {
+				what = fmt.Sprintf("the log %s of host %s could not be read: %s", c.Name, m.Host, c.Error)
+			}
+			tell("drop-log-unread", what)
+		case c.LogCleared:
+			tell("log-cleared", fmt.Sprintf("the log %s of host %s was cleared since it was read before: its records count from %d again", c.Name, m.Host, c.OldestID))
+		}
+	}
+	if m.RegistryError != "" {
+		tell("host-software-unread", fmt.Sprintf("what is installed on host %s could not be read: %s", m.Host, m.RegistryError))
+	}
+	if m.Clock != nil {
+		if d := time.Duration(*m.Clock * float64(time.Second)); d > skew || d < -skew {
+			other := "that of the server that it hands in to"
+			if h.live {
+				other = "that of the computer that reads it"
+			}
+			tell("clock-skew", fmt.Sprintf("the clock of host %s and %s differ by %s: the times of its sessions are off by as much", m.Host, other, d.Round(time.Minute)))
+		}
+	}
+	return out
+}
+
+// putSoftware keeps what is installed on the host, and what it knows of its own
+// hardware.
+func putSoftware(ctx context.Context, env *Env, source string, h *handed, o *Outcome) error {
+	if h.registry == "" {
+		return nil
+	}
+	f, err := os.Open(h.registry)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	m := &h.manifest
+	titles, err := env.titles()
+	if err != nil {
+		return err
+	}
+	v, err := inventory.ReadSoftware(ctx, f, h.name+"/"+drop.RegistryName, inventory.Options{Taken: m.Taken, Loc: env.Config.Provider.Location, Titles: titles, Host: m.Host})
+	if err != nil {
+		return err
+	}
+	for i := range v.Software { // the registry knows the short name only
+		v.Software[i].Host = m.Host
+	}
+	v.Source, v.Site, v.Fingerprint = source, env.Config.Site, h.print
+	v.Machines = []snapshot.Machine{machineOf(m)}
+	if err := env.Store.PutInventory(ctx, v); err != nil {
+		return err
+	}
+	o.Notices += len(v.Notes)
+	for i := range v.Software {
+		o.Facts += len(v.Software[i].Installs)
+	}
+	return nil
+}
+
+// machineOf is what a host knows of itself as a row of a hosts table.
+func machineOf(m *drop.Manifest) snapshot.Machine {
+	x := snapshot.Machine{Host: m.Host, Parent: m.Machine.Parent, OperatingSystem: m.Machine.System}
+	if m.Machine.Virtual == nil {
+		return x
+	}
+	if *m.Machine.Virtual {
+		x.Kind, x.VirtualCores = "virtual", m.Machine.LogicalProcessors
+		return x
+	}
+	x.Kind, x.Processors = "physical", m.Machine.Processors
+	if p := m.Machine.Processors; p > 0 {
+		x.CoresPerProcessor = (m.Machine.Cores + p - 1) / p
+	}
+	return x
+}
