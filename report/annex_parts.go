@@ -12,6 +12,7 @@ import (
 	"splameter/internal/month"
 	"splameter/internal/register/prices"
 	"splameter/internal/safetext"
+	"splameter/internal/statement"
 )
 
 // priceList are a tenant's sales prices of the month, line by line.
@@ -109,7 +110,7 @@ func (a *annex) users() error {
 		}
 		accounts, product := accountNames(&p), a.w.productLabel(p.Product, b.language)
 		g.add(rowHeight(linesOf(p.Name, 28), linesOf(accounts, 22), linesOf(product, 34)), text(styleWrap, p.Name), text(styleWrap, accounts), text(styleWrap, product),
-			day(styleDay, p.First), day(styleDay, p.Last), number(styleInt, counts))
+			a.accessDay(p.First, &p, true), a.accessDay(p.Last, &p, false), number(styleInt, counts))
 	}
 	last := len(g.rows)
 	if excluded {
@@ -120,6 +121,20 @@ func (a *annex) users() error {
 		widths: []float64{30, 24, 36, 17, 17, 10}, freeze: head, repeat: head,
 		filter: fmt.Sprintf("A%d:F%d", head, max(last, head+1)), reference: a.w.documentNumber(a.t.ID),
 	}, nil)
+}
+
+// accessDay is the first or last day of a person's access; where it lay between
+// two readings, the moment, as far as it is known.
+func (a *annex) accessDay(on month.Day, p *statement.Person, first bool) cell {
+	if b := p.Between; b != nil {
+		switch loc := a.w.Month.Location(); {
+		case first && b.FromKnown:
+			return text(styleWrap, b.From.In(loc).Format("2006-01-02 15:04:05"))
+		case !first && b.UntilKnown:
+			return text(styleWrap, b.Until.In(loc).Format("2006-01-02 15:04:05"))
+		}
+	}
+	return day(styleDay, on)
 }
 
 // textHeight is the height that wrapped text needs over merged columns, which

@@ -24,7 +24,7 @@ type reviewLabels struct {
 	sheets, statuses, states, acts, answers, invoiced                                     map[string]string
 	deadline, questions, findings, unexplained, suspended, asks, errorsOpen, newOther     string
 	openMany, acceptedMany, newMany, licencesMany, findingMany, pressing, moreOn, totalOf string
-	openBeneath, reasonOf, acceptedGap, actBy, actOn, actReference                        string
+	between, openBeneath, reasonOf, acceptedGap, actBy, actOn, actReference               string
 }
 
 func englishReview() reviewLabels {
@@ -58,7 +58,7 @@ func englishReview() reviewLabels {
 		deadline: "To be reported by", questions: "Questions", findings: "Findings", unexplained: "Unexplained", suspended: "Suspended", asks: "Questions and gaps", errorsOpen: "Errors", newOther: "New: other",
 		openMany: "open", acceptedMany: "accepted or decided", newMany: "new", licencesMany: "licences", findingMany: "Findings", pressing: "Errors and new high findings",
 		moreOn: "… and %d more on the sheet %s", totalOf: "Total",
-		openBeneath: "one by one beneath", reasonOf: "Reason of the revision", acceptedGap: "Gap, accepted", actBy: "by", actOn: "of", actReference: "reference",
+		between: "between two readings", openBeneath: "one by one beneath", reasonOf: "Reason of the revision", acceptedGap: "Gap, accepted", actBy: "by", actOn: "of", actReference: "reference",
 	}
 }
 
@@ -94,6 +94,6 @@ func dutchReview() reviewLabels {
 		deadline: "Uiterlijk te rapporteren", questions: "Vragen", findings: "Bevindingen", unexplained: "Onverklaard", suspended: "Opgeschort", asks: "Vragen en hiaten", errorsOpen: "Fouten", newOther: "Nieuw: overig",
 		openMany: "open", acceptedMany: "geaccepteerd of besloten", newMany: "nieuw", licencesMany: "licenties", findingMany: "Bevindingen", pressing: "Fouten en nieuwe hoge bevindingen",
 		moreOn: "… en nog %d op blad %s", totalOf: "Totaal",
-		openBeneath: "één voor één hieronder", reasonOf: "Reden van de revisie", acceptedGap: "Hiaat, geaccepteerd", actBy: "door", actOn: "van", actReference: "kenmerk",
+		between: "tussen twee metingen", openBeneath: "één voor één hieronder", reasonOf: "Reden van de revisie", acceptedGap: "Hiaat, geaccepteerd", actBy: "door", actOn: "van", actReference: "kenmerk",
 	}
 }

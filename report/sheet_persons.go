@@ -40,7 +40,7 @@ func (r *review) persons() table {
 			row.yes(p.Excluded == nil)
 			row.int(p.Units)
 			r.excluded(row, p.Excluded)
-			row.text(r.via(&p.Via))
+			row.text(r.way(&p))
 			row.day(p.First)
 			row.day(p.Last)
 			row.yes(p.Active)
@@ -85,6 +85,18 @@ func (r *review) via(b *statement.Basis) string {
 	add(x.inPool, b.Pool)
 	add(x.viaGroup, strings.Join(b.Path, " › "))
 	return strings.Join(parts, ", ")
+}
+
+// way is how a person reaches a product, and when, where no reading saw it.
+func (r *review) way(p *statement.Person) string {
+	out := r.via(&p.Via)
+	if b := p.Between; b != nil {
+		out += ", " + r.words.between + ": " + b.Span(r.w.Month.Location())
+		if b.Origin != "" {
+			out += " (" + b.Origin + ")"
+		}
+	}
+	return out
 }
 
 // directories are the sources of a person's accounts.

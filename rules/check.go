@@ -46,6 +46,7 @@ func checks() []check {
 		{"readings", checkReadings, true},
 		{"counting", checkCounting, false},
 		{"calendar", checkCalendar, false},
+		{"access between readings", checkBetween, false},
 	}
 }
 

@@ -30,6 +30,9 @@ func checkAttributes(e *evaluation) {
 			told[at.Name] = true
 			found := false
 			for i := range e.w.spans {
+				if e.w.spans[i].at < 0 {
+					continue // no reading saw it
+				}
 				if found {
 					break
 				}
@@ -94,6 +97,9 @@ func (e *evaluation) unread(name, product string) {
 			continue // none of them says
 		}
 		for i := range e.w.spans {
+			if e.w.spans[i].at < 0 {
+				continue // no reading saw it
+			}
 			if s := &e.w.spans[i]; int(s.dir) == di {
 				if a := e.w.state(s); hasAttribute(&a.Account, &Attribute{Name: name}) {
 					for k := a.First; k <= a.Last; k++ {
@@ -195,6 +201,9 @@ func (e *evaluation) tellLoss(k attributeLoss, names []string, at *Attribute, by
 	d := e.w.dirs[k.dir].dir
 	have := make([]int, len(d.Taken)) // the tenant's enabled users that show it
 	for i := range e.w.spans {
+		if e.w.spans[i].at < 0 {
+			continue // no reading saw it
+		}
 		s := &e.w.spans[i]
 		if s.dir != k.dir || s.class != snapshot.User || s.disabled {
 			continue

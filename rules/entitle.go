@@ -32,8 +32,17 @@ func newEntitlement(w *world, in *Input, products []*Product, est *estate) *enti
 	return e
 }
 
-// run goes through the month, batch by batch.
+// run finds who could use what.
 func (e *entitlement) run() {
+	e.walk()
+	e.addBetween()
+	e.with()
+	e.countAs()
+	e.shareReach()
+}
+
+// walk goes through the month, batch by batch.
+func (e *entitlement) walk() {
 	var sc scratch
 	enabled, present := make([]uint64, len(e.w.accounts)), make([]uint64, len(e.w.accounts))
 	for bi, b := range e.w.batches() {
@@ -43,9 +52,6 @@ func (e *entitlement) run() {
 		e.ticks = append(e.ticks, make([]uint64, len(e.w.accounts)))
 		e.batch(b, bi, enabled, present, &sc)
 	}
-	e.with()
-	e.countAs()
-	e.shareReach()
 }
 
 // batch finds every way to every product and adds what it gives.
@@ -315,8 +321,11 @@ func (e *entitlement) bring(base int, r reach, from string) bool {
 		rs.add(r, len(e.w.accounts))
 		return true
 	}
-	if b.days|r.days == b.days {
+	if b.days|r.days == b.days && (b.between == nil || r.between != nil) {
 		return false
+	}
+	if r.between == nil {
+		b.between = nil
 	}
 	if bits.TrailingZeros32(r.days) < bits.TrailingZeros32(b.days) {
 		b.way, b.edge = e.brought(r.way, from), r.edge

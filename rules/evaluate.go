@@ -256,6 +256,7 @@ func (e *evaluation) person(p *person, c *claim, session *statement.Session, sha
 			out.Name = nameOr(a.DisplayName, a.Name)
 		}
 	}
+	out.Between = e.betweenOf(c)
 	if p.shared != nil {
 		for _, id := range p.shared.IDs { // a person behind it who is counted by an own account is no second one
 			switch shared[sharedKey{p.tenant, out.Product, strings.ToLower(id)}] {

@@ -11,8 +11,8 @@ import (
 
 // tally is one tenant's count of one product.
 type tally struct {
-	quantity, active, excluded, authorized int
-	manual                                 manual
+	quantity, active, excluded, authorized, between int
+	manual                                          manual
 }
 
 // lines adds up what is counted, by tenant and in all.
@@ -49,6 +49,9 @@ func (e *evaluation) lines() error {
 			}
 		}
 		t.quantity += p.Units
+		if p.Between != nil {
+			t.between += p.Units
+		}
 		if p.Active {
 			t.active += p.Units
 		}
@@ -167,7 +170,7 @@ func (u *exclusionUse) shownUnused(p *Product) bool {
 // line prices a count. A price that is not known is no zero: it stays empty.
 func (e *evaluation) line(p *Product, t *tally) statement.Line {
 	l := statement.Line{Product: p.ID, PartNumber: p.PartNumber, Unit: p.Unit,
-		Quantity: t.quantity, Active: t.active, Excluded: t.excluded,
+		Quantity: t.quantity, Active: t.active, Excluded: t.excluded, Between: t.between,
 		Manual: t.manual.text(), Correction: t.manual.change}
 	if p.Count == "active" {
 		l.Authorized = t.authorized

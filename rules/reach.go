@@ -13,6 +13,8 @@ type reach struct {
 	days    uint32 // days of the month on which a snapshot saw it entitled: DayBit
 	way     *way   // on the first day
 	edge    int32  // the last membership of that way; -1: none
+	// between is the access that no reading saw; nil where one did.
+	between *statement.Between
 }
 
 // way is how a product is reached, and through which groups; all who came by
@@ -30,6 +32,9 @@ func (w *world) basis(r *reach) statement.Basis {
 // membership is where the last membership of a reach was read.
 func (w *world) membership(r *reach) (at snapshot.Evidence) {
 	if r.edge < 0 {
+		if r.between != nil {
+			at = r.between.At
+		}
 		return at
 	}
 	ed := &w.edges[r.edge]

@@ -53,6 +53,9 @@ func (e *evaluation) vanish(each func(dir int32, name string, s snapshot.Span)) 
 		states := w.states(int32(i))
 		for j := range states {
 			s := &states[j]
+			if s.at < 0 {
+				continue // no reading saw it
+			}
 			st := w.state(s)
 			each(s.dir, st.DN, st.Span)
 			if s.class != snapshot.User || s.disabled {
@@ -114,6 +117,9 @@ func (e *evaluation) vanish(each func(dir int32, name string, s snapshot.Span)) 
 func (w *world) seenAt(states []accountSpan, tick int32) bool {
 	for i := range states {
 		s := &states[i]
+		if s.at < 0 {
+			continue
+		}
 		if s.first <= tick && tick <= s.last || s.first > tick && w.days[s.first] == w.days[tick] {
 			return true
 		}

@@ -29,6 +29,10 @@ type world struct {
 	edges    []edge        // sorted by group
 	start    []int32       // edges of group g are edges[start[g]:start[g+1]]
 	lost     []lost        // memberships of whom no directory knows
+	// unseen are accounts that no reading of the month saw, since they were
+	// deleted before it; their spans have places below zero, from -1 down.
+	unseen []snapshot.AccountSpan
+	wasOff []bool // of them: disabled when they were deleted
 
 	accountByID map[string]int32
 	groupByID   map[string]int32
@@ -107,6 +111,9 @@ func (w *world) states(a int32) []accountSpan {
 
 // state is one of them as the directory told it.
 func (w *world) state(s *accountSpan) snapshot.AccountSpan {
+	if s.at < 0 {
+		return w.unseen[-1-s.at]
+	}
 	return w.dirs[s.dir].dir.Accounts.At(int(s.at))
 }
 
@@ -247,6 +254,7 @@ func (w *world) addAccounts() {
 			w.spans = append(w.spans, accountSpan{n, int32(di), int32(i), first, last, a.Class, a.Disabled, !a.Expires.IsZero()})
 		}
 	}
+	w.addUnseen()
 	for i := range w.accounts {
 		if i > 0 && w.accounts[i].id < w.accounts[i-1].id {
 			w.runs = append(w.runs, int32(i))
@@ -268,6 +276,40 @@ func (w *world) addAccounts() {
 		a.until, a.dir = int32(i+1), s.dir
 		if sid := w.state(s).SID; sid != "" {
 			w.bySID[sid] = w.node(s.account)
+		}
+	}
+}
+
+// addUnseen adds the accounts that were deleted within the month and that no
+// reading of it saw. They can do nothing in any reading: what access they had
+// lay between two.
+func (w *world) addUnseen() {
+	for di := range w.dirs {
+		dt := &w.dirs[di]
+		if len(dt.at) == 0 {
+			continue
+		}
+		list := dt.dir.Deleted
+		if dt.dir.After != nil {
+			list = slices.Concat(list, dt.dir.After.Deleted)
+		}
+		for i := range list {
+			x := &list[i]
+			if _, seen := w.accountByID[x.ID]; seen || x.Class != snapshot.User || !x.Gone.After(w.m.Start()) || !x.Gone.Before(w.m.End()) && !x.Made.Before(w.m.End()) {
+				continue
+			}
+			k := 0
+			for k < len(dt.at)-1 && dt.dir.Taken[k].Time.Before(x.Gone) {
+				k++
+			}
+			s := snapshot.AccountSpan{Account: x.Account, Span: snapshot.Span{First: int32(k), Last: int32(k)}, File: dt.dir.Taken[k].File}
+			w.wasOff = append(w.wasOff, s.Disabled)
+			s.Disabled = true
+			w.unseen = append(w.unseen, s)
+			n := int32(len(w.accounts))
+			w.accountByID[x.ID] = n
+			w.accounts = append(w.accounts, accountNode{id: x.ID})
+			w.spans = append(w.spans, accountSpan{account: n, dir: int32(di), at: -int32(len(w.unseen)), first: dt.at[k], last: dt.at[k], class: snapshot.User, disabled: true})
 		}
 	}
 }

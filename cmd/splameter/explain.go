@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"splameter/internal/diag"
 	"splameter/internal/snapshot"
@@ -70,12 +71,12 @@ func (c *explainCmd) Run(ctx context.Context, a *app) error {
 		enc.SetEscapeHTML(false)
 		return enc.Encode(x)
 	}
-	a.explain(x)
+	a.explain(x, m.Location())
 	return nil
 }
 
 // explain prints an explanation as text.
-func (a *app) explain(x *rules.Explanation) {
+func (a *app) explain(x *rules.Explanation, loc *time.Location) {
 	l := &x.Line
 	quantity := diag.Several(l.Quantity, map[string]string{"user": "person", "device": "device", "core": "pack"}[l.Unit])
 	if x.Unread {
@@ -109,6 +110,9 @@ func (a *app) explain(x *rules.Explanation) {
 			a.printf("%d of them active, ", l.Active)
 		}
 		a.printf("%d excluded", l.Excluded)
+		if l.Between > 0 {
+			a.printf(", %d by access between two readings alone", l.Between)
+		}
 		if l.Compared {
 			a.printf("; last month %d, added %d, removed %d", l.Previous, l.Added, l.Removed)
 		}
@@ -133,7 +137,7 @@ func (a *app) explain(x *rules.Explanation) {
 		a.printf("price: not known\n")
 	}
 	for i := range x.Persons {
-		a.explainPerson(&x.Persons[i])
+		a.explainPerson(&x.Persons[i], loc)
 	}
 	for i := range x.Machines {
 		a.explainMachine(&x.Machines[i])
@@ -151,7 +155,7 @@ func (a *app) explain(x *rules.Explanation) {
 	}
 }
 
-func (a *app) explainPerson(p *statement.Person) {
+func (a *app) explainPerson(p *statement.Person, loc *time.Location) {
 	var names []string
 	for _, acc := range p.Accounts {
 		names = append(names, acc.Name)
@@ -165,6 +169,9 @@ func (a *app) explainPerson(p *statement.Person) {
 		a.printf("  not reported: exclusion %s, %s, %s\n", clean(x.ID), x.Ground, clean(x.Document))
 	}
 	a.printf("  entitled from %s to %s, %s\n", p.First, p.Last, clean(via(&p.Via)))
+	if b := p.Between; b != nil {
+		a.printf("    member %s; between two readings\n", clean(b.Sentence(loc)))
+	}
 	if p.Via.Group != (snapshot.Evidence{}) {
 		a.printf("    membership read in %s\n", place(p.Via.Group))
 	}

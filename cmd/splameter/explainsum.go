@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"splameter/internal/closing"
 	"splameter/internal/month"
@@ -25,7 +26,7 @@ func (c *explainCmd) sum(ctx context.Context, a *app, d *closing.Desk, m month.M
 		if err != nil {
 			return err
 		}
-		return c.person(a, v.Statement)
+		return c.person(a, v.Statement, m.Location())
 	}
 	st, err := d.Counted(ctx, m, c.Revision)
 	if err != nil {
@@ -92,7 +93,7 @@ func (a *app) sumLine(st *statement.Statement, label string, l *statement.Line) 
 }
 
 // person prints all that a person is counted for.
-func (c *explainCmd) person(a *app, st *statement.Statement) error {
+func (c *explainCmd) person(a *app, st *statement.Statement, loc *time.Location) error {
 	found := 0
 	for i := range st.Persons.Len() {
 		p := st.Persons.At(i)
@@ -104,7 +105,7 @@ func (c *explainCmd) person(a *app, st *statement.Statement) error {
 		}
 		found++
 		a.printf("\n%s %s, %s", clean(st.Month), clean(p.Tenant), clean(p.Product))
-		a.explainPerson(&p)
+		a.explainPerson(&p, loc)
 	}
 	if found == 0 {
 		return fmt.Errorf("nobody called %q is counted in %s; with --tenant and --product splameter explain says what was seen of an account that is not counted", c.Person, st.Month)

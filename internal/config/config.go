@@ -45,6 +45,7 @@ type Config struct {
 	Agreements []Agreement `yaml:"agreements"`
 
 	Coverage    Coverage    `yaml:"coverage"`
+	Access      Access      `yaml:"access"`
 	Directories []Directory `yaml:"directories"`
 	Sessions    []Sessions  `yaml:"sessions"`
 	Drops       []Drops     `yaml:"drops"`
@@ -108,6 +109,13 @@ type Coverage struct {
 	InventoryEvery Days `yaml:"inventory_every"`
 	Quiet          Days `yaml:"quiet"` // how long a host may log nothing before it is taken for one that is not heard of
 	Late           Days `yaml:"late"`  // how long after the month a log that was not reached may still come
+}
+
+// Access says which access counts.
+type Access struct {
+	// Shortest is how long access between two readings must have lasted to be
+	// counted, where its length is known.
+	Shortest Duration `yaml:"shortest"`
 }
 
 // Directory is one Active Directory domain: live over LDAP, or as exports.

@@ -17,7 +17,7 @@ var architecture = map[string]string{
 	"cmd/splameter":                        "collector collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock internal/agent internal/atomicfile internal/closing internal/closing/evidence internal/closing/monthend internal/closing/stamp internal/config internal/deliver internal/desk internal/diag internal/gather internal/month internal/notify internal/product internal/register internal/register/prices internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/store/handover internal/strictyaml internal/tenantexport report rules",
 	"collector":                            "collector/directory collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock collector/sqlserver internal/config internal/diag internal/drop internal/gather internal/month internal/paths internal/product internal/snapshot internal/store internal/textfile internal/winhost",
 	"collector/directory":                  "collector/directory/ldif collector/directory/replmeta internal/config internal/dn internal/month internal/packed internal/paths internal/snapshot",
-	"collector/directory/directorytest":    "internal/dn",
+	"collector/directory/directorytest":    "collector/directory/replmeta internal/dn",
 	"collector/directory/ldif":             "internal/textfile",
 	"collector/directory/replmeta":         "",
 	"collector/inventory":                  "collector/forms internal/month internal/paths internal/product internal/snapshot internal/textfile internal/workbook",

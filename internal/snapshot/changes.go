@@ -42,8 +42,10 @@ type Deleted struct {
 // which one is in the next.
 type DirectoryAfter struct {
 	Taken
-	Changes []Change  `json:",omitempty"` // which the month's last reading did not tell
-	Deleted []Deleted `json:",omitempty"`
+	Changes []Change `json:",omitempty"` // which the month's last reading did not tell
+	// Accounts are those that the month's last reading had otherwise, or not.
+	Accounts []Account `json:",omitempty"`
+	Deleted  []Deleted `json:",omitempty"`
 }
 
 // MetadataDays is how far back readings tell of changes: further than any

@@ -18,8 +18,11 @@ type Person struct {
 	Via      Basis      `json:"via"`
 	First    month.Day  `json:"first"` // first and last day on which a snapshot saw the person entitled
 	Last     month.Day  `json:"last"`
-	Active   bool       `json:"active"`
-	Session  *Session   `json:"session,omitempty"` // the first session seen in the month, where active
+	// Between is the access by which alone the person is counted, where no reading
+	// saw any; else nil.
+	Between *Between `json:"between,omitempty"`
+	Active  bool     `json:"active"`
+	Session *Session `json:"session,omitempty"` // the first session seen in the month, where active
 	// Idle is for how many months in a row, this one included, the person was
 	// counted and not seen, as far as the months' logs are whole.
 	Idle int `json:"-"`

@@ -32,7 +32,7 @@ func (s *Statement) BasisDigest() string {
 // appendPerson appends the line that a json.Encoder writes for a person, which
 // takes it four times as long: there are hundreds of thousands.
 func appendPerson(b []byte, p *Person) []byte {
-	if s := p.Session; p.Via.Way == nil || p.Via.Installed == nil || s != nil && (s.Time.Location() != time.UTC || s.Time.Year() < 0 || s.Time.Year() > 9999) {
+	if s := p.Session; p.Between != nil || p.Via.Way == nil || p.Via.Installed == nil || s != nil && (s.Time.Location() != time.UTC || s.Time.Year() < 0 || s.Time.Year() > 9999) {
 		line, err := json.Marshal(p)
 		if err != nil { // a year that JSON has no form for
 			return b

@@ -48,6 +48,7 @@ type claimKind struct {
 	units     int
 	out       bool
 	excluded  Exclusion // where out
+	between   *Between
 	way       *Way
 	installed *Installed
 }
@@ -79,7 +80,7 @@ func (p *Persons) Add(x Person) {
 		p.lastAt = p.putWho(&x)
 	}
 	p.last = x
-	k := claimKind{product: p.texts.Add(x.Product), units: x.Units, way: x.Via.Way, installed: x.Via.Installed}
+	k := claimKind{product: p.texts.Add(x.Product), units: x.Units, way: x.Via.Way, installed: x.Via.Installed, between: x.Between}
 	if x.Excluded != nil {
 		k.out, k.excluded = true, *x.Excluded
 	}
@@ -161,7 +162,7 @@ func (p *Persons) brief(i int) (x Person, rest packed.Cursor, flags uint64) {
 	k := &p.kinds[r.kind]
 	c := p.shelf.At(r.who)
 	flags = c.Uint()
-	x = Person{Product: p.texts.At(k.product), Units: k.units, Via: Basis{Way: k.way, Installed: k.installed},
+	x = Person{Product: p.texts.At(k.product), Units: k.units, Via: Basis{Way: k.way, Installed: k.installed}, Between: k.between,
 		First: r.first, Last: r.last, Idle: int(r.idle), Active: flags&whoActive != 0}
 	if k.out {
 		x.Excluded = &k.excluded

@@ -110,6 +110,7 @@ type Line struct {
 	Quantity   int    `json:"quantity"`             // what is reported: persons, or packs
 	Active     int    `json:"active"`               // the persons among them with a session in the month
 	Excluded   int    `json:"excluded"`             // persons, or packs, that an exclusion kept out
+	Between    int    `json:"between,omitempty"`    // the persons among them by access between two readings alone
 	Authorized int    `json:"authorized,omitempty"` // where the rule counts active: the persons authorized
 	UnitPrice  string `json:"unit_price,omitempty"` // decimal; empty: not known
 	Currency   string `json:"currency,omitempty"`

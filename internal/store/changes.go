@@ -171,7 +171,7 @@ func (t *tx) directoryAfter(last *reading) (*snapshot.DirectoryAfter, error) {
 	byValue := map[int64][]int{}
 	var x row
 	var value int64
-	for _, x.kind = range []int64{kindLink, kindStamp, kindDeleted} {
+	for _, x.kind = range []int64{kindAccount, kindLink, kindStamp, kindDeleted} {
 		if err := t.each(func(r *sql.Rows) error {
 			err := r.Scan(&x.a, &x.b, &value, &x.line)
 			ids[x.a] = ""
@@ -190,6 +190,12 @@ func (t *tx) directoryAfter(last *reading) (*snapshot.DirectoryAfter, error) {
 	}
 	err = t.bodies(byValue, func(i int, body []byte) error {
 		x := rows[i]
+		if x.kind == kindAccount {
+			a := snapshot.Account{ID: ids[x.a], Line: x.line}
+			err := decodeAccount(body, &a)
+			d.Accounts = append(d.Accounts, a)
+			return err
+		}
 		if x.kind == kindDeleted {
 			y := snapshot.Deleted{Account: snapshot.Account{ID: ids[x.a], Line: x.line}}
 			err := decodeDeleted(body, &y)
@@ -202,6 +208,7 @@ func (t *tx) directoryAfter(last *reading) (*snapshot.DirectoryAfter, error) {
 		return err
 	})
 	slices.SortFunc(d.Changes, compareChanges)
+	slices.SortFunc(d.Accounts, func(x, y snapshot.Account) int { return strings.Compare(x.ID, y.ID) })
 	d.Deleted = sortDeleted(d.Deleted)
 	return d, err
 }

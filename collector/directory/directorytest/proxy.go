@@ -24,6 +24,9 @@ const (
 type Faults struct {
 	MaxPage  int // entries in an answer, instead of 1,000
 	MaxRange int // values of an attribute in an entry, instead of 1,500
+	// Metadata, where it is set, is told as Windows tells it and Samba does not:
+	// as text, in ranges where it is asked for so.
+	Metadata *Metadata
 
 	CutAfter    int  // entries after which the connection is cut
 	StallAfter  int  // entries after which nothing comes any more
@@ -123,7 +126,8 @@ type link struct {
 type searching struct {
 	plain    map[string]bool // multi-valued attributes that were asked for without a range
 	unpaged  bool
-	versions bool // asked for uSNChanged
+	versions bool              // asked for uSNChanged
+	metadata map[string]string // asked for, with the range
 	entries  int
 	stopped  bool
 }
@@ -168,7 +172,7 @@ func (l *link) requests() {
 // returns nil.
 func (l *link) request(m *ber.Packet) *ber.Packet {
 	search := m.Children[1]
-	s := &searching{plain: map[string]bool{}, unpaged: search.Children[1].Value != int64(0)}
+	s := &searching{plain: map[string]bool{}, metadata: map[string]string{}, unpaged: search.Children[1].Value != int64(0)}
 	var wanted []*ber.Packet
 	for _, a := range search.Children[7].Children {
 		name, option, ranged := strings.Cut(string(a.ByteValue), ";")
@@ -176,6 +180,11 @@ func (l *link) request(m *ber.Packet) *ber.Packet {
 		switch {
 		case lower == "usnchanged":
 			s.versions = true
+		case lower == "msds-replvaluemetadata" || lower == "msds-replattributemetadata":
+			if option == "" {
+				option = "range=0-*"
+			}
+			s.metadata[name] = l.clamp(option)
 		case lower != "member" && lower != "memberof":
 		case !ranged:
 			s.plain[lower] = true
@@ -298,6 +307,11 @@ func (l *link) entry(m *ber.Packet, s *searching) *ber.Packet {
 		}
 		attributes = append(attributes, a)
 	}
+	for name, option := range s.metadata {
+		if a := l.metadata(string(op.Children[0].ByteValue), name, option); a != nil {
+			attributes = append(attributes, a)
+		}
+	}
 	parts := append([]*ber.Packet{}, m.Children...)
 	parts[1] = with(op, []*ber.Packet{op.Children[0], with(op.Children[1], attributes)})
 	return with(m, parts)
@@ -342,4 +356,32 @@ func done(id *ber.Packet, code int64, message string) *ber.Packet {
 	m.AppendChild(id)
 	m.AppendChild(op)
 	return m
+}
+
+// metadata is a range of an object's metadata as an attribute; nil where there is
+// none.
+func (l *link) metadata(object, name, option string) *ber.Packet {
+	m := l.proxy.faults.Metadata
+	if m == nil {
+		return nil
+	}
+	list := m.Own[strings.ToLower(object)]
+	if strings.EqualFold(name, "msDS-ReplValueMetaData") {
+		list = m.Links[strings.ToLower(object)]
+	}
+	var first, last int
+	if _, err := fmt.Sscanf(option, "range=%d-%d", &first, &last); err != nil || first >= len(list) {
+		return nil
+	}
+	if last >= len(list)-1 {
+		last, option = len(list)-1, fmt.Sprintf("range=%d-*", first)
+	}
+	values := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSet, nil, "")
+	for i := first; i <= last; i++ {
+		values.AppendChild(text(list[i].Text()))
+	}
+	out := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "")
+	out.AppendChild(text(name + ";" + option))
+	out.AppendChild(values)
+	return out
 }

@@ -1,0 +1,396 @@
+package rules
+
+import (
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"splameter/internal/snapshot"
+	"splameter/internal/statement"
+)
+
+// Access between two readings. A reading tells what was so at its moment, and
+// the directory itself tells of the last change of a membership and of an
+// account. Where such a change shows that somebody had access at a moment that
+// no reading saw, the person is counted for it.
+//
+// Only moments at which something began are looked at: whatever several facts
+// together allow between two readings begins when the last of them does. A small
+// world is made of the accounts concerned, with those moments as its readings,
+// and counted as the month itself is; what it finds beyond the month's own is
+// added to it. So what the readings show is never less for it.
+
+// interim is the search for such access in one month.
+type interim struct {
+	w        *world
+	from     time.Time // of the month
+	until    time.Time
+	dirs     []*betweenDir
+	accounts map[string]int32 // by id and by SID, of those concerned
+	moments  map[int64]bool   // in ticks of a nanosecond since 1970
+	who      map[int32]map[int64]bool
+	touched  map[int32]bool // looked at before
+}
+
+// betweenDir is a directory with the ends of its gaps: its readings, the one
+// before the month and the one after, as far as there are.
+type betweenDir struct {
+	d     *snapshot.DirectoryMonth
+	ends  []time.Time
+	at    []int32 // of each end, the reading's index; -1: before, number of readings: after
+	links map[linkKey]*betweenLink
+	owns  map[string][]located // changes of accounts, by id
+	gaps  []betweenGap         // the gap that ends with each end; the first has no beginning
+	fresh map[string]bool      // accounts that the reading before did not have as the first one has
+}
+
+type linkKey struct{ group, key string }
+
+// located is a change and the gap it lies in.
+type located struct {
+	snapshot.Change
+	gap   int
+	rise  uint32 // by how much the version rose since the reading before; 0: not known
+	file  string
+	fresh bool // it is told first by the reading that ends the gap
+}
+
+// betweenLink is one membership of which changes are told.
+type betweenLink struct {
+	group   string
+	key     string
+	seen    []snapshot.Span // in which readings it stands
+	before  bool            // it stands in the reading before the month, and no more
+	changes []located
+	ways    []stay
+}
+
+// stay is a stretch in which a membership stood, or an account could sign in.
+type stay struct {
+	from, until           time.Time
+	fromKnown, untilKnown bool
+	unsure                bool // that it stood at all of the stretch is not proved
+	change                *located
+}
+
+func (s *stay) holds(t time.Time) bool { return !t.Before(s.from) && t.Before(s.until) }
+
+// betweenGap is what of a gap concerns all who have changes in it.
+type betweenGap struct {
+	starts []time.Time // at which a group came into another, or left it
+	ends   bool        // a group left another
+}
+
+// addBetween finds access between readings and adds it to the month's.
+func (e *entitlement) addBetween() {
+	b := newBetween(e.w)
+	if b == nil {
+		return
+	}
+	b.gather()
+	if len(b.moments) == 0 {
+		return
+	}
+	small, stays := b.facts()
+	w := newWorld(small)
+	found := newEntitlement(w, e.in, e.products, e.est)
+	found.walk()
+	index := map[string]int32{}
+	for a := range b.who {
+		index[e.w.accounts[a].id] = a
+	}
+	for pi := range e.products {
+		for i := range found.reach[pi].list {
+			r := &found.reach[pi].list[i]
+			a, ok := index[w.accounts[r.account].id]
+			if !ok || e.reach[pi].of(a) != nil {
+				continue
+			}
+			how := stays.of(w, found, r)
+			if how.Short(time.Duration(e.in.Config.Access.Shortest)) {
+				continue
+			}
+			x := reach{account: a, days: r.days, way: r.way, edge: -1, between: how}
+			e.reach[pi].add(x, len(e.w.accounts))
+			e.settleBetween(a, how.From)
+			if len(e.products[pi].Entitled.Pools) > 0 {
+				e.named[a] = true
+			}
+		}
+	}
+}
+
+// settleBetween lets an account that no reading saw entitled stand in the tenant
+// of the reading next to the moment at which it was.
+func (e *entitlement) settleBetween(a int32, t time.Time) {
+	for _, all := range e.ticks {
+		if all[a] != 0 {
+			return
+		}
+	}
+	best := int32(-1)
+	for _, s := range e.w.states(a) {
+		for tick := s.first; tick <= s.last; tick++ {
+			if best < 0 || !e.w.ticks[tick].After(t) {
+				best = tick
+			}
+		}
+	}
+	if best >= 0 {
+		e.ticks[best/64][a] |= 1 << (best % 64)
+	}
+}
+
+// newBetween prepares the search; nil where no directory tells of changes.
+func newBetween(w *world) *interim {
+	b := &interim{w: w, from: w.m.Start(), until: w.m.End(), accounts: map[string]int32{}, moments: map[int64]bool{}, who: map[int32]map[int64]bool{}, touched: map[int32]bool{}}
+	any := false
+	for i := range w.dirs {
+		d := w.dirs[i].dir
+		any = any || len(d.Changes) > 0 || len(d.Deleted) > 0 || d.After != nil
+		b.dirs = append(b.dirs, newBetweenDir(d))
+	}
+	if !any {
+		return nil
+	}
+	for i := range w.accounts {
+		a := &w.accounts[i]
+		b.accounts[a.id] = int32(i)
+		if sid := w.lastState(int32(i)).SID; sid != "" {
+			b.accounts[snapshot.KeySID+sid] = int32(i)
+		}
+	}
+	return b
+}
+
+func newBetweenDir(d *snapshot.DirectoryMonth) *betweenDir {
+	x := &betweenDir{d: d, links: map[linkKey]*betweenLink{}, owns: map[string][]located{}, fresh: map[string]bool{}}
+	if d.Before != nil {
+		x.ends, x.at = append(x.ends, d.Before.Time), append(x.at, -1)
+		for _, id := range d.Before.New {
+			x.fresh[id] = true
+		}
+	}
+	for i := range d.Taken {
+		x.ends, x.at = append(x.ends, d.Taken[i].Time), append(x.at, int32(i))
+	}
+	if d.After != nil {
+		x.ends, x.at = append(x.ends, d.After.Time), append(x.at, int32(len(d.Taken)))
+	}
+	x.gaps = make([]betweenGap, len(x.ends))
+	return x
+}
+
+// gap is the one that a moment lies in, by the place of its end; false where it
+// lies after all readings.
+func (x *betweenDir) gap(t time.Time) (int, bool) {
+	i := sort.Search(len(x.ends), func(i int) bool { return !x.ends[i].Before(t) })
+	return i, i < len(x.ends)
+}
+
+// sides are the readings before and after a gap; before is none for the first.
+func (x *betweenDir) sides(gap int) (before, after int32, begun bool) {
+	if gap == 0 {
+		return 0, x.at[0], false
+	}
+	return x.at[gap-1], x.at[gap], true
+}
+
+// start is when a gap begins, as far as the month is concerned.
+func (b *interim) start(x *betweenDir, gap int) time.Time {
+	if gap > 0 && x.ends[gap-1].After(b.from) {
+		return x.ends[gap-1]
+	}
+	return b.from
+}
+
+// locate places the changes of a directory in its gaps.
+func (b *interim) locate(x *betweenDir) {
+	d := x.d
+	var last *snapshot.Change // the same thing's change before
+	put := func(c *snapshot.Change, file string, first bool) {
+		same := last != nil && last.Link == c.Link && last.Object == c.Object && last.Key == c.Key
+		if same && last.Version == c.Version && last.Changed.Equal(c.Changed) {
+			return
+		}
+		l := located{Change: *c, file: file, fresh: first}
+		if same && c.Version > last.Version {
+			l.rise = c.Version - last.Version
+		}
+		last = c
+		gap, ok := x.gap(c.Changed)
+		if !ok || !c.Changed.Before(b.until) || gap == 0 && c.Changed.Before(b.from) {
+			return
+		}
+		l.gap = gap
+		if !c.Link {
+			x.owns[c.Object] = append(x.owns[c.Object], l)
+			return
+		}
+		k := linkKey{c.Object, c.Key}
+		if x.links[k] == nil {
+			x.links[k] = &betweenLink{group: c.Object, key: c.Key}
+		}
+		x.links[k].changes = append(x.links[k].changes, l)
+	}
+	type told struct {
+		c    *snapshot.Change
+		file string
+		rank int
+	}
+	var all []told
+	if d.Before != nil {
+		for i := range d.Before.Changes {
+			all = append(all, told{&d.Before.Changes[i], d.Before.File, -1})
+		}
+	}
+	for i := range d.Changes {
+		all = append(all, told{&d.Changes[i].Change, d.Changes[i].File, int(d.Changes[i].First)})
+	}
+	if d.After != nil {
+		for i := range d.After.Changes {
+			all = append(all, told{&d.After.Changes[i], d.After.File, len(d.Taken)})
+		}
+	}
+	slices.SortStableFunc(all, func(p, q told) int {
+		if p.c.Link != q.c.Link {
+			if p.c.Link {
+				return -1
+			}
+			return 1
+		}
+		if c := strings.Compare(p.c.Object, q.c.Object); c != 0 {
+			return c
+		}
+		if c := strings.Compare(p.c.Key, q.c.Key); c != 0 {
+			return c
+		}
+		return p.rank - q.rank
+	})
+	for _, t := range all {
+		put(t.c, t.file, t.rank >= 0)
+	}
+	// The memberships that the readings saw, of those of which changes are told.
+	if len(x.links) == 0 {
+		return
+	}
+	for i := range d.Members.Len() {
+		m := d.Members.At(i)
+		if l := x.links[linkKey{m.Group, m.Key}]; l != nil {
+			l.seen = append(l.seen, m.Span)
+		}
+	}
+	if d.Before != nil {
+		for i := range d.Before.Members {
+			m := &d.Before.Members[i]
+			if l := x.links[linkKey{m.Group, m.Key}]; l != nil {
+				l.before = true
+			}
+		}
+	}
+}
+
+// stood says whether a membership stands in a reading.
+func (l *betweenLink) stood(at int32, readings int) bool {
+	switch {
+	case at < 0:
+		return l.before
+	case int(at) == readings:
+		at-- // the reading after tells of changes only
+	}
+	for _, s := range l.seen {
+		if s.First <= at && at <= s.Last {
+			return true
+		}
+	}
+	return false
+}
+
+// stays works out the stretches of a membership from its changes.
+func (b *interim) stays(x *betweenDir, l *betweenLink) {
+	for i := range l.changes {
+		c := &l.changes[i]
+		left, _, begun := x.sides(c.gap)
+		start, end := b.start(x, c.gap), x.ends[c.gap]
+		stood := begun && l.stood(left, len(x.d.Taken))
+		if begun && left < 0 && !stood && !c.Created.After(x.ends[c.gap-1]) && !c.Gone && c.Version > 1 {
+			stood = l.stood(0, len(x.d.Taken)) // the reading before tells what ended, not what went on
+		}
+		if !c.Gone {
+			l.ways = append(l.ways, stay{from: c.Changed, until: end, fromKnown: true, change: c})
+			if hidden := !stood && c.Version > 1 && (c.rise >= 3 || c.Created.After(start)); hidden {
+				// It stood before, was taken away, and came again: when is not told,
+				// but that it was made at a moment within the gap is where it is.
+				s := stay{from: start, until: c.Changed, unsure: true, change: c}
+				if c.Created.After(start) {
+					s.from, s.fromKnown = c.Created, true
+				}
+				l.ways = append(l.ways, s)
+			}
+			continue
+		}
+		s := stay{from: start, until: c.Changed, untilKnown: true, change: c}
+		switch {
+		case c.Version == 2:
+			s.from, s.fromKnown = c.Created, true
+		case stood:
+			s.unsure = c.rise > 1
+		case c.Created.After(start):
+			s.from, s.fromKnown, s.unsure = c.Created, true, true
+		default: // it stood just before it was removed, from when is not told
+			s.unsure = true
+		}
+		l.ways = append(l.ways, s)
+	}
+}
+
+// stands says whether a membership stood at a moment.
+func (x *betweenDir) stands(l *betweenLink, t time.Time) (stay, bool) {
+	sure := -1
+	for i := range l.ways {
+		if l.ways[i].holds(t) && (sure < 0 || l.ways[sure].unsure && !l.ways[i].unsure) {
+			sure = i
+		}
+	}
+	if sure >= 0 {
+		return l.ways[sure], true
+	}
+	gap, ok := x.gap(t)
+	if !ok {
+		return stay{}, false
+	}
+	for i := range l.changes {
+		if l.changes[i].gap == gap {
+			return stay{}, false
+		}
+	}
+	left, right, begun := x.sides(gap)
+	n := len(x.d.Taken)
+	before, after := begun && l.stood(left, n), l.stood(right, n)
+	if begun && left < 0 && after && !l.before {
+		before = true
+	}
+	if !begun {
+		before = after
+	}
+	s := stay{from: t, until: x.ends[gap], unsure: before != after}
+	if gap > 0 {
+		s.from = x.ends[gap-1]
+	}
+	return s, before || after
+}
+
+// betweenOf is the access by which alone a claim is made, where no reading saw
+// any of it: of a person with several accounts, the first.
+func (e *evaluation) betweenOf(c *claim) (first *statement.Between) {
+	for r := range e.claims.reaches(c) {
+		if r.between == nil {
+			return nil
+		}
+		if first == nil || r.between.From.Before(first.From) {
+			first = r.between
+		}
+	}
+	return first
+}
