@@ -15,6 +15,9 @@ import (
 // called beside those of others.
 const mainAgreement = "main"
 
+// agreementKind begins the kind of their workbooks.
+const agreementKind = "usage-"
+
 // agreements are the agreements that a month is reported under, beside the
 // report of all: those of the config, and the provider's own for every tenant
 // that names none. None where there is but one.
@@ -67,5 +70,5 @@ func (w *Workbooks) agreementLines(id string) []statement.Line {
 
 // AgreementReport writes the usage report of one agreement.
 func (w *Workbooks) AgreementReport(ctx context.Context, out io.Writer, a config.Agreement) error {
-	return w.usageReport(ctx, out, "usage-"+a.ID, a.Agreement, a.Enrollment, w.agreementLines(a.ID))
+	return w.usageReport(ctx, out, agreementKind+a.ID, a.Agreement, a.Enrollment, w.agreementLines(a.ID))
 }

@@ -11,10 +11,11 @@ import (
 	"strings"
 )
 
-// removeStale deletes the annexes in a folder that this program made for this
-// month and did not make now. A workbook that somebody else made, or saved
+// removeStale deletes the workbooks in a folder that this program made for this
+// month, of the kinds that mine knows, and did not make now: annexes of customers
+// who went, usage reports of agreements that ended. A workbook that somebody else made, or saved
 // again with changes, is left alone, whatever its name.
-func (w *Workbooks) removeStale(dir string, keep []string) ([]string, error) {
+func (w *Workbooks) removeStale(dir string, keep []string, mine func(kind string) bool) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
@@ -25,11 +26,11 @@ func (w *Workbooks) removeStale(dir string, keep []string) ([]string, error) {
 	}
 	var removed []string
 	for _, e := range entries {
-		if !e.Type().IsRegular() || kept[foldName(e.Name())] || !strings.HasSuffix(e.Name(), "-"+w.Month.String()+".xlsx") {
+		if !e.Type().IsRegular() || kept[foldName(e.Name())] || !strings.Contains(e.Name(), "-"+w.Month.String()) || !strings.HasSuffix(e.Name(), ".xlsx") {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
-		if !w.madeHere(path) {
+		if !w.madeHere(path, mine) {
 			continue
 		}
 		if err := os.Remove(path); err != nil {
@@ -41,10 +42,14 @@ func (w *Workbooks) removeStale(dir string, keep []string) ([]string, error) {
 	return removed, nil
 }
 
-// madeHere says whether a file is an annex or a partner's workbook of this
-// month as this program writes them. A spreadsheet program that saves the file
+// isAnnex and isAgreement are kinds of workbooks, by their identifiers.
+func isAnnex(kind string) bool     { return kind == "annex" || kind == "partner" }
+func isAgreement(kind string) bool { return strings.HasPrefix(kind, agreementKind) }
+
+// madeHere says whether a file is a workbook of such a kind and of this month,
+// as this program writes them. A spreadsheet program that saves the file
 // puts its own name in, and then the file is somebody's work.
-func (w *Workbooks) madeHere(path string) bool {
+func (w *Workbooks) madeHere(path string, mine func(kind string) bool) bool {
 	z, err := zip.OpenReader(path)
 	if err != nil {
 		return false
@@ -59,12 +64,9 @@ func (w *Workbooks) madeHere(path string) bool {
 	if !readPart(&z.Reader, "docProps/app.xml", &app) || !readPart(&z.Reader, "docProps/core.xml", &core) || app.Application != application {
 		return false
 	}
-	for _, kind := range []string{"annex", "partner"} {
-		if strings.HasPrefix(core.Identifier, application+"/"+kind+"/"+w.Month.String()+"/") {
-			return true
-		}
-	}
-	return false
+	rest, ok := strings.CutPrefix(core.Identifier, application+"/")
+	kind, rest, _ := strings.Cut(rest, "/")
+	return ok && mine(kind) && strings.HasPrefix(rest, w.Month.String()+"/")
 }
 
 // readPart reads a small part of a workbook; a large one is not ours.

@@ -2,6 +2,9 @@ package report
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -209,8 +212,26 @@ func TestAgreementsAddUp(t *testing.T) {
 			t.Errorf("the agreements' %s add up to %d, the tenants' to %d", p, total[p], n)
 		}
 	}
-	written, err := w.Write(t.Context(), t.TempDir())
+	dir := t.TempDir()
+	written, err := w.Write(t.Context(), dir)
 	if err != nil || len(written.Forms) != 2 {
 		t.Errorf("forms written are %v, %v", written.Forms, err)
+	}
+	// What somebody else put there stays; the reports of agreements that are no
+	// more go.
+	note := filepath.Join(dir, "usage-report-"+in.Statement.Month+"-note.xlsx")
+	if err := os.WriteFile(note, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in.Config.Agreements = nil
+	if w, err = New(in); err != nil {
+		t.Fatal(err)
+	}
+	again, err := w.Write(t.Context(), dir)
+	if err != nil || !slices.Equal(again.Removed, written.Forms) {
+		t.Errorf("removed are %v, %v, want %v", again.Removed, err, written.Forms)
+	}
+	if _, err := os.Stat(note); err != nil {
+		t.Error(err)
 	}
 }

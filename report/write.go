@@ -185,10 +185,14 @@ func (w *Workbooks) Write(ctx context.Context, dir string) (Written, error) {
 	}
 	slices.Sort(out.Annexes)
 	slices.Sort(out.Partners)
-	out.Removed, err = w.removeStale(annexes, out.Paths())
-	if err != nil {
+	if out.Removed, err = w.removeStale(annexes, out.Paths(), isAnnex); err != nil {
 		return out, fmt.Errorf("tidy the annexes of %s: %w", w.Month, err)
 	}
+	ended, err := w.removeStale(dir, out.Paths(), isAgreement)
+	if err != nil {
+		return out, fmt.Errorf("tidy the usage reports of %s: %w", w.Month, err)
+	}
+	out.Removed = append(out.Removed, ended...)
 	folders[1].Sync()
 	folders[0].Sync()
 	return out, nil
