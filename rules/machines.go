@@ -344,7 +344,7 @@ func windowsRank(os string) int {
 // licenceRank orders windows_licence by what it costs; blank leaves it to the
 // operating system.
 func licenceRank(l string) int {
-	return map[string]int{"customer": 1, "standard": 2, "": 3, "datacenter": 4}[l]
+	return map[string]int{"customer": 1, "standard": 2, "cis-standard": 3, "": 4, "datacenter": 5, "cis-datacenter": 6}[l]
 }
 
 // sqlLicenceRank orders sql_licence by what it costs the machine itself.

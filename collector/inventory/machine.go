@@ -71,7 +71,7 @@ func machineOf(v []string, line int, notes *notices) (snapshot.Machine, bool) {
 	}
 	m.Kind = word(1, "physical=fysiek", "virtual=virtueel=vm=guest")
 	m.Processors, m.CoresPerProcessor, m.VirtualCores = number(2), number(3), number(4)
-	m.WindowsLicence = word(11, "datacenter", "standard", "customer")
+	m.WindowsLicence = word(11, "datacenter", "standard", "cis-datacenter", "cis-standard", "customer")
 	m.SQLLicence = word(12, "core", "sal", "host", "customer")
 	if v[16] != "" {
 		day, ok := dayOf(v[16])

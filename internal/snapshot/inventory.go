@@ -46,7 +46,7 @@ type Machine struct {
 	OperatingSystem   string `json:"operating_system,omitempty"`
 	SQLEdition        string `json:"sql_edition,omitempty"`
 	SQLLicence        string `json:"sql_licence,omitempty"`     // core, sal, host, customer
-	WindowsLicence    string `json:"windows_licence,omitempty"` // datacenter, standard, customer
+	WindowsLicence    string `json:"windows_licence,omitempty"` // datacenter, standard, cis-datacenter, cis-standard, customer
 	Cluster           string `json:"cluster,omitempty"`
 	Pinned            string `json:"pinned,omitempty"` // the document that binds the guest to its parent
 	Power             string `json:"power,omitempty"`  // on, off
