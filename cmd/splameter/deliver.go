@@ -14,6 +14,7 @@ import (
 
 type deliverCmd struct {
 	Mails   deliverMailsCmd   `cmd:"" default:"withargs" help:"Make a draft of a mail for each customer, or send them."`
+	Report  deliverReportCmd  `cmd:"" help:"Make a draft of the mail with the usage report to the reseller."`
 	Confirm deliverConfirmCmd `cmd:"" help:"Take down that a customer agreed with its annex."`
 	List    deliverListCmd    `cmd:"" help:"List which annexes were sent, and who confirmed."`
 }
@@ -155,6 +156,37 @@ func (c *deliverListCmd) Run(ctx context.Context, a *app) error {
 		}
 		a.printf("\n%s: %d of %d confirmed\n", m, confirmed, len(all))
 		return nil
+	})
+}
+
+type deliverReportCmd struct {
+	Month string `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
+	To    string `help:"The reseller's address. Default: none; write it in the draft." placeholder:"ADDRESS"`
+}
+
+func (deliverReportCmd) Help() string {
+	return `Writes a draft of the mail with which the usage report of an approved month goes
+to the reseller, beside the report. It names the digests of the report and of
+the sealed evidence behind it, so that either side can prove later what was
+reported: splameter verify --against FILE. Send it from your own mailbox, and
+take down with splameter submit that you did.
+
+Example:
+  splameter deliver report --month 2026-10 --to spla@reseller.example`
+}
+
+func (c *deliverReportCmd) Run(ctx context.Context, a *app) error {
+	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
+		t, err := d.Issued(ctx, m, true)
+		if err != nil {
+			return err
+		}
+		defer t.Close()
+		drafts, err := deliver.UsageReports(t, d.Dir(m.String(), t.Revision), c.To, a.now())
+		for _, path := range drafts {
+			a.printf("Draft: %s\n", path)
+		}
+		return err
 	})
 }
 

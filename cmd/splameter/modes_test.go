@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"splameter/internal/access"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/config"
 )
@@ -17,9 +18,12 @@ func TestReadableByOthers(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a file there has the access of its folder")
 	}
-	dir := t.TempDir()
-	if hidden(filepath.Join(dir, "x")) {
+	if who, err := access.Others(os.TempDir()); err != nil || len(who) == 0 {
 		t.Skip("the folder of temporary files is shut to others")
+	}
+	dir := t.TempDir()
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { // it is made shut
+		t.Fatal(err)
 	}
 	open, shut, below := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "tenants.csv"), filepath.Join(dir, "in", "prices.csv")
 	if err := os.Mkdir(filepath.Dir(below), 0o750); err != nil {

@@ -127,6 +127,20 @@ func TestForgedMembers(t *testing.T) {
 		t.Error("the manifest has another state, and the pack holds")
 	}
 
+	// The inputs that the manifest names are those in the pack, and the month's.
+	inputs := func(what, words string, pk *evidence.Pack) {
+		t.Helper()
+		if _, err := closing.Recompute(t.Context(), pk, h.Version); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	inputs("other inputs than it names", "are not those that its manifest names", forged(t, p.Manifest, whole, strings.Repeat("0", 64)))
+	manifest = p.Manifest
+	manifest.Month = "2026-08"
+	carriesNone := maps.Clone(whole)
+	maps.DeleteFunc(carriesNone, func(n string, _ []byte) bool { return strings.HasPrefix(n, evidence.ReplacedFolder) })
+	inputs("another month's facts", "holds the facts of 2026-10", forged(t, manifest, carriesNone))
+
 	// A pack that says that another version sealed it may have other bytes, but
 	// nothing else in them: not the cells of another workbook.
 	manifest = p.Manifest

@@ -43,12 +43,16 @@ type Letter struct {
 	data                []byte
 	provider            string
 	monthName, reporter string
+	toSPLA              bool // the usage report, to the reseller that takes it
 }
 
 // Recipient is whom the letter is to, as delivery.csv and commands name it.
 func (l *Letter) Recipient() string {
-	if l.Partner != "" {
+	switch {
+	case l.Partner != "":
 		return "partner:" + l.Partner
+	case l.toSPLA:
+		return "the SPLA reseller"
 	}
 	return l.Tenant
 }

@@ -24,7 +24,13 @@ func (l *Letter) write(month, reporter string) {
 	if l.Partner != "" {
 		what = words.workbook
 	}
+	if l.toSPLA {
+		l.Subject, what = fmt.Sprintf(words.usageSubject, month, safetext.Line(l.provider)), words.usage
+	}
 	body = append(body, fmt.Sprintf(what, month, safetext.Line(l.provider)))
+	if l.toSPLA {
+		body = append(body, fmt.Sprintf(words.anchor, l.SHA256, l.Manifest))
+	}
 	if l.Replaces != "" {
 		body = append(body, fmt.Sprintf(words.replaces, l.Replaces))
 	}
@@ -43,6 +49,7 @@ func (l *Letter) write(month, reporter string) {
 // words are a letter's texts in one language.
 type words struct {
 	subject, dear, dearAll, annex, workbook, replaces, draft, draftLong, reply, regards string
+	usageSubject, usage, anchor                                                         string
 }
 
 func english() words {
@@ -55,6 +62,10 @@ func english() words {
 		draftLong: "This is a draft: the quantities are not final yet.",
 		reply:     "Is anything not right, or do you agree? Please reply to this message.",
 		regards:   "Kind regards,",
+
+		usageSubject: "SPLA usage report %s, %s",
+		usage:        "Attached you find from %[2]s the SPLA usage report for %[1]s.",
+		anchor:       "Please keep this message: by it either of us can prove later what was reported. SHA-256 of the attachment: %s. SHA-256 of the manifest of the evidence behind it: %s.",
 	}
 }
 
@@ -68,5 +79,9 @@ func dutch() words {
 		draftLong: "Dit is een concept: de aantallen zijn nog niet definitief.",
 		reply:     "Klopt er iets niet, of gaat u akkoord? Antwoord dan op dit bericht.",
 		regards:   "Met vriendelijke groet,",
+
+		usageSubject: "SPLA-opgave %s, %s",
+		usage:        "Bijgaand ontvangt u van %[2]s de SPLA-opgave over %[1]s.",
+		anchor:       "Wilt u dit bericht bewaren? Hiermee kan elk van ons later aantonen wat er is opgegeven. SHA-256 van de bijlage: %s. SHA-256 van het manifest van het bewijs erachter: %s.",
 	}
 }

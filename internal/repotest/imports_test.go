@@ -14,7 +14,7 @@ import (
 // the nouns up to the commands; an arrow that is not here is refused by name.
 // What stands in anywhere is not repeated.
 var architecture = map[string]string{
-	"cmd/splameter":                        "collector collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock internal/agent internal/atomicfile internal/closing internal/closing/evidence internal/closing/monthend internal/closing/stamp internal/config internal/deliver internal/desk internal/diag internal/gather internal/month internal/notify internal/product internal/register internal/register/prices internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/store/handover internal/strictyaml internal/tenantexport report rules",
+	"cmd/splameter":                        "collector collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock internal/access internal/agent internal/atomicfile internal/closing internal/closing/evidence internal/closing/monthend internal/closing/stamp internal/config internal/deliver internal/desk internal/diag internal/gather internal/month internal/notify internal/product internal/register internal/register/prices internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/store/handover internal/strictyaml internal/tenantexport report rules",
 	"collector":                            "collector/directory collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock collector/sqlserver internal/config internal/diag internal/drop internal/gather internal/month internal/paths internal/product internal/snapshot internal/store internal/textfile internal/winhost",
 	"collector/directory":                  "collector/directory/ldif collector/directory/replmeta internal/config internal/dn internal/month internal/packed internal/paths internal/snapshot",
 	"collector/directory/directorytest":    "collector/directory/replmeta internal/dn",
@@ -36,6 +36,7 @@ var architecture = map[string]string{
 	"collector/sessions/textblock/synth":   "",
 	"collector/sqlserver":                  "collector/sessions collector/sessions/record internal/config internal/month internal/product internal/snapshot internal/tsql",
 	"collector/sqlserver/tdstest":          "",
+	"internal/access":                      "",
 	"internal/agent":                       "collector internal/atomicfile internal/closing internal/closing/monthend internal/closing/preclose internal/config internal/month internal/notify internal/snapshot internal/statement internal/store report",
 	"internal/atomicfile":                  "",
 	"internal/bench":                       "collector/directory/directorytest collector/sessions collector/sessions/evtx/evtxtest collector/sessions/record internal/config internal/month internal/register internal/snapshot internal/statement internal/store report",
@@ -69,7 +70,7 @@ var architecture = map[string]string{
 	"internal/setup":                       "collector/directory collector/inventory collector/sessions internal/config internal/dn internal/paths internal/product internal/snapshot rules",
 	"internal/snapshot":                    "internal/month",
 	"internal/statement":                   "internal/month internal/packed internal/snapshot",
-	"internal/store":                       "internal/filelock internal/month internal/packed internal/snapshot internal/statement",
+	"internal/store":                       "internal/access internal/filelock internal/month internal/packed internal/snapshot internal/statement",
 	"internal/store/handover":              "internal/config internal/month internal/snapshot internal/store",
 	"internal/store/storetest":             "internal/month internal/snapshot internal/statement internal/store",
 	"internal/strictyaml":                  "internal/diag",

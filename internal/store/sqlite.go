@@ -9,12 +9,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
 
 	"modernc.org/sqlite"
+
+	"splameter/internal/access"
 )
 
 // database is a store in a database behind database/sql.
@@ -100,8 +101,7 @@ func (s *database) makeMeta(t *tx) error {
 
 // private makes the store's file, and those beside it that SQLite makes like
 // it, readable and writable for their owner alone, whatever the umask: they
-// name persons. What belongs to somebody else is left as it is. Windows gives a
-// file the access of its folder.
+// name persons. What belongs to somebody else is left as it is.
 func private(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -110,15 +110,8 @@ func private(path string) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if runtime.GOOS == "windows" {
-		return nil
-	}
 	for _, side := range []string{"", "-wal", "-shm", "-journal"} {
-		info, err := os.Stat(path + side)
-		if err != nil || info.Mode().Perm()&0o077 == 0 {
-			continue
-		}
-		if err := os.Chmod(path+side, info.Mode().Perm()&0o700); err != nil && !errors.Is(err, fs.ErrPermission) {
+		if err := access.Own(path + side); err != nil {
 			return err
 		}
 	}

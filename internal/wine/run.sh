@@ -92,6 +92,11 @@ grep -q 'LocalSessionManager/Operational: records 1 to 62$' "$work/gathered"
 printf '\ndrops:\n  - name: handed-in\n    files: ["%s/drops/*.zip"]\n' "$work" >>"$work/linux/config.yaml"
 (cd "$work/linux" && "$work/splameter" collect --source handed-in) 2>/dev/null | grep '^handed-in: 1 new, 0 known'
 
+echo "-- whom files let read them"
+GOOS=windows CGO_ENABLED=0 go test -c -o "$work/access.exe" ./internal/access
+wine "$work/access.exe" -test.v -test.run TestAllowed | tr -d '\r' >"$work/access.out" || true
+grep -q '^--- PASS: TestAllowed' "$work/access.out" || { cat "$work/access.out"; exit 1; }
+
 echo "-- the life of a month within one process, on Windows"
 GOOS=windows CGO_ENABLED=0 go test -c -o "$work/closing.exe" ./internal/closing
 (cd internal/closing && wine "$work/closing.exe" -test.v -test.short -test.run 'TestLife|TestCorrect' -test.timeout 5m) >"$work/closing.out" 2>&1 || true

@@ -1,0 +1,157 @@
+package evidence
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/ed25519"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"testing"
+
+	"splameter/internal/digest"
+)
+
+// manifestText is a manifest as a seal writes it.
+func manifestText(t *testing.T, m Manifest) []byte {
+	t.Helper()
+	b, err := m.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// packed is an archive by a forger's own hand, with a manifest of his own.
+func packed(t *testing.T, m Manifest, members ...Member) []byte {
+	t.Helper()
+	text := manifestText(t, m)
+	return assemble(t, digest.Of(text), func(z *zip.Writer, _ *endless) {
+		for _, x := range append([]Member{{Name: manifestName, Data: text}}, members...) {
+			raw(t, z, zip.FileHeader{Name: x.Name}, x.Data, nil)
+		}
+	})
+}
+
+func refused(t *testing.T, what, words string, err error) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), words) {
+		t.Errorf("%s: %v", what, err)
+	}
+}
+
+// A signature that was put beside an unsigned manifest is no signature, though
+// it is a good one by a good key; nor is one of the archive.
+func TestAddedSignature(t *testing.T) {
+	m := Manifest{Format: Format, Month: "2026-09", State: "draft", Inputs: "i", Quantities: "q"}
+	if _, err := read(packed(t, m)); err != nil {
+		t.Fatalf("the pack as it was is refused for another reason: %v", err)
+	}
+	sig := []byte(base64.StdEncoding.EncodeToString(ed25519.Sign(key(), manifestText(t, m))) + "\n")
+	_, err := read(packed(t, m, Member{Name: signatureName, Data: sig}))
+	refused(t, "a signature", "it has a signature, and the manifest names no signer", err)
+
+	text := manifestText(t, m)
+	var b bytes.Buffer
+	w := &endless{out: &b, sum: digest.New()}
+	z := zip.NewWriter(w)
+	raw(t, z, zip.FileHeader{Name: manifestName}, text, nil)
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.finish(digest.Of(text), key()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = read(b.Bytes())
+	refused(t, "a signature of the archive", "it has a signature of its archive, and the manifest knows of none", err)
+}
+
+// A manifest of a later format, one that names its members in another order,
+// and one that names a member twice are refused.
+func TestManifestsForm(t *testing.T) {
+	entry := func(name string) Entry { return Entry{name, 1, digest.Of([]byte("x"))} }
+	file := func(name string) Member { return Member{Name: name, Data: []byte("x")} }
+	m := Manifest{Format: Format, Month: "2026-09", State: "draft", Members: []Entry{entry("a"), entry("b")}}
+	if _, err := read(packed(t, m, file("a"), file("b"))); err != nil {
+		t.Fatalf("the pack as it was is refused for another reason: %v", err)
+	}
+	slices.Reverse(m.Members)
+	_, err := read(packed(t, m, file("b"), file("a")))
+	refused(t, "another order", "members are not in order", err)
+	m.Members = []Entry{entry("a"), entry("a")}
+	_, err = read(packed(t, m, file("a")))
+	refused(t, "twice", "members are not in order", err)
+	m.Members, m.Format = nil, Format+1
+	_, err = read(packed(t, m))
+	refused(t, "a later format", "use a newer splameter", err)
+}
+
+// What a pack carries of those it replaces is written as a seal writes it, is
+// signed only where it says so, and of the same revision.
+func TestCarriedForm(t *testing.T) {
+	old := Manifest{Format: Format, Month: "2026-09", State: "draft", Inputs: "i", Quantities: "q"}
+	carried := func(text []byte, more ...Member) (*Pack, error) {
+		sum := digest.Of(text)
+		list := []Member{{Name: ReplacedFolder + sum + ".json", Data: text}}
+		for _, x := range more {
+			list = append(list, Member{Name: ReplacedFolder + sum + x.Name, Data: x.Data})
+		}
+		return sealOf(t, Manifest{Month: "2026-09", Revision: 1, State: "draft", Inputs: "i", Quantities: "q", Replaces: []string{sum}}, nil, list...)
+	}
+	p, err := carried(manifestText(t, old))
+	if err != nil {
+		t.Fatalf("the pack as it was is refused for another reason: %v", err)
+	}
+	_, err = p.HeldBy(Link{"2026-09", 1, digest.Of(manifestText(t, old))})
+	refused(t, "of another revision", "is of another revision", err)
+	_, err = carried(append(manifestText(t, old), '\n'))
+	refused(t, "written otherwise", "not written as a seal writes it", err)
+	_, err = carried(manifestText(t, old), Member{Name: ".sig", Data: []byte("x")})
+	refused(t, "a signature that nobody made", "names no signer", err)
+}
+
+// A reduced pack holds the manifest of the very pack that it was made of, and
+// follows it.
+func TestReducedFollows(t *testing.T) {
+	whole, err := sealOf(t, Manifest{Month: "2026-09", State: "submitted", Inputs: "i", Quantities: "q"}, nil, Member{Name: "facts.json", Data: []byte("names")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, err := whole.Reduce(t.Context(), &b, func(string) bool { return false }, nil, "test", nil); err != nil {
+		t.Fatal(err)
+	}
+	p, err := read(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.Reduce(t.Context(), &bytes.Buffer{}, func(string) bool { return false }, nil, "test", nil)
+	refused(t, "reduced twice", "was reduced before", err)
+	var members []Member
+	for _, n := range p.Names("") {
+		x, err := p.Read(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		members = append(members, Member{Name: n, Data: x})
+	}
+	for what, c := range map[string]struct {
+		change func(m *Manifest)
+		words  string
+	}{
+		"as it was":       {func(*Manifest) {}, ""},
+		"another month":   {func(m *Manifest) { m.Month = "2026-08" }, "of another month"},
+		"other inputs":    {func(m *Manifest) { m.Inputs = "j" }, "of another month"},
+		"another state":   {func(m *Manifest) { m.State = "draft" }, "of another month"},
+		"follows nothing": {func(m *Manifest) { m.Replaces = nil }, "does not replace the pack it was made of"},
+		"follows another": {func(m *Manifest) { m.Replaces = []string{"x", m.Replaces[0]} }, "does not replace the pack it was made of"},
+	} {
+		m := p.Manifest
+		c.change(&m)
+		_, err := sealOf(t, m, nil, members...)
+		if c.words == "" && err == nil {
+			continue
+		}
+		refused(t, what, c.words, err)
+	}
+}
