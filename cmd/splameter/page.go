@@ -16,9 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"splameter/internal/closing/monthend"
 	"splameter/internal/desk"
-	"splameter/internal/diag"
 )
 
 type deskCmd struct {
@@ -69,7 +67,7 @@ func (c *deskCmd) Run(ctx context.Context, a *app) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	d, err := desk.New(ctx, desk.Options{Store: st, Load: func() (*monthend.Setup, diag.Faults) { return monthend.Load(a.cli.Config) }, Now: a.now, Log: log,
+	d, err := desk.New(ctx, desk.Options{Store: st, Load: a.load, Now: a.now, Log: log,
 		Version: programVersion(), Workers: a.workers(), Hosts: hosts(at)})
 	if err != nil {
 		return err

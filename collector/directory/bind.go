@@ -77,11 +77,11 @@ func explain(err error) error {
 	case ldap.LDAPResultInvalidCredentials:
 		if m := subcode.FindStringSubmatch(err.Error()); m != nil {
 			if text, ok := refusals[strings.ToLower(m[1])]; ok {
-				return fmt.Errorf("the server refuses: %s (49, data %s)", text, m[1])
+				return refusal(fmt.Sprintf("the server refuses: %s (49, data %s)", text, m[1]))
 			}
-			return fmt.Errorf("the server refuses the name or the password (49, data %s)", m[1])
+			return refusal(fmt.Sprintf("the server refuses the name or the password (49, data %s)", m[1]))
 		}
-		return errors.New("the server refuses the name or the password (49)")
+		return refusal("the server refuses the name or the password (49)")
 	case ldap.LDAPResultStrongAuthRequired:
 		return fmt.Errorf("the server demands a stronger way to log on (8); use ldaps, and bind.method: simple: %w", err)
 	case ldap.LDAPResultNoSuchObject:

@@ -72,8 +72,7 @@ func connect(parent context.Context, cfg config.Directory) (*session, error) {
 			return s, nil
 		}
 		all = append(all, err)
-		var refused *ldap.Error
-		if parent.Err() != nil || errors.As(err, &refused) && refused.ResultCode == ldap.LDAPResultInvalidCredentials {
+		if parent.Err() != nil || errors.Is(err, ErrRefused) {
 			break // another server would say the same, and lock the account
 		}
 	}

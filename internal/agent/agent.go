@@ -139,6 +139,11 @@ func (a *Agent) Run(ctx context.Context) error {
 		return err
 	}
 	defer stopWeb()
+	stopDesk, err := a.serveDesk(ctx)
+	if err != nil {
+		return err
+	}
+	defer stopDesk()
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	mails, stopMails := context.WithCancel(ctx)

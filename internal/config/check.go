@@ -36,6 +36,7 @@ func (k *checker) check() {
 	k.pools()
 	k.calendar()
 	k.agent()
+	k.desk()
 	k.mail()
 	k.resellerForm()
 	k.oneOf(k.config.Log.Level, []string{"debug", "info", "warn", "error"}, "log", "level")

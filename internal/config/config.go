@@ -59,6 +59,7 @@ type Config struct {
 	FourEyes    bool        `yaml:"four_eyes"` // whether who submits a month must be another than who approved it
 	Evidence    Evidence    `yaml:"evidence"`
 	Agent       Agent       `yaml:"agent"`
+	Desk        Desk        `yaml:"desk"`
 	Mail        Mail        `yaml:"mail"`
 	Log         Log         `yaml:"log"`
 

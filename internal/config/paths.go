@@ -35,7 +35,7 @@ func (c *Config) eachPath(f func(kind, string) string) {
 	secret(&c.StorePassword)
 	secret(&c.Evidence.SignKey)
 	secret(&c.Mail.Password)
-	set(plain, &c.Mail.CA, &c.Evidence.TimestampRoots, &c.Report.Columns.Template)
+	set(plain, &c.Desk.Cert, &c.Desk.Key, &c.Mail.CA, &c.Evidence.TimestampRoots, &c.Report.Columns.Template)
 	for i := range c.Directories {
 		d := &c.Directories[i]
 		set(glob, &d.LDIF)

@@ -8,7 +8,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -16,7 +15,6 @@ import (
 
 	"splameter/internal/closing"
 	"splameter/internal/closing/monthend"
-	"splameter/internal/diag"
 	"splameter/internal/store"
 )
 
@@ -24,7 +22,7 @@ import (
 type Options struct {
 	Store store.Store
 	// Load reads config, rules and tables as they are now.
-	Load    func() (*monthend.Setup, diag.Faults)
+	Load    func() (*monthend.Setup, error)
 	Now     func() time.Time
 	Log     *slog.Logger
 	Version string
@@ -32,6 +30,9 @@ type Options struct {
 	// Hosts are the names with port, such as 127.0.0.1:8417, under which the
 	// desk answers; nothing else may call it.
 	Hosts []string
+	// LogOn lets somebody on by account and password, or is an error that wraps
+	// ErrRefused; nil: one-time links alone do.
+	LogOn func(ctx context.Context, user, password string) (Person, error)
 	// Secure says that it is served with TLS: cookies then say so too.
 	Secure bool
 }
@@ -51,6 +52,7 @@ type Server struct {
 	results  results
 	views    views
 	jobs     jobs
+	tries    tries
 	tables   sync.Mutex // one writes tables and notes at a time
 	waiting  sync.WaitGroup
 }
@@ -197,11 +199,3 @@ const mostUpload = 20 << 20
 
 // opaque is a random id.
 func opaque() string { return rand.Text() }
-
-// fault is config or tables that cannot be used.
-func fault(f diag.Faults) error {
-	if err := f.Err(); err != nil {
-		return fmt.Errorf("%w", err)
-	}
-	return nil
-}

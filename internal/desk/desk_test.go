@@ -19,7 +19,6 @@ import (
 	"splameter/collector"
 	"splameter/internal/closing"
 	"splameter/internal/closing/monthend"
-	"splameter/internal/diag"
 	"splameter/internal/month"
 	"splameter/internal/repotest"
 	"splameter/internal/store"
@@ -92,12 +91,14 @@ func newWorld(t testing.TB, change func(path string, b []byte) []byte) *world {
 	t.Helper()
 	w := &world{t: t, dir: copyExample(t, change), now: time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	load := func() (*monthend.Setup, diag.Faults) { return monthend.Load(filepath.Join(w.dir, "config.yaml")) }
-	set, faults := load()
-	if err := faults.Err(); err != nil {
+	load := func() (*monthend.Setup, error) {
+		set, faults := monthend.Load(filepath.Join(w.dir, "config.yaml"))
+		return set, faults.Err()
+	}
+	set, err := load()
+	if err != nil {
 		t.Fatal(err)
 	}
-	var err error
 	w.st, err = store.Open(ctx, set.Config.Store, store.Options{Location: set.Config.Provider.Location, Now: w.clock})
 	if err != nil {
 		t.Fatal(err)

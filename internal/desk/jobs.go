@@ -164,8 +164,3 @@ func (s *Server) job(r *request) error {
 	s.show(r, status, "job", p)
 	return nil
 }
-
-// logOn is for a desk that asks for an account and its password.
-func (s *Server) logOn(w http.ResponseWriter, _ *http.Request) {
-	s.outside(w, http.StatusForbidden, "in.link")
-}

@@ -247,7 +247,7 @@ func (s *Server) change(r *request) error {
 		d.Problem = r.lang.text("edit.same")
 		return show(http.StatusUnprocessableEntity)
 	}
-	if d.Faults, err = tried(r.set.Config, x, change.Data); err != nil {
+	if d.Faults, err = checked(r.set.Config, x, change.Data); err != nil {
 		return err
 	}
 	if d.Faults != "" {
@@ -283,9 +283,9 @@ func (s *Server) change(r *request) error {
 	return r.to("/registers/" + x.id)
 }
 
-// tried says what the program would find wrong with the tables, were one of
+// checked says what the program would find wrong with the tables, were one of
 // them like that.
-func tried(c *config.Config, x registerTable, data []byte) (string, error) {
+func checked(c *config.Config, x registerTable, data []byte) (string, error) {
 	dir, err := os.MkdirTemp("", "splameter-desk-")
 	if err != nil {
 		return "", err

@@ -8,7 +8,6 @@ import (
 	"html/template"
 	"net/http"
 	"path"
-	"strings"
 	"time"
 
 	"splameter/report"
@@ -135,14 +134,12 @@ func (s *Server) outside(w http.ResponseWriter, status int, text string) {
 }
 
 func (s *Server) logOnPage(w http.ResponseWriter, status int, text, back string) {
-	l := s.names["en"]
-	if set, err := s.setup(); err == nil && s.names[strings.ToLower(set.Config.Provider.Language)] != nil {
-		l = s.names[strings.ToLower(set.Config.Provider.Language)]
-	}
+	l := s.names[s.own()]
 	var b bytes.Buffer
 	err := l.pages.ExecuteTemplate(&b, "logon.html", struct {
 		Lang, Text, Back string
-	}{l.id, text, back})
+		Asks             bool
+	}{l.id, text, back, s.opt.LogOn != nil})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return

@@ -181,11 +181,7 @@ func (x *sessions) end(r *http.Request) {
 
 // Link is an address, beneath the desk's, that logs a person on once.
 func (s *Server) Link(who Person) string {
-	set, err := s.setup()
-	lang := "en"
-	if err == nil && strings.EqualFold(set.Config.Provider.Language, "nl") {
-		lang = "nl"
-	}
+	lang := s.own()
 	token := opaque() + opaque()
 	s.sessions.mu.Lock()
 	defer s.sessions.mu.Unlock()
@@ -204,12 +200,12 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
 		s.outside(w, http.StatusForbidden, "in.used")
 		return
 	}
-	s.begin(w, r, l.who, l.lang)
+	s.begin(w, r, l.who, l.lang, "/")
 }
 
-func (s *Server) begin(w http.ResponseWriter, r *http.Request, who Person, lang string) {
+func (s *Server) begin(w http.ResponseWriter, r *http.Request, who Person, lang, to string) {
 	http.SetCookie(w, &http.Cookie{Name: cookie, Value: s.sessions.begin(who, lang), Path: "/", HttpOnly: true, Secure: s.opt.Secure, SameSite: http.SameSiteStrictMode})
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
 // leave logs off.
@@ -252,8 +248,12 @@ func (s *Server) loggedOff(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	back := ""
-	if _, err := r.Cookie(cookie); err != nil {
+	if _, err := r.Cookie(cookie); err != nil || s.opt.LogOn != nil {
 		back = local(r.URL.RequestURI())
 	}
-	s.logOnPage(w, http.StatusUnauthorized, "in.off", back)
+	text := "in.off"
+	if s.opt.LogOn != nil {
+		text = "in.please"
+	}
+	s.logOnPage(w, http.StatusUnauthorized, text, back)
 }

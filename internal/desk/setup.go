@@ -27,8 +27,8 @@ func (s *Server) setup() (*monthend.Setup, error) {
 	if x.good != nil && x.seen == stamps(x.good.Config) {
 		return x.good, nil
 	}
-	set, faults := s.opt.Load()
-	if err := fault(faults); err != nil {
+	set, err := s.opt.Load()
+	if err != nil {
 		x.wrong = err.Error()
 		if x.good == nil {
 			return nil, err
