@@ -126,6 +126,9 @@ func TestMonthToTheEnd(t *testing.T) {
 	if status != 200 || !strings.HasPrefix(string(after), string(before)) || strings.Count(string(after), "\n") != strings.Count(string(before), "\n")+1 {
 		t.Errorf("deciding answers %d and made\n%s of\n%s", status, after, before)
 	}
+	_, body = b.get(october + "/questions")
+	shows(t, body, "1 question decided since", "counts when the month is counted again")
+	hides(t, body, "/do/decide?of")
 	_, body = b.get(october + "/do/report")
 	_, body = b.post(october+"/do/report", fill(body))
 	shows(t, body, "Done.", "2026-10: draft")

@@ -134,6 +134,9 @@ func sheetOf(name string, rows [][]string, dutch bool) annexSheet {
 			continue
 		}
 		cells = cells[:last]
+		if last == 2 { // a label and what it says
+			cells[1].Number = false
+		}
 		if !cells[last-1].Number {
 			cells[last-1].Wide = wide - last + 1
 		}
@@ -144,7 +147,7 @@ func sheetOf(name string, rows [][]string, dutch bool) annexSheet {
 
 // isFigure tells numbers and amounts, as a sheet's cells hold them.
 var (
-	isFigure = regexp.MustCompile(`^(\S{1,3} )?-?[0-9][0-9,]*(\.[0-9]+)?$`)
+	isFigure = regexp.MustCompile(`^((€|[A-Z]{3}) )?-?[0-9][0-9,]*(\.[0-9]+)?$`)
 	swapped  = strings.NewReplacer(".", ",", ",", ".")
 )
 

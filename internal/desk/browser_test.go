@@ -56,7 +56,7 @@ func TestPictures(t *testing.T) {
 	run(t, ctx, chromedp.Navigate(w.url+w.s.Link(Person{Account: "root", Name: "C. de Vries", Role: Approver})))
 	b := w.approver()
 	finding := ""
-	for _, p := range crawl(t, b, october+"/questions", 40) {
+	for _, p := range crawl(t, b, october+"/questions", 150) {
 		if len(p) > 40 && p[:len(october)+18] == october+"/do/accept-finding" {
 			finding = p
 		}

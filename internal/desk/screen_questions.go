@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -15,6 +16,7 @@ type questionRow struct {
 	Few   []string
 	More  int
 	Where string
+	Done  bool // decided since the month was counted
 }
 
 type questionGroup struct {
@@ -50,6 +52,7 @@ type questionsData struct {
 	Gaps    []gapRow
 	MoreGap int
 	Money   bool
+	Done    int // open questions that were decided since
 }
 
 // questions is what nobody has placed, and what to look at, by cause.
@@ -63,6 +66,14 @@ func (s *Server) questions(r *request) error {
 	if n := len(d.Decided); n > pageSize {
 		d.Decided, d.More = d.Decided[:pageSize], n-pageSize
 	}
+	for i := range h.res.Questions {
+		for _, x := range r.set.Decisions {
+			if q := &h.res.Questions[i]; q.Open() && strings.EqualFold(x.Key, q.Key) {
+				d.Done++
+				break
+			}
+		}
+	}
 	d.Find = groups(r, h)
 	d.Gaps, d.MoreGap = s.gaps(h, false)
 	s.show(r, 200, "questions", page{Title: "questions.title", Month: h, Screen: "questions", Data: &d})
@@ -71,11 +82,18 @@ func (s *Server) questions(r *request) error {
 
 func (s *Server) questionGroups(r *request, h *head) (out []questionGroup, decided []questionRow) {
 	at := map[statement.QuestionKind]int{}
+	since := map[string]bool{}
+	for i := range r.set.Decisions {
+		if x := &r.set.Decisions[i]; !x.Until.Set || x.Until.Day >= h.m.LastDay() {
+			since[strings.ToLower(x.Key)] = true
+		}
+	}
 	shown := 0
 	for i := range h.res.Questions {
 		q := &h.res.Questions[i]
 		row := questionRow{Question: q, ID: s.hidden("question", q.Key), Few: q.About[:min(5, len(q.About))]}
 		row.More = max(q.Count, len(q.About)) - len(row.Few)
+		row.Done = since[strings.ToLower(q.Key)]
 		if q.Tenant != "" {
 			row.Where = r.nameOf(h, q.Tenant)
 		}
