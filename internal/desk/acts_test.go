@@ -175,6 +175,13 @@ func TestMonthToTheEnd(t *testing.T) {
 	if status, _ = b.get("/m/2026-10/r1"); status != 200 {
 		t.Errorf("the new revision answers %d", status)
 	}
+	// The revision says what differs from the one that was submitted.
+	_, body = b.get("/m/2026-10/r1/do/close")
+	b.post("/m/2026-10/r1/do/close", fill(body))
+	_, body = b.get("/m/2026-10/r1/do/correct?of=tuinderij")
+	b.post("/m/2026-10/r1/do/correct", fill(body, "by", "C", "reason", "twins", "tenant", "tuinderij", "product", "rds", "quantity", "-1", "code", "counted-twice"))
+	_, body = b.get("/m/2026-10/r1")
+	shows(t, body, "Against revision 0", "late log", `<td class="r">20</td><td class="r">19</td>`)
 	if status, _ = b.get(october + "/do/approve"); status != http.StatusConflict {
 		t.Errorf("an act on the old revision answers %d", status)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"splameter/internal/closing"
 	"splameter/internal/digest"
 	"splameter/internal/statement"
 )
@@ -60,6 +61,8 @@ type monthData struct {
 	Reason               string
 	Invoiced             bool
 	Pictures             []sourceRow
+	Amends               []closing.Difference // what differs from the revision before
+	Against              int                  // the number of that revision, from 1; 0: there is none
 	All                  bool
 }
 
@@ -104,6 +107,15 @@ func (s *Server) month(r *request) error {
 		d.Invoiced = d.Invoiced || d.Lines[i].Bill != ""
 	}
 	d.Questions, d.Reason = h.res.open, h.res.Reason
+	if h.Rev > 0 {
+		before, err := s.result(r.Context(), h.Month, h.Rev-1)
+		if err != nil {
+			return err
+		}
+		if before != nil {
+			d.Amends, d.Against = closing.Compare(before.Statement, h.res.Statement), h.Rev
+		}
+	}
 	if h.res.atMost.IsPositive() && d.Money {
 		d.AtMost = h.res.atMost.StringFixed(2)
 	}

@@ -31,6 +31,7 @@ type monthsData struct {
 	Since   time.Time
 	Money   bool
 	Review  bool
+	Now     string // this month
 }
 
 // months is the first screen: which month asks for what.
@@ -49,7 +50,7 @@ func (s *Server) months(r *request) error {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	slices.Reverse(names)
-	d := monthsData{Money: r.who.role.money(), Review: r.who.role.reviews()}
+	d := monthsData{Now: month.Of(s.opt.Now(), s.loc).String(), Money: r.who.role.money(), Review: r.who.role.reviews()}
 	today := month.DayOf(s.opt.Now(), s.loc)
 	for _, name := range names {
 		m, err := month.Parse(name, s.loc)

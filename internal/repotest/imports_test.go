@@ -37,7 +37,6 @@ var architecture = map[string]string{
 	"collector/sqlserver":                  "collector/sessions collector/sessions/record internal/config internal/month internal/product internal/snapshot internal/tsql",
 	"collector/sqlserver/tdstest":          "",
 	"internal/access":                      "",
-	"internal/agent":                       "collector internal/atomicfile internal/closing internal/closing/monthend internal/closing/preclose internal/config internal/month internal/notify internal/snapshot internal/statement internal/store report",
 	"internal/agent":                       "collector collector/directory internal/atomicfile internal/closing internal/closing/monthend internal/closing/preclose internal/config internal/desk internal/month internal/notify internal/snapshot internal/statement internal/store report",
 	"internal/atomicfile":                  "",
 	"internal/bench":                       "collector/directory/directorytest collector/sessions collector/sessions/evtx/evtxtest collector/sessions/record internal/config internal/month internal/register internal/snapshot internal/statement internal/store report",
