@@ -16,6 +16,7 @@ type initCmd struct {
 	Password   string   `help:"Where the password stands: env:NAME or file:PATH." placeholder:"env:NAME"`
 	CA         string   `name:"ca" help:"PEM file with the authority that issued the server's certificate. Default: the system's." placeholder:"FILE" type:"existingfile"`
 	ServerName string   `help:"The name in the server's certificate. Default: the address's." placeholder:"NAME"`
+	Customers  string   `help:"An export of your customers from the CRM, CSV: number, name, address, contact, e-mail. Merged into tenants.draft.csv by number or name." placeholder:"FILE" type:"existingfile"`
 	Provider   string   `help:"The provider's name." placeholder:"NAME"`
 	TimeZone   string   `help:"The provider's time zone." placeholder:"Europe/Amsterdam"`
 }
@@ -23,8 +24,9 @@ type initCmd struct {
 func (initCmd) Help() string {
 	return `Reads each source once and writes, beside the config that --config names, a
 commented config.yaml and drafts to correct: tenants.draft.csv (a line a unit),
-groups.draft.csv, software.draft.csv, pools.draft.yaml, rules.draft.yaml and an
-empty prices.draft.csv. Nothing is overwritten: where one of them is there
+groups.draft.csv, software.draft.csv, pools.draft.yaml, rules.draft.yaml,
+exclusions.draft.csv (administrators and service accounts by their names),
+persons.draft.csv (accounts that may be one person) and an empty prices.draft.csv. Nothing is overwritten: where one of them is there
 already, none is written. What the sources do not say stays empty. The whole
 directory is read; --base only says where the customers are. docs/first-day.md
 goes on from here.
@@ -43,7 +45,7 @@ func (c *initCmd) Run(ctx context.Context, a *app) error {
 		return usageError("init writes a file called " + setup.ConfigFile + "; give its folder with --config FOLDER/" + setup.ConfigFile)
 	}
 	opt := setup.Options{Dir: filepath.Dir(a.cli.Config), Directory: c.Directory, Base: c.Base, CA: c.CA, Server: c.ServerName, User: c.User, Password: c.Password,
-		Logs: c.Logs, Inventory: c.Inventory, Provider: c.Provider, TimeZone: c.TimeZone}
+		Logs: c.Logs, Inventory: c.Inventory, Provider: c.Provider, TimeZone: c.TimeZone, Customers: c.Customers}
 	seen, err := setup.Read(ctx, opt, setup.Env{Now: a.now, Workers: a.workers(), Log: log})
 	if err != nil {
 		return err

@@ -18,13 +18,15 @@ import (
 
 // Names of the files that init writes.
 const (
-	ConfigFile  = "config.yaml"
-	TenantsFile = "tenants.draft.csv"
-	GroupsFile  = "groups.draft.csv"
-	TitlesFile  = "software.draft.csv"
-	PoolsFile   = "pools.draft.yaml"
-	RulesFile   = "rules.draft.yaml"
-	PricesFile  = "prices.draft.csv"
+	ConfigFile     = "config.yaml"
+	TenantsFile    = "tenants.draft.csv"
+	GroupsFile     = "groups.draft.csv"
+	TitlesFile     = "software.draft.csv"
+	PoolsFile      = "pools.draft.yaml"
+	RulesFile      = "rules.draft.yaml"
+	PricesFile     = "prices.draft.csv"
+	ExclusionsFile = "exclusions.draft.csv"
+	PersonsFile    = "persons.draft.csv"
 )
 
 // Drafts are the files to be corrected. The same sources give the same bytes.
@@ -33,15 +35,23 @@ func Drafts(s *Seen, opt Options) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
+	var customers []customer
+	if opt.Customers != "" {
+		if customers, err = readCustomers(opt.Customers); err != nil {
+			return nil, err
+		}
+	}
 	groups, titles := peopledGroups(s.Directory, t), s.titles()
 	pools := s.pools(titles)
 	return []File{
 		{ConfigFile, configText(s, opt)},
-		{TenantsFile, tenantsText(t)},
+		{TenantsFile, tenantsText(t, customers)},
 		{GroupsFile, groupsText(groups)},
 		{TitlesFile, titlesText(titles)},
 		{PoolsFile, poolsText(pools, groups)},
-		{RulesFile, rulesText(s, titles, pools)},
+		{RulesFile, rulesText(s, titles, pools, groups)},
+		{ExclusionsFile, exclusionsText(s.Directory, t)},
+		{PersonsFile, personsText(s.Directory, t)},
 		{PricesFile, []byte("part_number,currency,unit_price,alias,from,until\n")},
 	}, nil
 }
@@ -60,7 +70,7 @@ func table(rows [][]string) []byte {
 
 // tenantsText has the columns of tenants.csv, and columns that begin with x_,
 // which are for the eye.
-func tenantsText(t *units) []byte {
+func tenantsText(t *units, customers []customer) []byte {
 	rows := [][]string{{"id", "name", "ou", "reseller", "number", "street", "postal_code", "city", "country", "contact", "email", "reference", "language", "internal", "named_users", "x_accounts", "x_enabled", "x_looks_internal", "x_note"}}
 	for _, u := range t.lines {
 		internal, note := "", ""
@@ -73,7 +83,17 @@ func tenantsText(t *units) []byte {
 		case u.direct > 0 && slices.ContainsFunc(u.children, func(c *unit) bool { return c.placed }):
 			note = "accounts that lie beside the customers' units"
 		}
-		rows = append(rows, []string{u.id, u.name, u.dn, "", "", "", "", "", "", "", "", "", "", "", "", strconv.Itoa(u.accounts), strconv.Itoa(u.enabled), internal, note})
+		name, c := u.name, customer{}
+		if found, how := customerOf(customers, u.name); found != nil {
+			name, c = found.name, *found
+			note = strings.TrimPrefix(note+"; the CRM export by its "+how, "; ")
+		} else if len(customers) > 0 && !u.internal {
+			if how == "" {
+				how = "not in the CRM export"
+			}
+			note = strings.TrimPrefix(note+"; "+how, "; ")
+		}
+		rows = append(rows, []string{u.id, name, u.dn, "", c.number, c.street, c.postal, c.city, c.country, c.contact, c.email, "", "", "", "", strconv.Itoa(u.accounts), strconv.Itoa(u.enabled), internal, note})
 	}
 	return table(rows)
 }
@@ -144,7 +164,7 @@ func poolName(stem string, i int) string {
 }
 
 // rulesText names the catalog's products that something of the estate fits.
-func rulesText(s *Seen, titles []title, pools []pool) []byte {
+func rulesText(s *Seen, titles []title, pools []pool, groups []peopledGroup) []byte {
 	why := map[string][]string{}
 	if len(pools) > 0 {
 		why["rds"] = []string{"everyone who may log on to a pool"}
@@ -171,6 +191,15 @@ func rulesText(s *Seen, titles []title, pools []pool) []byte {
 	for id, hosts := range rules.Catalog().DueFor(s.Machines) {
 		why[id] = append(why[id], "for "+strings.Join(hosts[:min(len(hosts), 8)], ", "))
 	}
+	// Groups whose name speaks of a licence give it; that of the right to log on
+	// is the pool's.
+	given := map[string][]string{}
+	for i := range groups {
+		if id := suggested(groups[i].group.Name); id != "" && id != "rds" && groups[i].enabled > 0 {
+			given[id] = append(given[id], groups[i].group.Name)
+			why[id] = append(why[id], fmt.Sprintf("group %s holds %d enabled accounts", groups[i].group.Name, groups[i].enabled))
+		}
+	}
 	var b bytes.Buffer
 	b.WriteString("# What is counted. Each line takes a product of the built-in catalog; what you\n" +
 		"# write beneath it takes precedence. Check every part number against your\n" +
@@ -187,6 +216,12 @@ func rulesText(s *Seen, titles []title, pools []pool) []byte {
 		fmt.Fprintf(&b, "  - catalog: %s  # %s\n", p.ID, safetext.Line(strings.Join(reasons[:min(len(reasons), 4)], "; ")))
 		if p.PartNumber == "" {
 			b.WriteString("    part_number: \"\"  # to be filled in\n")
+		}
+		if list := given[p.ID]; len(list) > 0 {
+			for i := range list {
+				list[i] = quoted(list[i])
+			}
+			fmt.Fprintf(&b, "    # by its name such a group gives the licence; if so, take the # away (a list in place of the catalog's)\n    # entitled: {groups: [%s]}\n", safetext.Line(strings.Join(list, ", ")))
 		}
 	}
 	if n == 0 {

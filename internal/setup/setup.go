@@ -37,6 +37,7 @@ type Options struct {
 	Inventory string // a folder of inventories; empty: none
 	Provider  string // its name, where it is known
 	TimeZone  string // such as Europe/Amsterdam, where it is known
+	Customers string // a CRM export in CSV; empty: none
 }
 
 // Env is what reading needs from around it.

@@ -1,0 +1,137 @@
+package setup
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// customer is one row of a CRM export: what tenants.csv knows of a customer.
+type customer struct {
+	number, name, street, postal, city, country, contact, email string
+}
+
+// headings are what CRM exports call their columns, without anything but
+// letters.
+var headings = map[string][]string{
+	"number":  {"number", "customernumber", "customerno", "klantnummer", "klantnr", "debiteurnummer", "debiteur", "kundennummer", "accountnumber", "id"},
+	"name":    {"name", "customer", "customername", "company", "companyname", "naam", "klant", "klantnaam", "bedrijf", "bedrijfsnaam", "firma", "accountname", "organisatie"},
+	"street":  {"street", "address", "straat", "adres", "strasse", "addressline"},
+	"postal":  {"postalcode", "zip", "zipcode", "postcode", "plz"},
+	"city":    {"city", "town", "plaats", "woonplaats", "stad", "ort"},
+	"country": {"country", "countrycode", "land", "landcode"},
+	"contact": {"contact", "contactperson", "contactpersoon", "ansprechpartner", "primarycontact"},
+	"email":   {"email", "emailaddress", "emailadres", "mail"},
+}
+
+// readCustomers reads a CRM export in CSV, with commas, semicolons or tabs.
+func readCustomers(path string) ([]customer, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the export of customers: %w", err)
+	}
+	defer f.Close()
+	const most = 16 << 20
+	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the export of customers: %w", err)
+	}
+	if len(data) > most {
+		return nil, fmt.Errorf("the export of customers %s is larger than 16 MiB", path)
+	}
+	return parseCustomers(path, data)
+}
+
+func parseCustomers(path string, data []byte) ([]customer, error) {
+	text := strings.TrimPrefix(string(data), "\ufeff")
+	first, _, _ := strings.Cut(text, "\n")
+	r := csv.NewReader(strings.NewReader(text))
+	r.FieldsPerRecord, r.LazyQuotes = -1, true
+	for _, c := range []rune{';', '\t'} {
+		if strings.Count(first, string(c)) > strings.Count(first, string(r.Comma)) {
+			r.Comma = c
+		}
+	}
+	rows, err := r.ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("the export of customers %s is no CSV: %w", path, err)
+	}
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("the export of customers %s is empty", path)
+	}
+	at := map[string]int{}
+	for i, h := range rows[0] {
+		for what, list := range headings {
+			if _, ok := at[what]; !ok && slices.Contains(list, folded(h)) {
+				at[what] = i
+			}
+		}
+	}
+	if _, ok := at["name"]; !ok {
+		return nil, fmt.Errorf("the export of customers %s has no column of names: call one name, company or klant", path)
+	}
+	var out []customer
+	for _, row := range rows[1:] {
+		get := func(what string) string {
+			i, ok := at[what]
+			if !ok || i >= len(row) {
+				return ""
+			}
+			return strings.TrimSpace(strings.ToValidUTF8(row[i], ""))
+		}
+		c := customer{get("number"), get("name"), get("street"), get("postal"), get("city"), get("country"), get("contact"), get("email")}
+		if c.name != "" {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// folded is a text without anything but its letters and digits, in lower case.
+func folded(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+}
+
+// shortest is how many letters a name needs to be known within a unit's name.
+const shortest = 6
+
+// customerOf is the one row that a unit's name speaks of: by the customer's
+// number as a word of it, by the same name, or by a name that the unit's
+// contains. Where two fit it is nobody's.
+func customerOf(all []customer, unit string) (c *customer, how string) {
+	words := strings.FieldsFunc(unit, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	name := folded(unit)
+	for _, x := range []struct {
+		how string
+		fit func(*customer) bool
+	}{
+		{"number", func(c *customer) bool { return c.number != "" && slices.Contains(words, c.number) }},
+		{"name", func(c *customer) bool { return folded(c.name) == name }},
+		{"part of the name", func(c *customer) bool {
+			return len(folded(c.name)) >= shortest && strings.Contains(name, folded(c.name))
+		}},
+	} {
+		n := 0
+		for i := range all {
+			if x.fit(&all[i]) {
+				c, n = &all[i], n+1
+			}
+		}
+		if n == 1 {
+			return c, x.how
+		}
+		if n > 1 {
+			return nil, "several customers fit"
+		}
+	}
+	return nil, ""
+}
