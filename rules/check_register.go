@@ -103,13 +103,12 @@ func checkExclusions(e *evaluation) {
 		if n <= limit {
 			continue
 		}
-		where, subject := "", "admin"
+		subject, message := "admin", fmt.Sprintf("%d administrators are excluded and the agreement allows %d per data centre", n, limit)
 		if site != "" {
-			where, subject = " of "+site, "admin of "+site
+			subject, message = "admin of "+site, fmt.Sprintf("%d administrators of %s are excluded and the agreement allows %d per data centre", n, site, limit)
 		}
 		e.finding(statement.Finding{Code: "too-many-admins", Severity: statement.High, Subject: subject, Count: n - limit,
-			Message: fmt.Sprintf("%d administrators%s are excluded and the agreement allows %d per data centre", n, where, limit),
-			Action:  "report the others, or name the data centre that each belongs to in the column site (checks: admin_max)"})
+			Message: message, Action: "report the others, or name the data centre that each belongs to in the column site (checks: admin_max)"})
 	}
 	if limit := e.Config.Checks.DemoMax; demos > limit {
 		e.finding(statement.Finding{Code: "too-many-demos", Severity: statement.High, Subject: "demo", Count: demos - limit,

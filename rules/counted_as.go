@@ -2,10 +2,14 @@ package rules
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"splameter/internal/diag"
+	"splameter/internal/month"
 	"splameter/internal/register"
+	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
 
@@ -48,7 +52,7 @@ const recoveryDays = 7
 
 // checkRecovery holds an entry for disaster-recovery servers against what was
 // seen of them: they stand outside the production cluster, and run but a week
-// in 90 days. A month shows no more than its own days.
+// in 90 days.
 func (e *evaluation) checkRecovery(u *exclusionUse, say func(string, statement.Severity, int, string, string)) {
 	clusters := map[string]string{}
 	for _, m := range e.machines {
@@ -65,21 +69,69 @@ func (e *evaluation) checkRecovery(u *exclusionUse, say func(string, statement.S
 				fmt.Sprintf("%s is kept out as a disaster-recovery server (%s) and stands in cluster %s with %s", m.host, u.entry.ID, m.cluster, other),
 				"a disaster-recovery server may not stand in the production cluster: license it, or move it")
 		}
-		on := map[int]bool{}
-		for _, s := range m.states {
-			if p := strings.ToLower(s.Power); p != "" && p != "off" {
-				for _, d := range s.Days {
-					on[int(d)] = true
+		e.checkRan(u, m)
+	}
+}
+
+// recoveryWindow is in how many days a disaster-recovery server may run a week.
+const recoveryWindow = 90
+
+// checkRan holds the days on which a disaster-recovery server was seen running
+// against a week in 90 days. The days of the months before come from the finding
+// that tells them, month by month.
+func (e *evaluation) checkRan(u *exclusionUse, m *machine) {
+	tell := func(code string, sev statement.Severity, subject string, count int, message, action string) {
+		e.finding(statement.Finding{Code: code, Severity: sev, Tenant: tenantOf(u.entry), Subject: subject, Count: count, Message: message, Action: action,
+			At: &snapshot.Evidence{File: e.Config.Exclusions, Line: u.entry.Line}})
+	}
+	ran := map[month.Day]bool{}
+	for _, s := range m.states {
+		if p := strings.ToLower(s.Power); p != "" && p != "off" {
+			for _, d := range s.Days {
+				ran[d] = true
+			}
+		}
+	}
+	before := "the months before are not known here"
+	if n := len(e.Earlier); n > 0 && e.Earlier[n-1].Month == e.w.m.Add(-1).String() && e.Earlier[n-1].Computed {
+		before = "the months before are in it"
+		begins := (&statement.Finding{Code: "recovery-ran", Tenant: tenantOf(u.entry), Subject: m.host + onDays}).Key()
+		for _, k := range e.Earlier[n-1].Findings {
+			text, ok := strings.CutPrefix(k, begins)
+			for day := range strings.SplitSeq(text, " ") {
+				if d, err := month.ParseDay(day); ok && err == nil && d < e.w.m.FirstDay() {
+					ran[d] = true
 				}
 			}
 		}
-		if len(on) > recoveryDays {
-			say("recovery-ran-too-long", statement.High, len(on),
-				fmt.Sprintf("%s is kept out as a disaster-recovery server (%s) and was seen running on %d %s; tests may take a week in 90 days", m.host, u.entry.ID, len(on), diag.Plural(len(on), "day", "days")),
-				"license it for the month, or name the disaster in the entry's document and accept this")
+	}
+	days := slices.Sorted(maps.Keys(ran))
+	most := 0
+	for i, d := range days {
+		from, _ := slices.BinarySearch(days, d-recoveryWindow+1)
+		if d >= e.w.m.FirstDay() {
+			most = max(most, i-from+1)
 		}
 	}
+	from, _ := slices.BinarySearch(days, e.w.m.LastDay()-recoveryWindow+1)
+	if days = days[from:]; len(days) > 0 {
+		var list []string
+		for _, d := range days {
+			list = append(list, d.String())
+		}
+		tell("recovery-ran", statement.Info, m.host+onDays+strings.Join(list, " "), 0,
+			fmt.Sprintf("%s is kept out as a disaster-recovery server (%s) and was seen running on %d %s of the last 90; %s", m.host, u.entry.ID, len(days), diag.Plural(len(days), "day", "days"), before),
+			"nothing, while it is a week in 90 days at most")
+	}
+	if most > recoveryDays {
+		tell("recovery-ran-too-long", statement.High, u.entry.ID, most,
+			fmt.Sprintf("%s is kept out as a disaster-recovery server (%s) and was seen running on %d %s; tests may take a week in 90 days", m.host, u.entry.ID, most, diag.Plural(most, "day", "days")),
+			"license it for the month, or name the disaster in the entry's document and accept this")
+	}
 }
+
+// onDays parts the host from the days in the finding's subject.
+const onDays = " on "
 
 // keptOut says whether an entry took a machine out of any line; nil is any
 // entry for disaster recovery.

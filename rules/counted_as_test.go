@@ -7,6 +7,7 @@ import (
 	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // Three have a mailbox. The customer brings two CALs with Software Assurance:
@@ -76,6 +77,26 @@ func TestDisasterRecovery(t *testing.T) {
 	s.want(st, "", "sql-std", 2)
 	s.wantFindings(st, "recovery-in-production-cluster", "DR-1")
 	s.wantFindings(st, "recovery-ran-too-long", "DR-2")
+
+	// Three days in this month and five in the one before are eight in 90 days;
+	// of the same five 90 days and more ago, none counts.
+	s.facts.Machines = s.facts.Machines[:2]
+	add("DR-2", "recovery", "on", 3)
+	st = s.run()
+	s.wantFindings(st, "recovery-ran-too-long")
+	s.wantFindings(st, "recovery-ran", "DR-2 on "+first.String()+" "+(first+1).String()+" "+(first+2).String())
+	for ago, long := range map[month.Day]bool{20: true, 95: false} {
+		subject := "DR-2 on"
+		for i := range 5 {
+			subject += " " + (first - ago + month.Day(i)).String()
+		}
+		s.prev = []statement.Earlier{{Month: s.facts.Month.Add(-1).String(), Computed: true, Findings: []string{"recovery-ran|alpha||" + subject}}}
+		if st = s.run(); long {
+			s.wantFindings(st, "recovery-ran-too-long", "DR-2")
+		} else {
+			s.wantFindings(st, "recovery-ran-too-long")
+		}
+	}
 }
 
 // Two computers of the group, one of them disabled from the 10th on, a person

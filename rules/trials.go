@@ -22,14 +22,14 @@ func (e *evaluation) checkTrial(u *exclusionUse) {
 		e.finding(statement.Finding{Code: code, Severity: sev, Tenant: tenantOf(x), Subject: subject, Count: u.units + u.cores, Message: message, Action: action,
 			At: &snapshot.Evidence{File: e.Config.Exclusions, Line: x.Line}})
 	}
-	began, how := x.From.Day, "began on"
+	began, what := x.From.Day, "evaluation %s began on %s, more than %d days ago"
 	if !x.From.Set {
-		began, how = e.firstSeen(x), "was first seen on"
+		began, what = e.firstSeen(x), "evaluation %s was first seen on %s, more than %d days ago"
 	}
 	switch {
 	case int(e.w.m.LastDay()-began) > limit:
 		tell("trial-too-long", statement.High, x.ID,
-			fmt.Sprintf("evaluation %s %s %s, more than %d days ago", x.ID, how, began, limit),
+			fmt.Sprintf(what, x.ID, began, limit),
 			"end the entry; what is used now is owed")
 		if x.From.Set {
 			return
