@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"splameter/collector"
 	"splameter/internal/closing"
 	"splameter/internal/month"
 	"splameter/internal/snapshot"
@@ -25,6 +26,9 @@ type metrics struct {
 	panics   *prometheus.CounterVec
 	coverage *prometheus.GaugeVec
 	waiting  *prometheus.GaugeVec
+	hosts    *prometheus.GaugeVec
+	holds    *prometheus.GaugeVec
+	trouble  *prometheus.GaugeVec
 	days     prometheus.Gauge
 	left     prometheus.Gauge
 	open     prometheus.Gauge
@@ -57,6 +61,9 @@ func newMetrics(version string) *metrics {
 	m.coverage = gauges("source_days_covered", "Days of the present month on which the source was read.", "source", "kind")
 	m.waiting = gauges("messages_waiting", "Messages that a way of sending has not taken yet.", "sink")
 	m.days = gauge("month_days_passed", "Days of the present month that have passed, today included.")
+	m.hosts = gauges("host_last_read_timestamp_seconds", "When a host that hands in or is read was read last; 0: never.", "source", "host")
+	m.holds = gauges("host_log_holds_days", "For how many days a host's logs hold what is written to them, at their present rate; 0: not known.", "source", "host")
+	m.trouble = gauges("host_trouble", "How a host stands: 0 good, 1 look at it, 2 not read, 3 its log is about to be written over unread.", "source", "host")
 	m.left = gauge("deadline_days", "Days to the reseller's deadline of the oldest month that is not submitted; below zero it is late.")
 	m.open = gauge("months_not_submitted", "Ended months that are not submitted.")
 	m.closed = prometheus.NewCounter(prometheus.CounterOpts{Namespace: "splameter", Name: "months_closed_total", Help: "Drafts made by this agent since it started."})
@@ -111,6 +118,9 @@ func (a *Agent) status(ctx context.Context) error {
 		a.metrics.coverage.WithLabelValues(s.Name(), string(s.Kind())).Set(float64(len(covered[s.Name()])))
 	}
 	a.metrics.days.Set(float64(month.DayOf(a.now(), a.loc) - m.FirstDay() + 1))
+	if err := a.hosts(ctx); err != nil {
+		return err
+	}
 	list, err := a.waiting(ctx)
 	if err != nil {
 		return err
@@ -123,6 +133,27 @@ func (a *Agent) status(ctx context.Context) error {
 	}
 	for name, n := range a.notify.Waiting() {
 		a.metrics.waiting.WithLabelValues(strings.ReplaceAll(name, " ", "_")).Set(float64(n))
+	}
+	return nil
+}
+
+// hosts looks up how the hosts stand.
+func (a *Agent) hosts(ctx context.Context) error {
+	states, err := a.opt.Store.HostStates(ctx)
+	if err != nil {
+		return fmt.Errorf("look up how the hosts stand: %w", err)
+	}
+	for _, g := range []*prometheus.GaugeVec{a.metrics.hosts, a.metrics.holds, a.metrics.trouble} {
+		g.Reset()
+	}
+	for _, l := range collector.HostLines(a.cfg, states, a.now()) {
+		taken := 0.0
+		if !l.Taken.IsZero() {
+			taken = float64(l.Taken.Unix())
+		}
+		a.metrics.hosts.WithLabelValues(l.Source, l.Host).Set(taken)
+		a.metrics.holds.WithLabelValues(l.Source, l.Host).Set(float64(l.Holds))
+		a.metrics.trouble.WithLabelValues(l.Source, l.Host).Set(float64(l.Grade))
 	}
 	return nil
 }
