@@ -148,11 +148,12 @@ func classOf(c Channel, id uint32) eventClass {
 
 // Wanted is the record.Filter of everything that this package understands:
 // the table of events, those included that prove nothing, and the events that
-// tell of a cleared log or of a host that started or stopped. A reader that
-// does not know the channel yet passes nil.
+// tell of a cleared log, of a host that started or stopped, or that it is up:
+// of forwarded logs, where that alone came, a host is heard of by it. A reader
+// that does not know the channel yet passes nil.
 func Wanted(channel []byte, id uint32) bool {
 	if c := channelOf(channel); c != NoChannel {
-		return classOf(c, id) != unlisted
+		return classOf(c, id) != unlisted || c == System && id == uptime
 	}
 	if len(channel) > 0 {
 		return false
@@ -162,8 +163,11 @@ func Wanted(channel []byte, id uint32) bool {
 			return true
 		}
 	}
-	return false
+	return id == uptime
 }
+
+// uptime is what the EventLog service writes each day at noon.
+const uptime = 6013
 
 // eventlogs and the others are the providers in System whose events are
 // meant; other providers use the same numbers for other things.

@@ -63,6 +63,7 @@ func Channels() []string {
 		"Microsoft-Windows-TerminalServices-Gateway/Operational",
 		"Security",
 		"System",
+		"ForwardedEvents",
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/xml"
 	"errors"
 	"io/fs"
 	"os"
@@ -307,7 +308,7 @@ func TestKit(t *testing.T) {
 	}
 	k.Folder = `D:\drops`
 	names, err := k.Write(dir)
-	if err != nil || len(names) != 6 {
+	if err != nil || len(names) != 8 {
 		t.Fatal(names, err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, "rights.cmd"))
@@ -326,9 +327,46 @@ func TestKit(t *testing.T) {
 			t.Errorf("%s: %s", n, b)
 		}
 	}
+	subscription(t, filepath.Join(dir, "forwarding.xml"))
 	for _, bad := range []Kit{{Share: `\\a\b" & del *`}, {Share: `C:\x`}, {Share: k.Share, Folder: "/srv"}, {Share: k.Share, Folder: k.Folder, Program: k.Program, Computers: `a" b`, Reader: "r"}} {
 		if err := bad.check(); err == nil {
 			t.Errorf("%+v was taken", bad)
+		}
+	}
+}
+
+// The subscription is XML, in which stands XML that asks for what is read of
+// forwarded events.
+func subscription(t *testing.T, path string) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s struct {
+		Query         string
+		ContentFormat string
+		LogFile       string
+	}
+	if err := xml.Unmarshal(b, &s); err != nil || s.ContentFormat != "Events" || s.LogFile != "ForwardedEvents" {
+		t.Fatalf("%+v %v", s, err)
+	}
+	var q struct {
+		Query []struct {
+			Select []struct {
+				Path string `xml:",attr"`
+				Text string `xml:",chardata"`
+			}
+		}
+	}
+	if err := xml.Unmarshal([]byte(s.Query), &q); err != nil || len(q.Query) != 4 {
+		t.Fatalf("%+v %v", q, err)
+	}
+	for _, x := range q.Query {
+		for _, sel := range x.Select {
+			if !slices.Contains(Channels(), sel.Path) || !strings.HasPrefix(sel.Text, "*[System[") {
+				t.Errorf("%+v", sel)
+			}
 		}
 	}
 }

@@ -77,7 +77,7 @@ func (k Kit) Write(dir string) ([]string, error) {
 			return nil, err
 		}
 		out := []byte(strings.ReplaceAll(b.String(), "\n", "\r\n"))
-		if strings.HasSuffix(e.Name(), ".xml") { // the task scheduler takes it in UTF-16
+		if strings.Contains(b.String(), `encoding="UTF-16"`) { // as the task scheduler takes it
 			out = []byte{0xff, 0xfe}
 			for _, u := range utf16.Encode([]rune(strings.ReplaceAll(b.String(), "\n", "\r\n"))) {
 				out = append(out, byte(u), byte(u>>8))
