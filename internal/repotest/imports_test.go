@@ -38,6 +38,8 @@ var architecture = map[string]string{
 	"collector/sqlserver/tdstest":          "",
 	"internal/access":                      "",
 	"internal/agent":                       "collector collector/directory internal/atomicfile internal/closing internal/closing/monthend internal/closing/preclose internal/config internal/desk internal/month internal/notify internal/snapshot internal/statement internal/store report",
+	"internal/access":                     "",
+	"internal/agent":                       "collector internal/atomicfile internal/closing internal/closing/monthend internal/closing/preclose internal/config internal/month internal/notify internal/snapshot internal/statement internal/store report",
 	"internal/atomicfile":                  "",
 	"internal/bench":                       "collector/directory/directorytest collector/sessions collector/sessions/evtx/evtxtest collector/sessions/record internal/config internal/month internal/register internal/snapshot internal/statement internal/store report",
 	"internal/closing":                     "internal/atomicfile internal/closing/evidence internal/closing/monthend internal/closing/stamp internal/config internal/diag internal/filelock internal/month internal/product internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/store internal/workbook report rules",
