@@ -126,8 +126,22 @@ func (a *app) proposal(p *closing.Proposal, s *closing.Status) error {
 	return nil
 }
 
+// objection is how long an invoice that differs can be objected to.
+func objection(s *closing.Status) string {
+	switch {
+	case !s.HasObjection:
+		return ""
+	case s.ObjectionLeft < 0:
+		return fmt.Sprintf("the time to object ended on %s", s.Objection)
+	}
+	return fmt.Sprintf("%s left to object, until %s", days(s.ObjectionLeft), s.Objection)
+}
+
 // window prints how long a quantity can still be corrected downward.
 func (a *app) window(s *closing.Status) {
+	if o := objection(s); o != "" {
+		a.printf("The invoice differs from what was submitted: %s.\n", o)
+	}
 	switch {
 	case !s.HasWindow:
 		a.printf("The correction window begins with the invoice, which has not been entered yet.\n")

@@ -11,10 +11,12 @@ import (
 )
 
 type invoiceCmd struct {
-	Month string `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
-	Date  string `help:"The invoice's date." required:"" placeholder:"YYYY-MM-DD"`
-	File  string `help:"What is invoiced: CSV with part_number, quantity and perhaps unit_price, amount and currency." required:"" placeholder:"FILE" type:"existingfile"`
-	By    string `help:"Who entered it." placeholder:"NAME"`
+	Month   string            `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
+	Date    string            `help:"The invoice's date. Default: what the file says." placeholder:"YYYY-MM-DD"`
+	File    string            `help:"The invoice: UBL (Peppol), CSV or xlsx." required:"" placeholder:"FILE" type:"existingfile"`
+	Further bool              `help:"It stands beside the invoices entered before it, such as a credit note."`
+	Column  map[string]string `help:"Which heading a column of a list has, where it is none of the usual: part_number, article, quantity, unit_price, amount, currency." placeholder:"NAME=HEADING" mapsep:"none"`
+	By      string            `help:"Who entered it." placeholder:"NAME"`
 }
 
 func (invoiceCmd) Help() string {
@@ -22,10 +24,18 @@ func (invoiceCmd) Help() string {
 a quantity can be corrected downward, and compares what is invoiced with what
 was submitted: the quantity, the unit price with the month's price list, and the
 amount, of each part number and of all together. A difference is kept, stands in
-splameter status, and ends with exit code 3.
+splameter status with the days left to object (calendar: objection_days), and
+ends with exit code 4.
+
+The file is a UBL invoice or credit note (Peppol BIS), or a list as CSV or xlsx
+in which a header names an article and a quantity, and perhaps a price and an
+amount. An article is known by its part number, by the price list, or by a
+decision: splameter decide "article|EX-12" 6WC-00002.
 
 Examples:
-  splameter invoice --month 2026-10 --date 2026-11-12 --file invoice.csv`
+  splameter invoice --month 2026-10 --file invoice.xml
+  splameter invoice --month 2026-10 --date 2026-11-12 --file invoice.xlsx --column article=Code
+  splameter invoice --month 2026-10 --file creditnote.xml --further`
 }
 
 func (c *invoiceCmd) Run(ctx context.Context, a *app) error {
@@ -34,7 +44,7 @@ func (c *invoiceCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
-		in, err := d.Invoice(ctx, m, on, c.File, closing.Act{By: c.By})
+		in, err := d.Invoice(ctx, m, closing.InvoiceFile{File: c.File, On: on, Further: c.Further, Columns: c.Column}, closing.Act{By: c.By})
 		if repeated := (*closing.Repeated)(nil); errors.As(err, &repeated) {
 			a.printf("%s\n", clean(repeated.Error()))
 			in, err = &closing.Invoiced{Differences: repeated.Act.Differences}, nil
@@ -57,7 +67,7 @@ func (c *invoiceCmd) Run(ctx context.Context, a *app) error {
 		}
 		a.window(s)
 		if len(in.Differences) > 0 {
-			return errIncomplete
+			return errDiffers
 		}
 		return nil
 	})

@@ -79,7 +79,7 @@ func completeness(s *closing.Status) string {
 func left(s *closing.Status) string {
 	differs := ""
 	if n := len(s.InvoiceDiffers()); n > 0 {
-		differs = fmt.Sprintf(", INVOICE DIFFERS in %d", n)
+		differs = fmt.Sprintf(", INVOICE DIFFERS in %d (%s)", n, objection(s))
 	}
 	differs = late(s) + differs
 	switch {

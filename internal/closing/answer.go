@@ -44,7 +44,11 @@ func (d *Desk) Answer(ctx context.Context, m month.Month, list []register.Decisi
 		if err := need("decide on", Act{x.By, x.Reason}, true); err != nil {
 			return nil, err
 		}
-		if err := answers(s.Result, m, x); err != nil {
+		if x.IsArticle() {
+			if err := d.article(s.Result, x); err != nil {
+				return nil, err
+			}
+		} else if err := answers(s.Result, m, x); err != nil {
 			return nil, err
 		}
 		if x.Until.Set && x.Until.Day < m.FirstDay() {

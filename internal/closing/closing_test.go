@@ -113,19 +113,34 @@ func TestLife(t *testing.T) {
 	// The invoice says 22, two too many; 60 days from 12 November are 11 January.
 	billed := filepath.Join(dir, "invoice.csv")
 	put(t, billed, strings.Replace(strings.Join(lines, "\n")+"\n", "6WC-00002,20", "6WC-00002,22", 1))
-	in, err := h.Invoice(ctx, october, config.Date{Day: month.Date(2026, 11, 12), Set: true}, billed, vries(""))
+	in, err := h.Invoice(ctx, october, closing.InvoiceFile{On: config.Date{Day: month.Date(2026, 11, 12), Set: true}, File: billed}, vries(""))
 	if err != nil || len(in.Differences) != 1 || in.Differences[0].Submitted != "20" || in.Differences[0].Invoiced != "22" {
 		t.Errorf("%+v, %v", in, err)
 	}
 	var repeated *closing.Repeated
-	if _, err = h.Invoice(ctx, october, config.Date{Day: month.Date(2026, 11, 12), Set: true}, billed, vries("")); !errors.As(err, &repeated) || len(repeated.Act.Differences) != 1 {
+	if _, err = h.Invoice(ctx, october, closing.InvoiceFile{On: config.Date{Day: month.Date(2026, 11, 12), Set: true}, File: billed}, vries("")); !errors.As(err, &repeated) || len(repeated.Act.Differences) != 1 {
 		t.Errorf("the same invoice once more: %v", err)
 	}
 	s, err := h.Status(ctx, october)
 	if err != nil || !s.HasWindow || s.Window.String() != "2027-01-11" || s.Deadline.String() != "2026-11-10" || s.DaysLeft != 7 {
 		t.Errorf("%+v, %v", s, err)
 	}
-	if _, err = h.Invoice(ctx, september, day, billed, vries("")); err == nil {
+	// 14 days from the invoice are 26 November.
+	if !s.HasObjection || s.Objection.String() != "2026-11-26" {
+		t.Errorf("objections until %s", s.Objection)
+	}
+	// A credit note of two EX-RDS, the reseller's own article, settles it, where
+	// it is said to stand beside the invoice.
+	credit := filepath.Join("..", "invoice", "ubl", "testdata", "credit.xml")
+	_, err = h.Invoice(ctx, october, closing.InvoiceFile{File: credit}, vries(""))
+	refused(t, err, "is a credit note: write --further")
+	if in, err = h.Invoice(ctx, october, closing.InvoiceFile{File: credit, Further: true}, vries("")); err != nil || len(in.Differences) != 0 {
+		t.Errorf("%+v, %v", in, err)
+	}
+	if s, err = h.Status(ctx, october); err != nil || s.HasObjection || !s.HasWindow || s.Window.String() != "2027-01-11" {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if _, err = h.Invoice(ctx, september, closing.InvoiceFile{On: day, File: billed}, vries("")); err == nil {
 		t.Error("a month that was never submitted was invoiced")
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"splameter/internal/config"
 	"splameter/internal/digest"
 	"splameter/internal/month"
+	"splameter/internal/register/tables"
 	"splameter/internal/statement"
 )
 
@@ -25,17 +26,40 @@ type Invoiced struct {
 	Unpriced []string
 }
 
+// InvoiceFile is an invoice to be taken down.
+type InvoiceFile struct {
+	File    string
+	On      config.Date       // where the file does not say its date
+	Further bool              // it stands beside those entered before it
+	Columns map[string]string // headings of a list that are none of the usual
+}
+
 // Invoice takes down the reseller's invoice of a submitted month: it starts
 // the time in which a quantity may be corrected downward. What it says
 // otherwise than what was submitted comes back, and stands with the act; it is
 // kept all the same.
-func (d *Desk) Invoice(ctx context.Context, m month.Month, on config.Date, file string, who Act) (*Invoiced, error) {
-	if !on.Set || file == "" {
-		return nil, errors.New("the invoice needs its date and its quantities: write --date and --file")
+//
+// A further document, such as a credit note, is compared together with those
+// entered before it; else the document takes their place.
+func (d *Desk) Invoice(ctx context.Context, m month.Month, in InvoiceFile, who Act) (*Invoiced, error) {
+	file, on, further := in.File, in.On, in.Further
+	if file == "" {
+		return nil, errors.New("the invoice needs its lines: write --file")
 	}
-	billed, err := quantities(file)
+	doc, err := ReadBill(file, tables.BillOptions{Columns: in.Columns})
 	if err != nil {
 		return nil, err
+	}
+	if !on.Set && doc.Date != "" {
+		if err := on.UnmarshalText([]byte(doc.Date)); err != nil {
+			return nil, fmt.Errorf("%s: its date: %w", file, err)
+		}
+	}
+	if !on.Set {
+		return nil, errors.New("the file does not say the invoice's date: write --date")
+	}
+	if doc.Credit && !further {
+		return nil, fmt.Errorf("%s is a credit note: write --further, so that it is compared together with the invoice", file)
 	}
 	l, unlock, err := d.begin(ctx, m, true)
 	if err != nil {
@@ -52,10 +76,20 @@ func (d *Desk) Invoice(ctx context.Context, m month.Month, on config.Date, file 
 	if err := d.plausible(m, "invoiced", "--date", on.Day); err != nil {
 		return nil, err
 	}
+	billed, err := d.invoiced(st, doc)
+	if err != nil {
+		return nil, err
+	}
 	act := d.act(l, statement.ActInvoice, who)
-	act.Revision, act.On, act.Quantities = l.Submission.Revision, on.Day.String(), billed
+	act.Revision, act.On, act.Quantities, act.Further = l.Submission.Revision, on.Day.String(), billed, further
+	if act.Reference = doc.Number; len(act.Reference) > 200 {
+		return nil, fmt.Errorf("%s: its number is longer than 200 characters", file)
+	}
 	if err := l.once(&act); err != nil {
 		return nil, err
+	}
+	if further {
+		billed = append(l.Invoiced(), billed...)
 	}
 	out := CompareInvoice(st, billed)
 	act.Differences = out.Differences
@@ -116,52 +150,72 @@ func CompareInvoice(st *statement.Statement, billed []statement.PartQuantity) *I
 		out.Differences = append(out.Differences, statement.InvoiceDifference{PartNumber: part, Products: products, What: what, Submitted: was, Invoiced: is})
 	}
 	total, totalBilled, lines, whole := decimal.Zero, decimal.Zero, int64(0), true
-	seen := map[string]bool{}
-	compare := func(q statement.PartQuantity) {
-		b, found := submitted[q.PartNumber]
+	compare := func(part string, list []statement.PartQuantity) {
+		b, found := submitted[part]
 		b.known = b.known || !found // nothing was submitted of it, and nothing is owed
-		seen[q.PartNumber] = true
 		names := strings.Join(b.products, ", ")
-		if b.quantity != q.Quantity {
-			add(q.PartNumber, names, statement.InvoiceQuantity, fmt.Sprint(b.quantity), fmt.Sprint(q.Quantity))
+		quantity, amount, amounts := 0, decimal.Zero, true
+		for _, q := range list {
+			quantity += q.Quantity
 		}
-		if q.Currency != "" && b.currency != "" && q.Currency != b.currency {
-			add(q.PartNumber, names, statement.InvoiceCurrency, b.currency, q.Currency)
+		if b.quantity != quantity {
+			add(part, names, statement.InvoiceQuantity, fmt.Sprint(b.quantity), fmt.Sprint(quantity))
 		}
-		price, priceErr := decimal.NewFromString(q.UnitPrice)
-		if priceErr == nil {
-			if was, err := decimal.NewFromString(b.price); err == nil && !was.Equal(price) {
-				add(q.PartNumber, names, statement.InvoiceUnitPrice, b.price, q.UnitPrice)
+		for _, q := range list {
+			lines++
+			if q.Currency != "" && b.currency != "" && q.Currency != b.currency {
+				add(part, names, statement.InvoiceCurrency, b.currency, q.Currency)
+			}
+			price, priceErr := decimal.NewFromString(q.UnitPrice)
+			if was, err := decimal.NewFromString(b.price); priceErr == nil && err == nil && !was.Equal(price) {
+				add(part, names, statement.InvoiceUnitPrice, b.price, q.UnitPrice)
+			}
+			of, err := decimal.NewFromString(q.Amount)
+			if err != nil {
+				amounts = false
+				continue
+			}
+			amount = amount.Add(of)
+			if priceErr == nil {
+				product := price.Mul(decimal.NewFromInt(int64(q.Quantity)))
+				if a, err := decimal.NewFromString(q.Allowance); err == nil {
+					product = product.Add(a)
+				}
+				if product.Sub(of).Abs().GreaterThan(cent) {
+					add(part, names, statement.InvoiceProduct, product.StringFixed(2), q.Amount)
+				}
 			}
 		}
-		amount, err := decimal.NewFromString(q.Amount)
-		if err != nil {
+		if !amounts {
 			whole = false
-			if q.Quantity > 0 {
-				out.Unpriced = append(out.Unpriced, q.PartNumber)
+			if quantity > 0 {
+				out.Unpriced = append(out.Unpriced, part)
 			}
 			return
-		}
-		if priceErr == nil {
-			if product := price.Mul(decimal.NewFromInt(int64(q.Quantity))); product.Sub(amount).Abs().GreaterThan(cent) {
-				add(q.PartNumber, names, statement.InvoiceProduct, product.StringFixed(2), q.Amount)
-			}
 		}
 		switch {
 		case !b.known && !amount.IsZero():
 			whole = false
-			out.Unpriced = append(out.Unpriced, q.PartNumber)
-		case b.amount.Sub(amount).Abs().GreaterThan(cent):
-			add(q.PartNumber, names, statement.InvoiceAmount, b.amount.StringFixed(2), q.Amount)
+			out.Unpriced = append(out.Unpriced, part)
+		case b.amount.Sub(amount).Abs().GreaterThan(cent.Mul(decimal.NewFromInt(int64(max(len(list), 1))))):
+			add(part, names, statement.InvoiceAmount, b.amount.StringFixed(2), amount.StringFixed(2))
 		}
-		total, totalBilled, lines = total.Add(b.amount), totalBilled.Add(amount), lines+1
+		total, totalBilled = total.Add(b.amount), totalBilled.Add(amount)
 	}
+	seen := map[string][]statement.PartQuantity{}
+	var order []string
 	for _, q := range billed {
-		compare(q)
+		if seen[q.PartNumber] == nil {
+			order = append(order, q.PartNumber)
+		}
+		seen[q.PartNumber] = append(seen[q.PartNumber], q)
+	}
+	for _, part := range order {
+		compare(part, seen[part])
 	}
 	var missing []string
 	for key := range submitted {
-		if !seen[key] {
+		if seen[key] == nil {
 			missing = append(missing, key)
 		}
 	}
@@ -191,6 +245,35 @@ func (l *Life) InvoiceDiffers() []statement.InvoiceDifference {
 		}
 	}
 	return nil
+}
+
+// Invoiced is what the month's invoices come to: the last that stands for
+// itself, and those entered as further ones after it.
+func (l *Life) Invoiced() []statement.PartQuantity {
+	var out []statement.PartQuantity
+	for i := range l.Acts {
+		a := &l.Acts[i]
+		switch {
+		case a.Action != statement.ActInvoice:
+		case a.Further:
+			out = append(out, a.Quantities...)
+		default:
+			out = slices.Clone(a.Quantities)
+		}
+	}
+	return out
+}
+
+// Objection is the last day on which the latest invoice that differs can be
+// objected to; false where none does.
+func (l *Life) Objection(c config.Calendar) (month.Day, bool) {
+	for i := len(l.Acts) - 1; i >= 0; i-- {
+		if a := &l.Acts[i]; a.Action == statement.ActInvoice {
+			day, err := month.ParseDay(a.On)
+			return day + month.Day(c.ObjectionDays), err == nil && len(a.Differences) > 0
+		}
+	}
+	return 0, false
 }
 
 // Repeated says that what is asked for was done before.

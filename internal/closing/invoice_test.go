@@ -72,6 +72,29 @@ func TestCompareInvoice(t *testing.T) {
 	}
 }
 
+// Two lines of one part number are one quantity, each with its price; a
+// discount belongs to the amount of its line; a credit takes away.
+func TestCompareInvoiceLines(t *testing.T) {
+	type q = statement.PartQuantity
+	type d = statement.InvoiceDifference
+	st := billedMonth()
+	st.Lines = st.Lines[:3] // R: 16 at 4.10 are 65.60; V: 3 at 9.50 are 28.50
+	v := q{PartNumber: "V", Quantity: 3, Amount: "28.50"}
+	for name, c := range map[string]struct {
+		billed []q
+		want   []d
+	}{
+		"two lines":                    {[]q{{PartNumber: "R", Quantity: 10, UnitPrice: "4.10", Amount: "41.00"}, {PartNumber: "R", Quantity: 6, UnitPrice: "4.1", Amount: "24.60"}, v}, nil},
+		"too much, and credited":       {[]q{{PartNumber: "R", Quantity: 18, UnitPrice: "4.10", Amount: "73.80"}, {PartNumber: "R", Quantity: -2, UnitPrice: "4.10", Amount: "-8.20"}, v}, nil},
+		"one of two at another price":  {[]q{{PartNumber: "R", Quantity: 10, UnitPrice: "4.10", Amount: "41.00"}, {PartNumber: "R", Quantity: 6, UnitPrice: "5.10", Amount: "30.60"}, v}, []d{differs("R", "rds", statement.InvoiceUnitPrice, "4.10", "5.10"), differs("R", "rds", statement.InvoiceAmount, "65.60", "71.60"), differs("", "", statement.InvoiceAmount, "94.10", "100.10")}},
+		"a discount, multiplied right": {[]q{{PartNumber: "R", Quantity: 16, UnitPrice: "4.10", Amount: "60.60", Allowance: "-5.00"}, v}, []d{differs("R", "rds", statement.InvoiceAmount, "65.60", "60.60"), differs("", "", statement.InvoiceAmount, "94.10", "89.10")}},
+	} {
+		if diff := cmp.Diff(c.want, closing.CompareInvoice(st, c.billed).Differences); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
 // The same correction asked for twice, as after a crash, is made once; with a
 // request of its own it is made again. A request is one act's.
 func TestRepeats(t *testing.T) {

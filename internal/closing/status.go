@@ -40,6 +40,11 @@ type Status struct {
 	Window     month.Day
 	HasWindow  bool
 	WindowLeft int
+	// Objection is the last day on which the latest invoice, which differs, can
+	// be objected to.
+	Objection     month.Day
+	HasObjection  bool
+	ObjectionLeft int
 	// Counted says whether the facts behind the result are complete; empty:
 	// there is no result.
 	Counted statement.Status
@@ -111,6 +116,9 @@ func (d *Desk) Standing(ctx context.Context, m month.Month) (*Status, error) {
 	s.DaysLeft = int(s.Deadline - today)
 	if s.Window, s.HasWindow = l.Window(d.Setup.Config.Calendar); s.HasWindow {
 		s.WindowLeft = int(s.Window - today)
+	}
+	if s.Objection, s.HasObjection = l.Objection(d.Setup.Config.Calendar); s.HasObjection {
+		s.ObjectionLeft = int(s.Objection - today)
 	}
 	return s, nil
 }

@@ -19,6 +19,7 @@ func (k *checker) calendar() {
 	}{
 		{c.DeadlineDay, 1, 28, []any{"calendar", "deadline_day"}},
 		{c.CorrectionDays, 0, 366, []any{"calendar", "correction_days"}},
+		{c.ObjectionDays, 0, 366, []any{"calendar", "objection_days"}},
 		{c.ZeroMonthsMax, 0, 120, []any{"calendar", "zero_months_max"}},
 		// An auditor looks back over 36 months: names may not go before that.
 		{e.KeepNamedMonths, 36, 120, []any{"evidence", "keep_named_months"}},

@@ -17,7 +17,7 @@ func Default() Config {
 			ServerAdminMax: 2, DemoMax: 50, TrialDays: 60, InternalShare: 50, PersonShrink: 20, IdleMonths: 3, PriceNotice: 10,
 			ExclusionsMaxShare: 25, DecreaseLook: 25,
 		},
-		Calendar: Calendar{DeadlineDay: 10, CorrectionDays: 60, MinimumAmount: "100", MinimumCurrency: "USD", ZeroMonthsMax: 6},
+		Calendar: Calendar{DeadlineDay: 10, CorrectionDays: 60, ObjectionDays: 14, MinimumAmount: "100", MinimumCurrency: "USD", ZeroMonthsMax: 6},
 		Evidence: Evidence{KeepNamedMonths: 39},
 		Agent: Agent{
 			Directories: must("daily 05:30"), Sessions: must("daily 05:00"), Inventories: must("weekly mon 04:30"),

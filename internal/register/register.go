@@ -230,6 +230,28 @@ const (
 // IsQuestion says whether the decision is about a question.
 func (d *Decision) IsQuestion() bool { return strings.HasPrefix(strings.ToLower(d.Key), "question|") }
 
+// Articles are decided under keys that begin so: which part number or product
+// an article of the reseller, or of the provider's own accounts, is.
+const articleKey = "article|"
+
+// ArticleKey is the key under which it is decided what an article is.
+func ArticleKey(article string) string {
+	return articleKey + strings.ToLower(strings.Join(strings.Fields(article), " "))
+}
+
+// IsArticle says whether the decision tells what an article is.
+func (d *Decision) IsArticle() bool { return strings.HasPrefix(strings.ToLower(d.Key), articleKey) }
+
+// ArticleOf is what was decided that an article is; the last decision counts.
+func ArticleOf(all []Decision, article string) (string, bool) {
+	for i := len(all) - 1; i >= 0; i-- {
+		if d := &all[i]; d.IsArticle() && strings.EqualFold(d.Key, ArticleKey(article)) {
+			return d.Decision, true
+		}
+	}
+	return "", false
+}
+
 // Register is all tables together.
 type Register struct {
 	Tenants    []Tenant // in file order

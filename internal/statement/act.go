@@ -52,6 +52,9 @@ type Act struct {
 	// Today says that the revision is counted with today's config, rules,
 	// tables and prices, in place of those sealed with the first.
 	Today bool `json:"today,omitempty"`
+	// Further says that an invoice or credit note stands beside those entered
+	// before it, and does not take their place.
+	Further bool `json:"further,omitempty"`
 	// Manifest and Inputs are the digests of a seal; Program made it.
 	Manifest string `json:"manifest,omitempty"`
 	Inputs   string `json:"inputs,omitempty"`
@@ -76,6 +79,9 @@ type PartQuantity struct {
 	UnitPrice  string `json:"unit_price,omitempty"`
 	Amount     string `json:"amount,omitempty"`
 	Currency   string `json:"currency,omitempty"`
+	// Allowance is what charges and discounts of its lines add to quantity
+	// times price.
+	Allowance string `json:"allowance,omitempty"`
 }
 
 // What an invoice may say otherwise.

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"splameter/internal/config"
 	"splameter/internal/diag"
@@ -26,16 +25,8 @@ type PriceFileOptions struct {
 
 // priceColumns are our columns with the headings under which resellers are
 // known to give them, folded to letters and digits.
-func priceColumns() []struct {
-	name   string
-	needed bool
-	also   []string
-} {
-	return []struct {
-		name   string
-		needed bool
-		also   []string
-	}{
+func priceColumns() []heading {
+	return []heading{
 		{"part_number", true, []string{"partno", "partnr", "mspartnumber", "microsoftpartnumber", "manufacturerpartnumber", "mfrpartnumber", "mfrpartno", "vendorpartnumber", "fabrikantnummer", "sku"}},
 		{"unit_price", true, []string{"price", "netprice", "netunitprice", "purchaseprice", "yourprice", "prijs", "stuksprijs", "inkoopprijs", "nettoprijs"}},
 		{"currency", false, []string{"currencycode", "valuta"}},
@@ -43,16 +34,6 @@ func priceColumns() []struct {
 		{"until", false, []string{"validuntil", "validto", "enddate", "expirydate", "geldigtot", "geldigtotenmet", "einddatum"}},
 		{"alias", false, []string{"article", "articlenumber", "resellersku", "resellerarticle", "artikelnummer", "artikel", "itemnumber"}},
 	}
-}
-
-// foldHeading is a heading without case, blanks and signs.
-func foldHeading(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, s)
 }
 
 // Some resellers append their own mark to Microsoft's number, such as
@@ -92,19 +73,13 @@ type priceReader struct {
 // header finds the first row that names a part number and a price.
 func (p *priceReader) header(rows []gridRow) []gridRow {
 	for name := range p.opt.Columns {
-		if !slices.ContainsFunc(priceColumns(), func(c struct {
-			name   string
-			needed bool
-			also   []string
-		}) bool {
-			return c.name == name
-		}) {
+		if !slices.ContainsFunc(priceColumns(), func(c heading) bool { return c.name == name }) {
 			p.t.fault(0, 0, "there is no column "+show(name)+" to be filled", "write one of part_number, unit_price, currency, from, until, alias before the =")
 			return nil
 		}
 	}
 	for i, r := range rows[:min(len(rows), headerSearch)] {
-		at, double := p.find(r)
+		at, double := placeHeadings(r, priceColumns(), p.opt.Columns)
 		_, part := at["part_number"]
 		_, price := at["unit_price"]
 		if !part || !price {
@@ -130,42 +105,6 @@ func (p *priceReader) header(rows []gridRow) []gridRow {
 	}
 	p.t.fault(0, 0, fmt.Sprintf("none of the first %d rows names a part number and a price", headerSearch), "say which columns they are with --column part_number=HEADING --column unit_price=HEADING")
 	return nil
-}
-
-// find places our columns in a row that may be the header. double tells of two
-// headings that may be one column.
-func (p *priceReader) find(r gridRow) (at map[string]int, double string) {
-	at = map[string]int{}
-	for _, c := range priceColumns() {
-		var found []int
-		exact := -1
-		for i, h := range r.cells {
-			f := foldHeading(h)
-			if heading, ok := p.opt.Columns[c.name]; ok {
-				if strings.EqualFold(strings.TrimSpace(h), strings.TrimSpace(heading)) {
-					found = append(found, i)
-				}
-				continue
-			}
-			switch {
-			case f == "":
-			case f == foldHeading(c.name) && exact < 0:
-				exact = i
-			case slices.Contains(c.also, f):
-				found = append(found, i)
-			}
-		}
-		switch {
-		case exact >= 0:
-			at[c.name] = exact
-		case len(found) > 0:
-			at[c.name] = found[0]
-			if len(found) > 1 {
-				double = fmt.Sprintf("both %s and %s may be the %s", show(r.cells[found[0]]), show(r.cells[found[1]]), strings.ReplaceAll(c.name, "_", " "))
-			}
-		}
-	}
-	return at, double
 }
 
 func (p *priceReader) row(r gridRow) {
