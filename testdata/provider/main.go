@@ -295,21 +295,22 @@ func (p *provider) logs(files map[string][]byte) {
 		}
 		rows := [][]string{{"TimeCreated", "Computer", "Channel", "EventID", "User", "SessionID", "Address", "EventRecordID"}}
 		record := 0
-		event := func(at time.Time, id int, user string) {
+		event := func(at time.Time, id, session int, user string) {
 			record++
-			rows = append(rows, []string{at.Format("2006-01-02T15:04:05.0000000Z"), strings.ToLower(m.name) + ".polder.example", channel, strconv.Itoa(id), user, strconv.Itoa(2 + record), "10.0.0.9", strconv.Itoa(record)})
+			rows = append(rows, []string{at.Format("2006-01-02T15:04:05.0000000Z"), strings.ToLower(m.name) + ".polder.example", channel, strconv.Itoa(id), user, strconv.Itoa(session), "10.0.0.9", strconv.Itoa(record)})
 		}
 		for day := first; day.Before(last); day = day.AddDate(0, 0, 1) {
 			at := day.Add(6 * time.Hour)
-			event(at, 21, `POLDER\adm-1`)
+			event(at, 21, 2, `POLDER\adm-1`)
 			for i, o := range p.accounts {
 				working := o.system == "" && !o.from.After(day) && (o.off.IsZero() || day.Before(o.off)) && o.employee != ""
 				if working && i%4 == n%4 && (i+day.YearDay())%11 == 0 {
 					at = at.Add(7 * time.Second)
-					event(at, 21, `POLDER\`+o.name)
+					event(at, 21, 3+i, `POLDER\`+o.name)
+					event(at.Add(time.Second), 23, 3+i, `POLDER\`+o.name) // whoever never logs off is there next month too
 				}
 			}
-			event(day.Add(23*time.Hour), 23, `POLDER\adm-1`)
+			event(day.Add(23*time.Hour), 23, 2, `POLDER\adm-1`)
 		}
 		files["logs/"+m.name+".csv"] = table(rows)
 	}
