@@ -120,7 +120,7 @@ func putSessions(ctx context.Context, env *Env, source, work string, all []hande
 	}
 	v.Notes = append(v.Notes, extra...)
 	o.Notices += len(v.Notes)
-	if err := mended(ctx, env, source, v, read, env.Now()); err != nil {
+	if err := readAtLast(ctx, env, source, v, read, env.Now()); err != nil {
 		return err
 	}
 	return env.Store.PutSessions(ctx, v, done)

@@ -100,7 +100,7 @@ func TestDrops(t *testing.T) {
 		t.Fatal(err)
 	}
 	if o := run(); o.Err != nil || o.Read != 1 || o.Known != 2 {
-		t.Fatalf("mended: %+v", o)
+		t.Fatalf("corrected: %+v", o)
 	}
 	f, err := st.Facts(t.Context(), month.New(2026, 10, loc))
 	if err != nil {

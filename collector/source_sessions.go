@@ -55,7 +55,7 @@ func (s *sessionSource) Collect(ctx context.Context, env *Env) (Outcome, error) 
 		done = append(done, file)
 	}
 	o.Notices = len(v.Notes)
-	err = mended(ctx, env, s.cfg.Name, v, read, began)
+	err = readAtLast(ctx, env, s.cfg.Name, v, read, began)
 	if err == nil {
 		err = env.Store.PutSessions(ctx, v, done)
 	}
@@ -69,9 +69,9 @@ func (s *sessionSource) Collect(ctx context.Context, env *Env) (Outcome, error) 
 // which a month is corrected.
 const lookBack = 400 * 24 * time.Hour
 
-// mended notes which files were read whole that an earlier reading could not
+// readAtLast notes which files were read whole that an earlier reading could not
 // read, or only in part: what was said of them then is over.
-func mended(ctx context.Context, env *Env, source string, v *snapshot.Sessions, read []sessions.FileRead, now time.Time) error {
+func readAtLast(ctx context.Context, env *Env, source string, v *snapshot.Sessions, read []sessions.FileRead, now time.Time) error {
 	whole := map[string]bool{}
 	for _, f := range read {
 		if f.Err == nil && !f.Known && f.Damaged == 0 {

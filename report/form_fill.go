@@ -258,7 +258,7 @@ func isPart(s string) bool {
 // append writes the lines into the form's empty rows.
 func (p *filling) append(lines []formLine) error {
 	if room := p.rows.Last - p.rows.First + 1; p.rows.Last > 0 && len(lines) > room {
-		return fmt.Errorf("the reseller's form has room for %d lines, from row %d to %d, and the month has %d; make room, and mend report.columns.rows.last", room, p.rows.First, p.rows.Last, len(lines))
+		return fmt.Errorf("the reseller's form has room for %d lines, from row %d to %d, and the month has %d; make room, and correct report.columns.rows.last", room, p.rows.First, p.rows.Last, len(lines))
 	}
 	columns := p.rows.Columns()
 	for i := range lines {

@@ -169,7 +169,7 @@ func checkPairs(e *evaluation) {
 					if e.ent.has(e.claims.of(n), id) {
 						continue
 					}
-					for r := range e.claims.reaches(c) { // each of the person's accounts that gives it: taking it from one alone mends nothing
+					for r := range e.claims.reaches(c) { // each of the person's accounts that gives it: taking it from one alone corrects nothing
 						if named[need{r.account, id}] {
 							continue
 						}
@@ -203,7 +203,7 @@ func checkPersons(e *evaluation) {
 	for _, c := range e.sharedValues {
 		e.finding(statement.Finding{Code: "person-value-crowded", Severity: statement.Medium, Tenant: c.tenant, Subject: c.attribute + "=" + c.value, Count: len(c.accounts),
 			Message: fmt.Sprintf("%d accounts share the %s %q, more than one person has (person_max %d): none of them were merged", len(c.accounts), c.attribute, c.value, e.Config.PersonMax),
-			Action:  "mend the value in the directory, or raise person_max if one person really has so many accounts"})
+			Action:  "correct the value in the directory, or raise person_max if one person really has so many accounts"})
 	}
 	for _, c := range e.doubts {
 		var names []string
@@ -212,7 +212,7 @@ func checkPersons(e *evaluation) {
 		}
 		e.ask(statement.Question{Kind: statement.AskPerson, Subject: c.subject(), Tenant: c.tenant, About: names, Assumed: fmt.Sprintf("they were counted as %d persons", len(names)),
 			Message: fmt.Sprintf("%d accounts of tenant %s with different names (%s) have the %s %q, which looks like a word that somebody typed and like no person's own number: they were not made one person", len(names), c.tenant, listed(names, 5), c.attribute, c.value),
-			Action:  "mend the value in the directory; or decide that the accounts are the same person, or that they are separate ones", Answers: []string{register.Separate, register.Same}})
+			Action:  "correct the value in the directory; or decide that the accounts are the same person, or that they are separate ones", Answers: []string{register.Separate, register.Same}})
 	}
 	type key struct{ tenant, mail string }
 	byMail := map[key][]int32{}

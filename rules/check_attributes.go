@@ -44,7 +44,7 @@ func checkAttributes(e *evaluation) {
 			} else {
 				e.finding(statement.Finding{Code: "attribute-missing", Severity: statement.Error, Subject: at.Name, Product: p.ID,
 					Message: fmt.Sprintf("no account has the attribute %s, which %s counts by, in any snapshot of the month: nobody was counted through it", at.Name, p.ID),
-					Action:  "mend the name, give the reader the right to see it, or, where the rule is newer than the snapshots, collect again: exports are read again by themselves"})
+					Action:  "correct the name, give the reader the right to see it, or, where the rule is newer than the snapshots, collect again: exports are read again by themselves"})
 			}
 		}
 	}

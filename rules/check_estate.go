@@ -18,7 +18,7 @@ func checkMachines(e *evaluation) {
 			e.finding(statement.Finding{Code: code, Severity: sev, Tenant: m.tenant, Subject: m.host, Count: count, Message: message, Action: action, At: &at})
 		}
 		if m.tenant != "" && e.Register.Tenant(m.tenant) == nil {
-			say("machine-unknown-tenant", statement.High, 0, fmt.Sprintf("machine %s is said to be of tenant %q, which tenants.csv does not have; it is counted as shared", m.host, m.tenant), "mend the hosts table or tenants.csv")
+			say("machine-unknown-tenant", statement.High, 0, fmt.Sprintf("machine %s is said to be of tenant %q, which tenants.csv does not have; it is counted as shared", m.host, m.tenant), "correct the hosts table or tenants.csv")
 		}
 		if d := m.windowsDue(); m.kind == "physical" && (d == "datacenter" || d == "standard") && !e.ruleDue(m, true) {
 			e.ask(statement.Question{Kind: statement.AskMachine, Subject: "Windows Server " + d + " without a rule", About: []string{m.host},
@@ -124,7 +124,7 @@ func checkSoftware(e *evaluation) {
 		if len(e.est.pools[pi]) == 0 && !(p.Until.Set && p.Until.Day < e.w.m.FirstDay()) && !(p.From.Set && p.From.Day > e.w.m.LastDay()) {
 			e.finding(statement.Finding{Code: "pool-without-host", Severity: statement.High, Subject: p.Name,
 				Message: fmt.Sprintf("no inventory and no session log names any host of pool %s: what is installed there is not known", p.Name),
-				Action:  "collect the inventories of its hosts, or mend the pool's host patterns, or give the pool an until"})
+				Action:  "collect the inventories of its hosts, or correct the pool's host patterns, or give the pool an until"})
 		}
 	}
 }
@@ -151,7 +151,7 @@ func (e *evaluation) checkTitle(h *host, in *snapshot.InstallMonth, t *title, te
 	}
 	if len(t.products) > 0 && e.isDearer(t) {
 		tell("dearer-edition-installed", h, in, statement.Finding{Severity: statement.High, Product: t.products[0].ID,
-			Message: fmt.Sprintf("%s on host %s is counted as %s, a lower edition", in.Name, h.name, t.products[0].Label()), Action: "mend the patterns of the rules"})
+			Message: fmt.Sprintf("%s on host %s is counted as %s, a lower edition", in.Name, h.name, t.products[0].Label()), Action: "correct the patterns of the rules"})
 	}
 }
 

@@ -90,11 +90,11 @@ func checkGroups(e *evaluation) {
 		if len(nodes) == 0 {
 			e.finding(statement.Finding{Code: "group-missing", Severity: statement.Error, Subject: name,
 				Message: fmt.Sprintf("group %s, named by %s, is in no directory that was read this month: nobody was counted through it", name, by[name]),
-				Action:  "mend the name, or take it out; a slip of the pen must not mean zero"})
+				Action:  "correct the name, or take it out; a slip of the pen must not mean zero"})
 			if gives(by[name]) || strings.HasPrefix(by[name], "tenant ") {
 				e.gap(statement.Gap{Source: "directories", Kind: "group", Host: name,
 					Message: fmt.Sprintf("group %s, named by %s, is in no reading of the month: who is in it is not known", name, by[name]),
-					Action:  "mend the name, or give the reader the right to see it; if it is gone for good, take it out of the config"})
+					Action:  "correct the name, or give the reader the right to see it; if it is gone for good, take it out of the config"})
 			}
 			continue
 		}

@@ -167,9 +167,9 @@ func checkReadings(e *evaluation) {
 				if len(r.Notes) > 0 {
 					what = r.Notes[0].Message
 				}
-				action := "mend the cause and collect again; the day stays a gap if no other reading covers it"
+				action := "repair the cause and collect again; the day stays a gap if no other reading covers it"
 				if r.Day > e.w.m.LastDay() {
-					action = "mend the cause and collect again: nothing was read of it since the month ended"
+					action = "repair the cause and collect again: nothing was read of it since the month ended"
 				}
 				e.finding(statement.Finding{Code: "reading-failed", Severity: statement.High, Subject: r.Source + " " + r.Day.String(),
 					Message: fmt.Sprintf("%s could not be read on %s: %s", r.Source, r.Day, what), Action: action})

@@ -24,7 +24,7 @@ func checkPoolNames(e *evaluation) {
 			}
 			e.finding(statement.Finding{Code: "pool-missing", Severity: severity, Subject: p.ID + "/" + pattern, Product: p.ID,
 				Message: fmt.Sprintf("product %s is counted for who may log on to pools called %s, and the config has none: nobody was counted through it", p.ID, pattern),
-				Action:  "add the pool to the config, with the groups that may log on to it, mend its name in the rule, or take the rule out; a slip of the pen must not mean zero"})
+				Action:  "add the pool to the config, with the groups that may log on to it, correct its name in the rule, or take the rule out; a slip of the pen must not mean zero"})
 		}
 	}
 }

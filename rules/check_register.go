@@ -55,7 +55,7 @@ func checkExclusions(e *evaluation) {
 		case u.undated > 0:
 			say("exclusion-part-of-month", statement.Medium, u.undated,
 				fmt.Sprintf("exclusion %s (%s) does not cover every day on which %d were entitled; they were counted", x.ID, x.Ground, u.undated),
-				"nothing, if it began within the month; else mend its dates")
+				"nothing, if it began within the month; else correct its dates")
 		case u.units+u.cores+u.over == 0:
 			why := ""
 			switch {
@@ -66,7 +66,7 @@ func checkExclusions(e *evaluation) {
 			}
 			say("exclusion-without-effect", statement.Low, 0,
 				fmt.Sprintf("exclusion %s (%s, %s) covers nobody and nothing this month that no other entry covers%s", x.ID, x.Ground, x.Match, why),
-				"mend what it matches, or end it")
+				"correct what it matches, or end it")
 		}
 		if over {
 			continue
@@ -74,7 +74,7 @@ func checkExclusions(e *evaluation) {
 		if id := x.CountedAs; id != "" && !slices.ContainsFunc(e.products, func(p *Product) bool { return p.ID == id && p.Entitled.CountedAs }) {
 			say("exclusion-counted-as", statement.Error, u.units,
 				fmt.Sprintf("exclusion %s counts %d as %s, which no rule counts in place of another product", x.ID, u.units, id),
-				"add the product to the rules with entitled: {counted_as: true}, or mend the column counted_as")
+				"add the product to the rules with entitled: {counted_as: true}, or correct the column counted_as")
 		}
 		if x.Ground == register.Recovery {
 			e.checkRecovery(u, say)

@@ -40,7 +40,7 @@ func checkShared(e *evaluation) {
 		case !used[s] && len(e.w.accounts) > 0 && !e.knows(s):
 			say("shared-account-unknown", statement.High,
 				fmt.Sprintf("shared account %s, said to be used by %d, is in no snapshot of this month: nobody was counted by that row", s.Account, s.Persons),
-				"mend the name and the tenant in shared_accounts.csv, or end the row where the account is gone")
+				"correct the name and the tenant in shared_accounts.csv, or end the row where the account is gone")
 		}
 		if s.Document == "" {
 			say("shared-account-without-document", statement.Medium,

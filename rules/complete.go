@@ -152,7 +152,7 @@ func (e *evaluation) completeSystem(m *machine, b *snapshot.Machine) {
 	if !sure && e.answer(statement.AskEdition, m.host, m.os) != answerNone {
 		e.ask(statement.Question{Kind: statement.AskEdition, Subject: m.host, State: m.os, Tenant: m.tenant, About: []string{m.host}, Assumed: system,
 			Message: fmt.Sprintf("machine %s runs %q by the hosts table, which is no system that is known; it was taken for %s", m.host, m.os, system),
-			Action:  "mend the operating system in the hosts table; or decide what it is", Answers: []string{"accepted", answerNone}})
+			Action:  "correct the operating system in the hosts table; or decide what it is", Answers: []string{"accepted", answerNone}})
 	} else if !sure {
 		e.ask(statement.Question{Kind: statement.AskEdition, Subject: m.host, State: m.os, Message: fmt.Sprintf("machine %s runs %q, which is no Windows", m.host, m.os), Action: "nothing"})
 		return
@@ -285,7 +285,7 @@ func (e *evaluation) askUnreadable() {
 					Message: fmt.Sprintf("a hosts table names machine %s twice: %s", n.Subject, n.Message), Action: "take the wrong row out of the hosts table, or write full names where these are two machines"})
 			case "machine-unreadable":
 				e.ask(statement.Question{Kind: statement.AskMachine, Subject: n.Subject, State: n.Message, About: []string{n.Subject},
-					Message: fmt.Sprintf("the hosts table has a value for machine %s that cannot be read: %s", n.Subject, n.Message), Action: "mend the hosts table and collect it again"})
+					Message: fmt.Sprintf("the hosts table has a value for machine %s that cannot be read: %s", n.Subject, n.Message), Action: "correct the hosts table and collect it again"})
 			}
 		}
 	}

@@ -179,7 +179,7 @@ func TestProductPair(t *testing.T) {
 
 // Three accounts of one person give Office, one of them the lower edition, and
 // none gives RDS: all three are named, each once, since taking the licence from
-// one of them alone mends nothing.
+// one of them alone corrects nothing.
 
 func TestProductPairNamesEachAccount(t *testing.T) {
 	s := newScene(t)

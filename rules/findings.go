@@ -64,6 +64,6 @@ func (e *evaluation) rest() {
 		e.st.Findings = append(e.st.Findings, statement.Finding{Code: code, Severity: u.worst.Severity, Count: u.more,
 			Subject: "not listed",
 			Message: fmt.Sprintf("%d more findings of this kind are not listed one by one: there are %d in all", u.more, u.listed+u.more),
-			Action:  "so many have one cause: find it by those that are listed, mend it, and compute the month again"})
+			Action:  "so many have one cause: find it by those that are listed, correct it, and compute the month again"})
 	}
 }

@@ -34,10 +34,10 @@ func (e *evaluation) correct(at func(tenant, product string) *tally) error {
 	e.manual = map[manualKey]*manual{}
 	for _, c := range e.Corrections {
 		if !slices.ContainsFunc(e.products, func(p *Product) bool { return p.ID == c.Product }) {
-			return fmt.Errorf("a correction by hand is for product %q, which the rules of %s do not have; mend its name", c.Product, e.w.m)
+			return fmt.Errorf("a correction by hand is for product %q, which the rules of %s do not have; correct its name", c.Product, e.w.m)
 		}
 		if !e.knownTenant(c.Tenant) {
-			return fmt.Errorf("a correction by hand is for tenant %q, which the tenants table does not have; mend its id", c.Tenant)
+			return fmt.Errorf("a correction by hand is for tenant %q, which the tenants table does not have; correct its id", c.Tenant)
 		}
 		t := at(c.Tenant, c.Product)
 		change := c.Quantity

@@ -142,7 +142,7 @@ func (e *evaluation) mapTenants() {
 			if !filled[key] && len(e.w.ticks) > 0 {
 				e.mapped(statement.Mapping{Kind: statement.MapTenantWithoutUnit, Subject: ou.DN, Tenant: t.ID,
 					Message: fmt.Sprintf("the unit of tenant %s holds no account and no group in any snapshot of the month: it is empty, gone, or misspelt", t.ID),
-					Action:  "compare it with the directory, and mend tenants.csv or give the row an until"})
+					Action:  "compare it with the directory, and correct tenants.csv or give the row an until"})
 			}
 			if _, ok := owner[key]; !ok {
 				keys = append(keys, key)

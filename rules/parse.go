@@ -291,13 +291,13 @@ func (s *Set) examples(doc *strictyaml.Doc) (faults diag.Faults) {
 		for j, ex := range p.Counts {
 			if !p.fits(ex) {
 				faults = append(faults, doc.Fault(fmt.Sprintf("product %s should count %q, and its patterns do not", p.ID, safetext.Clip(ex, 80)),
-					"mend the patterns or the example", "products", i, "counts", j))
+					"correct the patterns or the example", "products", i, "counts", j))
 			}
 		}
 		for j, ex := range p.DoesNotCount {
 			if p.fits(ex) {
 				faults = append(faults, doc.Fault(fmt.Sprintf("product %s should not count %q, and its patterns do", p.ID, safetext.Clip(ex, 80)),
-					"mend the patterns or the example", "products", i, "does not count", j))
+					"correct the patterns or the example", "products", i, "does not count", j))
 			}
 		}
 	}

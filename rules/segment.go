@@ -97,7 +97,7 @@ func checkSegments(e *evaluation) {
 		slices.Sort(list)
 		e.finding(statement.Finding{Code: "segment-without-part-number", Severity: statement.Medium, Tenant: t.ID, Subject: t.Segment,
 			Message: fmt.Sprintf("tenant %s is of segment %s, for which no rule has a part number: it is reported under the usual ones", t.ID, t.Segment),
-			Action:  "write part_numbers: with the segment's numbers into the rules, or mend the segment in tenants.csv"})
+			Action:  "write part_numbers: with the segment's numbers into the rules, or correct the segment in tenants.csv"})
 	}
 }
 

@@ -17,7 +17,7 @@ type acceptCmd struct {
 	Tenant  string `help:"With --code or --kind: only those of this tenant." placeholder:"ID"`
 	Yes     bool   `help:"With --code or --kind: accept what was shown."`
 	By      string `help:"Who accepts it." required:"" placeholder:"NAME"`
-	Reason  string `help:"Why nothing is lost by it, or why it cannot be mended." required:"" placeholder:"TEXT"`
+	Reason  string `help:"Why nothing is lost by it, or why it cannot be corrected." required:"" placeholder:"TEXT"`
 }
 
 func (acceptCmd) Help() string {

@@ -64,6 +64,6 @@ func (c *collectCmd) Run(ctx context.Context, a *app) error {
 	case got == 0:
 		return errors.New("nothing could be read")
 	}
-	fmt.Fprintln(a.stderr, "splameter: the rest was read; what failed is a gap until it is mended and collected again")
+	fmt.Fprintln(a.stderr, "splameter: the rest was read; what failed is a gap until it is corrected and collected again")
 	return errIncomplete
 }

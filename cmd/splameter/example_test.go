@@ -283,7 +283,7 @@ func TestExampleKeepsEachToItself(t *testing.T) {
 	}
 }
 
-// The generator writes what is shipped: nobody mended an input by hand. What
+// The generator writes what is shipped: nobody corrected an input by hand. What
 // is compressed is compared by what it holds, since a newer library may pack
 // it otherwise.
 func TestExampleIsWhatTheGeneratorWrites(t *testing.T) {

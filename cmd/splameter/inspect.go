@@ -170,7 +170,7 @@ func (c *inspectCmd) sessions(ctx context.Context, a *app, out *bufio.Writer, pa
 	return seen.IsDamaged(), nil
 }
 
-// maxTold is how many damages of one file are told: more help nobody to mend
+// maxTold is how many damages of one file are told: more help nobody to repair
 // it, and a file may hold a hundred million.
 const maxTold = 1000
 

@@ -23,7 +23,7 @@ func usageText(err error, args []string) string {
 		if m[1] != "" {
 			m[1] += ": "
 		}
-		return m[1] + "there is no file or folder " + m[2] + "; mend the path"
+		return m[1] + "there is no file or folder " + m[2] + "; correct the path"
 	case noWord.MatchString(s) && noWord.FindStringSubmatch(s)[1] == args[0]:
 		return "there is no command \"" + args[0] + "\"" + strings.TrimPrefix(s, noWord.FindString(s))
 	case wantsArgs.MatchString(s):

@@ -114,11 +114,11 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// What a second attempt can mend is mended, and whole.
+// What a second attempt can correct is corrected, and whole.
 func TestMended(t *testing.T) {
 	dc := small.start(t)
 	for name, faults := range map[string]directorytest.Faults{
-		"nothing to mend":      {},
+		"nothing to correct":      {},
 		"pages forgotten once": {ForgetPages: 1},
 		"a group that changed": {Restless: 3},
 	} {

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"splameter/internal/safetext"
 )
 
 // HeadSize is how much of a file's text tells what it is.
@@ -191,20 +193,12 @@ func (f *Found) Seen() string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "%q", clip(n, 40))
+		fmt.Fprintf(&b, "%q", safetext.Clip(strings.ToValidUTF8(n, "\uFFFD"), 40))
 	}
 	if b.Len() == 0 {
 		return "none"
 	}
 	return b.String()
-}
-
-func clip(s string, most int) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return s
 }
 
 // shapeOf tells the grammar by the first characters.

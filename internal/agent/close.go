@@ -216,7 +216,7 @@ func (a *Agent) closeMonth(ctx context.Context, desk *closing.Desk, m month.Mont
 }
 
 // closeAgain makes a draft again that was incomplete, where the store now
-// knows more. That also mends a month that was closed too early by a clock
+// knows more. That also corrects a month that was closed too early by a clock
 // that was wrong.
 func (a *Agent) closeAgain(ctx context.Context, desk *closing.Desk, m month.Month) error {
 	s, err := desk.Status(ctx, m)

@@ -148,7 +148,7 @@ func (d *Desk) plausible(m month.Month, what, flag string, day month.Day) error 
 	default:
 		return nil
 	}
-	return fmt.Errorf("%s cannot have been %s on %s: %s; mend %s", m, what, day, why, flag)
+	return fmt.Errorf("%s cannot have been %s on %s: %s; correct %s", m, what, day, why, flag)
 }
 
 // refuse lists every quantity that was typed otherwise than approved.

@@ -189,7 +189,7 @@ func recovered(t *testing.T, dir, what string, want map[string]string) {
 	}
 }
 
-// intact looks at what a death left, before anything is mended: every pack
+// intact looks at what a death left, before anything is corrected: every pack
 // that is there holds, and no file bears a state that the store does not have.
 func intact(t *testing.T, dir string) {
 	t.Helper()

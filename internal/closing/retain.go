@@ -33,7 +33,7 @@ func (d *Desk) KeepFrom() month.Month {
 // goes on. It returns the months that it reduced now.
 func (d *Desk) Retain(ctx context.Context, before month.Month) (months []string, counts store.Reduced, err error) {
 	if before.Number() > d.KeepFrom().Number() {
-		return nil, counts, fmt.Errorf("names are to be kept for %d months, so nothing from %s on may be reduced; mend evidence.keep_named_months if that is too long",
+		return nil, counts, fmt.Errorf("names are to be kept for %d months, so nothing from %s on may be reduced; correct evidence.keep_named_months if that is too long",
 			d.Setup.Config.Evidence.KeepNamedMonths, d.KeepFrom())
 	}
 	unlock, err := lock(d.Setup.Config.Output)

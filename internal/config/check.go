@@ -97,7 +97,7 @@ func (k *checker) sites() {
 	if c.Site != "" {
 		k.name(c.Site, "site")
 		if len(c.Sites) > 0 && !slices.Contains(c.Sites, c.Site) {
-			k.fault(fmt.Sprintf("the site %q is not in the list of sites", safetext.Clip(c.Site, 60)), "add it to sites, or mend the name", "site")
+			k.fault(fmt.Sprintf("the site %q is not in the list of sites", safetext.Clip(c.Site, 60)), "add it to sites, or correct the name", "site")
 		}
 	}
 	seen := names{}

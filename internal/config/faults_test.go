@@ -49,7 +49,7 @@ func TestFaults(t *testing.T) {
 		{"names for too short", "evidence: {keep_named_months: 12}", "2:31: keep_named_months cannot be 12; write a number from 36 to 120"},
 		{"key in the open", "evidence: {sign_key: AAAA}", "2:22: a password does not stand in the config itself; write env:NAME, file:PATH, or plain:PASSWORD if it must"},
 		{"log level", "log: {level: trace}", `2:14: "trace" is no level that splameter knows; write debug, info, warn or error`},
-		{"site", "site: c\nsites: [a, b]", `2:7: the site "c" is not in the list of sites; add it to sites, or mend the name`},
+		{"site", "site: c\nsites: [a, b]", `2:7: the site "c" is not in the list of sites; add it to sites, or correct the name`},
 		{"site twice", "sites: [a, A]", `2:12: the site "A" is named here again, first on line 2; give each a name of its own, different in more than upper and lower case`},
 
 		// Sources.

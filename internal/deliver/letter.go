@@ -64,7 +64,7 @@ func (l *Letter) EML() string {
 
 // Letters are the letters of a month: one a customer that gets an annex, and
 // one a partner that gets a workbook. The provider's own annex goes to nobody.
-// Addresses, contacts and languages are today's, so that one can be mended
+// Addresses, contacts and languages are today's, so that one can be corrected
 // after the month was approved; the annexes are as they were sealed.
 func Letters(t *closing.Issued, today *register.Register) ([]*Letter, error) {
 	w, err := report.New(t.Input)

@@ -11,5 +11,5 @@ import (
 func Client(cfg config.Mail) (*mail.Client, error) { return (&Mail{cfg: cfg}).client() }
 
 // Explain says what to do about an error of that server which a person can
-// mend.
+// correct.
 func Explain(cfg config.Mail, err error) error { return (&Mail{cfg: cfg}).explain(err) }

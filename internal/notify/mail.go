@@ -58,12 +58,12 @@ func (m *Mail) send(ctx context.Context, msg Message) error {
 	return client.DialAndSendWithContext(ctx, out)
 }
 
-// explain says what to do about the errors that a person can mend.
+// explain says what to do about the errors that a person can correct.
 func (m *Mail) explain(err error) error {
 	s := err.Error()
 	switch {
 	case m.cfg.Security == "starttls" && strings.Contains(s, "STARTTLS"):
-		return fmt.Errorf("the server offers no STARTTLS, and without it nothing is sent; mend the server, or write security: tls or none (%w)", err)
+		return fmt.Errorf("the server offers no STARTTLS, and without it nothing is sent; correct the server, or write security: tls or none (%w)", err)
 	case strings.Contains(s, "SMTP AUTH") || strings.Contains(s, "535"):
 		return fmt.Errorf("the server does not take the log-on; check user and password under mail: (%w)", err)
 	}

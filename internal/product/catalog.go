@@ -258,14 +258,14 @@ func (c *Catalog) samples(e *Entry, doc *strictyaml.Doc, path []any) (faults dia
 			if got != nil {
 				whose = "entry " + got.ID
 			}
-			faults = append(faults, doc.Fault(fmt.Sprintf("%q should be %s, and is taken by %s", safetext.Clip(name, 80), e.ID, whose), "mend the patterns or the sample", at("matches", i)...))
+			faults = append(faults, doc.Fault(fmt.Sprintf("%q should be %s, and is taken by %s", safetext.Clip(name, 80), e.ID, whose), "correct the patterns or the sample", at("matches", i)...))
 		case told && strings.TrimSpace(want) != strings.TrimSpace(r.Edition+" "+r.Year):
-			faults = append(faults, doc.Fault(fmt.Sprintf("%q should be %s, and is read as %q", safetext.Clip(name, 80), want, strings.TrimSpace(r.Edition+" "+r.Year)), "mend the patterns or the sample", at("matches", i)...))
+			faults = append(faults, doc.Fault(fmt.Sprintf("%q should be %s, and is read as %q", safetext.Clip(name, 80), want, strings.TrimSpace(r.Edition+" "+r.Year)), "correct the patterns or the sample", at("matches", i)...))
 		}
 	}
 	for i, name := range e.DoesNotMatch {
 		if got, _ := c.sample(name); got == e {
-			faults = append(faults, doc.Fault(fmt.Sprintf("%q should not be %s, and is", safetext.Clip(name, 80), e.ID), "mend the patterns or the sample", at("does not match", i)...))
+			faults = append(faults, doc.Fault(fmt.Sprintf("%q should not be %s, and is", safetext.Clip(name, 80), e.ID), "correct the patterns or the sample", at("does not match", i)...))
 		}
 	}
 	return faults

@@ -35,7 +35,7 @@ func (d *decoder) fault(n *yaml.Node, what, instead string) {
 	}
 	if len(d.faults) >= maxFaults {
 		d.ended = true
-		what, instead = fmt.Sprintf("more than %d faults; what follows is not shown", maxFaults), "mend those first"
+		what, instead = fmt.Sprintf("more than %d faults; what follows is not shown", maxFaults), "correct those first"
 	}
 	d.faults = append(d.faults, diag.Fault{File: d.file, Line: n.Line, Col: n.Column, What: what, Instead: instead})
 }

@@ -130,12 +130,12 @@ func readRules(path string) (*rules.Set, []byte, diag.Faults) {
 // the words by which the system calls the act.
 func unreadable(what, path string, err error) (string, string) {
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Sprintf("there is no file %s, which the config names for %s", filepath.Base(path), what), "mend the name in the config, or put the file there"
+		return fmt.Sprintf("there is no file %s, which the config names for %s", filepath.Base(path), what), "correct the name in the config, or put the file there"
 	}
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		err = pe.Err
 	}
-	return what + " cannot be read: " + err.Error(), "make it readable for the user that splameter runs as, or mend the name in the config"
+	return what + " cannot be read: " + err.Error(), "make it readable for the user that splameter runs as, or correct the name in the config"
 }
 
 // readFile reads a file that a person wrote, up to a bound.

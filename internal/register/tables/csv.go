@@ -75,7 +75,7 @@ func (t *table) fault(line, col int, what, instead string) {
 	case n < maxFaults:
 		t.faults = append(t.faults, diag.Fault{File: t.file, Line: line, Col: col, What: what, Instead: instead})
 	case n == maxFaults:
-		t.faults = append(t.faults, diag.Fault{File: t.file, Line: line, What: fmt.Sprintf("more than %d faults; what follows is not shown", maxFaults), Instead: "mend those first"})
+		t.faults = append(t.faults, diag.Fault{File: t.file, Line: line, What: fmt.Sprintf("more than %d faults; what follows is not shown", maxFaults), Instead: "correct those first"})
 	}
 }
 
@@ -132,7 +132,7 @@ func open(path string) *table {
 		var pe *fs.PathError
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			t.fault(0, 0, "there is no such file, and the config names it", "mend the name in the config, or put the file there")
+			t.fault(0, 0, "there is no such file, and the config names it", "correct the name in the config, or put the file there")
 		case errors.As(err, &pe):
 			t.fault(0, 0, "the file cannot be read: "+pe.Err.Error(), "make it readable for the user that splameter runs as")
 		default:

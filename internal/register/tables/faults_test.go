@@ -158,7 +158,7 @@ func TestFilesThatAreNotThere(t *testing.T) {
 		if faults := reader(t, kind, ""); len(faults) > 0 {
 			t.Errorf("%s: the config names none: %v", kind, faults)
 		}
-		want := path + ": there is no such file, and the config names it; mend the name in the config, or put the file there"
+		want := path + ": there is no such file, and the config names it; correct the name in the config, or put the file there"
 		if got := reader(t, kind, path).Error(); got != want {
 			t.Errorf("%s: got %s", kind, got)
 		}
@@ -173,7 +173,7 @@ func TestFilesThatAreNotThere(t *testing.T) {
 func TestManyFaults(t *testing.T) {
 	path := file(t, exclusionsHead+strings.Repeat("X,nobody,,,,,,,\n", 50_000))
 	faults := reader(t, "exclusions", path)
-	if len(faults) != maxFaults+1 || !strings.Contains(faults.Error(), "more than 300 faults; what follows is not shown; mend those first") {
+	if len(faults) != maxFaults+1 || !strings.Contains(faults.Error(), "more than 300 faults; what follows is not shown; correct those first") {
 		t.Errorf("%d faults", len(faults))
 	}
 }
