@@ -109,10 +109,19 @@ func putSessions(ctx context.Context, env *Env, source, work string, all []hande
 		o.Facts += f.Events
 		cut[f.Path] = f.Cut || f.Err != nil
 	}
+	newest := map[string]*handed{} // of each host: how long its log lasts is told of that one
+	for i := range all {
+		if h, at := newest[all[i].manifest.Host], &all[i]; h == nil || at.manifest.Taken.After(h.manifest.Taken) {
+			newest[at.manifest.Host] = at
+		}
+	}
 	var done []store.File
 	for i := range all {
 		h := &all[i]
 		v.Notes = append(v.Notes, h.notices()...)
+		if newest[h.manifest.Host] == h {
+			v.Notes = append(v.Notes, h.wraps(env.Config.Provider.Location)...)
+		}
 		o.Read++
 		if h.print != "" && !slices.ContainsFunc(h.logs, func(p string) bool { return cut[p] }) {
 			done = append(done, store.File{Source: source, Name: h.name, Fingerprint: h.print, Until: h.manifest.Taken, Exported: h.manifest.Taken})
@@ -132,6 +141,29 @@ func escaped(path string) string {
 		return path // Windows has no sign that takes the meaning from another
 	}
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+}
+
+// shortLog is how long a host's log of sessions should last at least before it
+// overwrites itself: as long as a host may be quiet by default (coverage.quiet).
+const shortLog = 7 * 24 * time.Hour
+
+// wraps warns while nothing is lost yet: of a log that overwrites its oldest
+// records it tells from how long it reaches back now when those of now will be
+// gone. A log that still begins with its first record has never been full.
+func (h *handed) wraps(loc *time.Location) (out []snapshot.Notice) {
+	m := &h.manifest
+	for i := range m.Channels {
+		c := &m.Channels[i]
+		lasts := m.Taken.Sub(c.Oldest)
+		if sessions.ChannelOf(c.Name) != sessions.LSM || c.OldestID < 2 || c.Oldest.IsZero() || c.Retention != "" && c.Retention != "overwrite" || lasts <= 0 || lasts >= shortLog {
+			continue
+		}
+		gone := month.DayOf(m.Taken.Add(lasts), loc)
+		out = append(out, snapshot.Notice{Code: "log-wraps", Subject: m.Host, At: snapshot.Evidence{File: h.name},
+			Message: fmt.Sprintf("the session log of host %s overwrites itself after %.1f days at its size of %d KiB: what was written after %s must be read by %s, or it is lost",
+				m.Host, lasts.Hours()/24, max(c.MaxSize, c.Size)>>10, m.Taken.In(loc).Format("2006-01-02 15:04"), gone)})
+	}
+	return out
 }
 
 // skew is how far the host's clock and the file server's may differ before the

@@ -45,7 +45,7 @@ func handIn(t *testing.T, dir, host string, taken time.Time, from, to int) strin
 	}
 	virtual, clock := true, 400.0
 	if err := w.Close(drop.Manifest{Host: host, Machine: drop.Machine{System: "Windows Server 2022 Standard", Virtual: &virtual, LogicalProcessors: 6, Parent: "hv-1.example"}, Clock: &clock,
-		Channels: []drop.Channel{{Name: lsmChannel, File: name}, {Name: "Security", Error: "access is denied"}}}); err != nil {
+		Channels: []drop.Channel{{Name: lsmChannel, File: name, OldestID: uint64(from), Oldest: time.Date(2026, 10, 1, from, 0, 0, 0, time.UTC), MaxSize: 1 << 20, Retention: "overwrite"}, {Name: "Security", Error: "access is denied"}}}); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, drop.NameOf(host, taken))
@@ -132,11 +132,57 @@ func TestDrops(t *testing.T) {
 			codes[n.Code]++
 		}
 	}
+	// Of rdsh-07 two drops came at once, of which the later has lost its first
+	// 149 records: it reaches back 13 days. A log of two days is told of.
+	if codes["log-wraps"] != 0 {
+		t.Errorf("a log that holds 13 days: %v", codes)
+	}
 	if codes["clock-skew"] == 0 || codes["drop-log-unread"] == 0 {
 		t.Errorf("%v", codes)
 	}
 	lines, err := collector.Sources(&cfg)[0].Probe(t.Context(), env)
 	if err != nil || len(lines) != 3 || lines[0] != "3 files, of 2 hosts" {
 		t.Errorf("%q %v", lines, err)
+	}
+}
+
+// A log that overwrites itself within two days is told of while nothing is lost
+// yet: of a host's newest drop, with the day by which the next must come.
+func TestLogThatWraps(t *testing.T) {
+	loc, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	day := func(d int) time.Time { return time.Date(2026, 10, d, 0, 0, 0, 0, time.UTC) }
+	handIn(t, dir, "rdsh-07", day(11), 192, 240) // from 9 October 00:00 to 11 October: two days
+	handIn(t, dir, "rdsh-07", day(10), 168, 216)
+	handIn(t, dir, "rdsh-08", day(11), 1, 240) // never full: it has its first record
+	cfg := config.Default()
+	cfg.Dir, cfg.Provider.Location, cfg.Drops = dir, loc, []config.Drops{{Name: "hosts", Files: []string{filepath.Join(dir, "*.zip")}}}
+	st, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "s.db"), store.Options{Location: loc})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	env := &collector.Env{Store: st, Config: &cfg, Now: func() time.Time { return day(12) }, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	if _, err := collector.Run(t.Context(), env, "hosts"); err != nil {
+		t.Fatal(err)
+	}
+	f, err := st.Facts(t.Context(), month.New(2026, 10, loc))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for i := range f.Readings {
+		for _, n := range f.Readings[i].Notes {
+			if n.Code == "log-wraps" {
+				got = append(got, n.Message)
+			}
+		}
+	}
+	want := "the session log of host rdsh-07 overwrites itself after 2.0 days at its size of 1024 KiB: what was written after 2026-10-11 02:00 must be read by 2026-10-13, or it is lost"
+	if len(got) != 1 || got[0] != want {
+		t.Errorf("got %q", got)
 	}
 }

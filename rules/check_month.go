@@ -229,6 +229,8 @@ func lastSaid(readings []snapshot.Reading) said {
 				out[saidKey{readings[i].Source, n.At.File, ""}] = i
 			case "log-damaged", "log-unreadable", "host-unread":
 				out[saidKey{readings[i].Source, n.At.File, n.Message}] = i
+			case "log-wraps":
+				out[saidKey{readings[i].Source, n.Subject, n.Code}] = i
 			}
 		}
 	}
@@ -238,6 +240,9 @@ func lastSaid(readings []snapshot.Reading) said {
 // over says that what reading i said of a log is said again by a later one, or
 // that the log was read whole since.
 func (s said) over(i int, source string, n snapshot.Notice) bool {
+	if n.Code == "log-wraps" { // told as it is now
+		return s[saidKey{source, n.Subject, n.Code}] > i
+	}
 	if n.Code != "log-damaged" && n.Code != "log-unreadable" && n.Code != "host-unread" {
 		return false
 	}

@@ -56,6 +56,9 @@ var providers = [channels]string{
 	Security:     "Microsoft-Windows-Security-Auditing",
 }
 
+// ChannelOf is the channel of a full name, NoChannel of one that is not read.
+func ChannelOf(name string) Channel { return channelOf([]byte(name)) }
+
 // channelOf finds the channel by its full name; collectors write it in any
 // case.
 func channelOf(name []byte) Channel { return find(&fullNames, name) }
