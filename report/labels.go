@@ -46,10 +46,10 @@ type labels struct {
 	lost, gained                            map[string]string
 
 	// Usage report.
-	usageTitle, serviceProvider, agreement, enrollment, usageMonth, revision, reportedBy, closingDate, zeroUse                                   string
-	zeroUnknown, zeroRow, partNumber, article, remarks, fillIn, fillInRemark, packRemark, unitPrice, currency, usageTotal                        string
-	priceMissing                                                                                                                                 string
-	attestation, attest, signName, signFunction, signDate, signature, reportIncomplete, acceptedGaps, attestGaps, evidence, unnamedGap, moreGaps string
+	usageTitle, serviceProvider, agreement, enrollment, usageMonth, revision, reportedBy, closingDate, zeroUse                                             string
+	zeroUnknown, zeroRow, partNumber, article, remarks, fillIn, fillInRemark, packRemark, unitPrice, currency, usageTotal                                  string
+	priceMissing                                                                                                                                           string
+	attestation, attest, signName, signFunction, signDate, signature, reportIncomplete, openGaps, acceptedGaps, attestGaps, evidence, unnamedGap, moreGaps string
 
 	review reviewLabels
 }
@@ -149,6 +149,7 @@ func english() *labels {
 		signName:    "Name", signFunction: "Position", signDate: "Date", signature: "Signature",
 		reportIncomplete: "INCOMPLETE – see review workbook",
 		evidence:         "Evidence",
+		openGaps:         "NOT READ, AND STILL OPEN – this report is not to be submitted",
 		acceptedGaps:     "NOT READ, AND ACCEPTED BY THE SERVICE PROVIDER",
 		attestGaps:       "The undersigned, authorized to do so, declares on behalf of the service provider that this report is accurate and, but for what is stated above as not read, complete for the usage month.",
 		unnamedGap:       "of a customer, which stands in the service provider's evidence under",
@@ -207,6 +208,7 @@ func dutch() *labels {
 		signName:    "Naam", signFunction: "Functie", signDate: "Datum", signature: "Handtekening",
 		reportIncomplete: "ONVOLLEDIG – zie de controlewerkmap",
 		evidence:         "Dossier",
+		openGaps:         "NIET GELEZEN, EN NOG OPEN – deze rapportage is niet om in te dienen",
 		acceptedGaps:     "NIET GELEZEN, EN AANVAARD DOOR DE DIENSTVERLENER",
 		attestGaps:       "Ondergetekende, daartoe bevoegd, verklaart namens de dienstverlener dat deze rapportage juist is en, afgezien van wat hierboven als niet gelezen staat, volledig voor de rapportagemaand.",
 		unnamedGap:       "van een klant, in het dossier van de dienstverlener onder",

@@ -139,6 +139,7 @@ func (u *usage) write() error {
 	} else if priced {
 		u.totals(lines, headRow, columns)
 	}
+	u.openGaps(columns)
 	gaps := u.acceptedGaps(columns)
 	u.attestation(columns, gaps)
 	if err := u.g.put(u.b, "Report", layout{widths: widths, landscape: true, freeze: 1, repeat: headRow, onePage: len(u.g.rows) <= 34,
@@ -209,16 +210,27 @@ func (u *usage) totals(lines []*statement.Line, head, columns int) {
 	u.g.add(0, wide(styleBold, u.label(func(l *labels) string { return l.usageTotal }), columns-1), total)
 }
 
-// mostGaps is how many accepted gaps the report lists.
+// mostGaps is how many gaps of each kind the report lists.
 const mostGaps = 12
+
+// openGaps lists what was not read and nobody accepted: a draft that is passed
+// on before its time must say what is missing from it.
+func (u *usage) openGaps(columns int) {
+	u.gaps(columns, func(l *labels) string { return l.openGaps }, func(g *statement.Gap) bool { return g.Accepted == "" })
+}
 
 // acceptedGaps lists above the attestation what was not read and was accepted:
 // whoever signs that the report is complete, and whoever takes it, must see it.
-// It names sources, hosts and days, and no customer.
 func (u *usage) acceptedGaps(columns int) bool {
+	return u.gaps(columns, func(l *labels) string { return l.acceptedGaps }, func(g *statement.Gap) bool { return g.Accepted != "" })
+}
+
+// gaps lists some of the month's gaps, and says whether there are any. It names
+// sources, hosts and days, and no customer.
+func (u *usage) gaps(columns int, title func(*labels) string, which func(*statement.Gap) bool) bool {
 	var lines []string
 	for i := range u.w.Statement.Coverage.Gaps {
-		if g := &u.w.Statement.Coverage.Gaps[i]; g.Accepted != "" {
+		if g := &u.w.Statement.Coverage.Gaps[i]; which(g) {
 			lines = append(lines, u.gapName(g))
 		}
 	}
@@ -226,7 +238,7 @@ func (u *usage) acceptedGaps(columns int) bool {
 		return false
 	}
 	u.g.add(14)
-	u.g.add(20, wide(styleMark, u.label(func(l *labels) string { return l.acceptedGaps }), columns))
+	u.g.add(20, wide(styleMark, u.label(title), columns))
 	for i, s := range lines {
 		if i == mostGaps {
 			s = u.label(func(l *labels) string { return l.moreGaps }) + " " + strconv.Itoa(len(lines))

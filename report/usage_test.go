@@ -149,6 +149,31 @@ func TestUsageReportAcceptedGaps(t *testing.T) {
 	}
 }
 
+// A draft names what is missing on its face too, a gap that somebody accepted
+// apart from those that are open.
+func TestUsageReportOpenGaps(t *testing.T) {
+	in := fixture(t)
+	in.Statement.State, in.Statement.Status = statement.Draft, statement.Incomplete
+	tenant := in.Register.Tenants[0]
+	in.Statement.Coverage.Gaps = []statement.Gap{
+		{Kind: "logs", Source: "session-hosts", Host: "RDSH-A03", From: "2026-10-04", Until: "2026-10-09"},
+		{Kind: "unit", Source: "directory " + tenant.Name},
+	}
+	rows := cells(t, openBook(t, usageOf(t, in)), "Report")
+	for _, want := range []string{"NOT READ, AND STILL OPEN", "logs: session-hosts, RDSH-A03, 2026-10-04 – 2026-10-09", "unit: of a customer"} {
+		if !hasText(rows, want) {
+			t.Errorf("the report does not say %q", want)
+		}
+	}
+	if hasText(rows, tenant.Name) || hasText(rows, "AND ACCEPTED") {
+		t.Error("the report names a customer, or calls a gap accepted")
+	}
+	in.Statement.Coverage.Gaps[0].Accepted = "A. Manager, 2026-11-02: switched off"
+	if rows := cells(t, openBook(t, usageOf(t, in)), "Report"); !hasText(rows, "AND STILL OPEN") || !hasText(rows, "AND ACCEPTED") {
+		t.Error("one open and one accepted gap are not both there")
+	}
+}
+
 // Two products of one part number are one row, of both names and quantities;
 // those without a number stay apart.
 func TestOnePartNumberIsOneRow(t *testing.T) {

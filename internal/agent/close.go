@@ -208,11 +208,32 @@ func (a *Agent) closeMonth(ctx context.Context, desk *closing.Desk, m month.Mont
 	detail := fmt.Sprintf("%d lines, %d findings; it is a draft: look at the review workbook, then splameter approve and splameter submit, before the end of %s",
 		len(st.Lines), len(st.Findings), closing.Deadline(m, desk.Setup.Config.Calendar))
 	subject := fmt.Sprintf("%s was closed and is %s", m, st.Status)
-	if n := len(st.Coverage.Gaps); n > 0 {
-		detail = fmt.Sprintf("%d gaps, the first: %s (%s)\n%s", n, st.Coverage.Gaps[0].Message, st.Coverage.Gaps[0].Action, detail)
-	}
+	detail = missing(st.Coverage.Gaps, month.DayOf(a.now(), a.loc)) + detail
 	a.notify.Post(notify.Message{Kind: notify.Notice, Subject: subject, Detail: detail, Body: "Evidence: " + r.Pack})
 	return nil
+}
+
+// missing tells of a month's gaps. A log that is still awaited on that day
+// (coverage.late) is no gap yet: it is told apart, and asks nobody to do anything.
+func missing(gaps []statement.Gap, today month.Day) string {
+	var open []*statement.Gap
+	awaited, last := 0, ""
+	for i := range gaps {
+		g := &gaps[i]
+		if g.Accepted == "" && g.Open != "" && g.Open >= today.String() {
+			awaited, last = awaited+1, max(last, g.Open)
+			continue
+		}
+		open = append(open, g)
+	}
+	text := ""
+	if len(open) > 0 {
+		text = fmt.Sprintf("%d gaps, the first: %s (%s)\n", len(open), open[0].Message, open[0].Action)
+	}
+	if awaited > 0 {
+		text += fmt.Sprintf("%d still awaited, until %s at the latest: a log that comes by then is read by itself, and the draft made again\n", awaited, last)
+	}
+	return text
 }
 
 // closeAgain makes a draft again that was incomplete, where the store now

@@ -91,4 +91,24 @@ func TestStoreOfThatTime(t *testing.T) {
 	if _, err := h.Approve(t.Context(), h.month("2026-10"), vries("")); err == nil || !strings.Contains(err.Error(), "question|machine|prn-01") {
 		t.Errorf("a draft with an open question: %v", err)
 	}
+	// September, amended and approved, is a pack that carries the manifest of the
+	// first format that it replaces, and is made again from what it holds.
+	m := h.month("2026-09")
+	if _, err := h.Amend(t.Context(), m, vries("it is told anew"), true); err != nil {
+		t.Fatal(err)
+	}
+	r := h.must(h.Close(t.Context(), m))
+	r = h.must(h.Approve(t.Context(), m, vries("")))
+	p, err := evidence.Open(t.Context(), r.Pack)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	old := p.Manifest.Replaces[len(p.Manifest.Replaces)-1]
+	if p.Manifest.Format != evidence.Format || p.Replaced(old) == nil {
+		t.Errorf("what was approved does not carry the manifest of the first format: %+v", p.Manifest)
+	}
+	if _, err := closing.Recompute(t.Context(), p, h.Version); err != nil {
+		t.Error(err)
+	}
 }
