@@ -38,28 +38,31 @@ func TestInjectedFaults(t *testing.T) {
 		from, _ = strconv.Atoi(v)
 	}
 	whole := copyExample(t)
-	if got := months(t, whole); got.failed != "" {
+	if got := months(t, whole, exampleMonths); got.failed != "" {
 		t.Fatalf("the example itself: %s", got.failed)
 	}
-	want := months(t, whole)
+	want := months(t, whole, exampleMonths)
 	for seed := from; seed < from+n; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			x := &injector{r: rand.New(rand.NewPCG(uint64(seed), 7)), dir: copyExample(t)}
+			x := exampleInjector(rand.New(rand.NewPCG(uint64(seed), 7)), copyExample(t))
 			what := x.inject(t)
-			got := months(t, x.dir)
-			if got.failed != "" {
-				return // refused aloud
-			}
-			for _, m := range exampleMonths {
-				if got.numbers[m] == want.numbers[m] {
-					continue
-				}
-				if got.incomplete[m] || len(fresh(got.marks[m], want.marks[m])) > 0 {
-					continue
-				}
-				t.Errorf("%s: %s is complete without a mark, and its numbers are\n%s\nin place of\n%s", what, m, got.numbers[m], want.numbers[m])
-			}
+			holds(t, what, exampleMonths, want, months(t, x.dir, exampleMonths))
 		})
+	}
+}
+
+// holds is the property: after a fault the numbers are those of the whole
+// months, or the month says that something is missing, or a command refuses.
+func holds(t *testing.T, what string, order []string, want, got counted) {
+	t.Helper()
+	if got.failed != "" {
+		return // refused aloud
+	}
+	for _, m := range order {
+		if got.numbers[m] == want.numbers[m] || got.incomplete[m] || len(fresh(got.marks[m], want.marks[m])) > 0 {
+			continue
+		}
+		t.Errorf("%s: %s is complete without a mark, and its numbers are\n%s\nin place of\n%s", what, m, got.numbers[m], want.numbers[m])
 	}
 }
 
@@ -73,8 +76,8 @@ type counted struct {
 	marks      map[string][]string
 }
 
-// months collects and counts the example's months anew.
-func months(t *testing.T, dir string) counted {
+// months collects and counts a provider's months anew.
+func months(t testing.TB, dir string, order []string) counted {
 	t.Helper()
 	out := counted{numbers: map[string]string{}, incomplete: map[string]bool{}, marks: map[string][]string{}}
 	for _, f := range []string{"var", "out"} {
@@ -89,7 +92,7 @@ func months(t *testing.T, dir string) counted {
 		out.failed = stderr
 		return out
 	}
-	for _, m := range exampleMonths {
+	for _, m := range order {
 		code, _, stderr := splameter(t, "--config", cfg, "report", "--month", m)
 		if code != exitComplete && code != exitIncomplete {
 			out.failed = stderr
@@ -120,7 +123,7 @@ func numbers(st *statement.Statement) string {
 
 // marks are what nobody can miss: gaps, questions, and findings that say error
 // or high.
-func marks(t *testing.T, st *statement.Statement) []string {
+func marks(t testing.TB, st *statement.Statement) []string {
 	var out []string
 	add := func(v any) {
 		b, err := json.Marshal(v)

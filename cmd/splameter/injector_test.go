@@ -15,10 +15,46 @@ import (
 	"time"
 )
 
-// injector breaks one thing of a folder.
+// injector breaks one thing of a provider's folder: of the example, or of one
+// that testdata/oracle made up.
 type injector struct {
-	r   *rand.Rand
-	dir string
+	r      *rand.Rand
+	dir    string
+	inputs string // the folder of the inputs beneath dir
+	logs   string // that of the session logs beneath inputs
+	last   string // the last month: what the one before met is missed there
+	units  []string
+	hosts  []string
+	made   bool // a made-up provider: its tables come by chance and several a month
+}
+
+func exampleInjector(r *rand.Rand, dir string) *injector {
+	return &injector{r: r, dir: dir, inputs: "testdata", logs: "sessions", last: "2026-10",
+		units: []string{"OU=tuinderij,", "OU=notaris,", "OU=harbour,", "OU=ijzer,", "OU=duinrand,", "OU=Customers,"},
+		hosts: []string{"HV-01", "HV-02", "HV-03", "RDSH-K01", "RDSH-K02", "RDSH-T01", "SQL-01", "SQL-02"}}
+}
+
+// madeInjector finds the units and hosts of a made-up provider in its inputs.
+func madeInjector(t *testing.T, r *rand.Rand, dir, last string) *injector {
+	x := &injector{r: r, dir: dir, logs: "events", last: last, made: true}
+	seen := map[string]bool{}
+	add := func(to *[]string, s string) {
+		if s != "" && !seen[s] {
+			seen[s] = true
+			*to = append(*to, s)
+		}
+	}
+	for _, m := range regexp.MustCompile(`(?m)^dn: (OU=[^\n,]+,)`).FindAllStringSubmatch(string(x.read(t, x.files("directory/*")[0])), -1) {
+		add(&x.units, m[1])
+	}
+	for _, path := range x.files("inventory/*.csv") {
+		for i, line := range strings.Split(string(x.read(t, path)), "\n") {
+			if host, _, _ := strings.Cut(line, ","); i > 0 {
+				add(&x.hosts, host)
+			}
+		}
+	}
+	return x
 }
 
 // inject breaks something by chance, and says what.
@@ -52,7 +88,10 @@ func (x *injector) pick(patterns ...string) string {
 func (x *injector) files(patterns ...string) []string {
 	var all []string
 	for _, p := range patterns {
-		found, _ := filepath.Glob(filepath.Join(x.dir, "testdata", filepath.FromSlash(p)))
+		if rest, ok := strings.CutPrefix(p, "sessions/"); ok {
+			p = x.logs + "/" + rest
+		}
+		found, _ := filepath.Glob(filepath.Join(x.dir, x.inputs, filepath.FromSlash(p)))
 		all = append(all, found...)
 	}
 	slices.Sort(all)
@@ -97,7 +136,7 @@ func (x *injector) write(t *testing.T, path string, data []byte) {
 
 func (x *injector) delete(t *testing.T) string {
 	path := x.pick(anyInput...)
-	if strings.Contains(path, "hosts-2026-10") { // one of two within the interval that is asked for: nothing can tell
+	if strings.Contains(path, "hosts-"+x.last) || x.made && strings.Contains(path, "inventory") { // one of two within the interval that is asked for: nothing can tell
 		return ""
 	}
 	if err := os.Remove(path); err != nil {
@@ -131,7 +170,7 @@ func (x *injector) zeros(t *testing.T) string {
 }
 
 func (x *injector) copyOver(t *testing.T) string {
-	all := x.files("directory/2026-10-*")
+	all := x.files("directory/" + x.last + "-*")
 	if x.r.IntN(3) == 0 {
 		all = x.files("inventory/software-*") // hosts tables are the same from month to month
 	}
@@ -170,8 +209,7 @@ func (x *injector) records(t *testing.T, files []string, change func(record stri
 }
 
 func (x *injector) hideUnit(t *testing.T) string {
-	units := []string{"OU=tuinderij,", "OU=notaris,", "OU=harbour,", "OU=ijzer,", "OU=duinrand,", "OU=Customers,"}
-	unit, files := units[x.r.IntN(len(units))], x.someDays()
+	unit, files := x.units[x.r.IntN(len(x.units))], x.someDays()
 	x.records(t, files, func(record string) string {
 		first, _, _ := strings.Cut(record, "\n")
 		if strings.Contains(first, unit) {
@@ -221,12 +259,12 @@ func (x *injector) hideGroup(t *testing.T) string {
 // later are the tables of October: what the month before met is missed there.
 // What no table ever held, nothing can miss.
 func (x *injector) later() []string {
-	return x.files([]string{"inventory/*2026-10*.csv", "inventory/hosts-2026-10-*.csv", "inventory/software-2026-10-*.csv"}[x.r.IntN(3)])
+	return x.files([]string{"inventory/*" + x.last + "*.csv", "inventory/hosts-" + x.last + "-*.csv", "inventory/software-" + x.last + "-*.csv"}[x.r.IntN(3)])
 }
 
 // tables are the inventories that are tables, of one month or of all.
 func (x *injector) tables() []string {
-	return x.files([]string{"inventory/*2026-10*.csv", "inventory/*.csv", "inventory/hosts-2026-10-*.csv", "inventory/software-2026-10-*.csv"}[x.r.IntN(4)])
+	return x.files([]string{"inventory/*" + x.last + "*.csv", "inventory/*.csv", "inventory/hosts-" + x.last + "-*.csv", "inventory/software-" + x.last + "-*.csv"}[x.r.IntN(4)])
 }
 
 func (x *injector) lines(t *testing.T, files []string, change func(i int, line string) (string, bool)) {
@@ -242,8 +280,7 @@ func (x *injector) lines(t *testing.T, files []string, change func(i int, line s
 }
 
 func (x *injector) dropHost(t *testing.T) string {
-	hosts := []string{"HV-01", "HV-02", "HV-03", "RDSH-K01", "RDSH-K02", "RDSH-T01", "SQL-01", "SQL-02"}
-	host, files := hosts[x.r.IntN(len(hosts))], x.later()
+	host, files := x.hosts[x.r.IntN(len(x.hosts))], x.later()
 	x.lines(t, files, func(_ int, l string) (string, bool) { return l, !strings.HasPrefix(l, host+",") })
 	return host + " from " + x.name(files[0])
 }
@@ -336,7 +373,7 @@ func (x *injector) stopLog(t *testing.T) string {
 }
 
 func (x *injector) excludeAll(t *testing.T) string {
-	path := filepath.Join(x.dir, "testdata", "exclusions.csv")
+	path := filepath.Join(x.dir, x.inputs, "exclusions.csv")
 	data := string(x.read(t, path))
 	head, _, _ := strings.Cut(data, "\n")
 	row := ""
@@ -363,7 +400,7 @@ func (x *injector) renameGroup(t *testing.T) string {
 }
 
 func (x *injector) dropCustomer(t *testing.T) string {
-	path := filepath.Join(x.dir, "testdata", "tenants.csv")
+	path := filepath.Join(x.dir, x.inputs, "tenants.csv")
 	all := strings.SplitAfter(string(x.read(t, path)), "\n")
 	at := 1 + x.r.IntN(len(all)-2)
 	row := all[at]

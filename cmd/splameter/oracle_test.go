@@ -68,6 +68,13 @@ func (o oracle) python(t testing.TB, args ...string) string {
 func (o oracle) provider(t testing.TB, seed int, more ...string) (dir string, months map[string]string, order []string) {
 	t.Helper()
 	dir = t.TempDir()
+	months, order = o.make(t, dir, seed, more...)
+	return dir, months, order
+}
+
+// make writes a made-up provider into a folder.
+func (o oracle) make(t testing.TB, dir string, seed int, more ...string) (months map[string]string, order []string) {
+	t.Helper()
 	args := append([]string{o.script, "make", dir, "--seed", strconv.Itoa(seed)}, more...)
 	if o.tools != "" {
 		args = append(args, "--tools", o.tools)
@@ -83,7 +90,7 @@ func (o oracle) provider(t testing.TB, seed int, more ...string) (dir string, mo
 		months[words[i]] = words[i+1]
 		order = append(order, words[i])
 	}
-	return dir, months, order
+	return months, order
 }
 
 // statement computes a month and gives back its statement's bytes.

@@ -23,7 +23,7 @@ func TestScreen(t *testing.T) {
 		"\u2066x\u2069\u200f\ufeff\u2028": `\u2066x\u2069\u200f\ufeff\u2028`,
 		"\x9b31mred":                      `\ufffd31mred`,
 		"cut \xe2\x82":                    `cut \ufffd\ufffd`,
-		"corrected \uFFFD":                   "corrected \uFFFD",
+		"corrected \uFFFD":                "corrected \uFFFD",
 		"tag \U000e0041":                  `tag \udb40\udc41`,
 	} {
 		var out bytes.Buffer

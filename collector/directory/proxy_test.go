@@ -118,7 +118,7 @@ func TestFaults(t *testing.T) {
 func TestMended(t *testing.T) {
 	dc := small.start(t)
 	for name, faults := range map[string]directorytest.Faults{
-		"nothing to correct":      {},
+		"nothing to correct":   {},
 		"pages forgotten once": {ForgetPages: 1},
 		"a group that changed": {Restless: 3},
 	} {
