@@ -13,6 +13,7 @@ import (
 	"splameter/collector/sessions"
 	"splameter/internal/config"
 	"splameter/internal/drop"
+	"splameter/internal/month"
 	"splameter/internal/snapshot"
 	"splameter/internal/store"
 )

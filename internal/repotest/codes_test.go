@@ -72,7 +72,7 @@ func codesIn(t *testing.T, dir string, severities map[string][2]string) map[stri
 	}
 	set := token.NewFileSet()
 	var files []*ast.File
-	params := map[string]int{} // by function: which parameter is the code
+	params := map[string][]int{} // by name of a function: which parameter is the code, of all that are called so
 	for _, p := range paths {
 		if strings.HasSuffix(p, "_test.go") {
 			continue
@@ -143,8 +143,10 @@ func codesIn(t *testing.T, dir string, severities map[string][2]string) map[stri
 				case *ast.SelectorExpr:
 					name = f.Sel.Name
 				}
-				if i, ok := params[name]; ok && i < len(n.Args) {
-					take(n.Args[i])
+				for _, i := range params[name] {
+					if i < len(n.Args) {
+						take(n.Args[i])
+					}
 				}
 			case *ast.CompositeLit:
 				var both [2]string
@@ -180,12 +182,12 @@ func codesIn(t *testing.T, dir string, severities map[string][2]string) map[stri
 	return out
 }
 
-func codeParam(params map[string]int, name string, f *ast.FuncType) {
+func codeParam(params map[string][]int, name string, f *ast.FuncType) {
 	i := 0
 	for _, field := range f.Params.List {
 		for _, n := range field.Names {
 			if n.Name == "code" {
-				params[name] = i
+				params[name] = append(params[name], i)
 			}
 			i++
 		}

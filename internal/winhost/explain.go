@@ -31,7 +31,7 @@ var statuses = map[uint32]struct{ what, hint string }{
 	0xc000015b: {"the account may not log on over the network", "give it the right Access this computer from the network"},
 	0xc0000133: {"its clock and that of the domain controller differ too much", "set the clock"},
 	0xc000018b: {"the computer's own account in the domain is broken", "join it to the domain again"},
-	0xc000018c: {"the computer's trust in the domain is broken", "mend it (Test-ComputerSecureChannel -Repair)"},
+	0xc000018c: {"the computer's trust in the domain is broken", "correct it (Test-ComputerSecureChannel -Repair)"},
 	0xc00000cc: {"there is no such share", "let the computer share it; ADMIN$ is there unless somebody took it away (AutoShareServer)"},
 	0xc00000d0: {"it accepts no more connections", "look at how many it has"},
 	0xc00000ac: {"the service does not answer", ""},
