@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"splameter/internal/config"
 	"splameter/internal/winhost/winhosttest"
@@ -75,6 +76,8 @@ func TestHostsSamba(t *testing.T) {
 		}
 	}
 	b.src.open = newHostSource(b.src.cfg).open
+	then := b.now
+	b.now = time.Now() // the servers' clock is this one
 	lines, err := b.src.Probe(t.Context(), b.env)
 	said := strings.Join(lines, "\n")
 	for _, want := range []string{"3 hosts, of which 2 can be read", "rdsh-01.hosting.example: name, port, log-on: works", "rdsh-02.hosting.example: log: Microsoft-Windows-TerminalServices-LocalSessionManager/Operational of 0.", "rdsh-01.hosting.example: registry: 2 programs are installed", "rdsh-03.hosting.example: name: works"} {
@@ -85,6 +88,7 @@ func TestHostsSamba(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "rdsh-03.hosting.example: port: no answer at 127.0.0.1:1: the connection is refused") {
 		t.Error(err)
 	}
+	b.now = then
 	o, err := b.collect()
 	if err == nil || strings.Contains(err.Error(), "rdsh-01") || o.Read != 2 {
 		t.Fatalf("%+v %v", o, err)

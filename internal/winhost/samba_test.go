@@ -108,6 +108,11 @@ func TestRead(t *testing.T) {
 			t.Errorf("a log that is not there: %v", err)
 		}
 		keys(t, h, long)
+		slow := func() time.Time { return time.Now().Add(-time.Hour) }
+		tried := h.Try(slow)
+		if last := tried[len(tried)-1]; last.Step != winhost.StepClock || last.Err == nil || !strings.Contains(last.Err.Error(), "from the clock here") {
+			t.Errorf("an hour off: %+v", last)
+		}
 	}
 }
 

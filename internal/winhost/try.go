@@ -16,6 +16,9 @@ type Tried struct {
 	Err  error
 }
 
+// maxSkew is from where on a difference of clocks puts a log's times in doubt.
+const maxSkew = 5 * time.Minute
+
 // Try tries every step that reading the host takes, after the log-on, and goes
 // on to the next one where one fails. It reads no log whole.
 func (h *Host) Try(now func() time.Time) []Tried {
@@ -45,7 +48,11 @@ func (h *Host) Try(now func() time.Time) []Tried {
 		add(StepRegistry, "", err)
 	}
 	if d, err := h.Clock(now); err == nil {
-		add(StepClock, fmt.Sprintf("differs by %s", time.Duration(d*float64(time.Second)).Abs()), nil)
+		off := time.Duration(d * float64(time.Second)).Abs()
+		add(StepClock, fmt.Sprintf("differs by %s", off), nil)
+		if off > maxSkew {
+			out[len(out)-1].Err = &StepError{Step: StepClock, Err: fmt.Errorf("it differs by %s from the clock here", off), Hint: "set the clocks by one time server"}
+		}
 	}
 	return out
 }
