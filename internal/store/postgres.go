@@ -167,9 +167,11 @@ func (s *database) beginPostgres(ctx context.Context, readOnly bool) (*tx, error
 		var a, b any
 		err = raw.QueryRowContext(ctx, "SELECT set_config('lock_timeout', $1, true), pg_advisory_xact_lock($2)::text",
 			strconv.FormatInt(max(1, s.opt.Wait.Milliseconds()), 10), s.lockKey("store")).Scan(&a, &b)
-		var e *pgconn.PgError
-		if errors.As(err, &e) && e.Code == "55P03" {
-			err = errors.Join(ErrInUse, raw.Rollback())
+		if lockTimeout(err) {
+			err = ErrInUse
+		}
+		if err != nil { // first the transaction, which else holds its connection for ever
+			_ = raw.Rollback()
 		}
 	}
 	if err != nil {
@@ -180,6 +182,12 @@ func (s *database) beginPostgres(ctx context.Context, readOnly bool) (*tx, error
 		return nil, err
 	}
 	return &tx{ctx: ctx, db: s, raw: raw, conn: conn, stmts: map[string]*sql.Stmt{}, texts: map[string]string{}}, nil
+}
+
+// lockTimeout says that a lock was waited for in vain.
+func lockTimeout(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == "55P03"
 }
 
 // finish does what the transaction is for and ends it.

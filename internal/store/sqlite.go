@@ -236,7 +236,7 @@ func (s *database) explain(doing string, err error) error {
 		err = explainServer(err)
 	}
 	if s.dialect.name == "postgres" {
-		if errors.Is(err, ErrInUse) {
+		if errors.Is(err, ErrInUse) || lockTimeout(err) {
 			err = fmt.Errorf("it is %w; wait until that one has finished, or stop it, and try again", ErrInUse)
 		}
 		err = explainPostgres(err)

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	mssql "github.com/microsoft/go-mssqldb"
 	"github.com/microsoft/go-mssqldb/msdsn"
 )
@@ -210,14 +211,14 @@ func discard(conn *sql.Conn) {
 // broken says that a connection is gone.
 func broken(err error) bool {
 	var stream mssql.StreamError
-	if errors.As(err, &stream) {
+	if errors.As(err, &stream) || pgconn.SafeToRetry(err) && !errors.As(err, new(*pgconn.ConnectError)) {
 		return true
 	}
 	var op *net.OpError
 	if errors.As(err, &op) {
 		return op.Op != "dial"
 	}
-	for _, e := range []error{driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET, syscall.EPIPE} {
+	for _, e := range []error{driver.ErrBadConn, pgconn.ErrConnClosed, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET, syscall.EPIPE} {
 		if errors.Is(err, e) {
 			return true
 		}
