@@ -53,7 +53,7 @@ func realDSN(t *testing.T) string {
 				t.Error(err)
 			}
 		}
-		if _, err := db.Exec("DROP SCHEMA " + schema); err != nil {
+		if _, err := db.Exec("DROP SCHEMA IF EXISTS " + schema); err != nil {
 			t.Error(err)
 		}
 	})
