@@ -163,6 +163,8 @@ func TestBetween(t *testing.T) {
 				}
 			case got == nil:
 				t.Error("not counted")
+			case len(subjects(st, "disabled-in-group")) > 0:
+				t.Error("told as one who was disabled all month, and not counted")
 			case w.byReadings:
 				if got.Between != nil {
 					t.Errorf("by %+v, want by the readings", got.Between)

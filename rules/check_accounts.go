@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -77,8 +78,8 @@ func checkDisabled(e *evaluation) {
 		for _, s := range e.w.states(int32(i)) {
 			always = always && s.disabled
 		}
-		if !always {
-			continue
+		if !always || slices.ContainsFunc(e.ent.reach, func(r reaches) bool { return r.of(int32(i)) != nil }) {
+			continue // enabled at a time, or between two readings
 		}
 		s := e.w.lastState(int32(i))
 		e.finding(statement.Finding{Code: "disabled-in-group", Severity: statement.Low, Tenant: a.tenant, Subject: s.Name,

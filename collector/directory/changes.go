@@ -106,6 +106,15 @@ func (r *resolver) stamp(link, binary bool, value []byte, line int) (s replmeta.
 	if link {
 		read, told = replmeta.Link, snapshot.MetadataLinks
 	}
+	if !link && !binary && !r.e.buried {
+		// Of each account some 35 attributes are told, and three are of interest.
+		if _, rest, ok := bytes.Cut(value, []byte("<pszAttributeName>")); ok {
+			if name, _, ok := bytes.Cut(rest[:min(len(rest), 300)], []byte("</")); ok && !counting(string(name)) {
+				c.told[told] = true
+				return s, false
+			}
+		}
+	}
 	s, err := read(value, binary)
 	if err != nil {
 		if !replmeta.Legacy(err) {

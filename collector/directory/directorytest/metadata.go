@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"splameter/collector/directory/replmeta"
@@ -19,7 +20,35 @@ var stamper string
 
 // Metadata is the replication metadata of a directory, by the object's name in
 // lower case: of the links of its member, and of its own attributes.
-type Metadata struct{ Links, Own map[string][]replmeta.Stamp }
+type Metadata struct {
+	Links, Own map[string][]replmeta.Stamp
+
+	mu   sync.Mutex
+	told map[string][]string // as text, by attribute and object, once they were asked for
+}
+
+// text is an object's metadata as a domain controller tells it.
+func (m *Metadata) text(attribute, object string) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	key := strings.ToLower(attribute + " " + object)
+	if list, ok := m.told[key]; ok {
+		return list
+	}
+	stamps := m.Own[strings.ToLower(object)]
+	if strings.EqualFold(attribute, "msDS-ReplValueMetaData") {
+		stamps = m.Links[strings.ToLower(object)]
+	}
+	list := make([]string, len(stamps))
+	for i := range stamps {
+		list[i] = stamps[i].Text()
+	}
+	if m.told == nil {
+		m.told = map[string][]string{}
+	}
+	m.told[key] = list
+	return list
+}
 
 // Metadata reads the stamps that Samba keeps, and that it does not tell over
 // LDAP: a proxy tells them in its place.
@@ -31,7 +60,7 @@ func (d *DC) Metadata(ctx context.Context) (*Metadata, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the stamps: %w: %s", err, faults.String())
 	}
-	m := &Metadata{map[string][]replmeta.Stamp{}, map[string][]replmeta.Stamp{}}
+	m := &Metadata{Links: map[string][]replmeta.Stamp{}, Own: map[string][]replmeta.Stamp{}}
 	when := func(n int64) time.Time {
 		if n == 0 {
 			return time.Time{}

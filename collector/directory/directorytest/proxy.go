@@ -365,10 +365,7 @@ func (l *link) metadata(object, name, option string) *ber.Packet {
 	if m == nil {
 		return nil
 	}
-	list := m.Own[strings.ToLower(object)]
-	if strings.EqualFold(name, "msDS-ReplValueMetaData") {
-		list = m.Links[strings.ToLower(object)]
-	}
+	list := m.text(name, object)
 	var first, last int
 	if _, err := fmt.Sscanf(option, "range=%d-%d", &first, &last); err != nil || first >= len(list) {
 		return nil
@@ -378,7 +375,7 @@ func (l *link) metadata(object, name, option string) *ber.Packet {
 	}
 	values := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSet, nil, "")
 	for i := first; i <= last; i++ {
-		values.AppendChild(text(list[i].Text()))
+		values.AppendChild(text(list[i]))
 	}
 	out := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "")
 	out.AppendChild(text(name + ";" + option))
