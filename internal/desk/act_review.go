@@ -42,7 +42,7 @@ func askGap(s *Server, r *request, h *head, f *form) error {
 	if f.gap.Accepted != "" {
 		return &problem{status: http.StatusConflict, text: "problem.accepted"}
 	}
-	f.About = []string{f.gap.Message, f.gap.Action, f.gap.Key()}
+	f.About = []string{r.lang.told(f.gap.Message), r.lang.told(f.gap.Action), f.gap.Key()}
 	f.Says = []string{r.lang.text("act.gap.says"), r.lang.text("act.gap.left", r.lang.number(h.Gaps-1))}
 	f.AskReason, f.NeedReason, f.Back = true, true, h.Base+"#gaps"
 	f.resealed(r, h)
@@ -99,7 +99,7 @@ func askFinding(s *Server, r *request, h *head, f *form) error {
 		return &problem{status: http.StatusConflict, text: "problem.accepted"}
 	}
 	f.findings = []*statement.Finding{x}
-	f.About = []string{x.Message, x.Action}
+	f.About = []string{r.lang.told(x.Message), r.lang.told(x.Action)}
 	f.Says = []string{r.lang.text("act.finding.says")}
 	f.AskReason, f.NeedReason = true, true
 	f.Back = h.Base + "/questions#findings"
@@ -140,7 +140,7 @@ func askDecide(s *Server, r *request, h *head, f *form) error {
 		if x == nil {
 			return gone(true)
 		}
-		f.findings, f.About = []*statement.Finding{x}, []string{x.Message, x.Action}
+		f.findings, f.About = []*statement.Finding{x}, []string{r.lang.told(x.Message), r.lang.told(x.Action)}
 		f.Says = []string{r.lang.text("act.decide.finding")}
 	}
 	units, amount, currency := 0, decimal.Zero, ""
@@ -149,7 +149,7 @@ func askDecide(s *Server, r *request, h *head, f *form) error {
 			return &problem{status: http.StatusConflict, text: "problem.unlike"}
 		}
 		if i < pageSize {
-			f.About = append(f.About, q.Message)
+			f.About = append(f.About, r.lang.told(q.Message))
 		}
 		units += q.Units
 		if d, err := decimal.NewFromString(q.Amount); err == nil {

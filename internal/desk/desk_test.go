@@ -277,3 +277,16 @@ func TestSearchKeepsNamesOutOfAddresses(t *testing.T) {
 		t.Errorf("nobody's page answers %d", status)
 	}
 }
+
+// What the rules tell is told in the page's language.
+func TestFindingsInDutch(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.approver()
+	_, body := b.get(october + "/questions")
+	hides(t, body, "is entitled to", "was disabled all month")
+	_, body = b.get(october + "/c/tuinderij")
+	hides(t, body, "was disabled all month", "take it out of the group")
+	b.post("/language", url.Values{"to": {"en"}})
+	_, body = b.get(october + "/c/tuinderij")
+	shows(t, body, "was disabled all month")
+}

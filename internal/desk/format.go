@@ -9,6 +9,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"splameter/internal/finding"
 	"splameter/internal/month"
 	"splameter/internal/safetext"
 	"splameter/internal/statement"
@@ -20,8 +21,8 @@ func (l *language) funcs() template.FuncMap {
 		"t": l.text, "n": l.count, "num": l.number, "signed": l.signed, "money": l.money, "price": l.price, "diff": l.moneySigned,
 		"day": l.day, "date": l.date, "stamp": l.stamp, "clock": l.clock, "s": safetext.Line, "clip": func(s string) string { return safetext.Clip(safetext.Line(s), 90) },
 		"unit": l.words.Unit, "ground": l.words.Ground, "sev": func(s statement.Severity) string { return l.words.Severity(s) },
-		"kind":  func(k statement.QuestionKind) string { return l.words.QuestionKind(k) },
-		"cause": l.cause, "tenant": l.tenant, "short": func(s string) string { return s[:min(len(s), 12)] },
+		"kind": func(k statement.QuestionKind) string { return l.words.QuestionKind(k) },
+		"told": l.told, "cause": l.cause, "tenant": l.tenant, "short": func(s string) string { return s[:min(len(s), 12)] },
 		"join":  func(list []string, between string) string { return safetext.Line(strings.Join(list, between)) },
 		"state": func(s string) string { return l.text("state." + s) }, "role": func(r Role) string { return l.text("role." + string(r)) },
 		"monthname": func(h *head) string { return l.words.Month(h.m) },
@@ -127,6 +128,9 @@ func (l *language) stamp(at time.Time) string {
 
 // clock is the time of a moment alone.
 func (l *language) clock(at time.Time) string { return at.In(l.loc).Format("15:04") }
+
+// told is a sentence of the rules, in the page's language.
+func (l *language) told(sentence string) string { return safetext.Line(finding.In(l.id, sentence)) }
 
 // cause is why something changed.
 func (l *language) cause(c statement.Cause, removed bool) string { return l.words.Cause(c, removed) }

@@ -47,7 +47,7 @@ var architecture = map[string]string{
 	"internal/closing/stamp":               "",
 	"internal/config":                      "internal/diag internal/month internal/strictyaml internal/tsql",
 	"internal/deliver":                     "internal/atomicfile internal/closing internal/config internal/notify internal/register internal/statement internal/store report",
-	"internal/desk":                        "collector collector/directory internal/atomicfile internal/closing internal/closing/monthend internal/config internal/deliver internal/month internal/register internal/register/tables internal/snapshot internal/statement internal/store report",
+	"internal/desk":                        "collector collector/directory internal/atomicfile internal/closing internal/closing/monthend internal/config internal/deliver internal/finding internal/month internal/register internal/register/tables internal/snapshot internal/statement internal/store report",
 	"internal/diag":                        "",
 	"internal/digest":                      "",
 	"internal/dn":                          "",
