@@ -90,7 +90,7 @@ func refuseErrors(m month.Month, st *statement.Statement) error {
 	for _, f := range open {
 		lines = append(lines, fmt.Sprintf("  %s\n    %s; %s", f.DecisionKey(), f.Message, f.Action))
 	}
-	return fmt.Errorf("the report of %s must not go out like this: %d %s open:\n%s\nmend what is wrong and close again, or accept each by name: splameter accept --month %s --finding KEY --by NAME --reason WHY",
+	return fmt.Errorf("the report of %s must not go out like this: %d %s open:\n%s\ncorrect what is wrong and close again, or accept each by name: splameter accept --month %s --finding KEY --by NAME --reason WHY",
 		m, len(open), diag.Plural(len(open), "error is", "errors are"), strings.Join(lines, "\n"), m)
 }
 
