@@ -160,7 +160,7 @@ func refuse(m month.Month, diff []Difference) error {
 	for _, x := range diff {
 		lines = append(lines, fmt.Sprintf("  %s: approved %d, typed %d", x.PartNumber, x.Was, x.Is))
 	}
-	return fmt.Errorf("what was typed into the portal differs from the approved report of %s; nothing was kept:\n%s\nmend it in the portal, or amend the month", m, strings.Join(lines, "\n"))
+	return fmt.Errorf("what was typed into the portal differs from the approved report of %s; nothing was kept:\n%s\ncorrect it in the portal, or amend the month", m, strings.Join(lines, "\n"))
 }
 
 func quantities(path string) ([]statement.PartQuantity, error) {
