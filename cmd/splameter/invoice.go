@@ -25,7 +25,7 @@ a quantity can be corrected downward, and compares what is invoiced with what
 was submitted: the quantity, the unit price with the month's price list, and the
 amount, of each part number and of all together. A difference is kept, stands in
 splameter status with the days left to object (calendar: objection_days), and
-ends with exit code 4.
+ends with exit code 3.
 
 The file is a UBL invoice or credit note (Peppol BIS), or a list as CSV or xlsx
 in which a header names an article and a quantity, and perhaps a price and an
@@ -67,7 +67,7 @@ func (c *invoiceCmd) Run(ctx context.Context, a *app) error {
 		}
 		a.window(s)
 		if len(in.Differences) > 0 {
-			return errDiffers
+			return errIncomplete
 		}
 		return nil
 	})

@@ -24,19 +24,14 @@ const (
 	exitComplete   = 0
 	exitFailed     = 1
 	exitIncomplete = 3
-	exitDiffers    = 4
 	exitUsage      = 80
 )
 
-const exitHelp = `Exit codes: 0 complete, 1 failed, 3 done but the month (or a file) is incomplete, 4 done but an invoice differs, 80 wrong usage.`
+const exitHelp = `Exit codes: 0 complete, 1 failed, 3 done but the month (or a file) is incomplete or an invoice differs, 80 wrong usage.`
 
 // errIncomplete says that everything asked for was done, and that something
 // is missing from it.
 var errIncomplete = errors.New("incomplete")
-
-// errDiffers says that everything asked for was done, and that what somebody
-// else charges or was charged differs.
-var errDiffers = errors.New("differs")
 
 // cli is the command line.
 type cli struct {
@@ -164,8 +159,6 @@ func (a *app) exitCode(err error) int {
 		return exitComplete
 	case errors.Is(err, errIncomplete):
 		return exitIncomplete
-	case errors.Is(err, errDiffers):
-		return exitDiffers
 	case errors.As(err, &repeated):
 		fmt.Fprintf(a.stdout, "%s\n", clean(repeated.Error()))
 		return exitComplete
