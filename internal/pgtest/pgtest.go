@@ -40,9 +40,6 @@ type Cluster struct {
 // Start starts one; it ends with the test.
 func Start(t testing.TB) *Cluster {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("a real server is for the long run")
-	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if len(found) == 0 {
 		t.Skip("no PostgreSQL is installed (postgresql of Debian): not proved on a server")

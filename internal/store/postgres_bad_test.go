@@ -35,6 +35,9 @@ func noLocks(t *testing.T, c *pgtest.Cluster) {
 // broke off left nothing, tried again it is whole, and the month is that of a
 // store that nothing happened to.
 func TestLineCut(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real server is for the long run")
+	}
 	s, p, c := line(t)
 	lite := open(t, filepath.Join(t.TempDir(), "s.db"))
 	broke := 0
@@ -66,6 +69,9 @@ func TestLineCut(t *testing.T) {
 // The server is killed in the middle of a reading and started again: nothing
 // is left of the reading, and the same store goes on.
 func TestServerKilledInAReading(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real server is for the long run")
+	}
 	c := pgtest.Start(t)
 	s := openPostgres(t, c.Database("splameter"), time.Minute)
 	lite := open(t, filepath.Join(t.TempDir(), "s.db"))
@@ -100,6 +106,9 @@ func TestServerKilledInAReading(t *testing.T) {
 // The server is killed while a month is closed: the act is there whole or not
 // at all, and who tries again is told which.
 func TestServerKilledInAClose(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real server is for the long run")
+	}
 	s, p, c := line(t)
 	act := func(seq int) []statement.Act {
 		return []statement.Act{{Month: "2026-10", Seq: seq, Action: statement.ActSeal, At: time.Date(2026, 11, 1, 7, 0, 0, 0, time.UTC)}}
@@ -136,6 +145,9 @@ func TestServerKilledInAClose(t *testing.T) {
 // While somebody writes for long, others read and open; who would write waits
 // for as long as it may and says what it waited for.
 func TestReadersAreNotShutOut(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real server is for the long run")
+	}
 	c := pgtest.Start(t)
 	dsn := c.Database("splameter")
 	s := openPostgres(t, dsn, 300*time.Millisecond)
@@ -170,6 +182,9 @@ func TestReadersAreNotShutOut(t *testing.T) {
 // Two agents race for the close; the one that won is killed with -9, and the
 // other has its lock within seconds.
 func TestKilledWinnerOnPostgres(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real server is for the long run")
+	}
 	if dsn := os.Getenv("SPLAMETER_TEST_PG_HOLD"); dsn != "" {
 		s := openPostgres(t, dsn, time.Second)
 		if _, ok := lockOf(t, s, "months"); !ok {
@@ -217,6 +232,9 @@ func TestKilledWinnerOnPostgres(t *testing.T) {
 
 // Who lost the connection of its lock learns of it, and may take it again.
 func TestLostLock(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real server is for the long run")
+	}
 	s, p, _ := line(t)
 	held, ok, err := s.(store.Locker).Lock(t.Context(), "agent")
 	if err != nil || !ok {
@@ -243,6 +261,9 @@ func TestLostLock(t *testing.T) {
 // A site that was away for a week hands its readings in late, while another
 // site went on: the month is that of one store in order.
 func TestSiteAwayForAWeek(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real server is for the long run")
+	}
 	c := pgtest.Start(t)
 	dsn := c.Database("splameter")
 	here, away := openPostgres(t, dsn, time.Minute), openPostgres(t, dsn, time.Minute)

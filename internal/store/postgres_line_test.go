@@ -51,6 +51,9 @@ func directoryOf(n, day int, changed func(i int) bool) *snapshot.Directory {
 // A reading of many accounts of which 1 % changed takes at most 60 round trips,
 // the next one too, and the month is what it is with SQLite.
 func TestTurnsOfADirectory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real server is for the long run")
+	}
 	const n = 100_000
 	s, p, _ := line(t)
 	lite := open(t, filepath.Join(t.TempDir(), "s.db"))
@@ -138,6 +141,9 @@ func mustMonth(at time.Time) month.Month { return month.Of(at, storetest.Locatio
 // Many log files take as many round trips as few, an hour later too; a file
 // that is known takes three.
 func TestTurnsOfLogs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real server is for the long run")
+	}
 	s, p, _ := line(t)
 	lite := open(t, filepath.Join(t.TempDir(), "s.db"))
 	const files = 1000
@@ -170,6 +176,9 @@ func TestTurnsOfLogs(t *testing.T) {
 
 // An inventory of many hosts, a tenth of which changed.
 func TestTurnsOfAnInventory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real server is for the long run")
+	}
 	s, p, _ := line(t)
 	lite := open(t, filepath.Join(t.TempDir(), "s.db"))
 	for day := 1; day <= 3; day++ {

@@ -27,6 +27,9 @@ func openPostgres(t *testing.T, dsn string, wait time.Duration) store.Store {
 
 // The whole contract, on a real server, over TLS.
 func TestContractOnPostgres(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real server is for the long run")
+	}
 	c := pgtest.Start(t)
 	dsn := c.Database("splameter")
 	n := 0
@@ -39,6 +42,9 @@ func TestContractOnPostgres(t *testing.T) {
 // What is wrong with a server's store is said such that one knows what to do,
 // and never in the server's words or with a password.
 func TestPostgresRefuses(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real server is for the long run")
+	}
 	c := pgtest.Start(t)
 	dsn := c.Database("splameter")
 	openPostgres(t, dsn, time.Second)
@@ -72,6 +78,9 @@ func TestPostgresRefuses(t *testing.T) {
 // The set-up of docs/store.md, as it is written there: the owner makes the
 // store, the agent's login reads and writes, the reader's only reads.
 func TestPostgresSetUp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real server is for the long run")
+	}
 	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "store.md"))
 	if err != nil {
 		t.Fatal(err)
