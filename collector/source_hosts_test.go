@@ -46,21 +46,16 @@ func madeLog(host string, from, to int) []byte {
 
 // fakeHost answers from memory.
 type fakeHost struct {
-	name, id  string
-	logs      map[string][]byte
-	clock     float64
-	registry  error
-	err       error
-	closed    *atomic.Int32
-	asked     map[string]int
-	hangs     bool
-	hangsOnce *atomic.Bool
-	ctx       context.Context
+	name, id string
+	logs     map[string][]byte
+	clock    float64
+	registry error
+	err      error
+	closed   *atomic.Int32
 }
 
 type memoryLog struct {
 	*bytes.Reader
-	info fs.FileInfo
 }
 
 func (memoryLog) Close() error                 { return nil }

@@ -61,16 +61,6 @@ func (b *interim) add(a int32, t time.Time) {
 	b.moments[t.UnixNano()] = true
 }
 
-// isGroup says whether a key is a group's of any directory.
-func (b *interim) isGroup(key string) bool {
-	for i := range b.w.groups {
-		if b.w.groups[i].id == key {
-			return true
-		}
-	}
-	return false
-}
-
 // nested looks at the changes of groups within groups.
 func (b *interim) nested(x *betweenDir) {
 	groups := map[string]bool{}

@@ -97,8 +97,8 @@ func TestStoreOfThatTime(t *testing.T) {
 	if _, err := h.Amend(t.Context(), m, vries("it is told anew"), true); err != nil {
 		t.Fatal(err)
 	}
-	r := h.must(h.Close(t.Context(), m))
-	r = h.must(h.Approve(t.Context(), m, vries("")))
+	h.must(h.Close(t.Context(), m))
+	r := h.must(h.Approve(t.Context(), m, vries("")))
 	p, err := evidence.Open(t.Context(), r.Pack)
 	if err != nil {
 		t.Fatal(err)

@@ -51,7 +51,7 @@ func plain(err error) error {
 		if s, ok := statuses[response.Code]; ok {
 			return errors.New(s.what)
 		}
-		return fmt.Errorf("Windows says status 0x%08x", response.Code) //nolint:staticcheck // a name
+		return fmt.Errorf("the host answers with status 0x%08x", response.Code)
 	case errors.Is(err, fs.ErrPermission):
 		return errors.New("access is denied")
 	case errors.Is(err, fs.ErrNotExist):
