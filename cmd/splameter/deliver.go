@@ -15,7 +15,7 @@ import (
 type deliverCmd struct {
 	Mails   deliverMailsCmd   `cmd:"" default:"withargs" help:"Make a draft of a mail for each customer, or send them."`
 	Report  deliverReportCmd  `cmd:"" help:"Make a draft of the mail with the usage report to the reseller."`
-	Confirm deliverConfirmCmd `cmd:"" help:"Take down that a customer agreed with its annex."`
+	Confirm deliverConfirmCmd `cmd:"" help:"Record that a customer agreed with its annex."`
 	List    deliverListCmd    `cmd:"" help:"List which annexes were sent, and who confirmed."`
 }
 
@@ -169,7 +169,7 @@ func (deliverReportCmd) Help() string {
 to the reseller, beside the report. It names the digests of the report and of
 the sealed evidence behind it, so that either side can prove later what was
 reported: splameter verify --against FILE. Send it from your own mailbox, and
-take down with splameter submit that you did.
+record with splameter submit that you did.
 
 Example:
   splameter deliver report --month 2026-10 --to spla@reseller.example`

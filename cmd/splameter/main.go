@@ -46,10 +46,10 @@ type cli struct {
 	Report        reportCmd        `cmd:"" help:"Compute a month and write its usage report, review and annexes."`
 	Explain       explainCmd       `cmd:"" help:"Say why a quantity is what it is: persons, group paths, hosts, files and records."`
 	Close         closeCmd         `cmd:"" help:"Collect, compute and seal a month: it becomes a draft."`
-	Approve       approveCmd       `cmd:"" help:"Take down who found a draft right."`
-	Submit        submitCmd        `cmd:"" help:"Take down that a month was handed to the reseller."`
+	Approve       approveCmd       `cmd:"" help:"Record who found a draft right."`
+	Submit        submitCmd        `cmd:"" help:"Record that a month was handed to the reseller."`
 	Amend         amendCmd         `cmd:"" help:"Begin a new revision of an approved or submitted month."`
-	Invoice       invoiceCmd       `cmd:"" help:"Take down the reseller's invoice and compare it."`
+	Invoice       invoiceCmd       `cmd:"" help:"Record the reseller's invoice and compare it."`
 	Accept        acceptCmd        `cmd:"" help:"Accept a gap of a month by name."`
 	Questions     questionsCmd     `cmd:"" help:"Show what was met in a month and nobody has placed."`
 	Decide        decideCmd        `cmd:"" help:"Answer a question, or accept a finding, for the months to come."`

@@ -232,7 +232,7 @@ func (s *Sender) one(ctx context.Context, l *Letter) (Outcome, error) {
 		At: s.Now().UTC().Truncate(time.Millisecond), By: s.By, Account: s.Account, Document: l.Document, File: filepath.ToSlash(l.File),
 		SHA256: l.SHA256, To: l.To, Subject: safetext.Line(l.Subject), MessageID: id}
 	if err := s.Post.RecordDelivery(ctx, entry); err != nil {
-		return o, fmt.Errorf("take down what is about to be sent to %s; it was not sent: %w", l.Recipient(), err)
+		return o, fmt.Errorf("record what is about to be sent to %s; it was not sent: %w", l.Recipient(), err)
 	}
 	sendErr := s.Deliver(ctx, m)
 	entry.Action, o.State = outcome(m, sendErr)
@@ -246,7 +246,7 @@ func (s *Sender) one(ctx context.Context, l *Letter) (Outcome, error) {
 	entry.At = s.Now().UTC().Truncate(time.Millisecond)
 	// What became of it is taken down even where the run is being stopped.
 	if err := s.record(context.WithoutCancel(ctx), entry); err != nil {
-		return o, fmt.Errorf("take down what became of the mail to %s (message id <%s>: %s): %w", l.Recipient(), id, o.State, err)
+		return o, fmt.Errorf("record what became of the mail to %s (message id <%s>: %s): %w", l.Recipient(), id, o.State, err)
 	}
 	return o, nil
 }
