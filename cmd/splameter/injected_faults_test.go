@@ -24,19 +24,11 @@ const faultSeeds = "SPLAMETER_FAULT_SEEDS"
 //
 //	SPLAMETER_FAULT_SEEDS=500 go test -run TestInjectedFaults ./cmd/splameter
 func TestInjectedFaults(t *testing.T) {
-	n := 24
-	if v := os.Getenv(faultSeeds); v != "" {
-		var err error
-		if n, err = strconv.Atoi(v); err != nil {
-			t.Fatalf("%s: %v", faultSeeds, err)
-		}
-	} else if testing.Short() {
-		n = 8
+	few := 24
+	if testing.Short() {
+		few = 8
 	}
-	from := 1
-	if v := os.Getenv(faultSeeds + "_FROM"); v != "" {
-		from, _ = strconv.Atoi(v)
-	}
+	from, n := seedsOf(t, faultSeeds, few)
 	whole := copyExample(t)
 	if got := months(t, whole, exampleMonths); got.failed != "" {
 		t.Fatalf("the example itself: %s", got.failed)

@@ -32,17 +32,7 @@ const logSeeds = "SPLAMETER_LOG_SEEDS"
 //
 //	SPLAMETER_LOG_SEEDS=500 go test -run TestInjectedLogFaults ./cmd/splameter
 func TestInjectedLogFaults(t *testing.T) {
-	n := 6
-	if v := os.Getenv(logSeeds); v != "" {
-		var err error
-		if n, err = strconv.Atoi(v); err != nil {
-			t.Fatalf("%s: %v", logSeeds, err)
-		}
-	}
-	from := 1
-	if v := os.Getenv(logSeeds + "_FROM"); v != "" {
-		from, _ = strconv.Atoi(v)
-	}
+	from, n := seedsOf(t, logSeeds, 6)
 	for seed := from; seed < from+n; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			g := newLogProvider(t, seed)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -406,4 +407,20 @@ func (x *injector) dropCustomer(t *testing.T) string {
 	row := all[at]
 	x.write(t, path, []byte(strings.Join(slices.Delete(all, at, at+1), "")))
 	return strings.TrimSpace(row)
+}
+
+// seedsOf is from which seed on, and how many, a test breaks things: a few, or
+// as the environment variables name and name_FROM say.
+func seedsOf(t *testing.T, name string, few int) (from, n int) {
+	t.Helper()
+	from, n = 1, few
+	for v, to := range map[string]*int{name: &n, name + "_FROM": &from} {
+		if text := os.Getenv(v); text != "" {
+			var err error
+			if *to, err = strconv.Atoi(text); err != nil {
+				t.Fatalf("%s: %v", v, err)
+			}
+		}
+	}
+	return from, n
 }
