@@ -74,7 +74,7 @@ func (e *evaluation) checkUnseen() {
 	for _, t := range tenants {
 		list := names[t]
 		slices.Sort(list)
-		e.finding(statement.Finding{Code: "access-deleted", Severity: statement.Medium, Tenant: t, Subject: t,
+		e.finding(statement.Finding{Code: "access-deleted", Severity: statement.High, Tenant: t, Subject: t,
 			Message: fmt.Sprintf("%d accounts of tenant %s were in the directory between two readings alone, enabled, and were deleted (%s): which groups they were in is not told any more, and they are not counted", len(list), t, listed(list, 5)),
 			Action:  "look at the domain controllers' Security logs (4728, 4732, 4756) of those days; where one had access, add the person by a correction"})
 	}
