@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/register/prices"
 	"splameter/internal/statement"
@@ -75,8 +74,8 @@ func TestFindingStates(t *testing.T) {
 func rising(t *testing.T) Input {
 	in := fixture(t)
 	in.Config.Checks.PriceNotice = 10
-	in.Sales[0].Until = config.Date{Day: month.Date(2026, time.September, 30), Set: true}
-	in.Sales = append(in.Sales, prices.SalesPrice{Tenant: "*", Product: "rds", Currency: "EUR", Unit: decimal.RequireFromString("6.88"), From: config.Date{Day: oct(1), Set: true}})
+	in.Sales[0].Until = month.OptionalDay{Day: month.Date(2026, time.September, 30), Set: true}
+	in.Sales = append(in.Sales, prices.SalesPrice{Tenant: "*", Product: "rds", Currency: "EUR", Unit: decimal.RequireFromString("6.88"), From: month.OptionalDay{Day: oct(1), Set: true}})
 	return in
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
@@ -342,7 +341,7 @@ func (r *review) suspended(t *statement.Tenant) bool {
 	if !slices.ContainsFunc(t.Lines, func(l statement.Line) bool { return l.Quantity > 0 }) {
 		return false
 	}
-	during := func(from, until config.Date) bool {
+	during := func(from, until month.OptionalDay) bool {
 		return from.Set && from.Day <= r.w.Month.LastDay() && (!until.Set || until.Day >= r.w.Month.FirstDay())
 	}
 	c := r.w.tenant(t)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/statement"
@@ -58,7 +57,7 @@ func TestEvaluationDays(t *testing.T) {
 		}
 	}
 	s.prev = nil
-	x.From = config.Date{Day: first - 10, Set: true}
+	x.From = month.OptionalDay{Day: first - 10, Set: true}
 	s.reg.Exclusions = []register.Exclusion{x}
 	s.wantFindings(s.run(), "trial-without-start")
 	s.wantFindings(s.run(), "trial-too-long")

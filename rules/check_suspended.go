@@ -8,7 +8,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/internal/config"
 	"splameter/internal/diag"
 	"splameter/internal/month"
 	"splameter/internal/register"
@@ -20,7 +19,7 @@ import (
 // suspension is a stretch of days on which a tenant is suspended: by itself,
 // or with its partner.
 type suspension struct {
-	from, until config.Date
+	from, until month.OptionalDay
 	partner     string // the partner's id, where it is the partner that is suspended
 }
 
@@ -39,7 +38,7 @@ func (e *evaluation) suspensions(t *register.Tenant) []suspension {
 // days are the month's days within a suspension, as bits.
 func (s *suspension) days(m month.Month) (bits uint32) {
 	for d := m.FirstDay(); d <= m.LastDay(); d++ {
-		if config.Within(d, s.from, s.until) {
+		if month.Within(d, s.from, s.until) {
 			bits |= snapshot.DayBit(d)
 		}
 	}

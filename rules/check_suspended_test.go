@@ -6,7 +6,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/register/prices"
@@ -14,8 +13,8 @@ import (
 	"splameter/internal/statement"
 )
 
-func october(d int) config.Date {
-	return config.Date{Day: month.Date(2026, 10, d), Set: true}
+func october(d int) month.OptionalDay {
+	return month.OptionalDay{Day: month.Date(2026, 10, d), Set: true}
 }
 
 func (s *scene) price(part, unit string) {
@@ -107,7 +106,7 @@ func TestReturnedFromTheMonthBefore(t *testing.T) {
 	d.user(1, "a1", "OU=alpha,DC=h", always)
 	d.user(2, "a2", "OU=alpha,DC=h", always)
 	d.group(100, "RDS-Users", id(1), id(2))
-	s.reg.Tenants[0].SuspendedUntil = config.Date{Day: month.Date(2026, 9, 30), Set: true}
+	s.reg.Tenants[0].SuspendedUntil = month.OptionalDay{Day: month.Date(2026, 9, 30), Set: true}
 	s.wantFindings(s.run(), "suspended-returned")
 	s.prev = []statement.Earlier{{Month: "2026-09", Computed: true, Counted: snapshot.ListOf([]statement.Counted{{Tenant: "alpha", Product: "rds", Key: id(2), Units: 1}}...)}}
 	if f := findingsOf(s.run(), "suspended-returned"); len(f) != 1 || f[0].Count != 1 || !strings.HasSuffix(f[0].Message, ": a1") {

@@ -3,7 +3,6 @@ package rules
 import (
 	"testing"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/snapshot"
@@ -40,7 +39,7 @@ products:
 	s.wantFindings(st, "exclusion-counted-as")
 
 	y := x
-	y.Until = config.Date{Day: s.facts.Month.FirstDay() - 1, Set: true}
+	y.Until = month.OptionalDay{Day: s.facts.Month.FirstDay() - 1, Set: true}
 	s.reg.Exclusions = []register.Exclusion{y}
 	st = s.run()
 	s.want(st, "alpha", "exchange-std", 3)

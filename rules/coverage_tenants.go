@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"splameter/internal/config"
 	"splameter/internal/dn"
 	"splameter/internal/month"
 	"splameter/internal/register"
@@ -20,7 +19,7 @@ import (
 type ouDays struct {
 	tenant      *register.Tenant
 	name, key   string
-	from, until config.Date
+	from, until month.OptionalDay
 	dirs        []int32          // that read its domain
 	seen        map[int32][]bool // by directory: the snapshots in which it, or anything in it, was seen
 	begun       map[int32]int    // by directory: the first snapshot that can be asked for it; its unit was made then
@@ -199,12 +198,12 @@ func (e *evaluation) gapUnit(o *ouDays, di int32, gone *vanished) {
 		begun = first
 	}
 	for k := 0; k < len(seen); {
-		if seen[k] || k < begun || !config.Within(d.Taken[k].Day, o.from, o.until) {
+		if seen[k] || k < begun || !month.Within(d.Taken[k].Day, o.from, o.until) {
 			k++
 			continue
 		}
 		from := k
-		for k < len(seen) && !seen[k] && config.Within(d.Taken[k].Day, o.from, o.until) {
+		for k < len(seen) && !seen[k] && month.Within(d.Taken[k].Day, o.from, o.until) {
 			k++
 		}
 		if k == len(seen) && (from > 0 || e.unitBefore(o, di)) && gone.accounted(o.tenant.ID, di, from) {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"splameter/internal/config"
+	"splameter/internal/month"
 	"splameter/internal/snapshot"
 )
 
@@ -154,10 +155,10 @@ func TestInstalledAndRestricted(t *testing.T) {
 	s.install("RDSH-02", "", 2)
 	s.want(s.run(), "alpha", "office-std", 2)
 
-	restrict := func(control string, from config.Date) {
+	restrict := func(control string, from month.OptionalDay) {
 		s.cfg.Pools[0].Restrict = []config.Restrict{{Product: "office-std", Users: []string{"APP-Office"}, Control: control, From: from}}
 	}
-	restrict("applocker-enforced", config.Date{})
+	restrict("applocker-enforced", month.OptionalDay{})
 	st := s.run()
 	s.want(st, "alpha", "office-std", 1) // bob; cor may not log on, so the group alone gives nothing
 	s.wantFindings(st, "restriction-without-document", "shared/office-std")
@@ -166,15 +167,15 @@ func TestInstalledAndRestricted(t *testing.T) {
 			t.Errorf("it saves %d licences, want 1 (ann)", f.Count)
 		}
 	}
-	restrict("AppLocker (audit only)", config.Date{})
+	restrict("AppLocker (audit only)", month.OptionalDay{})
 	st = s.run()
 	s.want(st, "alpha", "office-std", 2)
 	s.wantFindings(st, "restriction-audit-only", "shared/office-std")
-	restrict("shortcut hidden", config.Date{})
+	restrict("shortcut hidden", month.OptionalDay{})
 	st = s.run()
 	s.want(st, "alpha", "office-std", 2)
 	s.wantFindings(st, "restriction-not-enforced", "shared/office-std")
-	restrict("applocker-enforced", config.Date{Day: s.facts.Month.FirstDay() + 14, Set: true})
+	restrict("applocker-enforced", month.OptionalDay{Day: s.facts.Month.FirstDay() + 14, Set: true})
 	s.want(s.run(), "alpha", "office-std", 2) // ann had it until the 14th
 }
 
@@ -187,7 +188,7 @@ func TestDatedPool(t *testing.T) {
 	d.group(100, "RDS-Users")
 	d.member(100, id(1), days(10, 31))
 	d.member(100, id(2), days(11, 31))
-	s.cfg.Pools[0].Until = config.Date{Day: s.facts.Month.FirstDay() + 9, Set: true}
+	s.cfg.Pools[0].Until = month.OptionalDay{Day: s.facts.Month.FirstDay() + 9, Set: true}
 	s.want(s.run(), "alpha", "rds", 1)
 }
 

@@ -3,13 +3,12 @@ package rules
 import (
 	"testing"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/register"
 )
 
-func until(d int) config.Date {
-	return config.Date{Day: month.Date(2026, 10, 1) + month.Day(d-1), Set: true}
+func until(d int) month.OptionalDay {
+	return month.OptionalDay{Day: month.Date(2026, 10, 1) + month.Day(d-1), Set: true}
 }
 
 // Families: ann reaches both editions and counts for the higher. Bob's higher

@@ -7,7 +7,7 @@ import (
 	"sort"
 	"strings"
 
-	"splameter/internal/config"
+	"splameter/internal/month"
 	"splameter/internal/snapshot"
 )
 
@@ -36,13 +36,13 @@ func (b batch) mask(first, last int32) uint64 {
 }
 
 // dated is the bits of the ticks whose day lies in from..until.
-func (w *world) dated(b batch, from, until config.Date) uint64 {
+func (w *world) dated(b batch, from, until month.OptionalDay) uint64 {
 	if !from.Set && !until.Set {
 		return b.mask(b.first, b.last)
 	}
 	var m uint64
 	for t := b.first; t <= b.last; t++ {
-		if config.Within(w.days[t], from, until) {
+		if month.Within(w.days[t], from, until) {
 			m |= 1 << uint(t-b.first)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/register/prices"
 
@@ -59,7 +58,7 @@ products:
 		d.group(100, "Old", id(1), id(2), id(3))
 		d.group(101, "New", id(1), id(2))
 		if price != "" {
-			from := config.Date{Day: month.DayOf(s.facts.Month.Start(), s.facts.Month.Location()), Set: true}
+			from := month.OptionalDay{Day: month.DayOf(s.facts.Month.Start(), s.facts.Month.Location()), Set: true}
 			s.list = prices.List{
 				{PartNumber: "OLD", Unit: decimal.RequireFromString("10"), Currency: "EUR", From: from},
 				{PartNumber: "NEW", Unit: decimal.RequireFromString(price), Currency: "EUR", From: from},

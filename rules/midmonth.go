@@ -5,7 +5,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 )
 
@@ -18,7 +17,7 @@ func (s *Set) changing(m month.Month) (ids []string) {
 			continue
 		}
 		for k := range s.Products {
-			if q := &s.Products[k]; q.ID == p.ID && config.Within(m.FirstDay(), q.From, q.Until) {
+			if q := &s.Products[k]; q.ID == p.ID && month.Within(m.FirstDay(), q.From, q.Until) {
 				ids = append(ids, p.ID)
 			}
 		}

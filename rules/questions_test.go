@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/statement"
@@ -14,8 +13,8 @@ import (
 // key settles it until its day has passed, and no longer when the thing is
 // another than it was.
 func TestQuestionsAndDecisions(t *testing.T) {
-	until := func(y, m, d int) config.Date {
-		return config.Date{Day: month.Date(y, time.Month(m), d), Set: true}
+	until := func(y, m, d int) month.OptionalDay {
+		return month.OptionalDay{Day: month.Date(y, time.Month(m), d), Set: true}
 	}
 	for _, c := range []struct {
 		name   string

@@ -3,7 +3,7 @@ package rules
 import (
 	"testing"
 
-	"splameter/internal/config"
+	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/snapshot"
 )
@@ -56,9 +56,9 @@ func TestEndUserTerms(t *testing.T) {
 	s := newScene(t)
 	s.wantFindings(s.run(), "end-user-terms-missing")
 	first := s.facts.Month.FirstDay()
-	s.reg.Tenants[0].TermsSigned, s.reg.Tenants[0].TermsDocument = config.Date{Day: first - 100, Set: true}, "contract 7"
+	s.reg.Tenants[0].TermsSigned, s.reg.Tenants[0].TermsDocument = month.OptionalDay{Day: first - 100, Set: true}, "contract 7"
 	s.wantFindings(s.run(), "end-user-terms-missing", "beta")
-	s.reg.Tenants[1].TermsSigned = config.Date{Day: first - 1, Set: true} // no document
+	s.reg.Tenants[1].TermsSigned = month.OptionalDay{Day: first - 1, Set: true} // no document
 	s.wantFindings(s.run(), "end-user-terms-missing", "beta")
 	s.reg.Tenants[1].TermsDocument = "contract 8"
 	s.wantFindings(s.run(), "end-user-terms-missing")

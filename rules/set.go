@@ -11,7 +11,6 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 )
 
@@ -65,8 +64,8 @@ type Product struct {
 	// reach it needs a right of the customer's own, told by an exclusion.
 	OwnLicence bool `yaml:"own_licence"`
 
-	From  config.Date `yaml:"from"`
-	Until config.Date `yaml:"until"`
+	From  month.OptionalDay `yaml:"from"`
+	Until month.OptionalDay `yaml:"until"`
 	// MidMonth is higher where an entry may begin or end inside a month, which
 	// then counts the dearer of both.
 	MidMonth string `yaml:"mid_month"`
@@ -195,7 +194,7 @@ func (s *Set) in(m month.Month, later map[string]bool) []*Product {
 	chosen := map[string]*Product{}
 	for i := range s.Products {
 		p := &s.Products[i]
-		first := config.Within(m.FirstDay(), p.From, p.Until)
+		first := month.Within(m.FirstDay(), p.From, p.Until)
 		begins := p.begins(m)
 		if first && !(later[p.ID] && chosen[p.ID] != nil) || begins && (chosen[p.ID] == nil || later[p.ID]) {
 			chosen[p.ID] = p

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"splameter/internal/config"
+	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
@@ -202,7 +203,7 @@ func TestSharedAccountsNeverLapseToOne(t *testing.T) {
 	s.want(st, "alpha", "rds", 4, 0, 0)
 	s.wantFindings(st, "shared-account-lapsed", `HOSTING\desk`)
 	newer := row
-	newer.Until, newer.From, newer.Persons = config.Date{}, until(1), 3
+	newer.Until, newer.From, newer.Persons = month.OptionalDay{}, until(1), 3
 	s.reg.Shared = []register.SharedAccount{row, newer}
 	st = s.run()
 	s.want(st, "alpha", "rds", 3, 0, 0)

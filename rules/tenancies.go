@@ -4,7 +4,6 @@ import (
 	"math/bits"
 	"strings"
 
-	"splameter/internal/config"
 	"splameter/internal/dn"
 	"splameter/internal/month"
 	"splameter/internal/register"
@@ -28,7 +27,7 @@ type tenancies struct {
 
 type tenancy struct {
 	tenant      string
-	from, until config.Date
+	from, until month.OptionalDay
 }
 
 type groupTenancy struct {
@@ -145,7 +144,7 @@ func (h *tenancies) followUnit(di int32, first int, names []string, skip int, gi
 	}
 }
 
-func (o *tenancy) holds(day month.Day) bool { return config.Within(day, o.from, o.until) }
+func (o *tenancy) holds(day month.Day) bool { return month.Within(day, o.from, o.until) }
 
 // of is the id of the tenant whose unit a name lies beneath, or "".
 func (h *tenancies) of(name string, day month.Day) string {

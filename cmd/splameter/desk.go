@@ -9,7 +9,6 @@ import (
 
 	"splameter/internal/closing"
 	"splameter/internal/closing/monthend"
-	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/safetext"
 	"splameter/internal/statement"
@@ -53,8 +52,8 @@ func (a *app) at(ctx context.Context, text string, f func(*closing.Desk, month.M
 }
 
 // date reads a day of the command line.
-func date(flag, text string) (config.Date, error) {
-	var d config.Date
+func date(flag, text string) (month.OptionalDay, error) {
+	var d month.OptionalDay
 	if err := d.UnmarshalText([]byte(text)); err != nil {
 		return d, usageError(flag + ": " + err.Error())
 	}

@@ -20,7 +20,7 @@ import (
 // october is the collection of the acceptance month's logs.
 func october(t testing.TB, patterns ...string) Job {
 	t.Helper()
-	var exported config.Date
+	var exported month.OptionalDay
 	if err := exported.UnmarshalText([]byte("2026-11-01")); err != nil {
 		t.Fatal(err)
 	}

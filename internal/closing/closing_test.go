@@ -12,7 +12,6 @@ import (
 
 	"splameter/internal/closing"
 	"splameter/internal/closing/monthend"
-	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/statement"
 	"splameter/internal/store"
@@ -80,7 +79,7 @@ func TestLife(t *testing.T) {
 	put(t, typed, strings.Join(lines, "\n")+"\n7JQ-00341,0\n")
 	confirmation := filepath.Join(dir, "../bevestiging é.pdf")
 	put(t, confirmation, "received")
-	day := config.Date{Day: month.Date(2026, 11, 4), Set: true}
+	day := month.OptionalDay{Day: month.Date(2026, 11, 4), Set: true}
 	r = h.must(h.Submit(ctx, october, closing.Submission{Act: smit(""), Quantities: typed, Attach: confirmation, Reference: "PO-4711", On: day}))
 	p = verify(t, r.Pack)
 	if p.Manifest.State != "submitted" || len(p.Names("attachments/")) != 1 || len(p.Manifest.Replaces) != 3 {
@@ -113,12 +112,12 @@ func TestLife(t *testing.T) {
 	// The invoice says 22, two too many; 60 days from 12 November are 11 January.
 	billed := filepath.Join(dir, "invoice.csv")
 	put(t, billed, strings.Replace(strings.Join(lines, "\n")+"\n", "6WC-00002,20", "6WC-00002,22", 1))
-	in, err := h.Invoice(ctx, october, closing.InvoiceFile{On: config.Date{Day: month.Date(2026, 11, 12), Set: true}, File: billed}, vries(""))
+	in, err := h.Invoice(ctx, october, closing.InvoiceFile{On: month.OptionalDay{Day: month.Date(2026, 11, 12), Set: true}, File: billed}, vries(""))
 	if err != nil || len(in.Differences) != 1 || in.Differences[0].Submitted != "20" || in.Differences[0].Invoiced != "22" {
 		t.Errorf("%+v, %v", in, err)
 	}
 	var repeated *closing.Repeated
-	if _, err = h.Invoice(ctx, october, closing.InvoiceFile{On: config.Date{Day: month.Date(2026, 11, 12), Set: true}, File: billed}, vries("")); !errors.As(err, &repeated) || len(repeated.Act.Differences) != 1 {
+	if _, err = h.Invoice(ctx, october, closing.InvoiceFile{On: month.OptionalDay{Day: month.Date(2026, 11, 12), Set: true}, File: billed}, vries("")); !errors.As(err, &repeated) || len(repeated.Act.Differences) != 1 {
 		t.Errorf("the same invoice once more: %v", err)
 	}
 	s, err := h.Status(ctx, october)

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/register/tables"
 	"splameter/internal/safetext"
@@ -73,7 +72,7 @@ func sameLines(in *inputs, st *statement.Statement) error {
 type Submission struct {
 	Act
 	Reference  string
-	On         config.Date              // empty: today
+	On         month.OptionalDay        // empty: today
 	Attach     string                   // a file
 	Quantities string                   // a file: what was typed into the portal
 	Typed      []statement.PartQuantity // in its place: the same, as it was typed

@@ -29,7 +29,7 @@ type Invoiced struct {
 // InvoiceFile is an invoice to be taken down.
 type InvoiceFile struct {
 	File    string
-	On      config.Date       // where the file does not say its date
+	On      month.OptionalDay // where the file does not say its date
 	Further bool              // it stands beside those entered before it
 	Columns map[string]string // headings of a list that are none of the usual
 }

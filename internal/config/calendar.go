@@ -1,16 +1,18 @@
 package config
 
+import "splameter/internal/month"
+
 // Calendar holds the dates and limits of the agreement, with the defaults that
 // docs/licensing.md 4.2 names. Where an agreement or a reseller says otherwise, that
 // goes here.
 type Calendar struct {
-	DeadlineDay     int    `yaml:"deadline_day"`     // last day of the next month on which the reseller takes the report
-	CorrectionDays  int    `yaml:"correction_days"`  // days from the invoice in which a quantity may be corrected downward
-	ObjectionDays   int    `yaml:"objection_days"`   // days from the invoice in which the reseller takes an objection to it
-	MinimumAmount   string `yaml:"minimum_amount"`   // what a month must at least come to, decimal; empty or 0: no minimum
-	MinimumCurrency string `yaml:"minimum_currency"` // of the minimum; amounts in another currency are not compared with it
-	ZeroMonthsMax   int    `yaml:"zero_months_max"`  // months in a row without use, or under the minimum, that may end the agreement
-	AgreementFrom   Date   `yaml:"agreement_from"`   // the minimum begins zero_months_max months later; empty: long ago
+	DeadlineDay     int               `yaml:"deadline_day"`     // last day of the next month on which the reseller takes the report
+	CorrectionDays  int               `yaml:"correction_days"`  // days from the invoice in which a quantity may be corrected downward
+	ObjectionDays   int               `yaml:"objection_days"`   // days from the invoice in which the reseller takes an objection to it
+	MinimumAmount   string            `yaml:"minimum_amount"`   // what a month must at least come to, decimal; empty or 0: no minimum
+	MinimumCurrency string            `yaml:"minimum_currency"` // of the minimum; amounts in another currency are not compared with it
+	ZeroMonthsMax   int               `yaml:"zero_months_max"`  // months in a row without use, or under the minimum, that may end the agreement
+	AgreementFrom   month.OptionalDay `yaml:"agreement_from"`   // the minimum begins zero_months_max months later; empty: long ago
 }
 
 // Evidence is how months are sealed, and how long names are kept.

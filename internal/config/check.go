@@ -10,6 +10,7 @@ import (
 	_ "time/tzdata" // Windows has no zones of its own
 
 	"splameter/internal/diag"
+	"splameter/internal/month"
 	"splameter/internal/safetext"
 	"splameter/internal/strictyaml"
 )
@@ -203,7 +204,7 @@ func (k *checker) pattern(p string, path ...any) {
 	}
 }
 
-func (k *checker) period(from, until Date, path ...any) {
+func (k *checker) period(from, until month.OptionalDay, path ...any) {
 	if from.Set && until.Set && until.Day < from.Day {
 		k.fault(fmt.Sprintf("the period ends on %s, before it begins on %s", until.Day, from.Day), "write an until that is not before from", path...)
 	}

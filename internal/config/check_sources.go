@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"splameter/internal/month"
 	"splameter/internal/safetext"
 )
 
@@ -160,7 +161,7 @@ func (k *checker) pools() {
 		if k.name(p.Name, at("name")...) {
 			for j := range pools[:i] {
 				// One pool may stand here several times, changed over time.
-				if strings.EqualFold(pools[j].Name, p.Name) && Overlap(pools[j].From, pools[j].Until, p.From, p.Until) {
+				if strings.EqualFold(pools[j].Name, p.Name) && month.Overlap(pools[j].From, pools[j].Until, p.From, p.Until) {
 					line, _ := k.doc.Pos("pools", j, "name")
 					k.fault(fmt.Sprintf("the pool %q stands here again, first on line %d, at the same time", p.Name, line), "give each a name of its own, or a from and until that do not overlap", at("name")...)
 					break

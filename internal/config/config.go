@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"splameter/internal/month"
 	"splameter/internal/strictyaml"
 )
 
@@ -274,23 +275,23 @@ func (d *Database) Reads(part string) bool {
 // Pool is an RDS session collection: hosts, who may log on to them, and what
 // is restricted there to fewer.
 type Pool struct {
-	Name     string     `yaml:"name"`
-	Hosts    []string   `yaml:"hosts"` // globs
-	Users    []string   `yaml:"users"` // groups
-	From     Date       `yaml:"from"`
-	Until    Date       `yaml:"until"`
-	Tenant   string     `yaml:"tenant"`
-	Restrict []Restrict `yaml:"restrict"`
+	Name     string            `yaml:"name"`
+	Hosts    []string          `yaml:"hosts"` // globs
+	Users    []string          `yaml:"users"` // groups
+	From     month.OptionalDay `yaml:"from"`
+	Until    month.OptionalDay `yaml:"until"`
+	Tenant   string            `yaml:"tenant"`
+	Restrict []Restrict        `yaml:"restrict"`
 }
 
 // Restrict is a product that an enforced control keeps to fewer users.
 type Restrict struct {
-	Product  string   `yaml:"product"` // id or glob
-	Users    []string `yaml:"users"`
-	Control  string   `yaml:"control"` // such as applocker-enforced, application-masking, ntfs; one in audit mode restricts nothing
-	Document string   `yaml:"document"`
-	From     Date     `yaml:"from"`
-	Until    Date     `yaml:"until"`
+	Product  string            `yaml:"product"` // id or glob
+	Users    []string          `yaml:"users"`
+	Control  string            `yaml:"control"` // such as applocker-enforced, application-masking, ntfs; one in audit mode restricts nothing
+	Document string            `yaml:"document"`
+	From     month.OptionalDay `yaml:"from"`
+	Until    month.OptionalDay `yaml:"until"`
 }
 
 // Report is how the workbooks are made.

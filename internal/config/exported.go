@@ -5,25 +5,27 @@ import (
 	"path/filepath"
 
 	"gopkg.in/yaml.v3"
+
+	"splameter/internal/month"
 )
 
 // Exported says up to when copied logs hold everything: one day that stands for
 // each file, or a day for the files that a pattern of names means. Only a person
 // can state it; a file that no pattern means reaches to its last record.
 type Exported struct {
-	Date  // of each file; not set where Files says it
+	Date  month.OptionalDay // of each file; not set where Files says it
 	Files []ExportedFiles
 }
 
 // ExportedFiles is a day for some files.
 type ExportedFiles struct {
 	Pattern string // of names, without their folder
-	Date
+	Date    month.OptionalDay
 }
 
 // Of is the day before which a file holds everything, as stated; not set where
 // nobody states it. Of several patterns that mean the file the first counts.
-func (e *Exported) Of(path string) Date {
+func (e *Exported) Of(path string) month.OptionalDay {
 	for i := range e.Files {
 		if ok, err := filepath.Match(e.Files[i].Pattern, filepath.Base(path)); ok && err == nil {
 			return e.Files[i].Date
@@ -47,7 +49,7 @@ func (e *Exported) UnmarshalYAML(n *yaml.Node) error {
 		if _, err := filepath.Match(f.Pattern, "x"); err != nil || f.Pattern == "" {
 			return fmt.Errorf("%q is no pattern of file names; write it like RDSH-01*", f.Pattern)
 		}
-		if err := f.UnmarshalText([]byte(n.Content[i+1].Value)); err != nil {
+		if err := f.Date.UnmarshalText([]byte(n.Content[i+1].Value)); err != nil {
 			return err
 		}
 		e.Files = append(e.Files, f)
@@ -63,7 +65,7 @@ func (e Exported) MarshalYAML() (any, error) {
 	}
 	out := &yaml.Node{Kind: yaml.MappingNode}
 	for i := range e.Files {
-		b, err := e.Files[i].MarshalText()
+		b, err := e.Files[i].Date.MarshalText()
 		if err != nil {
 			return nil, err
 		}

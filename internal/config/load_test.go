@@ -191,7 +191,7 @@ func TestAcceptanceConfig(t *testing.T) {
 	// By hand from the file.
 	if c.Provider.Name != "Voorbeeld Hosting B.V." || c.Provider.Agreement != "S1234567" || c.Coverage.InventoryEvery != 31 ||
 		len(c.Pools) != 2 || c.Pools[0].Restrict[0].Control != "applocker-enforced" || c.Person[0] != "employeeID" ||
-		c.Sessions[0].Exported.Date != (Date{month.Date(2026, 11, 1), true}) || c.Directories[0].Domain != "HOSTING" {
+		c.Sessions[0].Exported.Date != (month.OptionalDay{Day: month.Date(2026, 11, 1), Set: true}) || c.Directories[0].Domain != "HOSTING" {
 		t.Errorf("%+v", c)
 	}
 }

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
-
-	"splameter/internal/month"
 )
 
 // Days is a number of calendar days, written as 1d or 31d.
@@ -46,43 +44,6 @@ func (d *Duration) UnmarshalText(b []byte) error {
 
 // MarshalText writes it as 30s.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
-
-// Date is a calendar day that may be left out.
-type Date struct {
-	Day month.Day
-	Set bool
-}
-
-// UnmarshalText reads YYYY-MM-DD, or nothing.
-func (d *Date) UnmarshalText(b []byte) error {
-	if len(b) == 0 {
-		*d = Date{}
-		return nil
-	}
-	day, err := month.ParseDay(string(b))
-	*d = Date{day, err == nil}
-	return err
-}
-
-// MarshalText writes YYYY-MM-DD, or nothing.
-func (d Date) MarshalText() ([]byte, error) {
-	if !d.Set {
-		return nil, nil
-	}
-	return d.Day.MarshalText()
-}
-
-// Within says whether a day lies in from..until, both inclusive, where a
-// date left out is open.
-func Within(day month.Day, from, until Date) bool {
-	return (!from.Set || day >= from.Day) && (!until.Set || day <= until.Day)
-}
-
-// Overlap says whether two periods share a day, where a date left out is open.
-func Overlap(from1, until1, from2, until2 Date) bool {
-	before := func(until, from Date) bool { return until.Set && from.Set && until.Day < from.Day }
-	return !before(until1, from2) && !before(until2, from1)
-}
 
 // Globs is one glob or a list of them.
 type Globs []string

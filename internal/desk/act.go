@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"splameter/internal/closing"
-	"splameter/internal/config"
+	"splameter/internal/month"
 	"splameter/internal/safetext"
 	"splameter/internal/statement"
 )
@@ -204,7 +204,7 @@ func (s *Server) actDone(r *request, a *act) error {
 func cleaned(text string) string { return safetext.Line(safetext.Clip(text, 200)) }
 
 // textDate reads a day that somebody typed; empty is none.
-func textDate(text string) (d config.Date, err error) {
+func textDate(text string) (d month.OptionalDay, err error) {
 	if text = strings.TrimSpace(text); text == "" {
 		return d, nil
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"splameter/internal/closing"
-	"splameter/internal/config"
+	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/statement"
 	"splameter/internal/store"
@@ -32,7 +32,7 @@ type customerData struct {
 	Annex         string
 	HasAnnex      bool
 	Suspended     bool
-	From, Until   config.Date
+	From, Until   month.OptionalDay
 	Prev, Next    *customerRow // in the order of the triage
 	Money, Review bool
 	Names, Signs  bool

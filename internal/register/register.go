@@ -6,7 +6,6 @@ package register
 import (
 	"strings"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 )
 
@@ -38,18 +37,18 @@ type Tenant struct {
 	Agreement string // id of the agreement that it is reported under; empty: the provider's own
 	// TermsSigned is when the customer signed the end-user terms that SPLA asks
 	// for, and TermsDocument where that can be seen.
-	TermsSigned   config.Date
+	TermsSigned   month.OptionalDay
 	TermsDocument string
 	Named         bool // whether its annex lists the users
 	// Suspended says between which days the customer is suspended.
-	SuspendedFrom, SuspendedUntil config.Date
+	SuspendedFrom, SuspendedUntil month.OptionalDay
 	Line                          int
 }
 
 // OU is one organizational unit of a tenant, dated.
 type OU struct {
 	DN          string
-	From, Until config.Date
+	From, Until month.OptionalDay
 	Line        int
 }
 
@@ -58,7 +57,7 @@ type Sign struct {
 	Kind        SignKind
 	Name        string // the attribute's
 	Value       string // the group, the attribute's value, or the UPN's suffix
-	From, Until config.Date
+	From, Until month.OptionalDay
 	Line        int
 }
 
@@ -97,7 +96,7 @@ func (r *Register) Attributes() []string {
 type Partner struct {
 	ID, Name, Street, Postal, City, Country, Contact, Email, Language string
 	AnnexTo                                                           string // whom its organizations' annexes are for
-	SuspendedFrom, SuspendedUntil                                     config.Date
+	SuspendedFrom, SuspendedUntil                                     month.OptionalDay
 	Line                                                              int
 }
 
@@ -160,7 +159,7 @@ type Exclusion struct {
 	CountedAs   string
 	Site        string // the data centre that administrators belong to; empty: the one there is
 	Document    string
-	From, Until config.Date
+	From, Until month.OptionalDay
 	Line        int
 }
 
@@ -189,7 +188,7 @@ func (m Match) String() string {
 }
 
 // Covers says whether the entry is in force on a day.
-func (e *Exclusion) Covers(d month.Day) bool { return config.Within(d, e.From, e.Until) }
+func (e *Exclusion) Covers(d month.Day) bool { return month.Within(d, e.From, e.Until) }
 
 // SharedAccount is an account that several persons use: it counts as the
 // persons behind it.
@@ -199,7 +198,7 @@ type SharedAccount struct {
 	Persons     int      // how many persons use it
 	IDs         []string // their values of the person attribute, where known: they merge with their own accounts
 	Document    string
-	From, Until config.Date
+	From, Until month.OptionalDay
 	Line        int
 }
 
@@ -213,7 +212,7 @@ type Decision struct {
 	Decision string // what was decided: one of DecisionWords
 	By       string
 	Reason   string
-	Until    config.Date // inclusive; empty: open
+	Until    month.OptionalDay // inclusive; empty: open
 	Line     int
 }
 

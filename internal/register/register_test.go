@@ -3,17 +3,16 @@ package register
 import (
 	"testing"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 )
 
 // Both ends of an entry belong to it, and a date left out is open.
 func TestCovers(t *testing.T) {
 	first, last := month.Date(2026, 1, 10), month.Date(2026, 1, 20)
-	from, until := config.Date{Day: first, Set: true}, config.Date{Day: last, Set: true}
+	from, until := month.OptionalDay{Day: first, Set: true}, month.OptionalDay{Day: last, Set: true}
 	for _, c := range []struct {
 		name        string
-		from, until config.Date
+		from, until month.OptionalDay
 		day         month.Day
 		want        bool
 	}{
@@ -21,8 +20,8 @@ func TestCovers(t *testing.T) {
 		{"the first day", from, until, first, true},
 		{"the last day", from, until, last, true},
 		{"the day after", from, until, last + 1, false},
-		{"open beginning", config.Date{}, until, first - 1000, true},
-		{"open end", from, config.Date{}, last + 1000, true},
+		{"open beginning", month.OptionalDay{}, until, first - 1000, true},
+		{"open end", from, month.OptionalDay{}, last + 1000, true},
 	} {
 		e := Exclusion{From: c.from, Until: c.until}
 		if e.Covers(c.day) != c.want {

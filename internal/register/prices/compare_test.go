@@ -6,7 +6,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 )
 
@@ -38,8 +37,8 @@ func TestRise(t *testing.T) {
 // Alfa has a price of its own from 2027 on. 3 x 6.25 = 18.75 and 3 x 6.95 =
 // 20.85: +2.10, +11.2 %. Bravo's product has no price in 2027: not comparable.
 func TestCompare(t *testing.T) {
-	d := func(y, m, day int) config.Date {
-		return config.Date{Day: month.Date(y, time.Month(m), day), Set: true}
+	d := func(y, m, day int) month.OptionalDay {
+		return month.OptionalDay{Day: month.Date(y, time.Month(m), day), Set: true}
 	}
 	unit := decimal.RequireFromString
 	sales := Sales{

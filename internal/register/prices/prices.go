@@ -8,7 +8,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 )
 
@@ -18,7 +17,7 @@ type Price struct {
 	Alias       string // the reseller's own article for it
 	Currency    string
 	Unit        decimal.Decimal
-	From, Until config.Date
+	From, Until month.OptionalDay
 	Line        int
 }
 
@@ -32,7 +31,7 @@ func (l List) For(part string, m month.Month) (Price, bool) {
 	var best Price
 	found := false
 	for _, p := range l {
-		if !strings.EqualFold(p.PartNumber, part) || !config.Within(m.FirstDay(), p.From, p.Until) {
+		if !strings.EqualFold(p.PartNumber, part) || !month.Within(m.FirstDay(), p.From, p.Until) {
 			continue
 		}
 		if !found || !best.From.Set || p.From.Set && p.From.Day >= best.From.Day {
@@ -69,7 +68,7 @@ type SalesPrice struct {
 	Product     string
 	Currency    string
 	Unit        decimal.Decimal
-	From, Until config.Date
+	From, Until month.OptionalDay
 	Line        int
 }
 
@@ -82,7 +81,7 @@ func (l Sales) For(tenant, product string, m month.Month) (SalesPrice, bool) {
 	var best SalesPrice
 	found := false
 	for _, p := range l {
-		if p.Product != product || p.Tenant != tenant && p.Tenant != "*" || !config.Within(m.FirstDay(), p.From, p.Until) {
+		if p.Product != product || p.Tenant != tenant && p.Tenant != "*" || !month.Within(m.FirstDay(), p.From, p.Until) {
 			continue
 		}
 		own, bestOwn := p.Tenant != "*", best.Tenant != "*"

@@ -6,13 +6,12 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 )
 
-func date(t *testing.T, s string) config.Date {
+func date(t *testing.T, s string) month.OptionalDay {
 	t.Helper()
-	var d config.Date
+	var d month.OptionalDay
 	if err := d.UnmarshalText([]byte(s)); err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/register"
 )
@@ -14,7 +13,7 @@ import (
 // own columns and with its own separator, and reads back as it was meant.
 func TestAppendDecision(t *testing.T) {
 	d := register.Decision{Key: `question|title|a "b"; c, d`, Decision: register.Free, By: "C. de Vries", Reason: "see\nticket; 1, 2",
-		Until: config.Date{Day: month.Date(2027, 12, 31), Set: true}}
+		Until: month.OptionalDay{Day: month.Date(2027, 12, 31), Set: true}}
 	for _, c := range []struct{ name, before, after string }{
 		{"none", "-", "key,code,tenant,subject,decision,by,reason,until\n" + `"question|title|a ""b""; c, d",,,,free,C. de Vries,"see ticket; 1, 2",2027-12-31` + "\n"},
 		{"columns of its own", "decision,by,reason,until,key\naccepted,x,y,,k|a|b|c\n", "decision,by,reason,until,key\naccepted,x,y,,k|a|b|c\n" +

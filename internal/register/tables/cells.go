@@ -10,6 +10,7 @@ import (
 
 	"splameter/internal/config"
 	"splameter/internal/diag"
+	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/safetext"
 )
@@ -18,8 +19,8 @@ import (
 func show(s string) string { return strconv.Quote(safetext.Clip(s, 60)) }
 
 // date reads a cell that may be empty.
-func (r row) date(name string) config.Date {
-	var d config.Date
+func (r row) date(name string) month.OptionalDay {
+	var d month.OptionalDay
 	if v := r.get(name); v != "" {
 		var what, instead string
 		var ok bool
@@ -31,7 +32,7 @@ func (r row) date(name string) config.Date {
 }
 
 // period reads two dates, both inclusive.
-func (r row) period(fromName, untilName string) (from, until config.Date) {
+func (r row) period(fromName, untilName string) (from, until month.OptionalDay) {
 	from, until = r.date(fromName), r.date(untilName)
 	if from.Set && until.Set && until.Day < from.Day {
 		r.fault(untilName, fmt.Sprintf("the period ends on %s, before it begins on %s", until.Day, from.Day), "write a date that is not before "+fromName)

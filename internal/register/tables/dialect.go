@@ -9,7 +9,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 )
 
@@ -158,10 +157,10 @@ func (d *dialect) amount(s string) (x decimal.Decimal, what, instead string) {
 func clipDigits(s string) string { return s[:min(len(s), 12)] }
 
 // day reads a date in the table's own form; ok is false for what is none.
-func (d *dialect) day(s string) (out config.Date, what, instead string, ok bool) {
+func (d *dialect) day(s string) (out month.OptionalDay, what, instead string, ok bool) {
 	if d.sheet {
 		if n, err := strconv.ParseFloat(s, 64); err == nil && n > 20000 && n < 80000 {
-			return config.Date{Day: month.Date(1899, time.December, 30) + month.Day(int(n)), Set: true}, "", "", true
+			return month.OptionalDay{Day: month.Date(1899, time.December, 30) + month.Day(int(n)), Set: true}, "", "", true
 		}
 	}
 	if len(s) == 10 && s[4] == '/' && s[7] == '/' {
@@ -192,7 +191,7 @@ func (d *dialect) day(s string) (out config.Date, what, instead string, ok bool)
 }
 
 // writeDay is a day in the form of the table's other dates.
-func (d *dialect) writeDay(x config.Date) string {
+func (d *dialect) writeDay(x month.OptionalDay) string {
 	if !x.Set {
 		return ""
 	}

@@ -34,7 +34,7 @@ func TestAcceptanceTables(t *testing.T) {
 	x3 := reg.Exclusions[2]
 	want := register.Exclusion{ID: "X3", Tenant: "bakkerij", Product: "office-*", Ground: register.FlexibleVirtual,
 		Match: register.Match{Kind: register.MatchAll}, Quantity: 1000, Limited: true, Document: "MCA 4711",
-		From: config.Date{Day: month.Date(2026, 3, 1), Set: true}, Until: config.Date{Day: month.Date(2026, 12, 31), Set: true}, Line: 4}
+		From: month.OptionalDay{Day: month.Date(2026, 3, 1), Set: true}, Until: month.OptionalDay{Day: month.Date(2026, 12, 31), Set: true}, Line: 4}
 	if x3 != want {
 		t.Errorf("got %+v, want %+v", x3, want)
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"splameter/internal/config"
 	"splameter/internal/diag"
 	"splameter/internal/month"
 	"splameter/internal/register/prices"
@@ -19,7 +18,7 @@ type PriceFileOptions struct {
 	Sheet    string            // of a workbook; empty: the first
 	Columns  map[string]string // our column to the file's heading, where that is none of the usual ones
 	Currency string            // where the file has no such column
-	From     config.Date       // from when the prices hold, where the file has no such column
+	From     month.OptionalDay // from when the prices hold, where the file has no such column
 	Decimal  byte              // what stands before the decimals: a point or a comma; 0: the file proves it
 }
 
@@ -181,12 +180,12 @@ func (p *priceReader) dialect(rows []gridRow) {
 }
 
 // date reads a day as text, or as a workbook counts days.
-func (p *priceReader) date(s string, bad func(string, string)) (d config.Date) {
+func (p *priceReader) date(s string, bad func(string, string)) (d month.OptionalDay) {
 	if s == "" {
 		return d
 	}
 	if n, err := strconv.ParseFloat(s, 64); err == nil && n > 20000 && n < 80000 {
-		return config.Date{Day: month.Date(1899, time.December, 30) + month.Day(int(n)), Set: true}
+		return month.OptionalDay{Day: month.Date(1899, time.December, 30) + month.Day(int(n)), Set: true}
 	}
 	if len(s) > 10 && (s[10] == 'T' || s[10] == ' ') {
 		s = s[:10]
@@ -203,7 +202,7 @@ func (p *priceReader) date(s string, bad func(string, string)) (d config.Date) {
 func (p *priceReader) doubles() {
 	type key struct {
 		part string
-		from config.Date
+		from month.OptionalDay
 	}
 	seen := map[key]int{}
 	kept := p.list[:0]

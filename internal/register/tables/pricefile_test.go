@@ -9,17 +9,16 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/register/prices"
 )
 
-func on(y, m, d int) config.Date {
+func on(y, m, d int) month.OptionalDay {
 	t, err := month.ParseDay(fmt.Sprintf("%04d-%02d-%02d", y, m, d))
 	if err != nil {
 		panic(err)
 	}
-	return config.Date{Day: t, Set: true}
+	return month.OptionalDay{Day: t, Set: true}
 }
 
 // told is a price in one line.

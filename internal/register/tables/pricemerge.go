@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"splameter/internal/config"
 	"splameter/internal/diag"
+	"splameter/internal/month"
 	"splameter/internal/register/prices"
 )
 
@@ -175,7 +175,7 @@ func (g *priceGrid) take(have prices.List, x prices.Price) PriceChange {
 		}
 		if p.Until.Set && p.Until.Day >= x.From.Day {
 			c.Ends = true
-			g.set(p.Line, "until", g.like.writeDay(config.Date{Day: x.From.Day - 1, Set: true}))
+			g.set(p.Line, "until", g.like.writeDay(month.OptionalDay{Day: x.From.Day - 1, Set: true}))
 		}
 	}
 	g.add(x)

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/internal/config"
 	"splameter/internal/diag"
+	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/register/prices"
 )
@@ -80,13 +80,13 @@ func salesOf(t *table, tenants []register.Tenant) (prices.Sales, diag.Faults) {
 // span is when a price holds.
 type span struct {
 	key, what   string
-	from, until config.Date
+	from, until month.OptionalDay
 	row         row
 }
 
 // overlaps tells prices of one thing that hold on the same day.
 func overlaps(spans []span) {
-	begin := func(d config.Date) int64 {
+	begin := func(d month.OptionalDay) int64 {
 		if !d.Set {
 			return -1 << 40
 		}
@@ -101,7 +101,7 @@ func overlaps(spans []span) {
 			continue
 		}
 		same := begin(a.from) == begin(b.from)
-		if same || a.until.Set && config.Overlap(a.from, a.until, b.from, b.until) {
+		if same || a.until.Set && month.Overlap(a.from, a.until, b.from, b.until) {
 			later, earlier := b.row, a.row
 			if later.line < earlier.line {
 				later, earlier = earlier, later

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/internal/config"
 	"splameter/internal/diag"
+	"splameter/internal/month"
 	"splameter/internal/register"
 )
 
@@ -134,7 +134,7 @@ func sharedAccountsOf(t *table, tenants []register.Tenant) ([]register.SharedAcc
 		a.Persons = n
 		key := strings.ToLower(a.Account)
 		for _, b := range seen[key] {
-			if a.Tenant == b.Tenant && config.Overlap(a.From, a.Until, b.From, b.Until) {
+			if a.Tenant == b.Tenant && month.Overlap(a.From, a.Until, b.From, b.Until) {
 				r.fault("account", fmt.Sprintf("the account %s stands here again, first on line %d, at the same time", show(a.Account), b.Line), "keep one of them, or write a from and until that do not overlap")
 				break
 			}

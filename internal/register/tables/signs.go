@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"splameter/internal/config"
+	"splameter/internal/month"
 	"splameter/internal/register"
 )
 
@@ -52,7 +52,7 @@ func (t *table) distinctSigns(tenants []register.Tenant) {
 			s := &tenants[i].Signs[j]
 			key := strings.ToLower(string(s.Kind) + "\x00" + s.Name + "\x00" + s.Value)
 			for _, o := range seen[key] {
-				if config.Overlap(o.From, o.Until, s.From, s.Until) {
+				if month.Overlap(o.From, o.Until, s.From, s.Until) {
 					t.fault(s.Line, 0, fmt.Sprintf("%s is %s's on line %d at the same time", show(s.String()), show(o.tenant), o.Line),
 						"give it to one tenant, or write a from and until that do not overlap")
 					break

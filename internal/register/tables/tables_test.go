@@ -15,13 +15,13 @@ import (
 	"splameter/internal/register"
 )
 
-func day(t *testing.T, s string) config.Date {
+func day(t *testing.T, s string) month.OptionalDay {
 	t.Helper()
 	d, err := month.ParseDay(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return config.Date{Day: d, Set: true}
+	return month.OptionalDay{Day: d, Set: true}
 }
 
 // As Excel in the Netherlands writes it: a byte order mark, semicolons, CRLF,

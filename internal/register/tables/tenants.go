@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"splameter/internal/config"
 	"splameter/internal/diag"
 	"splameter/internal/dn"
+	"splameter/internal/month"
 	"splameter/internal/register"
 )
 
@@ -136,7 +136,7 @@ func (t *table) distinct(tenants []register.Tenant) {
 		for _, ou := range n.OUs {
 			key, _ := dn.Key(ou.DN)
 			for _, o := range seen[key] {
-				if !config.Overlap(o.From, o.Until, ou.From, ou.Until) {
+				if !month.Overlap(o.From, o.Until, ou.From, ou.Until) {
 					continue
 				}
 				what := fmt.Sprintf("the organizational unit %s is %s's on line %d at the same time", show(ou.DN), show(o.tenant), o.Line)
