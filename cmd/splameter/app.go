@@ -26,7 +26,11 @@ func (a *app) open(ctx context.Context, s *monthend.Setup) (store.Store, error) 
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	return store.Open(ctx, s.Config.Store, store.Options{Location: s.Config.Provider.Location, Now: a.now, Password: password})
+	address, err := s.Config.StoreAddress()
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	return store.Open(ctx, address, store.Options{Location: s.Config.Provider.Location, Now: a.now, Password: password})
 }
 
 // logger writes to standard error as the config, or the command line, says.

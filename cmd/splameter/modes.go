@@ -15,8 +15,10 @@ func readableByOthers(configFile string, s *monthend.Setup) []string {
 	for _, t := range s.Config.Tables() {
 		paths = append(paths, t.Path)
 	}
-	if path, ok := strings.CutPrefix(s.Config.Store, "sqlite:"); ok {
-		paths = append(paths, path)
+	if address, err := s.Config.StoreAddress(); err == nil { // else opening it says so
+		if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+			paths = append(paths, path)
+		}
 	}
 	var out []string
 	for _, path := range paths {

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -136,25 +135,14 @@ func (k *checker) name(name string, path ...any) bool {
 }
 
 func (k *checker) store() {
-	c := k.config
-	const form = "write sqlite:PATH, postgres://USER@SERVER/DATABASE, or sqlserver://SERVER?database=NAME"
-	if rest, ok := strings.CutPrefix(c.Store, "sqlite:"); ok {
-		if rest == "" {
-			k.fault("the store has no file", form, "store")
+	if name, ok := strings.CutPrefix(k.config.Store, envPrefix); ok {
+		if name == "" {
+			k.fault("the store names no variable", "write env:NAME, and the address in that variable", "store")
 		}
-		return
+		return // what it holds is looked at where the store is opened
 	}
-	u, err := url.Parse(c.Store)
-	if err != nil || u.Scheme != "sqlserver" && u.Scheme != "postgres" || u.Host == "" && u.Query().Get("host") == "" { // the value is not shown: it may hold a password
-		k.fault("the store is neither a file nor a server", form, "store")
-		return
-	}
-	_, secret := u.User.Password()
-	for key := range u.Query() {
-		secret = secret || strings.EqualFold(key, "password") || strings.EqualFold(key, "pwd")
-	}
-	if secret {
-		k.fault("a password stands in the store's address", "write it under store_password, as env:NAME or file:PATH", "store")
+	if what, instead := storeFault(k.config.Store); what != "" {
+		k.fault(what, instead, "store")
 	}
 }
 

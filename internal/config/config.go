@@ -18,7 +18,7 @@ type Config struct {
 	Site     string   `yaml:"site"`  // the name of the site that this agent collects for; empty where there is only one
 	Sites    []string `yaml:"sites"` // every site whose facts a month needs; empty: only this one
 
-	Store         string `yaml:"store"`          // sqlite:PATH, or postgres://… or sqlserver://… for a shared one
+	Store         string `yaml:"store"`          // sqlite:PATH, or postgres://… or sqlserver://… for a shared one, or env:NAME that holds it
 	StorePassword Secret `yaml:"store_password"` // of a shared store; its address holds none
 	Output        string `yaml:"output"`         // folder for a month's files
 

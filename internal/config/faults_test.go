@@ -39,6 +39,7 @@ func TestFaults(t *testing.T) {
 		{"store without file", "store: 'sqlite:'", "2:8: the store has no file; write sqlite:PATH, postgres://USER@SERVER/DATABASE, or sqlserver://SERVER?database=NAME"},
 		{"store's password", "store: sqlserver://u:hunter2@h?database=d", "2:8: a password stands in the store's address; write it under store_password, as env:NAME or file:PATH"},
 		{"store's other password", "store: sqlserver://h?database=d&Password=hunter2", "2:8: a password stands in the store's address; write it under store_password, as env:NAME or file:PATH"},
+		{"store's variable", "store: 'env:'", "2:8: the store names no variable; write env:NAME, and the address in that variable"},
 		{"limit", "person_max: 0", "2:13: person_max cannot be 0; write a number from 1 to 1000"},
 		{"check's limit", "checks: {internal_share: 101}", "2:26: internal_share cannot be 101; write a number from 0 to 100"},
 		{"person", "person: [employeeID, EmployeeId]", `2:22: the attribute "EmployeeId" is named here again, first on line 2; give each a name of its own, different in more than upper and lower case`},

@@ -75,6 +75,7 @@ var architecture = map[string]string{
 	"internal/store":                       "internal/access internal/filelock internal/month internal/packed internal/snapshot internal/statement",
 	"internal/store/handover":              "internal/config internal/month internal/snapshot internal/store",
 	"internal/store/storetest":             "internal/month internal/snapshot internal/statement internal/store",
+	"internal/store/tdsengine":             "collector/sqlserver/tdstest",
 	"internal/strictyaml":                  "internal/diag",
 	"internal/tenantexport":                "internal/atomicfile internal/closing internal/config internal/month internal/register internal/snapshot internal/statement internal/store rules",
 	"internal/textfile":                    "",

@@ -13,6 +13,7 @@ import (
 	"splameter/collector/sqlserver/tdstest"
 	"splameter/internal/store"
 	"splameter/internal/store/storetest"
+	"splameter/internal/store/tdsengine"
 )
 
 func dsnOf(s *tdstest.Server) string {
@@ -31,7 +32,7 @@ func openServer(t *testing.T, s *tdstest.Server, wait time.Duration) (store.Stor
 // The whole contract, through the driver.
 func TestContractThroughTheDriver(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store {
-		_, s := newEngine(t)
+		_, s := tdsengine.Start(t)
 		st, err := openServer(t, s, 5*time.Second)
 		if err != nil {
 			t.Fatal(err)
@@ -42,7 +43,7 @@ func TestContractThroughTheDriver(t *testing.T) {
 
 // What the schema is made with, on SQL Server.
 func TestServerSchema(t *testing.T) {
-	_, s := newEngine(t)
+	_, s := tdsengine.Start(t)
 	st, err := openServer(t, s, time.Second)
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +115,7 @@ func TestLock(t *testing.T) {
 			return open(t, path), open(t, path), nil
 		},
 		"sqlserver": func(t *testing.T) (store.Store, store.Store, func()) {
-			_, s := newEngine(t)
+			_, s := tdsengine.Start(t)
 			a, err := openServer(t, s, time.Second)
 			if err != nil {
 				t.Fatal(err)
@@ -171,7 +172,7 @@ func TestLock(t *testing.T) {
 // A restart of the server between two calls is not noticed; one that breaks a
 // transaction leaves nothing of it.
 func TestServerRestart(t *testing.T) {
-	_, s := newEngine(t)
+	_, s := tdsengine.Start(t)
 	st, err := openServer(t, s, time.Second)
 	if err != nil {
 		t.Fatal(err)
@@ -184,14 +185,12 @@ func TestServerRestart(t *testing.T) {
 
 // A writer that is waited for in vain is said to be in use.
 func TestServerInUse(t *testing.T) {
-	e, s := newEngine(t)
+	e, s := tdsengine.Start(t)
 	st, err := openServer(t, s, 50*time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.mu.Lock()
-	e.locks["splameter store splameter"] = map[int]string{999: "Exclusive"}
-	e.mu.Unlock()
+	e.Hold("splameter store splameter")
 	if _, err := st.Months(t.Context()); !errors.Is(err, store.ErrInUse) || !strings.Contains(err.Error(), "wait until that one has finished") {
 		t.Error(err)
 	}
@@ -209,14 +208,12 @@ func TestServerErrors(t *testing.T) {
 		{9002, "the database is full"},
 		{8152, "the server reports error 8152, severity 16"},
 	} {
-		e, s := newEngine(t)
+		e, s := tdsengine.Start(t)
 		st, err := openServer(t, s, time.Second)
 		if err != nil {
 			t.Fatal(err)
 		}
-		e.mu.Lock()
-		e.refuse = &tdstest.Error{Number: c.number, Message: "it concerns Jansen"}
-		e.mu.Unlock()
+		e.Refuse(&tdstest.Error{Number: c.number, Message: "it concerns Jansen"})
 		_, err = st.Months(t.Context())
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "Jansen") {
 			t.Errorf("%d: %v", c.number, err)

@@ -1,4 +1,6 @@
-package store_test
+// Package tdsengine is a database of SQLite that speaks as SQL Server does: the
+// store's contract, and whole months, run against it through the real driver.
+package tdsengine
 
 import (
 	"context"
@@ -11,15 +13,17 @@ import (
 	"testing"
 	"time"
 
+	_ "modernc.org/sqlite"
+
 	"splameter/collector/sqlserver/tdstest"
 )
 
-// engine answers the statements that the store sends to SQL Server from a
+// Engine answers the statements that the store sends to SQL Server from a
 // database of SQLite: the same driver, the same bytes on the wire, the same
 // statements; but another engine, so that locking, rights, collation and what
 // SQL Server alone refuses stay unproved.
-type engine struct {
-	t     *testing.T
+type Engine struct {
+	t     testing.TB
 	db    *sql.DB
 	mu    sync.Mutex
 	conns map[int]*sql.Conn
@@ -28,19 +32,34 @@ type engine struct {
 	refuse *tdstest.Error // of every statement that names the readings
 }
 
-func newEngine(t *testing.T) (*engine, *tdstest.Server) {
+// Start starts one; it ends with the test.
+func Start(t testing.TB) (*Engine, *tdstest.Server) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(filepath.Join(t.TempDir(), "engine.db"))+"?_journal_mode=WAL&_busy_timeout=5000")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	e := &engine{t: t, db: db, conns: map[int]*sql.Conn{}, locks: map[string]map[int]string{}}
+	e := &Engine{t: t, db: db, conns: map[int]*sql.Conn{}, locks: map[string]map[int]string{}}
 	s := tdstest.Start(t, tdstest.Options{Answer: e.answer, Transaction: e.transaction, Closed: e.closed})
 	return e, s
 }
 
-func (e *engine) conn(n int) *sql.Conn {
+// Hold lets a connection that nobody has hold a lock of the application.
+func (e *Engine) Hold(resource string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.locks[resource] = map[int]string{999: "Exclusive"}
+}
+
+// Refuse answers every statement that names the readings with an error.
+func (e *Engine) Refuse(with *tdstest.Error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.refuse = with
+}
+
+func (e *Engine) conn(n int) *sql.Conn {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.conns[n] == nil {
@@ -53,7 +72,7 @@ func (e *engine) conn(n int) *sql.Conn {
 	return e.conns[n]
 }
 
-func (e *engine) closed(n int) {
+func (e *Engine) closed(n int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, holders := range e.locks {
@@ -66,7 +85,7 @@ func (e *engine) closed(n int) {
 	}
 }
 
-func (e *engine) transaction(st tdstest.Statement) *tdstest.Error {
+func (e *Engine) transaction(st tdstest.Statement) *tdstest.Error {
 	if _, err := e.conn(st.Conn).ExecContext(context.Background(), st.Text); err != nil {
 		return &tdstest.Error{Number: 50002, Message: err.Error()}
 	}
@@ -74,7 +93,7 @@ func (e *engine) transaction(st tdstest.Statement) *tdstest.Error {
 }
 
 // lock is sp_getapplock: it waits, and says -1 where it waited in vain.
-func (e *engine) lock(st tdstest.Statement) int {
+func (e *Engine) lock(st tdstest.Statement) int {
 	resource, mode := st.Params[0].Value.(string), st.Params[1].Value.(string)
 	until := time.Now().Add(time.Duration(st.Params[2].Value.(int64)) * time.Millisecond)
 	for {
@@ -108,7 +127,7 @@ var (
 	atP       = regexp.MustCompile(`@p\d+`)
 )
 
-func (e *engine) answer(st tdstest.Statement) *tdstest.Reply {
+func (e *Engine) answer(st tdstest.Statement) *tdstest.Reply {
 	ctx := context.Background()
 	switch {
 	case strings.Contains(st.Text, "sp_getapplock"):
@@ -189,7 +208,7 @@ func typed(kind string) bool {
 	return kind == "bigint" || strings.HasPrefix(kind, "nvarchar(") || strings.HasPrefix(kind, "varbinary(")
 }
 
-func (e *engine) fails(q string, err error) *tdstest.Reply {
+func (e *Engine) fails(q string, err error) *tdstest.Reply {
 	e.t.Logf("the engine refuses %.200s: %v", q, err)
 	n := int32(50003)
 	if strings.Contains(err.Error(), "UNIQUE") {
