@@ -11,8 +11,12 @@ import (
 
 // computer is one computer account of a directory over the month.
 type computer struct {
-	name    string // without the dollar sign
-	full    string // with the directory's DNS name, in lower case
+	name string // without the dollar sign
+	full string // in lower case: as the directory says it, else with the directory's own DNS name
+	// stated are the full names that the directory said in the month, in order; the
+	// last one is full. None: it was read without them, or the computer has none.
+	stated  []string
+	domain  string // the NetBIOS name of its domain, in lower case
 	server  bool   // it runs a server system
 	system  string // which, as the directory says
 	dn      string
@@ -38,10 +42,11 @@ func (w *world) computers() []computer {
 		d := &w.dirs[w.accounts[a].dir]
 		c := computer{name: strings.TrimSuffix(s.Name, "$"), server: s.Server, system: s.System, dn: s.DN,
 			source: d.dir.Source, at: snapshot.Evidence{File: s.File, Line: s.Line}}
-		c.full = snapshot.FullHost(c.name)
+		c.full, c.domain = snapshot.FullHost(c.name), strings.ToLower(d.dir.Domain)
 		if d.dir.DNS != "" {
 			c.full += "." + strings.ToLower(d.dir.DNS)
 		}
+		c.state(w, spans)
 		for j := range spans {
 			x := &spans[j]
 			if x.disabled {
@@ -60,6 +65,20 @@ func (w *world) computers() []computer {
 		return cmp.Or(strings.Compare(x.full, y.full), strings.Compare(x.source, y.source), strings.Compare(x.dn, y.dn))
 	})
 	return out
+}
+
+// state notes the full names that the directory said of a computer. One without
+// a domain says nothing that its account does not say.
+func (c *computer) state(w *world, spans []accountSpan) {
+	for i := range spans {
+		s := w.state(&spans[i])
+		name := snapshot.FullHost(s.Attribute(snapshot.HostName))
+		if name == snapshot.HostKey(name) || strings.Contains(name, `\`) {
+			continue
+		}
+		c.stated = append(slices.DeleteFunc(c.stated, func(was string) bool { return was == name }), name)
+		c.full = name
+	}
 }
 
 // retired is the day of the reading from which an account was disabled or gone

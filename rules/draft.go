@@ -30,7 +30,7 @@ func (s *Set) DueFor(table []snapshot.Machine) map[string][]string {
 		f.Machines = append(f.Machines, snapshot.MachineMonth{Machine: table[i]})
 	}
 	out := map[string][]string{}
-	for _, m := range machines(f, newFullNames(f, nil)) {
+	for _, m := range machines(f, newFullNames(f, nil, nil)) {
 		for i := range s.Products {
 			if p := &s.Products[i]; p.Unit == "core" && p.FillIn == "" && p.due(m) { // what only a person can fill in fits everything
 				out[p.ID] = append(out[p.ID], m.host)

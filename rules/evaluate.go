@@ -111,7 +111,7 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 		return nil, err
 	}
 	e.computers = e.w.computers()
-	e.est = newEstate(in.Facts, in.Config, newFullNames(in.Facts, e.computers), e.computers, in.titles())
+	e.est = newEstate(in.Facts, in.Config, newFullNames(in.Facts, e.computers, e.sameHost), e.computers, in.titles())
 	e.est.index(e.products)
 	e.ent = newEntitlement(e.w, in, e.products, e.est)
 	e.ent.run()

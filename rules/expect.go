@@ -10,6 +10,7 @@ import (
 	"splameter/internal/diag"
 	"splameter/internal/month"
 	"splameter/internal/product"
+	"splameter/internal/register"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
@@ -54,6 +55,7 @@ func (h *host) expected(m month.Month) (from, until month.Day, is bool) {
 // the table before and is no more is a gap; what never was is a question.
 func (e *evaluation) expectMachines() {
 	e.askForFullNames()
+	e.askForOtherNames()
 	if len(e.Facts.Machines) == 0 {
 		e.askForHostsTable()
 		return
@@ -116,6 +118,27 @@ func (e *evaluation) askForFullNames() {
 				Action:  "write full names there, or add the column domain"})
 		}
 	}
+}
+
+// askForOtherNames asks whether a host is a computer whose directory says that it
+// is called otherwise.
+func (e *evaluation) askForOtherNames() {
+	for _, o := range e.est.names.others {
+		q := statement.Question{Kind: statement.AskHost, Subject: o.name, State: strings.Join(o.stated, ", "), About: append([]string{o.name}, o.stated...),
+			Message: fmt.Sprintf("a log or an inventory speaks of host %s, and the directory says that the only computer of that name is %s: they were taken for two machines, and what is known of one proves nothing of the other", o.name, o.stated[0]),
+			Action:  "correct the name where it is wrong; or decide that they are the same machine, or accept that they are two", Answers: []string{register.Same, register.Accepted}, Assumed: "two machines"}
+		if len(o.stated) > 1 {
+			q.Message = fmt.Sprintf("a log or an inventory speaks of host %s, and the directories say that the computers of that name are %s: it was taken for another machine, and what is known of it proves nothing of them", o.name, strings.Join(o.stated, " and "))
+			q.Action, q.Answers, q.Assumed = "correct the name where it is wrong; or accept that it is another machine", nil, "another machine"
+		}
+		e.ask(q)
+	}
+}
+
+// sameHost says that a person decided that a host is the computer whose directory
+// says that it is called otherwise.
+func (e *evaluation) sameHost(o otherName) bool {
+	return e.answer(statement.AskHost, o.name, strings.Join(o.stated, ", ")) == register.Same
 }
 
 // describe tells what a row of the hosts table held.

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"splameter/internal/config"
@@ -51,7 +52,7 @@ func TestMachinesJoin(t *testing.T) {
 	add("a", "i4", "VM3", "", 10, 31)
 	add("b", "", "OLD", "", 1, 31)
 	var got []string
-	for _, m := range machines(&f, newFullNames(&f, nil)) {
+	for _, m := range machines(&f, newFullNames(&f, nil, nil)) {
 		got = append(got, m.key)
 	}
 	want := []string{"id:i1", "id:i2", "id:i3", "id:i4"}
@@ -103,5 +104,97 @@ func TestShortNameOfTwoHosts(t *testing.T) {
 	}
 	if !slices.ContainsFunc(st.Coverage.Gaps, func(g statement.Gap) bool { return g.Kind == "inventory" && g.Host == "TS9" }) {
 		t.Errorf("%+v", st.Coverage.Gaps)
+	}
+}
+
+// saysName is the full name that a directory says of a computer.
+func saysName(name string) func(*snapshot.Account) {
+	return func(a *snapshot.Account) {
+		a.Class, a.Server = snapshot.Computer, true
+		a.Attributes = []snapshot.Attribute{{Name: snapshot.HostName, Value: name}}
+	}
+}
+
+// RDSH-1 is called rdsh-1.prod.example by its directory, whose domain is
+// hosting.example. A log by that name is its own; one of rdsh-1.other.example is
+// another machine's until a person says that it is not, and RDSH-1 then has no
+// log at all. Without the directory's word the only computer of that name is the
+// only host of that name, as ever.
+func TestLogOfAnotherFullName(t *testing.T) {
+	for _, c := range []struct {
+		name, says, log, decision string
+		ask                       []string
+		hosts                     []string // with a log, by key
+	}{
+		{name: "its own", says: "RDSH-1.prod.example.", log: "rdsh-1.prod.example", hosts: []string{"rdsh-1.prod.example"}},
+		{name: "short", says: "RDSH-1.prod.example", log: "RDSH-1", hosts: []string{"rdsh-1.prod.example"}},
+		{name: "by its domain", says: "RDSH-1.prod.example", log: `HOSTING\RDSH-1`, hosts: []string{"rdsh-1.prod.example"}},
+		{name: "another", says: "RDSH-1.prod.example", log: "RDSH-1.other.example", ask: []string{"rdsh-1.other.example"}, hosts: []string{"rdsh-1.other.example"}},
+		{name: "another domain", says: "RDSH-1.prod.example", log: `OTHER\RDSH-1`, ask: []string{`other\rdsh-1`}, hosts: []string{`other\rdsh-1`}},
+		{name: "the same after all", says: "RDSH-1.prod.example", log: "RDSH-1.other.example", decision: "same", hosts: []string{"rdsh-1.prod.example"}},
+		{name: "two after all", says: "RDSH-1.prod.example", log: "RDSH-1.other.example", decision: "accepted", hosts: []string{"rdsh-1.other.example"}},
+		{name: "not said", log: "RDSH-1.other.example", hosts: []string{"rdsh-1.other.example"}},
+		{name: "a name without a domain", says: "RDSH-1", log: "RDSH-1.other.example", hosts: []string{"rdsh-1.other.example"}},
+	} {
+		s := newScene(t)
+		s.cfg.Sessions = []config.Sessions{{Name: "logs"}}
+		s.dir().user(1, "RDSH-1$", "OU=s,DC=h", always, saysName(c.says))
+		s.facts.Logs.Add(snapshot.Log{Host: snapshot.HostKey(c.log), Name: c.log, Channel: "LSM", File: "a.evtx", FirstRecord: 1, LastRecord: 9, Records: 9,
+			First: s.facts.Month.Start(), Last: s.facts.Month.End(), Until: s.facts.Month.End()})
+		if c.decision != "" {
+			s.decide(statement.QuestionKey(statement.AskHost, "rdsh-1.other.example", "rdsh-1.prod.example"), c.decision)
+		}
+		e, err := evaluate(t.Context(), new(s.input()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var open, hosts []string
+		for _, q := range e.st.OpenQuestions() {
+			if q.Kind == statement.AskHost {
+				open = append(open, q.Subject)
+			}
+		}
+		for i := range e.est.hosts {
+			if h := &e.est.hosts[i]; h.log {
+				hosts = append(hosts, h.key)
+			}
+		}
+		if !slices.Equal(open, c.ask) || !slices.Equal(hosts, c.hosts) {
+			t.Errorf("%s: asked %q, want %q; logs of %q, want %q", c.name, open, c.ask, hosts, c.hosts)
+		}
+		// RDSH-1 itself: whole, or its log is missing, but where nothing is said.
+		mine := gaps(e.st, "sessions")
+		mine = slices.DeleteFunc(mine, func(g string) bool { return !strings.HasPrefix(g, "sessionsRDSH-1 ") })
+		if lacks := len(c.ask) > 0 || c.decision == "accepted"; lacks != (len(mine) > 0) {
+			t.Errorf("%s: gaps %q", c.name, mine)
+		}
+	}
+}
+
+// A name of an account is cut at 15 letters; what the directory says is not. A
+// computer that was renamed within the month is one.
+func TestFullNamesOfComputers(t *testing.T) {
+	s := newScene(t)
+	s.dir().user(1, "RDSH-AMSTERDAM-$", "OU=s,DC=h", always, saysName("rdsh-amsterdam-01.hosting.example"))
+	s.dir().user(2, "RDSH-2$", "OU=s,DC=h", days(1, 15), saysName("rdsh-2.old.example"))
+	s.dir().user(2, "RDSH-2$", "OU=s,DC=h", days(16, 31), saysName("rdsh-2.new.example"))
+	s.dir().user(3, "RDSH-3$", "OU=s,DC=h", always, saysName("rdsh-3.old.example"), disabled)
+	s.install("RDSH-2.new.example", "7-Zip")
+	s.install("rdsh-3.new.example", "7-Zip")
+	e, err := evaluate(t.Context(), new(s.input()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		`hosting\rdsh-amsterdam-`: "rdsh-amsterdam-01.hosting.example", "RDSH-AMSTERDAM-": "rdsh-amsterdam-01.hosting.example",
+		"rdsh-amsterdam-01": "rdsh-amsterdam-01.hosting.example", "rdsh-2.old.example": "rdsh-2.new.example", "RDSH-2": "rdsh-2.new.example",
+		"rdsh-3": "rdsh-3.new.example", "rdsh-3.old.example": "rdsh-3.old.example",
+	} {
+		if got := e.est.names.key(name); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+	if got := questions(e.st, statement.AskHost); len(got) > 0 {
+		t.Errorf("asked %q", got)
 	}
 }

@@ -27,9 +27,6 @@ type Computer struct {
 	Server bool // it runs a server system
 }
 
-// hostAttribute is where a directory keeps a computer's full name.
-const hostAttribute = "dnshostname"
-
 // Computers are the enabled computers of a directory, sorted by name: of a live
 // one as it is now, else of its newest export. Nothing else is read of a live
 // directory.
@@ -51,7 +48,7 @@ func Computers(ctx context.Context, cfg config.Directory, now func() time.Time, 
 		if a.Class != snapshot.Computer || a.Disabled || a.ExpiredAt(now()) {
 			continue
 		}
-		name := a.Attribute(hostAttribute)
+		name := a.Attribute(snapshot.HostName)
 		if name == "" {
 			name = strings.TrimSuffix(a.Name, "$")
 			if domain != "" {
@@ -103,7 +100,7 @@ func liveComputers(ctx context.Context, cfg config.Directory, domain *string) (o
 	if err != nil {
 		return nil, err
 	}
-	wanted := []string{"sAMAccountName", "userAccountControl", "operatingSystem", hostAttribute}
+	wanted := []string{"sAMAccountName", "userAccountControl", "operatingSystem", snapshot.HostName}
 	for _, base := range bases {
 		if err := s.search(base, ldap.ScopeWholeSubtree, "(objectCategory=computer)", wanted, func(e *ldap.Entry) error {
 			control, err := strconv.ParseInt(e.GetAttributeValue("userAccountControl"), 10, 64)
@@ -112,8 +109,8 @@ func liveComputers(ctx context.Context, cfg config.Directory, domain *string) (o
 			}
 			a := snapshot.Account{Class: snapshot.Computer, Name: e.GetAttributeValue("sAMAccountName"), DN: e.DN, Disabled: control&controlDisabled != 0,
 				Server: strings.Contains(strings.ToLower(e.GetAttributeValue("operatingSystem")), "server")}
-			if v := e.GetEqualFoldAttributeValue(hostAttribute); v != "" {
-				a.Attributes = []snapshot.Attribute{{Name: hostAttribute, Value: v}}
+			if v := e.GetEqualFoldAttributeValue(snapshot.HostName); v != "" {
+				a.Attributes = []snapshot.Attribute{{Name: snapshot.HostName, Value: v}}
 			}
 			out = append(out, a)
 			return nil
@@ -145,7 +142,7 @@ func exportedComputers(ctx context.Context, cfg config.Directory, loc *time.Loca
 		return nil, err
 	}
 	defer f.Close()
-	d, err := ReadLDIF(ctx, f, filepath.Base(newest), taken, cfg, []string{hostAttribute}, loc)
+	d, err := ReadLDIF(ctx, f, filepath.Base(newest), taken, cfg, []string{snapshot.HostName}, loc)
 	if err != nil {
 		return nil, err
 	}

@@ -251,7 +251,7 @@ func (r *resolver) missing(file string) {
 		return
 	}
 	for i, name := range r.keep {
-		if !r.seen[i] {
+		if !r.seen[i] && name != snapshot.HostName { // which people have none of
 			r.notice(snapshot.Notice{
 				Code: CodeAttributeMissing, Subject: name, At: at,
 				Message: fmt.Sprintf("no account in the %s has the attribute %s, which the config or a rule names; if accounts do have it, let it be read too", r.what, name),

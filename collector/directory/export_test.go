@@ -286,6 +286,28 @@ func TestNotices(t *testing.T) {
 	}
 }
 
+// A computer's full name is kept as an attribute; people have none, and that is
+// not told.
+func TestFullNameOfAComputer(t *testing.T) {
+	read := func(text string) *snapshot.Directory {
+		d, err := directory.ReadLDIF(t.Context(), strings.NewReader(text), "x.ldif", taken, cfg, append(keep, snapshot.HostName), time.UTC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	d := read(one)
+	for _, n := range d.Notes {
+		if n.Code == directory.CodeAttributeMissing {
+			t.Errorf("%+v", n)
+		}
+	}
+	d = read(strings.Replace(one, "objectClass: USER", "objectClass: user\nobjectClass: computer\ndNSHostName: RDSH-1.x.example", 1))
+	if a := d.Accounts[0]; a.Attribute(snapshot.HostName) != "RDSH-1.x.example" || !slices.Contains(d.Kept, snapshot.HostName) {
+		t.Errorf("%+v, kept %q", a, d.Kept)
+	}
+}
+
 // A domain controller stops an unpaged search at 1,000 entries: an export of
 // just so many is suspect. The domain and 999 contacts are 1,000.
 func TestRoundCount(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"splameter/collector/directory/replmeta"
 	"splameter/internal/config"
 	"splameter/internal/dn"
+	"splameter/internal/snapshot"
 )
 
 // probeLimit is how far Probe counts.
@@ -147,7 +148,7 @@ func (s *session) rights(base string, res *resolver, p *ProbeResult) error {
 	}
 	p.Missing = p.Missing[:0]
 	for _, w := range wanted {
-		if !shown[strings.ToLower(w)] {
+		if name := strings.ToLower(w); !shown[name] && name != snapshot.HostName {
 			p.Missing = append(p.Missing, w)
 		}
 	}

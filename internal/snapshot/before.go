@@ -37,6 +37,7 @@ type HostRows struct {
 type GoneComputer struct {
 	Source string // the directory
 	Name   string
+	Full   string    `json:",omitempty"` // its full name, where the directory said it
 	Day    month.Day // of the first reading without it
 }
 

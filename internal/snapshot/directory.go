@@ -71,6 +71,10 @@ type Account struct {
 	Line       int // where the entry begins in an export; 0 for a live directory
 }
 
+// HostName is the attribute in which a directory keeps a computer's full name,
+// as readings keep it.
+const HostName = "dnshostname"
+
 // Attribute is one value of one named attribute.
 type Attribute struct {
 	Name  string // lower case

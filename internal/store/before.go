@@ -149,7 +149,7 @@ func (t *tx) goneBefore(m month.Month, d *snapshot.DirectoryMonth) (out []snapsh
 		if err := decodeAccount(body, &a); err != nil || a.Class != snapshot.Computer {
 			return err
 		}
-		out = append(out, snapshot.GoneComputer{Source: d.Source, Name: a.Name, Day: month.DayOf(fromTicks(until[i]), m.Location())})
+		out = append(out, snapshot.GoneComputer{Source: d.Source, Name: a.Name, Full: a.Attribute(snapshot.HostName), Day: month.DayOf(fromTicks(until[i]), m.Location())})
 		return nil
 	})
 	slices.SortFunc(out, func(x, y snapshot.GoneComputer) int {

@@ -154,10 +154,12 @@ func readFile(path string) ([]byte, error) {
 }
 
 // Keep are the directory attributes that snapshots must hold: those that make
-// persons, those that rules and tenants name, and the last logon where it is asked for.
+// persons, those that rules and tenants name, the full names of computers, and the
+// last logon where it is asked for.
 func (s *Setup) Keep() []string {
 	keep := append(append([]string{}, s.Config.Person...), s.Rules.Attributes()...)
 	keep = append(keep, s.Register.Attributes()...)
+	keep = append(keep, snapshot.HostName)
 	if s.Config.Agent.Preclose.LastLogon {
 		keep = append(keep, "lastlogontimestamp")
 	}

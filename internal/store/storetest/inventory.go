@@ -94,13 +94,16 @@ func inventoryByHand(t *testing.T, open func(t *testing.T) store.Store) {
 		d := &snapshot.Directory{Reading: snapshot.Reading{Source: "dir", Kind: snapshot.KindDirectory, Taken: at(day), Status: snapshot.Complete, File: day}, Domain: "D"}
 		for i, n := range names {
 			d.Accounts = append(d.Accounts, snapshot.Account{ID: n, Name: n, Class: snapshot.Computer, Disabled: i > 0 && day == "2026-10-20"})
+			if n == "C$" {
+				d.Accounts[i].Attributes = []snapshot.Attribute{{Name: snapshot.HostName, Value: "c.d.example"}}
+			}
 		}
 		must(t, s.PutDirectory(t.Context(), d))
 	}
 	directory("2026-10-10", "A$", "B$", "C$", "D$")
 	directory("2026-10-20", "A$", "B$", "D$")
 	directory("2026-11-02", "A$", "D$")
-	gone := []snapshot.GoneComputer{{Source: "dir", Name: "B$", Day: day("2026-11-02")}, {Source: "dir", Name: "C$", Day: day("2026-10-20")}}
+	gone := []snapshot.GoneComputer{{Source: "dir", Name: "B$", Day: day("2026-11-02")}, {Source: "dir", Name: "C$", Full: "c.d.example", Day: day("2026-10-20")}}
 	if d := gocmp.Diff(gone, facts(t, s, "2026-11").Before.Gone); d != "" {
 		t.Error(d)
 	}
