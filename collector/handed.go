@@ -1,10 +1,13 @@
 package collector
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -25,12 +28,12 @@ func keep(ctx context.Context, env *Env, source, work string, all []handed, stat
 	for i := range all {
 		h := &all[i]
 		if err := putSoftware(ctx, env, source, h, o); err != nil {
-			failed.add(env.fail(ctx, source, snapshot.KindInventory, h.path, h.manifest.Taken, fmt.Errorf("%s: %w", h.name, err)))
+			failed.add(env.fail(ctx, source, snapshot.KindInventory, h.path, h.taken, fmt.Errorf("%s: %w", h.name, err)))
 			h.registry = ""
 		}
 		notes = append(notes, states.read(h, way)...)
 	}
-	if err := putSessions(ctx, env, source, work, all, notes, o); err != nil {
+	if err := putSessions(ctx, env, source, work, all, notes, o, failed); err != nil {
 		return err
 	}
 	return states.put(ctx, env)
@@ -41,20 +44,22 @@ type handed struct {
 	path, name string
 	print      string // of a file that is there again next time; empty: of a live reading
 	manifest   drop.Manifest
-	live       bool     // it was read, and did not hand in by itself
-	logs       []string // unpacked, by path
+	taken      time.Time // up to when it holds everything: see reach
+	live       bool      // it was read, and did not hand in by itself
+	logs       []string  // unpacked, by path
 	registry   string
 }
 
 // unpack lays a drop's members out beneath work, under the drop's own name, and
 // proves each.
-func (h *handed) unpack(work string) error {
+func (h *handed) unpack(work string, now time.Time) error {
 	d, err := drop.Open(h.path)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
 	h.manifest = d.Manifest
+	h.taken = h.reach(now)
 	dir := filepath.Join(work, filepath.FromSlash(strings.ReplaceAll(h.name, ":", "")))
 	for _, name := range d.Members() {
 		to := filepath.Join(dir, filepath.FromSlash(name))
@@ -72,7 +77,7 @@ func (h *handed) unpack(work string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.Chtimes(to, h.manifest.Taken, h.manifest.Taken); err != nil {
+		if err := os.Chtimes(to, h.taken, h.taken); err != nil {
 			return err
 		}
 		if name == drop.RegistryName {
@@ -81,34 +86,102 @@ func (h *handed) unpack(work string) error {
 			h.logs = append(h.logs, to)
 		}
 	}
-	return nil
+	return h.foreign()
+}
+
+// ownNames are what a registry export says that the computer is called now, and
+// will be when it has started again.
+var ownNames = regexp.MustCompile(`(?m)^"ComputerName"="([^"\r\n]+)"`)
+
+// foreign is an error where what a drop holds of the registry is of another
+// computer than its manifest says: nobody knows whose the rest is. The names
+// stand first in an export.
+func (h *handed) foreign() error {
+	if h.live || h.registry == "" {
+		return nil
+	}
+	f, err := os.Open(h.registry)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	head, err := io.ReadAll(io.LimitReader(f, 1<<16))
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, m := range ownNames.FindAllSubmatch(bytes.ReplaceAll(head, []byte{0}, nil), -1) {
+		if sameHost(string(m[1]), h.manifest.Host) {
+			return nil
+		}
+		names = append(names, string(m[1]))
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return fmt.Errorf("its manifest says that it is of host %s, and its registry that it is of %s: nothing of it is taken; let both hosts hand in again (splameter gather --whole), and see who may write into the folder", h.manifest.Host, names[len(names)-1])
+}
+
+// reach is up to when a drop holds everything: the moment at which the host
+// copied its logs, by its own clock. Where that clock is ahead of the file
+// server's, or of the one here, the host cannot have known so much.
+func (h *handed) reach(now time.Time) time.Time {
+	t := h.manifest.Taken
+	if c := h.manifest.Clock; c != nil && !h.live && *c < 0 {
+		t = t.Add(time.Duration(*c * float64(time.Second)))
+	}
+	if t.After(now) {
+		return now.UTC().Truncate(time.Second)
+	}
+	return t
 }
 
 // putSessions folds the logs of some hosts. A log holds everything up to the
 // moment at which the host itself copied it.
-func putSessions(ctx context.Context, env *Env, source, work string, all []handed, extra []snapshot.Notice, o *Outcome) error {
+func putSessions(ctx context.Context, env *Env, source, work string, all []handed, extra []snapshot.Notice, o *Outcome, failed *failures) error {
 	job := sessions.Job{Config: config.Sessions{Name: source}, Dir: work, Zone: env.Config.Provider.Location, Workers: env.Workers, Now: env.Now, Log: env.Log,
 		Stated: map[string]time.Time{}}
 	for i := range all {
 		for _, p := range all[i].logs {
 			job.Config.Files = append(job.Config.Files, escaped(p))
-			job.Stated[p] = all[i].manifest.Taken
+			job.Stated[p] = all[i].taken
 		}
 	}
 	v := &snapshot.Sessions{Reading: snapshot.Reading{Source: source, Kind: snapshot.KindSessions, Taken: env.Now().UTC(), Status: snapshot.Complete}}
 	v.Day = env.day(v.Taken)
 	var read []sessions.FileRead
+	cut, hostOf := map[string]bool{}, map[string]string{} // by path: not read whole; which host's it is
 	if len(job.Config.Files) > 0 {
-		var err error
-		if v, read, err = sessions.CollectRows(ctx, job); err != nil {
+		got, files, err := sessions.CollectRows(ctx, job)
+		switch {
+		case err == nil:
+			v, read = got, files
+		case ctx.Err() != nil:
 			return err
+		default: // not one of them is a log: that holds up no other drop
+			for i := range all {
+				if h := &all[i]; len(h.logs) > 0 {
+					failed.add(env.fail(ctx, source, snapshot.KindSessions, h.path, h.taken, fmt.Errorf("%s: its logs cannot be read", h.name)))
+					cut[h.logs[0]] = true
+				}
+			}
 		}
 	}
 	v.Site = env.Config.Site
-	cut := map[string]bool{}
+	for i := range all {
+		for _, p := range all[i].logs {
+			hostOf[p] = all[i].manifest.Host
+		}
+	}
 	for _, f := range read {
 		o.Facts += f.Events
 		cut[f.Path] = f.Cut || f.Err != nil
+		hostOf[f.File] = hostOf[f.Path]
+	}
+	for i := range v.Logs { // a host vouches for what it wrote itself, and not for what others forwarded to it
+		if l := &v.Logs[i]; l.Name != "" && !sameHost(l.Name, hostOf[l.File]) {
+			l.Exported = time.Time{}
+		}
 	}
 	newest := map[string]*handed{} // of each host: how long its log lasts is told of that one
 	for i := range all {
@@ -125,7 +198,7 @@ func putSessions(ctx context.Context, env *Env, source, work string, all []hande
 		}
 		o.Read++
 		if h.print != "" && !slices.ContainsFunc(h.logs, func(p string) bool { return cut[p] }) {
-			done = append(done, store.File{Source: source, Name: h.name, Fingerprint: h.print, Until: h.manifest.Taken, Exported: h.manifest.Taken})
+			done = append(done, store.File{Source: source, Name: h.name, Fingerprint: h.print, Until: h.taken, Exported: h.taken})
 		}
 	}
 	v.Notes = append(v.Notes, extra...)
@@ -134,6 +207,13 @@ func putSessions(ctx context.Context, env *Env, source, work string, all []hande
 		return err
 	}
 	return env.Store.PutSessions(ctx, v, done)
+}
+
+// sameHost says that two names are those of one computer: their short names are
+// the same, or one is the other's first 15 letters, as NetBIOS has it.
+func sameHost(a, b string) bool {
+	a, b = snapshot.HostKey(a), snapshot.HostKey(b)
+	return a == b || len(a) == 15 && strings.HasPrefix(b, a) || len(b) == 15 && strings.HasPrefix(a, b)
 }
 
 // escaped is a path that a pattern takes for itself alone.
@@ -192,6 +272,9 @@ func (h *handed) notices() (out []snapshot.Notice) {
 	if m.RegistryError != "" {
 		tell("host-software-unread", fmt.Sprintf("what is installed on host %s could not be read: %s", m.Host, m.RegistryError))
 	}
+	if m.Clock == nil && m.Taken.After(h.taken.Add(skew)) {
+		tell("clock-skew", fmt.Sprintf("host %s says that it handed in on %s, which is not yet: its clock is ahead, and so are the times of its sessions", m.Host, m.Taken.Format("2006-01-02 15:04 MST")))
+	}
 	if m.Clock != nil {
 		if d := time.Duration(*m.Clock * float64(time.Second)); d > skew || d < -skew {
 			other := "that of the server that it hands in to"
@@ -220,7 +303,7 @@ func putSoftware(ctx context.Context, env *Env, source string, h *handed, o *Out
 	if err != nil {
 		return err
 	}
-	v, err := inventory.ReadSoftware(ctx, f, h.name+"/"+drop.RegistryName, inventory.Options{Taken: m.Taken, Loc: env.Config.Provider.Location, Titles: titles, Host: m.Host})
+	v, err := inventory.ReadSoftware(ctx, f, h.name+"/"+drop.RegistryName, inventory.Options{Taken: h.taken, Loc: env.Config.Provider.Location, Titles: titles, Host: m.Host})
 	if err != nil {
 		return err
 	}

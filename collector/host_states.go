@@ -48,7 +48,7 @@ const alive = 3 * 24 * time.Hour
 func (s *hostStates) read(h *handed, way string) (notes []snapshot.Notice) {
 	m := &h.manifest
 	st := s.of(m.Host)
-	if m.Taken.Before(st.Taken) {
+	if h.taken.Before(st.Taken) {
 		return nil
 	}
 	tell := func(code, message string) {
@@ -62,7 +62,7 @@ func (s *hostStates) read(h *handed, way string) (notes []snapshot.Notice) {
 			tell("host-reinstalled", fmt.Sprintf("host %s was installed anew since it was read before: its logs begin again, and what its old ones held and nobody had read is lost", m.Host))
 		}
 		for _, other := range s.sameInstallation(st.Host, m.SID) {
-			if o := s.all[other]; m.Taken.Sub(o.Taken).Abs() < alive {
+			if o := s.all[other]; h.taken.Sub(o.Taken).Abs() < alive {
 				tell("host-cloned", fmt.Sprintf("hosts %s and %s are copies of one installation; each is counted by itself", min(m.Host, other), max(m.Host, other)))
 			} else {
 				tell("host-renamed", fmt.Sprintf("host %s is what was called %s before", m.Host, other))
@@ -70,9 +70,9 @@ func (s *hostStates) read(h *handed, way string) (notes []snapshot.Notice) {
 		}
 		st.Installation = m.SID
 	}
-	st.Way, st.Taken, st.Tried, st.Failure = way, m.Taken, m.Taken, ""
+	st.Way, st.Taken, st.Tried, st.Failure = way, h.taken, h.taken, ""
 	if h.registry != "" {
-		st.Software = m.Taken
+		st.Software = h.taken
 	}
 	if m.RegistryError != "" {
 		st.Failure = m.RegistryError

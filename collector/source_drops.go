@@ -64,7 +64,7 @@ func (s *dropSource) take(ctx context.Context, env *Env, paths []string, o *Outc
 			continue
 		}
 		if err == nil {
-			err = h.unpack(work)
+			err = h.unpack(work, env.Now())
 		}
 		if err != nil {
 			failed.add(env.fail(ctx, s.cfg.Name, snapshot.KindSessions, p, env.Now(), fmt.Errorf("%s: %w", h.name, err)))

@@ -339,10 +339,10 @@ func (r *round) read(ctx context.Context, name string, st *snapshot.HostState, w
 	if err != nil {
 		return nil, err
 	}
-	before := map[string]uint64{}
+	before := map[string]gather.Known{}
 	if who.SID == "" || st.Installation == "" || who.SID == st.Installation {
 		for i := range st.Logs {
-			before[st.Logs[i].Channel] = st.Logs[i].Newest
+			before[st.Logs[i].Channel] = gather.Known{ID: st.Logs[i].Newest, At: st.Logs[i].At}
 		}
 	}
 	h := &handed{name: who.Host, path: filepath.Join(work, name+".zip"), live: true}
@@ -367,5 +367,5 @@ func (r *round) read(ctx context.Context, name string, st *snapshot.HostState, w
 		}
 		return nil, err
 	}
-	return h, h.unpack(work)
+	return h, h.unpack(work, r.env.Now())
 }

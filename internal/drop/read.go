@@ -18,7 +18,8 @@ const (
 	maxMembers  = 64
 	maxManifest = 1 << 20
 	maxMember   = 8 << 30 // bytes of one member, unfolded: an event log has up to 4 GiB
-	maxRatio    = 2000    // how often a member may be larger than it lies there
+	smallMember = 64 << 20
+	maxRatio    = 100 // how often a member that is not small may be larger than it lies there: event logs are some twenty times
 )
 
 // Drop is one file of a host, opened. Close it.
@@ -58,8 +59,8 @@ func (d *Drop) read() error {
 		if d.members[f.Name] != nil {
 			return fmt.Errorf("its member %s is there twice", f.Name)
 		}
-		if f.UncompressedSize64 > maxMember || f.UncompressedSize64 > 1<<20 && f.UncompressedSize64/max(f.CompressedSize64, 1) > maxRatio {
-			return fmt.Errorf("its member %s claims %d bytes, which is not believed", f.Name, f.UncompressedSize64)
+		if f.UncompressedSize64 > maxMember || f.UncompressedSize64 > smallMember && f.UncompressedSize64/max(f.CompressedSize64, 1) > maxRatio {
+			return fmt.Errorf("its member %s claims %d bytes, which is not believed: let the host hand in again", f.Name, f.UncompressedSize64)
 		}
 		d.members[f.Name] = f
 	}

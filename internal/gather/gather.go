@@ -89,10 +89,27 @@ type Result struct {
 	Manifest drop.Manifest
 }
 
+// Known is the newest record of a log that was read before, and its time where
+// that is known.
+type Known struct {
+	ID uint64
+	At time.Time
+}
+
 // state is what was handed in before.
 type state struct {
-	SID      string            `json:"sid"`
-	Channels map[string]uint64 `json:"channels"` // the newest record of each
+	SID      string               `json:"sid"`
+	Channels map[string]uint64    `json:"channels"`        // the newest record of each
+	Times    map[string]time.Time `json:"times,omitempty"` // and its time
+}
+
+// known is the newest record of each log.
+func (s state) known() map[string]Known {
+	out := map[string]Known{}
+	for name, id := range s.Channels {
+		out[name] = Known{id, s.Times[name]}
+	}
+	return out
 }
 
 // Run gathers once. Logs that cannot be read are told in the manifest, by
@@ -108,13 +125,16 @@ func Run(ctx context.Context, sys System, opt Options) (*Result, error) {
 	}
 	defer os.RemoveAll(work)
 
-	before := readState(opt.State, who.SID)
+	before := readState(opt.State, who.SID).known()
 	made := filepath.Join(work, "drop.zip")
-	m, err := Write(ctx, sys, who, before.Channels, made, opt)
+	m, err := Write(ctx, sys, who, before, made, opt)
 	if err != nil {
 		return nil, err
 	}
-	after := state{SID: who.SID, Channels: Newest(before.Channels, m)}
+	after := state{SID: who.SID, Channels: map[string]uint64{}, Times: map[string]time.Time{}}
+	for name, k := range newest(before, m) {
+		after.Channels[name], after.Times[name] = k.ID, k.At
+	}
 	r := &Result{Path: filepath.Join(opt.To, drop.NameOf(who.Host, m.Taken)), Manifest: *m}
 	if err := deliver(ctx, made, r.Path, opt); err != nil {
 		return nil, err
@@ -144,15 +164,15 @@ func readState(path, sid string) state {
 	return s
 }
 
-// Newest are the newest records of a host's logs after a drop: those of before,
+// newest are the newest records of a host's logs after a drop: those of before,
 // and what the drop holds.
-func Newest(before map[string]uint64, m *drop.Manifest) map[string]uint64 {
-	after := map[string]uint64{}
+func newest(before map[string]Known, m *drop.Manifest) map[string]Known {
+	after := map[string]Known{}
 	for i := range m.Channels {
 		c := &m.Channels[i]
-		after[c.Name] = max(c.NewestID, before[c.Name])
-		if c.LogCleared {
-			after[c.Name] = c.NewestID
+		after[c.Name] = before[c.Name]
+		if c.NewestID >= before[c.Name].ID || c.LogCleared {
+			after[c.Name] = Known{c.NewestID, c.Newest}
 		}
 	}
 	return after
@@ -161,7 +181,7 @@ func Newest(before map[string]uint64, m *drop.Manifest) map[string]uint64 {
 // Write writes one drop to a file: of each log what is newer than before, which
 // names their newest records, and an overlap. What cannot be read is told in the
 // manifest, by name.
-func Write(ctx context.Context, sys System, who Identity, before map[string]uint64, path string, opt Options) (m *drop.Manifest, err error) {
+func Write(ctx context.Context, sys System, who Identity, before map[string]Known, path string, opt Options) (m *drop.Manifest, err error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return nil, err
@@ -248,7 +268,7 @@ func (l *limited) Write(p []byte) (int, error) {
 
 // addLog adds what is new of one event log. A host without that log has none
 // to hand in; one that cannot be read is told.
-func addLog(ctx context.Context, w *drop.Writer, sys System, name string, after uint64, temporary string) (c drop.Channel, ok bool, err error) {
+func addLog(ctx context.Context, w *drop.Writer, sys System, name string, after Known, temporary string) (c drop.Channel, ok bool, err error) {
 	c = drop.Channel{Name: name}
 	f, err := sys.Log(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -271,13 +291,18 @@ func addLog(ctx context.Context, w *drop.Writer, sys System, name string, after 
 	}
 	defer func() { copied.Close(); os.Remove(temporary) }()
 	from := uint64(0)
-	if after > overlap {
-		from = after - overlap
+	if after.ID > overlap {
+		from = after.ID - overlap
 	}
 	tail, err := evtx.Tail(f, c.Size, from, copied)
-	if err == nil && tail.Chunks == 0 && from > 0 { // nothing so new: the log was cleared, and counts anew
+	if err == nil && (tail.Chunks == 0 && from > 0 || anew(after, tail)) {
 		c.LogCleared = true
-		tail, err = evtx.Tail(f, c.Size, 0, copied)
+		if err = copied.Truncate(0); err == nil {
+			_, err = copied.Seek(0, io.SeekStart)
+		}
+		if err == nil {
+			tail, err = evtx.Tail(f, c.Size, 0, copied)
+		}
 	}
 	if err != nil {
 		c.Error = err.Error()
@@ -310,6 +335,13 @@ func addLog(ctx context.Context, w *drop.Writer, sys System, name string, after 
 	}
 	c.File = drop.LogFolder + strings.ReplaceAll(name, "/", "%4") + ".evtx"
 	return c, true, w.Add(c.File, copied)
+}
+
+// anew says that a log was cleared and counts from the beginning again, though
+// it may count beyond what was read of it before: its oldest record has no
+// higher number than the newest that is known, and is newer.
+func anew(known Known, tail evtx.Tailed) bool {
+	return !known.At.IsZero() && tail.Oldest > 0 && tail.Oldest <= known.ID && record.FromTicks(tail.OldestTicks).After(known.At)
 }
 
 // ignore takes no event: only how far the log reaches is asked for.

@@ -57,6 +57,7 @@ type wanted struct {
 // and what it runs on, under HKEY_LOCAL_MACHINE. Both views of the uninstall
 // keys are named by their full path, as a 64-bit program sees them.
 var registryKeys = []wanted{
+	{path: `SYSTEM\CurrentControlSet\Control\ComputerName\ActiveComputerName`, values: []string{"ComputerName"}},
 	{path: `SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName`, values: []string{"ComputerName"}},
 	{path: `SOFTWARE\Microsoft\Windows NT\CurrentVersion`, values: []string{"ProductName", "EditionID", "InstallationType", "CurrentBuild", "DisplayVersion", "ReleaseId", "UBR"}},
 	{path: `SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall`, each: true, values: uninstallValues},

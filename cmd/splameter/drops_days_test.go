@@ -1,0 +1,558 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/flate"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"splameter/collector/directory/directorytest"
+	"splameter/collector/sessions/evtx/evtxtest"
+	"splameter/internal/drop"
+	"splameter/internal/gather"
+)
+
+// standIn is a session host as splameter gather meets it: a log that is written
+// to every half hour from 20 September 00:00 UTC on, by six users in turn, and
+// by frits on 13 October alone. Record n is of n-1 half hours after that, so
+// that a day has 48 records, and October in Amsterdam begins with record 525.
+type standIn struct {
+	name, id string            // as it is called now
+	names    map[uint64]string // from which record on it is called what
+	first    uint64            // the log's oldest record
+	from     time.Time         // when record 1 was written
+	id1      uint64            // its number
+	clock    time.Duration     // how far its clock is ahead
+	error    error             // of its log
+	now      time.Time
+	frits    bool             // he works here
+	others   []evtxtest.Event // its log of forwarded events
+}
+
+var beginning = time.Date(2026, 9, 20, 0, 0, 0, 0, time.UTC)
+
+func newStandIn(name string) *standIn {
+	return &standIn{name: name, id: "S-1-5-21-" + name[5:] + "-1-1", names: map[uint64]string{1: name}, first: 1, id1: 1, from: beginning}
+}
+
+// newest is the newest record that is written by now.
+func (h *standIn) newest() uint64 { return h.id1 + uint64(h.now.Sub(h.from)/(30*time.Minute)) }
+
+func (h *standIn) at(id uint64) time.Time {
+	return h.from.Add(time.Duration(id-h.id1) * 30 * time.Minute)
+}
+
+func (h *standIn) Identity() (gather.Identity, error) {
+	return gather.Identity{Host: h.name + ".kust.example", Domain: "kust.example", SID: h.id}, nil
+}
+
+func (h *standIn) Machine() (drop.Machine, error) {
+	virtual := false
+	return drop.Machine{System: "Windows Server 2022 Standard", Virtual: &virtual, Processors: 1, Cores: 8, LogicalProcessors: 16}, nil
+}
+
+// Clock is how far the clock of the folder's server is ahead.
+func (h *standIn) Clock(func() time.Time) (float64, error) { return -h.clock.Seconds(), nil }
+
+func (h *standIn) Registry() (gather.Key, error) {
+	return registryAt{all: map[string]map[string]string{
+		`SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName`:    {"ComputerName": strings.ToUpper(h.name)},
+		`SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\7-Zip`:     {"DisplayName": "7-Zip 24.08 (x64)", "Publisher": "Igor Pavlov"},
+		`SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\Notepad++`: {"DisplayName": "Notepad++", "Publisher": "Notepad++ Team"},
+	}}, nil
+}
+
+func (h *standIn) Log(channel string) (gather.LogFile, error) {
+	switch {
+	case channel == "ForwardedEvents" && len(h.others) > 0:
+		return memoryLog{bytes.NewReader(evtxtest.Log(h.others, evtxtest.Options{}))}, nil
+	case channel != logChannel:
+		return nil, fs.ErrNotExist
+	}
+	var events []evtxtest.Event
+	name := ""
+	for id := h.first; id <= h.newest(); id++ {
+		for from, n := range h.names {
+			if from == id || name == "" && from < id {
+				name = n
+			}
+		}
+		at := h.at(id)
+		user := logUsers[id%5]
+		if d := at.In(amsterdam); d.Month() == time.October && d.Day() == 13 && id%4 == 0 && h.frits {
+			user = "frits"
+		}
+		e := evtxtest.LocalSession(21, `KUST\`+user, uint32(id%200)+2, "10.0.0.7")
+		e.ID, e.Computer = id, name+".kust.example"
+		e.Ticks = (at.Add(h.clock).Unix() + 11644473600) * 1e7
+		events = append(events, e)
+	}
+	return memoryLog{bytes.NewReader(evtxtest.Log(events, evtxtest.Options{}))}, nil
+}
+
+type memoryLog struct{ *bytes.Reader }
+
+func (memoryLog) Close() error                 { return nil }
+func (l memoryLog) Stat() (fs.FileInfo, error) { return sized{n: l.Size()}, nil }
+
+type sized struct {
+	fs.FileInfo
+	n int64
+}
+
+func (s sized) Size() int64 { return s.n }
+
+// registryAt is a registry of texts.
+type registryAt struct {
+	all  map[string]map[string]string
+	path string
+}
+
+func (k registryAt) Open(path string) (gather.Key, error) {
+	p := strings.TrimPrefix(k.path+`\`+path, `\`)
+	for have := range k.all {
+		if have == p || strings.HasPrefix(have, p+`\`) {
+			return registryAt{k.all, p}, nil
+		}
+	}
+	return nil, fs.ErrNotExist
+}
+
+func (k registryAt) Subkeys() (out []string, err error) {
+	for have := range k.all {
+		if rest, ok := strings.CutPrefix(have, k.path+`\`); ok {
+			name, _, _ := strings.Cut(rest, `\`)
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+func (k registryAt) Values(names []string) (out []gather.Value, err error) {
+	for _, n := range names {
+		if v, ok := k.all[k.path][n]; ok {
+			out = append(out, gather.Value{Name: n, Kind: gather.Text, Text: v})
+		}
+	}
+	return out, nil
+}
+
+func (registryAt) Close() error { return nil }
+
+// dropDays is a provider whose hosts rdsh-1 and rdsh-2 hand in by themselves.
+type dropDays struct {
+	t     *testing.T
+	dir   string
+	a, b  *standIn
+	ldif  string
+	codes map[string][]string // of findings, filled by month
+}
+
+const dropSettings = `
+provider: {name: Kust Hosting, time_zone: Europe/Amsterdam}
+tenants: tenants.csv
+rules: rules.yaml
+coverage: {directory_every: 31d, inventory_every: 31d}
+directories: [{name: kust, domain: KUST, ldif: directory/*.ldif}]
+drops: [{name: handed-in, files: [drops/*.zip]}]
+pools: [{name: all, hosts: ["RDSH-*"], users: [RDS-Users]}]
+`
+
+func newDropDays(t *testing.T) *dropDays {
+	t.Helper()
+	d := &dropDays{t: t, dir: t.TempDir(), a: newStandIn("rdsh-1"), b: newStandIn("rdsh-2")}
+	d.a.frits = true
+	f := &directorytest.Forest{DNS: "kust.example", NetBIOS: "KUST", SID: "S-1-5-21-1-2-3"}
+	f.Objects = append(f.Objects, directorytest.Object{Kind: directorytest.Unit, Name: "Kust"}, directorytest.Object{Kind: directorytest.Unit, Name: "Servers"})
+	for _, u := range logUsers {
+		f.Objects = append(f.Objects, directorytest.Object{Kind: directorytest.User, Name: u, In: "OU=Kust", Account: u, UPN: u + "@kust.example", Display: u})
+	}
+	f.Objects = append(f.Objects, directorytest.Object{Kind: directorytest.Group, Name: "RDS-Users", In: "OU=Kust", Account: "RDS-Users", Members: logUsers})
+	for _, n := range []string{"RDSH-1", "RDSH-2"} {
+		f.Objects = append(f.Objects, directorytest.Object{Kind: directorytest.Computer, Name: n, In: "OU=Servers", Account: n + "$", System: "Windows Server 2022 Standard"})
+	}
+	var b bytes.Buffer
+	if err := directorytest.WriteLDIF(&b, f); err != nil {
+		t.Fatal(err)
+	}
+	d.ldif = b.String()
+	for name, text := range map[string]string{
+		"config.yaml": dropSettings, "directory/2026-10-05.ldif": d.ldif,
+		"rules.yaml":  "version: \"1\"\nproducts:\n  - {id: rds, part_number: EXAMPLE-RDS, unit: user, entitled: {pools: [\"*\"]}}\n  - {catalog: win-std, part_number: EXAMPLE-WIN}\n",
+		"tenants.csv": "id,name,ou\nkust,Kust B.V.,\"OU=Kust,DC=kust,DC=example\"\n",
+	} {
+		writeFile(t, filepath.Join(d.dir, name), []byte(text))
+	}
+	return d
+}
+
+// october is a moment of October: day 33 is 2 November.
+func october(day, hour int) time.Time { return time.Date(2026, 10, day, hour, 0, 0, 0, time.UTC) }
+
+// hand lets a host hand in, and gives back the drop's path.
+func (d *dropDays) hand(h *standIn, at time.Time) string {
+	d.t.Helper()
+	h.now = at
+	r, err := gather.Run(d.t.Context(), h, gather.Options{To: filepath.Join(d.dir, "drops"), State: filepath.Join(d.dir, "state-"+h.id+h.names[1]+".json"),
+		Now: func() time.Time { return at.Add(h.clock) }, Version: "test"})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return r.Path
+}
+
+// weekly lets hosts hand in each Thursday at 05:00 UTC from 1 October to a day,
+// and collects after each.
+func (d *dropDays) weekly(from, to int, hosts ...*standIn) {
+	d.t.Helper()
+	for day := from; day <= to; day += 7 {
+		for _, h := range hosts {
+			d.hand(h, october(day, 5))
+		}
+		d.collect(0, october(day, 6))
+	}
+}
+
+func (d *dropDays) command(want int, at time.Time, args ...string) string {
+	d.t.Helper()
+	var out, errs bytes.Buffer
+	args = append([]string{"--config", filepath.Join(d.dir, "config.yaml"), "--log-level", "error"}, args...)
+	if got := run(d.t.Context(), args, &out, &errs, func() time.Time { return at }); got != want {
+		d.t.Fatalf("splameter %s: exit code %d, want %d\n%s%s", strings.Join(args, " "), got, want, out.String(), errs.String())
+	}
+	return out.String() + errs.String()
+}
+
+func (d *dropDays) collect(want int, at time.Time) string { return d.command(want, at, "collect") }
+
+// month is October as it stands at a moment: its state, the licences, the
+// active among them, and each gap.
+func (d *dropDays) month(at time.Time) string {
+	d.t.Helper()
+	var out, errs bytes.Buffer
+	code := run(d.t.Context(), []string{"--config", filepath.Join(d.dir, "config.yaml"), "--log-level", "error", "report", "--month", "2026-10"}, &out, &errs, func() time.Time { return at })
+	if code != exitComplete && code != exitIncomplete {
+		d.t.Fatal(errs.String())
+	}
+	return d.said()
+}
+
+// said is October as its statement has it.
+func (d *dropDays) said() string {
+	d.t.Helper()
+	st := readStatement(d.t, d.dir, "2026-10")
+	said := string(st.Status)
+	for _, l := range st.Lines[:1] {
+		said += fmt.Sprintf(", %s %d, active %d", l.Product, l.Quantity, l.Active)
+	}
+	for _, g := range st.Coverage.Gaps {
+		said += "\n" + g.Message
+	}
+	for _, q := range st.Questions {
+		said += "\nquestion " + q.Key
+	}
+	d.codes = map[string][]string{}
+	for _, f := range st.Findings {
+		d.codes[f.Code] = append(d.codes[f.Code], f.Message)
+	}
+	return said
+}
+
+const wholeDrops = "complete, rds 6, active 6"
+
+func (d *dropDays) want(at time.Time, want string) {
+	d.t.Helper()
+	if got := d.month(at); got != want {
+		d.t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// wantClosed is want of a month that was closed.
+func (d *dropDays) wantClosed(want string) {
+	d.t.Helper()
+	if got := d.said(); got != want {
+		d.t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// told says that a finding stands in the month that was reported last.
+func (d *dropDays) told(code, text string) {
+	d.t.Helper()
+	if !slices.ContainsFunc(d.codes[code], func(s string) bool { return strings.Contains(s, text) }) {
+		d.t.Errorf("no %s with %q in %q", code, text, d.codes)
+	}
+}
+
+// Hosts that hand in each Thursday make a whole month, and none of their drops
+// changes it a second time, late or under another name.
+func TestDropsOfAMonth(t *testing.T) {
+	d := newDropDays(t)
+	d.weekly(1, 36, d.a, d.b)
+	d.want(october(36, 7), wholeDrops)
+}
+
+// remade is a drop with another manifest, and members that match it.
+func remade(t *testing.T, path string, change func(*drop.Manifest)) {
+	t.Helper()
+	d, err := drop.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	m := d.Manifest
+	change(&m)
+	var out bytes.Buffer
+	w := drop.NewWriter(&out, m.Taken)
+	for _, name := range d.Members() {
+		var b bytes.Buffer
+		if err := d.Copy(&b, name); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Add(name, &b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(m); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, path, out.Bytes())
+}
+
+// refused lets the drop of the 15th of rdsh-1 be refused by name, which holds
+// up no other, and takes a whole one in its place at last.
+func (d *dropDays) refused(spoil func(path string), says string) {
+	d.t.Helper()
+	d.weekly(1, 8, d.a, d.b)
+	p := d.hand(d.a, october(15, 5))
+	whole, err := os.ReadFile(p)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	spoil(p)
+	if said := d.collect(3, october(15, 6)); !strings.Contains(said, filepath.Base(p)+": ") || !strings.Contains(said, says) {
+		d.t.Error(said)
+	}
+	for day := 22; day <= 36; day += 7 {
+		d.hand(d.a, october(day, 5))
+		d.hand(d.b, october(day, 5))
+		d.collect(3, october(day, 6))
+	}
+	d.want(october(36, 7), withoutThe15th)
+	writeFile(d.t, p, whole)
+	d.collect(0, october(37, 7))
+	d.want(october(37, 8), wholeDrops)
+}
+
+// A drop begins with the chunk of 122 records that holds the one 50 before the
+// last that was handed in. On 8 October at 05:00 that was 18 days and 5 hours
+// after the beginning, 875; on the 15th 1211, so that the drop of the 22nd begins
+// with the chunk of 1161: with 9 times 122 and 1, of 12 October 21:00.
+const withoutThe15th = "incomplete, rds 6, active 6\nthe session log of host rdsh-1.kust.example lacks 223 records, 876 to 1098, written between 2026-10-08 07:00 and 2026-10-12 23:00"
+
+// What may become of a host's drops, and what then becomes of the month.
+func TestDropsOnBadDays(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a month of drops, twenty times")
+	}
+	move := func(d *dropDays, from, to string) {
+		d.t.Helper()
+		if err := os.Rename(from, to); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		name string
+		run  func(d *dropDays)
+	}{
+		{"twice", func(d *dropDays) {
+			d.weekly(1, 8, d.a, d.b)
+			p := d.hand(d.a, october(15, 5))
+			d.collect(0, october(15, 6))
+			copyFile(d.t, p, strings.TrimSuffix(p, ".zip")+" - Copy.zip")
+			d.collect(0, october(15, 7))
+			d.hand(d.b, october(15, 8))
+			d.weekly(22, 36, d.a, d.b)
+			d.want(october(36, 7), wholeDrops)
+		}},
+		{"after a newer one", func(d *dropDays) {
+			d.weekly(1, 8, d.a, d.b)
+			p, late := d.hand(d.a, october(15, 5)), filepath.Join(d.dir, "late.zip")
+			move(d, p, late)
+			d.weekly(22, 36, d.a, d.b)
+			d.want(october(36, 7), withoutThe15th)
+			move(d, late, p)
+			d.collect(0, october(37, 7))
+			d.want(october(37, 8), wholeDrops)
+		}},
+		// On the 22nd 1547 was the newest, on the 29th 1883; the drop of 5 November
+		// begins with the chunk of 1833, with record 1831 of the 28th 03:00 UTC.
+		{"after the month was closed", func(d *dropDays) {
+			d.weekly(1, 22, d.a, d.b)
+			p, late := d.hand(d.a, october(29, 5)), filepath.Join(d.dir, "late.zip")
+			move(d, p, late)
+			d.weekly(36, 36, d.a, d.b)
+			d.command(3, october(36, 8), "close", "--month", "2026-10")
+			d.wantClosed("incomplete, rds 6, active 6\nthe session log of host rdsh-1.kust.example lacks 283 records, 1548 to 1830, written between 2026-10-22 07:00 and 2026-10-28 04:00")
+			move(d, late, p)
+			d.collect(0, october(37, 7))
+			d.command(0, october(37, 9), "close", "--month", "2026-10")
+			d.wantClosed(wholeDrops)
+		}},
+		{"cut", func(d *dropDays) {
+			d.refused(func(path string) {
+				b, _ := os.ReadFile(path)
+				writeFile(d.t, path, b[:len(b)-100])
+			}, "it is no zip file, or it is cut off")
+		}},
+		{"with the manifest of another host", func(d *dropDays) {
+			d.refused(func(path string) {
+				remade(d.t, path, func(m *drop.Manifest) { m.Host, m.SID = "rdsh-2.kust.example", d.b.id })
+			}, "its manifest says that it is of host rdsh-2.kust.example, and its registry that it is of RDSH-1: nothing of it is taken")
+		}},
+		{"with 4 GiB in it", func(d *dropDays) {
+			d.refused(func(path string) { bomb(d.t, path) }, "its member logs/System.evtx claims 4294967296 bytes, which is not believed")
+		}},
+		// Its clock says 2031: until the next drop it is known up to the collection.
+		{"from a day to come", func(d *dropDays) {
+			d.weekly(1, 8, d.a, d.b)
+			remade(d.t, d.hand(d.a, october(15, 5)), func(m *drop.Manifest) { m.Taken, m.Clock = m.Taken.AddDate(5, 0, 0), nil })
+			d.collect(0, october(15, 6))
+			d.weekly(22, 36, d.b)
+			d.want(october(36, 7), "incomplete, rds 6, active 6\nthe session log of host rdsh-1.kust.example was read up to 2026-10-15 08:00, before the month ended")
+			d.told("clock-skew", "host rdsh-1.kust.example says that it handed in on 2031-10-15 05:00 UTC, which is not yet")
+			d.hand(d.a, october(36, 8))
+			d.collect(0, october(36, 9))
+			d.want(october(36, 10), wholeDrops)
+		}},
+		{"away for three weeks", func(d *dropDays) {
+			d.weekly(1, 8, d.a, d.b)
+			d.weekly(15, 22, d.b)
+			d.weekly(29, 36, d.a, d.b)
+			d.want(october(36, 7), wholeDrops)
+		}},
+		// Record 1501 is of 31 days and 6 hours after the beginning. Of 13 October,
+		// the only day of frits, nothing is left.
+		{"away for three weeks, and its log went round", func(d *dropDays) {
+			d.weekly(1, 8, d.a, d.b)
+			d.weekly(15, 22, d.b)
+			d.a.first = 1501
+			d.weekly(29, 36, d.a, d.b)
+			d.want(october(36, 7), "incomplete, rds 6, active 5\nthe session log of host rdsh-1.kust.example lacks 625 records, 876 to 1500, written between 2026-10-08 07:00 and 2026-10-21 08:00")
+		}},
+		{"installed anew", func(d *dropDays) {
+			d.weekly(1, 15, d.a, d.b)
+			d.a.id, d.a.first, d.a.id1, d.a.from = "S-1-5-21-9-9-9", 1, 1, october(20, 12)
+			d.weekly(22, 36, d.a, d.b)
+			d.want(october(36, 7), "incomplete, rds 6, active 6\nthe session log of host rdsh-1.kust.example begins anew with record 1 on 2026-10-20 14:00: what was written after 2026-10-15 07:00 is not known")
+			d.told("host-reinstalled", "rdsh-1")
+		}},
+		{"cloned", func(d *dropDays) {
+			d.b.id = d.a.id
+			d.weekly(1, 36, d.a, d.b)
+			d.want(october(36, 7), wholeDrops)
+			d.told("host-cloned", "hosts rdsh-1.kust.example and rdsh-2.kust.example are copies of one installation")
+		}},
+		{"an hour ahead", func(d *dropDays) {
+			d.a.clock = time.Hour
+			d.weekly(1, 36, d.a, d.b)
+			d.want(october(36, 7), wholeDrops)
+			d.told("clock-skew", "differ by -1h0m0s")
+		}},
+		// Record 1300 is of 27 days and 90 minutes after the beginning.
+		{"cleared, and counted on", func(d *dropDays) {
+			d.weekly(1, 15, d.a, d.b)
+			d.a.first = 1300
+			d.weekly(22, 36, d.a, d.b)
+			d.want(october(36, 7), "incomplete, rds 6, active 6\nthe session log of host rdsh-1.kust.example lacks 88 records, 1212 to 1299, written between 2026-10-15 07:00 and 2026-10-17 03:30")
+		}},
+		{"cleared, and counted from 1", func(d *dropDays) {
+			d.weekly(1, 15, d.a, d.b)
+			d.a.first, d.a.id1, d.a.from = 1, 1, october(16, 12)
+			d.weekly(22, 36, d.a, d.b)
+			d.want(october(36, 7), "incomplete, rds 6, active 6\nthe session log of host rdsh-1.kust.example begins anew with record 1 on 2026-10-16 14:00: what was written after 2026-10-15 07:00 is not known")
+			d.told("log-cleared", "rdsh-1")
+		}},
+		// 539 was the newest; when the host hands in again it is at 851 anew. What
+		// the log holds is told whole all the same: 1 to 851.
+		{"cleared, and counted beyond what was read", func(d *dropDays) {
+			d.weekly(1, 1, d.a, d.b)
+			d.a.first, d.a.id1, d.a.from = 1, 1, october(2, 12)
+			d.hand(d.a, october(20, 5))
+			d.collect(0, october(20, 6))
+			d.weekly(22, 36, d.a, d.b)
+			d.want(october(36, 7), "incomplete, rds 6, active 6\nthe session log of host rdsh-1.kust.example begins anew with record 1 on 2026-10-02 14:00: what was written after 2026-10-01 07:00 is not known")
+		}},
+		{"away at the end of the month", func(d *dropDays) {
+			d.weekly(1, 29, d.a, d.b)
+			d.weekly(36, 36, d.b)
+			d.want(october(36, 7), "incomplete, rds 6, active 6\nthe session log of host rdsh-1.kust.example was read up to 2026-10-29 06:00, before the month ended")
+		}},
+		// Host rdsh-2 vouches for its own log, and not for that of rdsh-1, which sent
+		// it its last event on 10 October at 06:00 UTC.
+		{"with another host's events, which no longer come", func(d *dropDays) {
+			d.a.now = october(10, 6)
+			for id := uint64(1); id <= d.a.newest(); id++ {
+				e := evtxtest.LocalSession(21, `KUST\`+logUsers[id%6], uint32(id%200)+2, "10.0.0.7")
+				e.ID, e.Computer, e.Ticks = id, "rdsh-1.kust.example", (d.a.at(id).Unix()+11644473600)*1e7
+				d.b.others = append(d.b.others, e)
+			}
+			d.weekly(1, 36, d.b)
+			d.want(october(36, 7), "incomplete, rds 6, active 6\n"+
+				"host rdsh-1.kust.example belongs to pool all and has no software inventory this month: what is installed there is not known\n"+
+				"the session log of host rdsh-1.kust.example holds nothing after 2026-10-10 08:00, and nothing else was heard of the host for longer than it may be quiet (coverage.quiet)\n"+
+				"question question|machine|rdsh-1.kust.example")
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.run(newDropDays(t)) })
+	}
+}
+
+// bomb makes of a drop one whose member claims 4 GiB, of which all are zeros.
+func bomb(t *testing.T, path string) {
+	t.Helper()
+	d, err := drop.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	var packed, out bytes.Buffer
+	deflate, err := flate.NewWriter(&packed, flate.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := deflate.Write(make([]byte, 1<<24)); err != nil {
+		t.Fatal(err)
+	}
+	if err := deflate.Close(); err != nil {
+		t.Fatal(err)
+	}
+	z := zip.NewWriter(&out)
+	w, err := z.CreateRaw(&zip.FileHeader{Name: "logs/System.evtx", Method: zip.Deflate, UncompressedSize64: 4 << 30, CompressedSize64: uint64(packed.Len())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(packed.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if w, err = z.Create(drop.ManifestName); err != nil {
+		t.Fatal(err)
+	}
+	m := d.Manifest
+	m.Files = []drop.File{{Name: "logs/System.evtx", Size: 4 << 30}}
+	if err := json.NewEncoder(w).Encode(m); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, path, out.Bytes())
+}
