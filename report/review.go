@@ -77,6 +77,7 @@ type column struct {
 // Beyond a sheet's last row it goes on on another.
 type table struct {
 	name    string
+	span    string // the months that it is of, where that is not the workbook's
 	columns []column
 	n       int
 	fill    func(i int, r *row)
@@ -206,7 +207,7 @@ func (r *review) page(ctx context.Context, t table, first, end, page int) error 
 			return err
 		}
 	}
-	heading := name + " – " + r.monthName(r.w.Month)
+	heading := name + " – " + cmpOr(t.span, r.monthName(r.w.Month))
 	if page > 1 {
 		heading += " (" + r.words.continued + ")"
 	}

@@ -58,6 +58,7 @@ type cli struct {
 	Status        statusCmd        `cmd:"" help:"Show where every month stands."`
 	Evidence      evidenceCmd      `cmd:"" help:"Make an auditor's pack of sealed months, with names masked if wanted."`
 	Retain        retainCmd        `cmd:"" help:"Reduce named facts of old months to counts and digests."`
+	ELP           elpCmd           `cmd:"" name:"elp" help:"Make the licence position of past months as auditors build it. Keeps nothing."`
 	Replay        replayCmd        `cmd:"" help:"Count past months with other rules or prices. Keeps nothing."`
 	Deliver       deliverCmd       `cmd:"" help:"Make drafts of the mails to customers, or send them, each once."`
 	Annex         annexCmd         `cmd:"" help:"Make a copy of an annex that lists the users by name, for a dispute."`

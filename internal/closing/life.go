@@ -155,21 +155,26 @@ func (l *Life) cannot(what, instead string) error {
 	return fmt.Errorf("%s cannot be %s: it is %s; %s", l.Month, what, l.Shown(), instead)
 }
 
+// partKey is by what a line is added up: its part number, else its product in
+// brackets.
+func partKey(l *statement.Line) string {
+	if l.PartNumber != "" {
+		return l.PartNumber
+	}
+	return "(" + l.Product + ")"
+}
+
 // part is what stands against a part number.
 type part struct {
 	quantity int
 	products []string
 }
 
-// byPart adds a statement's lines up by part number. A line without one goes
-// by its product, in brackets.
+// byPart adds a statement's lines up by part number.
 func byPart(lines []statement.Line) map[string]part {
 	out := map[string]part{}
-	for _, l := range lines {
-		key := l.PartNumber
-		if key == "" {
-			key = "(" + l.Product + ")"
-		}
+	for i := range lines {
+		l, key := &lines[i], partKey(&lines[i])
 		p := out[key]
 		p.quantity += l.Quantity
 		p.products = append(p.products, l.Product)

@@ -23,3 +23,8 @@ type Evidence struct {
 	TimestampRoots  string `yaml:"timestamp_roots"`   // PEM file with the authorities whose stamps are trusted
 	KeepNamedMonths int    `yaml:"keep_named_months"` // months for which facts about named persons are kept
 }
+
+// Audit is what an audit would ask, as far as the provider's agreement tells.
+type Audit struct {
+	MarkUp int `yaml:"mark_up"` // percent on what was reported too little
+}

@@ -21,6 +21,7 @@ func (k *checker) calendar() {
 		{c.CorrectionDays, 0, 366, []any{"calendar", "correction_days"}},
 		{c.ObjectionDays, 0, 366, []any{"calendar", "objection_days"}},
 		{c.ZeroMonthsMax, 0, 120, []any{"calendar", "zero_months_max"}},
+		{k.config.Audit.MarkUp, 0, 200, []any{"audit", "mark_up"}},
 		// An auditor looks back over 36 months: names may not go before that.
 		{e.KeepNamedMonths, 36, 120, []any{"evidence", "keep_named_months"}},
 	} {

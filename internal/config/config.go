@@ -59,6 +59,7 @@ type Config struct {
 	Calendar    Calendar    `yaml:"calendar"`
 	FourEyes    bool        `yaml:"four_eyes"` // whether who submits a month must be another than who approved it
 	Evidence    Evidence    `yaml:"evidence"`
+	Audit       Audit       `yaml:"audit"`
 	Agent       Agent       `yaml:"agent"`
 	Desk        Desk        `yaml:"desk"`
 	Mail        Mail        `yaml:"mail"`

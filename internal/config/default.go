@@ -19,6 +19,7 @@ func Default() Config {
 		},
 		Calendar: Calendar{DeadlineDay: 10, CorrectionDays: 60, ObjectionDays: 14, MinimumAmount: "100", MinimumCurrency: "USD", ZeroMonthsMax: 6},
 		Evidence: Evidence{KeepNamedMonths: 39},
+		Audit:    Audit{MarkUp: 25},
 		Agent: Agent{
 			Directories: must("daily 05:30"), Sessions: must("daily 05:00"), Inventories: must("weekly mon 04:30"),
 			Close: true, CloseAt: 6 * 60,
