@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -11,22 +12,45 @@ import (
 	"splameter/internal/statement"
 )
 
-// mainAgreement is what the usage report of the provider's own agreement is
-// called beside those of others.
-const mainAgreement = "main"
-
-// agreementKind begins the kind of their workbooks.
+// agreementKind begins the kind of the usage reports of agreements.
 const agreementKind = "usage-"
 
-// agreements are the agreements that a month is reported under, beside the
-// report of all: those of the config, and the provider's own for every tenant
-// that names none. None where there is but one.
-func (w *Workbooks) agreements() []config.Agreement {
-	if len(w.Config.Agreements) == 0 {
-		return nil
+// UsageReport is a usage report that goes to a reseller: of which agreement, and
+// what its workbook is called.
+type UsageReport struct {
+	config.Agreement
+	Name string // without .xlsx
+}
+
+// UsageReports are the usage reports that are handed in for a month: the one of
+// all, or, where the config has several agreements, one of each of them. Then the one of
+// all is but their sum, and is handed in to nobody.
+func (w *Workbooks) UsageReports() []UsageReport {
+	name := "usage-report-" + w.Month.String()
+	all := w.Config.AllAgreements()
+	if len(all) == 1 {
+		return []UsageReport{{all[0], name}}
 	}
-	own := config.Agreement{ID: mainAgreement, Agreement: w.Config.Provider.Agreement, Enrollment: w.Config.Provider.Enrollment}
-	return append([]config.Agreement{own}, w.Config.Agreements...)
+	var out []UsageReport
+	for _, a := range all {
+		out = append(out, UsageReport{a, name + "-" + a.ID})
+	}
+	return out
+}
+
+// several says that the month is reported under more than one agreement.
+func (w *Workbooks) several() bool { return len(w.Config.Agreements) > 0 }
+
+// numbers are those of all agreements, for the report of all.
+func (w *Workbooks) numbers(of func(*config.Agreement) string) string {
+	var out []string
+	all := w.Config.AllAgreements()
+	for i := range all {
+		if n := of(&all[i]); n != "" && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // agreementOf is the id of the agreement that a tenant is reported under; what
@@ -35,22 +59,22 @@ func (w *Workbooks) agreementOf(tenant string) string {
 	if t := w.Register.Tenant(tenant); t != nil && slices.ContainsFunc(w.Config.Agreements, func(a config.Agreement) bool { return a.ID == t.Agreement }) {
 		return t.Agreement
 	}
-	return mainAgreement
+	return config.MainAgreement
 }
 
 // agreementLines are the quantities of the tenants of one agreement, in the
 // order of the report. Those of all agreements add up to it, since the tenants
 // do.
-func (w *Workbooks) agreementLines(id string) []statement.Line {
-	out := slices.Clone(w.Statement.Lines)
+func (w *Workbooks) agreementLines(st *statement.Statement, id string) []statement.Line {
+	out := slices.Clone(st.Lines)
 	at := map[string]int{}
 	for i := range out {
 		l := &out[i]
 		at[l.Product] = i
 		l.Quantity, l.Active, l.Excluded, l.Authorized, l.Amount = 0, 0, 0, 0, ""
 	}
-	for i := range w.Statement.Tenants {
-		t := &w.Statement.Tenants[i]
+	for i := range st.Tenants {
+		t := &st.Tenants[i]
 		if w.agreementOf(t.ID) != id {
 			continue
 		}
@@ -68,7 +92,8 @@ func (w *Workbooks) agreementLines(id string) []statement.Line {
 	return out
 }
 
-// AgreementReport writes the usage report of one agreement.
+// AgreementReport writes the usage report of one of several agreements.
 func (w *Workbooks) AgreementReport(ctx context.Context, out io.Writer, a config.Agreement) error {
-	return w.usageReport(ctx, out, agreementKind+a.ID, a.Agreement, a.Enrollment, w.agreementLines(a.ID))
+	lines := func(st *statement.Statement) []statement.Line { return w.agreementLines(st, a.ID) }
+	return w.usageReport(ctx, out, agreementKind+a.ID, a, lines)
 }

@@ -58,15 +58,35 @@ func amountOf(s string) any {
 	return ""
 }
 
-// formLines are the month's quantities by part number, in the order of the
+// form is the month as one agreement's reseller wants it.
+type form struct {
+	*Workbooks
+	agreement config.Agreement
+	lines     []statement.Line
+}
+
+// forms are one an agreement, the provider's own first.
+func (w *Workbooks) forms() []form {
+	all := w.Config.AllAgreements()
+	if len(all) == 1 {
+		return []form{{w, all[0], w.Statement.Lines}}
+	}
+	var out []form
+	for _, a := range all {
+		out = append(out, form{w, a, w.agreementLines(w.Statement, a.ID)})
+	}
+	return out
+}
+
+// formLines are the form's quantities by part number, in the order of the
 // rules. A quantity without a part number would be lost in the form.
-func (w *Workbooks) formLines() ([]formLine, error) {
+func (w *form) formLines() ([]formLine, error) {
 	var out []formLine
 	var missing []string
 	at := map[string]int{}
 	lk := w.looks["en"]
-	for i := range w.Statement.Lines {
-		l := &w.Statement.Lines[i]
+	for i := range w.lines {
+		l := &w.lines[i]
 		if l.Quantity <= 0 {
 			continue
 		}
@@ -112,15 +132,15 @@ func foldPart(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
 func (w *Workbooks) formMark() string { return w.mark("TEST", draftUsage, "INCOMPLETE") }
 
 // formFact is what the form shows under a name of config.FormFacts.
-func (w *Workbooks) formFact(name string) any {
+func (w *form) formFact(name string) any {
 	p := w.Config.Provider
 	switch name {
 	case "provider":
 		return p.Name
 	case "agreement":
-		return p.Agreement
+		return w.agreement.Agreement
 	case "enrollment":
-		return p.Enrollment
+		return w.agreement.Enrollment
 	case "country":
 		return p.Country
 	case "reporter":
@@ -151,10 +171,10 @@ func (w *Workbooks) formFact(name string) any {
 
 // zeroUse says whether the month was without use; what was not wholly read is
 // not zero.
-func (w *Workbooks) zeroUse() string {
+func (w *form) zeroUse() string {
 	lk := w.looks["en"]
 	switch {
-	case slices.ContainsFunc(w.Statement.Lines, func(l statement.Line) bool { return l.Quantity > 0 }):
+	case slices.ContainsFunc(w.lines, func(l statement.Line) bool { return l.Quantity > 0 }):
 		return lk.no
 	case w.provisional():
 		return lk.zeroUnknown
@@ -162,14 +182,14 @@ func (w *Workbooks) zeroUse() string {
 	return lk.yes
 }
 
-// ResellerCSV writes the month as the reseller's portal takes it. It names no
+// csv writes the month as the reseller's portal takes it. It names no
 // customer and no user. One that may not be handed in begins with a line that
 // says so, which no portal takes for a part number.
-func (w *Workbooks) ResellerCSV(ctx context.Context, out io.Writer) error {
+func (w *form) csv(ctx context.Context, out io.Writer) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	c := &w.Config.Report.Columns.CSV
+	c := &w.agreement.Columns.CSV
 	lines, err := w.formLines()
 	if err != nil {
 		return err

@@ -16,10 +16,10 @@ import (
 	"splameter/internal/month"
 )
 
-// ResellerForm fills the month into the reseller's own workbook. Their
+// workbook fills the month into the reseller's own workbook. Their
 // formatting, other sheets and formulas stay; formulas get the value that they
 // now have. It names no customer and no user.
-func (w *Workbooks) ResellerForm(ctx context.Context, out io.Writer) error {
+func (w *form) workbook(ctx context.Context, out io.Writer) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -27,12 +27,12 @@ func (w *Workbooks) ResellerForm(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	f, err := openTemplate(w.Template)
+	f, err := openTemplate(w.Templates[w.agreement.ID])
 	if err != nil {
 		return fmt.Errorf("open the reseller's form: %w; save it as .xlsx, without a password", err)
 	}
 	defer f.Close()
-	c := &w.Config.Report.Columns
+	c := &w.agreement.Columns
 	p := filling{f: f, rows: &c.Rows}
 	if p.sheet, err = formSheet(f, c.Sheet); err != nil {
 		return err

@@ -90,14 +90,14 @@ func formInput(t testing.TB, change func(*excelize.File)) Input {
 		Cells:    map[string]string{"agreement": "B2", "last_day": "D2"},
 		Rows:     config.FormRows{Match: "listed", First: 5, PartNumber: "A", Quantity: "D"},
 	}
-	in.Template = template(t, change)
+	in.Templates = map[string][]byte{config.MainAgreement: template(t, change)}
 	return in
 }
 
 func formOf(t testing.TB, in Input) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := workbooks(t, in).ResellerForm(t.Context(), &b); err != nil {
+	if err := workbooks(t, in).forms()[0].workbook(t.Context(), &b); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -123,7 +123,7 @@ func TestFormIsFilled(t *testing.T) {
 		}
 	}
 	// Their look and their formulas are as they were.
-	was := openBook(t, in.Template)
+	was := openBook(t, in.Templates[config.MainAgreement])
 	for _, cell := range []string{"A1", "B2", "D2", "A4", "D6", "D7", "D8", "C6", "E10"} {
 		a, _ := was.GetCellStyle("Form 1", cell)
 		b, _ := f.GetCellStyle("Form 1", cell)
@@ -191,7 +191,7 @@ func TestFormRefuses(t *testing.T) {
 		{"formula in the way", func(f *excelize.File) { _ = f.SetCellFormula("Form 1", "D7", "1+1") }, nil, "D7 of the reseller's form holds a formula"},
 		{"merged away", func(f *excelize.File) { _ = f.MergeCell("Form 1", "C7", "D7") }, nil, "D7 of the reseller's form lies beneath"},
 		{"no sheet", nil, func(in *Input) { in.Config.Report.Columns.Sheet = "Form 2" }, `no sheet "Form 2"`},
-		{"no workbook", nil, func(in *Input) { in.Template = []byte("PK") }, "open the reseller's form"},
+		{"no workbook", nil, func(in *Input) { in.Templates[config.MainAgreement] = []byte("PK") }, "open the reseller's form"},
 		{"lines end before", nil, func(in *Input) { in.Config.Report.Columns.Rows.Last = 7 }, "lists no 7NQ-X"},
 		{"no room", nil, func(in *Input) {
 			in.Config.Report.Columns.Rows = config.FormRows{Match: "append", First: 12, Last: 12, PartNumber: "A", Quantity: "D"}
@@ -205,7 +205,7 @@ func TestFormRefuses(t *testing.T) {
 			c.input(&in)
 		}
 		var b bytes.Buffer
-		if err := workbooks(t, in).ResellerForm(t.Context(), &b); err == nil || !strings.Contains(err.Error(), c.want) {
+		if err := workbooks(t, in).forms()[0].workbook(t.Context(), &b); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
@@ -249,7 +249,7 @@ func TestFormAsCSV(t *testing.T) {
 	in.Config.Report.Columns.CSV = config.FormCSV{Delimiter: ";", Decimal: ",", BOM: true, Columns: []config.CSVColumn{
 		{Heading: "Maand", Value: "month"}, {Heading: "Artikel", Value: "article"}, {Heading: "Naam", Value: "product"}, {Heading: "Aantal", Value: "quantity"}, {Heading: "Bedrag", Value: "amount"}}}
 	var b bytes.Buffer
-	if err := workbooks(t, in).ResellerCSV(t.Context(), &b); err != nil {
+	if err := workbooks(t, in).forms()[0].csv(t.Context(), &b); err != nil {
 		t.Fatal(err)
 	}
 	want := "\uFEFFMaand;Artikel;Naam;Aantal;Bedrag\r\n2026-10;6WC-00002;\"'=cmd; \"\"RDS\"\"\";7;100\r\n2026-10;7NQ-X-MSPLA;SQL Server Standard (2 cores);4;683,94\r\n"
@@ -258,7 +258,7 @@ func TestFormAsCSV(t *testing.T) {
 	}
 	in.Statement.State, in.Config.Report.Columns.CSV.BOM = "open", false
 	b.Reset()
-	if err := workbooks(t, in).ResellerCSV(t.Context(), &b); err != nil || !strings.HasPrefix(b.String(), "DRAFT – DO NOT SUBMIT\r\n") {
+	if err := workbooks(t, in).forms()[0].csv(t.Context(), &b); err != nil || !strings.HasPrefix(b.String(), "DRAFT – DO NOT SUBMIT\r\n") {
 		t.Errorf("%v: %q", err, b.String())
 	}
 }
@@ -321,13 +321,13 @@ func FuzzForm(f *testing.F) {
 	f.Add([]byte("PK\x03\x04"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in := formInput(t, nil)
-		in.Template = b
+		in.Templates[config.MainAgreement] = b
 		w, err := New(in)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var out bytes.Buffer
-		if err := w.ResellerForm(t.Context(), &out); err == nil {
+		if err := w.forms()[0].workbook(t.Context(), &out); err == nil {
 			if _, err := openTemplate(out.Bytes()); err != nil {
 				t.Errorf("what was filled in cannot be opened: %v", err)
 			}

@@ -46,7 +46,7 @@ type labels struct {
 	lost, gained                            map[string]string
 
 	// Usage report.
-	usageTitle, serviceProvider, agreement, enrollment, usageMonth, revision, reportedBy, closingDate, zeroUse                                             string
+	usageTitle, serviceProvider, agreement, enrollment, reportedTo, sumOfAgreements, usageMonth, revision, reportedBy, closingDate, zeroUse                string
 	zeroUnknown, zeroRow, partNumber, article, remarks, fillIn, fillInRemark, packRemark, unitPrice, currency, usageTotal                                  string
 	priceMissing                                                                                                                                           string
 	attestation, attest, signName, signFunction, signDate, signature, reportIncomplete, openGaps, acceptedGaps, attestGaps, evidence, unnamedGap, moreGaps string
@@ -139,8 +139,9 @@ func english() *labels {
 			"license-mobility": "Own licence (License Mobility)", "passive-node": "Passive node", "disaster-recovery": "Disaster recovery server", "provider-test": "Test by the provider",
 		},
 
-		usageTitle: "SPLA monthly usage report", serviceProvider: "Service provider", agreement: "Agreement number", enrollment: "Enrollment number",
-		usageMonth: "Usage month", revision: "Revision", reportedBy: "Reported by", closingDate: "Date (close of month)", zeroUse: "Zero use",
+		usageTitle: "SPLA monthly usage report", serviceProvider: "Service provider", agreement: "Agreement number", enrollment: "Enrollment number", reportedTo: "Reported to",
+		sumOfAgreements: "SUM OF ALL AGREEMENTS – hand in the report of each agreement, not this one",
+		usageMonth:      "Usage month", revision: "Revision", reportedBy: "Reported by", closingDate: "Date (close of month)", zeroUse: "Zero use",
 		zeroUnknown: "NOT ESTABLISHED – month incomplete", zeroRow: "No use in this month (zero-use report)",
 		partNumber: "Part number", article: "Reseller's article", remarks: "Remarks", fillIn: "TO BE FILLED IN", fillInRemark: "Part number to be filled in",
 		packRemark: "Packs of 2 core licences", unitPrice: "Unit price", currency: "Currency", usageTotal: "Total", priceMissing: "Price not known",
@@ -198,8 +199,9 @@ func dutch() *labels {
 			"license-mobility": "Eigen licentie (License Mobility)", "passive-node": "Passieve node", "disaster-recovery": "Uitwijkserver", "provider-test": "Test door de dienstverlener",
 		},
 
-		usageTitle: "Maandelijkse SPLA-rapportage", serviceProvider: "Dienstverlener", agreement: "Overeenkomstnummer", enrollment: "Inschrijvingsnummer",
-		usageMonth: "Rapportagemaand", revision: "Revisie", reportedBy: "Gerapporteerd door", closingDate: "Datum (maandafsluiting)", zeroUse: "Nulrapportage",
+		usageTitle: "Maandelijkse SPLA-rapportage", serviceProvider: "Dienstverlener", agreement: "Overeenkomstnummer", enrollment: "Inschrijvingsnummer", reportedTo: "Gerapporteerd aan",
+		sumOfAgreements: "SOM VAN ALLE OVEREENKOMSTEN – dien het rapport van elke overeenkomst in, en niet dit",
+		usageMonth:      "Rapportagemaand", revision: "Revisie", reportedBy: "Gerapporteerd door", closingDate: "Datum (maandafsluiting)", zeroUse: "Nulrapportage",
 		zeroUnknown: "NIET VASTGESTELD – maand onvolledig", zeroRow: "Geen gebruik in deze maand (nulrapportage)",
 		partNumber: "Artikelnummer", article: "Artikel van de reseller", remarks: "Opmerkingen", fillIn: "IN TE VULLEN", fillInRemark: "Artikelnummer nog in te vullen",
 		packRemark: "Pakketten van 2 corelicenties", unitPrice: "Stuksprijs", currency: "Valuta", usageTotal: "Totaal", priceMissing: "Prijs niet bekend",

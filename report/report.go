@@ -32,8 +32,9 @@ type Input struct {
 	// Anchor is by which what leaves the house names the evidence that it was
 	// sealed with; empty where it was not.
 	Anchor string
-	// Template is the reseller's own form, as config report.columns names it.
-	Template []byte
+	// Templates are the resellers' own forms, by the agreement whose columns
+	// name them.
+	Templates map[string][]byte
 	// Acts are what people did to the month so far, which the review tells.
 	Acts    []statement.Act
 	Workers int // annexes made at the same time; below 1 is 1

@@ -10,7 +10,6 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
 
-	"splameter/internal/month"
 	"splameter/internal/statement"
 )
 
@@ -43,7 +42,11 @@ func (r *review) overview() error {
 	fact(x.status, x.statuses[string(st.Status)], !complete)
 	fact(x.state, cmpOr(x.states[st.State], st.State)+", "+x.revision+" "+strconv.Itoa(st.Revision), false)
 	if w.Config.Calendar.DeadlineDay > 0 {
-		fact(x.deadline, r.dayText(w.Month.Add(1).FirstDay()+month.Day(w.Config.Calendar.DeadlineDay-1)), false)
+		by := r.dayText(w.Config.Deadline(w.Month))
+		if each := w.Config.Deadlines(w.Month); each != "" {
+			by += " (" + each + ")"
+		}
+		fact(x.deadline, by, false)
 	}
 	fact(x.gaps, x.openAccepted(gaps, accepted), gaps > 0)
 	fact(x.questions, r.questionsText(open), len(open) > 0)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"splameter/internal/config"
 	"splameter/internal/digest"
 	"splameter/internal/statement"
 )
@@ -20,11 +21,16 @@ import (
 // names no customer, person or finding; purchase prices stand in it only where
 // the config asks for them.
 func (w *Workbooks) UsageReport(ctx context.Context, out io.Writer) error {
-	p := w.Config.Provider
-	return w.usageReport(ctx, out, "usage", p.Agreement, p.Enrollment, w.Statement.Lines)
+	a := w.Config.AllAgreements()[0]
+	if w.several() {
+		a = config.Agreement{Agreement: w.numbers(func(a *config.Agreement) string { return a.Agreement }), Enrollment: w.numbers(func(a *config.Agreement) string { return a.Enrollment })}
+	}
+	return w.usageReport(ctx, out, "usage", a, func(st *statement.Statement) []statement.Line { return st.Lines })
 }
 
-func (w *Workbooks) usageReport(ctx context.Context, out io.Writer, kind, agreement, enrollment string, lines []statement.Line) error {
+// usageReport writes the lines of an agreement, or of all of them where it has
+// no id.
+func (w *Workbooks) usageReport(ctx context.Context, out io.Writer, kind string, a config.Agreement, of func(*statement.Statement) []statement.Line) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -37,7 +43,7 @@ func (w *Workbooks) usageReport(ctx context.Context, out io.Writer, kind, agreem
 	if err != nil {
 		return err
 	}
-	u := usage{w: w, b: b, lines: lines, agreement: agreement, enrollment: enrollment, both: p.Language == "nl", nl: w.looks["nl"].labels}
+	u := usage{w: w, b: b, lines: of(w.Statement), of: of, agreement: a, both: p.Language == "nl", nl: w.looks["nl"].labels}
 	b.mark = w.mark(lk.test, draftUsage, lk.incomplete)
 	if err := u.write(); err != nil {
 		b.drop()
@@ -50,14 +56,15 @@ func (w *Workbooks) usageReport(ctx context.Context, out io.Writer, kind, agreem
 const draftUsage = "DRAFT – DO NOT SUBMIT"
 
 type usage struct {
-	joined                map[*statement.Line][]string // rows of several products: the others
-	lines                 []statement.Line
-	agreement, enrollment string
-	w                     *Workbooks
-	b                     *book
-	both                  bool // labels in Dutch beside the English ones
-	nl                    *labels
-	g                     grid
+	joined    map[*statement.Line][]string // rows of several products: the others
+	lines     []statement.Line
+	of        func(*statement.Statement) []statement.Line // the lines of any revision
+	agreement config.Agreement
+	w         *Workbooks
+	b         *book
+	both      bool // labels in Dutch beside the English ones
+	nl        *labels
+	g         grid
 }
 
 // label is a word in English, with the Dutch one beside it where wanted.
@@ -97,14 +104,20 @@ func (u *usage) write() error {
 	if u.w.provisional() {
 		u.g.add(22, wide(styleMark, u.label(func(l *labels) string { return l.reportIncomplete }), columns))
 	}
+	if u.agreement.ID == "" {
+		u.g.add(22, wide(styleMark, u.label(func(l *labels) string { return l.sumOfAgreements }), columns))
+	}
 	u.g.add(6)
 	fact := func(pick func(*labels) string, value cell) {
 		value.span = columns - 1
 		u.g.add(16, text(styleLabel, u.label(pick)), value)
 	}
 	fact(func(l *labels) string { return l.serviceProvider }, text(styleStrong, p.Name))
-	fact(func(l *labels) string { return l.agreement }, text(styleStrong, u.agreement))
-	fact(func(l *labels) string { return l.enrollment }, text(styleStrong, u.enrollment))
+	fact(func(l *labels) string { return l.agreement }, text(styleStrong, u.agreement.Agreement))
+	fact(func(l *labels) string { return l.enrollment }, text(styleStrong, u.agreement.Enrollment))
+	if r := u.agreement.Reseller; r != (config.Reseller{}) {
+		fact(func(l *labels) string { return l.reportedTo }, text(styleText, reporter(r.Name, r.Email)))
+	}
 	fact(func(l *labels) string { return l.usageMonth }, text(styleStrong, u.w.Month.String()+"  ("+u.b.monthName(u.w.Month)+")"))
 	fact(func(l *labels) string { return l.revision }, number(styleLink, st.Revision))
 	fact(func(l *labels) string { return l.reportedBy }, text(styleText, reporter(p.Reporter.Name, p.Reporter.Email)))

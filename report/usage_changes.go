@@ -15,16 +15,17 @@ func (u *usage) amendment() error {
 		return nil
 	}
 	then := map[string]*statement.Line{}
-	for i := range w.Replaced.Lines {
-		then[w.Replaced.Lines[i].Product] = &w.Replaced.Lines[i]
+	before := u.of(w.Replaced)
+	for i := range before {
+		then[before[i].Product] = &before[i]
 	}
 	type row struct {
 		part, product string
 		was, is       int
 	}
 	var rows []row
-	for i := range st.Lines {
-		l := &st.Lines[i]
+	for i := range u.lines {
+		l := &u.lines[i]
 		was := 0
 		if o := then[l.Product]; o != nil {
 			was = o.Quantity
@@ -34,8 +35,8 @@ func (u *usage) amendment() error {
 			rows = append(rows, row{l.PartNumber, l.Product, was, l.Quantity})
 		}
 	}
-	for i := range w.Replaced.Lines { // products that this revision does not have
-		if l := &w.Replaced.Lines[i]; then[l.Product] != nil && l.Quantity != 0 {
+	for i := range before { // products that this revision does not have
+		if l := &before[i]; then[l.Product] != nil && l.Quantity != 0 {
 			rows = append(rows, row{l.PartNumber, l.Product, l.Quantity, 0})
 		}
 	}

@@ -213,8 +213,9 @@ func TestAgreementsAddUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	total := map[string]int{}
-	for _, a := range w.agreements() {
-		lines := w.agreementLines(a.ID)
+	for _, r := range w.UsageReports() {
+		a := r.Agreement
+		lines := w.agreementLines(w.Statement, a.ID)
 		for i := range lines {
 			total[lines[i].Product] += lines[i].Quantity
 		}

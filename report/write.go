@@ -164,8 +164,10 @@ func (w *Workbooks) Write(ctx context.Context, dir string) (Written, error) {
 	out.Statement = job(w.files.statement, func(_ context.Context, f io.Writer) error { return StatementJSON(f, w.Statement) })
 	out.Usage = job(w.files.usage, w.UsageReport)
 	var agreements []string
-	for _, a := range w.agreements() {
-		agreements = append(agreements, job("usage-report-"+w.Month.String()+"-"+a.ID+".xlsx", func(ctx context.Context, f io.Writer) error { return w.AgreementReport(ctx, f, a) }))
+	if w.several() {
+		for _, a := range w.UsageReports() {
+			agreements = append(agreements, job(a.Name+".xlsx", func(ctx context.Context, f io.Writer) error { return w.AgreementReport(ctx, f, a.Agreement) }))
+		}
 	}
 	for _, id := range w.files.tenantIDs {
 		out.Annexes = append(out.Annexes, job(w.files.tenants[id], func(ctx context.Context, f io.Writer) error { return w.Annex(ctx, f, id, AnnexOptions{}) }))
@@ -201,17 +203,29 @@ func (w *Workbooks) Write(ctx context.Context, dir string) (Written, error) {
 // writeForms fills in the reseller's forms that the config asks for. One of an
 // earlier run is never left standing beside newer numbers.
 func (w *Workbooks) writeForms(ctx context.Context, dir string) ([]string, error) {
-	c := &w.Config.Report.Columns
 	var out []string
 	var errs []error
-	for _, f := range []struct {
+	type file struct {
 		name   string
 		wanted bool
 		make   func(context.Context, io.Writer) error
-	}{
-		{"reseller-" + w.Month.String() + ".csv", len(c.CSV.Columns) > 0, w.ResellerCSV},
-		{"reseller-" + w.Month.String() + ".xlsx", c.Template != "", w.ResellerForm},
-	} {
+	}
+	var files []file
+	for _, f := range w.forms() {
+		name, c := "reseller-"+w.Month.String(), &f.agreement.Columns
+		if w.several() {
+			name += "-" + f.agreement.ID
+		}
+		files = append(files, file{name + ".csv", len(c.CSV.Columns) > 0, f.csv}, file{name + ".xlsx", c.Template != "", f.workbook})
+	}
+	if c := &w.Config.Report.Columns; w.several() && c.Wanted() { // of a run before there were several
+		for _, ext := range []string{".csv", ".xlsx"} {
+			if err := os.Remove(filepath.Join(dir, "reseller-"+w.Month.String()+ext)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	for _, f := range files {
 		if !f.wanted {
 			continue
 		}

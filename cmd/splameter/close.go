@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"path/filepath"
 
 	"splameter/collector"
 	"splameter/internal/closing"
@@ -42,8 +41,8 @@ func (c *closeCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		a.summary(r.Statement)
-		a.printf("\nUsage report: %s\nReview:       %s\nAnnexes:      %d in %s\n\n", r.Written.Usage, r.Written.Review, len(r.Written.Annexes),
-			filepath.Join(filepath.Dir(r.Written.Usage), "annex"))
+		a.files(r.Written)
+		a.printf("\n")
 		a.sealed(r)
 		if r.Statement.Status != statement.Complete {
 			return errIncomplete

@@ -160,8 +160,9 @@ func (c *deliverListCmd) Run(ctx context.Context, a *app) error {
 }
 
 type deliverReportCmd struct {
-	Month string `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
-	To    string `help:"The reseller's address. Default: none; write it in the draft." placeholder:"ADDRESS"`
+	Month     string `help:"The month, as YYYY-MM. Default: the month before the present one." placeholder:"YYYY-MM"`
+	Agreement string `help:"Of several agreements only this one. Default: a draft for each." placeholder:"ID"`
+	To        string `help:"The reseller's address. Default: that of the config." placeholder:"ADDRESS"`
 }
 
 func (deliverReportCmd) Help() string {
@@ -169,10 +170,13 @@ func (deliverReportCmd) Help() string {
 to the reseller, beside the report. It names the digests of the report and of
 the sealed evidence behind it, so that either side can prove later what was
 reported: splameter verify --against FILE. Send it from your own mailbox, and
-record with splameter submit that you did.
+record with splameter submit that you did. The address is reseller: of provider
+or agreements in the config; with several agreements each gets its own mail.
 
-Example:
-  splameter deliver report --month 2026-10 --to spla@reseller.example`
+Examples:
+  splameter deliver report --month 2026-10
+  splameter deliver report --month 2026-10 --to spla@reseller.example
+  splameter deliver report --month 2026-10 --agreement academic`
 }
 
 func (c *deliverReportCmd) Run(ctx context.Context, a *app) error {
@@ -182,7 +186,7 @@ func (c *deliverReportCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		defer t.Close()
-		drafts, err := deliver.UsageReports(t, d.Dir(m.String(), t.Revision), c.To, a.now())
+		drafts, err := deliver.UsageReports(t, d.Dir(m.String(), t.Revision), d.Setup.Config, deliver.UsageOrder{Agreement: c.Agreement, To: c.To, At: a.now()})
 		for _, path := range drafts {
 			a.printf("Draft: %s\n", path)
 		}

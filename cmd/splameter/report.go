@@ -64,12 +64,20 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 // reported prints what a month came to, and where its files are.
 func (a *app) reported(result *statement.Statement, written report.Written) error {
 	a.summary(result)
-	a.printf("\nUsage report: %s\nReview:       %s\nAnnexes:      %d in %s\n", written.Usage, written.Review, len(written.Annexes),
-		filepath.Join(filepath.Dir(written.Usage), "annex"))
+	a.files(written)
 	if result.Status != statement.Complete {
 		return errIncomplete
 	}
 	return nil
+}
+
+// files prints where a month's files are.
+func (a *app) files(written report.Written) {
+	a.printf("\nUsage report: %s\n", written.Usage)
+	for _, form := range written.Forms { // of each agreement, and as each reseller wants it
+		a.printf("Hand in:      %s\n", form)
+	}
+	a.printf("Review:       %s\nAnnexes:      %d in %s\n", written.Review, len(written.Annexes), filepath.Join(filepath.Dir(written.Usage), "annex"))
 }
 
 // summary prints what the month came to.

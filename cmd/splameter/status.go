@@ -111,6 +111,9 @@ func (a *app) monthStatus(ctx context.Context, d *closing.Desk, m month.Month) e
 		return err
 	}
 	a.printf("%s: %s\nDeadline: %s, %s\n", m, s.Shown(), s.Deadline, left(s))
+	if s.Deadlines != "" {
+		a.printf("By agreement: %s\n", clean(s.Deadlines))
+	}
 	if s.Submission != nil {
 		a.window(s)
 	}

@@ -150,7 +150,7 @@ func (a *Agent) closeMonths(ctx context.Context) error {
 			case err != nil:
 				return err
 			}
-		case l.State == statement.Draft && month.DayOf(now, a.loc) <= closing.Deadline(m, setup.Config.Calendar):
+		case l.State == statement.Draft && month.DayOf(now, a.loc) <= setup.Config.Deadline(m):
 			if err := a.closeAgain(ctx, desk, m); err != nil {
 				return err
 			}
@@ -206,7 +206,7 @@ func (a *Agent) closeMonth(ctx context.Context, desk *closing.Desk, m month.Mont
 	a.metrics.closed.Inc()
 	st := r.Statement
 	detail := fmt.Sprintf("%d lines, %d findings; it is a draft: look at the review workbook, then splameter approve and splameter submit, before the end of %s",
-		len(st.Lines), len(st.Findings), closing.Deadline(m, desk.Setup.Config.Calendar))
+		len(st.Lines), len(st.Findings), desk.Setup.Config.Deadline(m))
 	subject := fmt.Sprintf("%s was closed and is %s", m, st.Status)
 	detail = missing(st.Coverage.Gaps, month.DayOf(a.now(), a.loc)) + detail
 	a.notify.Post(notify.Message{Kind: notify.Notice, Subject: subject, Detail: detail, Body: "Evidence: " + r.Pack})

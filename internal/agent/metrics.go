@@ -10,7 +10,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"splameter/collector"
-	"splameter/internal/closing"
 	"splameter/internal/month"
 	"splameter/internal/snapshot"
 )
@@ -129,7 +128,7 @@ func (a *Agent) status(ctx context.Context) error {
 	if len(list) > 0 {
 		a.metrics.left.Set(float64(list[0].left))
 	} else { // the month that runs is the next one due
-		a.metrics.left.Set(float64(closing.Deadline(m, a.cfg.Calendar) - month.DayOf(a.now(), a.loc)))
+		a.metrics.left.Set(float64(a.cfg.Deadline(m) - month.DayOf(a.now(), a.loc)))
 	}
 	for name, n := range a.notify.Waiting() {
 		a.metrics.waiting.WithLabelValues(strings.ReplaceAll(name, " ", "_")).Set(float64(n))

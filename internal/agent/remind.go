@@ -22,7 +22,8 @@ type unsubmitted struct {
 	life     *closing.Life
 	month    month.Month
 	deadline month.Day
-	left     int // days; below zero: it is late
+	each     string // the deadline of each agreement, where they differ
+	left     int    // days; below zero: it is late
 }
 
 // waiting are the ended months that were never submitted, oldest first.
@@ -41,8 +42,8 @@ func (a *Agent) waiting(ctx context.Context) ([]unsubmitted, error) {
 		if err != nil {
 			return nil, err
 		}
-		d := closing.Deadline(m, a.cfg.Calendar)
-		out = append(out, unsubmitted{l, m, d, int(d - today)})
+		d := a.cfg.Deadline(m)
+		out = append(out, unsubmitted{l, m, d, a.cfg.Deadlines(m), int(d - today)})
 	}
 	return out, nil
 }
@@ -56,6 +57,9 @@ func (u *unsubmitted) String() string {
 		left = fmt.Sprintf("1 day left, until %s", u.deadline)
 	case u.left < 0:
 		left = fmt.Sprintf("late by %d days, it was due on %s", -u.left, u.deadline)
+	}
+	if u.each != "" {
+		left += " (by agreement: " + u.each + ")"
 	}
 	return fmt.Sprintf("%s is %s and not submitted: %s", u.month, u.life.Shown(), left)
 }

@@ -119,7 +119,7 @@ func (d *Desk) Issued(ctx context.Context, m month.Month, settled bool) (*Issued
 		return nil, err
 	}
 	t.Input = report.Input{Statement: st, Config: d.Setup.Config, Register: d.Setup.Register, Sales: d.Setup.Sales,
-		Template: d.Setup.Template, Replaced: replaced, Month: m, Workers: d.Workers}
+		Templates: d.Setup.Templates, Replaced: replaced, Month: m, Workers: d.Workers}
 	seal := l.sealOf(t.Revision)
 	if seal == nil {
 		t.Today = true
@@ -134,7 +134,7 @@ func (d *Desk) Issued(ctx context.Context, m month.Month, settled bool) (*Issued
 		return nil, err
 	}
 	t.Sealed, t.pack, t.Anchor = true, in.pack, in.pack.Manifest.Anchor()
-	t.Config, t.Register, t.Sales, t.Template, t.Earlier = in.setup.Config, in.setup.Register, in.setup.Sales, in.setup.Template, in.earlier
+	t.Config, t.Register, t.Sales, t.Templates, t.Earlier = in.setup.Config, in.setup.Register, in.setup.Sales, in.setup.Templates, in.earlier
 	return t, nil
 }
 
@@ -217,7 +217,7 @@ func (d *Desk) view(ctx context.Context, m month.Month, l *Life, revision int) (
 		return nil, err
 	}
 	return &report.Input{Statement: st, Config: in.setup.Config, Register: in.setup.Register, Sales: in.setup.Sales, Earlier: in.earlier,
-		Replaced: replaced, Template: in.setup.Template, Month: m, Workers: d.Workers}, nil
+		Replaced: replaced, Templates: in.setup.Templates, Month: m, Workers: d.Workers}, nil
 }
 
 // Attach copies a file beside the month's others and says what it is.

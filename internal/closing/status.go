@@ -16,11 +16,6 @@ import (
 	"splameter/report"
 )
 
-// Deadline is the last day on which the reseller takes a month's report.
-func Deadline(m month.Month, c config.Calendar) month.Day {
-	return m.Add(1).FirstDay() + month.Day(c.DeadlineDay-1)
-}
-
 // Window is the last day on which a quantity may be corrected downward; false
 // where no invoice has come yet.
 func (l *Life) Window(c config.Calendar) (month.Day, bool) {
@@ -35,7 +30,9 @@ func (l *Life) Window(c config.Calendar) (month.Day, bool) {
 type Status struct {
 	*Life
 	Deadline month.Day
-	DaysLeft int // to the deadline; below zero: it is past
+	// Deadlines are those of each of several agreements, where they differ.
+	Deadlines string
+	DaysLeft  int // to the deadline; below zero: it is past
 	// Window is the last day for corrections downward, where an invoice came.
 	Window     month.Day
 	HasWindow  bool
@@ -112,7 +109,7 @@ func (d *Desk) Standing(ctx context.Context, m month.Month) (*Status, error) {
 		return nil, err
 	}
 	today := month.DayOf(d.Now(), m.Location())
-	s := &Status{Life: l, Deadline: Deadline(m, d.Setup.Config.Calendar)}
+	s := &Status{Life: l, Deadline: d.Setup.Config.Deadline(m), Deadlines: d.Setup.Config.Deadlines(m)}
 	s.DaysLeft = int(s.Deadline - today)
 	if s.Window, s.HasWindow = l.Window(d.Setup.Config.Calendar); s.HasWindow {
 		s.WindowLeft = int(s.Window - today)
@@ -249,7 +246,7 @@ func (d *Desk) Report(ctx context.Context, m month.Month) (r *Result, closed boo
 		return nil, false, err
 	}
 	written, err := report.Write(ctx, d.Dir(l.Month, l.Revision), report.Input{Statement: st, Config: in.setup.Config,
-		Register: in.setup.Register, Sales: in.setup.Sales, Earlier: in.earlier, Replaced: replaced, Template: in.setup.Template, Acts: l.Acts, Month: m, Workers: d.Workers})
+		Register: in.setup.Register, Sales: in.setup.Sales, Earlier: in.earlier, Replaced: replaced, Templates: in.setup.Templates, Acts: l.Acts, Month: m, Workers: d.Workers})
 	if err != nil {
 		return nil, false, err
 	}

@@ -38,7 +38,7 @@ func (k *checker) check() {
 	k.agent()
 	k.desk()
 	k.mail()
-	k.resellerForm()
+	k.resellerForm(&k.config.Report.Columns, "report", "columns")
 	k.oneOf(k.config.Log.Level, []string{"debug", "info", "warn", "error"}, "log", "level")
 	k.oneOf(k.config.Log.Format, []string{"text", "json"}, "log", "format")
 }

@@ -70,20 +70,22 @@ func (k *checker) mail() {
 	if m.User != "" && m.Security == "none" {
 		k.fault("the password would go to the mail server for everybody on the way to read", "write security: starttls or tls, or leave out user", "mail", "security")
 	}
-	address := func(s string, path ...any) {
-		a, err := mail.ParseAddress(s)
-		if err != nil || strings.ContainsAny(s, "\r\n") || a.Address == "" {
-			k.fault(fmt.Sprintf("%q is no mail address", safetext.Clip(s, 60)), "write one such as licences@host.example", path...)
-		}
-	}
-	address(m.From, "mail", "from")
+	k.mailAddress(m.From, "mail", "from")
 	if len(m.To) == 0 {
 		k.fault("nobody gets the mail", "write to: [licences@host.example]", "mail", "to")
 	}
 	for i, to := range m.To {
-		address(to, "mail", "to", i)
+		k.mailAddress(to, "mail", "to", i)
 	}
 	if m.Timeout < Duration(time.Second) {
 		k.fault("a mail server cannot answer in less than a second", "write timeout: 30s", "mail", "timeout")
+	}
+}
+
+// mailAddress checks a mail address.
+func (k *checker) mailAddress(s string, path ...any) {
+	a, err := mail.ParseAddress(s)
+	if err != nil || strings.ContainsAny(s, "\r\n") || a.Address == "" {
+		k.fault(fmt.Sprintf("%q is no mail address", safetext.Clip(s, 60)), "write one such as licences@host.example", path...)
 	}
 }

@@ -102,30 +102,31 @@ func columnNumber(s string) int {
 
 const lastRow = 1 << 20 // of a sheet
 
-func (k *checker) resellerForm() {
-	c := &k.config.Report.Columns
-	k.formCSV(&c.CSV)
+// resellerForm checks the form that stands at a place of the config.
+func (k *checker) resellerForm(c *Columns, place ...any) {
+	at := func(more ...any) []any { return slices.Concat(place, more) }
+	k.formCSV(&c.CSV, at("csv")...)
 	r := &c.Rows
 	used := r.Columns()
-	k.oneOf(r.Match, []string{"listed", "append"}, "report", "columns", "rows", "match")
+	k.oneOf(r.Match, []string{"listed", "append"}, at("rows", "match")...)
 	if c.Template == "" {
 		if len(c.Cells) > 0 || c.Sheet != "" || r.First != 0 || len(used) > 0 {
-			k.fault("the reseller's form is described, and no template is named", "write template: and the path of their .xlsx", "report", "columns", "template")
+			k.fault("the reseller's form is described, and no template is named", "write template: and the path of their .xlsx", at("template")...)
 		}
 		return
 	}
 	if !strings.EqualFold(filepath.Ext(c.Template), ".xlsx") {
-		k.fault(fmt.Sprintf("%q is no workbook that can be filled in", safetext.Clip(filepath.Base(c.Template), 60)), "save the reseller's form as .xlsx", "report", "columns", "template")
+		k.fault(fmt.Sprintf("%q is no workbook that can be filled in", safetext.Clip(filepath.Base(c.Template), 60)), "save the reseller's form as .xlsx", at("template")...)
 	}
 	if r.First < 1 || r.First > lastRow || r.Last < 0 || r.Last > lastRow || r.Last != 0 && r.Last < r.First {
-		k.fault("the form's lines begin or end nowhere", "write first: and the number of the first row for lines, and last: not before it, or 0", "report", "columns", "rows", "first")
+		k.fault("the form's lines begin or end nowhere", "write first: and the number of the first row for lines, and last: not before it, or 0", at("rows", "first")...)
 	}
 	if r.Quantity == "" || r.PartNumber == "" && r.Article == "" {
-		k.fault("the form's lines have no quantity, or nothing to know a line by", "write quantity: and part_number: or article:, each with its column, such as D", "report", "columns", "rows")
+		k.fault("the form's lines have no quantity, or nothing to know a line by", "write quantity: and part_number: or article:, each with its column, such as D", at("rows")...)
 	}
 	columns := map[string]string{}
 	for _, x := range used {
-		path := []any{"report", "columns", "rows", x.Value}
+		path := at("rows", x.Value)
 		if !columnName.MatchString(x.Column) || columnNumber(x.Column) == 0 {
 			k.fault(fmt.Sprintf("%q is no column", safetext.Clip(x.Column, 60)), "write its letters, such as D", path...)
 		} else if other := columns[x.Column]; other != "" {
@@ -135,38 +136,39 @@ func (k *checker) resellerForm() {
 	}
 	cells := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(c.Cells)) {
-		path := []any{"report", "columns", "cells", name}
+		path := at("cells", name)
 		k.formName(name, FormFacts(), path...)
-		at := strings.ToUpper(c.Cells[name])
-		part := cellName.FindStringSubmatch(at)
+		cell := strings.ToUpper(c.Cells[name])
+		part := cellName.FindStringSubmatch(cell)
 		row := 0
 		if part != nil {
 			_, _ = fmt.Sscan(part[2], &row)
 		}
 		switch {
 		case part == nil || columnNumber(part[1]) == 0 || row > lastRow:
-			k.fault(fmt.Sprintf("%q is no cell", safetext.Clip(at, 60)), "write its column and row, such as B2", path...)
-		case cells[at] != "":
-			k.fault(fmt.Sprintf("the cell %s is already that of %s", at, cells[at]), "give each its own", path...)
+			k.fault(fmt.Sprintf("%q is no cell", safetext.Clip(cell, 60)), "write its column and row, such as B2", path...)
+		case cells[cell] != "":
+			k.fault(fmt.Sprintf("the cell %s is already that of %s", cell, cells[cell]), "give each its own", path...)
 		case columns[part[1]] != "" && row >= r.First && (r.Last == 0 || row <= r.Last):
-			k.fault(fmt.Sprintf("the cell %s lies among the lines, in the column of %s", at, columns[part[1]]), "write another cell, or end the lines before it with last:", path...)
+			k.fault(fmt.Sprintf("the cell %s lies among the lines, in the column of %s", cell, columns[part[1]]), "write another cell, or end the lines before it with last:", path...)
 		}
-		cells[at] = name
+		cells[cell] = name
 	}
 }
 
-func (k *checker) formCSV(c *FormCSV) {
+func (k *checker) formCSV(c *FormCSV, place ...any) {
+	at := func(more ...any) []any { return slices.Concat(place, more) }
 	if len([]rune(c.Delimiter)) != 1 || strings.ContainsAny(c.Delimiter, "\"\r\n.\uFFFD") {
-		k.fault("no CSV can be divided like this", `write delimiter: ";", ",", "|" or "\t"`, "report", "columns", "csv", "delimiter")
+		k.fault("no CSV can be divided like this", `write delimiter: ";", ",", "|" or "\t"`, at("delimiter")...)
 	}
-	k.oneOf(c.Decimal, []string{".", ","}, "report", "columns", "csv", "decimal")
+	k.oneOf(c.Decimal, []string{".", ","}, at("decimal")...)
 	quantity := len(c.Columns) == 0
 	for i := range c.Columns {
-		k.formName(c.Columns[i].Value, append(FormValues(), FormFacts()...), "report", "columns", "csv", "columns", i, "value")
+		k.formName(c.Columns[i].Value, append(FormValues(), FormFacts()...), at("columns", i, "value")...)
 		quantity = quantity || c.Columns[i].Value == "quantity"
 	}
 	if !quantity {
-		k.fault("the CSV has no quantity", "add {heading: …, value: quantity}", "report", "columns", "csv", "columns")
+		k.fault("the CSV has no quantity", "add {heading: …, value: quantity}", at("columns")...)
 	}
 }
 

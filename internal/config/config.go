@@ -42,7 +42,7 @@ type Config struct {
 	PersonMax int      `yaml:"person_max"`
 
 	// Agreements are further agreements or enrollments: tenants that name one
-	// are reported under it, in a usage report of its own.
+	// are reported under it, in a usage report of its own (agreements.go).
 	Agreements []Agreement `yaml:"agreements"`
 
 	Coverage    Coverage    `yaml:"coverage"`
@@ -80,6 +80,7 @@ type Provider struct {
 	Agreement  string   `yaml:"agreement"`  // SPLA agreement number
 	Enrollment string   `yaml:"enrollment"` // enrollment number
 	Reporter   Reporter `yaml:"reporter"`
+	Reseller   Reseller `yaml:"reseller"` // whom the usage report goes to
 	Street     string   `yaml:"street"`
 	PostalCode string   `yaml:"postal_code"`
 	City       string   `yaml:"city"`
@@ -90,13 +91,6 @@ type Provider struct {
 
 	// Location is TimeZone, loaded.
 	Location *time.Location `yaml:"-"`
-}
-
-// Agreement is one of several that a provider reports under.
-type Agreement struct {
-	ID         string `yaml:"id"` // as the column agreement of tenants.csv names it
-	Agreement  string `yaml:"agreement"`
-	Enrollment string `yaml:"enrollment"`
 }
 
 // Reporter is the person or desk that vouches for the report.

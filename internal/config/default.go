@@ -11,7 +11,7 @@ func Default() Config {
 		Output:    "out",
 		PersonMax: 3,
 		Coverage:  Coverage{DirectoryEvery: 1, InventoryEvery: 31, Quiet: 7, Late: 5},
-		Report:    Report{History: 12, Columns: Columns{Rows: FormRows{Match: "listed"}, CSV: FormCSV{Delimiter: ",", Decimal: "."}}},
+		Report:    Report{History: 12, Columns: DefaultColumns()},
 		Checks: Checks{
 			QuantityJump: 25, QuantityFrozen: 6, RightsEnd: 60, AdminMax: 20,
 			ServerAdminMax: 2, DemoMax: 50, TrialDays: 60, InternalShare: 50, PersonShrink: 20, IdleMonths: 3, PriceNotice: 10,
@@ -31,6 +31,14 @@ func Default() Config {
 		Log:  Log{Level: "info", Format: "text"},
 	}
 }
+
+// DefaultColumns is what a reseller's form means that is not described.
+func DefaultColumns() Columns {
+	return Columns{Rows: FormRows{Match: "listed"}, CSV: FormCSV{Delimiter: ",", Decimal: "."}}
+}
+
+// SetDefaults lets each agreement in the list begin with no form.
+func (a *Agreement) SetDefaults() { *a = Agreement{Columns: DefaultColumns()} }
 
 // DefaultDirectory is what one directory's keys mean that are left out. 1000
 // is Active Directory's own limit on a page (MaxPageSize).

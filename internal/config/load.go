@@ -94,11 +94,16 @@ func unreadable(path string, err error) diag.Fault {
 // under the keys that name them, always in this order. Keys left out have an
 // empty path.
 func (c *Config) Tables() []Table {
-	return []Table{
+	out := []Table{
 		{"tenants", c.Tenants}, {"resellers", c.Partners}, {"exclusions", c.Exclusions},
 		{"prices", c.Prices}, {"sales_prices", c.SalesPrices}, {"shared_accounts", c.SharedAccounts},
 		{"decisions", c.Decisions}, {"rules", c.Rules}, {"products", c.Products}, {"report.columns.template", c.Report.Columns.Template},
 	}
+	for i := range c.Agreements {
+		a := &c.Agreements[i]
+		out = append(out, Table{a.TemplateKey(), a.Columns.Template})
+	}
+	return out
 }
 
 // Table is one file that the config names.

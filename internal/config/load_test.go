@@ -30,7 +30,8 @@ func TestDefaultsAreAllShown(t *testing.T) {
 	want := Default()
 	want.Person, want.Sites, want.Watch = []string{}, []string{}, []string{}
 	want.Mail.To = []string{}
-	want.Agreements = []Agreement{{}}
+	want.Agreements = []Agreement{{Columns: DefaultColumns()}}
+	want.Agreements[0].Columns.Cells, want.Agreements[0].Columns.CSV.Columns = map[string]string{}, []CSVColumn{}
 	want.Report.Columns.Cells, want.Report.Columns.CSV.Columns = map[string]string{}, []CSVColumn{{}}
 	d := DefaultDirectory()
 	d.Base = []string{}

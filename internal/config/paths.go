@@ -36,6 +36,9 @@ func (c *Config) eachPath(f func(kind, string) string) {
 	secret(&c.Evidence.SignKey)
 	secret(&c.Mail.Password)
 	set(plain, &c.Desk.Cert, &c.Desk.Key, &c.Mail.CA, &c.Evidence.TimestampRoots, &c.Report.Columns.Template)
+	for i := range c.Agreements {
+		set(plain, &c.Agreements[i].Columns.Template)
+	}
 	for i := range c.Directories {
 		d := &c.Directories[i]
 		set(glob, &d.LDIF)
@@ -66,6 +69,7 @@ func (c *Config) eachPath(f func(kind, string) string) {
 // relative again, so that Parse reads it in another place.
 func (c *Config) Masked() ([]byte, error) {
 	m := *c
+	m.Agreements = slices.Clone(c.Agreements)
 	m.Directories = slices.Clone(c.Directories)
 	m.Databases = slices.Clone(c.Databases)
 	m.Hosts = slices.Clone(c.Hosts)

@@ -1,23 +1,33 @@
 package deliver
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"splameter/internal/atomicfile"
 	"splameter/internal/closing"
+	"splameter/internal/config"
 	"splameter/internal/digest"
 	"splameter/report"
 )
 
+// UsageOrder says which usage reports go to whom.
+type UsageOrder struct {
+	Agreement string // the id of one of several; empty: all
+	To        string // in place of the address in the config
+	At        time.Time
+}
+
 // UsageReports writes a draft of the mail with which each usage report goes to
-// the reseller, beside the report, and returns the drafts. The mail names the
+// its reseller, beside the report, and returns the drafts. The mail names the
 // digests of the report and of the sealed evidence behind it: whoever received
 // it holds what nobody here can change any more. Only an approved month has
-// them; what is attached is what was sealed.
-func UsageReports(t *closing.Issued, dir, to string, at time.Time) ([]string, error) {
+// them; what is attached is what was sealed. Addresses are today's.
+func UsageReports(t *closing.Issued, dir string, today *config.Config, order UsageOrder) ([]string, error) {
 	if !t.Sealed || !t.Life.Settled(t.Revision) {
 		return nil, fmt.Errorf("%s is not approved: its report can still change; approve it first", t.Month)
 	}
@@ -25,26 +35,45 @@ func UsageReports(t *closing.Issued, dir, to string, at time.Time) ([]string, er
 	if err != nil {
 		return nil, err
 	}
-	names := []string{"usage-report-" + t.Month.String()}
-	for i := range t.Config.Agreements {
-		names = append(names, names[0]+"-"+t.Config.Agreements[i].ID)
+	reports := w.UsageReports()
+	if order.Agreement != "" {
+		var ids []string
+		for _, r := range reports {
+			ids = append(ids, r.ID)
+		}
+		if reports = slices.DeleteFunc(reports, func(r report.UsageReport) bool { return r.ID != order.Agreement }); len(reports) == 0 {
+			return nil, fmt.Errorf("%s was not reported under an agreement %q; write one of %s", t.Month, order.Agreement, strings.Join(ids, ", "))
+		}
+	}
+	if order.To != "" && len(reports) > 1 {
+		return nil, fmt.Errorf("%s has %d usage reports, one an agreement, and they would all go to %s; name one with --agreement, or write the resellers' addresses into the config", t.Month, len(reports), order.To)
 	}
 	var out []string
-	for _, name := range names {
-		data, err := t.File(name + ".xlsx")
+	several := len(t.Config.Agreements) > 0
+	for _, r := range reports {
+		data, err := t.File(r.Name + ".xlsx")
 		if err != nil {
-			return out, fmt.Errorf("read %s.xlsx out of the evidence: %w", name, err)
+			return out, fmt.Errorf("read %s.xlsx out of the evidence: %w", r.Name, err)
 		}
-		l := &Letter{To: to, Language: strings.ToLower(t.Config.Provider.Language), Month: t.Month.String(), Revision: t.Revision, Document: name,
-			File: name + ".xlsx", SHA256: digest.Of(data), Manifest: t.Manifest(), data: data, provider: t.Config.Provider.Name, toSPLA: true}
+		to := r.Reseller
+		for _, a := range today.AllAgreements() {
+			if a.ID == r.ID {
+				to = a.Reseller
+			}
+		}
+		l := &Letter{To: cmp.Or(order.To, to.Email), Language: strings.ToLower(t.Config.Provider.Language), Month: t.Month.String(), Revision: t.Revision, Document: r.Name,
+			File: r.Name + ".xlsx", SHA256: digest.Of(data), Manifest: t.Manifest(), data: data, provider: t.Config.Provider.Name, toSPLA: true}
 		l.write(w.MonthName(l.Language), t.Config.Provider.Reporter.Name)
-		b, err := l.draft(at)
+		if number := cmp.Or(r.Agreement.Agreement, r.Enrollment); several && number != "" {
+			l.Subject += " (" + number + ")"
+		}
+		b, err := l.draft(order.At)
 		if err != nil {
-			return out, fmt.Errorf("write the draft with %s.xlsx: %w", name, err)
+			return out, fmt.Errorf("write the draft with %s.xlsx: %w", r.Name, err)
 		}
 		path := filepath.Join(dir, l.EML())
 		if err := atomicfile.WriteBytes(path, atomicfile.Private, b); err != nil {
-			return out, fmt.Errorf("write the draft with %s.xlsx: %w", name, err)
+			return out, fmt.Errorf("write the draft with %s.xlsx: %w", r.Name, err)
 		}
 		out = append(out, path)
 	}

@@ -37,7 +37,7 @@ type Setup struct {
 	Prices    prices.List
 	Sales     prices.Sales
 	Decisions []register.Decision
-	Template  []byte // the reseller's own form; nil: none
+	Templates map[string][]byte // the resellers' own forms, by agreement
 	// Sealed are the names of the files that LoadSealed read.
 	Sealed []string
 
@@ -62,7 +62,7 @@ func Load(path string) (*Setup, diag.Faults) {
 	var tf diag.Faults
 	s.Register, s.Prices, s.Sales, s.Decisions, tf = tables.LoadAll(cfg)
 	faults = append(faults, tf...)
-	faults = append(faults, s.loadTemplate()...)
+	faults = append(faults, s.loadTemplates()...)
 	return s, faults.Sorted()
 }
 
@@ -85,23 +85,33 @@ func (s *Setup) loadTitles(known []byte) diag.Faults {
 	return faults
 }
 
-// loadTemplate reads the reseller's own form.
-func (s *Setup) loadTemplate() diag.Faults {
-	path := s.Config.Report.Columns.Template
-	if path == "" {
-		return nil
+// loadTemplates reads the resellers' own forms.
+func (s *Setup) loadTemplates() (faults diag.Faults) {
+	for i, a := range s.Config.AllAgreements() {
+		place := []any{"report", "columns"}
+		if i > 0 {
+			place = []any{"agreements", i - 1, "columns"}
+		}
+		path := a.Columns.Template
+		if path == "" {
+			continue
+		}
+		data, err := readFile(path)
+		if err != nil {
+			what, instead := unreadable("the reseller's form", path, err)
+			faults = append(faults, s.Config.Fault(what, instead, append(place, "template")...))
+			continue
+		}
+		if s.Templates == nil {
+			s.Templates = map[string][]byte{}
+		}
+		s.Templates[a.ID] = data
+		if err := report.CheckForm(a.Columns.Sheet, data); err != nil {
+			what, instead := diag.Split(err.Error())
+			faults = append(faults, s.Config.Fault(what, instead, place...))
+		}
 	}
-	data, err := readFile(path)
-	if err != nil {
-		what, instead := unreadable("the reseller's form", path, err)
-		return diag.Faults{s.Config.Fault(what, instead, "report", "columns", "template")}
-	}
-	s.Template = data
-	if err := report.CheckForm(s.Config.Report.Columns.Sheet, data); err != nil {
-		what, instead := diag.Split(err.Error())
-		return diag.Faults{s.Config.Fault(what, instead, "report", "columns")}
-	}
-	return nil
+	return faults
 }
 
 // LoadRules reads a rule file, and tells too what in it would change nothing.
@@ -271,7 +281,7 @@ func Report(ctx context.Context, st store.Store, s *Setup, m month.Month, opt Op
 	}
 	debug.FreeOSMemory() // the facts are done with: let them go before the workbooks come
 	written, err := report.Write(ctx, s.Dir(m, opt.Test), report.Input{Statement: result, Config: s.Config, Register: s.Register,
-		Sales: s.Sales, Earlier: earlier, Template: s.Template, Month: m, Workers: opt.Workers})
+		Sales: s.Sales, Earlier: earlier, Templates: s.Templates, Month: m, Workers: opt.Workers})
 	if err != nil {
 		return result, written, fmt.Errorf("write the files of %s: %w", m, err)
 	}

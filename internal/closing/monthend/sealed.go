@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"splameter/internal/config"
 	"splameter/internal/diag"
@@ -30,14 +31,15 @@ func sealedTable(key string) string {
 		return sealedRules
 	case "products":
 		return "products.yaml"
-	case templateKey:
+	}
+	if key, ok := strings.CutSuffix(key, ".columns.template"); ok {
+		if id, ok := strings.CutPrefix(key, "agreements."); ok {
+			return "reseller-form-" + id + ".xlsx"
+		}
 		return "reseller-form.xlsx"
 	}
 	return key + ".csv"
 }
-
-// templateKey is under what the config names the reseller's own form.
-const templateKey = "report.columns.template"
 
 // File is one file that a month is counted with.
 type File struct {
@@ -103,17 +105,20 @@ func LoadSealed(files []File, configHash string) (*Setup, diag.Faults) {
 	cfg, faults := config.Parse(filepath.Join(dir, sealedConfig), have[sealedConfig])
 	s.Config = cfg
 	if cfg.Provider.Location == nil {
-		return s, named(faults, dir)
+		return s, relative(faults, dir)
 	}
 	cfg.Digest = configHash
-	for _, t := range []struct {
-		key  string
-		path *string
-	}{
+	own := config.Agreement{ID: config.MainAgreement}
+	named := []place{
 		{"tenants", &cfg.Tenants}, {"resellers", &cfg.Partners}, {"exclusions", &cfg.Exclusions}, {"prices", &cfg.Prices},
 		{"sales_prices", &cfg.SalesPrices}, {"shared_accounts", &cfg.SharedAccounts}, {"decisions", &cfg.Decisions}, {"rules", &cfg.Rules}, {"products", &cfg.Products},
-		{templateKey, &cfg.Report.Columns.Template},
-	} {
+		{own.TemplateKey(), &cfg.Report.Columns.Template},
+	}
+	for i := range cfg.Agreements {
+		a := &cfg.Agreements[i]
+		named = append(named, place{a.TemplateKey(), &a.Columns.Template})
+	}
+	for _, t := range named {
 		name := sealedTable(t.key)
 		data, ok := have[name]
 		if !ok {
@@ -139,15 +144,21 @@ func LoadSealed(files []File, configHash string) (*Setup, diag.Faults) {
 	var tf diag.Faults
 	s.Register, s.Prices, s.Sales, s.Decisions, tf = tables.LoadAll(cfg)
 	faults = append(faults, tf...)
-	faults = append(faults, s.loadTemplate()...)
+	faults = append(faults, s.loadTemplates()...)
 	if s.priceHash, err = fileDigest(cfg.Prices); err != nil {
 		faults = append(faults, diag.Fault{File: "prices.csv", What: err.Error(), Instead: "seal the month again"})
 	}
-	return s, named(faults.Sorted(), dir)
+	return s, relative(faults.Sorted(), dir)
 }
 
-// named says of each fault in which sealed file it is.
-func named(faults diag.Faults, dir string) diag.Faults {
+// place is where the config has the path of a file.
+type place struct {
+	key  string
+	path *string
+}
+
+// relative says of each fault in which sealed file it is.
+func relative(faults diag.Faults, dir string) diag.Faults {
 	for i := range faults {
 		if rel, err := filepath.Rel(dir, faults[i].File); err == nil && filepath.IsLocal(rel) {
 			faults[i].File = "sealed " + rel
