@@ -27,7 +27,7 @@ const (
 	exitUsage      = 80
 )
 
-const exitHelp = `Exit codes: 0 complete, 1 failed, 3 done but the month (or a file) is incomplete or an invoice differs, 80 wrong usage.`
+const exitHelp = `Exit codes: 0 complete, 1 failed, 3 done but the month (or a file) is incomplete or an invoice or bill differs, 80 wrong usage.`
 
 // errIncomplete says that everything asked for was done, and that something
 // is missing from it.
@@ -50,6 +50,7 @@ type cli struct {
 	Submit        submitCmd        `cmd:"" help:"Record that a month was handed to the reseller."`
 	Amend         amendCmd         `cmd:"" help:"Begin a new revision of an approved or submitted month."`
 	Invoice       invoiceCmd       `cmd:"" help:"Record the reseller's invoice and compare it."`
+	Billed        billedCmd        `cmd:"" help:"Compare what customers were charged with their annexes."`
 	Accept        acceptCmd        `cmd:"" help:"Accept a gap of a month by name."`
 	Questions     questionsCmd     `cmd:"" help:"Show what was met in a month and nobody has placed."`
 	Decide        decideCmd        `cmd:"" help:"Answer a question, or accept a finding, for the months to come."`

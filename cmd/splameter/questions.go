@@ -127,7 +127,11 @@ func (c *decideCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		x = list[0]
-		a.printf("%s: %s, by %s; written into %s. Count the month again: splameter report --month %s\n", clean(x.Key), clean(x.Decision), clean(x.By), filepath.Base(d.Setup.Config.Decisions), m)
+		again := "Count the month again: splameter report --month " + m.String()
+		if x.IsArticle() || x.IsCustomer() || x.IsBilled() {
+			again = "What was entered is read by it when it is entered again"
+		}
+		a.printf("%s: %s, by %s; written into %s. %s\n", clean(x.Key), clean(x.Decision), clean(x.By), filepath.Base(d.Setup.Config.Decisions), again)
 		return nil
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"splameter/internal/closing"
+	"splameter/internal/closing/books"
 	"splameter/internal/month"
 	"splameter/internal/statement"
 )
@@ -143,6 +144,9 @@ func (a *app) monthStatus(ctx context.Context, d *closing.Desk, m month.Month) e
 		if len(s.Acts[i].Differences) > 0 {
 			a.printf("     The invoice differs from what was submitted:\n")
 			a.invoiceDifferences(s.Acts[i].Differences)
+		}
+		if open := books.OpenDifferences(s.Acts[i].Unlike); len(open) > 0 {
+			a.printf("     What was billed differed from the annexes in %d; splameter tie-out shows it as it is now.\n", len(open))
 		}
 	}
 	for _, line := range d.Stamped(s.Life) {

@@ -44,11 +44,18 @@ func (d *Desk) Answer(ctx context.Context, m month.Month, list []register.Decisi
 		if err := need("decide on", Act{x.By, x.Reason}, true); err != nil {
 			return nil, err
 		}
-		if x.IsArticle() {
-			if err := d.article(s.Result, x); err != nil {
-				return nil, err
-			}
-		} else if err := answers(s.Result, m, x); err != nil {
+		var err error
+		switch {
+		case x.IsArticle():
+			err = d.article(s.Result, x)
+		case x.IsCustomer():
+			err = d.customer(s.Result, x)
+		case x.IsBilled():
+			err = d.billedAs(m, s, x)
+		default:
+			err = answers(s.Result, m, x)
+		}
+		if err != nil {
 			return nil, err
 		}
 		if x.Until.Set && x.Until.Day < m.FirstDay() {

@@ -58,8 +58,9 @@ var (
 		from until first last on computed manual basis rules_sha256 config_sha256 prices_sha256 time_zone previous
 		source site host days edition tenant partner acts.action acts.at acts.by acts.account correction.by
 		tenants.id tenants.name products.id products.name products.count products.alias products unread
-		lines.unit changes.cause changes.day inputs manifest sha256 facts program made.version differences.what`)
-	priced = words(`unit_price amount submitted invoiced`)
+		lines.unit changes.cause changes.day inputs manifest sha256 facts program made.version differences.what
+		bills.quantity unlike.what unlike.units`)
+	priced = words(`unit_price amount allowance submitted invoiced`)
 	// keptRules are the keys of a rule file whose values are kept.
 	keptRules = words(`id catalog part_number alias unit family rank pack kind minimum per_machine per_processor products requires with
 		sql_edition operating_system guests_per_licence own_licence spur count ground from until groups installed hosts pools name entitled`)

@@ -10,13 +10,11 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/internal/diag"
 	"splameter/internal/invoice"
 	"splameter/internal/invoice/ubl"
 	"splameter/internal/register"
 	"splameter/internal/register/prices"
 	"splameter/internal/register/tables"
-	"splameter/internal/safetext"
 	"splameter/internal/statement"
 )
 
@@ -68,30 +66,6 @@ func (d *Desk) partNumber(st *statement.Statement, l *invoice.Line) string {
 		return "(" + l.Text + ")" // a line that names no article is charged all the same
 	}
 	return names[0]
-}
-
-// article refuses a decision that an article is what nobody knows.
-func (d *Desk) article(st *statement.Statement, x *register.Decision) error {
-	var known []string
-	if st != nil {
-		for i := range st.Products {
-			known = append(known, st.Products[i].ID, st.Products[i].PartNumber)
-		}
-	}
-	for _, p := range d.Setup.Prices {
-		known = append(known, p.PartNumber)
-	}
-	for _, k := range known {
-		if k != "" && strings.EqualFold(k, x.Decision) {
-			x.Decision = k
-			return nil
-		}
-	}
-	instead := ""
-	if near, ok := diag.Nearest(x.Decision, known); ok {
-		instead = fmt.Sprintf("; did you mean %q?", near)
-	}
-	return Misused(fmt.Sprintf("%q is neither a part number of the price list nor a product of the rules%s", safetext.Clip(x.Decision, 60), instead))
 }
 
 // invoiced are the lines of a document by part number and price. Lines of one

@@ -284,6 +284,15 @@ func (d *Desk) attach(m, path string) (*statement.Attachment, error) {
 	if path == "" {
 		return nil, nil
 	}
+	b, err := readAttachment(path)
+	if err != nil {
+		return nil, err
+	}
+	return d.attachData(m, filepath.Base(path), b)
+}
+
+// readAttachment reads a file that is to be kept.
+func readAttachment(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the attachment: %w", err)
@@ -296,9 +305,13 @@ func (d *Desk) attach(m, path string) (*statement.Attachment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the attachment %s: %w", path, err)
 	}
-	a := &statement.Attachment{Name: filepath.Base(path), SHA256: digest.Of(b), Size: int64(len(b))}
-	err = atomicfile.WriteBytes(d.attached(m, a), atomicfile.Normal, b)
-	if err != nil {
+	return b, nil
+}
+
+// attachData keeps a file in the month's folder.
+func (d *Desk) attachData(m, name string, b []byte) (*statement.Attachment, error) {
+	a := &statement.Attachment{Name: name, SHA256: digest.Of(b), Size: int64(len(b))}
+	if err := atomicfile.WriteBytes(d.attached(m, a), atomicfile.Normal, b); err != nil {
 		return nil, fmt.Errorf("keep the attachment %s: %w", a.Name, err)
 	}
 	return a, nil

@@ -243,13 +243,50 @@ func (d *Decision) IsArticle() bool { return strings.HasPrefix(strings.ToLower(d
 
 // ArticleOf is what was decided that an article is; the last decision counts.
 func ArticleOf(all []Decision, article string) (string, bool) {
+	return lastOf(all, ArticleKey(article))
+}
+
+// Customers of a bill are decided under keys that begin so: which tenant, or
+// partner, is meant by a name or number of the accounts.
+const customerKey = "customer|"
+
+// CustomerKey is the key under which it is decided who a bill's customer is.
+func CustomerKey(customer string) string {
+	return customerKey + strings.ToLower(strings.Join(strings.Fields(customer), " "))
+}
+
+// IsCustomer says whether the decision tells who a customer is.
+func (d *Decision) IsCustomer() bool { return strings.HasPrefix(strings.ToLower(d.Key), customerKey) }
+
+// CustomerOf is what was decided that a customer is; the last decision counts.
+func CustomerOf(all []Decision, customer string) (string, bool) {
+	return lastOf(all, CustomerKey(customer))
+}
+
+func lastOf(all []Decision, key string) (string, bool) {
 	for i := len(all) - 1; i >= 0; i-- {
-		if d := &all[i]; d.IsArticle() && strings.EqualFold(d.Key, ArticleKey(article)) {
+		if d := &all[i]; strings.EqualFold(d.Key, key) {
 			return d.Decision, true
 		}
 	}
 	return "", false
 }
+
+// What a customer is billed is decided under keys that begin so: that a
+// difference is agreed, that a product is free, or how many are billed.
+const billedKey = "billed|"
+
+// BilledKey is the key of what is agreed on a customer's product; further parts
+// make it about one difference as it is.
+func BilledKey(customer, product string, more ...string) string {
+	return billedKey + strings.ToLower(strings.Join(append([]string{customer, product}, more...), "|"))
+}
+
+// IsBilled says whether the decision is about what a customer is billed.
+func (d *Decision) IsBilled() bool { return strings.HasPrefix(strings.ToLower(d.Key), billedKey) }
+
+// PartnerPrefix stands before a partner's id where customers are listed.
+const PartnerPrefix = "partner:"
 
 // Register is all tables together.
 type Register struct {

@@ -9,6 +9,7 @@ const (
 	ActSubmit  = "submit"         // handed to the reseller
 	ActAmend   = "amend"          // a new revision was begun
 	ActInvoice = "invoice"        // the reseller's invoice came
+	ActBilled  = "billed"         // what customers were charged was compared with their annexes
 	ActAccept  = "accept-gap"     // a gap was accepted by name
 	ActFinding = "accept-finding" // a finding was accepted by name, for this month
 	ActCorrect = "correct"        // a quantity was corrected by hand
@@ -45,15 +46,19 @@ type Act struct {
 	Quantities []PartQuantity `json:"quantities,omitempty"` // typed into the portal, or invoiced
 	// Differences is what an invoice says otherwise than what was submitted.
 	Differences []InvoiceDifference `json:"differences,omitempty"`
-	Gap         string              `json:"gap,omitempty"`     // Gap.Key
-	Finding     string              `json:"finding,omitempty"` // Finding.DecisionKey
-	Correction  *Correction         `json:"correction,omitempty"`
+	// Bills are what customers were charged, and Unlike what of it, with all
+	// that was entered before it, differed from their annexes.
+	Bills      []BilledLine       `json:"bills,omitempty"`
+	Unlike     []BilledDifference `json:"unlike,omitempty"`
+	Gap        string             `json:"gap,omitempty"`     // Gap.Key
+	Finding    string             `json:"finding,omitempty"` // Finding.DecisionKey
+	Correction *Correction        `json:"correction,omitempty"`
 
 	// Today says that the revision is counted with today's config, rules,
 	// tables and prices, in place of those sealed with the first.
 	Today bool `json:"today,omitempty"`
-	// Further says that an invoice or credit note stands beside those entered
-	// before it, and does not take their place.
+	// Further says that an invoice, a credit note or bills stand beside those
+	// entered before them, and do not take their place.
 	Further bool `json:"further,omitempty"`
 	// Manifest and Inputs are the digests of a seal; Program made it.
 	Manifest string `json:"manifest,omitempty"`

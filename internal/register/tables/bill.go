@@ -26,7 +26,8 @@ func billColumns() []heading {
 		{"unit_price", false, []string{"price", "netprice", "netunitprice", "prijs", "stuksprijs", "stukprijs", "prijsperstuk", "eenheidsprijs", "nettoprijs", "verkoopprijs", "tarief", "rate", "salesprice", "sellprice", "einzelpreis", "preis", "stückpreis", "prixunitaire", "prix"}},
 		{"amount", false, []string{"bedrag", "netamount", "linetotal", "lineamount", "totaal", "total", "regelbedrag", "regeltotaal", "nettobedrag", "bedragexcl", "bedragexclbtw", "bedragexbtw", "totaalexclbtw", "totalexclvat", "totalexvat", "amountexclvat", "extendedprice", "totalprice", "betrag", "gesamtpreis", "nettobetrag", "montant", "montantht", "totalht"}},
 		{"currency", false, []string{"currencycode", "valuta", "währung", "devise"}},
-		{"customer_number", false, []string{"customerno", "customerid", "customercode", "klantnummer", "klantnr", "klantcode", "debiteurnummer", "debiteurennummer", "debiteurnr", "debtornumber", "debtorcode", "relatienummer", "relatiecode", "accountnumber", "kundennummer", "kundennr", "tenant", "numeroclient"}},
+		{"tenant", false, []string{"tenantid"}},
+		{"customer_number", false, []string{"customerno", "customerid", "customercode", "klantnummer", "klantnr", "klantcode", "debiteurnummer", "debiteurennummer", "debiteurnr", "debtornumber", "debtorcode", "relatienummer", "relatiecode", "accountnumber", "kundennummer", "kundennr", "numeroclient"}},
 		{"customer", false, []string{"customername", "client", "klant", "klantnaam", "debiteur", "debiteurnaam", "debtor", "relatie", "relatienaam", "bedrijf", "bedrijfsnaam", "company", "companyname", "organisation", "organization", "organisatie", "account", "accountname", "kunde", "kundenname", "firma"}},
 	}
 }
@@ -147,7 +148,7 @@ func (b *billReader) row(r gridRow) {
 	if part := get("part_number"); part != "" {
 		l.Article, l.Also = part, slices.DeleteFunc([]string{l.Article}, func(s string) bool { return s == "" })
 	}
-	for _, name := range []string{"customer_number", "customer"} {
+	for _, name := range []string{"tenant", "customer_number", "customer"} {
 		if v := get(name); v != "" {
 			l.Customer = append(l.Customer, v)
 		}

@@ -179,7 +179,7 @@ func decisionsOf(t *table, tenants []register.Tenant) ([]register.Decision, diag
 			r.fault(name, "the row does not say which finding is decided on", "write its key, or the code of all findings like it")
 		}
 		d.Decision = decisionWord(r.get("decision"))
-		if d.Decision == "" || d.Decision != register.Accepted && !d.IsQuestion() && !d.IsArticle() { // which words answer a question, it says itself
+		if d.Decision == "" || d.Decision != register.Accepted && !d.IsQuestion() && !d.IsArticle() && !d.IsCustomer() && !d.IsBilled() { // which words answer a question, it says itself
 			r.fault("decision", show(r.get("decision"))+" is no decision that splameter knows", "write accepted, or beside a question's key one of the answers that it names")
 		}
 		decisions = append(decisions, d)
