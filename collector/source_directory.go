@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,7 +46,11 @@ func (s *directorySource) live(ctx context.Context, env *Env) (Outcome, error) {
 	if err != nil {
 		return o, env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, "", began, err)
 	}
-	if err := s.older(ctx, env, d); err != nil {
+	err = s.older(ctx, env, d)
+	if err == nil {
+		err = s.back(ctx, env, d, func(ids []string) (map[string]time.Time, error) { return directory.Touched(ctx, *s.cfg, ids) })
+	}
+	if err != nil {
 		return o, env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, "", began, err)
 	}
 	d.Site = env.Config.Site
@@ -79,6 +84,17 @@ func (s *directorySource) older(ctx context.Context, env *Env, d *snapshot.Direc
 		return nil
 	}
 	return nil
+}
+
+// back refuses a reading in which known deletions are back: an older state, of a
+// controller that was put back by other means than its own count of changes
+// tells, or an old export under a new name.
+func (s *directorySource) back(ctx context.Context, env *Env, d *snapshot.Directory, touched func(ids []string) (map[string]time.Time, error)) error {
+	back, err := env.Store.Returned(ctx, d)
+	if err != nil || len(back) == 0 {
+		return err
+	}
+	return directory.Older(back, touched)
 }
 
 // export is one LDIF file with the moment that it stands for.
@@ -166,6 +182,16 @@ func (s *directorySource) export(ctx context.Context, env *Env, x export, again 
 		return env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, x.path, x.taken, noLDIF(x.path, name, err))
 	}
 	d.Site, d.Fingerprint = env.Config.Site, print
+	if !known { // one that was taken before stays what it was
+		if err := s.back(ctx, env, d, func(ids []string) (map[string]time.Time, error) {
+			if _, err := f.Seek(0, io.SeekStart); err != nil {
+				return nil, err
+			}
+			return directory.TouchedInLDIF(f, ids)
+		}); err != nil {
+			return env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, x.path, x.taken, fmt.Errorf("read directory export %s: %w", name, err))
+		}
+	}
 	if err := env.Store.PutDirectory(ctx, d); err != nil {
 		return err
 	}

@@ -227,6 +227,14 @@ func TestBetweenOnALiveDirectory(t *testing.T) {
 		t.Errorf("short was made and deleted, and nothing tells of it: %+v", findings)
 	}
 
+	// What was touched last is told by the controller, of whom it has.
+	_, c := through(t, dc, directorytest.Faults{})
+	seen := second.Accounts[slices.IndexFunc(second.Accounts, func(a snapshot.Account) bool { return a.Name == "seen" })].ID
+	touched, err := directory.Touched(t.Context(), c, []string{seen, "00000000-0000-0000-0000-000000000001"})
+	if err != nil || len(touched) != 1 || time.Since(touched[seen]).Abs() > time.Hour {
+		t.Errorf("touched: %v, %v", touched, err)
+	}
+
 	// Who may not see deleted objects reads the rest all the same.
 	since = first.Taken
 	plainly, _ := read("")

@@ -46,6 +46,10 @@ type Store interface {
 	// takes its own place. Another one for the same moment is a *ConflictError.
 	PutDirectory(ctx context.Context, d *snapshot.Directory) error
 
+	// Returned are the accounts of a reading that the readings before it showed as
+	// gone, of the last MetadataDays; sorted by ID.
+	Returned(ctx context.Context, d *snapshot.Directory) ([]snapshot.Returned, error)
+
 	// PutInventory adds a reading of hosts or machines. Each host is a
 	// series of its own: one that the reading does not name was not read.
 	// The same export again changes nothing; a host that another file
