@@ -43,9 +43,14 @@ func (h *hostLogs) proves() bool {
 	return false
 }
 
-// logRow is what one file holds of one channel of a host.
+// logRow is what one file holds of one channel of a host: of a snapshot.Log
+// what is asked here. There is one for each host, file and channel.
 type logRow struct {
-	snapshot.Log
+	File                            string
+	Last, Until, Modified, Exported time.Time
+	FirstCleared, Cleared           time.Time
+	Cut                             bool
+
 	parts []snapshot.Part
 	// bound is the moment beyond which the file cannot reach; zero: nothing
 	// tells. stated says that a person, or who made the log, states that it
@@ -63,7 +68,14 @@ func (e *evaluation) newLogs() *logs {
 	}
 	out := &logs{hosts: map[string]*hostLogs{}, damaged: e.damagedLogs(), loc: e.w.m.Location(), quiet: int(e.Config.Coverage.Quiet)}
 	files := map[string]*file{}
-	for i := range e.Facts.Logs.Len() {
+	n := e.Facts.Logs.Len()
+	type place struct {
+		host    *hostLogs
+		channel string
+	}
+	places := make([]place, n)
+	count := map[place]int{}
+	for i := range n {
 		l := e.Facts.Logs.At(i)
 		if l.Host == "" {
 			continue
@@ -81,7 +93,19 @@ func (e *evaluation) newLogs() *logs {
 			h = &hostLogs{rows: map[string][]logRow{}}
 			out.hosts[key] = h
 		}
-		h.rows[l.Channel] = append(h.rows[l.Channel], logRow{Log: l, parts: l.Stretches()})
+		places[i] = place{h, l.Channel}
+		count[places[i]]++
+	}
+	for i, p := range places {
+		if p.host == nil {
+			continue
+		}
+		if p.host.rows[p.channel] == nil {
+			p.host.rows[p.channel] = make([]logRow, 0, count[p])
+		}
+		l := e.Facts.Logs.At(i)
+		p.host.rows[p.channel] = append(p.host.rows[p.channel], logRow{File: l.File, Last: l.Last, Until: l.Until, Modified: l.Modified,
+			Exported: l.Exported, FirstCleared: l.FirstCleared, Cleared: l.Cleared, Cut: l.Cut, parts: l.Stretches()})
 	}
 	latest := map[string]time.Time{}
 	for key, h := range out.hosts {

@@ -3,6 +3,7 @@ package rules
 import (
 	"math/bits"
 	"strings"
+	"unicode/utf8"
 
 	"splameter/internal/dn"
 	"splameter/internal/month"
@@ -303,8 +304,8 @@ func (p parents) of(name string) (string, bool) {
 	return key, true
 }
 
-// behind is what follows a name's first part, where that is a common name of
-// letters and digits.
+// behind is what follows a name's first part, where that is a plain common
+// name: one value, of which nothing but single characters is escaped.
 func behind(name string) (string, bool) {
 	if len(name) < 4 || name[:3] != "CN=" || name[3] == ' ' {
 		return "", false
@@ -313,7 +314,12 @@ func behind(name string) (string, bool) {
 		switch c := name[i]; {
 		case c == ',':
 			return name[i+1:], i > 3
-		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c == ' ', c == '.', c == '-', c == '_':
+		case c == '\\':
+			i++
+			if i == len(name) || strings.IndexByte(`,+"\<>;= `, name[i]) < 0 {
+				return "", false
+			}
+		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c == ' ', c == '.', c == '-', c == '_', c == '\'', c == '(', c == ')', c >= utf8.RuneSelf:
 		default:
 			return "", false
 		}
