@@ -6,15 +6,16 @@ import (
 	"splameter/internal/statement"
 )
 
-// byPartNumber are the lines with a quantity as the Report has them: products
-// of one part number and unit are one row, of both names.
+// byPartNumber are the lines with a quantity, or with one that is not known, as
+// the Report has them: products of one part number and unit are one row, of
+// both names.
 func (u *usage) byPartNumber() (out []*statement.Line) {
 	type key struct{ part, unit string }
 	at := map[key]int{}
 	u.joined = map[*statement.Line][]string{}
 	for i := range u.lines {
 		l := &u.lines[i]
-		if l.Quantity <= 0 {
+		if l.Quantity <= 0 && !(l.Unread && u.w.provisional()) {
 			continue
 		}
 		k := key{foldPart(l.PartNumber), l.Unit}
@@ -27,6 +28,7 @@ func (u *usage) byPartNumber() (out []*statement.Line) {
 		row := *out[n]
 		row.Quantity += l.Quantity
 		row.Amount = sum(row.Amount, l.Amount, row.Currency == l.Currency)
+		row.Unread = row.Unread && l.Unread
 		u.joined[&row] = append(u.joined[out[n]], l.Product)
 		out[n] = &row
 	}

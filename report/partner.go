@@ -167,6 +167,7 @@ func (w *Workbooks) partnerTotals(g *grid, b *book, organizations []*statement.T
 			}
 			s.Quantity += l.Quantity
 			s.Excluded += l.Excluded
+			s.Unread = s.Unread || l.Unread
 			if l.Compared { // who has nothing to compare with is part of the quantity alone
 				s.Compared = true
 				s.Previous += l.Previous
@@ -179,6 +180,7 @@ func (w *Workbooks) partnerTotals(g *grid, b *book, organizations []*statement.T
 	g.add(8)
 	for _, id := range order {
 		l := sums[id]
+		l.Unread = l.Unread && l.Quantity == 0 && l.Excluded == 0
 		product := w.productLabel(id, b.language)
 		bold := func(c cell) cell {
 			switch c.s {

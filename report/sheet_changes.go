@@ -87,7 +87,7 @@ func (r *review) changeRows() []changeRow {
 			k := [2]string{t.ID, l.Product}
 			d := details[k]
 			delete(details, k)
-			if !l.Compared || l.Quantity == l.Previous && l.Added == 0 && l.Removed == 0 && len(d) == 0 {
+			if !l.Compared || r.w.unread(l) || l.Quantity == l.Previous && l.Added == 0 && l.Removed == 0 && len(d) == 0 {
 				continue
 			}
 			out = append(out, changeRow{tenant: t.ID, product: l.Product, line: true, was: l.Previous, is: l.Quantity})

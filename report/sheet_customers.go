@@ -71,21 +71,27 @@ func (r *review) customers() customerTable {
 				row.text(l.PartNumber)
 			}
 			row.text(r.unitText(l.Unit))
-			row.int(l.Quantity)
-			if l.Compared {
+			row.put(r.w.figure(l, number(styleInt, l.Quantity)))
+			switch {
+			case l.Compared && r.w.unread(l):
+				row.int(l.Previous)
+				for range 3 {
+					row.none()
+				}
+			case l.Compared:
 				row.int(l.Previous)
 				row.int(l.Added)
 				row.int(l.Removed)
 				change := number(styleSigned, l.Quantity-l.Previous)
 				row.put(change.summed(fmt.Sprintf("%s%d-%s%d", columnQuantity, row.at, columnPrevious, row.at)))
-			} else {
+			default:
 				for range 4 {
 					row.put(text(styleNA, r.na))
 				}
 			}
-			row.int(l.Active)
+			row.put(r.w.figure(l, number(styleInt, l.Active)))
 			row.positive(l.Authorized)
-			row.int(l.Excluded)
+			row.put(r.w.figure(l, number(styleInt, l.Excluded)))
 			m := r.look.money[l.Currency]
 			if row.bold { // the price stands with the customers
 				row.blank()

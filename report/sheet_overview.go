@@ -155,7 +155,7 @@ func (r *review) overviewLines(g *grid, columns int) {
 			part = text(styleWarn, r.fillIn)
 		}
 		change := text(styleNA, r.na)
-		if l.Compared {
+		if l.Compared && !r.w.unread(l) {
 			change = number(styleSigned, l.Quantity-l.Previous).summed(fmt.Sprintf("G%d-D%d", row, row))
 		}
 		m := r.look.money[l.Currency]
@@ -168,7 +168,7 @@ func (r *review) overviewLines(g *grid, columns int) {
 		amount, before, difference := text(styleNA, "–"), text(styleNA, "–"), text(styleNA, "–")
 		if err == nil {
 			amount, s.is = money(m.amount, is), s.is.Add(is)
-		} else if l.Quantity > 0 {
+		} else if l.Quantity > 0 || l.Unread {
 			s.known = false
 		}
 		was, known := r.w.amountLast(l)
@@ -181,8 +181,8 @@ func (r *review) overviewLines(g *grid, columns int) {
 			difference = money(m.signed, is.Sub(was)).summed(fmt.Sprintf("K%d-J%d", row, row))
 		}
 		g.add(rowHeight(linesOf(name, 38)), text(styleWrap, name), part, text(styleCell, r.unitText(l.Unit)),
-			r.compared(l, l.Previous), r.compared(l, l.Added), r.compared(l, l.Removed), r.w.figure(l, number(styleInt, l.Quantity)), change,
-			number(styleInt, l.Excluded), before, amount, difference)
+			r.compared(l, l.Previous), r.w.figure(l, r.compared(l, l.Added)), r.w.figure(l, r.compared(l, l.Removed)), r.w.figure(l, number(styleInt, l.Quantity)), change,
+			r.w.figure(l, number(styleInt, l.Excluded)), before, amount, difference)
 	}
 	last := len(g.rows)
 	for _, c := range slices.Sorted(maps.Keys(sums)) {

@@ -109,6 +109,11 @@ func (r *review) triage(customers customerTable) table {
 					row.blank()
 					continue
 				}
+				if r.w.unread(l) {
+					row.none()
+					row.none()
+					continue
+				}
 				c := number(styleInt, l.Quantity)
 				if at, ok := customers.where(s.t.ID, id, columnQuantity, r.maxRows); ok {
 					c = c.summed(at)
@@ -198,7 +203,7 @@ func (r *review) triageTotals(row *row, sights []sight, products []string, m mon
 		})
 		n := 0
 		for i := range sights {
-			if l := sights[i].lines[id]; l != nil && l.Compared {
+			if l := sights[i].lines[id]; l != nil && l.Compared && !r.w.unread(l) {
 				n += l.Quantity - l.Previous
 			}
 		}
@@ -309,14 +314,14 @@ func (r *review) sight(t *statement.Tenant) sight {
 		s.lines[l.Product] = l
 		if d, err := decimal.NewFromString(l.Amount); err == nil {
 			s.amount = s.amount.Add(d)
-		} else if l.Quantity > 0 {
+		} else if l.Quantity > 0 || l.Unread {
 			s.amountKnown = false
 		}
 		was, known := r.w.amountBefore(t.ID, l)
 		s.before = s.before.Add(was)
 		s.beforeKnown = s.beforeKnown && known
-		if !l.Compared {
-			s.unknown = s.unknown || l.Quantity > 0
+		if !l.Compared || r.w.unread(l) {
+			s.unknown = s.unknown || l.Quantity > 0 || l.Unread
 			continue
 		}
 		s.moved += max(l.Added+l.Removed, l.Quantity-l.Previous, l.Previous-l.Quantity)

@@ -55,3 +55,53 @@ func TestUnreadMonthIsNoZero(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Office of appel, whose programs were not read: its directory was, and the
+// other products are known. No sheet shows a zero for it, an amount of 0.00 or
+// four licences less.
+func TestUnreadProductIsNoZero(t *testing.T) {
+	in := fixture(t)
+	in.Config.Report.Prices = true
+	in.Statement.Status = statement.Incomplete
+	in.Statement.Coverage = statement.Coverage{
+		Sources: []statement.SourceCoverage{{Source: "hosting", Kind: "directory", Days: []month.Day{in.Month.FirstDay()}}},
+		Gaps:    []statement.Gap{{Source: "inventory", Kind: "inventory", Host: "RDSH-01"}},
+	}
+	mark := func(lines []statement.Line) {
+		for i := range lines {
+			if l := &lines[i]; l.Product == "office" {
+				l.Unread, l.Amount, l.PartNumber = true, "", "OFF-STD"
+			}
+		}
+	}
+	mark(in.Statement.Lines)
+	for i := range in.Statement.Tenants {
+		mark(in.Statement.Tenants[i].Lines)
+	}
+	usage := cells(t, openBook(t, usageOf(t, in)), "Report")
+	if got := rowOf(t, usage, "OFF-STD"); len(got) < 5 || got[3] != "–" || got[len(got)-1] == "0" {
+		t.Errorf("the usage report: %q", got)
+	}
+	f := openBook(t, reviewOf(t, in))
+	for sheet, begins := range map[string]int{"Overzicht": 0, "Per klant": 3} {
+		found := false
+		for _, r := range cells(t, f, sheet) {
+			if len(r) > begins+4 && r[begins] == "Office Standard SAL" {
+				found = true
+				for i, c := range r[begins+1:] {
+					if c == "0" || c == "0.00" || c == "-4" {
+						t.Errorf("%s: column %d of %q is %s", sheet, begins+1+i, r, c)
+					}
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s has no row of Office: %q", sheet, cells(t, f, sheet))
+		}
+	}
+	for _, r := range cells(t, f, "Mutaties") {
+		if len(r) > 2 && r[1] == "Office Standard SAL" {
+			t.Errorf("a change of what is not known: %q", r)
+		}
+	}
+}

@@ -122,7 +122,7 @@ func (u *usage) write() error {
 	fact(func(l *labels) string { return l.revision }, number(styleLink, st.Revision))
 	fact(func(l *labels) string { return l.reportedBy }, text(styleText, reporter(p.Reporter.Name, p.Reporter.Email)))
 	fact(func(l *labels) string { return l.closingDate }, day(styleDayLeft, u.w.Month.LastDay()+1))
-	fact(func(l *labels) string { return l.zeroUse }, text(styleStrong, u.zero(len(lines))))
+	fact(func(l *labels) string { return l.zeroUse }, text(styleStrong, u.zero(lines)))
 	if u.w.Anchor != "" {
 		fact(func(l *labels) string { return l.evidence }, text(styleText, u.w.Anchor))
 	}
@@ -164,9 +164,9 @@ func (u *usage) write() error {
 
 // zero says whether the month was without use. A month that was not wholly
 // read is not zero.
-func (u *usage) zero(lines int) string {
+func (u *usage) zero(lines []*statement.Line) string {
 	switch {
-	case lines > 0:
+	case slices.ContainsFunc(lines, func(l *statement.Line) bool { return l.Quantity > 0 }):
 		return u.label(func(l *labels) string { return l.no })
 	case u.w.provisional():
 		return u.label(func(l *labels) string { return l.zeroUnknown })
@@ -187,6 +187,9 @@ func (u *usage) line(l *statement.Line, alias, priced bool) {
 	if l.Unit == "core" {
 		remark = u.label(func(l *labels) string { return l.packRemark })
 	}
+	if u.w.unread(l) {
+		remark = u.label(func(l *labels) string { return l.unread })
+	}
 	note := text(styleWrap, remark)
 	if l.PartNumber == "" {
 		part = text(styleWarn, u.label(func(l *labels) string { return l.fillIn }))
@@ -200,7 +203,7 @@ func (u *usage) line(l *statement.Line, alias, priced bool) {
 	if nl := u.nl.unitText(l.Unit); u.both && nl != unit {
 		unit += " / " + nl
 	}
-	cells = append(cells, text(styleWrap, u.rowLabel(l)), text(styleWrap, unit), number(styleInt, l.Quantity), note)
+	cells = append(cells, text(styleWrap, u.rowLabel(l)), text(styleWrap, unit), u.w.figure(l, number(styleInt, l.Quantity)), note)
 	if priced {
 		m := b.look.money[l.Currency]
 		cells = append(cells, b.decimal(m.price, l.UnitPrice), text(styleCell, l.Currency), b.decimal(m.amount, l.Amount))

@@ -70,7 +70,7 @@ func checkQuantities(e *evaluation) {
 		t := &e.st.Tenants[ti]
 		for i := range t.Lines {
 			l := &t.Lines[i]
-			if l.Compared && l.Previous > 0 {
+			if l.Compared && l.Previous > 0 && !l.Unread {
 				change := 100 * (l.Quantity - l.Previous) / l.Previous
 				if change < 0 {
 					change = -change

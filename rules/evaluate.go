@@ -155,6 +155,7 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 		return nil, err
 	}
 	e.compare()
+	e.tellUnread()
 	e.idle()
 	for _, c := range checks() {
 		if !c.early {

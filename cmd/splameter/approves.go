@@ -36,7 +36,11 @@ func (a *app) approves(st *statement.Statement) {
 		} else if l.Quantity != 0 {
 			unknown++
 		}
-		a.printf("%-*s  %-16s %10s %10d %8s %16s\n", wide, clean(l.Product), clean(cmp.Or(l.PartNumber, "to be filled")), before, l.Quantity, change, strings.TrimSpace(amount))
+		quantity := strconv.Itoa(l.Quantity)
+		if l.Unread {
+			quantity, change, amount = "–", "–", "not read"
+		}
+		a.printf("%-*s  %-16s %10s %10s %8s %16s\n", wide, clean(l.Product), clean(cmp.Or(l.PartNumber, "to be filled")), before, quantity, change, strings.TrimSpace(amount))
 	}
 	var codes []string
 	for c := range sums {

@@ -109,9 +109,9 @@ type diffKey struct{ tenant, product string }
 func (a *app) diff(both [2]*statement.Statement, c *diffCmd) {
 	quantities := map[diffKey][2]int{}
 	who := map[diffKey][2]map[string]string{}
-	var unread [2]map[string]bool // products of which nothing is known
+	var unread [2]map[diffKey]bool // lines that are not known; without a tenant: products
 	for i, st := range both {
-		unread[i] = map[string]bool{}
+		unread[i] = map[diffKey]bool{}
 		if st.Status != statement.Complete {
 			open := ""
 			if n := len(st.OpenQuestions()); n > 0 {
@@ -119,7 +119,12 @@ func (a *app) diff(both [2]*statement.Statement, c *diffCmd) {
 			}
 			a.printf("%s is incomplete: %s%s.\n", st.Month, diag.Several(len(st.Coverage.Gaps), "gap"), open)
 			for j := range st.Lines {
-				unread[i][st.Lines[j].Product] = st.Unread(&st.Lines[j])
+				unread[i][diffKey{"", st.Lines[j].Product}] = st.Unread(&st.Lines[j])
+			}
+			for _, t := range st.Tenants {
+				for j := range t.Lines {
+					unread[i][diffKey{t.ID, t.Lines[j].Product}] = st.Unread(&t.Lines[j])
+				}
 			}
 		}
 		for _, t := range st.Tenants {
@@ -173,7 +178,7 @@ func (a *app) diff(both [2]*statement.Statement, c *diffCmd) {
 		came, went := missingFrom(who[k][1], who[k][0]), missingFrom(who[k][0], who[k][1])
 		cells := [3]string{strconv.Itoa(q[0]), strconv.Itoa(q[1]), fmt.Sprintf("%+d", q[1]-q[0])}
 		for i := range unread {
-			if unread[i][k.product] {
+			if unread[i][diffKey{"", k.product}] || unread[i][k] {
 				cells[i], cells[2] = "–", "–"
 			}
 		}

@@ -83,7 +83,9 @@ func (a *app) sumLine(st *statement.Statement, label string, l *statement.Line) 
 	if l.Excluded > 0 {
 		a.printf(", %d excluded", l.Excluded)
 	}
-	if l.Compared {
+	if l.Compared && l.Unread {
+		a.printf(", last month %d", l.Previous)
+	} else if l.Compared {
 		a.printf(", last month %d, +%d −%d", l.Previous, l.Added, l.Removed)
 	}
 	if l.Amount != "" {

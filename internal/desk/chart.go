@@ -41,8 +41,11 @@ func (s *Server) history(r *request, h *head, t *statement.Tenant) *chart {
 		cols = append(cols, column{x.Month, x.Quantities, x.Unread})
 	}
 	now := column{name: h.Month, of: map[string]int{}}
-	for _, l := range t.Lines {
-		now.of[l.Product] = l.Quantity
+	for i := range t.Lines {
+		l := &t.Lines[i]
+		if now.of[l.Product] = l.Quantity; h.res.Unread(l) {
+			now.un = append(now.un, l.Product)
+		}
 	}
 	cols = append(cols, now)
 	if len(cols) < 2 {

@@ -44,6 +44,7 @@ type sums struct {
 	compared                               bool
 	amount                                 decimal.Decimal
 	unpriced                               bool
+	unreadUsers, unreadPacks               bool // a line of them is not known
 	currency                               string
 	added, removed, unexplained            int
 	worst                                  statement.Severity
@@ -149,7 +150,9 @@ func sumOf(lines []statement.Line) *sums {
 		}
 		if l.Unit == "core" {
 			x.packs, x.packsBefore = x.packs+l.Quantity, x.packsBefore+was
+			x.unreadPacks = x.unreadPacks || l.Unread
 		} else {
+			x.unreadUsers = x.unreadUsers || l.Unread
 			x.users, x.usersBefore = x.users+l.Quantity, x.usersBefore+was
 		}
 		x.added, x.removed = x.added+l.Added, x.removed+l.Removed
@@ -162,7 +165,7 @@ func sumOf(lines []statement.Line) *sums {
 		switch {
 		case err == nil:
 			x.amount, x.currency = x.amount.Add(d), cmp.Or(l.Currency, x.currency)
-		case l.Quantity > 0:
+		case l.Quantity > 0 || l.Unread:
 			x.unpriced = true
 		}
 	}

@@ -146,6 +146,8 @@ func mayAct(role Role, text string) bool {
 // Users and the others are for the templates.
 func (x *sums) Users() int                { return x.users }
 func (x *sums) Packs() int                { return x.packs }
+func (x *sums) NoUsers() bool             { return x.users == 0 && x.unreadUsers }
+func (x *sums) NoPacks() bool             { return x.packs == 0 && x.unreadPacks }
 func (x *sums) UsersDiff() int            { return x.users - x.usersBefore }
 func (x *sums) PacksDiff() int            { return x.packs - x.packsBefore }
 func (x *sums) Compared() bool            { return x.compared }

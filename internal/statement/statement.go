@@ -56,10 +56,14 @@ type Statement struct {
 	Basis string `json:"basis"`
 }
 
-// Unread says of a line, the statement's or a tenant's, that nothing was read
-// all month that could have given it a quantity: it is not zero, it is not
-// known.
+// Unread says of a line, the statement's or a tenant's, that what could have
+// given it a quantity was not read all month: it is not zero, it is not known.
+// Statements of earlier versions do not say so of a line; there it is one of
+// which nothing at all was read.
 func (s *Statement) Unread(l *Line) bool {
+	if l.Unread {
+		return true
+	}
 	if l.Quantity != 0 || l.Excluded != 0 {
 		return false
 	}
@@ -115,6 +119,7 @@ type Line struct {
 	UnitPrice  string `json:"unit_price,omitempty"` // decimal; empty: not known
 	Currency   string `json:"currency,omitempty"`
 	Amount     string `json:"amount,omitempty"`     // decimal, two places; empty: not known
+	Unread     bool   `json:"unread,omitempty"`     // no zero: what could have given a quantity was not read
 	Manual     string `json:"manual,omitempty"`     // the reason codes of corrections made by hand
 	Correction int    `json:"correction,omitempty"` // what they changed the quantity by
 

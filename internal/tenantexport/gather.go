@@ -303,8 +303,13 @@ func (t *tables) result(st *statement.Statement, tenant string) {
 		if st.Tenants[i].ID != tenant {
 			continue
 		}
-		for _, l := range st.Tenants[i].Lines {
-			t.quantities.add(st.Month, revision, st.State, l.Product, l.PartNumber, l.Unit, strconv.Itoa(l.Quantity), strconv.Itoa(l.Active), strconv.Itoa(l.Excluded), "true")
+		for j := range st.Tenants[i].Lines {
+			l := &st.Tenants[i].Lines[j]
+			of := [3]string{strconv.Itoa(l.Quantity), strconv.Itoa(l.Active), strconv.Itoa(l.Excluded)}
+			if !st.Answered() && st.Unread(l) { // not known, and no zero
+				of = [3]string{}
+			}
+			t.quantities.add(st.Month, revision, st.State, l.Product, l.PartNumber, l.Unit, of[0], of[1], of[2], "true")
 		}
 	}
 	for i := range st.Findings {
