@@ -60,6 +60,7 @@ type cli struct {
 	Evidence      evidenceCmd      `cmd:"" help:"Make an auditor's pack of sealed months, with names masked if wanted."`
 	Retain        retainCmd        `cmd:"" help:"Reduce named facts of old months to counts and digests."`
 	ELP           elpCmd           `cmd:"" name:"elp" help:"Make the licence position of past months as auditors build it. Keeps nothing."`
+	Drill         drillCmd         `cmd:"" help:"Answer what an auditor asks, from sealed months, without names."`
 	Replay        replayCmd        `cmd:"" help:"Count past months with other rules or prices. Keeps nothing."`
 	Deliver       deliverCmd       `cmd:"" help:"Make drafts of the mails to customers, or send them, each once."`
 	Annex         annexCmd         `cmd:"" help:"Make a copy of an annex that lists the users by name, for a dispute."`

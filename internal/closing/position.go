@@ -3,14 +3,12 @@ package closing
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/shopspring/decimal"
 
-	"splameter/internal/closing/evidence"
 	"splameter/internal/month"
 	"splameter/internal/product"
 	"splameter/internal/statement"
@@ -28,6 +26,9 @@ func (d *Desk) Position(ctx context.Context, from, until month.Month, mask bool)
 	}
 	p := &position{Desk: d, out: &report.Position{From: from, Until: until, Masked: mask, RulesNow: d.Setup.Rules.Version,
 		MarkUp: decimal.NewFromInt(int64(d.Setup.Config.Audit.MarkUp))}, mask: masker{key, true}}
+	if mask { // a version is a text that somebody wrote
+		p.out.RulesNow = d.Setup.Rules.Digest
+	}
 	for m := from; m.Number() <= until.Number(); m = m.Add(1) {
 		if err := p.month(ctx, m); err != nil {
 			return nil, fmt.Errorf("take %s into the licence position: %w", m, err)
@@ -205,22 +206,9 @@ func (in *inputs) member(name string) []byte {
 
 // reducedMonth is a month whose facts were reduced: only its totals are left.
 func (p *position) reducedMonth(ctx context.Context, m month.Month, l *Life, revision int, is *report.PositionMonth) error {
-	path := p.Pack(l.Month, revision)
-	pack, err := evidence.Open(ctx, path)
+	st, err := p.reducedTotals(ctx, l, revision)
 	if err != nil {
 		return err
-	}
-	defer pack.Close()
-	if pack.Digest != l.sealOf(revision).Manifest {
-		return notSealed(path, l.Month)
-	}
-	b, err := pack.Read(totalsMember)
-	if err != nil {
-		return err
-	}
-	st := &statement.Statement{}
-	if err := json.Unmarshal(b, st); err != nil {
-		return fmt.Errorf("the sealed totals cannot be read: %w", err)
 	}
 	is.Status = st.Status
 	p.know(st.Products)
