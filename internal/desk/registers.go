@@ -2,21 +2,13 @@ package desk
 
 import (
 	"cmp"
-	"encoding/csv"
-	"errors"
-	"fmt"
-	"io/fs"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
 
-	"splameter/internal/atomicfile"
 	"splameter/internal/config"
-	"splameter/internal/digest"
+	"splameter/internal/edits"
 	"splameter/internal/register/tables"
 	"splameter/internal/safetext"
 )
@@ -44,12 +36,12 @@ type registerRow struct {
 	ID, File string
 	Rows     int
 	Problem  string
-	Last     *tableChange
+	Last     *edits.Change
 }
 
 // registerList is the screen of all tables.
 func (s *Server) registerList(r *request) error {
-	log, err := s.changes(r)
+	log, err := edits.Changes(r.set.Config)
 	if err != nil {
 		return err
 	}
@@ -84,7 +76,7 @@ type gridData struct {
 	ID, File string
 	Columns  []string
 	Rows     []gridRow
-	Log      []tableChange
+	Log      []edits.Change
 }
 
 type gridRow struct {
@@ -128,7 +120,7 @@ func (s *Server) register(r *request) error {
 	}
 	d.pager = r.paged(len(rows))
 	d.Rows = part(d.pager, rows)
-	log, err := s.changes(r)
+	log, err := edits.Changes(r.set.Config)
 	if err != nil {
 		return err
 	}
@@ -203,12 +195,12 @@ func (s *Server) change(r *request) error {
 	if err != nil {
 		return err
 	}
-	log, err := s.changes(r)
+	log, err := edits.Changes(r.set.Config)
 	if err != nil {
 		return err
 	}
 	id := cmp.Or(cleaned(r.PostFormValue("request")), opaque())
-	if slices.ContainsFunc(log, func(c tableChange) bool { return c.Request == id }) { // the form was sent twice
+	if slices.ContainsFunc(log, func(c edits.Change) bool { return c.Request == id }) { // the form was sent twice
 		return r.to("/registers/" + x.id)
 	}
 	d, err := editOf(x, sheet, r.PostFormValue("row"))
@@ -247,7 +239,8 @@ func (s *Server) change(r *request) error {
 		d.Problem = r.lang.text("edit.same")
 		return show(http.StatusUnprocessableEntity)
 	}
-	if d.Faults, err = checked(r.set.Config, x, change.Data); err != nil {
+	edit := []edits.Edit{{Key: x.id, Path: sheet.File, Was: sheet.Data(), Is: change.Data}}
+	if d.Faults, err = edits.Check(r.set.Config, edit); err != nil {
 		return err
 	}
 	if d.Faults != "" {
@@ -271,99 +264,8 @@ func (s *Server) change(r *request) error {
 		return show(http.StatusUnprocessableEntity)
 	}
 	r.who.call(d.By)
-	// The log first: no change is made that nobody knows of.
-	c := tableChange{At: s.opt.Now(), Account: r.who.account, By: d.By, Reason: d.Reason, Table: x.id, File: d.File, Line: change.Line, Was: change.Was, Is: change.Is,
-		Before: sheet.Digest, After: digest.Of(change.Data), Request: id}
-	if err := s.logChange(r, c); err != nil {
-		return err
-	}
-	if err := atomicfile.WriteBytes(sheet.File, atomicfile.Keep, change.Data); err != nil {
+	if err := edits.Write(r.set.Config, edit, edits.Who{At: s.opt.Now(), Account: r.who.account, By: d.By, Reason: d.Reason, Request: id}); err != nil {
 		return err
 	}
 	return r.to("/registers/" + x.id)
-}
-
-// checked says what the program would find wrong with the tables, were one of
-// them like that.
-func checked(c *config.Config, x registerTable, data []byte) (string, error) {
-	dir, err := os.MkdirTemp("", "splameter-desk-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(dir)
-	like := *c
-	path := x.path(&like)
-	name := filepath.Base(*path)
-	*path = filepath.Join(dir, name)
-	if err := atomicfile.WriteBytes(*path, atomicfile.Private, data); err != nil {
-		return "", err
-	}
-	_, _, _, _, faults := tables.LoadAll(&like)
-	if err := faults.Err(); err != nil {
-		return strings.ReplaceAll(err.Error(), *path, name), nil
-	}
-	return "", nil
-}
-
-// tableChange is one line of table-changes.csv beside the config: who changed
-// what in which table, when and why.
-type tableChange struct {
-	At            time.Time
-	Account, By   string
-	Reason        string
-	Table, File   string
-	Line          int
-	Was, Is       string
-	Before, After string // digests of the file
-	Request       string
-}
-
-var changeColumns = []string{"at", "account", "by", "reason", "table", "file", "line", "was", "is", "sha256_before", "sha256_after", "request"}
-
-func changesFile(r *request) string { return filepath.Join(r.set.Config.Dir, "table-changes.csv") }
-
-// changes are all changes so far, the newest last.
-func (s *Server) changes(r *request) ([]tableChange, error) {
-	f, err := os.Open(changesFile(r))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("table-changes.csv cannot be read: %w", err)
-	}
-	var out []tableChange
-	for i, x := range rows {
-		if i == 0 || len(x) < len(changeColumns) {
-			continue
-		}
-		at, _ := time.Parse(time.RFC3339, x[0])
-		line, _ := strconv.Atoi(x[6])
-		out = append(out, tableChange{at, x[1], x[2], x[3], x[4], x[5], line, x[7], x[8], x[9], x[10], x[11]})
-	}
-	return out, nil
-}
-
-func (s *Server) logChange(r *request, c tableChange) error {
-	path := changesFile(r)
-	have, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		have, err = []byte(strings.Join(changeColumns, ",")+"\n"), nil
-	}
-	if err != nil {
-		return err
-	}
-	var b strings.Builder
-	b.Write(have)
-	w := csv.NewWriter(&b)
-	if err := w.Write([]string{c.At.UTC().Format(time.RFC3339), safetext.Cell(c.Account), safetext.Cell(c.By), safetext.Cell(c.Reason), c.Table, safetext.Cell(c.File),
-		strconv.Itoa(c.Line), safetext.Cell(c.Was), safetext.Cell(c.Is), c.Before, c.After, c.Request}); err != nil {
-		return err
-	}
-	w.Flush()
-	return atomicfile.WriteBytes(path, atomicfile.Private, []byte(b.String()))
 }

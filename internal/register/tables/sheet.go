@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"splameter/internal/digest"
@@ -38,6 +39,11 @@ func ReadSheet(path string) (*Sheet, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ParseSheet(path, data)
+}
+
+// ParseSheet is ReadSheet for a file that was read already.
+func ParseSheet(path string, data []byte) (*Sheet, error) {
 	if bytes.HasPrefix(data, []byte("PK\x03\x04")) {
 		return nil, fmt.Errorf("%s is a workbook, in which splameter writes nothing: save it as CSV UTF-8, and name that in the config", filepath.Base(path))
 	}
@@ -87,36 +93,8 @@ type Change struct {
 
 // Set changes a row, by its place; beyond the last it adds one.
 func (s *Sheet) Set(row int, values map[string]string) (*Change, error) {
-	comma := string(s.t.comma)
-	quoted := func(v string) (string, error) {
-		var b strings.Builder
-		w := csv.NewWriter(&b)
-		w.Comma = s.t.comma
-		if err := w.Write([]string{strings.Join(strings.Fields(v), " "), ""}); err != nil {
-			return "", err
-		}
-		w.Flush()
-		return strings.TrimSuffix(b.String(), comma+"\n"), nil
-	}
 	if row < 0 || row >= len(s.Rows) {
-		cells := make([]string, len(s.Columns))
-		for i, name := range s.Columns {
-			var err error
-			if cells[i], err = quoted(values[name]); err != nil {
-				return nil, err
-			}
-		}
-		end := "\n"
-		if bytes.Contains(s.t.data, []byte("\r\n")) {
-			end = "\r\n"
-		}
-		is := strings.Join(cells, comma)
-		text := is + end
-		if n := len(s.t.data); n > 0 && s.t.data[n-1] != '\n' {
-			text = end + text
-		}
-		line := 1 + bytes.Count(bytes.TrimRight(s.t.data, "\r\n"), []byte("\n")) + 1
-		return s.splice(len(s.t.data), len(s.t.data), text, "", is, line)
+		return s.Add([]map[string]string{values})
 	}
 	x := &s.Rows[row]
 	was := string(s.t.data[x.from:x.to])
@@ -130,12 +108,92 @@ func (s *Sheet) Set(row int, values map[string]string) (*Change, error) {
 			raw = append(raw, "")
 		}
 		var err error
-		if raw[i], err = quoted(v); err != nil {
+		if raw[i], err = s.quoted(v); err != nil {
 			return nil, err
 		}
 	}
-	is := strings.Join(raw, comma)
+	is := strings.Join(raw, string(s.t.comma))
 	return s.splice(x.from, x.to, is, was, is, x.Line)
+}
+
+// Add puts rows at the end, their cells by column.
+func (s *Sheet) Add(rows []map[string]string) (*Change, error) {
+	end := s.end()
+	var lines []string
+	for _, values := range rows {
+		cells := make([]string, len(s.Columns))
+		for i, name := range s.Columns {
+			var err error
+			if cells[i], err = s.quoted(values[name]); err != nil {
+				return nil, err
+			}
+		}
+		lines = append(lines, strings.Join(cells, string(s.t.comma)))
+	}
+	is := strings.Join(lines, "\n")
+	text := strings.Join(lines, end) + end
+	if n := len(s.t.data); n > 0 && s.t.data[n-1] != '\n' {
+		text = end + text
+	}
+	line := 1 + bytes.Count(bytes.TrimRight(s.t.data, "\r\n"), []byte("\n")) + 1
+	return s.splice(len(s.t.data), len(s.t.data), text, "", is, line)
+}
+
+// With is the sheet with further columns at its right, where it has them not
+// yet: empty in every row.
+func (s *Sheet) With(columns ...string) (*Sheet, error) {
+	var more []string
+	for _, c := range columns {
+		if !slices.Contains(s.Columns, c) {
+			more = append(more, c)
+		}
+	}
+	if len(more) == 0 {
+		return s, nil
+	}
+	out := s
+	head, _, _ := bytes.Cut(s.t.data, []byte("\n"))
+	head = bytes.TrimRight(head, "\r")
+	comma := string(s.t.comma)
+	for i := len(out.Rows) - 1; i >= 0; i-- { // from the end, so that the places before stay
+		x := &out.Rows[i]
+		missing := len(out.Columns) - len(rawCells(string(out.t.data[x.from:x.to]), s.t.comma)) + len(more)
+		c, err := out.splice(x.to, x.to, strings.Repeat(comma, max(missing, 0)), "", "", 0)
+		if err != nil {
+			return nil, err
+		}
+		if out, err = ParseSheet(s.File, c.Data); err != nil {
+			return nil, err
+		}
+	}
+	c, err := out.splice(len(head), len(head), comma+strings.Join(more, comma), "", "", 1)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSheet(s.File, c.Data)
+}
+
+// Data is the file as the sheet has it.
+func (s *Sheet) Data() []byte { return s.data }
+
+// quoted is a cell as it stands in the file.
+func (s *Sheet) quoted(v string) (string, error) {
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	w.Comma = s.t.comma
+	if err := w.Write([]string{strings.Join(strings.Fields(v), " "), ""}); err != nil {
+		return "", err
+	}
+	w.Flush()
+	return strings.TrimSuffix(b.String(), string(s.t.comma)+"\n"), nil
+}
+
+// end is how lines end in the file.
+func (s *Sheet) end() string {
+	if bytes.Contains(s.t.data, []byte("\r\n")) {
+		return "\r\n"
+	}
+	return "\n"
 }
 
 // Remove takes a row away, with its line's end.

@@ -72,3 +72,27 @@ func FuzzSheet(f *testing.F) {
 		}
 	})
 }
+
+// Rows and columns are added; what was there stays as it was written.
+func TestSheetGrows(t *testing.T) {
+	for in, want := range map[string]string{
+		"id;name\r\n\"a\";A;\r\nb\r\n":     "id;name;suspended_from\r\n\"a\";A;\r\nb;;\r\nc;\"C;D\";2026-11-01\r\ne;;\r\n",
+		"id,name\n a ,\"A, B\"":            "id,name,suspended_from\n a ,\"A, B\",\nc,C;D,2026-11-01\ne,,\n",
+		"id,name,suspended_from\nx,X,\n\n": "id,name,suspended_from\nx,X,\n\nc,C;D,2026-11-01\ne,,\n",
+	} {
+		s, err := ParseSheet("t.csv", []byte(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err = s.With("suspended_from"); err != nil {
+			t.Fatal(err)
+		}
+		c, err := s.Add([]map[string]string{{"id": "c", "name": "C;D", "suspended_from": "2026-11-01"}, {"id": "e"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(c.Data) != want {
+			t.Errorf("got\n%q\nwant\n%q", c.Data, want)
+		}
+	}
+}
