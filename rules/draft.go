@@ -42,3 +42,7 @@ func (s *Set) DueFor(table []snapshot.Machine) map[string][]string {
 	}
 	return out
 }
+
+// LooksLicence says that a group's name shows a product, as the check of groups
+// that nothing names reads it.
+func LooksLicence(name string) bool { return licenceWords().products(name, nil).products != nil }

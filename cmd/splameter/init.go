@@ -17,6 +17,7 @@ type initCmd struct {
 	CA         string   `name:"ca" help:"PEM file with the authority that issued the server's certificate. Default: the system's." placeholder:"FILE" type:"existingfile"`
 	ServerName string   `help:"The name in the server's certificate. Default: the address's." placeholder:"NAME"`
 	Customers  string   `help:"An export of your customers from the CRM, CSV: number, name, address, contact, e-mail. Merged into tenants.draft.csv by number or name." placeholder:"FILE" type:"existingfile"`
+	Ready      bool     `help:"Write the tables under the names that the config gives them, ready for splameter desk, whose screen Set-up does the rest."`
 	Provider   string   `help:"The provider's name." placeholder:"NAME"`
 	TimeZone   string   `help:"The provider's time zone." placeholder:"Europe/Amsterdam"`
 }
@@ -26,14 +27,17 @@ func (initCmd) Help() string {
 commented config.yaml and drafts to correct: tenants.draft.csv (a line a unit),
 groups.draft.csv, software.draft.csv, pools.draft.yaml, rules.draft.yaml,
 exclusions.draft.csv (administrators and service accounts by their names),
-persons.draft.csv (accounts that may be one person) and an empty prices.draft.csv. Nothing is overwritten: where one of them is there
-already, none is written. What the sources do not say stays empty. The whole
-directory is read; --base only says where the customers are. docs/first-day.md
-goes on from here.
+persons.draft.csv (accounts that may be one person) and an empty
+prices.draft.csv. With --ready the tables stand under their own names in place
+of drafts, and splameter desk goes on. Nothing is overwritten: where one of them
+is there already, none is written. What the sources do not say stays empty. The
+whole directory is read; --base only says where the customers are.
+docs/first-day.md goes on from here.
 
 Examples:
   splameter init --directory ldaps://dc1.host.example --user reader@host.example --password env:LDAP_PASSWORD --base "OU=Customers,DC=host,DC=example" --logs logs --inventory inventory
-  splameter init --directory "exports/*.ldif" --provider "Example Hosting" --time-zone Europe/Amsterdam`
+  splameter init --directory "exports/*.ldif" --provider "Example Hosting" --time-zone Europe/Amsterdam
+  splameter init --directory "exports/*.ldif" --logs logs --inventory inventory --customers crm.csv --provider "Example Hosting" --time-zone Europe/Amsterdam --ready`
 }
 
 func (c *initCmd) Run(ctx context.Context, a *app) error {
@@ -45,7 +49,7 @@ func (c *initCmd) Run(ctx context.Context, a *app) error {
 		return usageError("init writes a file called " + setup.ConfigFile + "; give its folder with --config FOLDER/" + setup.ConfigFile)
 	}
 	opt := setup.Options{Dir: filepath.Dir(a.cli.Config), Directory: c.Directory, Base: c.Base, CA: c.CA, Server: c.ServerName, User: c.User, Password: c.Password,
-		Logs: c.Logs, Inventory: c.Inventory, Provider: c.Provider, TimeZone: c.TimeZone, Customers: c.Customers}
+		Logs: c.Logs, Inventory: c.Inventory, Provider: c.Provider, TimeZone: c.TimeZone, Customers: c.Customers, Ready: c.Ready}
 	seen, err := setup.Read(ctx, opt, setup.Env{Now: a.now, Workers: a.workers(), Log: log})
 	if err != nil {
 		return err
@@ -65,9 +69,17 @@ func (c *initCmd) Run(ctx context.Context, a *app) error {
 	for _, n := range seen.Notes {
 		a.printf("Not read: %s\n", clean(n))
 	}
-	a.printf("\nWritten, to be corrected:\n")
+	if c.Ready {
+		a.printf("\nWritten:\n")
+	} else {
+		a.printf("\nWritten, to be corrected:\n")
+	}
 	for _, f := range files {
 		a.printf("  %s\n", filepath.Join(opt.Dir, f.Name))
+	}
+	if c.Ready {
+		a.printf("\nNext: splameter desk, and there Set-up; or splameter propose.\n")
+		return nil
 	}
 	a.printf("\nNext: correct and rename the drafts, fill in config.yaml, then splameter check.\n")
 	return nil

@@ -42,6 +42,7 @@ type cli struct {
 	Request   string `help:"By what a repeat of this act is known; the same is done once. Default: by what it asks for." placeholder:"ID"`
 
 	Init          initCmd          `cmd:"" help:"Read each source once and draft a config and its tables. Overwrites nothing."`
+	Propose       proposeCmd       `cmd:"" help:"List what the sources show and config, rules and tables do not name yet; take it over."`
 	Collect       collectCmd       `cmd:"" help:"Read every source into the store. Safe to repeat."`
 	Report        reportCmd        `cmd:"" help:"Compute a month and write its usage report, review and annexes."`
 	Explain       explainCmd       `cmd:"" help:"Say why a quantity is what it is: persons, group paths, hosts, files and records."`

@@ -40,15 +40,21 @@ func configText(s *Seen, opt Options) []byte {
 	b.WriteString("\n")
 	line("store:", "sqlite:var/splameter.db", "")
 	line("output:", "out", "folder for a month's files")
-	b.WriteString("\n# Rename the drafts to these names once they are right.\n")
-	line("tenants:", "tenants.csv", "who your customers are: from "+TenantsFile)
-	line("rules:", "rules.yaml", "what is counted: from "+RulesFile)
-	line("prices:", "prices.csv", "what you pay: from "+PricesFile+", filled by splameter prices import")
+	from, exclusions, decisions := func(draft string) string { return ": from " + draft }, `""`, `""`
+	if opt.Ready {
+		from, exclusions, decisions = func(string) string { return "" }, "exclusions.csv", "decisions.csv"
+		b.WriteString("\n")
+	} else {
+		b.WriteString("\n# Rename the drafts to these names once they are right.\n")
+	}
+	line("tenants:", "tenants.csv", "who your customers are"+from(TenantsFile))
+	line("rules:", "rules.yaml", "what is counted"+from(RulesFile))
+	line("prices:", "prices.csv", "what you pay"+from(PricesFile)+", filled by splameter prices import")
 	line("resellers:", `""`, "your customers that resell")
-	line("exclusions:", `""`, "who and what is not reported, and on what ground")
+	line("exclusions:", exclusions, "who and what is not reported, and on what ground")
 	line("sales_prices:", `""`, "what you ask your customers")
 	line("shared_accounts:", `""`, "accounts that several persons use")
-	line("decisions:", `""`, "decisions on findings")
+	line("decisions:", decisions, "decisions on findings")
 	b.WriteString("\n")
 	with, all := employees(s.Directory)
 	line("person:", "[]", fmt.Sprintf("attributes by which accounts of one tenant are one person; %d of %d accounts have an employeeID", with, all))
@@ -97,7 +103,7 @@ func configText(s *Seen, opt Options) []byte {
 			}
 		}
 	}
-	b.WriteString("\n# RDS session collections: take them from " + PoolsFile + ".\npools: []\n")
+	b.WriteString("\n# RDS session collections: " + map[bool]string{false: "take them from " + PoolsFile, true: "the desk's screen Set-up proposes them"}[opt.Ready] + ".\npools: []\n")
 	return b.Bytes()
 }
 

@@ -10,9 +10,11 @@ import (
 	"unicode"
 )
 
-// customer is one row of a CRM export: what tenants.csv knows of a customer.
-type customer struct {
+// Customer is one row of a CRM export: what tenants.csv knows of a customer,
+// the unit that it names, and how the customer stands.
+type Customer struct {
 	number, name, street, postal, city, country, contact, email string
+	unit, status                                                string
 }
 
 // headings are what CRM exports call their columns, without anything but
@@ -26,10 +28,16 @@ var headings = map[string][]string{
 	"country": {"country", "countrycode", "land", "landcode"},
 	"contact": {"contact", "contactperson", "contactpersoon", "ansprechpartner", "primarycontact"},
 	"email":   {"email", "emailaddress", "emailadres", "mail"},
+	"unit":    {"unit", "ou", "organizationalunit", "organisatieeenheid", "eenheid", "distinguishedname", "dn", "adunit", "adou"},
+	"status":  {"status", "state", "stand", "klantstatus", "customerstatus"},
 }
 
-// readCustomers reads a CRM export in CSV, with commas, semicolons or tabs.
-func readCustomers(path string) ([]customer, error) {
+// ReadCustomers reads a CRM export in CSV, with commas, semicolons or tabs; no
+// path means that there is none.
+func ReadCustomers(path string) ([]Customer, error) {
+	if path == "" {
+		return nil, nil
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the export of customers: %w", err)
@@ -43,10 +51,11 @@ func readCustomers(path string) ([]customer, error) {
 	if len(data) > most {
 		return nil, fmt.Errorf("the export of customers %s is larger than 16 MiB", path)
 	}
-	return parseCustomers(path, data)
+	return ParseCustomers(path, data)
 }
 
-func parseCustomers(path string, data []byte) ([]customer, error) {
+// ParseCustomers reads a CRM export that was read already; path is for faults.
+func ParseCustomers(path string, data []byte) ([]Customer, error) {
 	text := strings.TrimPrefix(string(data), "\ufeff")
 	first, _, _ := strings.Cut(text, "\n")
 	r := csv.NewReader(strings.NewReader(text))
@@ -74,7 +83,7 @@ func parseCustomers(path string, data []byte) ([]customer, error) {
 	if _, ok := at["name"]; !ok {
 		return nil, fmt.Errorf("the export of customers %s has no column of names: call one name, company or klant", path)
 	}
-	var out []customer
+	var out []Customer
 	for _, row := range rows[1:] {
 		get := func(what string) string {
 			i, ok := at[what]
@@ -83,7 +92,7 @@ func parseCustomers(path string, data []byte) ([]customer, error) {
 			}
 			return strings.TrimSpace(strings.ToValidUTF8(row[i], ""))
 		}
-		c := customer{get("number"), get("name"), get("street"), get("postal"), get("city"), get("country"), get("contact"), get("email")}
+		c := Customer{get("number"), get("name"), get("street"), get("postal"), get("city"), get("country"), get("contact"), get("email"), get("unit"), get("status")}
 		if c.name != "" {
 			out = append(out, c)
 		}
@@ -104,19 +113,22 @@ func folded(s string) string {
 // shortest is how many letters a name needs to be known within a unit's name.
 const shortest = 6
 
-// customerOf is the one row that a unit's name speaks of: by the customer's
-// number as a word of it, by the same name, or by a name that the unit's
-// contains. Where two fit it is nobody's.
-func customerOf(all []customer, unit string) (c *customer, how string) {
+// customerOf is the one row that a unit's name speaks of: by the unit that it
+// names, by the customer's number as a word of the unit's name, by the same
+// name, or by a name that the unit's contains. Where two fit it is nobody's.
+func customerOf(all []Customer, unit string) (c *Customer, how string) {
 	words := strings.FieldsFunc(unit, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	name := folded(unit)
 	for _, x := range []struct {
 		how string
-		fit func(*customer) bool
+		fit func(*Customer) bool
 	}{
-		{"number", func(c *customer) bool { return c.number != "" && slices.Contains(words, c.number) }},
-		{"name", func(c *customer) bool { return folded(c.name) == name }},
-		{"part of the name", func(c *customer) bool {
+		{"unit", func(c *Customer) bool {
+			return c.unit != "" && (folded(c.unit) == name || folded(leafName(c.unit)) == name)
+		}},
+		{"number", func(c *Customer) bool { return c.number != "" && slices.Contains(words, c.number) }},
+		{"name", func(c *Customer) bool { return folded(c.name) == name }},
+		{"part of the name", func(c *Customer) bool {
 			return len(folded(c.name)) >= shortest && strings.Contains(name, folded(c.name))
 		}},
 	} {

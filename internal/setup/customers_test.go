@@ -12,11 +12,11 @@ import (
 // A customer is known by its number, its name or its name within the unit's;
 // where two fit it is nobody's.
 func TestCustomersOfAnExport(t *testing.T) {
-	all, err := parseCustomers("crm.csv", []byte("\ufeffKlantnummer;Naam;Straat;Postcode;Plaats;Land;Contactpersoon;E-mail\n10001;Bakkerij Almere;Dorpsstraat 1;1000 AB;Almere;NL;Anna;a@x.example\n10002;Bakkerij Breda B.V.;;;;;;\n10003;Bakkerij Breda;;;;;;\n"))
+	all, err := ParseCustomers("crm.csv", []byte("\ufeffKlantnummer;Naam;Straat;Postcode;Plaats;Land;Contactpersoon;E-mail\n10001;Bakkerij Almere;Dorpsstraat 1;1000 AB;Almere;NL;Anna;a@x.example\n10002;Bakkerij Breda B.V.;;;;;;\n10003;Bakkerij Breda;;;;;;\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(customer{"10001", "Bakkerij Almere", "Dorpsstraat 1", "1000 AB", "Almere", "NL", "Anna", "a@x.example"}, all[0], cmp.AllowUnexported(customer{})); diff != "" {
+	if diff := cmp.Diff(Customer{"10001", "Bakkerij Almere", "Dorpsstraat 1", "1000 AB", "Almere", "NL", "Anna", "a@x.example", "", ""}, all[0], cmp.AllowUnexported(Customer{})); diff != "" {
 		t.Error(diff)
 	}
 	for unit, want := range map[string]string{
@@ -32,7 +32,7 @@ func TestCustomersOfAnExport(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", "x;y\n1;2\n"} {
-		if _, err := parseCustomers("crm.csv", []byte(bad)); err == nil {
+		if _, err := ParseCustomers("crm.csv", []byte(bad)); err == nil {
 			t.Errorf("%q is taken", bad)
 		}
 	}
@@ -78,7 +78,7 @@ func TestGroupsThatGiveLicences(t *testing.T) {
 func FuzzCustomers(f *testing.F) {
 	f.Add([]byte("name;number\na;1\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		all, err := parseCustomers("x", data)
+		all, err := ParseCustomers("x", data)
 		if err == nil {
 			customerOf(all, "a 1")
 		}

@@ -2,6 +2,7 @@ package setup
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"path/filepath"
@@ -35,26 +36,36 @@ func Drafts(s *Seen, opt Options) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	var customers []customer
-	if opt.Customers != "" {
-		if customers, err = readCustomers(opt.Customers); err != nil {
-			return nil, err
-		}
+	customers, err := ReadCustomers(opt.Customers)
+	if err != nil {
+		return nil, err
 	}
 	groups, titles := peopledGroups(s.Directory, t), s.titles()
 	pools := s.pools(titles)
+	if opt.Ready {
+		return []File{
+			{ConfigFile, configText(s, opt)},
+			{"tenants.csv", tenantsText(t, customers, true)},
+			{"rules.yaml", rulesText(s, titles, pools, groups)},
+			{"exclusions.csv", []byte(strings.Join(exclusionColumns, ",") + "\n")},
+			{"prices.csv", []byte(pricesHead)},
+			{"decisions.csv", []byte("key,code,tenant,subject,decision,by,reason,until\n")},
+		}, nil
+	}
 	return []File{
 		{ConfigFile, configText(s, opt)},
-		{TenantsFile, tenantsText(t, customers)},
+		{TenantsFile, tenantsText(t, customers, false)},
 		{GroupsFile, groupsText(groups)},
 		{TitlesFile, titlesText(titles)},
-		{PoolsFile, poolsText(pools, groups)},
+		{PoolsFile, poolsText(pools, groups, titles)},
 		{RulesFile, rulesText(s, titles, pools, groups)},
 		{ExclusionsFile, exclusionsText(s.Directory, t)},
 		{PersonsFile, personsText(s.Directory, t)},
-		{PricesFile, []byte("part_number,currency,unit_price,alias,from,until\n")},
+		{PricesFile, []byte(pricesHead)},
 	}, nil
 }
+
+const pricesHead = "part_number,currency,unit_price,alias,from,until\n"
 
 func table(rows [][]string) []byte {
 	for _, r := range rows[1:] {
@@ -68,12 +79,28 @@ func table(rows [][]string) []byte {
 	return b.Bytes()
 }
 
+// tenantColumns are those of tenants.csv that a draft fills.
+var tenantColumns = []string{"id", "name", "ou", "reseller", "number", "street", "postal_code", "city", "country", "contact", "email", "reference", "language", "internal", "named_users", "suspended_from"}
+
+// tenantRow is a unit as a row of tenants.csv.
+func tenantRow(u *unit, customers []Customer) map[string]string {
+	row := map[string]string{"id": u.id, "name": u.name, "ou": u.dn}
+	if c, _ := customerOf(customers, u.name); c != nil {
+		row["name"], row["number"], row["street"], row["postal_code"], row["city"], row["country"], row["contact"], row["email"] = c.name, c.number, c.street, c.postal, c.city, c.country, c.contact, c.email
+	}
+	return row
+}
+
 // tenantsText has the columns of tenants.csv, and columns that begin with x_,
-// which are for the eye.
-func tenantsText(t *units, customers []customer) []byte {
-	rows := [][]string{{"id", "name", "ou", "reseller", "number", "street", "postal_code", "city", "country", "contact", "email", "reference", "language", "internal", "named_users", "x_accounts", "x_enabled", "x_looks_internal", "x_note"}}
+// which are for the eye. Ready for use, it says who is the provider's own and
+// has no columns for the eye.
+func tenantsText(t *units, customers []Customer, ready bool) []byte {
+	rows := [][]string{slices.Clone(tenantColumns)}
+	if !ready {
+		rows[0] = append(rows[0], "x_accounts", "x_enabled", "x_looks_internal", "x_looks_suspended", "x_note")
+	}
 	for _, u := range t.lines {
-		internal, note := "", ""
+		internal, suspended, note := "", "", ""
 		if u.internal {
 			internal = "yes"
 		}
@@ -83,30 +110,50 @@ func tenantsText(t *units, customers []customer) []byte {
 		case u.direct > 0 && slices.ContainsFunc(u.children, func(c *unit) bool { return c.placed }):
 			note = "accounts that lie beside the customers' units"
 		}
-		name, c := u.name, customer{}
-		if found, how := customerOf(customers, u.name); found != nil {
-			name, c = found.name, *found
+		c, how := customerOf(customers, u.name)
+		switch {
+		case c != nil:
 			note = strings.TrimPrefix(note+"; the CRM export by its "+how, "; ")
-		} else if len(customers) > 0 && !u.internal {
-			if how == "" {
-				how = "not in the CRM export"
-			}
-			note = strings.TrimPrefix(note+"; "+how, "; ")
+		case len(customers) > 0 && !u.internal:
+			note = strings.TrimPrefix(note+"; "+cmp.Or(how, "not in the CRM export"), "; ")
 		}
-		rows = append(rows, []string{u.id, name, u.dn, "", c.number, c.street, c.postal, c.city, c.country, c.contact, c.email, "", "", "", "", strconv.Itoa(u.accounts), strconv.Itoa(u.enabled), internal, note})
+		switch {
+		case looksSuspended(u.name):
+			suspended = "by its name"
+		case c != nil && looksSuspended(c.status):
+			suspended = "the CRM export says " + c.status
+		case u.accounts > 0 && u.enabled == 0 && !u.internal:
+			suspended = "every account is disabled"
+		}
+		values := tenantRow(u, customers)
+		if ready {
+			values["internal"] = internal
+		}
+		var row []string
+		for _, c := range tenantColumns {
+			row = append(row, values[c])
+		}
+		if !ready {
+			row = append(row, strconv.Itoa(u.accounts), strconv.Itoa(u.enabled), internal, suspended, note)
+		}
+		rows = append(rows, row)
 	}
 	return table(rows)
 }
 
 func groupsText(groups []peopledGroup) []byte {
-	rows := [][]string{{"group", "members", "enabled", "tenants", "suggested_product"}}
+	rows := [][]string{{"group", "members", "enabled", "tenants", "suggested_product", "looks_like_a_licence"}}
 	for i := range groups {
 		c := &groups[i]
 		tenants := strings.Join(c.tenants[:min(len(c.tenants), 8)], "; ")
 		if n := len(c.tenants) - 8; n > 0 {
 			tenants += fmt.Sprintf("; and %d more", n)
 		}
-		rows = append(rows, []string{c.group.Name, strconv.Itoa(len(c.members)), strconv.Itoa(c.enabled), tenants, suggested(c.group.Name)})
+		looks := ""
+		if looksLicence(c.group.Name) {
+			looks = "yes"
+		}
+		rows = append(rows, []string{c.group.Name, strconv.Itoa(len(c.members)), strconv.Itoa(c.enabled), tenants, suggested(c.group.Name), looks})
 	}
 	return table(rows)
 }
@@ -128,7 +175,7 @@ func titlesText(titles []title) []byte {
 	return table(rows)
 }
 
-func poolsText(pools []pool, groups []peopledGroup) []byte {
+func poolsText(pools []pool, groups []peopledGroup, titles []title) []byte {
 	var b bytes.Buffer
 	b.WriteString("# Put what is right of this into config.yaml, in place of its line pools: [].\n" +
 		"# A pool is an RDS session collection: its hosts, and the groups that may log on\n" +
@@ -144,11 +191,15 @@ func poolsText(pools []pool, groups []peopledGroup) []byte {
 		fmt.Fprintf(&b, "  - name: %s\n    hosts: [%s]  # %s\n    users: []\n", quoted(poolName(p.stem, i)), quoted(p.pattern()), strings.Join(p.hosts[:min(len(p.hosts), 10)], ", "))
 		if p.seen == 0 {
 			b.WriteString("    # nobody was seen in a session on them\n")
-			continue
+		} else {
+			fmt.Fprintf(&b, "    # %d names were seen in sessions on them, %d of them accounts of this directory\n", p.seen, len(p.users))
+			for _, h := range p.holding(groups) {
+				fmt.Fprintf(&b, "    # %s\n", safetext.Line(fmt.Sprintf("%s holds %d of them, and %d accounts in all", h.name, h.has, h.size)))
+			}
 		}
-		fmt.Fprintf(&b, "    # %d names were seen in sessions on them, %d of them accounts of this directory\n", p.seen, len(p.users))
-		for _, h := range p.holders(groups) {
-			fmt.Fprintf(&b, "    # %s\n", safetext.Line(h))
+		for _, r := range p.restrictions(groups, titles) {
+			fmt.Fprintf(&b, "    # by its name group %s may be all that is let at %s here: where a control keeps everybody else out, and its proof is kept,\n    # restrict: [{product: %s, users: [%s], control: \"\", document: \"\"}]\n",
+				safetext.Line(r.group), safetext.Line(r.product), quoted(r.product), safetext.Line(quoted(r.group)))
 		}
 	}
 	return b.Bytes()
@@ -227,6 +278,11 @@ func rulesText(s *Seen, titles []title, pools []pool, groups []peopledGroup) []b
 	if n == 0 {
 		b.WriteString("  - catalog: rds  # nothing was seen that a product of the catalog fits\n")
 	}
+	for i := range groups {
+		if g := &groups[i]; g.enabled > 0 && suggested(g.group.Name) == "" && looksLicence(g.group.Name) {
+			fmt.Fprintf(&b, "# Group %s looks as though it gave a licence, and its name does not say which: %d enabled accounts\n", safetext.Line(g.group.Name), g.enabled)
+		}
+	}
 	for _, name := range rest {
 		fmt.Fprintf(&b, "# No product of the catalog fits, and it needs a licence: %s\n", safetext.Line(name))
 	}
@@ -262,3 +318,5 @@ func employees(d *snapshot.Directory) (with, all int) {
 	}
 	return with, all
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -99,9 +99,11 @@ func suggested(name string) string {
 	has := func(words ...string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(n, w) })
 	}
-	std, pro := has("standard", "std"), has("professional", "pro-", "-pro", "_pro", "proplus", "pro plus")
-	if strings.HasSuffix(n, "pro") {
-		pro = true
+	// The word project says nothing of an edition.
+	rest := strings.ReplaceAll(n, "project", "\x00")
+	std, pro := has("standard", "std"), strings.HasSuffix(rest, "pro")
+	for _, w := range []string{"professional", "pro-", "-pro", "_pro", "proplus", "pro plus", "pro_", " pro"} {
+		pro = pro || strings.Contains(rest, w)
 	}
 	var found []string
 	pick := func(ok bool, id string) {

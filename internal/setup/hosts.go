@@ -2,7 +2,6 @@ package setup
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -143,14 +142,16 @@ func (p *pool) pattern() string {
 	return p.stem + "*"
 }
 
-// holders are the groups that hold most of the accounts seen, the smallest
+// holder is a group that holds most of the accounts seen on a pool's hosts.
+type holder struct {
+	name      string
+	has, size int
+}
+
+// holding are the groups that hold most of the accounts seen, the smallest
 // first among those that hold as many: a hint, since who may log on is in no
 // source.
-func (p *pool) holders(groups []peopledGroup) []string {
-	type holder struct {
-		name      string
-		has, size int
-	}
+func (p *pool) holding(groups []peopledGroup) []holder {
 	var list []holder
 	for i := range groups {
 		h := holder{name: groups[i].group.Name, size: len(groups[i].members)}
@@ -166,9 +167,26 @@ func (p *pool) holders(groups []peopledGroup) []string {
 	slices.SortFunc(list, func(a, b holder) int {
 		return cmp.Or(cmp.Compare(b.has, a.has), cmp.Compare(a.size, b.size), strings.Compare(a.name, b.name))
 	})
-	var out []string
-	for _, h := range list[:min(len(list), 5)] {
-		out = append(out, fmt.Sprintf("%s holds %d of them, and %d accounts in all", h.name, h.has, h.size))
+	return list[:min(len(list), 5)]
+}
+
+// restriction is a group whose name speaks of a product of a pool's hosts.
+type restriction struct{ group, product string }
+
+// restrictions are the groups that may be all that a control lets at a product
+// that is installed on the pool's hosts.
+func (p *pool) restrictions(groups []peopledGroup, titles []title) (out []restriction) {
+	for i := range groups {
+		g := &groups[i]
+		id := suggested(g.group.Name)
+		if id == "" || id == "rds" || g.enabled == 0 {
+			continue
+		}
+		if slices.ContainsFunc(titles, func(t title) bool {
+			return slices.Contains(t.rules, id) && slices.ContainsFunc(t.hosts, func(h string) bool { return slices.Contains(p.hosts, strings.ToUpper(snapshot.HostKey(h))) })
+		}) {
+			out = append(out, restriction{g.group.Name, id})
+		}
 	}
 	return out
 }

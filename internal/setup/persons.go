@@ -35,10 +35,15 @@ func stemOf(name string) string {
 	return ""
 }
 
-// exclusionsText drafts an entry for each kind of administrators' and service
-// accounts. What shows their ground no source says: the document stays empty,
-// and an entry without one is an error until somebody fills it.
-func exclusionsText(d *snapshot.Directory, t *units) []byte {
+// grounds are the accounts of one customer and ground, by how their names begin.
+type grounds struct {
+	tenant, ground, match string
+	names                 []string
+}
+
+// groundsOf are the enabled accounts whose names say their ground, but those
+// that are left out.
+func groundsOf(d *snapshot.Directory, tenantOf func(string) string, without func(*snapshot.Account) bool) []grounds {
 	type kind struct{ tenant, ground, match string }
 	found := map[kind][]string{}
 	for i := range d.Accounts {
@@ -47,45 +52,65 @@ func exclusionsText(d *snapshot.Directory, t *units) []byte {
 			continue
 		}
 		g := ground(a.Name)
-		if g == "" {
+		if g == "" || without(a) {
 			continue
 		}
 		match := "user:" + a.Name
 		if s := stemOf(a.Name); s != "" && ground(s) == g {
 			match = "user:" + s + "*"
 		}
-		k := kind{t.tenantOf(a.DN), g, match}
+		k := kind{tenantOf(a.DN), g, match}
 		found[k] = append(found[k], a.Name)
 	}
-	var keys []kind
-	for k := range found {
-		keys = append(keys, k)
+	var out []grounds
+	for k, names := range found {
+		slices.Sort(names)
+		out = append(out, grounds{k.tenant, k.ground, k.match, names})
 	}
-	slices.SortFunc(keys, func(a, b kind) int {
+	slices.SortFunc(out, func(a, b grounds) int {
 		return cmp.Or(cmp.Compare(a.tenant, b.tenant), cmp.Compare(a.ground, b.ground), cmp.Compare(a.match, b.match))
 	})
-	rows := [][]string{{"id", "tenant", "product", "ground", "match", "quantity", "document", "from", "until", "x_accounts"}}
-	for i, k := range keys {
-		names := found[k]
-		slices.Sort(names)
-		tenant := k.tenant
-		if tenant == "" {
-			tenant = "*"
-		}
-		shown := strings.Join(names[:min(len(names), 8)], "; ")
-		if n := len(names) - 8; n > 0 {
+	return out
+}
+
+var exclusionColumns = []string{"id", "tenant", "product", "ground", "match", "quantity", "document", "from", "until"}
+
+// row is the entry that keeps them out. What shows their ground no source says:
+// the document stays empty, and an entry without one is an error until somebody
+// fills it.
+func (g *grounds) row(id string) map[string]string {
+	return map[string]string{"id": id, "tenant": cmp.Or(g.tenant, "*"), "product": "*", "ground": g.ground, "match": g.match, "quantity": strconv.Itoa(len(g.names))}
+}
+
+// exclusionsText drafts an entry for each kind of administrators' and service
+// accounts.
+func exclusionsText(d *snapshot.Directory, t *units) []byte {
+	rows := [][]string{append(slices.Clone(exclusionColumns), "x_accounts")}
+	for i, g := range groundsOf(d, t.tenantOf, func(*snapshot.Account) bool { return false }) {
+		shown := strings.Join(g.names[:min(len(g.names), 8)], "; ")
+		if n := len(g.names) - 8; n > 0 {
 			shown += fmt.Sprintf("; and %d more", n)
 		}
-		rows = append(rows, []string{fmt.Sprintf("X-%d", i+1), tenant, "*", k.ground, k.match, strconv.Itoa(len(names)), "", "", "", shown})
+		values := g.row(fmt.Sprintf("X-%d", i+1))
+		var row []string
+		for _, c := range exclusionColumns {
+			row = append(row, values[c])
+		}
+		rows = append(rows, append(row, shown))
 	}
 	return table(rows)
 }
 
-// personsText lists accounts of one tenant that look like one person: by the
-// same employee number, or by the same name.
-func personsText(d *snapshot.Directory, t *units) []byte {
-	type same struct{ tenant, by, value string }
-	found := map[same][]string{}
+// same are accounts of one customer that look like one person.
+type same struct {
+	tenant, by, value string
+	names             []string
+}
+
+// sameOf are the accounts with the same employee number, or the same name.
+func sameOf(d *snapshot.Directory, t *units) []same {
+	type key struct{ tenant, by, value string }
+	found := map[key][]string{}
 	for i := range d.Accounts {
 		a := &d.Accounts[i]
 		tenant := t.tenantOf(a.DN)
@@ -94,25 +119,29 @@ func personsText(d *snapshot.Directory, t *units) []byte {
 		}
 		for _, x := range [][2]string{{"employeeID", a.Attribute("employeeid")}, {"displayName", a.DisplayName}} {
 			if v := strings.TrimSpace(x[1]); v != "" {
-				k := same{tenant, x[0], v}
+				k := key{tenant, x[0], v}
 				found[k] = append(found[k], a.Name)
 			}
 		}
 	}
-	var keys []same
+	var out []same
 	for k, list := range found {
 		if len(list) > 1 {
-			keys = append(keys, k)
+			slices.Sort(list)
+			out = append(out, same{k.tenant, k.by, k.value, list})
 		}
 	}
-	slices.SortFunc(keys, func(a, b same) int {
+	slices.SortFunc(out, func(a, b same) int {
 		return cmp.Or(cmp.Compare(a.by, b.by), cmp.Compare(a.tenant, b.tenant), cmp.Compare(a.value, b.value))
 	})
+	return out
+}
+
+// personsText lists accounts of one tenant that look like one person.
+func personsText(d *snapshot.Directory, t *units) []byte {
 	rows := [][]string{{"tenant", "attribute", "value", "count", "accounts"}}
-	for _, k := range keys {
-		list := found[k]
-		slices.Sort(list)
-		rows = append(rows, []string{k.tenant, k.by, k.value, strconv.Itoa(len(list)), strings.Join(list[:min(len(list), 8)], "; ")})
+	for _, k := range sameOf(d, t) {
+		rows = append(rows, []string{k.tenant, k.by, k.value, strconv.Itoa(len(k.names)), strings.Join(k.names[:min(len(k.names), 8)], "; ")})
 	}
 	return table(rows)
 }

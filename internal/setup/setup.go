@@ -38,6 +38,7 @@ type Options struct {
 	Provider  string // its name, where it is known
 	TimeZone  string // such as Europe/Amsterdam, where it is known
 	Customers string // a CRM export in CSV; empty: none
+	Ready     bool   // the tables stand under the names that the config gives them, so that the desk can go on
 }
 
 // Env is what reading needs from around it.
@@ -57,6 +58,8 @@ type Seen struct {
 	Patterns  []string // of software inventories, by name
 	Hosts     []string // of hosts tables
 	Notes     []string // what could not be read, and why
+
+	names map[string]string // of accounts by their ids, made when asked for
 }
 
 // attributes are kept to suggest what persons and mailboxes may be known by.
@@ -160,22 +163,30 @@ func (s *Seen) inventories(ctx context.Context, folder string, loc *time.Locatio
 	if err != nil {
 		return fmt.Errorf("read the inventories: %w", err)
 	}
+	var names []string
+	for _, e := range entries {
+		if e.Type().IsRegular() && !strings.HasPrefix(e.Name(), ".") {
+			names = append(names, e.Name())
+		}
+	}
+	return s.files(ctx, folder, names, loc)
+}
+
+// files reads the newest of a folder's files of each kind and host.
+func (s *Seen) files(ctx context.Context, folder string, names []string, loc *time.Location) error {
 	newest := map[string]string{} // by the name without its date
 	var keys []string
-	for _, e := range entries {
-		if !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") {
-			continue
-		}
-		day, err := inventory.DateOf(e.Name(), loc)
+	for _, name := range names {
+		day, err := inventory.DateOf(name, loc)
 		if err != nil {
 			s.Notes = append(s.Notes, err.Error())
 			continue
 		}
-		key := strings.ReplaceAll(strings.ReplaceAll(e.Name(), day.Format(time.DateOnly), "*"), day.Format("20060102"), "*")
+		key := strings.ReplaceAll(strings.ReplaceAll(name, day.Format(time.DateOnly), "*"), day.Format("20060102"), "*")
 		if newest[key] == "" {
 			keys = append(keys, key)
 		}
-		newest[key] = max(newest[key], e.Name()) // the same but for the date
+		newest[key] = max(newest[key], name) // the same but for the date
 	}
 	slices.Sort(keys)
 	byHost := map[string]int{}

@@ -143,10 +143,18 @@ func (t *units) line(u *unit, outside bool) {
 // looksInternal says that a unit's name is one that providers give to their
 // own people and accounts.
 func looksInternal(name string) bool {
+	return hasWord(name, []string{"staff", "admin", "admins", "beheer", "beheerders", "medewerkers", "personeel", "employees", "internal", "intern", "service", "services", "serviceaccounts", "it", "ict", "provider"})
+}
+
+// looksSuspended says that a name, or a status, is one that providers give to
+// customers that are cut off.
+func looksSuspended(name string) bool {
+	return hasWord(name, []string{"suspended", "suspend", "suspension", "opgeschort", "geblokkeerd", "geblokeerd", "blocked", "wanbetaler", "wanbetalers", "gesperrt", "inactief", "inactive", "inaktiv", "opgezegd", "beeindigd", "stopgezet", "terminated", "cancelled", "canceled", "closed", "ended"})
+}
+
+func hasWord(name string, list []string) bool {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) })
-	return slices.ContainsFunc(words, func(w string) bool {
-		return slices.Contains([]string{"staff", "admin", "admins", "beheer", "beheerders", "medewerkers", "personeel", "employees", "internal", "intern", "service", "services", "serviceaccounts", "it", "ict", "provider"}, w)
-	})
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(list, w) })
 }
 
 // name gives each line an id made of the unit's name.

@@ -170,7 +170,8 @@ func (x *editor) put(n *yaml.Node, path []any, value any, add bool) error {
 		case add && !empty(next):
 			return x.appendTo(next, value)
 		case add:
-			return x.replace(n, next, path[0], []any{value}, true)
+			_, many := value.(Pairs)
+			return x.replace(n, next, path[0], []any{value}, many)
 		case next.Kind == yaml.ScalarNode || flow(next) || empty(next):
 			return x.replace(n, next, path[0], value, len(path) > 1)
 		}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"splameter/internal/edits"
+	"splameter/internal/setup"
+)
+
+type proposeCmd struct {
+	Take       []string `help:"What to take: ids, or a kind for all of it." placeholder:"ID|KIND"`
+	Customers  string   `help:"An export of your customers from the CRM, CSV." placeholder:"FILE" type:"existingfile"`
+	Document   string   `help:"What proves it: for exclusion and restriction." placeholder:"TEXT"`
+	From       string   `help:"From when: for suspended and restriction." placeholder:"YYYY-MM-DD"`
+	Until      string   `help:"Until when: for exclusion." placeholder:"YYYY-MM-DD"`
+	Control    string   `help:"What keeps others out: for restriction." placeholder:"applocker-enforced"`
+	Users      []string `help:"Groups that may log on: for pool." placeholder:"GROUP" sep:"none"`
+	Product    string   `help:"The product: for group." placeholder:"ID"`
+	Pool       string   `help:"The pool that a group may log on to: for group." placeholder:"NAME"`
+	PartNumber string   `help:"The reseller's part number: for part and product." placeholder:"NUMBER"`
+	Write      bool     `help:"Write it; else only show what would change."`
+	By         string   `help:"Who takes it." placeholder:"NAME"`
+	Reason     string   `help:"Why." placeholder:"TEXT"`
+}
+
+func (proposeCmd) Help() string {
+	return `Reads every configured source once, as init does, and lists what config, rules
+and tables do not name yet: units with accounts that are no customer's, customers
+that look like your own people or suspended, hosts of no pool, programs that no
+rule counts, products without a part number, groups whose names speak of a
+licence, restrictions, administrators and service accounts, accounts that are one
+person. --take shows what would change in the files; --write writes it, checked
+first, and keeps who and why in table-changes.csv. The desk's screen Set-up does
+the same.
+
+Examples:
+  splameter propose
+  splameter propose --take tenant --customers crm.csv --write --by "C. de Vries" --reason "first day"
+  splameter propose --take exclusion-1a2b3c4d5e6f --document "Beheer 2026-01" --until 2027-01-01`
+}
+
+func (c *proposeCmd) Run(ctx context.Context, a *app) error {
+	s, err := a.load()
+	if err != nil {
+		return err
+	}
+	log, err := a.logger(s)
+	if err != nil {
+		return err
+	}
+	customers, err := setup.ReadCustomers(c.Customers)
+	if err != nil {
+		return err
+	}
+	seen, err := setup.ReadConfigured(ctx, s.Config, setup.Env{Now: a.now, Workers: a.workers(), Log: log})
+	if err != nil {
+		return err
+	}
+	have := setup.Have{Config: s.Config, Rules: s.Rules, Register: s.Register}
+	all, err := setup.Propose(seen, have, customers)
+	if err != nil {
+		return err
+	}
+	for _, n := range seen.Notes {
+		a.printf("Not read: %s\n", clean(n))
+	}
+	if len(c.Take) == 0 {
+		a.proposals(all)
+		return nil
+	}
+	var list []setup.Proposal
+	for _, what := range c.Take {
+		n := len(list)
+		for i := range all {
+			if all[i].ID == what || string(all[i].Kind) == what {
+				list = append(list, all[i])
+			}
+		}
+		if len(list) == n {
+			return fmt.Errorf("nothing proposed is called %s; splameter propose lists what is", clean(what))
+		}
+	}
+	edit, err := setup.Take(have, list, setup.Answers{From: c.From, Until: c.Until, Document: c.Document, Control: c.Control, Users: c.Users, Product: c.Product, PartNumber: c.PartNumber, Pool: c.Pool})
+	if err != nil {
+		return err
+	}
+	for i := range edit {
+		a.printf("%s\n", edit[i].Name())
+		for _, h := range edit[i].Hunks() {
+			for _, l := range h.Was {
+				a.printf("  - %s\n", clean(l))
+			}
+			for _, l := range h.Is {
+				a.printf("  + %s\n", clean(l))
+			}
+		}
+	}
+	wrong, err := edits.Check(s.Config, edit)
+	if err != nil {
+		return err
+	}
+	if wrong != "" {
+		return fmt.Errorf("nothing was written, since the program would refuse the files:\n%s", wrong)
+	}
+	if !c.Write {
+		a.printf("Nothing was written; --write writes it.\n")
+		return nil
+	}
+	if strings.TrimSpace(c.By) == "" || strings.TrimSpace(c.Reason) == "" {
+		return usageError("--write needs --by NAME and --reason TEXT")
+	}
+	return edits.Write(s.Config, edit, edits.Who{At: a.now(), Account: account(), By: c.By, Reason: c.Reason})
+}
+
+// proposals lists them by kind.
+func (a *app) proposals(all []setup.Proposal) {
+	if len(all) == 0 {
+		a.printf("Config, rules and tables name everything that the sources show.\n")
+		return
+	}
+	for _, k := range setup.Kinds() {
+		n := 0
+		for i := range all {
+			p := &all[i]
+			if p.Kind != k {
+				continue
+			}
+			if n == 0 {
+				asks := ""
+				if list := k.Asks(); len(list) > 0 {
+					asks = " (asks for " + strings.Join(list, ", ") + ")"
+				}
+				a.printf("\n%s: %s%s\n", k, k.Says(), asks)
+			}
+			n++
+			words := []string{p.Subject}
+			for _, w := range []string{p.Product, p.Pool, p.Why} {
+				if w != "" && !slices.Contains(words, w) {
+					words = append(words, w)
+				}
+			}
+			a.printf("  %s  %s  %d\n", p.ID, clean(strings.Join(words, "; ")), p.Count)
+			if len(p.Hints) > 0 {
+				a.printf("    perhaps %s\n", clean(strings.Join(p.Hints, ", ")))
+			}
+		}
+	}
+}
