@@ -177,14 +177,15 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 // gathered is what is kept of sessions and programs for the steps that come
 // after they may have been let go.
 type gathered struct {
-	logged bool                       // any log or session was read
-	users  map[string]int             // how many names had sessions, by the key of a host in no pool
-	stray  map[string]bool            // names that had sessions and that no reading holds, without domain
-	titles map[string]map[string]bool // the hosts, by a licensable title that no rule counts
+	logged  bool                       // any log or session was read
+	users   map[string]int             // how many names had sessions, by the key of a host in no pool
+	stray   map[string]bool            // names that had sessions and that no reading holds, without domain
+	titles  map[string]map[string]bool // the hosts, by a licensable title that no rule counts
+	clients map[string]*clientDays     // the devices in session logs, by a product that counts them
 }
 
 func (e *evaluation) gather() {
-	e.gathered = gathered{e.Facts.Logs.Len()+e.Facts.Uses.Len() > 0, e.usersOfHosts(), e.usage.strayNames(), e.titlesWithoutRule()}
+	e.gathered = gathered{e.Facts.Logs.Len()+e.Facts.Uses.Len() > 0, e.usersOfHosts(), e.usage.strayNames(), e.titlesWithoutRule(), e.gatherClients()}
 	e.usage.keep()
 }
 

@@ -98,6 +98,7 @@ func (p *Product) inherit(c *Product) {
 		e, from := &p.Entitled, &c.Entitled
 		e.Groups, e.Programs, e.Installed = added(e.Groups, from.Groups), slices.Concat(e.Programs, from.Programs), added(e.Installed, from.Installed)
 		e.Pools, e.Attributes = added(e.Pools, from.Pools), slices.Concat(e.Attributes, from.Attributes)
+		e.Clients = added(e.Clients, from.Clients)
 		h := &p.Hosts
 		set(&h.Kind, c.Hosts.Kind)
 		h.OperatingSystem, h.SQLEdition = added(h.OperatingSystem, c.Hosts.OperatingSystem), added(h.SQLEdition, c.Hosts.SQLEdition)
@@ -208,9 +209,9 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 			}
 		case "device":
 			others := p.Entitled
-			others.Groups = nil
-			if len(p.Entitled.Groups) == 0 || !others.Empty() || !p.Hosts.Empty() {
-				fault(fmt.Sprintf("product %s counts devices, which only groups of computers tell", p.ID), "write entitled: {groups: [...]}, and nothing else there or under hosts:", at("entitled")...)
+			others.Groups, others.Clients = nil, nil
+			if len(p.Entitled.Groups)+len(p.Entitled.Clients) == 0 || !others.Empty() || !p.Hosts.Empty() {
+				fault(fmt.Sprintf("product %s counts devices, which only groups of computers and the clients in session logs tell", p.ID), "write entitled: {groups: [...]} or {clients: [hosts]}, and nothing else there or under hosts:", at("entitled")...)
 			}
 			if p.Family != "" || p.Rank != 0 || len(p.With)+len(p.Unless)+len(p.Requires) > 0 || p.Count == "active" {
 				fault(fmt.Sprintf("product %s counts devices and says what holds for users alone", p.ID), "leave family, rank, requires, with, unless and count out", at("unit")...)
@@ -219,6 +220,9 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 			fault(fmt.Sprintf("product %s has no unit", p.ID), "write unit: user, device or core", at()...)
 		default:
 			fault(fmt.Sprintf("%q is no unit", p.Unit), "write user, device or core", at("unit")...)
+		}
+		if len(p.Entitled.Clients) > 0 && p.Unit == "user" {
+			fault(fmt.Sprintf("product %s counts users, and clients are devices", p.ID), "write unit: device, or leave clients: out", at("entitled", "clients")...)
 		}
 		switch p.Count {
 		case "":

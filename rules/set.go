@@ -89,6 +89,9 @@ type Entitled struct {
 	Installed  []string   `yaml:"installed"` // patterns of program names; release:ID for a Click-to-Run release id
 	Pools      []string   `yaml:"pools"`
 	Attributes Attributes `yaml:"attributes"`
+	// Clients are patterns of hosts: of a product by device, the devices from
+	// which their session logs say that somebody was connected.
+	Clients []string `yaml:"clients"`
 	// CountedAs says that it counts whom an exclusion names it for, in its
 	// column counted_as.
 	CountedAs bool `yaml:"counted_as"`
@@ -96,7 +99,7 @@ type Entitled struct {
 
 // Empty says that nothing entitles.
 func (e *Entitled) Empty() bool {
-	return len(e.Groups)+len(e.Programs)+len(e.Installed)+len(e.Pools)+len(e.Attributes) == 0 && !e.CountedAs
+	return len(e.Groups)+len(e.Programs)+len(e.Installed)+len(e.Pools)+len(e.Attributes)+len(e.Clients) == 0 && !e.CountedAs
 }
 
 // Hosts says which machines a core product is due for.

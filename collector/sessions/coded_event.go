@@ -17,6 +17,7 @@ type codedEvent struct {
 	raw      uint32 // spelling of the user
 	user     uint32 // 0: none is named
 	sid      uint32
+	client   uint32 // the user's device; 0: none is named
 	line     uint32
 	event    uint32
 	file     uint32
@@ -42,7 +43,7 @@ type codedEvent struct {
 
 // textSpans are where the names of an event stand in the buffer's text, one behind
 // the other: up to where each goes.
-type textSpans struct{ from, computer, resource, user, sid uint32 }
+type textSpans struct{ from, computer, resource, user, sid, client uint32 }
 
 // encode makes the numbers of an event, those of its names among them.
 func (j *Judge) encode(ev *Event) codedEvent {
@@ -61,8 +62,18 @@ func (j *Judge) encode(ev *Event) codedEvent {
 	if sid := ce.sidOf(ev); len(sid) > 0 {
 		ce.sid = j.tables.nameTable.sid(sid)
 	}
+	ce.client = j.tables.client(ce.clientOf(ev))
 	j.name(&ce, plainName(ev.User))
 	return ce
+}
+
+// clientOf is the name of the device that the user sat at; nil where the event
+// tells none, or no network address with it.
+func (ce *codedEvent) clientOf(ev *Event) []byte {
+	if len(ev.Client) == 0 || ce.address != remote {
+		return nil
+	}
+	return plainName(ev.Client)
 }
 
 // encodeNumbers makes ce, which is empty, of all of an event but its names: of

@@ -24,6 +24,7 @@ type Event struct {
 	Address     []byte // as written
 	ActivityID  []byte
 	SID         []byte // of the user, where the event tells
+	Client      []byte // Security 4778, 4779: the name of the user's device
 	Resource    []byte // GW: the host that was reached
 	Seconds     int64  // GW 202, 303, 307, 309: how long the connection had lasted; -1 elsewhere
 	LogonType   int    // Security: -1 where the event has none
@@ -49,7 +50,7 @@ func (c *Composer) Compose(r *record.Record, ev *Event) bool {
 	// a tenth of what folding an event costs.
 	ev.RecordID, ev.Ticks, ev.EventID, ev.Line = r.ID, r.Ticks, r.EventID, r.Line
 	ev.ChannelName, ev.Host, ev.ActivityID = r.Channel, textblock.Trim(r.Computer), r.ActivityID
-	ev.User, ev.Session, ev.Address, ev.SID, ev.Resource, ev.cleared = nil, nil, nil, nil, nil, nil
+	ev.User, ev.Session, ev.Address, ev.SID, ev.Resource, ev.Client, ev.cleared = nil, nil, nil, nil, nil, nil, nil
 	ev.Seconds, ev.LogonType, ev.console = -1, -1, false
 	if len(r.Channel) == 0 {
 		ev.Channel = channelOfProvider(r.Provider)
@@ -152,6 +153,7 @@ func (c *Composer) security(r *record.Record, ev *Event) {
 		ev.User = c.qualified(r.Value("AccountDomain"), either(r, "AccountName", "User"))
 		ev.Session = c.logonID(either(r, "LogonID", "SessionID"))
 		ev.Address = either(r, "ClientAddress", "Address")
+		ev.Client = r.Value("ClientName")
 		ev.console = equalFold(textblock.Trim(r.Value("SessionName")), "Console")
 	case 4624, 4634, 4647:
 		ev.User = c.qualified(r.Value("TargetDomainName"), either(r, "TargetUserName", "User"))

@@ -60,8 +60,10 @@ func (g *eventBuffer) add(r *record.Record) bool {
 			text = append(text, ce.sidOf(ev)...)
 		}
 		t.sid = uint32(len(text))
+		text = append(text, ce.clientOf(ev)...)
+		t.client = uint32(len(text))
 	} else {
-		t.user, t.sid = t.resource, t.resource
+		t.user, t.sid, t.client = t.resource, t.resource, t.resource
 	}
 	ce.cacheable = ce.namesUser && !ce.elsewhere && cacheableLength(t.computer-t.from) && cacheableLength(t.user-t.resource)
 	if ce.cacheable {

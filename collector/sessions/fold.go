@@ -125,7 +125,7 @@ func (f *Folder) resolve(ce *codedEvent, text []byte) {
 	j, t := f.judge, &ce.spans
 	words := text[t.from:t.user]
 	known := ce.cacheable && j.track.recall(ce, words, ce.entry)
-	if known && t.sid == t.user {
+	if known && t.client == t.user {
 		return
 	}
 	if !known {
@@ -142,6 +142,9 @@ func (f *Folder) resolve(ce *codedEvent, text []byte) {
 	defer f.tables.mu.Unlock()
 	if t.sid > t.user {
 		ce.sid = f.tables.nameTable.sid(text[t.user:t.sid])
+	}
+	if t.client > t.sid {
+		ce.client = f.tables.client(text[t.sid:t.client])
 	}
 	if !known {
 		nobody := j.name(ce, text[t.resource:t.user])
@@ -168,7 +171,8 @@ func (f *Folder) foldAll(events []codedEvent) {
 // fold writes into the tables what a judged event proves. Whoever calls it
 // holds their lock.
 func (f *Folder) fold(ce *codedEvent, jm *judgement) {
-	if jm.Evidence == No && jm.effect == 0 || ce.host == 0 {
+	atClient := ce.client != 0 && jm.user != nil
+	if jm.Evidence == No && jm.effect == 0 && !atClient || ce.host == 0 {
 		return
 	}
 	d, ok := f.cal.find(ce.ticks)
@@ -190,6 +194,9 @@ func (f *Folder) fold(ce *codedEvent, jm *judgement) {
 	t.addName(c, ce.ticks, ce.raw)
 	if ce.sid != 0 {
 		t.addSID(c, ce.sid)
+	}
+	if atClient {
+		t.addClient(row, ce.client, d)
 	}
 	if jm.Evidence != No {
 		t.addSighting(c, row, d, &m)

@@ -3,6 +3,7 @@ package sessions
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -160,7 +161,7 @@ func FuzzMerge(f *testing.F) {
 				t.Fatalf("%v: %d uses, want %d", steps, len(got), len(want))
 			}
 			for i := range got {
-				if got[i] != want[i] {
+				if !reflect.DeepEqual(got[i], want[i]) {
 					t.Fatalf("%v:\n%+v, want\n%+v", steps, got[i], want[i])
 				}
 			}

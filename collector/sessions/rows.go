@@ -66,7 +66,9 @@ func (r *rows) At(i int) snapshot.Use {
 		at = r.keys[i].index
 	}
 	c, key := t.months.at(at), t.months.key(at)
+	clients, clientDays := t.clients.of(at)
 	return snapshot.Use{
+		Clients: clients, ClientDays: clientDays,
 		Host: n.hosts[keyHost(key)], User: string(n.account(keyUser(key))), SID: string(n.sids.at(c.sid)),
 		Month: keyMonth(key), Days: c.days,
 		First: t.snapshotMark(at, firstSeen).Sighting, Last: t.snapshotMark(at, lastSeen).Sighting,

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +56,7 @@ func TestWordsMeanWhatTheyMeantBefore(t *testing.T) {
 		t.Fatalf("%d rows, want %d, which must be many", len(got), len(want))
 	}
 	for i := range want {
-		if got[i] != want[i] {
+		if !reflect.DeepEqual(got[i], want[i]) {
 			t.Fatalf("%+v\nwant\n%+v", got[i], want[i])
 		}
 	}

@@ -16,6 +16,7 @@ type tables struct {
 	files     []string
 	fileIDs   map[string]uint32
 	logs      logTable
+	clients   clientTable
 }
 
 func newTables() *tables {

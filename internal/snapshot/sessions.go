@@ -54,6 +54,11 @@ type Use struct {
 	Left   Mark // the earliest disconnection (24) from a remote address
 	// Name is the user as first written, for display.
 	Name string
+	// Clients are the devices from which the account was connected, in lower
+	// case and in order, as far as events name them, and ClientDays the days
+	// on which one did.
+	Clients    []string `json:",omitempty"`
+	ClientDays uint32   `json:",omitempty"`
 	// Carried says that nothing in the month itself was seen: the session
 	// was open from an earlier month. Only the month's facts set it.
 	Carried bool

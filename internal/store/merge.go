@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,21 @@ func mergeUse(a *snapshot.Use, b *snapshot.Use) {
 	a.Closed = latestMark(a.Closed, b.Closed)
 	a.Ended = earliestMark(a.Ended, b.Ended)
 	a.Left = earliestMark(a.Left, b.Left)
+	a.ClientDays |= b.ClientDays
+	a.Clients = union(a.Clients, b.Clients)
+}
+
+// union is what stands in either of two sorted lists, each once. It changes neither.
+func union(a, b []string) []string {
+	switch {
+	case len(b) == 0:
+		return a
+	case len(a) == 0:
+		return b
+	}
+	out := slices.Concat(a, b)
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // filled is the smaller of two texts, and never an empty one if there is

@@ -9,7 +9,7 @@ import (
 // the first makes it out of nothing. A store's version is how many of them it
 // has seen. They are only ever added to: a released one is never changed.
 func migrations() [][]string {
-	return [][]string{first(), life(), post(), stretches(), detail(), changes(), hosts()}
+	return [][]string{first(), life(), post(), stretches(), detail(), changes(), hosts(), clients()}
 }
 
 // first is version 1.
@@ -97,6 +97,10 @@ func detail() []string {
 // changes is version 6, from which on spans tell of changes and of deleted
 // accounts too: it changes no table, but an older splameter cannot read them.
 func changes() []string { return nil }
+
+// clients is version 8, from which on rows of use name devices: it changes no
+// table, but an older splameter cannot read them.
+func clients() []string { return nil }
 
 // meta reads a value of the meta table, the only one that every version has.
 func (t *tx) meta(name string) (value string, err error) {

@@ -22,6 +22,8 @@ const (
 	markRemote byte = 0x20
 	useSID     byte = 0x40
 	useName    byte = 0x41
+	useClient  byte = 0x42 // one device; they stand in order
+	useDays    byte = 0x43 // days on which a device was named
 )
 
 func appendSighting(b []byte, s *snapshot.Sighting, files map[string]int64) []byte {
@@ -50,6 +52,10 @@ func appendUse(b []byte, u *snapshot.Use, files map[string]int64) []byte {
 	if u.Name != u.User {
 		e.text(useName, u.Name)
 	}
+	for _, c := range u.Clients {
+		e.text(useClient, c)
+	}
+	e.number(useDays, int64(u.ClientDays))
 	put := func(kind byte, s *snapshot.Sighting, m *snapshot.Mark) {
 		if m != nil {
 			s = &m.Sighting
@@ -112,6 +118,12 @@ func decodeUse(b []byte, u *snapshot.Use, files names, common interned) error {
 		case useName:
 			u.Name = d.text()
 			continue
+		case useClient:
+			u.Clients = append(u.Clients, d.text())
+			continue
+		case useDays:
+			u.ClientDays = uint32(d.number())
+			continue
 		}
 		s := u.First
 		if f&eventSame == 0 {
@@ -144,8 +156,12 @@ func decodeUse(b []byte, u *snapshot.Use, files names, common interned) error {
 func filesOfUse(b []byte, f func(int64)) error {
 	d := decoder{b: b}
 	for x := d.field(); x != 0; x = d.field() {
-		if x == useSID || x == useName {
+		switch x {
+		case useSID, useName, useClient:
 			d.skip()
+			continue
+		case useDays:
+			d.number()
 			continue
 		}
 		if x&eventSame == 0 {

@@ -35,7 +35,7 @@ func newTables() *tables {
 		customer:     def("customer", "field value"),
 		accounts:     def("accounts", "month account_id sid class name upn display_name mail dn disabled expires attributes from until directory file line"),
 		memberships:  def("memberships", "month account_id account group from until"),
-		sessions:     def("sessions", "month account_id account host user days first_time first_event first_channel first_file first_record last_time last_event last_channel last_file last_record note"),
+		sessions:     def("sessions", "month account_id account host user days first_time first_event first_channel first_file first_record last_time last_event last_channel last_file last_record note devices"),
 		machineFacts: def("hosts", "month key host kind processors cores_per_processor virtual_cores parent operating_system sql_edition sql_licence windows_licence cluster pinned power first last days_read source file line"),
 		software:     def("software", "month host name version publisher edition release key first last source file line"),
 		persons:      def("persons", "month revision product key name accounts counts_as excluded_ground excluded_document from until active via path pool host"),
@@ -254,7 +254,7 @@ func (t *tables) held(m month.Month, held *rules.Held) {
 		if x.Use.Carried {
 			note = "open from an earlier month"
 		}
-		t.sessions.add(append(row, note)...)
+		t.sessions.add(append(row, note, strings.Join(x.Use.Clients, " "))...)
 	}
 }
 

@@ -126,7 +126,7 @@ func (t *tables) heldOf(m month.Month, facts *snapshot.Facts, called func(string
 		for _, s := range []snapshot.Sighting{u.First, u.Last} {
 			row = append(row, instant(s.Time), number(int(s.EventID)), s.Channel, s.File, number(int(s.Record)))
 		}
-		t.sessions.add(append(row, "")...)
+		t.sessions.add(append(row, "", strings.Join(u.Clients, " "))...)
 		ids["user "+u.User] = true
 	}
 	return ids

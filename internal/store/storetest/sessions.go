@@ -51,6 +51,9 @@ func randomUse(r *rand.Rand) snapshot.Use {
 			m.Line = r.IntN(50)
 		}
 	}
+	if r.IntN(2) == 0 {
+		u.Clients, u.ClientDays = []string{fmt.Sprint("pc-", r.IntN(3))}, 1<<r.IntN(25)
+	}
 	return u
 }
 
