@@ -194,6 +194,17 @@ func (w *form) csv(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	return writeCSV(out, c, w.formMark(), len(lines), func(i int, name string) any {
+		if slices.Contains(config.FormFacts(), name) {
+			return w.formFact(name)
+		}
+		return lines[i].value(name)
+	})
+}
+
+// writeCSV writes a CSV of a provider's own columns, beneath a mark where there
+// is one.
+func writeCSV(out io.Writer, c *config.FormCSV, mark string, n int, value func(i int, name string) any) error {
 	if c.BOM {
 		if _, err := io.WriteString(out, "\uFEFF"); err != nil {
 			return err
@@ -202,8 +213,8 @@ func (w *form) csv(ctx context.Context, out io.Writer) error {
 	to := csv.NewWriter(out)
 	to.UseCRLF = true
 	to.Comma = []rune(c.Delimiter)[0]
-	if m := w.formMark(); m != "" {
-		if err := to.Write([]string{m}); err != nil {
+	if mark != "" {
+		if err := to.Write([]string{mark}); err != nil {
 			return err
 		}
 	}
@@ -216,14 +227,10 @@ func (w *form) csv(ctx context.Context, out io.Writer) error {
 			return err
 		}
 	}
-	for i := range lines {
+	for i := range n {
 		var row []string
 		for _, x := range c.Columns {
-			v := lines[i].value(x.Value)
-			if slices.Contains(config.FormFacts(), x.Value) {
-				v = w.formFact(x.Value)
-			}
-			row = append(row, csvValue(v, c.Decimal))
+			row = append(row, csvValue(value(i, x.Value), c.Decimal))
 		}
 		if err := to.Write(row); err != nil {
 			return err

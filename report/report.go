@@ -35,9 +35,11 @@ type Input struct {
 	// Templates are the resellers' own forms, by the agreement whose columns
 	// name them.
 	Templates map[string][]byte
-	// Acts are what people did to the month so far, which the review tells.
-	Acts    []statement.Act
-	Workers int // annexes made at the same time; below 1 is 1
+	// Acts are what people did to the month so far, which the review tells, and
+	// Decisions what was agreed with customers among the decided.
+	Acts      []statement.Act
+	Decisions []register.Decision
+	Workers   int // annexes made at the same time; below 1 is 1
 }
 
 // Workbooks makes the workbooks of one month. Its methods may run at the same

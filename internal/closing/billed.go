@@ -11,11 +11,13 @@ import (
 	"github.com/shopspring/decimal"
 
 	"splameter/internal/closing/books"
+	"splameter/internal/config"
 	"splameter/internal/invoice"
 	"splameter/internal/month"
 	"splameter/internal/register/tables"
 	"splameter/internal/safetext"
 	"splameter/internal/statement"
+	"splameter/report"
 )
 
 // BilledFile is what customers were charged, to be recorded.
@@ -42,7 +44,7 @@ func (d *Desk) Billed(ctx context.Context, m month.Month, in BilledFile, who Act
 	if in.Path == "" {
 		return nil, errors.New("the bills need a file or folder: write its path")
 	}
-	bills, err := ReadBills(in.Path, tables.BillOptions{Sheet: in.Sheet, Columns: in.Columns})
+	bills, err := ReadBills(in.Path, tables.BillOptions{Sheet: in.Sheet, Columns: in.Columns, Also: ownHeadings(d.Setup.Config.Report.Billing.Columns)})
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +58,7 @@ func (d *Desk) Billed(ctx context.Context, m month.Month, in BilledFile, who Act
 		return nil, err
 	}
 	if b == nil {
-		return nil, fmt.Errorf("%s was not counted yet: splameter report --month %s does that", m, m)
+		return nil, notCounted{m.String()}
 	}
 	st, err := parseResult(l.Month, b)
 	if err != nil {
@@ -87,6 +89,20 @@ func (d *Desk) Billed(ctx context.Context, m month.Month, in BilledFile, who Act
 	}
 	out.Life = l.with(act)
 	return out, nil
+}
+
+// ownHeadings are the headings that the provider's own lines to bill have, by
+// the column that reading them back knows.
+func ownHeadings(columns []config.CSVColumn) map[string][]string {
+	out := map[string][]string{}
+	for _, c := range columns {
+		name := c.Value
+		if name == "product" {
+			name = "article"
+		}
+		out[name] = append(out[name], c.Heading)
+	}
+	return out
 }
 
 // Books are a month's bills with all that they are held against.
@@ -181,3 +197,13 @@ func (p *placer) place(docs []*invoice.Document, out *Billed) ([]statement.Bille
 
 // brief bounds what is kept of a foreign name.
 func brief(s string) string { return safetext.Clip(strings.Join(strings.Fields(s), " "), 120) }
+
+// Input is a month's last result with today's tables, for what is made of it
+// anew.
+func (d *Desk) Input(m month.Month, s *Status) (report.Input, error) {
+	if s.Result == nil {
+		return report.Input{}, notCounted{m.String()}
+	}
+	return report.Input{Statement: s.Result, Config: d.Setup.Config, Register: d.Setup.Register, Sales: d.Setup.Sales,
+		Decisions: d.Setup.Decisions, Acts: s.Acts, Month: m, Workers: d.Workers}, nil
+}

@@ -250,7 +250,7 @@ func (r *recount) count(ctx context.Context, l *Life) error {
 // files makes every workbook anew, and compares them.
 func (r *recount) files(ctx context.Context, l *Life) error {
 	in := report.Input{Statement: r.st, Config: r.in.setup.Config, Register: r.in.setup.Register, Sales: r.in.setup.Sales,
-		Earlier: r.in.earlier, Anchor: r.pack.Manifest.Anchor(), Templates: r.in.setup.Templates, Acts: l.Acts, Month: r.in.facts.Month, Workers: runtime.GOMAXPROCS(0)}
+		Earlier: r.in.earlier, Anchor: r.pack.Manifest.Anchor(), Templates: r.in.setup.Templates, Acts: l.Acts, Decisions: r.in.setup.Decisions, Month: r.in.facts.Month, Workers: runtime.GOMAXPROCS(0)}
 	if r.pack.Manifest.Revision > 0 {
 		if r.pack.Has(replacedMember) {
 			r.expected[replacedMember] = true

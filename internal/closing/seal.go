@@ -39,7 +39,7 @@ func (d *Desk) seal(ctx context.Context, m month.Month, before, shown *Life, in 
 		return nil, err
 	}
 	written, err := report.Write(ctx, dir, report.Input{Statement: st, Config: in.setup.Config, Register: in.setup.Register,
-		Sales: in.setup.Sales, Earlier: in.earlier, Replaced: replaced, Anchor: manifest.Anchor(), Templates: in.setup.Templates, Acts: shown.Acts, Month: m, Workers: d.Workers})
+		Sales: in.setup.Sales, Earlier: in.earlier, Replaced: replaced, Anchor: manifest.Anchor(), Templates: in.setup.Templates, Acts: shown.Acts, Decisions: in.setup.Decisions, Month: m, Workers: d.Workers})
 	if err != nil {
 		return nil, err
 	}

@@ -246,7 +246,7 @@ func (d *Desk) Report(ctx context.Context, m month.Month) (r *Result, closed boo
 		return nil, false, err
 	}
 	written, err := report.Write(ctx, d.Dir(l.Month, l.Revision), report.Input{Statement: st, Config: in.setup.Config,
-		Register: in.setup.Register, Sales: in.setup.Sales, Earlier: in.earlier, Replaced: replaced, Templates: in.setup.Templates, Acts: l.Acts, Month: m, Workers: d.Workers})
+		Register: in.setup.Register, Sales: in.setup.Sales, Earlier: in.earlier, Replaced: replaced, Templates: in.setup.Templates, Acts: l.Acts, Decisions: in.setup.Decisions, Month: m, Workers: d.Workers})
 	if err != nil {
 		return nil, false, err
 	}

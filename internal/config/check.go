@@ -39,6 +39,7 @@ func (k *checker) check() {
 	k.desk()
 	k.mail()
 	k.resellerForm(&k.config.Report.Columns, "report", "columns")
+	k.formCSV(&k.config.Report.Billing, BillingValues(), "report", "billing")
 	k.oneOf(k.config.Log.Level, []string{"debug", "info", "warn", "error"}, "log", "level")
 	k.oneOf(k.config.Log.Format, []string{"text", "json"}, "log", "format")
 }

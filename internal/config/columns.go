@@ -80,6 +80,12 @@ func FormFacts() []string {
 		"first_day", "last_day", "closing_date", "revision", "zero_use", "mark"}
 }
 
+// BillingValues are what a line to bill can show.
+func BillingValues() []string {
+	return []string{"month", "first_day", "last_day", "tenant", "customer_number", "customer", "reference", "reseller", "article", "part_number",
+		"product", "description", "unit", "quantity", "unit_price", "currency", "amount"}
+}
+
 // Wanted says whether any form is asked for.
 func (c *Columns) Wanted() bool { return c.Template != "" || len(c.CSV.Columns) > 0 }
 
@@ -105,7 +111,7 @@ const lastRow = 1 << 20 // of a sheet
 // resellerForm checks the form that stands at a place of the config.
 func (k *checker) resellerForm(c *Columns, place ...any) {
 	at := func(more ...any) []any { return slices.Concat(place, more) }
-	k.formCSV(&c.CSV, at("csv")...)
+	k.formCSV(&c.CSV, append(FormValues(), FormFacts()...), at("csv")...)
 	r := &c.Rows
 	used := r.Columns()
 	k.oneOf(r.Match, []string{"listed", "append"}, at("rows", "match")...)
@@ -156,19 +162,20 @@ func (k *checker) resellerForm(c *Columns, place ...any) {
 	}
 }
 
-func (k *checker) formCSV(c *FormCSV, place ...any) {
-	at := func(more ...any) []any { return slices.Concat(place, more) }
+// formCSV checks a CSV whose columns may show what is known.
+func (k *checker) formCSV(c *FormCSV, known []string, at ...any) {
+	path := func(more ...any) []any { return append(slices.Clone(at), more...) }
 	if len([]rune(c.Delimiter)) != 1 || strings.ContainsAny(c.Delimiter, "\"\r\n.\uFFFD") {
-		k.fault("no CSV can be divided like this", `write delimiter: ";", ",", "|" or "\t"`, at("delimiter")...)
+		k.fault("no CSV can be divided like this", `write delimiter: ";", ",", "|" or "\t"`, path("delimiter")...)
 	}
-	k.oneOf(c.Decimal, []string{".", ","}, at("decimal")...)
+	k.oneOf(c.Decimal, []string{".", ","}, path("decimal")...)
 	quantity := len(c.Columns) == 0
 	for i := range c.Columns {
-		k.formName(c.Columns[i].Value, append(FormValues(), FormFacts()...), at("columns", i, "value")...)
+		k.formName(c.Columns[i].Value, known, path("columns", i, "value")...)
 		quantity = quantity || c.Columns[i].Value == "quantity"
 	}
 	if !quantity {
-		k.fault("the CSV has no quantity", "add {heading: …, value: quantity}", at("columns")...)
+		k.fault("the CSV has no quantity", "add {heading: …, value: quantity}", path("columns")...)
 	}
 }
 

@@ -299,6 +299,7 @@ type Report struct {
 	PriceChanges bool    `yaml:"price_changes"`
 	History      int     `yaml:"history"` // months in an annex's chart
 	Columns      Columns `yaml:"columns"` // the reseller's own form
+	Billing      FormCSV `yaml:"billing"` // the lines to bill, as the accounts take them
 }
 
 // Checks are the limits of the checks, with the defaults that docs/licensing.md names.

@@ -11,7 +11,7 @@ func Default() Config {
 		Output:    "out",
 		PersonMax: 3,
 		Coverage:  Coverage{DirectoryEvery: 1, InventoryEvery: 31, Quiet: 7, Late: 5},
-		Report:    Report{History: 12, Columns: DefaultColumns()},
+		Report:    Report{History: 12, Columns: DefaultColumns(), Billing: FormCSV{Delimiter: ",", Decimal: "."}},
 		Checks: Checks{
 			QuantityJump: 25, QuantityFrozen: 6, RightsEnd: 60, AdminMax: 20,
 			ServerAdminMax: 2, DemoMax: 50, TrialDays: 60, InternalShare: 50, PersonShrink: 20, IdleMonths: 3, PriceNotice: 10,

@@ -33,6 +33,7 @@ func TestDefaultsAreAllShown(t *testing.T) {
 	want.Agreements = []Agreement{{Columns: DefaultColumns()}}
 	want.Agreements[0].Columns.Cells, want.Agreements[0].Columns.CSV.Columns = map[string]string{}, []CSVColumn{}
 	want.Report.Columns.Cells, want.Report.Columns.CSV.Columns = map[string]string{}, []CSVColumn{{}}
+	want.Report.Billing.Columns = []CSVColumn{{}}
 	d := DefaultDirectory()
 	d.Base = []string{}
 	want.Directories = []Directory{d}

@@ -14,7 +14,7 @@ import (
 // the nouns up to the commands; an arrow that is not here is refused by name.
 // What stands in anywhere is not repeated.
 var architecture = map[string]string{
-	"cmd/splameter":                        "collector collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock internal/access internal/agent internal/atomicfile internal/closing internal/closing/books internal/closing/evidence internal/closing/monthend internal/closing/stamp internal/config internal/deliver internal/desk internal/diag internal/edits internal/gather internal/month internal/notify internal/product internal/register internal/register/prices internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/store/handover internal/strictyaml internal/tenantexport report rules",
+	"cmd/splameter":                        "collector collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock internal/access internal/agent internal/atomicfile internal/closing internal/closing/books internal/closing/evidence internal/closing/monthend internal/closing/stamp internal/config internal/deliver internal/desk internal/diag internal/edits internal/gather internal/invoice/ubl internal/month internal/notify internal/product internal/register internal/register/prices internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/store/handover internal/strictyaml internal/tenantexport report rules",
 	"collector":                            "collector/directory collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock collector/sqlserver internal/config internal/diag internal/drop internal/gather internal/month internal/paths internal/product internal/snapshot internal/store internal/textfile internal/winhost",
 	"collector/directory":                  "collector/directory/ldif collector/directory/replmeta internal/config internal/dn internal/month internal/packed internal/paths internal/snapshot",
 	"collector/directory/directorytest":    "collector/directory/replmeta internal/dn",
@@ -85,7 +85,7 @@ var architecture = map[string]string{
 	"internal/winhost":                     "internal/drop internal/gather",
 	"internal/winhost/winhosttest":         "",
 	"internal/workbook":                    "",
-	"report":                               "internal/atomicfile internal/closing/preclose internal/config internal/finding internal/month internal/register internal/register/prices internal/snapshot internal/statement internal/workbook",
+	"report":                               "internal/atomicfile internal/closing/books internal/closing/preclose internal/config internal/finding internal/invoice internal/month internal/register internal/register/prices internal/snapshot internal/statement internal/workbook",
 	"rules":                                "internal/config internal/diag internal/dn internal/finding internal/month internal/product internal/register internal/register/prices internal/snapshot internal/statement internal/strictyaml",
 }
 

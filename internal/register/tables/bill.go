@@ -13,6 +13,9 @@ import (
 type BillOptions struct {
 	Sheet   string            // of a workbook; empty: the first
 	Columns map[string]string // our column to the file's heading, where that is none of the usual ones
+	// Also are headings, by column, that count among the usual ones: those that
+	// the provider's own lines to bill have.
+	Also map[string][]string
 }
 
 // billColumns are the columns of an invoice, or of a list out of an accounting
@@ -68,6 +71,11 @@ type billReader struct {
 // header finds the first row that names a quantity or an amount, and what for.
 func (b *billReader) header(rows []gridRow, opt BillOptions) []gridRow {
 	columns := billColumns()
+	for i := range columns {
+		for _, h := range opt.Also[columns[i].name] {
+			columns[i].also = append(columns[i].also, foldHeading(h))
+		}
+	}
 	for name := range opt.Columns {
 		if !slices.ContainsFunc(columns, func(c heading) bool { return c.name == name }) {
 			var names []string
