@@ -10,6 +10,10 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"splameter/internal/api"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/desk"
 )
 
 // serve answers /healthz and /metrics on the loopback, where configured. The
@@ -49,6 +53,11 @@ func (a *Agent) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", a.health)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{Registry: a.metrics.registry}))
+	load := func() (*monthend.Setup, error) { return a.setup, nil }
+	if a.opt.Reload != nil {
+		load = desk.Cached(a.opt.Reload)
+	}
+	mux.Handle(api.Prefix, api.New(api.Options{Store: a.opt.Store, Setup: load, Now: a.now, Log: a.log, Version: a.opt.Version}).Handler())
 	return mux
 }
 

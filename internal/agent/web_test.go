@@ -56,6 +56,12 @@ func TestMetricsAndHealth(t *testing.T) {
 		if err := a.status(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+		if code, body := get("/api/v1/months"); code != 401 || strings.Contains(body, "2026") {
+			t.Errorf("who has no token is told %d %s", code, body)
+		}
+		if code, body := get("/api/v1/openapi.json"); code != 200 || !strings.Contains(body, "/api/v1/months/{month}/days") {
+			t.Errorf("the interface's description: %d", code)
+		}
 		_, body := get("/metrics")
 		for _, want := range []string{
 			`splameter_build_info{goversion="`, `version="1.2.3"} 1`,

@@ -11,6 +11,7 @@ import (
 
 	"splameter/internal/month"
 	"splameter/internal/product"
+	"splameter/internal/safetext"
 	"splameter/internal/statement"
 	"splameter/report"
 )
@@ -27,7 +28,7 @@ func (d *Desk) Position(ctx context.Context, from, until month.Month, mask bool)
 	p := &position{Desk: d, out: &report.Position{From: from, Until: until, Masked: mask, RulesNow: d.Setup.Rules.Version,
 		MarkUp: decimal.NewFromInt(int64(d.Setup.Config.Audit.MarkUp))}, mask: masker{key, true}}
 	if mask { // a version is a text that somebody wrote
-		p.out.RulesNow = d.Setup.Rules.Digest
+		p.out.RulesNow = "SHA-256 " + safetext.Clip(d.Setup.Rules.Digest, 16)
 	}
 	for m := from; m.Number() <= until.Number(); m = m.Add(1) {
 		if err := p.month(ctx, m); err != nil {

@@ -37,6 +37,7 @@ func (k *checker) check() {
 	k.calendar()
 	k.agent()
 	k.desk()
+	k.api()
 	k.mail()
 	k.resellerForm(&k.config.Report.Columns, "report", "columns")
 	k.formCSV(&k.config.Report.Billing, BillingValues(), "report", "billing")

@@ -62,6 +62,7 @@ type Config struct {
 	Audit       Audit       `yaml:"audit"`
 	Agent       Agent       `yaml:"agent"`
 	Desk        Desk        `yaml:"desk"`
+	API         API         `yaml:"api"`
 	Mail        Mail        `yaml:"mail"`
 	Log         Log         `yaml:"log"`
 

@@ -48,6 +48,7 @@ func TestDefaultsAreAllShown(t *testing.T) {
 	db.Sessions, db.Software, db.Hosts = Query{Columns: map[string]string{}}, Query{Columns: map[string]string{}}, Query{Columns: map[string]string{}}
 	want.Databases = []Database{db}
 	want.Desk = Desk{Viewers: []string{}, AccountManagers: []string{}, Reviewers: []string{}, Approvers: []string{}, Customers: map[string][]string{}}
+	want.API.Tokens = []Token{{Customers: []string{}}}
 	want.Pools = []Pool{{Hosts: []string{}, Users: []string{}, Restrict: []Restrict{{Users: []string{}}}}}
 	if diff := cmp.Diff(want, shown, same); diff != "" {
 		t.Errorf("defaults.yaml differs from Default:\n%s", diff)

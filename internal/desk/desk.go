@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"splameter/internal/api"
 	"splameter/internal/closing"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/store"
@@ -85,6 +86,7 @@ func (s *Server) Handler() http.Handler {
 	for i := range s.routes {
 		mux.Handle(s.routes[i].pattern, s.guarded(&s.routes[i]))
 	}
+	mux.Handle(api.Prefix, api.New(api.Options{Store: s.opt.Store, Setup: s.setup, Now: s.opt.Now, Log: s.opt.Log, Version: s.opt.Version}).Handler())
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "refused: the request came from another page", http.StatusForbidden)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"splameter/internal/closing/monthend"
 	"splameter/internal/config"
@@ -20,14 +21,21 @@ type setups struct {
 	wrong string
 }
 
-func (s *Server) setup() (*monthend.Setup, error) {
-	x := &s.setups
+func (s *Server) setup() (*monthend.Setup, error) { return s.setups.get(s.opt.Load, s.loc) }
+
+// Cached is load, done again only where one of the files was written.
+func Cached(load func() (*monthend.Setup, error)) func() (*monthend.Setup, error) {
+	x := &setups{}
+	return func() (*monthend.Setup, error) { return x.get(load, nil) }
+}
+
+func (x *setups) get(load func() (*monthend.Setup, error), loc *time.Location) (*monthend.Setup, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.good != nil && x.seen == stamps(x.good.Config) {
 		return x.good, nil
 	}
-	set, err := s.opt.Load()
+	set, err := load()
 	if err != nil {
 		x.wrong = err.Error()
 		if x.good == nil {
@@ -36,7 +44,7 @@ func (s *Server) setup() (*monthend.Setup, error) {
 		x.seen = stamps(x.good.Config)
 		return x.good, nil
 	}
-	if s.loc != nil && set.Config.Provider.Location.String() != s.loc.String() {
+	if loc != nil && set.Config.Provider.Location.String() != loc.String() {
 		return nil, fmt.Errorf("the provider's time zone was changed: start the desk again")
 	}
 	x.good, x.wrong, x.seen = set, "", stamps(set.Config)
