@@ -5,14 +5,13 @@ import (
 	"slices"
 	"strings"
 
-	"splameter/internal/register"
 	"splameter/internal/statement"
 )
 
 // checkBetween tells who is counted by access between two readings alone, and
 // where it is not told when that access was.
 func checkBetween(e *evaluation) {
-	e.checkUnseen()
+	e.askForUnseen()
 	type group struct{ tenant, product string }
 	sure, unsure := map[group][]string{}, map[group][]string{}
 	for i := range e.st.Persons.Len() {
@@ -48,34 +47,4 @@ func checkBetween(e *evaluation) {
 	tell(unsure, "access-uncertain", statement.Medium,
 		"%d of those counted for %s in tenant %s had access at a moment between two readings that the directory does not tell in full: %s",
 		"look at the domain controllers' Security logs (4728, 4732, 4756, 4722, 4725) of those hours; where they show that there was none, take the person out by a correction")
-}
-
-// checkUnseen tells of accounts that were made and deleted between two readings,
-// enabled, and for which no membership is told: a directory may forget those of an
-// account with the account.
-func (e *evaluation) checkUnseen() {
-	names := map[string][]string{}
-	for i := range e.w.spans {
-		s := &e.w.spans[i]
-		if s.at >= 0 || e.w.wasOff[-1-s.at] {
-			continue
-		}
-		a := &e.w.accounts[s.account]
-		if n := a.person; n >= 0 && len(e.claims.of(int(n))) > 0 {
-			continue // counted
-		}
-		names[nameOr(a.tenant, register.Unassigned)] = append(names[nameOr(a.tenant, register.Unassigned)], e.w.accountName(s.account))
-	}
-	var tenants []string
-	for t := range names {
-		tenants = append(tenants, t)
-	}
-	slices.Sort(tenants)
-	for _, t := range tenants {
-		list := names[t]
-		slices.Sort(list)
-		e.finding(statement.Finding{Code: "access-deleted", Severity: statement.High, Tenant: t, Subject: t,
-			Message: fmt.Sprintf("%d accounts of tenant %s were in the directory between two readings alone, enabled, and were deleted (%s): which groups they were in is not told any more, and they are not counted", len(list), t, listed(list, 5)),
-			Action:  "look at the domain controllers' Security logs (4728, 4732, 4756) of those days; where one had access, add the person by a correction"})
-	}
 }

@@ -10,7 +10,7 @@ type QuestionKind string
 const (
 	AskDomain  QuestionKind = "domain"  // accounts or members of a domain that is not configured
 	AskGroup   QuestionKind = "group"   // a group that looks as though it gave a licence and that no rule names
-	AskMember  QuestionKind = "member"  // members of a group that gives access, whom no reading knows
+	AskMember  QuestionKind = "member"  // members of a group that gives access, whom no reading knows; or accounts of which none tells the groups
 	AskUnit    QuestionKind = "unit"    // an organizational unit, or a tenant without one
 	AskPerson  QuestionKind = "person"  // accounts that may be one person, or may not
 	AskHost    QuestionKind = "host"    // a session host that nobody placed

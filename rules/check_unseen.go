@@ -1,0 +1,85 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"splameter/internal/register"
+	"splameter/internal/statement"
+)
+
+// askForUnseen asks about accounts that were made and deleted between two readings,
+// enabled, and for which no membership is told: a directory forgets those of an
+// account with the account, so that nothing says what they could reach.
+func (e *evaluation) askForUnseen() {
+	names := map[string][]string{}
+	for i := range e.w.spans {
+		s := &e.w.spans[i]
+		if s.at >= 0 || e.w.wasOff[-1-s.at] {
+			continue
+		}
+		a := &e.w.accounts[s.account]
+		if n := a.person; n >= 0 && len(e.claims.of(int(n))) > 0 {
+			continue // counted
+		}
+		t := nameOr(a.tenant, register.Unassigned)
+		names[t] = append(names[t], e.w.accountName(s.account))
+	}
+	for t, list := range names {
+		products, worth, currency := e.dearest(t)
+		n := len(list)
+		q := statement.Question{Kind: statement.AskMember, Subject: "accounts of " + t + " that were made and deleted between two readings", State: e.st.Month + ", " + digestOf(list),
+			Tenant: t, About: list, Count: n, Units: n * max(1, products), Assumed: "none of them was counted",
+			Message: fmt.Sprintf("%d accounts of tenant %s, enabled, lived in the directory between two readings alone (%s): which groups they were in, and so what they could have reached, is not told any more, and they are not counted; it could be all that the tenant's people have", n, t, listed(list, 5)),
+			Action:  "read the domain controllers' Security logs of those days (4728, 4732, 4756), which tell it; where one had access, add the person by a correction; or accept that none of them had any"}
+		if products > 0 && currency != "" {
+			q.Amount, q.Currency = worth.Mul(decimal.NewFromInt(int64(n))).StringFixed(2), currency
+		}
+		e.ask(q)
+	}
+}
+
+// dearest is how many products somebody of a tenant could need at most, and their
+// price: all that are counted for persons there, or anywhere where the tenant has
+// none; of a family the dearest. No currency: not all prices are known, or they are
+// in several.
+func (e *evaluation) dearest(tenant string) (n int, worth decimal.Decimal, currency string) {
+	lines := e.st.Lines
+	for i := range e.st.Tenants {
+		if t := &e.st.Tenants[i]; t.ID == tenant && slices.ContainsFunc(t.Lines, e.perPerson) {
+			lines = t.Lines
+		}
+	}
+	families := map[string]decimal.Decimal{}
+	known := true
+	for i := range lines {
+		l := &lines[i]
+		if !e.perPerson(*l) {
+			continue
+		}
+		p := e.product(l.Product)
+		family := "product " + p.ID
+		if p.Family != "" {
+			family = "family " + p.Family
+		}
+		price, err := decimal.NewFromString(l.UnitPrice)
+		known = known && err == nil && (currency == "" || currency == l.Currency)
+		currency = l.Currency
+		families[family] = decimal.Max(families[family], price)
+	}
+	for _, f := range families {
+		worth = worth.Add(f)
+	}
+	if !known {
+		currency = ""
+	}
+	return len(families), worth, currency
+}
+
+// perPerson says that a line counts persons.
+func (e *evaluation) perPerson(l statement.Line) bool {
+	p := e.product(l.Product)
+	return p != nil && p.Unit == "user" && l.Quantity > 0
+}
