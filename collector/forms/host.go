@@ -19,7 +19,7 @@ func init() {
 
 var (
 	dated    = regexp.MustCompile(`(^|[^0-9])((?:19|20)\d\d-?[01]\d-?[0-3]\d(?:[T_ -]?[0-2]\d[-:.h]?[0-5]\d(?:[-:.]?[0-5]\d)?)?)([^0-9]|$)`)
-	hostName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]{0,254}$`)
+	hostName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*$`) // of 255 characters at most
 )
 
 // HostOf is the host that the name of a session log tells, for the forms that
@@ -45,7 +45,7 @@ func HostOf(file string) string {
 		words = words[:len(words)-1]
 	}
 	host := strings.Join(words, "-")
-	if !hostName.MatchString(host) || !strings.ContainsAny(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
+	if len(host) > 255 || !hostName.MatchString(host) || !strings.ContainsAny(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
 		return ""
 	}
 	for _, w := range words {

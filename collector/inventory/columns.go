@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"splameter/collector/forms"
 )
@@ -15,20 +16,23 @@ type column struct {
 	needed  bool
 }
 
-// headings are the names by which tools call our columns.
-var headings = forms.TableHeadings()
+// headings are the names by which tools call our columns; read when the first
+// table is.
+var headings = sync.OnceValue(forms.TableHeadings)
 
 // softwareColumns are the values of a program, in the order of the constants
 // from colHost on; hostColumns those of a machine, in machineOf's.
-var softwareColumns, hostColumns = func() (software, hosts []column) {
-	for _, c := range headings.Software {
-		software = append(software, column{c.Name, c.Aliases, c.Needed})
+var (
+	softwareColumns = sync.OnceValue(func() []column { return columnsOf(headings().Software) })
+	hostColumns     = sync.OnceValue(func() []column { return columnsOf(headings().Machines) })
+)
+
+func columnsOf(list []forms.Heading) (out []column) {
+	for _, c := range list {
+		out = append(out, column{c.Name, c.Aliases, c.Needed})
 	}
-	for _, c := range headings.Machines {
-		hosts = append(hosts, column{c.Name, c.Aliases, c.Needed})
-	}
-	return software, hosts
-}()
+	return out
+}
 
 // places are the columns of a table that may hold one value of ours, the best
 // first.
@@ -111,10 +115,10 @@ func locate(header, folded []string, columns []column, renamed map[string]string
 func suspect(unknown []string) string {
 	for _, h := range unknown {
 		f := fold(h)
-		if slices.Contains(headings.Innocent, f) {
+		if slices.Contains(headings().Innocent, f) {
 			continue
 		}
-		for _, word := range headings.Suspects {
+		for _, word := range headings().Suspects {
 			if strings.Contains(f, word) {
 				return h
 			}

@@ -24,7 +24,7 @@ func readSoftwareJSON(in *input, b *builder, opt Options, form *forms.Form) erro
 			b.fallback = "" // the next ones are damaged rows
 		}
 	}
-	j := &jsonReader{in: in, b: text, fields: newFieldSet(softwareColumns, opt.Columns, form), intern: b.intern, nested: true}
+	j := &jsonReader{in: in, b: text, fields: newFieldSet(softwareColumns(), opt.Columns, form), intern: b.intern, nested: true}
 	j.changes = form != nil && form.ID == "osquery"
 	whole, partial := map[string]bool{}, ""
 	j.read = func(host string) { named = true; b.host(host) }
@@ -36,7 +36,7 @@ func readSoftwareJSON(in *input, b *builder, opt Options, form *forms.Form) erro
 		if o.values[colHost] == "" {
 			o.values[colHost] = host
 		}
-		fixed(form, softwareColumns, o.values)
+		fixed(form, softwareColumns(), o.values)
 		if o.values[colHost] != "" {
 			named = true
 			if !unnamed {
@@ -80,11 +80,11 @@ func readHostsJSON(in *input, notes *notices, opt Options, form *forms.Form) ([]
 		return nil, err
 	}
 	var out []snapshot.Machine
-	j := &jsonReader{in: in, b: text, fields: newFieldSet(hostColumns, opt.Columns, form),
+	j := &jsonReader{in: in, b: text, fields: newFieldSet(hostColumns(), opt.Columns, form),
 		intern: func(v []byte) string { return safetext.Value(string(v)) }}
 	j.read = func(string) {}
 	j.emit = func(o *object, _ string) error {
-		fixed(form, hostColumns, o.values)
+		fixed(form, hostColumns(), o.values)
 		if m, ok := machineOf(o.values, o.line, notes); ok {
 			out = append(out, m)
 		} else if !o.any {

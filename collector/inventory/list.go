@@ -134,7 +134,7 @@ func property(line []byte) (name, value []byte, ok bool) {
 // readSoftwareList reads objects of Win32_Product or SoftwareLicensingProduct,
 // or the uninstall keys, with an empty line between two of them.
 func readSoftwareList(in *input, b *builder, opt Options) error {
-	fields := newFieldSet(softwareColumns, opt.Columns, nil)
+	fields := newFieldSet(softwareColumns(), opt.Columns, nil)
 	o := newObject(colCount)
 	var last slot
 	flush := func() error {

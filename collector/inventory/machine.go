@@ -52,7 +52,7 @@ func machineOf(v []string, line int, notes *notices) (snapshot.Machine, bool) {
 		for j, w := range words {
 			known[j], _, _ = strings.Cut(w, "=")
 		}
-		unreadable(hostColumns[i].name, v[i], "one of "+strings.Join(known, ", "))
+		unreadable(hostColumns()[i].name, v[i], "one of "+strings.Join(known, ", "))
 		return ""
 	}
 	number := func(i int) int {
@@ -64,7 +64,7 @@ func machineOf(v []string, line int, notes *notices) (snapshot.Machine, bool) {
 		whole, rest, _ := strings.Cut(strings.Replace(s, ",", ".", 1), ".")
 		n, err := strconv.Atoi(whole)
 		if err != nil || strings.Trim(rest, "0") != "" || n < 0 || n > 65536 {
-			unreadable(hostColumns[i].name, s, "a whole number")
+			unreadable(hostColumns()[i].name, s, "a whole number")
 			return 0
 		}
 		return n
@@ -76,7 +76,7 @@ func machineOf(v []string, line int, notes *notices) (snapshot.Machine, bool) {
 	if v[16] != "" {
 		day, ok := dayOf(v[16])
 		if !ok {
-			unreadable(hostColumns[16].name, v[16], "a day, such as 2026-10-31")
+			unreadable(hostColumns()[16].name, v[16], "a day, such as 2026-10-31")
 		}
 		m.Until = day
 	}

@@ -15,7 +15,7 @@ func readSoftwareCSV(in *input, b *builder, opt Options, form *forms.Form) error
 	if err != nil {
 		return err
 	}
-	at, unknown, err := locate(c.header, c.columns, softwareColumns, opt.Columns, form)
+	at, unknown, err := locate(c.header, c.columns, softwareColumns(), opt.Columns, form)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func readSoftwareCSV(in *input, b *builder, opt Options, form *forms.Form) error
 		for i := range at {
 			r[i] = b.intern(c.first(at[i]))
 		}
-		fixed(form, softwareColumns, r[:])
+		fixed(form, softwareColumns(), r[:])
 		if err := h.row(&r); err != nil {
 			return err
 		}
@@ -131,16 +131,16 @@ func readHostsCSV(in *input, notes *notices, opt Options, form *forms.Form) ([]s
 	if err != nil {
 		return nil, err
 	}
-	at, unknown, err := locate(c.header, c.columns, hostColumns, opt.Columns, form)
+	at, unknown, err := locate(c.header, c.columns, hostColumns(), opt.Columns, form)
 	if err != nil {
 		return nil, err
 	}
 	if len(unknown) > 0 && (form == nil || form.Maker == "") { // a tool's own columns are no mistake of the reader's
 		notes.add(CodeColumns, "", 0, "columns that are not read: %s; known are %s",
-			strings.Join(unknown, ", "), columnNames(hostColumns))
+			strings.Join(unknown, ", "), columnNames(hostColumns()))
 	}
 	var out []snapshot.Machine
-	values := make([]string, len(hostColumns))
+	values := make([]string, len(hostColumns()))
 	for c.next() {
 		if !c.fits() {
 			continue
@@ -148,7 +148,7 @@ func readHostsCSV(in *input, notes *notices, opt Options, form *forms.Form) ([]s
 		for i := range at {
 			values[i] = safetext.Value(string(c.first(at[i])))
 		}
-		fixed(form, hostColumns, values)
+		fixed(form, hostColumns(), values)
 		if m, ok := machineOf(values, c.at, notes); ok {
 			out = append(out, m)
 		}

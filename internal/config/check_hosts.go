@@ -3,14 +3,11 @@ package config
 import (
 	"fmt"
 	"net"
-	"regexp"
 	"slices"
 	"strings"
 
 	"splameter/internal/safetext"
 )
-
-var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,253})$`)
 
 // hosts checks which hosts are read over the network, and as whom.
 func (k *checker) hosts(seen names) {
@@ -31,7 +28,7 @@ func (k *checker) hosts(seen names) {
 			k.fault("neither units nor pools say which of the directory's computers are read", "write units: [\"OU=Servers,DC=host,DC=example\"], or pools with their hosts", at("directory")...)
 		}
 		for j, n := range h.Names {
-			if !hostName.MatchString(n) {
+			if !safetext.IsHostName(n) {
 				k.fault(fmt.Sprintf("%q is no name of a host", safetext.Clip(n, 60)), "write rdsh-01.host.example", at("names", j)...)
 			}
 		}
@@ -54,7 +51,7 @@ func (k *checker) hosts(seen names) {
 			if err != nil {
 				host = address
 			}
-			if !hostName.MatchString(host) && net.ParseIP(host) == nil {
+			if !safetext.IsHostName(host) && net.ParseIP(host) == nil {
 				k.fault(fmt.Sprintf("%q is no address", safetext.Clip(address, 60)), "write HOST or HOST:PORT", at("addresses", name)...)
 			}
 		}

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"splameter/internal/safetext"
 )
 
 // Version is that of the manifest's form.
@@ -90,8 +92,6 @@ var unclean = regexp.MustCompile(`[^A-Za-z0-9-]+`)
 
 func clean(s string) string { return strings.Trim(unclean.ReplaceAllString(s, "-"), "-") }
 
-var hostName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$`)
-
 // check refuses a manifest that says nothing that can be used.
 func (m *Manifest) check() error {
 	switch {
@@ -99,7 +99,7 @@ func (m *Manifest) check() error {
 		return fmt.Errorf("its %s does not say that it is a drop of splameter", ManifestName)
 	case m.Drop > Version:
 		return fmt.Errorf("it was written by a newer splameter (form %d, this one reads %d): update splameter", m.Drop, Version)
-	case !hostName.MatchString(m.Host):
+	case !safetext.IsHostName(m.Host):
 		return fmt.Errorf("its %s names no host that could be one: %.80q", ManifestName, m.Host)
 	case m.Taken.IsZero() || m.Taken.Year() < 2000:
 		return fmt.Errorf("its %s does not say when it was taken", ManifestName)

@@ -187,3 +187,18 @@ func width(r rune) int {
 	}
 	return 1
 }
+
+// IsHostName says that s is the name of a computer as one may stand in an
+// address, a path or the name of a file: letters, digits, underscores, and
+// behind the first of them points and hyphens, 255 in all at most.
+func IsHostName(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '_':
+		case (c == '.' || c == '-') && i > 0:
+		default:
+			return false
+		}
+	}
+	return s != "" && len(s) <= 255
+}

@@ -106,3 +106,16 @@ func FuzzForms(f *testing.F) {
 		}
 	})
 }
+
+func TestIsHostName(t *testing.T) {
+	for _, s := range []string{"rdsh-01", "RDSH_01.hosting.example", "_a", "1", strings.Repeat("a", 255)} {
+		if !safetext.IsHostName(s) {
+			t.Errorf("%q is no host's name", s)
+		}
+	}
+	for _, s := range []string{"", ".", "..", "-a", ".a", "a/b", `a\b`, "a b", "a:445", "é", "a\x00", strings.Repeat("a", 256)} {
+		if safetext.IsHostName(s) {
+			t.Errorf("%q is a host's name", s)
+		}
+	}
+}

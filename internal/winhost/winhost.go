@@ -12,12 +12,12 @@ import (
 	"fmt"
 	"net"
 	"path"
-	"regexp"
 	"strings"
 	"time"
 
 	"splameter/internal/drop"
 	"splameter/internal/gather"
+	"splameter/internal/safetext"
 )
 
 // Target is a host, and how it is asked.
@@ -151,14 +151,12 @@ func (h *Host) Identity() (gather.Identity, error) {
 		_, who.Domain, _ = strings.Cut(who.Host, ".")
 		who.SID = valueAt(root, keyInstall, "MachineGuid")
 	}
-	if !hostName.MatchString(who.Host) {
+	if !safetext.IsHostName(who.Host) {
 		return who, &StepError{Step: StepName, Err: fmt.Errorf("%.80q is no name of a computer", who.Host)}
 	}
 	h.who = &who
 	return who, nil
 }
-
-var hostName = regexp.MustCompile(`^[a-z0-9_][a-z0-9_.-]{0,254}$`)
 
 func or(list ...string) string {
 	for _, s := range list {
