@@ -125,6 +125,9 @@ func (env *Env) fail(ctx context.Context, source string, kind snapshot.Kind, fil
 	if ctx.Err() != nil {
 		return cause // a collection that was cancelled is no failed source
 	}
+	if errors.As(cause, new(*store.SiteError)) {
+		return cause // it is no failure of that source, which is another site's
+	}
 	r := snapshot.Reading{Source: source, Kind: kind, Site: env.Config.Site, Taken: taken.UTC(), Day: env.day(taken), Status: snapshot.Failed, File: env.Name(file),
 		Notes: []snapshot.Notice{{Code: "reading-failed", Subject: source, Message: cause.Error(), At: snapshot.Evidence{File: env.Name(file)}}}}
 	if err := env.Store.PutFailure(ctx, r); err != nil {

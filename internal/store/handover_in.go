@@ -62,7 +62,7 @@ func (s *database) handed(ctx context.Context, r *HandedReading) (known bool, er
 		same, err := t.readings("source = ? AND taken = ? AND kind = ? AND status = ? AND file_name = ?", id, ticks(r.Taken), string(r.Kind), string(r.Status), r.File)
 		for _, x := range same {
 			if !strings.EqualFold(x.Site, r.Site) {
-				return fmt.Errorf("source %s is one of site %s here and of site %s in the file; give sources of different sites different names", r.Source, x.Site, r.Site)
+				return &SiteError{Source: r.Source, Here: x.Site, Other: r.Site}
 			}
 			known = known || x.Fingerprint == r.Fingerprint && x.from == r.From && x.until == r.Until
 		}

@@ -52,6 +52,9 @@ func (t *tx) addReading(r *reading) (err error) {
 	if r.source, err = t.addSource(r.Source); err != nil {
 		return err
 	}
+	if err := t.ofOneSite(r); err != nil {
+		return err
+	}
 	if r.id, err = t.number("SELECT MAX(id) FROM reading"); err != nil {
 		return err
 	}
@@ -69,6 +72,21 @@ func (t *tx) addReading(r *reading) (err error) {
 		domain, dns, sid, notes, software, machines, from_at, until_at, written, detail) VALUES (`+marks(20)+")",
 		r.id, r.source, string(r.Kind), m.Number(), r.taken, int64(r.Day), string(r.Status), r.Site, r.File, []byte(r.Fingerprint),
 		r.domain, r.dns, r.sid, notes, r.software, r.machines, r.from, r.until, ticks(t.db.opt.Now()), detail)
+}
+
+// ofOneSite refuses a reading of a source that is another site's. A reading
+// that names no site, as where there is only one, is let through.
+func (t *tx) ofOneSite(r *reading) error {
+	if r.Site == "" {
+		return nil
+	}
+	var site string
+	err := t.each(func(rows *sql.Rows) error { return rows.Scan(&site) }, `SELECT site FROM reading WHERE source = ? AND site <> ''
+		AND taken = (SELECT MAX(taken) FROM reading WHERE source = ? AND site <> '')`, r.source, r.source)
+	if err == nil && site != "" && !strings.EqualFold(site, r.Site) {
+		err = &SiteError{Source: r.Source, Here: site, Other: r.Site}
+	}
+	return err
 }
 
 // readingDetail is what a reading says of itself beyond the columns of its row.

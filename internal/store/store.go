@@ -19,7 +19,8 @@ import (
 
 // Store is where readings go and where a month's facts come from. Every Put
 // is one transaction: when it returns an error, or the process dies in it,
-// nothing of it is in the store. All methods may be called from several
+// nothing of it is in the store. A reading of a source that is another site's
+// is a *SiteError. All methods may be called from several
 // goroutines.
 type Store interface {
 	Life
@@ -148,6 +149,16 @@ func (e *ConflictError) Error() string {
 	}
 	return fmt.Sprintf("%s: %s and %s both claim to be the state at %s, and differ; the first was kept; correct the date of one of them, or take it away",
 		what, named(e.Kept), named(e.Other), e.Taken.UTC().Format(time.RFC3339))
+}
+
+// SiteError says that a reading is of a source whose readings are another
+// site's: two sources of one name would be taken for one, of which each site
+// tells half.
+type SiteError struct{ Source, Here, Other string }
+
+func (e *SiteError) Error() string {
+	return fmt.Sprintf("source %s is one of site %s, and site %s reads one of the same name; nothing of it was kept: give sources of different sites different names, and leave a site that you renamed its old name under site:",
+		e.Source, e.Here, e.Other)
 }
 
 // named is a reading's file for a message; a live reading has none.

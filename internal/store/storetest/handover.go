@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -144,6 +145,40 @@ func handOverRefused(t *testing.T, open func(t *testing.T) store.Store) {
 	if _, err := here.(store.Hander).Import(t.Context(), h); err == nil || !strings.Contains(err.Error(), "give sources of different sites different names") {
 		t.Error(err)
 	}
+}
+
+// A source is of one site: what another site reads under the same name is
+// refused live too, whatever its kind and moment, and leaves nothing. A site
+// that had no name when it began may get one.
+func sites(t *testing.T, open func(t *testing.T) store.Store) {
+	s := open(t)
+	first := directory("2026-10-01", nil, nil)
+	must(t, s.PutDirectory(t.Context(), first)) // before the config named its site
+	second := directory("2026-10-03", nil, nil)
+	second.Site = "delft"
+	must(t, s.PutDirectory(t.Context(), second))
+	for _, day := range []string{"2026-10-02", "2026-10-04"} {
+		d := directory(day, nil, nil)
+		d.Site = "leiden"
+		err := s.PutDirectory(t.Context(), d)
+		var other *store.SiteError
+		if !errors.As(err, &other) || other.Here != "delft" || !strings.Contains(err.Error(), "give sources of different sites different names") {
+			t.Errorf("%s: %v", day, err)
+		}
+		d.Reading.Status = snapshot.Failed
+		if err := s.PutFailure(t.Context(), d.Reading); !errors.As(err, &other) {
+			t.Errorf("a failure on %s: %v", day, err)
+		}
+	}
+	if all, err := s.Readings(t.Context(), second.Source, first.Taken, second.Taken.AddDate(0, 0, 9)); err != nil || len(all) != 2 {
+		t.Errorf("%d readings are kept, want the two of delft: %v", len(all), err)
+	}
+	third := directory("2026-10-05", nil, nil)
+	third.Site = "Delft"
+	must(t, s.PutDirectory(t.Context(), third))
+	of := inventory("2026-10-05", "other.csv")
+	of.Site = "leiden"
+	must(t, s.PutInventory(t.Context(), of))
 }
 
 func handedFrom(t *testing.T, open func(t *testing.T) store.Store, d *snapshot.Directory) store.Store {

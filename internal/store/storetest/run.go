@@ -60,6 +60,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"DeliveriesAtOnce", deliveriesAtOnce},
 		{"HandOver", handOver},
 		{"HandOverRefused", handOverRefused},
+		{"Sites", sites},
 		{"Names", oddNames},
 		{"HostStates", hostStates},
 		{"Cancelled", cancelled},
