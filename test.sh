@@ -14,7 +14,7 @@ export GOFLAGS="${GOFLAGS:--trimpath}" # the compiled tests of two checkouts are
 
 packages=(samba samba-common-bin samba-ad-dc samba-ad-provision ldb-tools ldap-utils openssl
 	chromium libreoffice-calc-nogui poppler-utils fonts-crosextra-carlito
-	libevtx-utils python3 python3-aiosmtpd postgresql gcc libc6-dev
+	libevtx-utils python3 python3-aiosmtpd postgresql mariadb-server gcc libc6-dev
 	wine64 gcc-mingw-w64-x86-64-win32)
 
 install() {

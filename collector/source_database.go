@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"splameter/collector/sqlserver"
+	"splameter/collector/database"
 	"splameter/internal/config"
 	"splameter/internal/snapshot"
 )
@@ -25,8 +25,8 @@ func (s *databaseSource) Kind() snapshot.Kind {
 	return snapshot.KindSessions
 }
 
-func (s *databaseSource) read(ctx context.Context, env *Env) (*sqlserver.Result, error) {
-	return sqlserver.Read(ctx, *s.cfg, sqlserver.Options{Now: env.Now, Zone: env.Config.Provider.Location,
+func (s *databaseSource) read(ctx context.Context, env *Env) (*database.Result, error) {
+	return database.Read(ctx, *s.cfg, database.Options{Now: env.Now, Zone: env.Config.Provider.Location,
 		Pools: env.Config.Pools, Stale: env.Config.Coverage.InventoryEvery, Log: env.Log})
 }
 
@@ -93,7 +93,7 @@ func notes(lines []string, all []snapshot.Notice) []string {
 
 // poolLines are the broker's pools in the form of the config. Their groups
 // are in no column that is documented, so the user fills them in.
-func poolLines(pools []sqlserver.Pool) []string {
+func poolLines(pools []database.Pool) []string {
 	if len(pools) == 0 {
 		return nil
 	}

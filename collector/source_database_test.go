@@ -11,7 +11,7 @@ import (
 	_ "time/tzdata"
 
 	"splameter/collector"
-	"splameter/collector/sqlserver/tdstest"
+	"splameter/collector/database/tdstest"
 	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/snapshot"

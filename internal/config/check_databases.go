@@ -24,7 +24,7 @@ func queryColumns(part string) (needed, more []string) {
 		"processors", "sql_edition", "tenant", "virtual_cores"}
 }
 
-// databases checks the SQL Server sources.
+// databases checks the databases that are read.
 func (k *checker) databases(seen names) {
 	for i := range k.config.Databases {
 		d := &k.config.Databases[i]
@@ -36,9 +36,10 @@ func (k *checker) databases(seen names) {
 		if d.Zone != "" {
 			k.zone(d.Zone, at("zone")...)
 		}
+		k.engine(d, at)
 		parts := DatabaseParts(d.Preset)
 		if parts == nil {
-			k.oneOf(d.Preset, []string{"rdcb", "configmgr", "lansweeper", "query"}, at("preset")...)
+			k.oneOf(d.Preset, []string{"rdcb", "configmgr", "lansweeper", "glpi", "ocs", "fleet", "query"}, at("preset")...)
 			continue
 		}
 		k.queries(d, at)
@@ -54,6 +55,27 @@ func (k *checker) databases(seen names) {
 	}
 }
 
+// engine checks whose server it is, and that the preset is one of it.
+func (k *checker) engine(d *Database, at func(...any) []any) {
+	if d.Engine != "" {
+		k.oneOf(d.Engine, []string{SQLServer, PostgreSQL, MySQL}, at("engine")...)
+	}
+	of := Database{Preset: d.Preset}
+	if d.Preset != "query" && DatabaseParts(d.Preset) != nil && d.EngineName() != of.EngineName() {
+		k.fault(fmt.Sprintf("the preset %s is of %s", d.Preset, of.EngineName()), "leave engine out, or write preset: query with queries of your own", at("engine")...)
+	}
+}
+
+func dialectOf(engine string) tsql.Dialect {
+	switch engine {
+	case PostgreSQL:
+		return tsql.PostgreSQL
+	case MySQL:
+		return tsql.MySQL
+	}
+	return tsql.SQLServer
+}
+
 // reached checks how the server is reached and logged on to.
 func (k *checker) reached(d *Database, at func(...any) []any) {
 	if d.Server == "" || strings.ContainsAny(d.Server, "/;?@ ") {
@@ -62,10 +84,12 @@ func (k *checker) reached(d *Database, at func(...any) []any) {
 	if d.Database == "" {
 		k.fault("the database has no name on its server", "write database: and its name, such as CM_P01", at("database")...)
 	}
-	if d.User == "" != d.Password.IsZero() {
+	if d.EngineName() != SQLServer && d.User == "" {
+		k.fault("nobody is named to log on as", "write user: and password: env:NAME or file:PATH", at("user")...)
+	} else if d.User == "" != d.Password.IsZero() {
 		k.fault("a user and a password belong together", "write both, or neither on Windows, where splameter's own account logs on", at("user")...)
 	}
-	if ext := strings.ToLower(filepath.Ext(d.CA)); d.CA != "" && ext != ".pem" && ext != ".der" {
+	if ext := strings.ToLower(filepath.Ext(d.CA)); d.CA != "" && d.EngineName() == SQLServer && ext != ".pem" && ext != ".der" {
 		k.fault("the certificate authority's file ends in neither .pem nor .der, and the driver goes by that", "rename a .crt or .cer in PEM to .pem", at("ca")...)
 	}
 	if d.TrustServerCertificate && d.CA != "" {
@@ -94,7 +118,7 @@ func (k *checker) queries(d *Database, at func(...any) []any) {
 			k.fault("a preset has its own queries", "write preset: query, or leave this out", at(q.part)...)
 			continue
 		}
-		if err := tsql.OnlySelect(q.query.SQL); err != nil {
+		if err := tsql.OnlySelectOf(dialectOf(d.EngineName()), q.query.SQL); err != nil {
 			what, instead := diag.Split(err.Error())
 			k.fault(what, instead, at(q.part, "sql")...)
 		}

@@ -193,15 +193,16 @@ type Inventory struct {
 	Columns  map[string]string `yaml:"columns"`
 }
 
-// Database is one SQL Server database that tells of sessions, software,
-// machines or pools: one of the products that splameter knows, or any other
-// whose queries stand in the config.
+// Database is one database that tells of sessions, software, machines or
+// pools: one of the products that splameter knows, or any other whose queries
+// stand in the config.
 type Database struct {
 	Name     string `yaml:"name"`
-	Preset   string `yaml:"preset"` // rdcb, configmgr, lansweeper, or query
+	Preset   string `yaml:"preset"` // rdcb, configmgr, lansweeper, glpi, ocs, fleet, or query
+	Engine   string `yaml:"engine"` // sqlserver, postgres, mysql (and MariaDB); empty: the preset's
 	Server   string `yaml:"server"` // HOST, HOST:PORT or HOST\INSTANCE
 	Database string `yaml:"database"`
-	User     string `yaml:"user"` // empty: the Windows account that splameter runs as
+	User     string `yaml:"user"` // empty: the Windows account that splameter runs as; SQL Server only
 	Password Secret `yaml:"password"`
 
 	CA                     string   `yaml:"ca"`          // file in PEM (.pem) or DER (.der) with the authority to trust; empty: the system's
@@ -238,6 +239,24 @@ func (c *Config) ReadsLogs() string {
 	return ""
 }
 
+// The engines of databases.
+const (
+	SQLServer  = "sqlserver"
+	PostgreSQL = "postgres"
+	MySQL      = "mysql" // and MariaDB
+)
+
+// EngineName is whose server it is: as the config says, else that of the preset.
+func (d *Database) EngineName() string {
+	switch {
+	case d.Engine != "":
+		return d.Engine
+	case slices.Contains([]string{"glpi", "ocs", "fleet"}, d.Preset):
+		return MySQL
+	}
+	return SQLServer
+}
+
 // DatabaseParts are the parts that a preset has, sorted; nil for a preset
 // that is not known. Those of query are the queries that it may have.
 func DatabaseParts(preset string) []string {
@@ -246,6 +265,8 @@ func DatabaseParts(preset string) []string {
 		return []string{"pools", "sessions"}
 	case "configmgr", "lansweeper":
 		return []string{"hosts", "sessions", "software"}
+	case "glpi", "ocs", "fleet":
+		return []string{"hosts", "software"}
 	case "query":
 		return []string{"hosts", "sessions", "software"}
 	}

@@ -77,7 +77,7 @@ func TestFaults(t *testing.T) {
 		{"empty inventory", "inventories:\n- {name: i}", "3:3: the inventory has neither software nor hosts; write software: or hosts: and a file pattern"},
 
 		// Databases.
-		{"preset", "databases:\n- {name: d, preset: sccm, server: h, database: d, user: u, password: env:P}", `3:21: "sccm" is no preset that splameter knows; write rdcb, configmgr, lansweeper or query`},
+		{"preset", "databases:\n- {name: d, preset: sccm, server: h, database: d, user: u, password: env:P}", `3:21: "sccm" is no preset that splameter knows; write rdcb, configmgr, lansweeper, glpi, ocs, fleet or query`},
 		{"database's server", "databases:\n- {name: d, preset: rdcb, server: 'u:p@h', database: d, user: u, password: env:P}", `3:35: the database has no server, or none that can be reached; write server: HOST, HOST:PORT or HOST\INSTANCE`},
 		{"database's name", "databases:\n- {name: d, preset: rdcb, server: h, user: u, password: env:P}", `3:3: the database has no name on its server; write database: and its name, such as CM_P01`},
 		{"half a login", "databases:\n- {name: d, preset: rdcb, server: h, database: d, user: u}", `3:57: a user and a password belong together; write both, or neither on Windows, where splameter's own account logs on`},
@@ -85,6 +85,10 @@ func TestFaults(t *testing.T) {
 		{"trust and check", "databases:\n- {name: d, preset: rdcb, server: h, database: d, ca: a.pem, trust_server_certificate: true}", `3:88: the certificate is to be checked against ca, and not to be checked at all; leave one of the two out`},
 		{"part", "databases:\n- {name: d, preset: rdcb, server: h, database: d, read: [software]}", `3:58: the preset rdcb has no part "software"; write one of pools, sessions`},
 		{"preset with a query", "databases:\n- {name: d, preset: rdcb, server: h, database: d, sessions: {sql: SELECT 1}}", `3:61: a preset has its own queries; write preset: query, or leave this out`},
+		{"engine", "databases:\n- {name: d, preset: query, engine: oracle, server: h, database: d, user: u, password: env:P, hosts: {sql: SELECT 1}}", `3:36: "oracle" is no engine that splameter knows; write sqlserver, postgres or mysql`},
+		{"preset of another engine", "databases:\n- {name: d, preset: glpi, engine: postgres, server: h, database: d, user: u, password: env:P}", `3:35: the preset glpi is of mysql; leave engine out, or write preset: query with queries of your own`},
+		{"nobody logs on", "databases:\n- {name: d, preset: ocs, server: h, database: d}", `3:3: nobody is named to log on as; write user: and password: env:NAME or file:PATH`},
+		{"no select of MySQL", "databases:\n- {name: d, preset: query, engine: mysql, server: h, database: d, user: u, password: env:P, hosts: {sql: SELECT 1 INTO OUTFILE 'x'}}", `3:106: the query holds INTO; only reading is allowed: write one SELECT, and put a column of that name in ` + "`backquotes`"},
 		{"no query", "databases:\n- {name: d, preset: query, server: h, database: d}", `3:3: the database has no query; write sessions: {sql: SELECT …}, software: or hosts:`},
 		{"no select", "databases:\n- {name: d, preset: query, server: h, database: d, hosts: {sql: SELECT 1 DROP TABLE t}}", `3:65: the query holds DROP; only reading is allowed: write one SELECT, and put a column of that name in [brackets]`},
 		{"query's column", "databases:\n- {name: d, preset: query, server: h, database: d, sessions: {sql: SELECT 1, columns: {name: x}}}", `3:94: a query of sessions has no column "name"; write one of host, user, start, end, address, domain, id, sid`},

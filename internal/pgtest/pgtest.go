@@ -49,9 +49,9 @@ func Start(t testing.TB) *Cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &Cluster{t: t, dir: dir, bin: filepath.Dir(found[len(found)-1]), Port: freePort(t), CA: filepath.Join(dir, "ca.pem")}
+	c := &Cluster{t: t, dir: dir, bin: filepath.Dir(found[len(found)-1]), Port: FreePort(t), CA: filepath.Join(dir, "ca.pem")}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	c.certificates()
+	Certificates(t, dir)
 	if err := os.WriteFile(filepath.Join(dir, "pw"), []byte(Password), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -181,11 +181,13 @@ func (c *Cluster) own(dir string) {
 	}
 }
 
-func (c *Cluster) certificates() {
-	c.t.Helper()
+// Certificates writes into a folder a server's key (server.key), its certificate
+// (server.pem) for this machine, and the authority to trust (ca.pem).
+func Certificates(t testing.TB, dir string) {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		c.t.Fatal(err)
+		t.Fatal(err)
 	}
 	now := time.Now()
 	x := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test server"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(48 * time.Hour),
@@ -193,11 +195,11 @@ func (c *Cluster) certificates() {
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"}}
 	der, err := x509.CreateCertificate(rand.Reader, x, x, &key.PublicKey, key)
 	if err != nil {
-		c.t.Fatal(err)
+		t.Fatal(err)
 	}
 	pk, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
-		c.t.Fatal(err)
+		t.Fatal(err)
 	}
 	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	for name, b := range map[string][]byte{"ca.pem": cert, "server.pem": cert, "server.key": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pk})} {
@@ -205,13 +207,14 @@ func (c *Cluster) certificates() {
 		if name == "server.key" {
 			mode = 0o600
 		}
-		if err := os.WriteFile(filepath.Join(c.dir, name), b, mode); err != nil {
-			c.t.Fatal(err)
+		if err := os.WriteFile(filepath.Join(dir, name), b, mode); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
 
-func freePort(t testing.TB) int {
+// FreePort is a port of this machine that nothing listens on.
+func FreePort(t testing.TB) int {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

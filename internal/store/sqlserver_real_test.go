@@ -12,7 +12,7 @@ import (
 
 	mssql "github.com/microsoft/go-mssqldb"
 
-	"splameter/collector/sqlserver/tdstest"
+	"splameter/collector/database/tdstest"
 	"splameter/internal/snapshot"
 	"splameter/internal/store"
 	"splameter/internal/store/storetest"

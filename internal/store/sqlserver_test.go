@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"splameter/collector/sqlserver/tdstest"
+	"splameter/collector/database/tdstest"
 	"splameter/internal/store"
 	"splameter/internal/store/storetest"
 	"splameter/internal/store/tdsengine"

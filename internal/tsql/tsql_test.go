@@ -66,8 +66,46 @@ func FuzzOnlySelect(f *testing.F) {
 		f.Add(q)
 	}
 	f.Fuzz(func(t *testing.T, q string) {
-		if OnlySelect(q) == nil && !strings.Contains(strings.ToUpper(q), "SELECT") {
-			t.Error(q)
+		for _, d := range []Dialect{SQLServer, PostgreSQL, MySQL} {
+			if OnlySelectOf(d, q) == nil && !strings.Contains(strings.ToUpper(q), "SELECT") {
+				t.Error(d, q)
+			}
 		}
 	})
+}
+
+// What only the one or the other server reads otherwise than SQL Server.
+func TestOtherDialects(t *testing.T) {
+	for _, x := range []struct {
+		dialect Dialect
+		query   string
+		refused string // empty: taken
+	}{
+		{PostgreSQL, `SELECT a[1], "set", 'it''s' FROM t -- DROP`, ""},
+		{PostgreSQL, "SELECT $$ DROP TABLE t; $$, $q$ it's $q$ FROM t", ""},
+		{PostgreSQL, "SELECT /* a /* nested */ DROP */ 1", ""},
+		{PostgreSQL, "WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x", "the query holds DELETE"},
+		{PostgreSQL, "SELECT 1; DROP TABLE t", "something stands behind"},
+		{PostgreSQL, "SELECT $$a$$; SELECT 2", "something stands behind"},
+		{PostgreSQL, "SELECT * INTO x FROM t", "the query holds INTO"},
+		{PostgreSQL, "SELECT * FROM t FOR SHARE", "the query locks what it reads"},
+		{PostgreSQL, `SELECT E'a\' ; DROP TABLE t --'`, "a backslash before a quote"},
+		{PostgreSQL, "COPY t TO PROGRAM 'x'", "begins with something else than SELECT"},
+		{MySQL, "SELECT IF(a, 1, 2), REPLACE(b, 'x', 'y'), `update` FROM t # DROP", ""},
+		{MySQL, `SELECT "a; DROP", 'b' FROM t -- DROP`, ""},
+		{MySQL, "SELECT 1 /* a /* b */ , 2", ""},
+		{MySQL, "SELECT 1 /*!50000 INTO OUTFILE 'x' */", "a comment that the server runs"},
+		{MySQL, "SELECT 1--1 INTO OUTFILE 'x'", "the query holds INTO"}, // no comment: a double minus
+		{MySQL, "SELECT 1 #\nINTO OUTFILE 'x'", "the query holds INTO"},
+		{MySQL, `SELECT '\' ; DROP TABLE t; -- '`, "a backslash before a quote"},
+		{MySQL, `SELECT 'a\\' ; DROP TABLE t; -- '`, "a backslash before a quote"},
+		{MySQL, "SELECT * FROM t LOCK IN SHARE MODE", "the query holds LOCK"},
+		{MySQL, "SELECT 1; SELECT 2", "something stands behind"},
+		{MySQL, "SELECT `a", "opened and not closed"},
+	} {
+		err := OnlySelectOf(x.dialect, x.query)
+		if (err == nil) != (x.refused == "") || err != nil && !strings.Contains(err.Error(), x.refused) {
+			t.Errorf("%s: %v, want %q", x.query, err, x.refused)
+		}
+	}
 }

@@ -15,7 +15,7 @@ import (
 
 	_ "modernc.org/sqlite"
 
-	"splameter/collector/sqlserver/tdstest"
+	"splameter/collector/database/tdstest"
 )
 
 // Engine answers the statements that the store sends to SQL Server from a

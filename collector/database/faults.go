@@ -1,4 +1,4 @@
-package sqlserver
+package database
 
 import (
 	"crypto/x509"
@@ -11,27 +11,25 @@ import (
 	"strings"
 	"syscall"
 
-	"splameter/internal/safetext"
-
 	mssql "github.com/microsoft/go-mssqldb"
 )
 
 // again says whether a query may be tried once more: it was the victim of a
 // deadlock, waited too long for a lock, met a changing snapshot, or its
 // connection broke. Everything else would only fail again.
-func again(err error) bool {
-	if n, ok := number(err); ok {
-		return n == 1205 || n == 1222 || n == 3960
+func (c *client) again(err error) bool {
+	if again, ok := c.engine.again(err); ok {
+		return again
 	}
 	return broken(err)
 }
 
-func number(err error) (int32, bool) {
+func sqlServerAgain(err error) (again, ok bool) {
 	var e mssql.Error
-	if errors.As(err, &e) {
-		return e.Number, true
+	if !errors.As(err, &e) {
+		return false, false
 	}
-	return 0, false
+	return e.Number == 1205 || e.Number == 1222 || e.Number == 3960, true
 }
 
 // broken says that the connection is gone.
@@ -63,34 +61,38 @@ func (c *client) explain(doing string, err error) error {
 	if errors.As(err, new(*fault)) {
 		return err
 	}
-	var e mssql.Error
-	if errors.As(err, &e) {
-		what := ""
-		if slices.Contains(told, e.Number) {
-			what = " (" + safetext.Clip(clean(e.Message), 300) + ")"
-		}
-		var say string
-		switch e.Number {
-		case 18456, 18452, 18470, 18486, 18487, 18488:
-			say = "the log-on was refused; check user and password, and that the login is enabled and its password has not expired"
-		case 4060, 916:
-			say = "the login may not open the database, or there is none of that name; make a user for the login in it"
-		case 229, 230, 300:
-			say = "the login has no right to read something that is needed" + what + "; grant it db_datareader, or SELECT on it"
-		case 208, 207, 209, 4104:
-			say = "a table, view or column is not there" + what + "; check the preset against the product's version, or the query"
-		case 102, 156:
-			say = "the server does not understand the query" + what + "; try it in a query window first"
-		case 1205:
-			say = "the query was the victim of a deadlock, twice; collect again at a quieter hour"
-		case 1222, 3960:
-			say = "the query waited in vain for others, twice; collect again at a quieter hour"
-		default:
-			say = fmt.Sprintf("the server reports error %d, severity %d; look it up in sys.messages, or ask the server's administrator", e.Number, e.Class)
-		}
+	if say, ok := c.engine.say(err); ok {
 		return &fault{doing + " " + place + ": " + say, err}
 	}
 	return &fault{doing + " " + place + ": " + c.network(err), err}
+}
+
+func sqlServerSays(err error) (string, bool) {
+	var e mssql.Error
+	if !errors.As(err, &e) {
+		return "", false
+	}
+	what := ""
+	if slices.Contains(told, e.Number) {
+		what = quoted(e.Message)
+	}
+	switch e.Number {
+	case 18456, 18452, 18470, 18486, 18487, 18488:
+		return "the log-on was refused; check user and password, and that the login is enabled and its password has not expired", true
+	case 4060, 916:
+		return "the login may not open the database, or there is none of that name; make a user for the login in it", true
+	case 229, 230, 300:
+		return "the login has no right to read something that is needed" + what + "; grant it db_datareader, or SELECT on it", true
+	case 208, 207, 209, 4104:
+		return "a table, view or column is not there" + what + "; check the preset against the product's version, or the query", true
+	case 102, 156:
+		return "the server does not understand the query" + what + "; try it in a query window first", true
+	case 1205:
+		return "the query was the victim of a deadlock, twice; collect again at a quieter hour", true
+	case 1222, 3960:
+		return "the query waited in vain for others, twice; collect again at a quieter hour", true
+	}
+	return fmt.Sprintf("the server reports error %d, severity %d; look it up in sys.messages, or ask the server's administrator", e.Number, e.Class), true
 }
 
 func (c *client) network(err error) string {

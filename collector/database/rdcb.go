@@ -1,4 +1,4 @@
-package sqlserver
+package database
 
 import (
 	"context"
@@ -16,9 +16,9 @@ import (
 // from a model that was generated from a live database; who may log on to a
 // pool, and what is published there, stands in tables that nobody documents.
 const brokerSessions = `SELECT COALESCE(t.Fqdn, t.Name) AS host, s.UserDomain AS domain, s.UserName AS usr, u.Sid AS sid,
- s.SessionId AS session, s.State AS state, s.ProtocolType AS protocol, s.CreateTime AS created, s.DisconnectTime AS disconnected
+ s.State AS state, s.ProtocolType AS protocol, s.CreateTime AS created
 FROM rds.Session s JOIN rds.Target t ON t.Id = s.TargetId LEFT JOIN rds.[User] u ON u.Id = s.UserId
-ORDER BY COALESCE(t.Fqdn, t.Name), s.UserDomain, s.UserName, s.CreateTime, s.SessionId`
+ORDER BY COALESCE(t.Fqdn, t.Name), s.UserDomain, s.UserName, s.CreateTime`
 
 const brokerTargets = `SELECT t.PoolId AS pool, COALESCE(t.Fqdn, t.Name) AS host FROM rds.Target t
 WHERE t.PoolId IS NOT NULL ORDER BY t.PoolId, COALESCE(t.Fqdn, t.Name)`
@@ -29,7 +29,7 @@ WHERE ValueStr IS NOT NULL ORDER BY PoolId, Name, ValueStr`
 func (r *reading) broker() []part {
 	return []part{
 		{name: "sessions", read: r.brokerSessions, needs: []object{
-			{"rds", "Session", []string{"TargetId", "UserId", "UserName", "UserDomain", "SessionId", "CreateTime", "DisconnectTime", "State", "ProtocolType"}},
+			{"rds", "Session", []string{"TargetId", "UserId", "UserName", "UserDomain", "CreateTime", "State", "ProtocolType"}},
 			{"rds", "Target", []string{"Id", "Name", "Fqdn"}}, {"rds", "User", []string{"Id", "Sid"}}}},
 		{name: "pools", read: r.brokerTargets, needs: []object{{"rds", "Target", []string{"PoolId", "Name", "Fqdn"}}}},
 		{name: "pools", read: r.brokerProperties, less: "the pools' settings are not shown", needs: []object{

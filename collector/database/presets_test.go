@@ -1,4 +1,4 @@
-package sqlserver_test
+package database_test
 
 import (
 	"strings"
@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"splameter/collector/database/tdstest"
 	"splameter/collector/sessions/record"
-	"splameter/collector/sqlserver/tdstest"
 	"splameter/internal/snapshot"
 )
 
@@ -68,7 +68,7 @@ func TestBroker(t *testing.T) {
 		On("FROM rds.Target", 0, &tdstest.Reply{Columns: cols("pool:int", "host:text"), Rows: [][]any{
 			{7, "RDSH-A01.hosting.example"}, {7, "RDSH-A02"}, {8, "RDSH-B01"}, {nil, nil}}})
 	s := tdstest.Start(t, tdstest.Options{Answer: script.Answer})
-	d := database(t, s, "rdcb")
+	d := configured(t, s, "rdcb")
 	got, err := read(t, d)
 	if err != nil {
 		t.Fatal(err)
@@ -144,7 +144,7 @@ func TestConfigmgr(t *testing.T) {
 			{nil, nil, nil, nil, nil},
 		}})
 	s := tdstest.Start(t, tdstest.Options{Answer: script.Answer})
-	got, err := read(t, database(t, s, "configmgr"))
+	got, err := read(t, configured(t, s, "configmgr"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestLansweeper(t *testing.T) {
 			// The server's own clock: 00:30 in Amsterdam is 22:30 of the day before in UTC.
 			{"SQL01", "HOSTING", "anna", time.Date(2026, 10, 20, 0, 30, 0, 0, time.UTC)}, {nil, nil, nil, nil}}})
 	s := tdstest.Start(t, tdstest.Options{Answer: script.Answer})
-	got, err := read(t, database(t, s, "lansweeper"))
+	got, err := read(t, configured(t, s, "lansweeper"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package sqlserver_test
+package database_test
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"splameter/collector/sqlserver"
-	"splameter/collector/sqlserver/tdstest"
+	"splameter/collector/database"
+	"splameter/collector/database/tdstest"
 	"splameter/internal/config"
 )
 
@@ -25,7 +25,7 @@ func TestMissing(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := tdstest.Start(t, tdstest.Options{Answer: (&tdstest.Script{}).On("sys.columns", 0, schema(c.schema)).Answer})
-			got, err := read(t, database(t, s, c.preset))
+			got, err := read(t, configured(t, s, c.preset))
 			if got != nil || err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Error(err)
 			}
@@ -36,7 +36,7 @@ func TestMissing(t *testing.T) {
 		script := (&tdstest.Script{}).On("sys.columns", 0, schema(strings.Join(strings.Split(configmgrSchema, "\n")[:3], "\n"))).
 			On("v_GS_ADD_REMOVE_PROGRAMS_64", 0, &tdstest.Reply{Columns: cols("host:text", "name:text"), Rows: [][]any{{"a", "b"}}})
 		s := tdstest.Start(t, tdstest.Options{Answer: script.Answer})
-		got, err := read(t, database(t, s, "configmgr"))
+		got, err := read(t, configured(t, s, "configmgr"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +140,7 @@ func TestCancelInMidStream(t *testing.T) {
 			}
 		}}
 	s := tdstest.Start(t, tdstest.Options{Answer: func(tdstest.Statement) *tdstest.Reply { return reply }})
-	got, err := sqlserver.Read(ctx, free(t, s), sqlserver.Options{Now: func() time.Time { return now }, Zone: time.UTC})
+	got, err := database.Read(ctx, free(t, s), database.Options{Now: func() time.Time { return now }, Zone: time.UTC})
 	if got != nil || !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
@@ -161,7 +161,7 @@ func TestRestart(t *testing.T) {
 		}
 		return script.Answer(st)
 	}})
-	got, err := read(t, database(t, s, "rdcb"))
+	got, err := read(t, configured(t, s, "rdcb"))
 	if err != nil || len(got.Pools) != 1 {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package sqlserver
+package database
 
 import (
 	"context"
@@ -21,6 +21,7 @@ import (
 // client is one connection to one database, for one reading.
 type client struct {
 	db      *sql.DB
+	engine  *engine
 	server  string
 	name    string // of the database
 	timeout time.Duration
@@ -98,13 +99,14 @@ func splitServer(s string) (host, instance string, err error) {
 }
 
 func open(cfg config.Database) (*client, error) {
-	c, err := Connector(cfg, true)
+	e := engineOf(cfg.EngineName())
+	c, err := e.open(cfg)
 	if err != nil {
 		return nil, err
 	}
 	db := sql.OpenDB(c)
 	db.SetMaxOpenConns(1)
-	return &client{db: db, server: cfg.Server, name: cfg.Database, timeout: time.Duration(cfg.Timeout)}, nil
+	return &client{db: db, engine: e, server: cfg.Server, name: cfg.Database, timeout: time.Duration(cfg.Timeout)}, nil
 }
 
 func (c *client) close() { c.db.Close() }

@@ -1,4 +1,4 @@
-package sqlserver
+package database
 
 import (
 	"database/sql"
@@ -10,7 +10,7 @@ import (
 
 	mssql "github.com/microsoft/go-mssqldb"
 
-	"splameter/collector/sqlserver/tdstest"
+	"splameter/collector/database/tdstest"
 	"splameter/internal/config"
 )
 

@@ -1,4 +1,4 @@
-package sqlserver
+package database
 
 import (
 	"encoding/binary"
@@ -30,7 +30,10 @@ func (r *row) text(name string) string {
 		switch r.types[r.at[name]] {
 		case "UNIQUEIDENTIFIER":
 			return guid(v)
-		case "VARBINARY", "BINARY", "IMAGE":
+		case "BIT": // of MySQL
+			n, _ := r.integer(name)
+			return strconv.FormatInt(n, 10)
+		case "VARBINARY", "BINARY", "IMAGE", "BYTEA":
 			return fmt.Sprintf("%X", v[:min(len(v), maxText)])
 		}
 		return clean(string(v)) // decimal and money travel as text
@@ -56,6 +59,10 @@ func (r *row) integer(name string) (int64, bool) {
 	switch v := r.value(name).(type) {
 	case int64:
 		return v, true
+	case int32:
+		return int64(v), true
+	case uint64:
+		return int64(v), v <= 1<<63-1
 	case bool:
 		if v {
 			return 1, true
@@ -66,6 +73,13 @@ func (r *row) integer(name string) (int64, bool) {
 			return n, true
 		}
 	case string, []byte:
+		if b, ok := v.([]byte); ok && r.types[r.at[name]] == "BIT" && len(b) <= 8 {
+			var n uint64
+			for _, x := range b {
+				n = n<<8 | uint64(x)
+			}
+			return int64(n), n <= 1<<63-1
+		}
 		n, err := strconv.ParseInt(r.text(name), 10, 64)
 		return n, err == nil
 	}
@@ -80,14 +94,17 @@ func (r *row) moment(name string) (t time.Time, ok bool) {
 	case nil:
 		return time.Time{}, true
 	case time.Time:
-		if r.types[r.at[name]] == "DATETIMEOFFSET" {
+		if v.IsZero() { // MySQL's 0000-00-00
+			return time.Time{}, true
+		}
+		if kind := r.types[r.at[name]]; kind == "DATETIMEOFFSET" || kind == "TIMESTAMPTZ" {
 			return v.UTC(), believable(v)
 		}
 		// The driver gives UTC for a clock that was the server's own.
 		t = time.Date(v.Year(), v.Month(), v.Day(), v.Hour(), v.Minute(), v.Second(), v.Nanosecond(), r.zone).UTC()
 		return t, believable(t)
-	case string:
-		s := clean(v)
+	case string, []byte:
+		s := r.text(name)
 		if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
 			return t.UTC(), believable(t)
 		}

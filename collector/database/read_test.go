@@ -1,4 +1,4 @@
-package sqlserver_test
+package database_test
 
 import (
 	"strings"
@@ -6,8 +6,8 @@ import (
 	"time"
 	_ "time/tzdata"
 
-	"splameter/collector/sqlserver"
-	"splameter/collector/sqlserver/tdstest"
+	"splameter/collector/database"
+	"splameter/collector/database/tdstest"
 	"splameter/internal/config"
 	"splameter/internal/snapshot"
 	"splameter/internal/tsql"
@@ -34,15 +34,15 @@ func secret(t testing.TB, s string) config.Secret {
 	return x
 }
 
-func database(t testing.TB, s *tdstest.Server, preset string) config.Database {
+func configured(t testing.TB, s *tdstest.Server, preset string) config.Database {
 	d := config.DefaultDatabase()
 	d.Name, d.Preset, d.Server, d.Database = "db", preset, s.Addr, "Data"
 	d.User, d.Password, d.CA = "reader", secret(t, "plain:geheim é"), s.CA
 	return d
 }
 
-func read(t testing.TB, d config.Database) (*sqlserver.Result, error) {
-	return sqlserver.Read(t.Context(), d, sqlserver.Options{Now: func() time.Time { return now }, Zone: amsterdam(t), Stale: 31,
+func read(t testing.TB, d config.Database) (*database.Result, error) {
+	return database.Read(t.Context(), d, database.Options{Now: func() time.Time { return now }, Zone: amsterdam(t), Stale: 31,
 		Pools: []config.Pool{{Name: "p", Hosts: []string{"RDSH-A*"}}}})
 }
 

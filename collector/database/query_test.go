@@ -1,4 +1,4 @@
-package sqlserver_test
+package database_test
 
 import (
 	"strings"
@@ -7,13 +7,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"splameter/collector/sqlserver/tdstest"
+	"splameter/collector/database/tdstest"
 	"splameter/internal/config"
 	"splameter/internal/snapshot"
 )
 
 func free(t testing.TB, s *tdstest.Server) config.Database {
-	d := database(t, s, "query")
+	d := configured(t, s, "query")
 	d.Sessions = config.Query{SQL: "SELECT id, computer, account, begin_at, end_at, client FROM dbo.logons",
 		Columns: map[string]string{"host": "Computer", "user": "account", "start": "begin_at", "end": "end_at", "address": "client", "id": "id"}}
 	return d

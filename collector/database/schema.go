@@ -1,4 +1,4 @@
-package sqlserver
+package database
 
 import (
 	"context"
@@ -30,15 +30,11 @@ func (r *reading) there(ctx context.Context, p part) (bool, error) {
 // missing lists the tables, views and columns that are not there.
 func (c *client) missing(ctx context.Context, needs []object) ([]string, error) {
 	var args []any
-	var marks []string
-	for i, o := range needs {
+	for _, o := range needs {
 		args = append(args, o.name)
-		marks = append(marks, fmt.Sprintf("@p%d", i+1))
 	}
-	query := `SELECT s.name AS schema_name, o.name AS object_name, c.name AS column_name FROM sys.columns c
-JOIN sys.objects o ON o.object_id = c.object_id JOIN sys.schemas s ON s.schema_id = o.schema_id WHERE o.name IN (` + strings.Join(marks, ", ") + ")"
 	var have map[string]bool
-	err := c.each(ctx, query, args, time.UTC, func() func(*row) error {
+	err := c.each(ctx, c.engine.columns(len(needs)), args, time.UTC, func() func(*row) error {
 		have = map[string]bool{}
 		return func(r *row) error {
 			if len(have) > 100_000 {
@@ -54,8 +50,8 @@ JOIN sys.objects o ON o.object_id = c.object_id JOIN sys.schemas s ON s.schema_i
 	}
 	var out []string
 	for _, o := range needs {
-		full := o.schema + "." + o.name
-		table := strings.ToLower(full)
+		full := strings.TrimPrefix(o.schema+"."+o.name, ".")
+		table := strings.ToLower(o.schema + "." + o.name)
 		if !have[table] {
 			out = append(out, full)
 			continue
@@ -67,4 +63,9 @@ JOIN sys.objects o ON o.object_id = c.object_id JOIN sys.schemas s ON s.schema_i
 		}
 	}
 	return slices.Compact(out), nil
+}
+
+func sqlServerColumns(n int) string {
+	return `SELECT s.name AS schema_name, o.name AS object_name, c.name AS column_name FROM sys.columns c
+JOIN sys.objects o ON o.object_id = c.object_id JOIN sys.schemas s ON s.schema_id = o.schema_id WHERE o.name IN (` + places(n, "@pN") + ")"
 }

@@ -1,9 +1,10 @@
-// Package sqlserver reads SQL Server databases that providers have: the
-// Remote Desktop connection broker's, Configuration Manager's, Lansweeper's,
-// and any other by queries of the config. It sends nothing but SELECT, and
-// hands over a reading only when all of it was read; what the rows mean for a
-// licence is left to the rules.
-package sqlserver
+// Package database reads databases that providers have, of SQL Server,
+// PostgreSQL, MySQL and MariaDB: the Remote Desktop connection broker's,
+// Configuration Manager's, Lansweeper's, GLPI's, OCS Inventory's and Fleet's, and
+// any other by queries of the config. It sends nothing but SELECT, and hands
+// over a reading only when all of it was read; what the rows mean for a licence
+// is left to the rules.
+package database
 
 import (
 	"context"
@@ -156,6 +157,12 @@ func (r *reading) parts() []part {
 		return r.configmgr()
 	case "lansweeper":
 		return r.lansweeper()
+	case "glpi":
+		return r.glpi()
+	case "ocs":
+		return r.ocs()
+	case "fleet":
+		return r.fleet()
 	}
 	return r.queries()
 }

@@ -1,4 +1,4 @@
-package sqlserver
+package database
 
 import (
 	"context"
@@ -18,11 +18,11 @@ var errSilent = errors.New("no answer")
 // a connection that broke, is tried once more from the beginning, which is
 // safe since a query changes nothing.
 func (c *client) each(ctx context.Context, query string, args []any, zone *time.Location, begin func() func(*row) error) error {
-	if err := tsql.OnlySelect(query); err != nil {
+	if err := tsql.OnlySelectOf(c.engine.dialect, query); err != nil {
 		return err
 	}
 	n, err := c.once(ctx, query, args, zone, begin())
-	if err != nil && ctx.Err() == nil && again(err) {
+	if err != nil && ctx.Err() == nil && c.again(err) {
 		n, err = c.once(ctx, query, args, zone, begin())
 	}
 	switch {
@@ -46,11 +46,11 @@ func (c *client) once(ctx context.Context, query string, args []any, zone *time.
 		}
 		return 0, c.explain("read", err)
 	}
-	rows, err := c.db.QueryContext(watched, query, args...)
+	rows, end, err := c.query(watched, query, args)
 	if err != nil {
 		return fail(err)
 	}
-	defer rows.Close()
+	defer end()
 	r, err := newRow(rows, zone)
 	if err != nil {
 		return fail(err)
@@ -72,6 +72,26 @@ func (c *client) once(ctx context.Context, query string, args []any, zone *time.
 		return fail(err)
 	}
 	return n, nil
+}
+
+// query runs one, in a transaction that may only read where the server has
+// such; end lets go of it.
+func (c *client) query(ctx context.Context, query string, args []any) (rows *sql.Rows, end func(), err error) {
+	if !c.engine.reading {
+		if rows, err = c.db.QueryContext(ctx, query, args...); err != nil {
+			return nil, nil, err
+		}
+		return rows, func() { rows.Close() }, nil
+	}
+	t, err := c.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	if rows, err = t.QueryContext(ctx, query, args...); err != nil {
+		_ = t.Rollback()
+		return nil, nil, err
+	}
+	return rows, func() { rows.Close(); _ = t.Rollback() }, nil
 }
 
 // row is one row of a result, its columns by name without regard to case.
