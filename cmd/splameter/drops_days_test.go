@@ -31,7 +31,6 @@ type standIn struct {
 	from     time.Time         // when record 1 was written
 	id1      uint64            // its number
 	clock    time.Duration     // how far its clock is ahead
-	error    error             // of its log
 	now      time.Time
 	frits    bool             // he works here
 	others   []evtxtest.Event // its log of forwarded events
