@@ -21,10 +21,11 @@ func (s *hostSource) Probe(ctx context.Context, env *Env) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	password, err := s.password()
+	account, err := s.credentials()
 	if err != nil {
 		return nil, err
 	}
+	defer account.close()
 	var mu sync.Mutex
 	said := map[string][]string{}
 	faults := map[string]error{}
@@ -33,7 +34,7 @@ func (s *hostSource) Probe(ctx context.Context, env *Env) ([]string, error) {
 	g.SetLimit(s.cfg.Parallel)
 	for _, n := range names {
 		g.Go(func() error {
-			lines, err := s.try(ctx, env, n, password, gate)
+			lines, err := s.try(ctx, env, n, account, gate)
 			mu.Lock()
 			defer mu.Unlock()
 			if said[n] = lines; err != nil {
@@ -58,10 +59,10 @@ func (s *hostSource) Probe(ctx context.Context, env *Env) ([]string, error) {
 }
 
 // try tries one host.
-func (s *hostSource) try(ctx context.Context, env *Env, name, password string, gate *gate) (lines []string, err error) {
+func (s *hostSource) try(ctx context.Context, env *Env, name string, account credentials, gate *gate) (lines []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(s.cfg.Limit))
 	defer cancel()
-	sys, err := s.open(ctx, s.target(name, password, gate.logOn))
+	sys, err := s.open(ctx, s.target(name, account, gate.logOn))
 	if err != nil {
 		steps := []string{winhost.StepName, winhost.StepPort, winhost.StepLogOn}
 		var step *winhost.StepError

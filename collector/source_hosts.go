@@ -12,12 +12,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jcmturner/gokrb5/v8/client"
 	"golang.org/x/sync/errgroup"
 
 	"splameter/collector/directory"
 	"splameter/internal/config"
 	"splameter/internal/diag"
 	"splameter/internal/gather"
+	"splameter/internal/kerberos"
 	"splameter/internal/snapshot"
 	"splameter/internal/winhost"
 )
@@ -61,15 +63,16 @@ func (s *hostSource) Collect(ctx context.Context, env *Env) (Outcome, error) {
 	if err != nil {
 		return o, env.fail(ctx, s.cfg.Name, snapshot.KindSessions, "", began, err)
 	}
-	password, err := s.password()
+	account, err := s.credentials()
 	if err != nil {
 		return o, env.fail(ctx, s.cfg.Name, snapshot.KindSessions, "", began, err)
 	}
+	defer account.close()
 	states, err := newStates(ctx, env, s.cfg.Name)
 	if err != nil {
 		return o, err
 	}
-	r := &round{s: s, env: env, password: password, states: states, gate: &gate{}}
+	r := &round{s: s, env: env, account: account, states: states, gate: &gate{}}
 	for _, n := range names {
 		if st := states.of(n); st.Failure == "" && st.Taken.After(began.Add(-fresh)) && !st.Taken.After(began) {
 			o.Known++
@@ -85,15 +88,33 @@ func (s *hostSource) Collect(ctx context.Context, env *Env) (Outcome, error) {
 	return o, err
 }
 
-func (s *hostSource) password() (string, error) {
-	if s.cfg.Password.IsZero() {
-		return "", nil
+// credentials are by what hosts are logged on to. Close them.
+type credentials struct {
+	password string
+	kerberos *client.Client
+}
+
+// credentials opens the password, or logs on to the realm: once for all hosts.
+func (s *hostSource) credentials() (c credentials, err error) {
+	if !s.cfg.Password.IsZero() {
+		if c.password, err = s.cfg.Password.Open(); err != nil {
+			return c, fmt.Errorf("the password for the hosts: %w", err)
+		}
 	}
-	p, err := s.cfg.Password.Open()
+	if s.cfg.Method != "kerberos" {
+		return c, nil
+	}
+	c.kerberos, err = kerberos.LogOn(kerberos.Account{User: s.cfg.User, Realm: s.cfg.Realm, Password: c.password, Keytab: s.cfg.Keytab, CCache: s.cfg.CCache, KDC: s.cfg.KDC, Krb5Conf: s.cfg.Krb5Conf})
 	if err != nil {
-		return "", fmt.Errorf("the password for the hosts: %w", err)
+		return c, fmt.Errorf("log on for the hosts as %s: %w", s.cfg.User, err)
 	}
-	return p, nil
+	return c, nil
+}
+
+func (c credentials) close() {
+	if c.kerberos != nil {
+		c.kerberos.Destroy()
+	}
 }
 
 // tell keeps which hosts were not read, and gives them back as one error.
@@ -186,8 +207,8 @@ func ofPools(pools []config.Pool) func(string) bool {
 }
 
 // target is how a host is reached.
-func (s *hostSource) target(name, password string, logOn func(func() error) error) winhost.Target {
-	t := winhost.Target{Name: name, Port: s.cfg.Port, User: s.cfg.User, Password: password, Logs: s.cfg.Logs, Timeout: time.Duration(s.cfg.Timeout), LogOn: logOn}
+func (s *hostSource) target(name string, account credentials, logOn func(func() error) error) winhost.Target {
+	t := winhost.Target{Name: name, Port: s.cfg.Port, User: s.cfg.User, Password: account.password, Kerberos: account.kerberos, Logs: s.cfg.Logs, Timeout: time.Duration(s.cfg.Timeout), LogOn: logOn}
 	for n, a := range s.cfg.Addresses {
 		if strings.EqualFold(n, name) {
 			t.Address = a
@@ -200,9 +221,10 @@ func (s *hostSource) target(name, password string, logOn func(func() error) erro
 type round struct {
 	s        *hostSource
 	env      *Env
-	password string
+	account  credentials
 	states   *hostStates
 	gate     *gate
+	channels []string // nil: all that gather reads
 	todo     []string
 	failed   map[string]error // of those not read: why
 	faults   failures         // what the store did not take
@@ -330,7 +352,7 @@ func (r *round) read(ctx context.Context, name string, st *snapshot.HostState, w
 	limit := time.Duration(r.s.cfg.Limit)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it was not read within %s", limit))
 	defer cancel()
-	sys, err := r.s.open(ctx, r.s.target(name, r.password, r.gate.logOn))
+	sys, err := r.s.open(ctx, r.s.target(name, r.account, r.gate.logOn))
 	if err != nil {
 		return nil, err
 	}
@@ -346,7 +368,7 @@ func (r *round) read(ctx context.Context, name string, st *snapshot.HostState, w
 		}
 	}
 	h := &handed{name: who.Host, path: filepath.Join(work, name+".zip"), live: true}
-	m, err := gather.Write(ctx, sys, who, before, h.path, gather.Options{Now: r.env.Now, Plain: true})
+	m, err := gather.Write(ctx, sys, who, before, h.path, gather.Options{Now: r.env.Now, Plain: true, Channels: r.channels})
 	defer os.Remove(h.path)
 	if e := sys.Err(); e != nil {
 		return nil, e

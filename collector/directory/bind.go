@@ -3,18 +3,14 @@ package directory
 import (
 	"errors"
 	"fmt"
-	"net"
-	"os"
 	"regexp"
 	"strings"
 
 	"github.com/go-ldap/ldap/v3"
 	"github.com/go-ldap/ldap/v3/gssapi"
-	"github.com/jcmturner/gokrb5/v8/client"
-	krb5 "github.com/jcmturner/gokrb5/v8/config"
-	"github.com/jcmturner/gokrb5/v8/keytab"
 
 	"splameter/internal/config"
+	"splameter/internal/kerberos"
 )
 
 // bind logs on as the config says.
@@ -96,43 +92,25 @@ func explain(err error) error {
 	return err
 }
 
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9._:\[\]-]+$`)
-
 // kerberos logs on with a ticket for the server. go-ldap offers no protection
-// of its own after that, which is why the connection is always TLS.
+// of its own after that, which is why the connection is always TLS. A domain
+// controller is its domain's KDC, so its own address is the default.
 func (s *session) kerberos(b config.Bind) error {
-	user, realm, _ := strings.Cut(b.User, "@")
-	if b.Realm != "" {
-		realm = b.Realm
+	a := kerberos.Account{User: b.User, Realm: b.Realm, Keytab: b.Keytab, KDC: b.KDC, Krb5Conf: b.Krb5Conf}
+	if a.KDC == "" {
+		a.KDC = s.server
 	}
-	realm = strings.ToUpper(realm)
-	conf, err := s.krb5Config(b, realm)
+	if a.Keytab == "" {
+		var err error
+		if a.Password, err = b.Password.Open(); err != nil {
+			return err
+		}
+	}
+	kc, err := kerberos.LogOn(a)
 	if err != nil {
 		return err
 	}
-	// Pre-authentication as Active Directory does it, without FAST.
-	without := client.DisablePAFXFAST(true)
-	var kc *client.Client
-	if b.Keytab != "" {
-		kt, err := keytab.Load(b.Keytab)
-		if err != nil {
-			return fmt.Errorf("read the keytab: %w", err)
-		}
-		kc = client.NewWithKeytab(user, realm, kt, conf, without)
-	} else {
-		password, err := b.Password.Open()
-		if err != nil {
-			return err
-		}
-		if password == "" {
-			return errors.New("there is neither a password nor a keytab; set bind.password or bind.keytab")
-		}
-		kc = client.NewWithPassword(user, realm, password, conf, without)
-	}
 	defer kc.Destroy()
-	if err := kc.Login(); err != nil {
-		return kerberosError(err)
-	}
 	if s.ctx.Err() != nil {
 		return s.wait(func() error { return nil })
 	}
@@ -148,60 +126,10 @@ func (s *session) kerberos(b config.Bind) error {
 	if errors.As(err, &e) {
 		return explain(err)
 	}
-	return kerberosError(err)
-}
-
-// krb5Config is the config's file, or one made from realm and KDC. A domain
-// controller is its domain's KDC, so its own address is the default; TCP
-// always, since tickets with many groups outgrow UDP.
-func (s *session) krb5Config(b config.Bind, realm string) (*krb5.Config, error) {
-	if b.Krb5Conf != "" {
-		c, err := krb5.Load(b.Krb5Conf)
-		if err != nil {
-			return nil, fmt.Errorf("read krb5_conf: %w", err)
-		}
-		return c, nil
+	err = kerberos.Explain(err)
+	var refused *kerberos.Refusal
+	if errors.As(err, &refused) && refused.Unknown() {
+		return fmt.Errorf("%w; set server_name: to the domain controller's full name, or bind.spn:", err)
 	}
-	kdc := b.KDC
-	if kdc == "" {
-		kdc = s.server
-	}
-	if _, _, err := net.SplitHostPort(kdc); err != nil {
-		kdc = net.JoinHostPort(strings.Trim(kdc, "[]"), "88")
-	}
-	if !plainWord.MatchString(realm) || !plainWord.MatchString(kdc) {
-		return nil, errors.New("bind.realm and bind.kdc must be plain names, as in HOST1.EXAMPLE and dc1.host1.example:88; or write the realm after the user, as in reader@HOST1.EXAMPLE")
-	}
-	return krb5.NewFromString(fmt.Sprintf(`[libdefaults]
- default_realm = %[1]s
- dns_lookup_kdc = false
- dns_lookup_realm = false
- udp_preference_limit = 1
-[realms]
- %[1]s = {
-  kdc = %[2]s
- }
-`, realm, kdc))
-}
-
-// kerberosError says in words what a KDC refused with.
-func kerberosError(err error) error {
-	text := err.Error()
-	for _, k := range [...]struct{ mark, hint string }{
-		{"KDC_ERR_PREAUTH_FAILED", "the password, or the key in the keytab, is wrong"},
-		{"KDC_ERR_C_PRINCIPAL_UNKNOWN", "the account does not exist in this realm"},
-		{"KDC_ERR_CLIENT_REVOKED", "the account is disabled, expired or locked out"},
-		{"KDC_ERR_KEY_EXPIRED", "the account's password has expired"},
-		{"KDC_ERR_S_PRINCIPAL_UNKNOWN", "the server has no such service name; set server_name: to the domain controller's full name, or bind.spn:"},
-		{"KRB_AP_ERR_SKEW", "the clocks differ by more than five minutes"},
-		{"matching key not found in keytab", "the keytab holds no key for this account; export it again"},
-	} {
-		if strings.Contains(text, k.mark) {
-			return fmt.Errorf("kerberos: %s (%s)", k.hint, k.mark)
-		}
-	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return fmt.Errorf("kerberos: the KDC gave no answer; check bind.kdc: %w", err)
-	}
-	return fmt.Errorf("kerberos: %w", err)
+	return err
 }

@@ -37,12 +37,7 @@ func (k *checker) hosts(seen names) {
 				k.fault(fmt.Sprintf("%q is no unit of a directory", safetext.Clip(u, 60)), "write a distinguished name such as OU=Servers,DC=host,DC=example", at("units", j)...)
 			}
 		}
-		if h.User != "" && h.Password.IsZero() {
-			k.fault("the log-on to the hosts has no password", "write password: env:NAME or file:PATH", at("user")...)
-		}
-		if h.User == "" && !h.Password.IsZero() {
-			k.fault("the log-on to the hosts has no user", "write user: NAME@DOMAIN", at("password")...)
-		}
+		k.hostsLogOn(h, at)
 		if share, folder, ok := strings.Cut(strings.ReplaceAll(h.Logs, "/", `\`), `\`); !ok && h.Logs == "" || share == "" || strings.Contains(folder, "..") || strings.ContainsAny(h.Logs, ":*?\"<>|") {
 			k.fault(fmt.Sprintf("logs cannot be %q", safetext.Clip(h.Logs, 60)), `write a share and a folder in it, such as ADMIN$\System32\winevt\Logs`, at("logs")...)
 		}
@@ -69,5 +64,38 @@ func (k *checker) hosts(seen names) {
 		if h.Limit < h.Timeout {
 			k.fault("limit is shorter than timeout", "write one such as 15m", at("limit")...)
 		}
+	}
+}
+
+// hostsLogOn checks as whom the hosts are read.
+func (k *checker) hostsLogOn(h *Hosts, at func(...any) []any) {
+	switch h.Method {
+	case "ntlm":
+		if h.User != "" && h.Password.IsZero() {
+			k.fault("the log-on to the hosts has no password", "write password: env:NAME or file:PATH", at("user")...)
+		}
+		if h.User == "" && !h.Password.IsZero() {
+			k.fault("the log-on to the hosts has no user", "write user: NAME@DOMAIN", at("password")...)
+		}
+		for key, value := range map[string]string{"realm": h.Realm, "kdc": h.KDC, "keytab": h.Keytab, "ccache": h.CCache, "krb5_conf": h.Krb5Conf} {
+			if value != "" {
+				k.fault(key+" is for Kerberos only", "write method: kerberos, or leave it out", at(key)...)
+			}
+		}
+	case "kerberos":
+		ways := 0
+		for _, set := range []bool{!h.Password.IsZero(), h.Keytab != "", h.CCache != ""} {
+			if set {
+				ways++
+			}
+		}
+		if ways != 1 {
+			k.fault("Kerberos wants a password, a keytab or a ccache", "write one of the three", at("method")...)
+		}
+		if h.User == "" || h.Realm == "" && !strings.Contains(h.User, "@") {
+			k.fault("Kerberos wants an account and its realm", "write user: NAME@HOST.EXAMPLE", at("user")...)
+		}
+	default:
+		k.oneOf(h.Method, []string{"ntlm", "kerberos"}, at("method")...)
 	}
 }

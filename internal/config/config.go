@@ -176,7 +176,13 @@ type Hosts struct {
 	Units     []string          `yaml:"units"`     // beneath which; empty: those that fit the pools' hosts
 	User      string            `yaml:"user"`      // NAME@DOMAIN or DOMAIN\NAME; empty: who runs splameter, on Windows
 	Password  Secret            `yaml:"password"`
-	Logs      string            `yaml:"logs"` // share and folder of the event logs
+	Method    string            `yaml:"method"`    // ntlm or kerberos
+	Realm     string            `yaml:"realm"`     // of Kerberos; empty: the user's domain
+	KDC       string            `yaml:"kdc"`       // empty: the name service knows it
+	Keytab    string            `yaml:"keytab"`    // in place of the password
+	CCache    string            `yaml:"ccache"`    // tickets of somebody who logged on, in place of both
+	Krb5Conf  string            `yaml:"krb5_conf"` // empty: made from realm and kdc
+	Logs      string            `yaml:"logs"`      // share and folder of the event logs
 	Port      int               `yaml:"port"`
 	Addresses map[string]string `yaml:"addresses"` // of hosts that the name service does not know, as HOST or HOST:PORT
 	Timeout   Duration          `yaml:"timeout"`   // without an answer

@@ -62,7 +62,7 @@ func (d *Database) SetDefaults() { *d = DefaultDatabase() }
 
 // DefaultHosts is what the keys of hosts mean that are left out.
 func DefaultHosts() Hosts {
-	return Hosts{Logs: `ADMIN$\System32\winevt\Logs`, Port: 445, Timeout: Duration(10 * time.Second), Limit: Duration(15 * time.Minute), Tries: 3, Parallel: 32}
+	return Hosts{Method: "ntlm", Logs: `ADMIN$\System32\winevt\Logs`, Port: 445, Timeout: Duration(10 * time.Second), Limit: Duration(15 * time.Minute), Tries: 3, Parallel: 32}
 }
 
 // SetDefaults lets each entry in the list begin with DefaultHosts.

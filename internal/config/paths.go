@@ -50,7 +50,9 @@ func (c *Config) eachPath(f func(kind, string) string) {
 		secret(&c.Databases[i].Password)
 	}
 	for i := range c.Hosts {
-		secret(&c.Hosts[i].Password)
+		h := &c.Hosts[i]
+		set(plain, &h.Keytab, &h.CCache, &h.Krb5Conf)
+		secret(&h.Password)
 	}
 	for i := range c.Sessions {
 		list(c.Sessions[i].Files)

@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/cloudsoda/go-smb2"
+
+	"splameter/internal/kerberos"
 )
 
 // statuses are those of SMB ([MS-ERREF] 2.3) that a person can do something
@@ -79,11 +81,18 @@ func logOnError(ctx context.Context, err error, t *Target) error {
 	var silent errSilent
 	var response *smb2.ResponseError
 	var invalid *smb2.InvalidResponseError
+	var refused *kerberos.Refusal
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case t.Kerberos != nil && errors.As(kerberos.Explain(err), &refused):
+		e := &StepError{Step: StepLogOn, Err: refused}
+		if refused.Unknown() {
+			e.Hint = "name the host in full, as its account in the directory is called, or give that account the service name (setspn -S HOST/" + t.Name + " ACCOUNT)"
+		}
+		return e
 	case errors.As(err, &silent):
 		return &StepError{Step: StepLogOn, Err: err, Hint: "look whether the computer is busy or hangs"}
 	case errors.As(err, &response):
@@ -99,7 +108,7 @@ func logOnError(ctx context.Context, err error, t *Target) error {
 			}
 		}
 		if strings.Contains(invalid.Message, "NTLM") || strings.Contains(invalid.Message, "got") {
-			return &StepError{Step: StepLogOn, Err: fmt.Errorf("it refuses the log-on as %s", t.User), Hint: "look whether it allows NTLM, and whether the account may log on over the network", Refused: true}
+			return &StepError{Step: StepLogOn, Err: fmt.Errorf("it refuses the log-on as %s", t.User), Hint: t.lookAt(), Refused: true}
 		}
 	case errors.Is(plain(err), io.EOF) || strings.Contains(plain(err).Error(), "closed the connection") || strings.Contains(err.Error(), "EOF"):
 		return &StepError{Step: StepLogOn, Err: errors.New("it ended the conversation at once"), Hint: "what answers there is no file server, or speaks SMB 1 only: turn SMB 2 on, and SMB 1 off"}
@@ -125,4 +134,12 @@ func folderError(err error, logs string) error {
 		return &StepError{Step: StepLog, Err: fmt.Errorf("there is no System.evtx in %s", logs), Hint: "name the folder of the event logs under logs"}
 	}
 	return &StepError{Step: StepLog, Err: plain(err), Hint: "let the account read the files in " + logs}
+}
+
+// lookAt is what to look at where a host refuses a log-on and does not say why.
+func (t *Target) lookAt() string {
+	if t.Kerberos != nil {
+		return "look whether the name of the host is that of its account in the directory, whether its clock is right, and whether the account may log on over the network"
+	}
+	return "look whether it allows NTLM, and whether the account may log on over the network"
 }

@@ -46,14 +46,7 @@ func dialSMB(ctx context.Context, t *Target) (access, error) {
 	a := &smbAccess{target: t, conn: conn, shares: map[string]*smb2.Share{}}
 	a.ctx, a.cancel = context.WithCancelCause(ctx)
 	context.AfterFunc(a.ctx, func() { conn.Close() })
-	user, domain := t.User, ""
-	if d, u, ok := strings.Cut(t.User, `\`); ok {
-		user, domain = u, d
-	}
-	d := smb2.Dialer{
-		Negotiator: smb2.Negotiator{RequireMessageSigning: true},
-		Initiator:  &smb2.NTLMInitiator{User: user, Domain: domain, Password: t.Password},
-	}
+	d := smb2.Dialer{Negotiator: smb2.Negotiator{RequireMessageSigning: true}, Initiator: t.initiator()}
 	logOn := func() error {
 		return logOnError(ctx, a.wait(func() (err error) {
 			defer func() { // the client trusts more of an answer than it should
@@ -76,6 +69,18 @@ func dialSMB(ctx context.Context, t *Target) (access, error) {
 	}
 	a.session = a.session.WithContext(a.ctx)
 	return a, nil
+}
+
+// initiator is how a host is proved who logs on.
+func (t *Target) initiator() smb2.Initiator {
+	if t.Kerberos != nil {
+		return &smb2.Krb5Initiator{Client: t.Kerberos, TargetSPN: "cifs/" + strings.ToLower(t.Name)}
+	}
+	user, domain := t.User, ""
+	if d, u, ok := strings.Cut(t.User, `\`); ok {
+		user, domain = u, d
+	}
+	return &smb2.NTLMInitiator{User: user, Domain: domain, Password: t.Password}
 }
 
 // errSilent ends what waits for a host that says nothing.

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jcmturner/gokrb5/v8/client"
+
 	"splameter/internal/drop"
 	"splameter/internal/gather"
 	"splameter/internal/safetext"
@@ -22,11 +24,14 @@ import (
 
 // Target is a host, and how it is asked.
 type Target struct {
-	Name     string        // fully qualified where that is known
-	Address  string        // where it answers, as HOST or HOST:PORT; empty: at its name
-	Port     int           // of SMB
-	User     string        // NAME@DOMAIN or DOMAIN\NAME; empty: who runs the program, on Windows
-	Password string        //
+	Name     string // fully qualified where that is known
+	Address  string // where it answers, as HOST or HOST:PORT; empty: at its name
+	Port     int    // of SMB
+	User     string // NAME@DOMAIN or DOMAIN\NAME; empty: who runs the program, on Windows
+	Password string //
+	// Kerberos logs on with tickets of its account; nil: NTLM with User and
+	// Password. It may serve many hosts at once.
+	Kerberos *client.Client
 	Logs     string        // share and folder of its event logs
 	Timeout  time.Duration // without an answer
 	// LogOn is let do the log-on itself, such as not to try a wrong password

@@ -52,6 +52,7 @@ type Object struct {
 	Attributes []Pair   `json:"attributes"`
 	Password   string   `json:"password"`    // Samba only; empty: none
 	MustChange bool     `json:"must_change"` // Samba only: the password must be changed first
+	Control    int      `json:"control"`     // Samba only: further bits of userAccountControl
 	Members    []string `json:"members"`     // ids of other objects, or sid:S-1-…
 }
 

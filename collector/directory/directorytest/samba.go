@@ -326,7 +326,7 @@ func (o *Object) samba() map[string][]string {
 		if o.Disabled {
 			control |= 2
 		}
-		set("userAccountControl", strconv.Itoa(control))
+		set("userAccountControl", strconv.Itoa(control|o.Control))
 		set("accountExpires", o.Expires)
 	}
 	if o.Kind == Managed {

@@ -45,6 +45,13 @@ type Options struct {
 	Share    string // the name of its share, in place of ADMIN$
 	Protocol string // the newest dialect that it speaks, such as SMB2_02; empty: all
 	Encrypt  bool   // it wants everything encrypted
+	Realm    *Realm // whose tickets it takes; nil: none
+}
+
+// Realm is one whose tickets a host takes, of whoever has one for it.
+type Realm struct {
+	Name   string // such as HOST9.EXAMPLE
+	Keytab string // with the host's own keys
 }
 
 // Host is one running host.
@@ -232,6 +239,11 @@ func (h *Host) smbConf(opt Options) string {
 	}
 	if opt.Encrypt {
 		extra += "\tserver smb encrypt = required\n"
+	}
+	if r := opt.Realm; r != nil {
+		names := filepath.Join(h.base, "names")
+		_ = os.WriteFile(names, []byte("root = *\n"), 0o600)
+		extra += fmt.Sprintf("\trealm = %s\n\tkerberos method = dedicated keytab\n\tdedicated keytab file = %s\n\tusername map = %s\n", r.Name, r.Keytab, names)
 	}
 	_, port, _ := net.SplitHostPort(h.Address)
 	return fmt.Sprintf(`[global]
