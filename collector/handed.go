@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"splameter/collector/inventory"
 	"splameter/collector/sessions"
 	"splameter/internal/config"
 	"splameter/internal/drop"
@@ -290,28 +289,14 @@ func (h *handed) notices() (out []snapshot.Notice) {
 // putSoftware keeps what is installed on the host, and what it knows of its own
 // hardware.
 func putSoftware(ctx context.Context, env *Env, source string, h *handed, o *Outcome) error {
-	if h.registry == "" {
+	if h.registry == "" { // why, its notices tell
 		return nil
 	}
-	f, err := os.Open(h.registry)
+	v, err := env.software(ctx, h)
 	if err != nil {
 		return err
-	}
-	defer f.Close()
-	m := &h.manifest
-	titles, err := env.titles()
-	if err != nil {
-		return err
-	}
-	v, err := inventory.ReadSoftware(ctx, f, h.name+"/"+drop.RegistryName, inventory.Options{Taken: h.taken, Loc: env.Config.Provider.Location, Titles: titles, Host: m.Host})
-	if err != nil {
-		return err
-	}
-	for i := range v.Software { // the registry knows the short name only
-		v.Software[i].Host = m.Host
 	}
 	v.Source, v.Site, v.Fingerprint = source, env.Config.Site, h.print
-	v.Machines = []snapshot.Machine{machineOf(m)}
 	if err := env.Store.PutInventory(ctx, v); err != nil {
 		return err
 	}

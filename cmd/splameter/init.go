@@ -12,6 +12,10 @@ type initCmd struct {
 	Base       []string `help:"The organizational unit beneath which the customers' units lie. Default: it is looked for." placeholder:"OU" sep:"none"`
 	Logs       string   `help:"A folder of session logs." placeholder:"DIR" type:"existingdir"`
 	Inventory  string   `help:"A folder of inventories, each file dated by its name." placeholder:"DIR" type:"existingdir"`
+	Hosts      []string `help:"A unit of a live directory: its computers are session hosts and servers, and are read over the network (docs/hosts.md)." placeholder:"OU" sep:"none"`
+	HostsUser  string   `help:"Who logs on to the hosts. Default: --user." placeholder:"NAME"`
+	HostsPass  string   `name:"hosts-password" help:"Where that password stands. Default: --password." placeholder:"env:NAME"`
+	Drops      string   `help:"A folder into which hosts hand in by themselves (splameter gather)." placeholder:"DIR" type:"existingdir"`
 	User       string   `help:"Who logs on to the directory: name@domain or DOMAIN\\name." placeholder:"NAME"`
 	Password   string   `help:"Where the password stands: env:NAME or file:PATH." placeholder:"env:NAME"`
 	CA         string   `name:"ca" help:"PEM file with the authority that issued the server's certificate. Default: the system's." placeholder:"FILE" type:"existingfile"`
@@ -36,6 +40,7 @@ docs/first-day.md goes on from here.
 
 Examples:
   splameter init --directory ldaps://dc1.host.example --user reader@host.example --password env:LDAP_PASSWORD --base "OU=Customers,DC=host,DC=example" --logs logs --inventory inventory
+  splameter init --directory ldaps://dc1.host.example --user reader@host.example --password env:LDAP_PASSWORD --hosts "OU=Servers,DC=host,DC=example" --hosts-user farm@host.example --hosts-password env:FARM_PASSWORD
   splameter init --directory "exports/*.ldif" --provider "Example Hosting" --time-zone Europe/Amsterdam
   splameter init --directory "exports/*.ldif" --logs logs --inventory inventory --customers crm.csv --provider "Example Hosting" --time-zone Europe/Amsterdam --ready`
 }
@@ -49,7 +54,7 @@ func (c *initCmd) Run(ctx context.Context, a *app) error {
 		return usageError("init writes a file called " + setup.ConfigFile + "; give its folder with --config FOLDER/" + setup.ConfigFile)
 	}
 	opt := setup.Options{Dir: filepath.Dir(a.cli.Config), Directory: c.Directory, Base: c.Base, CA: c.CA, Server: c.ServerName, User: c.User, Password: c.Password,
-		Logs: c.Logs, Inventory: c.Inventory, Provider: c.Provider, TimeZone: c.TimeZone, Customers: c.Customers, Ready: c.Ready}
+		Hosts: c.Hosts, HostsUser: c.HostsUser, HostsPassword: c.HostsPass, Drops: c.Drops, Logs: c.Logs, Inventory: c.Inventory, Provider: c.Provider, TimeZone: c.TimeZone, Customers: c.Customers, Ready: c.Ready}
 	seen, err := setup.Read(ctx, opt, setup.Env{Now: a.now, Workers: a.workers(), Log: log})
 	if err != nil {
 		return err

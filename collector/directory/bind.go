@@ -129,7 +129,7 @@ func (s *session) kerberos(b config.Bind) error {
 	err = kerberos.Explain(err)
 	var refused *kerberos.Refusal
 	if errors.As(err, &refused) && refused.Unknown() {
-		return fmt.Errorf("%w; set server_name: to the domain controller's full name, or bind.spn:", err)
+		return fmt.Errorf("%w; set server_name to the domain controller's full name, or bind.spn", err)
 	}
 	return err
 }

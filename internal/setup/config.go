@@ -75,14 +75,11 @@ func configText(s *Seen, opt Options) []byte {
 		}
 		line("    bind:", "", "")
 		line("      user:", quoted(opt.User), "")
-		password := opt.Password
-		if path, ok := strings.CutPrefix(password, "file:"); ok {
-			password = "file:" + shown(opt.Dir, path)
-		}
-		line("      password:", quoted(password), "")
+		line("      password:", quoted(secretPlace(opt.Dir, opt.Password)), "")
 	} else {
 		line("    ldif:", quoted(shown(opt.Dir, opt.Directory)), "exports, each dated by its name")
 	}
+	hostsText(line, opt, quoted(name))
 	if opt.Logs != "" {
 		b.WriteString("\nsessions:\n  - name: session-hosts\n")
 		line("    files:", "["+quoted(shown(opt.Dir, filepath.Join(opt.Logs, "*")))+"]", "")

@@ -189,10 +189,10 @@ func poolsText(pools []pool, groups []peopledGroup, titles []title) []byte {
 	for i := range pools {
 		p := &pools[i]
 		fmt.Fprintf(&b, "  - name: %s\n    hosts: [%s]  # %s\n    users: []\n", quoted(poolName(p.stem, i)), quoted(p.pattern()), strings.Join(p.hosts[:min(len(p.hosts), 10)], ", "))
-		if p.seen == 0 {
+		if len(p.seen) == 0 {
 			b.WriteString("    # nobody was seen in a session on them\n")
 		} else {
-			fmt.Fprintf(&b, "    # %d names were seen in sessions on them, %d of them accounts of this directory\n", p.seen, len(p.users))
+			fmt.Fprintf(&b, "    # %d names were seen in sessions on them, %d of them accounts of this directory\n", len(p.seen), len(p.users))
 			for _, h := range p.holding(groups) {
 				fmt.Fprintf(&b, "    # %s\n", safetext.Line(fmt.Sprintf("%s holds %d of them, and %d accounts in all", h.name, h.has, h.size)))
 			}

@@ -55,7 +55,7 @@ type pool struct {
 	stem  string
 	hosts []string
 	users map[string]bool // accounts seen in sessions, by id
-	seen  int             // names seen in sessions, of any domain
+	seen  map[string]bool // names seen in sessions, of any domain
 }
 
 // pools groups the hosts that somebody logged on to, or that have a program
@@ -109,13 +109,13 @@ func (s *Seen) pools(titles []title) []pool {
 		}
 		p := by[stem]
 		if p == nil {
-			p = &pool{stem: stem, users: map[string]bool{}}
+			p = &pool{stem: stem, users: map[string]bool{}, seen: map[string]bool{}}
 			by[stem] = p
 			stems = append(stems, stem)
 		}
 		p.hosts = append(p.hosts, name)
 		for u := range users[k] {
-			p.seen++
+			p.seen[u] = true
 			short := u[strings.LastIndexByte(u, '\\')+1:]
 			for _, n := range []string{u, short, strings.SplitN(short, "@", 2)[0]} {
 				if ids := accounts[n]; len(ids) == 1 {

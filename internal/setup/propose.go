@@ -271,7 +271,7 @@ func (x *proposer) newPools() {
 	for i := range x.pools {
 		p := x.pools[i]
 		p.hosts = slices.DeleteFunc(slices.Clone(p.hosts), func(h string) bool { return x.poolOf(h) >= 0 })
-		if len(p.hosts) == 0 || p.seen == 0 && !x.hasUserProgram(p.hosts) {
+		if len(p.hosts) == 0 || len(p.seen) == 0 && !x.hasUserProgram(p.hosts) {
 			continue
 		}
 		n := Proposal{Kind: NewPool, Subject: p.pattern(), Count: len(p.hosts), Names: slices.Clone(p.hosts), Pool: poolName(p.stem, i), hosts: p.pattern()}

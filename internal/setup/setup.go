@@ -35,10 +35,16 @@ type Options struct {
 	Password  string // env:NAME or file:PATH
 	Logs      string // a folder of session logs; empty: none
 	Inventory string // a folder of inventories; empty: none
-	Provider  string // its name, where it is known
-	TimeZone  string // such as Europe/Amsterdam, where it is known
-	Customers string // a CRM export in CSV; empty: none
-	Ready     bool   // the tables stand under the names that the config gives them, so that the desk can go on
+	Drops     string // a folder into which hosts hand in by themselves; empty: none
+	// Hosts are units of a live directory whose computers are read over the
+	// network; the account is the directory's where none is given.
+	Hosts         []string
+	HostsUser     string
+	HostsPassword string // env:NAME or file:PATH
+	Provider      string // its name, where it is known
+	TimeZone      string // such as Europe/Amsterdam, where it is known
+	Customers     string // a CRM export in CSV; empty: none
+	Ready         bool   // the tables stand under the names that the config gives them, so that the desk can go on
 }
 
 // Env is what reading needs from around it.
@@ -69,6 +75,9 @@ func attributes() []string { return []string{"employeeid", "msexchmailboxguid"} 
 // logs and inventories that cannot are a note, since the drafts are of use
 // without.
 func Read(ctx context.Context, opt Options, env Env) (*Seen, error) {
+	if err := opt.check(); err != nil {
+		return nil, err
+	}
 	loc := time.UTC
 	if opt.TimeZone != "" {
 		l, err := time.LoadLocation(opt.TimeZone)
@@ -103,7 +112,7 @@ func Read(ctx context.Context, opt Options, env Env) (*Seen, error) {
 			return nil, err
 		}
 	}
-	return s, nil
+	return s, s.look(ctx, opt, env, loc)
 }
 
 func isURL(s string) bool {
@@ -111,16 +120,25 @@ func isURL(s string) bool {
 }
 
 func readLive(ctx context.Context, opt Options, env Env, loc *time.Location) (*snapshot.Directory, error) {
+	c, err := live(opt)
+	if err != nil {
+		return nil, err
+	}
+	return directory.ReadLive(ctx, c, attributes(), time.Time{}, env.Now, loc, env.Log)
+}
+
+// live is the directory as the config will have it.
+func live(opt Options) (config.Directory, error) {
 	c := config.DefaultDirectory()
 	c.Name, c.URL, c.CA, c.ServerName, c.Bind.User = "directory", config.URLs{opt.Directory}, opt.CA, opt.Server, opt.User
 	if strings.HasPrefix(opt.Password, "plain:") || opt.Password == "" {
-		return nil, errors.New("the password of the directory is needed, and not on the command line: give --password env:NAME or file:PATH")
+		return c, errors.New("the password of the directory is needed, and not on the command line: give --password env:NAME or file:PATH")
 	}
 	var err error
 	if c.Bind.Password, err = config.NewSecret(opt.Password); err != nil {
-		return nil, fmt.Errorf("--password: %w", err)
+		return c, fmt.Errorf("--password: %w", err)
 	}
-	return directory.ReadLive(ctx, c, attributes(), time.Time{}, env.Now, loc, env.Log)
+	return c, nil
 }
 
 // readExport reads the newest of the exports.
@@ -189,7 +207,6 @@ func (s *Seen) files(ctx context.Context, folder string, names []string, loc *ti
 		newest[key] = max(newest[key], name) // the same but for the date
 	}
 	slices.Sort(keys)
-	byHost := map[string]int{}
 	for _, key := range keys {
 		path := filepath.Join(folder, newest[key])
 		v, machines, err := readInventory(ctx, path, loc)
@@ -207,17 +224,21 @@ func (s *Seen) files(ctx context.Context, folder string, names []string, loc *ti
 			continue
 		}
 		s.Patterns = append(s.Patterns, pattern)
-		for _, h := range v.Software {
-			k := snapshot.HostKey(h.Host)
-			if i, ok := byHost[k]; ok {
-				s.Software[i].Installs = append(s.Software[i].Installs, h.Installs...)
-				continue
-			}
-			byHost[k] = len(s.Software)
-			s.Software = append(s.Software, h)
-		}
+		s.install(v.Software)
 	}
 	return nil
+}
+
+// install adds programs, of each host together.
+func (s *Seen) install(all []snapshot.HostSoftware) {
+	for _, h := range all {
+		i := slices.IndexFunc(s.Software, func(x snapshot.HostSoftware) bool { return snapshot.HostKey(x.Host) == snapshot.HostKey(h.Host) })
+		if i < 0 {
+			s.Software = append(s.Software, h)
+			continue
+		}
+		s.Software[i].Installs = append(s.Software[i].Installs, h.Installs...)
+	}
 }
 
 // readInventory reads a file as what its name says, else as what it can be
