@@ -57,6 +57,26 @@ type Outcome struct {
 	Err      error
 }
 
+// Probed is what trying one source showed.
+type Probed struct {
+	Source string
+	Kind   snapshot.Kind
+	Lines  []string
+	Err    error
+}
+
+// Probe tries every source for real, in their order, and tells each as it comes.
+func Probe(ctx context.Context, env *Env, each func(Probed)) error {
+	for _, src := range Sources(env.Config) {
+		lines, err := src.Probe(ctx, env)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		each(Probed{src.Name(), src.Kind(), lines, err})
+	}
+	return nil
+}
+
 // Sources are all configured sources, in the order of the config.
 func Sources(cfg *config.Config) []Source {
 	var out []Source

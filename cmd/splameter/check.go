@@ -49,21 +49,20 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	}
 	env := &collector.Env{Config: s.Config, Keep: s.Keep(), Now: a.now, Workers: a.workers(), Log: log}
 	failed := 0
-	for _, src := range collector.Sources(s.Config) {
-		lines, err := src.Probe(ctx, env)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		a.printf("\n%s (%s):\n", src.Name(), src.Kind())
-		for _, l := range lines {
+	err = collector.Probe(ctx, env, func(p collector.Probed) {
+		a.printf("\n%s (%s):\n", p.Source, p.Kind)
+		for _, l := range p.Lines {
 			a.printf("  %s\n", clean(l))
 		}
-		if err != nil {
+		if p.Err != nil {
 			failed++
-			for _, e := range flatten(err) {
+			for _, e := range flatten(p.Err) {
 				a.printf("  FAILED: %s\n", clean(e.Error()))
 			}
 		}
+	})
+	if err != nil {
+		return err
 	}
 	if failed > 0 {
 		return fmt.Errorf("%d of the sources cannot be read as they are configured", failed)

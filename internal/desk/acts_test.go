@@ -39,7 +39,7 @@ func fill(body string, more ...string) url.Values {
 		body = body[i:]
 	}
 	for _, m := range hiddenInput.FindAllStringSubmatch(body, -1) {
-		form.Set(html.UnescapeString(m[1]), html.UnescapeString(m[2]))
+		form.Add(html.UnescapeString(m[1]), html.UnescapeString(m[2]))
 	}
 	for i := 0; i+1 < len(more); i += 2 {
 		form.Set(more[i], more[i+1])

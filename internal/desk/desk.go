@@ -54,6 +54,7 @@ type Server struct {
 	views    views
 	jobs     jobs
 	tries    tries
+	atSetup  seenSources
 	tables   sync.Mutex // one writes tables and notes at a time
 	waiting  sync.WaitGroup
 }

@@ -41,9 +41,18 @@ type registerRow struct {
 
 // registerList is the screen of all tables.
 func (s *Server) registerList(r *request) error {
-	log, err := edits.Changes(r.set.Config)
+	rows, err := s.registerRows(r)
 	if err != nil {
 		return err
+	}
+	s.show(r, 200, "registers", page{Title: "registers.title", Screen: "registers", Data: rows})
+	return nil
+}
+
+func (s *Server) registerRows(r *request) ([]registerRow, error) {
+	log, err := edits.Changes(r.set.Config)
+	if err != nil {
+		return nil, err
 	}
 	var rows []registerRow
 	for _, x := range registers() {
@@ -67,8 +76,7 @@ func (s *Server) registerList(r *request) error {
 		}
 		rows = append(rows, row)
 	}
-	s.show(r, 200, "registers", page{Title: "registers.title", Screen: "registers", Data: rows})
-	return nil
+	return rows, nil
 }
 
 type gridData struct {

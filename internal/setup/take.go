@@ -12,6 +12,7 @@ import (
 	"splameter/internal/edits"
 	"splameter/internal/register/tables"
 	"splameter/internal/strictyaml"
+	"splameter/rules"
 )
 
 // Answers are what a person says to proposals that ask for something.
@@ -306,4 +307,29 @@ func (w *writer) set(sheet *tables.Sheet) (*tables.Sheet, error) {
 		return nil, fmt.Errorf("the table of customers has no %s any more", cmp.Or(id, "such row"))
 	}
 	return sheet, nil
+}
+
+// EditConfig is a change of the config's own text.
+func EditConfig(c *config.Config, change func([]byte) ([]byte, error)) ([]edits.Edit, error) {
+	w := &writer{have: Have{Config: c}}
+	if err := w.config(change); err != nil {
+		return nil, err
+	}
+	return []edits.Edit{*w.files["config"]}, nil
+}
+
+// Controls are what may keep everybody else out of a program.
+func Controls() []string { return []string{"applocker-enforced", "application-masking", "ntfs"} }
+
+// CatalogProduct is one product that the program knows.
+type CatalogProduct struct{ ID, Name string }
+
+// Catalog are the products by persons that a group may give.
+func Catalog() (out []CatalogProduct) {
+	for i := range rules.Catalog().Products {
+		if p := &rules.Catalog().Products[i]; p.Unit != "core" {
+			out = append(out, CatalogProduct{p.ID, p.Name["en"]})
+		}
+	}
+	return out
 }

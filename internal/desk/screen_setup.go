@@ -1,0 +1,392 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"splameter/collector"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/config"
+	"splameter/internal/safetext"
+	"splameter/internal/setup"
+	"splameter/internal/snapshot"
+	"splameter/internal/strictyaml"
+)
+
+// seenSources is what was last tried and seen of the sources, for the set-up screen.
+type seenSources struct {
+	mu        sync.Mutex
+	tried     time.Time
+	probed    []collector.Probed
+	looked    time.Time
+	seen      *setup.Seen
+	customers []setup.Customer
+	notes     []string
+
+	of        *monthend.Setup // what the proposals were made for
+	proposals []setup.Proposal
+}
+
+// setupSource is one source as the config has it, without its secrets.
+type setupSource struct {
+	Name, Where, User string
+	Kind              snapshot.Kind
+	Probed            *probedSource
+}
+
+type probedSource struct {
+	Lines  []string
+	Failed []string
+}
+
+type setupData struct {
+	File, Store string
+	Provider    []field
+	Sources     []setupSource
+	Tried       time.Time
+	Pools       []config.Pool
+	Person      []string
+	Tables      []registerRow
+	Looked      time.Time
+	Notes       []string
+	Kinds       []setupKind
+	Left        int
+}
+
+// setupKind is all that is proposed of one kind.
+type setupKind struct {
+	Kind     setup.Kind
+	Rows     []setup.Proposal
+	All      int
+	Asks     map[string]bool
+	Alone    bool
+	Controls []string
+	Products []setup.CatalogProduct
+	Pools    []string
+	Hints    []string
+}
+
+// setUp is the screen on which a provider is set up: what is configured, what
+// trying the sources says, and what they show that nothing names yet.
+func (s *Server) setUp(r *request) error {
+	c := r.set.Config
+	d := setupData{File: filepath.Base(c.Path), Pools: c.Pools, Person: c.Person, Provider: providerFields(c)}
+	d.Store, _, _ = strings.Cut(c.Store, ":")
+	rows, err := s.registerRows(r)
+	if err != nil {
+		return err
+	}
+	d.Tables = rows
+	d.Sources = configured(c)
+	x := &s.atSetup
+	x.mu.Lock()
+	d.Tried, d.Looked, d.Notes = x.tried, x.looked, x.notes
+	for i := range d.Sources {
+		for j := range x.probed {
+			if p := &x.probed[j]; p.Source == d.Sources[i].Name && p.Kind == d.Sources[i].Kind {
+				d.Sources[i].Probed = &probedSource{Lines: p.Lines, Failed: failures(p.Err)}
+			}
+		}
+	}
+	x.mu.Unlock()
+	all, err := s.proposals(r)
+	if err != nil {
+		return err
+	}
+	d.Left = len(all)
+	for _, k := range setup.Kinds() {
+		g := setupKind{Kind: k, Alone: k.Alone(), Asks: map[string]bool{}}
+		for i := range all {
+			if all[i].Kind != k {
+				continue
+			}
+			if g.All++; len(g.Rows) < pageSize {
+				g.Rows = append(g.Rows, all[i])
+			}
+			for _, h := range all[i].Hints {
+				if !slices.Contains(g.Hints, h) {
+					g.Hints = append(g.Hints, h)
+				}
+			}
+		}
+		if g.All == 0 {
+			continue
+		}
+		for _, a := range k.Asks() {
+			g.Asks[a] = true
+		}
+		switch k {
+		case setup.Restriction:
+			g.Controls = setup.Controls()
+		case setup.GroupGives:
+			g.Products = setup.Catalog()
+			for i := range c.Pools {
+				g.Pools = append(g.Pools, c.Pools[i].Name)
+			}
+		}
+		d.Kinds = append(d.Kinds, g)
+	}
+	s.show(r, http.StatusOK, "setup", page{Title: "setup.title", Screen: "setup", Data: &d})
+	return nil
+}
+
+// configured are the sources of a config. Addresses hold no password: the config
+// refuses one that does.
+func configured(c *config.Config) (out []setupSource) {
+	shown := func(p string) string {
+		if rel, err := filepath.Rel(c.Dir, p); err == nil && !strings.HasPrefix(rel, "..") {
+			return filepath.ToSlash(rel)
+		}
+		return p
+	}
+	list := func(l []string) string {
+		var names []string
+		for _, p := range l {
+			names = append(names, shown(p))
+		}
+		return strings.Join(names, ", ")
+	}
+	where := map[string][2]string{}
+	for i := range c.Directories {
+		x := &c.Directories[i]
+		where["d"+x.Name] = [2]string{strings.Join(x.URL, ", "), x.Bind.User}
+		if len(x.URL) == 0 {
+			where["d"+x.Name] = [2]string{shown(x.LDIF), ""}
+		}
+	}
+	for i := range c.Sessions {
+		where["s"+c.Sessions[i].Name] = [2]string{list(c.Sessions[i].Files), ""}
+	}
+	for i := range c.Drops {
+		where["o"+c.Drops[i].Name] = [2]string{list(c.Drops[i].Files), ""}
+	}
+	for i := range c.Hosts {
+		where["h"+c.Hosts[i].Name] = [2]string{strings.Join(slices.Concat(c.Hosts[i].Names, []string{c.Hosts[i].Directory}), ", "), c.Hosts[i].User}
+	}
+	for i := range c.Inventories {
+		where["i"+c.Inventories[i].Name] = [2]string{list(slices.Concat(c.Inventories[i].Software, c.Inventories[i].Hosts)), ""}
+	}
+	for i := range c.Databases {
+		where["b"+c.Databases[i].Name] = [2]string{c.Databases[i].Server + " · " + c.Databases[i].Database, c.Databases[i].User}
+	}
+	n := 0
+	add := func(letter string, count int) {
+		for range count {
+			src := collector.Sources(c)[n]
+			w := where[letter+src.Name()]
+			out = append(out, setupSource{Name: src.Name(), Kind: src.Kind(), Where: w[0], User: w[1]})
+			n++
+		}
+	}
+	add("d", len(c.Directories))
+	add("s", len(c.Sessions))
+	add("o", len(c.Drops))
+	add("h", len(c.Hosts))
+	add("i", len(c.Inventories))
+	add("b", len(c.Databases))
+	return out
+}
+
+func failures(err error) (out []string) {
+	if err == nil {
+		return nil
+	}
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		for _, e := range joined.Unwrap() {
+			out = append(out, e.Error())
+		}
+		return out
+	}
+	return []string{err.Error()}
+}
+
+// proposals are what the sources showed when they were last looked at and what
+// nothing names now.
+func (s *Server) proposals(r *request) ([]setup.Proposal, error) {
+	x := &s.atSetup
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.seen == nil {
+		return nil, nil
+	}
+	if x.of != r.set {
+		list, err := setup.Propose(x.seen, haveOf(r.set), x.customers)
+		if err != nil {
+			return nil, err
+		}
+		x.of, x.proposals = r.set, list
+	}
+	return x.proposals, nil
+}
+
+func haveOf(set *monthend.Setup) setup.Have {
+	return setup.Have{Config: set.Config, Rules: set.Rules, Register: set.Register}
+}
+
+// setUpTry tries every source, as check does.
+func (s *Server) setUpTry(r *request) error {
+	set, x := r.set, &s.atSetup
+	j := s.start(r, opaque(), "setup.try", "", "/setup#sources", func(ctx context.Context, j *job) (string, error) {
+		var list []collector.Probed
+		env := &collector.Env{Config: set.Config, Keep: set.Keep(), Now: s.opt.Now, Workers: max(s.opt.Workers, 1), Log: s.opt.Log}
+		err := collector.Probe(ctx, env, func(p collector.Probed) {
+			list = append(list, p)
+			j.at(p.Source)
+		})
+		if err != nil {
+			return "", err
+		}
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		x.probed, x.tried = list, s.opt.Now()
+		return "", nil
+	})
+	return s.going(r, j, "/setup#sources")
+}
+
+// setUpLook reads every source once, as init does.
+func (s *Server) setUpLook(r *request) error {
+	if err := r.ParseMultipartForm(mostUpload); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return err
+	}
+	name, data, err := uploaded(r, "customers")
+	if err != nil {
+		return err
+	}
+	set, x := r.set, &s.atSetup
+	var customers []setup.Customer
+	if name != "" {
+		if customers, err = setup.ParseCustomers(name, data); err != nil {
+			return &problem{status: http.StatusUnprocessableEntity, text: "setup.crm.bad", detail: err.Error()}
+		}
+	}
+	j := s.start(r, opaque(), "setup.look", "", "/setup#proposals", func(ctx context.Context, _ *job) (string, error) {
+		seen, err := setup.ReadConfigured(ctx, set.Config, setup.Env{Now: s.opt.Now, Workers: max(s.opt.Workers, 1), Log: s.opt.Log})
+		if err != nil {
+			return "", err
+		}
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		if customers != nil || x.customers == nil {
+			x.customers = customers
+		}
+		x.seen, x.looked, x.notes, x.of = seen, s.opt.Now(), seen.Notes, nil
+		return "", nil
+	})
+	return s.going(r, j, "/setup#proposals")
+}
+
+// going leads to where a job's result stands, or to the job while it runs.
+func (s *Server) going(r *request, j *job, to string) error {
+	if s.soon(r, j) == nil {
+		select {
+		case <-j.done:
+			return r.to(to)
+		default:
+		}
+	}
+	return r.to("/job/" + j.ID)
+}
+
+// setUpTake shows what taking proposals over changes, and writes it.
+func (s *Server) setUpTake(r *request) error {
+	s.tables.Lock()
+	defer s.tables.Unlock()
+	all, err := s.proposals(r)
+	if err != nil {
+		return err
+	}
+	_ = r.PostFormValue("kind") // parses the form
+	var list []setup.Proposal
+	for i := range all {
+		if slices.Contains(r.PostForm["take"], all[i].ID) || r.PostFormValue("all") != "" && string(all[i].Kind) == r.PostFormValue("kind") {
+			list = append(list, all[i])
+		}
+	}
+	kind := r.PostFormValue("kind")
+	d := &changeData{Title: "setup.kind." + kind, Back: "/setup#proposals", Action: "/setup/take"}
+	if !slices.Contains(setup.Kinds(), setup.Kind(kind)) {
+		return notFound()
+	}
+	if len(list) == 0 {
+		return s.changeFiles(r, d, nil)
+	}
+	value := func(name string) string {
+		return strings.TrimSpace(safetext.Line(safetext.Clip(r.PostFormValue(name), 400)))
+	}
+	a := setup.Answers{From: value("from"), Until: value("until"), Document: value("document"), Control: value("control"), Product: value("product"), PartNumber: value("part_number"), Pool: value("pool")}
+	for _, v := range append(slices.Clone(r.PostForm["users"]), strings.Split(value("users_more"), ";")...) {
+		if v = strings.TrimSpace(safetext.Line(v)); v != "" && !slices.Contains(a.Users, v) {
+			a.Users = append(a.Users, v)
+		}
+	}
+	if a.Pool != "" && a.Product == "" {
+		a.Product = "rds"
+	}
+	for i := range list {
+		p := &list[i]
+		d.Says = append(d.Says, strings.Join(slices.DeleteFunc([]string{p.Subject, r.lang.text("setup.count", r.lang.number(p.Count)), p.Product, p.Pool}, func(s string) bool { return s == "" }), " · "))
+		if len(d.Says) == pageSize && len(list) > pageSize {
+			d.Says = append(d.Says, r.lang.text("more", r.lang.number(len(list)-pageSize)))
+			break
+		}
+	}
+	edit, err := setup.Take(haveOf(r.set), list, a)
+	if errors.Is(err, setup.ErrAsks) {
+		return &problem{status: http.StatusUnprocessableEntity, text: "setup.unanswered", detail: err.Error()}
+	}
+	if err != nil {
+		return &problem{status: http.StatusConflict, text: "setup.byhand", detail: err.Error()}
+	}
+	return s.changeFiles(r, d, edit)
+}
+
+// providerKeys are what the page changes of who reports.
+var providerKeys = []string{"name", "agreement", "enrollment", "reporter.name", "reporter.email", "street", "postal_code", "city", "country", "language", "currency"}
+
+func providerFields(c *config.Config) (out []field) {
+	p := &c.Provider
+	for i, v := range []string{p.Name, p.Agreement, p.Enrollment, p.Reporter.Name, p.Reporter.Email, p.Street, p.PostalCode, p.City, p.Country, p.Language, p.Currency} {
+		out = append(out, field{providerKeys[i], v})
+	}
+	return out
+}
+
+// setUpProvider changes who reports, in the config.
+func (s *Server) setUpProvider(r *request) error {
+	s.tables.Lock()
+	defer s.tables.Unlock()
+	d := &changeData{Title: "setup.provider", Back: "/setup", Action: "/setup/provider"}
+	edit, err := setup.EditConfig(r.set.Config, func(b []byte) ([]byte, error) {
+		for _, f := range providerFields(r.set.Config) {
+			v, ok := r.PostForm[f.Name]
+			if !ok || len(v) == 0 {
+				continue
+			}
+			is := strings.TrimSpace(safetext.Line(safetext.Clip(v[0], 200)))
+			if is == f.Value {
+				continue
+			}
+			path := []any{"provider"}
+			for k := range strings.SplitSeq(f.Name, ".") {
+				path = append(path, k)
+			}
+			var err error
+			if b, err = strictyaml.Set(b, is, path...); err != nil {
+				return nil, err
+			}
+		}
+		return b, nil
+	})
+	if err != nil {
+		return &problem{status: http.StatusConflict, text: "setup.byhand", detail: err.Error()}
+	}
+	return s.changeFiles(r, d, edit)
+}
