@@ -86,6 +86,8 @@ func (s *Server) table() []route {
 		{pattern: "POST /setup/provider", roles: review, handle: s.setUpProvider},
 		{pattern: "GET /registers", roles: review, handle: s.registerList},
 		{pattern: "GET /registers/{table}", roles: review, handle: s.register},
+		{pattern: "GET /registers/{table}/paste", roles: review, handle: s.pastePage},
+		{pattern: "POST /registers/{table}/paste", roles: review, handle: s.paste},
 		{pattern: "GET /registers/{table}/edit", roles: review, handle: s.edit},
 		{pattern: "POST /registers/{table}/edit", roles: review, handle: s.change},
 		{pattern: "GET " + rev + "/sign", roles: review, handle: s.sign},

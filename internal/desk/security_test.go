@@ -30,6 +30,8 @@ var matrix = map[string]string{
 	"POST /setup/look":                            "--RS",
 	"POST /setup/take":                            "--RS",
 	"POST /setup/provider":                        "--RS",
+	"GET /registers/{table}/paste":                "--RS",
+	"POST /registers/{table}/paste":               "--RS",
 	"GET /{$}":                                    "VARS",
 	"GET /keys":                                   "VARS",
 	"POST /find":                                  "VARS",

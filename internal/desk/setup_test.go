@@ -111,3 +111,37 @@ func TestSetUp(t *testing.T) {
 	_, body = b.post("/setup/provider", fill(page, "by", "C. de Vries", "reason", "moved"))
 	shows(t, body, `value="Kade 1: boven"`)
 }
+
+// Rows pasted from a sheet are shown as the difference that they make, and
+// written; a price file is merged as prices import does; a table that the config
+// does not name yet is made and named.
+func TestPaste(t *testing.T) {
+	w := newWorld(t, func(path string, b []byte) []byte {
+		if path == "config.yaml" {
+			return []byte(regexp.MustCompile(`(?m)^shared_accounts: .*$`).ReplaceAllString(string(b), `shared_accounts: "" # none`))
+		}
+		return b
+	})
+	b := w.approver()
+	b.post("/language", url.Values{"to": {"en"}})
+	_, body := b.get("/registers/tenants/paste")
+	shows(t, body, "Paste here", "suspended_from")
+	status, body := b.post("/registers/tenants/paste", url.Values{"text": {"Foo\tBar\n1\t2\n"}})
+	if status != 422 {
+		t.Errorf("nothing of ours answers %d", status)
+	}
+	shows(t, body, "none of the headings", "Foo")
+	_, body = b.post("/registers/tenants/paste", url.Values{"text": {"number\temail\tphone\n10010\tnieuw@tuinderij.example\t06\n"}})
+	shows(t, body, "0 rows added, 1 changed", "no column for: phone", "nieuw@tuinderij.example")
+	_, body = b.post("/registers/tenants/paste", fill(body, "by", "C. de Vries", "reason", "from the CRM"))
+	shows(t, body, "from the CRM", "nieuw@tuinderij.example")
+
+	_, body = b.post("/registers/prices/paste", url.Values{"text": {"Part number;Net price\n6WC-00002;4,35\n"}, "from": {"2027-01-01"}, "currency": {"EUR"}})
+	shows(t, body, "1 prices to write", "4.35")
+	_, body = b.post("/registers/shared_accounts/paste", url.Values{"text": {"tenant\taccount\tpersons\nijzer\twerkplaats\t4\n"}})
+	shows(t, body, "shared_accounts: shared_accounts.csv # none", "ijzer,werkplaats,4")
+	b.post("/registers/shared_accounts/paste", fill(body, "by", "C. de Vries", "reason", "counted"))
+	if got, err := os.ReadFile(filepath.Join(w.dir, "shared_accounts.csv")); err != nil || !strings.Contains(string(got), "ijzer,werkplaats,4") {
+		t.Errorf("%v %s", err, got)
+	}
+}
