@@ -43,6 +43,8 @@ type cli struct {
 
 	Init          initCmd          `cmd:"" help:"Read each source once and draft a config and its tables. Overwrites nothing."`
 	Propose       proposeCmd       `cmd:"" help:"List what the sources show and config, rules and tables do not name yet; take it over."`
+	Exclude       excludeCmd       `cmd:"" help:"Write an entry of who or what is not reported, with its ground and document."`
+	Assign        assignCmd        `cmd:"" help:"Say which customer a unit of the directory is."`
 	Collect       collectCmd       `cmd:"" help:"Read every source into the store. Safe to repeat."`
 	Report        reportCmd        `cmd:"" help:"Compute a month and write its usage report, review and annexes."`
 	Explain       explainCmd       `cmd:"" help:"Say why a quantity is what it is: persons, group paths, hosts, files and records."`

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"splameter/internal/closing/monthend"
 	"splameter/internal/edits"
 	"splameter/internal/setup"
 )
@@ -21,9 +22,7 @@ type proposeCmd struct {
 	Product    string   `help:"The product: for group." placeholder:"ID"`
 	Pool       string   `help:"The pool that a group may log on to: for group." placeholder:"NAME"`
 	PartNumber string   `help:"The reseller's part number: for part and product." placeholder:"NUMBER"`
-	Write      bool     `help:"Write it; else only show what would change."`
-	By         string   `help:"Who takes it." placeholder:"NAME"`
-	Reason     string   `help:"Why." placeholder:"TEXT"`
+	writing
 }
 
 func (proposeCmd) Help() string {
@@ -87,9 +86,22 @@ func (c *proposeCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	for i := range edit {
-		a.printf("%s\n", edit[i].Name())
-		for _, h := range edit[i].Hunks() {
+	return a.edit(s, edit, c.writing)
+}
+
+// writing is who writes a change of files, and why.
+type writing struct {
+	Write  bool   `help:"Write it; else only show what would change."`
+	By     string `help:"Who writes it." placeholder:"NAME"`
+	Reason string `help:"Why." placeholder:"TEXT"`
+}
+
+// edit shows what changes in files kept by hand, checks it, and writes it where
+// that is asked for.
+func (a *app) edit(s *monthend.Setup, list []edits.Edit, w writing) error {
+	for i := range list {
+		a.printf("%s\n", list[i].Name())
+		for _, h := range list[i].Hunks() {
 			for _, l := range h.Was {
 				a.printf("  - %s\n", clean(l))
 			}
@@ -98,21 +110,21 @@ func (c *proposeCmd) Run(ctx context.Context, a *app) error {
 			}
 		}
 	}
-	wrong, err := edits.Check(s.Config, edit)
+	wrong, err := edits.Check(s.Config, list)
 	if err != nil {
 		return err
 	}
 	if wrong != "" {
 		return fmt.Errorf("nothing was written, since the program would refuse the files:\n%s", wrong)
 	}
-	if !c.Write {
+	if !w.Write {
 		a.printf("Nothing was written; --write writes it.\n")
 		return nil
 	}
-	if strings.TrimSpace(c.By) == "" || strings.TrimSpace(c.Reason) == "" {
+	if strings.TrimSpace(w.By) == "" || strings.TrimSpace(w.Reason) == "" {
 		return usageError("--write needs --by NAME and --reason TEXT")
 	}
-	return edits.Write(s.Config, edit, edits.Who{At: a.now(), Account: account(), By: c.By, Reason: c.Reason})
+	return edits.Write(s.Config, list, edits.Who{At: a.now(), Account: account(), By: w.By, Reason: w.Reason, Request: a.cli.Request})
 }
 
 // proposals lists them by kind.

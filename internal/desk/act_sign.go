@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -151,8 +152,13 @@ func uploaded(r *request, field string) (name string, data []byte, err error) {
 	}
 	ext := filepath.Ext(head.Filename)
 	stem := strings.TrimSuffix(filepath.Base(head.Filename), ext)
-	return report.SafeName(stem) + report.SafeName(ext), data, nil
+	if !plainExt.MatchString(ext) { // SafeName keeps no name that begins with a point
+		ext = report.SafeName(ext)
+	}
+	return report.SafeName(stem) + ext, data, nil
 }
+
+var plainExt = regexp.MustCompile(`^\.[A-Za-z0-9]{1,8}$`)
 
 func askAmend(_ *Server, r *request, h *head, f *form) error {
 	if err := stands(h, statement.Approved, statement.Submitted); err != nil {

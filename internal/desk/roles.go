@@ -91,6 +91,10 @@ func (s *Server) table() []route {
 		{pattern: "GET /registers/{table}/edit", roles: review, handle: s.edit},
 		{pattern: "POST /registers/{table}/edit", roles: review, handle: s.change},
 		{pattern: "GET " + rev + "/sign", roles: review, handle: s.sign},
+		{pattern: "GET " + rev + "/c/{tenant}/exclude", roles: review, handle: s.excludePage},
+		{pattern: "POST " + rev + "/c/{tenant}/exclude", roles: review, handle: s.exclude},
+		{pattern: "GET " + rev + "/c/{tenant}/assign", roles: review, handle: s.assignPage},
+		{pattern: "POST " + rev + "/c/{tenant}/assign", roles: review, handle: s.assign},
 		{pattern: "POST " + rev + "/c/{tenant}/seen", roles: review, handle: s.tick},
 		{pattern: "POST " + rev + "/c/{tenant}/note", roles: review, handle: s.writeNote},
 	}...)

@@ -46,6 +46,7 @@ type whyData struct {
 	Made                     statement.Made
 	Show                     string
 	Active, Excluded         int
+	Act                      string // where a machine is excluded; empty: not from here
 }
 
 // share is one customer's part of a number of all.
@@ -97,6 +98,9 @@ func (s *Server) why(r *request) error {
 	}
 	if !ready {
 		return s.counting(r, h)
+	}
+	if d.TenantLink != "" && r.who.role.reviews() && h.Rev == h.Latest {
+		d.Act = d.TenantLink + "/exclude"
 	}
 	d.Differs = v.st.Basis != h.res.Basis
 	if d.Tenant == allTenants {
@@ -209,12 +213,12 @@ type claimRow struct {
 }
 
 type personData struct {
-	Name, Tenant, TenantLink string
-	Claims                   []claimRow
-	Accounts                 []statement.Account
-	Moves                    []moveRow
-	Findings                 []findingRow
-	Review                   bool
+	ID, Name, Tenant, TenantLink string
+	Claims                       []claimRow
+	Accounts                     []statement.Account
+	Moves                        []moveRow
+	Findings                     []findingRow
+	Review                       bool
 }
 
 // person is one person with all it is counted for.
@@ -234,7 +238,7 @@ func (s *Server) person(r *request) error {
 	if len(claims) == 0 {
 		return notFound()
 	}
-	d := personData{Review: r.who.role.reviews()}
+	d := personData{ID: r.PathValue("person"), Review: r.who.role.reviews()}
 	var first statement.Person
 	for i, at := range claims {
 		p := v.st.Persons.At(at)

@@ -136,7 +136,7 @@ func TestPaste(t *testing.T) {
 	_, body = b.post("/registers/tenants/paste", fill(body, "by", "C. de Vries", "reason", "from the CRM"))
 	shows(t, body, "from the CRM", "nieuw@tuinderij.example")
 
-	_, body = b.post("/registers/prices/paste", url.Values{"text": {"Part number;Net price\n6WC-00002;4,35\n"}, "from": {"2027-01-01"}, "currency": {"EUR"}})
+	_, body = b.post("/registers/prices/paste", url.Values{"text": {"Part number;Net price\n6WC-00002;4,35\n"}, "from": {"2027-06-01"}, "currency": {"EUR"}})
 	shows(t, body, "1 prices to write", "4.35")
 	_, body = b.post("/registers/shared_accounts/paste", url.Values{"text": {"tenant\taccount\tpersons\nijzer\twerkplaats\t4\n"}})
 	shows(t, body, "shared_accounts: shared_accounts.csv # none", "ijzer,werkplaats,4")

@@ -1,6 +1,11 @@
 package edits
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+
+	"splameter/internal/digest"
+)
 
 // Hunk is one place where a file changes: the lines that go and the lines that
 // come in their place.
@@ -15,6 +20,9 @@ const mostCompared = 4_000_000
 
 // Hunks are the places where the file changes, in their order.
 func (e *Edit) Hunks() []Hunk {
+	if e.Key == Document {
+		return []Hunk{{1, nil, []string{fmt.Sprintf("%s, %d bytes, SHA-256 %s", e.Name(), len(e.Is), digest.Of(e.Is))}}}
+	}
 	a, b := linesOf(e.Was), linesOf(e.Is)
 	from := 0
 	for from < len(a) && from < len(b) && a[from] == b[from] {

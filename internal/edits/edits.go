@@ -30,6 +30,10 @@ type Edit struct {
 	Was, Is []byte
 }
 
+// Document is the key of a document that is handed in: no table, and shown by
+// its size and digest.
+const Document = "document"
+
 // Name is the file's name.
 func (e *Edit) Name() string { return filepath.Base(e.Path) }
 
@@ -146,6 +150,9 @@ func Write(c *config.Config, list []Edit, who Who) error {
 		return err
 	}
 	for i := range list {
+		if err := os.MkdirAll(filepath.Dir(list[i].Path), 0o750); err != nil {
+			return err
+		}
 		mode := atomicfile.Keep
 		if list[i].Was == nil {
 			mode = atomicfile.Normal
