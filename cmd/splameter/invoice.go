@@ -61,6 +61,9 @@ func (c *invoiceCmd) Run(ctx context.Context, a *app) error {
 			a.printf("The invoice of %s differs from what was submitted; ask the reseller:\n", m)
 			a.invoiceDifferences(in.Differences)
 		}
+		if in.Unsealed != "" {
+			a.printf("The evidence of %s does not hold the invoice: %s. splameter evidence takes it along beside it.\n", m, clean(in.Unsealed))
+		}
 		s, err := d.Status(ctx, m)
 		if err != nil {
 			return err

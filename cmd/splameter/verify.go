@@ -355,9 +355,28 @@ func (v *verification) describe(p *closing.Presented) {
 		v.printf("  signed by a key that you did not name, %s\n", clean(m.SignedBy))
 	}
 	v.stamps(p)
+	v.invoices(p)
 	if l := m.Previous; l != nil {
 		v.printf("  follows %s, manifest %s\n", clean(l.Month), clean(l.Manifest))
 	} else if !closing.IsAudit(p.Pack) {
 		v.printf("  starts the chain\n")
+	}
+}
+
+// invoices says what the reseller invoiced, as far as the pack holds it.
+func (v *verification) invoices(p *closing.Presented) {
+	all, err := closing.InvoicesIn(p.Pack)
+	if err != nil {
+		v.wrong = append(v.wrong, err)
+		return
+	}
+	for i := range all {
+		a := &all[i]
+		if len(a.Differences) == 0 {
+			v.printf("  the reseller's invoice of %s says what was submitted\n", clean(a.On))
+			continue
+		}
+		v.printf("  the reseller's invoice of %s differs from what was submitted in %d:\n", clean(a.On), len(a.Differences))
+		v.invoiceDifferences(a.Differences)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"splameter/internal/atomicfile"
 	"splameter/internal/closing/evidence"
+	"splameter/internal/digest"
 	"splameter/internal/month"
 	"splameter/internal/statement"
 )
@@ -34,7 +35,7 @@ type AuditMonth struct {
 // products, hosts and groups keep their names; what is paid stands in it only
 // where prices asks for it. The digest of the sealed evidence and of each of its
 // members stands beside it, so that what was left out can be asked for and
-// checked.
+// checked. Of each month it holds too what was done to it after its latest seal.
 func (d *Desk) Audit(ctx context.Context, from, until month.Month, mask, prices bool, out string) (months []AuditMonth, missing []string, err error) {
 	var members []evidence.Member
 	key, err := d.Store.MaskKey(ctx)
@@ -59,7 +60,13 @@ func (d *Desk) Audit(ctx context.Context, from, until month.Month, mask, prices 
 			found = true
 			members, months = append(members, more...), append(months, a)
 		}
-		if !found {
+		if found {
+			more, err := d.laterActs(l, mask, masker{key, prices})
+			if err != nil {
+				return nil, nil, fmt.Errorf("take what was done to %s since into the auditor's pack: %w", m, err)
+			}
+			members = append(members, more...)
+		} else {
 			missing = append(missing, m.String())
 		}
 	}
@@ -95,6 +102,51 @@ func (d *Desk) Audit(ctx context.Context, from, until month.Month, mask, prices 
 		return nil, nil, fmt.Errorf("write the auditor's pack: %w", err)
 	}
 	return months, missing, nil
+}
+
+// laterActs are what was done to a month after its latest seal, which no evidence
+// of it holds, such as an invoice that could not be sealed with it; and the
+// documents handed in with that.
+func (d *Desk) laterActs(l *Life, mask bool, k masker) (members []evidence.Member, err error) {
+	from := 0
+	for i := range l.Acts {
+		if l.Acts[i].Manifest != "" {
+			from = i + 1
+		}
+	}
+	later := l.Acts[from:]
+	if len(later) == 0 {
+		return nil, nil
+	}
+	var tree any = later
+	if mask {
+		if tree, err = k.acts(later); err != nil {
+			return nil, err
+		}
+	}
+	b, err := indented(tree)
+	if err != nil {
+		return nil, err
+	}
+	members = append(members, evidence.Member{Name: l.Month + "-later/" + actsMember, Data: b})
+	if mask {
+		return members, nil
+	}
+	for i := range later {
+		a := later[i].Attachment
+		if a == nil {
+			continue
+		}
+		b, err := os.ReadFile(d.attached(l.Month, a))
+		if err != nil || digest.Of(b) != a.SHA256 {
+			return nil, fmt.Errorf("the attachment %s is not in the month's folder as it was handed in; put it back from a backup", a.Name)
+		}
+		name := l.Month + "-later/" + attachFolder + stored(a)
+		if !slices.ContainsFunc(members, func(m evidence.Member) bool { return m.Name == name }) {
+			members = append(members, evidence.Member{Name: name, Data: b})
+		}
+	}
+	return members, nil
 }
 
 // sealOf is the latest seal of a revision.

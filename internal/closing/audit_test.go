@@ -2,6 +2,7 @@ package closing_test
 
 import (
 	"archive/zip"
+	"fmt"
 	"io"
 	"path/filepath"
 	"regexp"
@@ -80,6 +81,46 @@ func naming(text string, who []string) (out []string) {
 		}
 	}
 	return out
+}
+
+// An invoice that another version of the program takes down is not sealed with
+// the month, whose files it might write otherwise: it stands in the auditor's
+// pack beside the evidence, with its document; masked without who and how much.
+func TestLaterActsAreAudited(t *testing.T) {
+	dir := example(t)
+	h := helper{open(t, dir), t}
+	ctx, october := t.Context(), h.month("2026-10")
+	h.must(h.Close(ctx, october))
+	h.must(h.Approve(ctx, october, vries("")))
+	h.must(h.Submit(ctx, october, closing.Submission{Act: smit("")}))
+	billed := filepath.Join(dir, "invoice.csv")
+	put(t, billed, "part_number,quantity,amount\n6WC-00002,22,90.20\n")
+	h.Version = "later"
+	in, err := h.Invoice(ctx, october, closing.InvoiceFile{On: month.OptionalDay{Day: month.Date(2026, 11, 12), Set: true}, File: billed}, vries(""))
+	if err != nil || !strings.Contains(in.Unsealed, "sealed by splameter test") {
+		t.Fatalf("%+v, %v", in, err)
+	}
+	for _, mask := range []bool{false, true} {
+		out := filepath.Join(dir, fmt.Sprint(mask, ".zip"))
+		if _, _, err := h.Audit(ctx, october, october, mask, false, out); err != nil {
+			t.Fatal(err)
+		}
+		p, err := evidence.Open(ctx, out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		b, err := p.Read("2026-10-later/acts.json")
+		if err != nil || !strings.Contains(string(b), `"what": "quantity"`) {
+			t.Errorf("masked %v: %s, %v", mask, b, err)
+		}
+		if n := len(p.Names("2026-10-later/attachments/")); n != 1 && !mask || n != 0 && mask {
+			t.Errorf("masked %v: %d documents", mask, n)
+		}
+		if mask && (strings.Contains(string(b), "Vries") || strings.Contains(string(b), "90.20") || strings.Contains(string(b), "invoice.csv")) {
+			t.Errorf("the masked pack tells %s", b)
+		}
+	}
 }
 
 // The masked pack names nobody; the same person has the same mask in both

@@ -1,6 +1,7 @@
 package closing_test
 
 import (
+	"bytes"
 	"database/sql"
 	"errors"
 	"os"
@@ -116,6 +117,26 @@ func TestLife(t *testing.T) {
 	if err != nil || len(in.Differences) != 1 || in.Differences[0].Submitted != "20" || in.Differences[0].Invoiced != "22" {
 		t.Errorf("%+v, %v", in, err)
 	}
+	// The sealed review tells it, the evidence holds act and document, and says the
+	// same counted again; what was sent is as it was.
+	d := slices.DeleteFunc(changed(before, tree(t, filepath.Join(dir, "out"))), func(n string) bool { return strings.HasPrefix(n, "2026-10/attachments/") })
+	if !slices.Equal(d, []string{"2026-10/evidence-2026-10.zip", "2026-10/review-2026-10.xlsx"}) {
+		t.Errorf("an invoice changed %v (%s)", d, in.Unsealed)
+	}
+	p = verify(t, h.Pack("2026-10", 0))
+	if len(p.Names("attachments/")) != 2 || len(p.Manifest.Replaces) != 4 {
+		t.Errorf("sealed with the invoice as %+v", p.Manifest)
+	}
+	if all, err := closing.InvoicesIn(p); err != nil || len(all) != 1 || len(all[0].Differences) != 1 {
+		t.Errorf("the pack's invoices are %+v, %v", all, err)
+	}
+	if _, err := closing.Recompute(ctx, p, "test"); err != nil {
+		t.Error(err)
+	}
+	members := unpacked(t, p)
+	members["acts.json"] = bytes.Replace(members["acts.json"], []byte(`"invoiced": "22"`), []byte(`"invoiced": "20"`), 1)
+	_, err = closing.Recompute(ctx, forged(t, p.Manifest, members), "test")
+	refused(t, err, "of the reseller's invoice of 2026-11-12 is not what its lines and the month's give")
 	var repeated *closing.Repeated
 	if _, err = h.Invoice(ctx, october, closing.InvoiceFile{On: month.OptionalDay{Day: month.Date(2026, 11, 12), Set: true}, File: billed}, vries("")); !errors.As(err, &repeated) || len(repeated.Act.Differences) != 1 {
 		t.Errorf("the same invoice once more: %v", err)

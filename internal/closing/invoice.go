@@ -24,6 +24,8 @@ type Invoiced struct {
 	// Unpriced are the part numbers of which the invoice says no amount, or the
 	// month's price list no price: of these only quantities were compared.
 	Unpriced []string
+	// Unsealed says why the evidence does not hold the invoice; empty where it does.
+	Unsealed string
 }
 
 // InvoiceFile is an invoice to be taken down.
@@ -96,10 +98,9 @@ func (d *Desk) Invoice(ctx context.Context, m month.Month, in InvoiceFile, who A
 	if act.Attachment, err = d.attach(l.Month, file); err != nil {
 		return nil, err
 	}
-	if err := d.Store.Record(ctx, []statement.Act{act}, nil, false); err != nil {
+	if out.Life, out.Unsealed, err = d.keepInvoice(ctx, m, l, act); err != nil {
 		return nil, fmt.Errorf("keep the invoice of %s: %w", m, err)
 	}
-	out.Life = l.with(act)
 	return out, nil
 }
 

@@ -62,6 +62,7 @@ func LifeOf(m string, acts []statement.Act) *Life {
 			if l.Invoice == nil {
 				l.Invoice = a
 			}
+			l.Pending = l.Pending || a.Reseal
 		case statement.ActRetain:
 			l.Retained = a
 		}
@@ -72,6 +73,17 @@ func LifeOf(m string, acts []statement.Act) *Life {
 // with is the life after some more acts.
 func (l *Life) with(acts ...statement.Act) *Life {
 	return LifeOf(l.Month, append(slices.Clone(l.Acts), acts...))
+}
+
+// reseals says that nothing is left to be sealed but an act that changes
+// nothing of what was submitted.
+func (l *Life) reseals() bool {
+	for i := len(l.Acts) - 1; i >= 0; i-- {
+		if a := &l.Acts[i]; a.Action != statement.ActSeal {
+			return a.Reseal
+		}
+	}
+	return false
 }
 
 // Shown is the state as a person reads it.

@@ -73,6 +73,7 @@ func Recompute(ctx context.Context, p *evidence.Pack, version string) (*Again, e
 		func() error { return checkActs(p, l) },
 		func() error { return r.checkDecisions(l) },
 		func() error { return r.count(ctx, l) },
+		func() error { return r.checkInvoices(l) },
 		func() error { return r.files(ctx, l) },
 		func() error { return r.attachments(l) },
 		r.rest,

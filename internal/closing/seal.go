@@ -82,7 +82,11 @@ func (d *Desk) seal(ctx context.Context, m month.Month, before, shown *Life, in 
 	p.Close()
 	next.Manifest, next.Inputs, next.Program = digest, in.digest, d.Version
 	d.step("record")
-	if err := d.Store.Record(ctx, []statement.Act{next}, st, final); err != nil {
+	result := st
+	if before.reseals() { // what was submitted stays in the store as it is
+		result, final = nil, false
+	}
+	if err := d.Store.Record(ctx, []statement.Act{next}, result, final); err != nil {
 		return nil, err
 	}
 	d.step("done")

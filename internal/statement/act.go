@@ -60,6 +60,9 @@ type Act struct {
 	// Further says that an invoice, a credit note or bills stand beside those
 	// entered before them, and do not take their place.
 	Further bool `json:"further,omitempty"`
+	// Reseal says that the month's files and evidence are to show it, though
+	// nothing of the report changes.
+	Reseal bool `json:"reseal,omitempty"`
 	// Manifest and Inputs are the digests of a seal; Program made it.
 	Manifest string `json:"manifest,omitempty"`
 	Inputs   string `json:"inputs,omitempty"`
