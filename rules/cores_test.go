@@ -197,3 +197,20 @@ func TestSQLLicencesAreShown(t *testing.T) {
 		t.Errorf("asked about %q", got)
 	}
 }
+
+// A table may name the parent by its id, as Nutanix does: the two guests stand on
+// that host, whose 8 cores are due once for each: 2 × 8 cores = 8 packs.
+func TestParentByID(t *testing.T) {
+	s := newScene(t)
+	s.dir()
+	s.machine(snapshot.Machine{Host: "AHV1", ID: "0B7A-9001", Kind: "physical", Processors: 1, CoresPerProcessor: 8, WindowsLicence: "standard", OperatingSystem: "Nutanix AHV"})
+	for _, n := range []string{"VM1", "VM2"} {
+		s.machine(snapshot.Machine{Host: n, ID: "id-" + n, Kind: "virtual", VirtualCores: 2, Parent: "0b7a-9001", OperatingSystem: "Microsoft Windows Server 2022 Standard"})
+	}
+	s.rules(`
+version: "test"
+products:
+  - {id: win-std, part_number: WS-1, unit: core, hosts: {kind: physical, windows_licence: [standard]}, pack: 2, minimum: {per_processor: 8}}
+`)
+	s.want(s.run(), "", "win-std", 8)
+}

@@ -198,6 +198,12 @@ func machines(f *snapshot.Facts, names *fullNames) []*machine {
 // foldMachines folds the month's states of every machine. A row that says that its
 // machine ended before the month is none of the month's.
 func foldMachines(f *snapshot.Facts, names *fullNames) []*machine {
+	byID := map[string]string{}
+	for i := range f.Machines {
+		if id := strings.ToLower(f.Machines[i].ID); id != "" && byID[id] == "" {
+			byID[id] = f.Machines[i].Host
+		}
+	}
 	var out []*machine
 	for _, states := range machineStates(f, names) {
 		m := &machine{}
@@ -209,7 +215,7 @@ func foldMachines(f *snapshot.Facts, names *fullNames) []*machine {
 		if len(m.states) == 0 {
 			continue
 		}
-		m.fold(names)
+		m.fold(names, byID)
 		out = append(out, m)
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].key < out[j].key })
@@ -236,7 +242,7 @@ func byName(all []*machine) map[string]*machine {
 }
 
 // fold takes the most of every state.
-func (m *machine) fold(names *fullNames) {
+func (m *machine) fold(names *fullNames, byID map[string]string) {
 	sort.SliceStable(m.states, func(i, j int) bool {
 		return m.states[i].First < m.states[j].First || m.states[i].First == m.states[j].First && m.states[i].Last < m.states[j].Last
 	})
@@ -277,7 +283,8 @@ func (m *machine) fold(names *fullNames) {
 		}
 		m.pinned = s.Pinned
 		if s.Parent != "" {
-			m.parents = appendNew(m.parents, names.key(s.Parent))
+			host := nameOr(byID[strings.ToLower(s.Parent)], s.Parent) // some tables name the parent by its id
+			m.parents = appendNew(m.parents, names.key(host))
 		}
 	}
 	if m.key == "" {

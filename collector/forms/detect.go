@@ -31,7 +31,7 @@ type Found struct {
 }
 
 // envelopes are the objects that others put around a document.
-var envelopes = []string{"", "source.", "hits.hits.source.", "result.", "value.", "data.", "events.", "records.", "results."}
+var envelopes = []string{"", "source.", "hits.hits.source.", "result.", "value.", "data.", "events.", "records.", "results.", "entities."}
 
 // Detect says what a text is by its head, which is UTF-8 (or the bytes of an
 // event log).

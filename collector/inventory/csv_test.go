@@ -253,7 +253,7 @@ func TestHostsCSV(t *testing.T) {
 		notes = append(notes, fmt.Sprintf("%s %s @%d %s", n.Code, n.Subject, n.At.Line, n.Message))
 	}
 	wantNotes := []string{
-		"inventory-columns hosts.csv @0 columns that are not read: rack; known are host, kind, processors, cores_per_processor, virtual_cores, parent, operating_system, sql_edition, tenant, id, cluster, windows_licence, sql_licence, power, pinned, domain, until, threads_per_virtual_core",
+		"inventory-columns hosts.csv @0 columns that are not read: rack; known are host, kind, processors, cores_per_processor, virtual_cores, parent, operating_system, sql_edition, tenant, id, cluster, windows_licence, sql_licence, power, pinned, domain, until, threads_per_virtual_core, total_cores, cores_per_virtual_processor",
 		`machine-unreadable VM1 @3 virtual_cores is "acht", which is not a whole number: it is taken as unknown; correct it in the hosts table`,
 		`machine-unreadable VM2 @4 virtual_cores is "-4", which is not a whole number: it is taken as unknown; correct it in the hosts table`,
 		`machine-unreadable VM2 @4 windows_licence is "maybe", which is not one of datacenter, standard, cis-datacenter, cis-standard, customer: it is taken as unknown; correct it in the hosts table`,

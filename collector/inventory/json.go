@@ -56,7 +56,7 @@ const (
 // answer its objects.
 var lists = []string{"software", "softwares", "programs", "applications", "apps", "packages", "products", "installed",
 	"installedsoftware", "installedprograms", "value", "values", "items", "data", "results", "rows", "inventory", "hosts", "computers", "machines",
-	"content", "affecteditems", "snapshot", "columns", "diffresults", "added", "hits", "source", "package", "devices", "assets", "softwareinventory", "installedsoftwares", "detectedapps"}
+	"content", "affecteditems", "snapshot", "columns", "diffresults", "added", "hits", "source", "package", "devices", "assets", "softwareinventory", "installedsoftwares", "detectedapps", "entities"}
 
 // subjects are the names under which an object may say whose programs it
 // lists: {"hardware": {"name": "RDSH01"}, "softwares": […]}.
@@ -347,6 +347,8 @@ func (j *jsonReader) object(host string, depth int, subject bool) (err error) {
 					j.holding++
 				}
 				err = j.value(inner, depth+1)
+			} else if path := fold(string(name)); j.b[j.pos] == '{' && j.fields.into[path] {
+				err = j.inner(o, path, depth+1)
 			} else {
 				err = j.skip(depth + 1)
 			}
@@ -399,6 +401,62 @@ func (j *jsonReader) object(host string, depth int, subject bool) (err error) {
 		return err
 	}
 	return j.container(o, host, first, held)
+}
+
+// inner reads the members of an object within a row, which the form names by
+// their path, into the row.
+func (j *jsonReader) inner(o *object, path string, depth int) error {
+	if depth > maxNested {
+		return j.fault("nested more than %d deep", maxNested)
+	}
+	j.pos++
+	for n := 0; ; n++ {
+		j.blank()
+		if j.pos < len(j.b) && j.b[j.pos] == '}' && n == 0 {
+			j.pos++
+			return nil
+		}
+		if j.pos >= len(j.b) || j.b[j.pos] != '"' {
+			return j.fault("a name in quotes is missing in an object")
+		}
+		name, err := j.text()
+		if err != nil {
+			return err
+		}
+		at := path + fold(string(name)) // folded, a path has no dots
+		j.blank()
+		if j.pos >= len(j.b) || j.b[j.pos] != ':' {
+			return j.fault("a colon is missing in an object")
+		}
+		j.pos++
+		j.blank()
+		switch {
+		case j.pos < len(j.b) && j.b[j.pos] == '{' && j.fields.into[at]:
+			err = j.inner(o, at, depth+1)
+		case j.pos < len(j.b) && (j.b[j.pos] == '{' || j.b[j.pos] == '['):
+			err = j.skip(depth + 1)
+		default:
+			var v []byte
+			if v, err = j.scalar(); err == nil {
+				o.put(j.fields.find([]byte(at)), j.intern(v))
+			}
+		}
+		if err != nil {
+			return err
+		}
+		j.blank()
+		if j.pos >= len(j.b) {
+			return j.fault("the text ends within an object")
+		}
+		c := j.b[j.pos]
+		if c != ',' && c != '}' {
+			return j.fault("a comma is missing in an object")
+		}
+		j.pos++
+		if c == '}' {
+			return nil
+		}
+	}
 }
 
 // container ends an object that held a list: now its host is known, or it was

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"bytes"
+	"strings"
 
 	"splameter/collector/forms"
 	"splameter/internal/safetext"
@@ -13,6 +14,7 @@ type fieldSet struct {
 	columns []column
 	slots   map[string]slot // by folded name
 	raw     map[string]slot // by the name as written, met before
+	into    map[string]bool // objects within a row, by their path, whose members the form names
 }
 
 type slot struct{ column, rank int }
@@ -21,7 +23,7 @@ type slot struct{ column, rank int }
 var noSlot = slot{column: -1}
 
 func newFieldSet(columns []column, renamed map[string]string, form *forms.Form) *fieldSet {
-	f := &fieldSet{columns: columns, slots: map[string]slot{}, raw: map[string]slot{}}
+	f := &fieldSet{columns: columns, slots: map[string]slot{}, raw: map[string]slot{}, into: map[string]bool{}}
 	put := func(name string, s slot) {
 		if old, ok := f.slots[name]; !ok || s.rank < old.rank {
 			f.slots[name] = s
@@ -34,6 +36,10 @@ func newFieldSet(columns []column, renamed map[string]string, form *forms.Form) 
 		if form != nil && len(form.Map[c.name]) > 0 {
 			for j, name := range form.Map[c.name] {
 				put(fold(name), slot{i, j - 50})
+				for at := strings.LastIndexByte(name, '.'); at > 0; at = strings.LastIndexByte(name, '.') {
+					name = name[:at]
+					f.into[fold(name)] = true
+				}
 			}
 			continue
 		}

@@ -71,6 +71,15 @@ func machineOf(v []string, line int, notes *notices) (snapshot.Machine, bool) {
 	}
 	m.Kind = word(1, "physical=fysiek", "virtual=virtueel=vm=guest")
 	m.Processors, m.CoresPerProcessor, m.VirtualCores = number(2), number(3), number(4)
+	if total := number(18); total > 0 && m.Processors > 0 && m.CoresPerProcessor == 0 {
+		m.CoresPerProcessor = (total + m.Processors - 1) / m.Processors
+	}
+	if each := number(19); each > 1 {
+		if m.VirtualCores *= each; m.VirtualCores > 65536 {
+			unreadable(hostColumns()[4].name, v[4]+" times "+v[19], "a whole number")
+			m.VirtualCores = 0
+		}
+	}
 	m.WindowsLicence = word(11, "datacenter", "standard", "cis-datacenter", "cis-standard", "customer")
 	m.SQLLicence = word(12, "core", "sal", "host", "customer")
 	if v[16] != "" {
