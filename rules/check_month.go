@@ -176,6 +176,9 @@ func checkReadings(e *evaluation) {
 			}
 			continue
 		}
+		if e.readAgain(i) {
+			continue
+		}
 		for _, n := range r.Notes {
 			if n.Code == "log-mended" || n.Code == "host-read" || last.over(i, r.Source, n) {
 				continue

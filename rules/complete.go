@@ -277,6 +277,9 @@ func (e *evaluation) askBlanks(b *blanks) {
 // collector took each for unknown; and about machines that stand there twice.
 func (e *evaluation) askUnreadable() {
 	for i := range e.Facts.Readings {
+		if e.readAgain(i) {
+			continue
+		}
 		for _, n := range e.Facts.Readings[i].Notes {
 			switch n.Code {
 			case "machine-doubled":

@@ -51,3 +51,19 @@ func (e *evaluation) coverRows() {
 			Action:  "repair or export the file again and collect it under the same name, or accept the gap by name, with the reason"})
 	}
 }
+
+// readAgain says that the file of an inventory's reading was corrected in its
+// place and read again since: what was wrong with it is not so any more.
+func (e *evaluation) readAgain(i int) bool {
+	r := &e.Facts.Readings[i]
+	if r.Kind != snapshot.KindInventory || r.File == "" || len(r.Notes) == 0 {
+		return false
+	}
+	for k := i + 1; k < len(e.Facts.Readings); k++ {
+		o := &e.Facts.Readings[k]
+		if o.Kind == r.Kind && o.Source == r.Source && o.File == r.File && o.Day == r.Day && o.Status != snapshot.Failed {
+			return true
+		}
+	}
+	return false
+}

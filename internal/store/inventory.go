@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"splameter/internal/snapshot"
 )
@@ -66,6 +67,9 @@ func (t *tx) putInventory(r *reading, v *snapshot.Inventory) error {
 	if err != nil {
 		return err
 	}
+	if err := t.afterFaulty(source, r); err != nil {
+		return err
+	}
 	keys, lists := hostLists(v.Software)
 	ids := make(map[string]int64, len(keys)+len(v.Machines))
 	for _, k := range keys {
@@ -113,6 +117,28 @@ func (t *tx) putInventory(r *reading, v *snapshot.Inventory) error {
 	at.kind, at.lines = kindMachine, nil
 	at.body = func(i int) []byte { return appendMachine(nil, &v.Machines[i]) }
 	return t.placeEach(&at, r, machines, func(i int) string { return "machine " + v.Machines[i].Host })
+}
+
+// afterFaulty moves a reading behind an earlier one of the same file, where that
+// one told of faults: they are asked to be corrected in their place, and what is
+// read then is what the file says since. What was read before stays where it
+// was, and a file without a fault never changes what it said.
+func (t *tx) afterFaulty(source int64, r *reading) error {
+	if r.File == "" {
+		return nil
+	}
+	same, err := t.readings("source = ? AND kind = ? AND file_name = ? AND status <> 'failed' AND taken >= ? AND taken < ?",
+		source, string(snapshot.KindInventory), r.File, r.taken, r.taken+ticks(time.Unix(60, 0))-ticks(time.Unix(0, 0)))
+	if err != nil || len(same) == 0 {
+		return err
+	}
+	last := slices.MaxFunc(same, func(x, y reading) int { return cmp.Compare(x.taken, y.taken) })
+	if len(last.Notes) == 0 {
+		return nil
+	}
+	r.taken = last.taken + ticks(time.Unix(1, 0)) - ticks(time.Unix(0, 0))
+	r.Taken = fromTicks(r.taken)
+	return nil
 }
 
 // narrow is up to how many hosts of a reading are noted one by one. What a

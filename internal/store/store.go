@@ -147,6 +147,10 @@ func (e *ConflictError) Error() string {
 	if e.Subject != "" {
 		what += ", " + e.Subject
 	}
+	if e.Kept == e.Other && e.Kept != "" {
+		return fmt.Sprintf("%s: %s was read before, without a fault, and holds something else now; what it said then was kept: put that file back, and give what is new a name with a later day or time",
+			what, e.Kept)
+	}
 	return fmt.Sprintf("%s: %s and %s both claim to be the state at %s, and differ; the first was kept; correct the date of one of them, or take it away",
 		what, named(e.Kept), named(e.Other), e.Taken.UTC().Format(time.RFC3339))
 }

@@ -224,6 +224,38 @@ func inventoryInAnyOrder(t *testing.T, open func(t *testing.T) store.Store) {
 	}
 }
 
+// A file that told of a fault, corrected in its place, stands a moment behind what
+// it was; one without a fault never says anything else.
+func inventoryCorrected(t *testing.T, open func(t *testing.T) store.Store) {
+	s := open(t)
+	list := func(name string) []snapshot.HostSoftware {
+		return []snapshot.HostSoftware{{Host: "h", Installs: []snapshot.Install{{Name: name}}}}
+	}
+	put := func(print, name string, notes ...snapshot.Notice) error {
+		v := inventory("2026-10-05", "a.csv")
+		v.Fingerprint, v.Software, v.Notes = print, list(name), notes
+		if len(notes) > 0 {
+			v.Status = snapshot.Partial
+		}
+		return s.PutInventory(t.Context(), v)
+	}
+	must(t, put("broken", "x", snapshot.Notice{Code: "inventory-damaged", Message: "row 3"}))
+	must(t, put("still broken", "y", snapshot.Notice{Code: "inventory-damaged", Message: "row 4"}))
+	must(t, put("whole", "z"))
+	must(t, put("whole", "z"))
+	f := facts(t, s, "2026-10")
+	if len(f.Readings) != 3 || f.Readings[2].Status != snapshot.Complete || f.Readings[2].Day != f.Readings[0].Day {
+		t.Fatalf("%+v", f.Readings)
+	}
+	if got := f.Software[len(f.Software)-1].Installs; got.Len() != 3 {
+		t.Errorf("%d programs", got.Len())
+	}
+	var conflict *store.ConflictError
+	if err := put("another", "w"); !errors.As(err, &conflict) || !strings.Contains(err.Error(), "a.csv was read before, without a fault") {
+		t.Errorf("a file without a fault was changed: %v", err)
+	}
+}
+
 // Two files that describe a host otherwise at one moment: refused, also
 // within a set; two that agree, or that name other hosts, are not.
 func inventoryConflict(t *testing.T, open func(t *testing.T) store.Store) {

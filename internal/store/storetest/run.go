@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"InventoryByHand", inventoryByHand},
 		{"InventoryInAnyOrder", inventoryInAnyOrder},
 		{"InventoryConflict", inventoryConflict},
+		{"InventoryCorrected", inventoryCorrected},
 		{"SessionsInAnyOrder", sessionsInAnyOrder},
 		{"SessionsCarried", sessionsCarried},
 		{"LogsOfLaterReadings", logsOfLaterReadings},
