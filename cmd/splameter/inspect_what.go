@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -43,31 +44,49 @@ func (c *inspectCmd) files() (list []string, folder bool, err error) {
 }
 
 // what says what each file is, a line a file: its name, what it is read as, and
-// its form, or why it is not read.
+// its form, or why it is not read. Files that follow each other, have one form
+// and differ in the digits of their names alone, as the exports of a month do,
+// are one line.
 func (c *inspectCmd) what(ctx context.Context, a *app, list []string) error {
-	out := bufio.NewWriter(a.stdout)
-	defer out.Flush()
-	width := 0
-	for _, p := range list {
-		width = max(width, len([]rune(p)))
+	base := ""
+	if len(c.Files) == 1 {
+		base = c.Files[0]
 	}
-	width = min(width, 60)
-	unread := 0
+	var all []described
+	width, unread := 0, 0
 	for _, p := range list {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		kind, text := describe(p)
-		if kind == "" {
-			kind, unread = "not read", unread+1
+		d := describe(p)
+		if rel, err := filepath.Rel(base, p); base != "" && err == nil {
+			p = filepath.ToSlash(rel)
 		}
-		fmt.Fprintf(out, "%-*s  %-11s  %s\n", width, p, kind, clean(text))
+		d.first, d.last, d.n = p, p, 1
+		if d.kind == "" {
+			d.kind, unread = "not read", unread+1
+		}
+		if n := len(all); n > 0 && all[n-1].like(&d) {
+			all[n-1].last = p
+			all[n-1].n++
+			continue
+		}
+		all = append(all, d)
+	}
+	for i := range all {
+		width = max(width, len([]rune(all[i].name())))
+	}
+	width = min(width, 60)
+	out := bufio.NewWriter(a.stdout)
+	defer out.Flush()
+	for i := range all {
+		fmt.Fprintf(out, "%-*s  %-11s  %s\n", width, clean(all[i].name()), all[i].kind, clean(all[i].text))
 	}
 	if err := out.Flush(); err != nil {
 		return err
 	}
 	if unread > 0 {
-		return fmt.Errorf("%d of %d files are in no form that is read", unread, len(list))
+		return fmt.Errorf("%d of %d files are in no form that is read; splameter forms lists what is", unread, len(list))
 	}
 	return nil
 }
@@ -75,20 +94,63 @@ func (c *inspectCmd) what(ctx context.Context, a *app, list []string) error {
 // kindNames are what a form's kind is called where it is shown.
 var kindNames = map[forms.Kind]string{forms.Sessions: "session log", forms.Software: "programs", forms.Machines: "machines", forms.Directory: "directory"}
 
-// describe says of one file what it is; kind is empty for one that is not read.
-func describe(path string) (kind, text string) {
+// described is what one file is, or several of one form and like names.
+type described struct {
+	kind, text  string // kind is empty for what is not read
+	first, last string
+	n           int
+}
+
+var digits = regexp.MustCompile(`[0-9]+`)
+
+// like says that a file is of the form of those before it and is called as they
+// are, but for digits.
+func (d *described) like(o *described) bool {
+	return d.kind == o.kind && d.text == o.text && digits.ReplaceAllString(d.last, "0") == digits.ReplaceAllString(o.first, "0")
+}
+
+func (d *described) name() string {
+	switch d.n {
+	case 1:
+		return d.first
+	case 2:
+		return d.first + ", " + filepath.Base(d.last)
+	}
+	return fmt.Sprintf("%s … %s (%d)", d.first, filepath.Base(d.last), d.n)
+}
+
+// kept are the tables and settings of one's own, which the config names, by names
+// that each has: they are no export, and are read all the same.
+var kept = []struct{ key, names string }{
+	{"tenants", "id name ou"}, {"resellers", "id name annexto"}, {"exclusions", "id tenant ground match"}, {"decisions", "decision by reason"},
+	{"shared_accounts", "account persons"}, {"sales_prices", "tenant product unitprice"}, {"prices", "partnumber unitprice currency"},
+	{"rules", "version products"}, {"the config itself", "provider store rules"},
+}
+
+// describe says of one file what it is.
+func describe(path string) described {
 	found, err := collector.Identify(path)
-	switch {
-	case err != nil:
-		return "", err.Error()
-	case found.Form == nil:
-		return "", found.Refusal()
+	if err != nil {
+		return described{text: err.Error()}
 	}
-	text = found.Form.Name
-	if !found.Certain {
-		text += ", by its columns " + found.Seen()
+	if found.Form != nil {
+		text := found.Form.Name
+		if !found.Certain {
+			text += ", by its columns " + found.Seen()
+		}
+		return described{kind: kindNames[found.Form.Kind], text: text}
 	}
-	return kindNames[found.Form.Kind], text
+	have := map[string]bool{}
+	for _, n := range found.Names {
+		have[forms.Fold(n)] = true
+	}
+	for _, k := range kept {
+		if !slices.ContainsFunc(strings.Fields(k.names), func(n string) bool { return !have[n] }) {
+			return described{kind: "your own", text: "a table or file of your own, as the config names it: " + k.key}
+		}
+	}
+	text, _, _ := strings.Cut(found.Refusal(), "; splameter forms")
+	return described{text: text}
 }
 
 // formsCmd lists what is read.

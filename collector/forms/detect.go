@@ -218,6 +218,8 @@ func shapeOf(head []byte) Shape {
 	}
 	line := firstLine(t)
 	switch {
+	case isProse(t):
+		return Text
 	case t[0] == '<':
 		return XML
 	case t[0] == '{', t[0] == '[' && !bytes.HasPrefix(t, []byte("[HKEY_")):
@@ -236,6 +238,14 @@ func shapeOf(head []byte) Shape {
 		return CSV
 	}
 	return Text
+}
+
+// isProse says that a text begins with a title and an empty line, whatever commas
+// follow: a comment above a table stands on its header.
+func isProse(t []byte) bool {
+	title, rest, ok := bytes.Cut(t, []byte("\n"))
+	next, _, _ := bytes.Cut(rest, []byte("\n"))
+	return ok && bytes.HasPrefix(title, []byte("# ")) && len(bytes.TrimSpace(next)) == 0
 }
 
 // isBinary says that a text holds what no text has.

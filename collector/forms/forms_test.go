@@ -53,6 +53,8 @@ func TestDetect(t *testing.T) {
 		{"dn: cn=a\nobjectClass: top\n", "ldif"},
 		{"version: 1\ndn: cn=a\n", "ldif"},
 		{"Dear reader, this is a note.", ""},
+		{"# A title\n\nHost, name, version and more.\n", ""},
+		{"# made by hand\nhost,name,version\nA,B,1\n", "program-table"},
 		{"", ""},
 		{"\x00\x01\x02\x03\x04\x05\x06", ""},
 		{"%PDF-1.7\n\x00\x01\x02\x03\x04\x05", ""},
