@@ -84,6 +84,9 @@ type Form struct {
 	Sample string   `yaml:"sample"` // in testdata/forms
 	More   []string `yaml:"more"`   // further samples, of its other grammars
 	Source []string `yaml:"source"` // where it is documented or shown in public
+	// Unconfirmed are sources that could not be looked at again when the others
+	// were.
+	Unconfirmed []string `yaml:"unconfirmed"`
 
 	begins *regexp.Regexp
 }

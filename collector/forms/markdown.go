@@ -25,6 +25,9 @@ func Markdown() string {
 				sources = append(sources, fmt.Sprintf("[%d](%s)", i+1, s))
 			}
 		}
+		for _, s := range f.Unconfirmed {
+			sources = append(sources, fmt.Sprintf("[not confirmed](%s)", s))
+		}
 		fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s |\n", f.Name, f.ID, strings.Join(shapes, ", "), f.Proves, strings.Join(sources, " "))
 	}
 	return b.String()

@@ -127,6 +127,8 @@ func TestStamp(t *testing.T) {
 	for _, bad := range [][]byte{nil, []byte("x"), token[:len(token)/2], make([]byte, MaxSize+1)} {
 		if _, err := Check(bad, d, roots); err == nil {
 			t.Errorf("%d bytes are a stamp", len(bad))
+		} else if len(bad) > MaxSize && !strings.Contains(err.Error(), "too large") {
+			t.Errorf("%d bytes: %v", len(bad), err)
 		}
 	}
 }
@@ -175,16 +177,49 @@ func TestNoAuthority(t *testing.T) {
 			http.Error(w, "gone", http.StatusGone)
 			return
 		}
+		if r.URL.Path == "/endless" {
+			w.Write(make([]byte, MaxSize+1))
+			return
+		}
 		w.Write([]byte("<html>welcome to the hotel</html>"))
 	}))
 	defer answer.Close()
-	for _, url := range []string{answer.URL, answer.URL + "/gone", "http://127.0.0.1:1", ":"} {
-		if _, err := Ask(t.Context(), url, digest.Of("x")); err == nil {
-			t.Errorf("%s gave a stamp", url)
+	for url, want := range map[string]string{answer.URL: "gave no time stamp", answer.URL + "/gone": "gave no time stamp: 410 Gone", answer.URL + "/endless": "of more than 131072 bytes",
+		"http://127.0.0.1:1": "ask for a time stamp", ":": "ask for a time stamp"} {
+		if _, err := Ask(t.Context(), url, digest.Of("x")); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", url, err, want)
 		}
 	}
-	if _, err := Ask(t.Context(), answer.URL, "x"); err == nil {
-		t.Error("x is a digest")
+	for _, bad := range []string{"x", "ab"} {
+		if _, err := Ask(t.Context(), answer.URL, bad); err == nil || !strings.Contains(err.Error(), "is no digest") {
+			t.Errorf("%s is a digest: %v", bad, err)
+		}
+	}
+}
+
+// Who stands between and gives the answer to an earlier question, of another
+// time, is refused: it may be of the same manifest.
+func TestReplayedAnswer(t *testing.T) {
+	url, _ := authority(t)
+	var earlier []byte
+	between := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if earlier == nil {
+			answer, err := http.Post(url, r.Header.Get("Content-Type"), r.Body)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer answer.Body.Close()
+			earlier, _ = io.ReadAll(answer.Body)
+		}
+		w.Write(earlier)
+	}))
+	defer between.Close()
+	if _, err := Ask(t.Context(), between.URL, digest.Of("x")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Ask(t.Context(), between.URL, digest.Of("x")); err == nil || !strings.Contains(err.Error(), "answers another question") {
+		t.Errorf("an earlier answer was taken: %v", err)
 	}
 }
 
