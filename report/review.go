@@ -56,7 +56,7 @@ func (r *review) write(ctx context.Context) error {
 		return fmt.Errorf("sheet %s: %w", r.sheetName("overview"), err)
 	}
 	for _, t := range []table{
-		r.triage(customers), customers.table, r.changes(), r.questions(), r.findings(), r.savings(), r.persons(),
+		r.triage(customers), customers.table, r.changes(), r.questions(), r.findings(), r.savings(), r.tieOut(), r.persons(),
 		r.applications(), r.machines(), r.mapping(), r.coverage(), r.about(),
 	} {
 		if err := r.table(ctx, t); err != nil {

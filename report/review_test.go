@@ -17,7 +17,7 @@ func TestReview(t *testing.T) {
 	in := fixture(t)
 	in.Config.Calendar.DeadlineDay = 10
 	f := openBook(t, reviewOf(t, in))
-	want := []string{"Overzicht", "Triage", "Per klant", "Mutaties", "Vragen", "Bevindingen", "Besparingen", "Personen", "Applicaties", "Machines", "Koppeling", "Dekking", "Verantwoording"}
+	want := []string{"Overzicht", "Triage", "Per klant", "Mutaties", "Vragen", "Bevindingen", "Besparingen", "Aansluiting", "Personen", "Applicaties", "Machines", "Koppeling", "Dekking", "Verantwoording"}
 	if diff := cmp.Diff(want, f.GetSheetList()); diff != "" {
 		t.Fatal(diff)
 	}
@@ -196,7 +196,7 @@ func TestEmptyReview(t *testing.T) {
 	in := fixture(t)
 	in.Statement = &statement.Statement{Month: "2026-10", Status: statement.Incomplete}
 	in.Earlier = nil
-	if f := openBook(t, reviewOf(t, in)); len(f.GetSheetList()) != 13 {
+	if f := openBook(t, reviewOf(t, in)); len(f.GetSheetList()) != 14 {
 		t.Error(f.GetSheetList())
 	}
 }
@@ -287,5 +287,18 @@ func TestAboutTellsTheActs(t *testing.T) {
 	}
 	if hasText(rows, "seal") {
 		t.Error("the sealing is told")
+	}
+}
+
+// The tie-out's sheet: nothing was entered, so each part number stands with
+// what is its own use and nobody's, and says what is missing.
+func TestTieOutSheet(t *testing.T) {
+	rows := cells(t, openBook(t, reviewOf(t, fixture(t))), "Aansluiting")
+	if got := strings.Join(rows[tableTop-1], "|"); got != "Product, klant|Artikelnummer|Gerapporteerd|Gefactureerd aan u|Verschil|Doorbelast|Eigen gebruik|Niet belast|Verschil|Waarde|Oorzaak" {
+		t.Errorf("%s", got)
+	}
+	first := rows[tableTop]
+	if first[3] != "–" || first[5] != "–" || !strings.HasPrefix(first[10], "nog geen factuur ingevoerd; nog geen facturen aan klanten ingevoerd") {
+		t.Errorf("%q", first)
 	}
 }

@@ -55,6 +55,7 @@ type cli struct {
 	Invoice       invoiceCmd       `cmd:"" help:"Record the reseller's invoice and compare it."`
 	Billed        billedCmd        `cmd:"" help:"Compare what customers were charged with their annexes."`
 	BillingLines  billingLinesCmd  `cmd:"" help:"Write the lines to bill to customers, so that nothing is typed again."`
+	TieOut        tieOutCmd        `cmd:"" help:"Hold what was reported, invoiced and billed against each other."`
 	Accept        acceptCmd        `cmd:"" help:"Accept a gap of a month by name."`
 	Questions     questionsCmd     `cmd:"" help:"Show what was met in a month and nobody has placed."`
 	Decide        decideCmd        `cmd:"" help:"Answer a question, or accept a finding, for the months to come."`

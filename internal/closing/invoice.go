@@ -10,6 +10,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"splameter/internal/closing/books"
 	"splameter/internal/config"
 	"splameter/internal/digest"
 	"splameter/internal/month"
@@ -250,20 +251,7 @@ func (l *Life) InvoiceDiffers() []statement.InvoiceDifference {
 
 // Invoiced is what the month's invoices come to: the last that stands for
 // itself, and those entered as further ones after it.
-func (l *Life) Invoiced() []statement.PartQuantity {
-	var out []statement.PartQuantity
-	for i := range l.Acts {
-		a := &l.Acts[i]
-		switch {
-		case a.Action != statement.ActInvoice:
-		case a.Further:
-			out = append(out, a.Quantities...)
-		default:
-			out = slices.Clone(a.Quantities)
-		}
-	}
-	return out
-}
+func (l *Life) Invoiced() []statement.PartQuantity { return books.Invoiced(l.Acts).Quantities }
 
 // Objection is the last day on which the latest invoice that differs can be
 // objected to; false where none does.

@@ -53,6 +53,7 @@ var matrix = map[string]string{
 	"GET /m/{month}/{rev}/why/{tenant}/{product}": "-ARS",
 	"GET /m/{month}/{rev}/person/{person}":        "-ARS",
 	"GET /m/{month}/{rev}/questions":              "--RS",
+	"GET /m/{month}/{rev}/books":                  "--RS",
 	"GET /m/{month}/{rev}/findings/{code}":        "--RS",
 	"GET /m/{month}/{rev}/sources":                "V-RS",
 	"GET /m/{month}/{rev}/sign":                   "--RS",

@@ -56,6 +56,7 @@ type Cause struct {
 	Amount   string `json:"amount,omitempty"`
 	Currency string `json:"currency,omitempty"`
 	Reason   string `json:"reason,omitempty"` // of what was agreed
+	Key      string `json:"key,omitempty"`    // by which it is agreed as it is
 	Agreed   bool   `json:"agreed,omitempty"`
 	// Ties says that it stands among own use and what is not charged; else it
 	// is a part of the difference, or about a price alone.
@@ -169,7 +170,7 @@ func (l *ledger) differences(rows map[*item]*Row, all []statement.BilledDifferen
 
 func causeOf(d *statement.BilledDifference) Cause {
 	return Cause{What: d.What, Tenant: d.Tenant, Customer: d.Customer, Counted: d.Counted, Billed: d.Billed, Units: d.Units,
-		Amount: d.Amount, Currency: d.Currency, Reason: d.Agreed, Agreed: d.Agreed != ""}
+		Amount: d.Amount, Currency: d.Currency, Reason: d.Agreed, Agreed: d.Agreed != "", Key: d.Key}
 }
 
 // nowhere are rows of what was billed under an article that nobody knows.
@@ -231,22 +232,34 @@ func invoiced(list []Row, in Invoice) []Row {
 	for _, q := range in.Quantities {
 		*row(q.PartNumber).Invoiced += q.Quantity
 	}
+	amounts := map[string]string{} // what a part number's amount is off
 	for i := range in.Differences {
 		d := &in.Differences[i]
-		if d.PartNumber == "" {
-			continue // of all together: it has its causes beneath the part numbers
-		}
-		r := row(d.PartNumber)
-		k := Cause{What: CauseInvoice + ": " + d.What, Counted: d.Submitted, Billed: d.Invoiced}
 		was, ok1 := number(d.Submitted)
 		is, ok2 := number(d.Invoiced)
-		if d.What == statement.InvoiceQuantity && ok1 && ok2 {
-			k.Units = is.Sub(was).String()
-		}
 		if d.What == statement.InvoiceAmount && ok1 && ok2 {
-			k.Amount = is.Sub(was).StringFixed(2)
+			amounts[d.PartNumber] = is.Sub(was).StringFixed(2)
 		}
-		r.Causes = append(r.Causes, k)
+	}
+	told := map[string]bool{} // of which a cause has the amount
+	for _, alone := range []bool{false, true} {
+		for i := range in.Differences {
+			d := &in.Differences[i]
+			if d.PartNumber == "" || (d.What == statement.InvoiceAmount) != alone || alone && told[d.PartNumber] {
+				continue // of all together: it has its causes beneath the part numbers; an amount belongs to what made it
+			}
+			r := row(d.PartNumber)
+			k := Cause{What: CauseInvoice + ": " + d.What, Counted: d.Submitted, Billed: d.Invoiced}
+			was, ok1 := number(d.Submitted)
+			is, ok2 := number(d.Invoiced)
+			if d.What == statement.InvoiceQuantity && ok1 && ok2 {
+				k.Units = is.Sub(was).String()
+			}
+			if !told[d.PartNumber] {
+				k.Amount, told[d.PartNumber] = amounts[d.PartNumber], true
+			}
+			r.Causes = append(r.Causes, k)
+		}
 	}
 	return list
 }
@@ -348,4 +361,25 @@ func Billed(acts []statement.Act) (out []statement.BilledLine, entered bool) {
 		}
 	}
 	return out, entered
+}
+
+// Invoiced is what the acts of a month say that the reseller invoiced.
+func Invoiced(acts []statement.Act) (out Invoice) {
+	for i := range acts {
+		a := &acts[i]
+		if a.Action != statement.ActInvoice {
+			continue
+		}
+		if !a.Further {
+			out.Quantities = nil
+		}
+		out.Quantities = append(slices.Clone(out.Quantities), a.Quantities...)
+		out.Entered, out.Differences = true, a.Differences
+	}
+	return out
+}
+
+// Ties says that everything that was entered agrees, in units.
+func (r *Row) Ties() bool {
+	return cmp.Or(r.FromInvoice, "0") == "0" && cmp.Or(r.FromBilled, "0") == "0" && (r.FromInvoice != "" || r.FromBilled != "")
 }

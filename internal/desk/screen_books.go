@@ -1,0 +1,114 @@
+package desk
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"splameter/internal/closing/books"
+	"splameter/internal/statement"
+	"splameter/report"
+)
+
+// tieRow is one part number of the tie-out, with as many of its causes as are
+// shown.
+type tieRow struct {
+	*books.Row
+	ID       string // by which all its causes are asked for
+	Name     string
+	Summary  string
+	Invoice  string // invoiced; empty: nothing was entered
+	Off      bool   // something does not tie, and is not agreed
+	Causes   []tieCause
+	More     int
+	HasBills bool
+}
+
+type tieCause struct {
+	*books.Cause
+	Who, Text string
+	Link      string // to the customer
+	Bad       bool
+}
+
+type booksData struct {
+	Rows              []tieRow
+	Off               int
+	Invoiced, Billed  bool
+	Differences, Open int // of bills
+}
+
+// books is the screen on which what was reported, invoiced and billed is held
+// against each other.
+func (s *Server) books(r *request) error {
+	h, err := s.counted(r)
+	if err != nil {
+		return err
+	}
+	var acts []statement.Act
+	for i := range h.life.Acts {
+		if h.life.Acts[i].Revision <= h.Rev {
+			acts = append(acts, h.life.Acts[i])
+		}
+	}
+	set := r.set
+	bills, billed := books.Billed(acts)
+	in := books.Input{Statement: h.res.Statement, Register: set.Register, Sales: set.Sales, Decisions: set.Decisions, Month: h.m, Bills: bills}
+	invoice := books.Invoiced(acts)
+	words := report.WordsIn(r.lang.id)
+	d := booksData{Invoiced: invoice.Entered, Billed: billed}
+	if billed {
+		c := books.Compare(in)
+		d.Differences, d.Open = len(c.Differences), len(c.Open())
+	}
+	list := books.TieOut(in, billed, invoice)
+	for i := range list {
+		t := &list[i]
+		row := tieRow{Row: t, ID: cmp.Or(t.PartNumber, t.Article, strings.Join(t.Products, "+")), Summary: words.TieSummary(t), Off: t.Open(), HasBills: billed}
+		var names []string
+		for _, id := range t.Products {
+			names = append(names, r.product(h, id))
+		}
+		row.Name = cmp.Or(strings.Join(names, ", "), t.Article, t.PartNumber)
+		if t.Invoiced != nil {
+			row.Invoice = r.lang.number(*t.Invoiced)
+		}
+		if row.Off {
+			d.Off++
+		}
+		shown := t.Causes
+		if r.FormValue("part") != row.ID && len(shown) > pageSize {
+			row.More = len(shown) - pageSize
+			shown = shown[:pageSize]
+		}
+		for j := range shown {
+			row.Causes = append(row.Causes, s.tieCause(r, h, words, &shown[j]))
+		}
+		d.Rows = append(d.Rows, row)
+	}
+	slices.SortStableFunc(d.Rows, func(a, b tieRow) int { return cmp.Compare(open(b.Off), open(a.Off)) })
+	s.show(r, 200, "books", page{Title: "books.title", Month: h, Screen: "books", Data: &d})
+	return nil
+}
+
+func open(off bool) int {
+	if off {
+		return 1
+	}
+	return 0
+}
+
+func (s *Server) tieCause(r *request, h *head, words report.Words, c *books.Cause) tieCause {
+	x := tieCause{Cause: c, Who: c.Customer, Text: words.TieText(c), Bad: !c.Ties && !c.Agreed}
+	switch {
+	case c.Tenant == "":
+	case h.res.tenants[c.Tenant] != nil:
+		x.Who = r.nameOf(h, c.Tenant)
+		if !belongsToNone(c.Tenant) {
+			x.Link = h.Base + "/c/" + c.Tenant
+		}
+	default:
+		x.Who = books.Customer(r.set.Register, h.res.Statement, c.Tenant)
+	}
+	return x
+}
