@@ -88,6 +88,7 @@ type cli struct {
 	ImportHistory importHistoryCmd `cmd:"" help:"Take in the quantities of months from before splameter."`
 	Forms         formsCmd         `cmd:"" help:"List the forms of logs and inventories that are read. Needs no config."`
 	Preclose      precloseCmd      `cmd:"" help:"List what can still be done so that next month drops."`
+	Forecast      forecastCmd      `cmd:"" help:"Say what the month that runs will come to, and who is off their own line."`
 	Agent         agentCmd         `cmd:"" help:"Run by itself: collect, close, list, remind."`
 	Service       serviceCmd       `cmd:"" help:"Run the agent as a service of Windows or systemd."`
 	Completion    completionCmd    `cmd:"" help:"Print a script by which bash or PowerShell completes commands and flags."`

@@ -57,18 +57,21 @@ func Preclose(ctx context.Context, st store.Store, s *monthend.Setup, m month.Mo
 	return l, report.Input{Statement: in.Statements[0], Config: s.Config, Register: s.Register, Sales: s.Sales, Earlier: earlier, Month: m, Workers: opt.Workers}, nil
 }
 
-// preclose makes the list of the present month daily from its set day on, and
-// tells of it once: when its file is not there yet.
+// preclose makes the present month's forecast daily, and its pre-close list from
+// its set day on, and tells of that once: when its file is not there yet.
 func (a *Agent) preclose(ctx context.Context) error {
 	today := month.DayOf(a.now(), a.loc)
-	if _, _, day := today.Civil(); day < a.cfg.Agent.Preclose.FromDay {
-		return nil
-	}
 	setup, err := a.current()
 	if err != nil {
 		return fmt.Errorf("make the pre-close list: %w", err)
 	}
 	m := month.Of(a.now(), a.loc)
+	if err := a.forecast(ctx, setup, m); err != nil {
+		return err
+	}
+	if _, _, day := today.Civil(); day < a.cfg.Agent.Preclose.FromDay {
+		return nil
+	}
 	l, in, err := Preclose(ctx, a.opt.Store, setup, m, today, monthend.Options{Version: a.opt.Version, Workers: a.opt.Workers})
 	if err != nil {
 		return err
@@ -87,4 +90,14 @@ func (a *Agent) preclose(ctx context.Context) error {
 	a.notify.Post(notify.Message{Kind: notify.Notice, Subject: fmt.Sprintf("the pre-close list of %s is there", m), Detail: path,
 		Body: w.PrecloseText(l, setup.Config.Agent.Preclose.NamesInMail)})
 	return nil
+}
+
+// forecast keeps what the present month will come to, for the desk: of a month
+// of which no directory was read yet there is none.
+func (a *Agent) forecast(ctx context.Context, setup *monthend.Setup, m month.Month) error {
+	f, err := monthend.Forecast(ctx, a.opt.Store, setup, m, monthend.Options{Version: a.opt.Version, Workers: a.opt.Workers})
+	if err != nil || f.Until == "" {
+		return err
+	}
+	return setup.PutForecast(m, f)
 }

@@ -4,8 +4,10 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"splameter/internal/closing"
+	"splameter/internal/closing/forecast"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/month"
 )
@@ -36,4 +38,31 @@ func TestBooks(t *testing.T) {
 	}
 	_, body = b.get(october + "/books")
 	shows(t, body, "te weinig doorbelast, 4 → 3", "billed|tuinderij|rds|billed too little|4|3", "/c/tuinderij")
+}
+
+// The forecast of a month that runs stands on its screen as it was made last;
+// of a month that is over it does not, and a viewer sees no money in it.
+func TestForecastShown(t *testing.T) {
+	w := newWorld(t, nil)
+	set, faults := monthend.Load(filepath.Join(w.dir, "config.yaml"))
+	if err := faults.Err(); err != nil {
+		t.Fatal(err)
+	}
+	m, err := month.Parse("2026-10", set.Config.Provider.Location)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &forecast.Forecast{Month: "2026-10", Until: "2026-10-08", Left: 23, Lines: []forecast.Line{{Product: "rds", PartNumber: "6WC-00002", Compared: true, Previous: 21, SoFar: 19, Ahead: 4711, Amount: "77.90", Currency: "EUR"}},
+		Customers: []forecast.Customer{{Tenant: "notaris", Product: "office-std", Own: 0, Ahead: 3, Off: 3, Amount: "45.00", Currency: "EUR"}}}
+	if err := set.PutForecast(m, f); err != nil {
+		t.Fatal(err)
+	}
+	_, body := w.approver().get(october)
+	hides(t, body, "4.711")
+	w.pass(-25 * 24 * time.Hour) // 9 October
+	_, body = w.approver().get(october)
+	shows(t, body, "gelezen tot en met 2026-10-08", "4.711", "EUR 77,90", "Notariskantoor", "+3", "EUR 45,00")
+	_, body = w.as(Person{Role: Viewer}).get(october)
+	shows(t, body, "4.711")
+	hides(t, body, "EUR")
 }

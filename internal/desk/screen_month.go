@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"splameter/internal/closing"
+	"splameter/internal/closing/forecast"
 	"splameter/internal/digest"
 	"splameter/internal/statement"
 )
@@ -64,6 +65,25 @@ type monthData struct {
 	Amends               []closing.Difference // what differs from the revision before
 	Against              int                  // the number of that revision, from 1; 0: there is none
 	All                  bool
+	Forecast             *forecastData // of a month that runs; nil: none was made
+}
+
+// forecastData is what a month that runs will come to.
+type forecastData struct {
+	*forecast.Forecast
+	Lines     []forecastLine
+	Customers []forecastCustomer
+	More      int
+}
+
+type forecastLine struct {
+	*forecast.Line
+	Name string
+}
+
+type forecastCustomer struct {
+	*forecast.Customer
+	Who, Name, Link string
 }
 
 type actRow struct {
@@ -90,6 +110,9 @@ func (s *Server) month(r *request) error {
 		d.Acts = append(d.Acts, row)
 	}
 	slices.Reverse(d.Acts)
+	if d.Forecast, err = s.forecast(r, h); err != nil {
+		return err
+	}
 	d.Next, d.NextLink = next(h, h.m, dayOf(s.opt.Now(), s.loc))
 	if !mayAct(r.who.role, d.Next) || h.Rev != h.Latest || d.NextLink == h.Base {
 		d.NextLink = ""
@@ -143,6 +166,41 @@ func (s *Server) month(r *request) error {
 	d.Pictures = sourcesOf(h, "directory", "inventory")
 	s.show(r, 200, "month", page{Title: "month.title", Month: h, Screen: "month", Data: &d})
 	return nil
+}
+
+// forecast is what was said last of a month that runs, beside what is to be
+// done before it ends.
+func (s *Server) forecast(r *request, h *head) (*forecastData, error) {
+	if dayOf(s.opt.Now(), s.loc) > h.m.LastDay() {
+		return nil, nil
+	}
+	f, err := r.set.LastForecast(h.m)
+	if err != nil || f == nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for i := range r.set.Rules.Products {
+		p := &r.set.Rules.Products[i]
+		names[p.ID] = cmp.Or(p.Name[r.lang.id], p.Name["en"], p.ID)
+	}
+	d := &forecastData{Forecast: f}
+	for i := range f.Lines {
+		l := &f.Lines[i]
+		d.Lines = append(d.Lines, forecastLine{l, cmp.Or(names[l.Product], l.Product)})
+	}
+	for i := range f.Customers {
+		c := &f.Customers[i]
+		if len(d.Customers) == pageSize {
+			d.More = len(f.Customers) - pageSize
+			break
+		}
+		x := forecastCustomer{c, r.nameOf(h, c.Tenant), cmp.Or(names[c.Product], c.Product), ""}
+		if h.res != nil && h.res.tenants[c.Tenant] != nil {
+			x.Link = h.Base + "/c/" + c.Tenant
+		}
+		d.Customers = append(d.Customers, x)
+	}
+	return d, nil
 }
 
 // gaps are the month's gaps, the open ones first; fifty of them.
