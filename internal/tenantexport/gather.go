@@ -21,12 +21,12 @@ import (
 
 // tables are all tables of an export, in their order.
 type tables struct {
-	customer, accounts, memberships, sessions, machineFacts, software, persons, machines, quantities, exclusions, shared, prices, corrections, decisions, deliveries, findings Table
+	customer, accounts, memberships, sessions, machineFacts, software, persons, machines, quantities, exclusions, shared, prices, corrections, bills, decisions, deliveries, findings Table
 }
 
 func (t *tables) list() []*Table {
 	return []*Table{&t.customer, &t.accounts, &t.memberships, &t.sessions, &t.machineFacts, &t.software, &t.persons, &t.machines, &t.quantities, &t.exclusions, &t.shared,
-		&t.prices, &t.corrections, &t.decisions, &t.deliveries, &t.findings}
+		&t.prices, &t.corrections, &t.bills, &t.decisions, &t.deliveries, &t.findings}
 }
 
 func newTables() *tables {
@@ -45,6 +45,7 @@ func newTables() *tables {
 		shared:       def("shared_accounts", "account persons ids document from until"),
 		prices:       def("sales_prices", "product currency unit_price from until"),
 		corrections:  def("corrections", "month revision product set quantity code reason by at"),
+		bills:        def("bills", "month revision bill article products quantity unit_price amount currency by at"),
 		decisions:    def("decisions", "key code subject decision by reason until"),
 		deliveries:   def("deliveries", "month revision action document file sha256 to subject message_id by reason at error attachment attachment_sha256"),
 		findings:     def("findings", "month revision code severity product subject count message action accepted"),
@@ -76,6 +77,11 @@ func Gather(ctx context.Context, d *closing.Desk, tenant string) (*Export, error
 		if a := &acts[i]; a.Correction != nil && a.Correction.Tenant == tenant {
 			t.corrections.add(a.Month, strconv.Itoa(a.Revision), a.Correction.Product, strconv.FormatBool(a.Correction.Set), strconv.Itoa(a.Correction.Quantity),
 				a.Correction.Code, a.Reason, a.By, instant(a.At))
+		}
+		for j := range acts[i].Bills {
+			if x := &acts[i].Bills[j]; x.Tenant == tenant {
+				t.bills.add(acts[i].Month, strconv.Itoa(acts[i].Revision), x.Bill, x.Article, strings.Join(x.Products, "+"), x.Quantity, x.UnitPrice, x.Amount, x.Currency, acts[i].By, instant(acts[i].At))
+			}
 		}
 	}
 	slices.Sort(names)
@@ -109,7 +115,7 @@ func Gather(ctx context.Context, d *closing.Desk, tenant string) (*Export, error
 		}
 		t.deliveries.add(x.Month, strconv.Itoa(x.Revision), x.Action, x.Document, x.File, x.SHA256, x.To, x.Subject, x.MessageID, x.By, x.Reason, instant(x.At), x.Error, a.Name, a.SHA256)
 	}
-	for _, x := range []*Table{&t.customer, &t.exclusions, &t.shared, &t.prices, &t.corrections, &t.decisions, &t.deliveries} {
+	for _, x := range []*Table{&t.customer, &t.exclusions, &t.shared, &t.prices, &t.corrections, &t.bills, &t.decisions, &t.deliveries} {
 		all.table(x, 0)
 	}
 	for i := range e.Notes {
@@ -165,7 +171,7 @@ func (t *tables) register(d *closing.Desk, r *register.Tenant) {
 		}
 	}
 	for i := range d.Setup.Decisions {
-		if x := &d.Setup.Decisions[i]; x.Tenant == r.ID || strings.Contains(x.Key, "|"+r.ID+"|") {
+		if x := &d.Setup.Decisions[i]; x.Tenant == r.ID || strings.Contains(x.Key, "|"+r.ID+"|") || x.IsCustomer() && strings.EqualFold(x.Decision, r.ID) {
 			t.decisions.add(x.Key, x.Code, x.Subject, x.Decision, x.By, x.Reason, date(x.Until))
 		}
 	}
