@@ -52,6 +52,8 @@ type cli struct {
 	Approve       approveCmd       `cmd:"" help:"Record who found a draft right."`
 	Submit        submitCmd        `cmd:"" help:"Record that a month was handed to the reseller."`
 	Amend         amendCmd         `cmd:"" help:"Begin a new revision of an approved or submitted month."`
+	Withdraw      withdrawCmd      `cmd:"" help:"Give up a revision that was begun and not approved."`
+	Reopen        reopenCmd        `cmd:"" help:"Make an approved month that was not submitted a draft again."`
 	Invoice       invoiceCmd       `cmd:"" help:"Record the reseller's invoice and compare it."`
 	Billed        billedCmd        `cmd:"" help:"Compare what customers were charged with their annexes."`
 	BillingLines  billingLinesCmd  `cmd:"" help:"Write the lines to bill to customers, so that nothing is typed again."`

@@ -151,8 +151,8 @@ func (d *Desk) laterActs(l *Life, mask bool, k masker) (members []evidence.Membe
 
 // sealOf is the latest seal of a revision.
 func (l *Life) sealOf(revision int) *statement.Act {
-	for i := len(l.Acts) - 1; i >= 0; i-- {
-		if a := &l.Acts[i]; a.Revision == revision && a.Manifest != "" {
+	for i := len(l.live) - 1; i >= 0; i-- {
+		if a := &l.live[i]; a.Revision == revision && a.Manifest != "" {
 			return a
 		}
 	}

@@ -34,13 +34,56 @@ type Life struct {
 	Retained            *statement.Act // names were reduced: the month cannot be counted again
 	// Today says that this revision is counted with today's settings.
 	Today bool
+	// Restarted says that a revision of this number was withdrawn before, and
+	// that this one was not closed yet: what the store has of it is the old one's.
+	Restarted bool
+
+	live []statement.Act // without those of revisions that were withdrawn
+}
+
+// Live are the acts but for those of revisions that were withdrawn.
+func (l *Life) Live() []statement.Act { return l.live }
+
+// liveOf leaves out what was done to revisions that were withdrawn. What is about
+// the month itself, such as an invoice, stays.
+func liveOf(acts []statement.Act) []statement.Act {
+	gone := map[int]bool{}
+	for i := range acts {
+		if acts[i].Action != statement.ActWithdraw {
+			continue
+		}
+		gone[i] = true
+		for j := i - 1; j >= 0; j-- {
+			a := &acts[j]
+			if gone[j] || a.Revision != acts[i].Revision {
+				continue
+			}
+			switch a.Action {
+			case statement.ActAmend, statement.ActClose, statement.ActSeal, statement.ActAccept, statement.ActFinding, statement.ActCorrect, statement.ActApprove, statement.ActReopen:
+				gone[j] = true
+			}
+			if a.Action == statement.ActAmend {
+				break
+			}
+		}
+	}
+	if len(gone) == 0 {
+		return acts
+	}
+	var out []statement.Act
+	for i := range acts {
+		if !gone[i] {
+			out = append(out, acts[i])
+		}
+	}
+	return out
 }
 
 // LifeOf folds a month's acts, in their order.
 func LifeOf(m string, acts []statement.Act) *Life {
-	l := &Life{Month: m, State: statement.Open, Acts: acts}
-	for i := range acts {
-		a := &acts[i]
+	l := &Life{Month: m, State: statement.Open, Acts: acts, live: liveOf(acts)}
+	for i := range l.live {
+		a := &l.live[i]
 		switch a.Action {
 		case statement.ActClose:
 			l.State, l.Sealed, l.Pending = statement.Draft, a, false
@@ -48,6 +91,8 @@ func LifeOf(m string, acts []statement.Act) *Life {
 			l.Sealed, l.Pending = a, false
 		case statement.ActApprove:
 			l.State, l.Approval, l.Pending = statement.Approved, a, true
+		case statement.ActReopen:
+			l.State, l.Approval, l.Pending = statement.Draft, nil, true
 		case statement.ActSubmit:
 			l.State, l.Submission, l.Pending = statement.Submitted, a, true
 			if l.First == nil {
@@ -67,6 +112,9 @@ func LifeOf(m string, acts []statement.Act) *Life {
 			l.Retained = a
 		}
 	}
+	l.Restarted = l.State == statement.Open && slices.ContainsFunc(acts, func(a statement.Act) bool {
+		return a.Action == statement.ActWithdraw && a.Revision == l.Revision
+	})
 	return l
 }
 
@@ -110,8 +158,8 @@ func (l *Life) onFiles() string {
 // of the revisions before it.
 func (l *Life) Corrections() []statement.Correction {
 	var out []statement.Correction
-	for i := range l.Acts {
-		if a := &l.Acts[i]; a.Action == statement.ActCorrect && a.Correction != nil {
+	for i := range l.live {
+		if a := &l.live[i]; a.Action == statement.ActCorrect && a.Correction != nil {
 			out = append(out, *a.Correction)
 		}
 	}
@@ -131,8 +179,8 @@ func (l *Life) AcceptedFindings() map[string]string {
 
 func (l *Life) accepted(action string, key func(*statement.Act) string) map[string]string {
 	out := map[string]string{}
-	for i := range l.Acts {
-		if a := &l.Acts[i]; a.Action == action {
+	for i := range l.live {
+		if a := &l.live[i]; a.Action == action {
 			out[key(a)] = fmt.Sprintf("%s, %s: %s", a.By, a.At.Format("2006-01-02"), a.Reason)
 		}
 	}
@@ -154,8 +202,8 @@ func (l *Life) replaces() []string {
 // before it.
 func (l *Life) attachments() []*statement.Attachment {
 	var out []*statement.Attachment
-	for i := range l.Acts {
-		if a := l.Acts[i].Attachment; a != nil && !slices.ContainsFunc(out, func(o *statement.Attachment) bool { return *o == *a }) {
+	for i := range l.live {
+		if a := l.live[i].Attachment; a != nil && !slices.ContainsFunc(out, func(o *statement.Attachment) bool { return *o == *a }) {
 			out = append(out, a)
 		}
 	}

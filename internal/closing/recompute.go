@@ -357,9 +357,15 @@ func checkActs(p *evidence.Pack, l *Life) error {
 	wrong := func(format string, args ...any) error {
 		return fmt.Errorf("the acts of %s do not hold: %s", p.Manifest.Month, fmt.Sprintf(format, args...))
 	}
+	last := p.Manifest.Revision // a revision that was withdrawn may have come after it
+	for i := range l.Acts {
+		if a := &l.Acts[i]; a.Action == statement.ActWithdraw {
+			last = max(last, a.Revision)
+		}
+	}
 	for i := range l.Acts {
 		a := &l.Acts[i]
-		if a.Seq != i+1 || a.Month != p.Manifest.Month || a.Revision < 0 || a.Revision > p.Manifest.Revision {
+		if a.Seq != i+1 || a.Month != p.Manifest.Month || a.Revision < 0 || a.Revision > last {
 			return wrong("number %d is of another place or month", i+1)
 		}
 	}

@@ -199,8 +199,10 @@ func (d *Desk) carried(ctx context.Context, before *Life, in *inputs) (members [
 	last := replaces[len(replaces)-1]
 	p := in.pack
 	revision := before.Revision
-	if before.Sealed == nil && revision > 0 {
-		revision--
+	for i := range before.Acts { // also one of a revision that was withdrawn
+		if a := &before.Acts[i]; a.Manifest == last {
+			revision = a.Revision
+		}
 	}
 	path := d.Pack(before.Month, revision)
 	if p == nil || p.Digest != last {

@@ -41,6 +41,8 @@ func acts() []act {
 		{"approve", sign, askApprove, readApprove},
 		{"submit", sign, askSubmit, readSubmit},
 		{"amend", review, askAmend, readAmend},
+		{"withdraw", review, askUndo, readUndo},
+		{"reopen", sign, askUndo, readUndo},
 		{"drafts", review, askDeliver, readDeliver},
 		{"send", review, askDeliver, readDeliver},
 		{"confirm", review, askConfirm, readConfirm},

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"net/http"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -182,6 +183,42 @@ func readAmend(_ *Server, _ *request, h *head, f *form) (doing, error) {
 	}, nil
 }
 
+// askUndo is for a revision that is withdrawn, and an approval that is.
+func askUndo(_ *Server, r *request, h *head, f *form) error {
+	states := []string{statement.Approved}
+	if f.Act == "withdraw" {
+		states = []string{statement.Open, statement.Draft}
+	}
+	if err := stands(h, states...); err != nil {
+		return err
+	}
+	if f.Act == "withdraw" && h.Rev == 0 {
+		return &problem{status: http.StatusConflict, text: "problem.state"}
+	}
+	f.AskReason, f.NeedReason = true, true
+	f.Says = []string{r.lang.text("act." + f.Act + ".says")}
+	f.Back = "/m/" + h.Month
+	return nil
+}
+
+func readUndo(_ *Server, _ *request, h *head, f *form) (doing, error) {
+	who, reopen := closing.Act{By: f.By, Reason: f.Reason}, f.Act == "reopen"
+	return func(ctx context.Context, _ *job, d *closing.Desk) (string, error) {
+		if reopen {
+			res, err := d.Reopen(ctx, h.m, who)
+			if err != nil {
+				return "", err
+			}
+			return where(res), nil
+		}
+		l, err := d.Withdraw(ctx, h.m, who)
+		if err != nil {
+			return "", err
+		}
+		return l.Month + ": " + l.Shown(), nil
+	}, nil
+}
+
 // signData is the screen on which a month is approved and handed in.
 type signData struct {
 	Steps          []step
@@ -212,8 +249,8 @@ func (s *Server) sign(r *request) error {
 	}
 	d := signData{FourEyes: r.set.Config.FourEyes, Signs: r.who.role.signs()}
 	var closed *statement.Act
-	for i := range h.life.Acts {
-		a := &h.life.Acts[i]
+	for i := range h.life.Live() {
+		a := &h.life.Live()[i]
 		if a.Revision != h.Rev {
 			continue
 		}
@@ -222,6 +259,8 @@ func (s *Server) sign(r *request) error {
 			closed = a
 		case statement.ActApprove:
 			d.Approval = a
+		case statement.ActReopen:
+			d.Approval = nil
 		case statement.ActSubmit:
 			d.Submission = a
 		}

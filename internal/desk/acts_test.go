@@ -394,3 +394,44 @@ func TestDelivery(t *testing.T) {
 	_, body = b.get(october + "/c/tuinderij")
 	shows(t, body, "by telephone")
 }
+
+// An approval is taken back, and so is a revision; a revision begun again shows
+// nothing of the one that was withdrawn.
+func TestUndo(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.approver()
+	b.post("/language", url.Values{"to": {"en"}})
+	do := func(path string, more ...string) string {
+		t.Helper()
+		status, body := b.get(path)
+		if status != 200 {
+			t.Fatalf("%s answers %d", path, status)
+		}
+		_, body = b.post(path, fill(body, append([]string{"by", "C. de Vries"}, more...)...))
+		return body
+	}
+	do(october + "/do/approve")
+	shows(t, do(october+"/do/reopen", "reason", "too early"), "2026-10: draft")
+	shows(t, do(october+"/do/approve"), "2026-10: approved")
+	shows(t, do(october+"/do/submit"), "2026-10: submitted")
+	if status, _ := b.get(october + "/do/reopen"); status != http.StatusConflict {
+		t.Errorf("reopening what was submitted answers %d", status)
+	}
+	do(october+"/do/amend", "reason", "late log")
+	const r1 = "/m/2026-10/r1"
+	do(r1 + "/do/close")
+	do(r1+"/do/correct", "reason", "twins", "tenant", "tuinderij", "product", "rds", "quantity", "-1", "code", "counted-twice")
+	shows(t, do(r1+"/do/withdraw", "reason", "wrong log"), "2026-10: submitted")
+	_, body := b.get(october)
+	shows(t, body, "revision withdrawn", "wrong log", "submitted")
+	if status, _ := b.get(r1); status != 404 {
+		t.Errorf("the withdrawn revision answers %d", status)
+	}
+	do(october+"/do/amend", "reason", "right log")
+	_, body = b.get(r1)
+	hides(t, body, `<td class="r">19</td>`)
+	do(r1 + "/do/close")
+	_, body = b.get(r1)
+	hides(t, body, `<td class="r big"><a href="/m/2026-10/r1/why/all/rds">19</a>`)
+	shows(t, body, `<td class="r big"><a href="/m/2026-10/r1/why/all/rds">20</a>`)
+}

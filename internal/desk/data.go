@@ -237,6 +237,9 @@ func (s *Server) head(r *request, m month.Month, rev int) (*head, error) {
 	if h.res, err = s.result(r.Context(), h.Month, rev); err != nil {
 		return nil, err
 	}
+	if rev == st.Revision && st.Restarted { // what is kept is that of a revision that was withdrawn
+		h.res = nil
+	}
 	sum := ""
 	if h.res != nil {
 		sum = h.res.digest
@@ -261,10 +264,10 @@ func stateOf(l *closing.Life, rev int) string {
 		return l.State
 	}
 	state := statement.Open
-	for i := range l.Acts {
-		if a := &l.Acts[i]; a.Revision == rev {
+	for i := range l.Live() {
+		if a := &l.Live()[i]; a.Revision == rev {
 			switch a.Action {
-			case statement.ActClose:
+			case statement.ActClose, statement.ActReopen:
 				state = statement.Draft
 			case statement.ActApprove:
 				state = statement.Approved

@@ -100,7 +100,7 @@ func (s *Server) month(r *request) error {
 	d := monthData{Money: r.who.role.money(), Review: r.who.role.reviews(), Signs: r.who.role.signs(), All: r.FormValue("all") != ""}
 	for i := range h.life.Acts {
 		a := &h.life.Acts[i]
-		if a.Revision > h.Rev || a.Action == statement.ActSeal {
+		if a.Revision > h.Rev && h.Rev < h.Latest || a.Action == statement.ActSeal {
 			continue
 		}
 		row := actRow{Act: a}

@@ -4,17 +4,21 @@ import "time"
 
 // The acts of a month's life. Each is kept for ever beside who did it.
 const (
-	ActClose   = "close"          // computed and sealed: the month is a draft
-	ActApprove = "approve"        // found right by somebody
-	ActSubmit  = "submit"         // handed to the reseller
-	ActAmend   = "amend"          // a new revision was begun
-	ActInvoice = "invoice"        // the reseller's invoice came
-	ActBilled  = "billed"         // what customers were charged was compared with their annexes
-	ActAccept  = "accept-gap"     // a gap was accepted by name
-	ActFinding = "accept-finding" // a finding was accepted by name, for this month
-	ActCorrect = "correct"        // a quantity was corrected by hand
-	ActSeal    = "seal"           // the evidence was sealed in the state that the acts before made
-	ActRetain  = "retain"         // facts about named persons were reduced to counts and digests
+	ActClose   = "close"   // computed and sealed: the month is a draft
+	ActApprove = "approve" // found right by somebody
+	ActSubmit  = "submit"  // handed to the reseller
+	ActAmend   = "amend"   // a new revision was begun
+	// A revision that was begun and not approved is given up: the one before it
+	// stands again. One that was approved and not submitted is a draft again.
+	ActWithdraw = "withdraw"
+	ActReopen   = "reopen"
+	ActInvoice  = "invoice"        // the reseller's invoice came
+	ActBilled   = "billed"         // what customers were charged was compared with their annexes
+	ActAccept   = "accept-gap"     // a gap was accepted by name
+	ActFinding  = "accept-finding" // a finding was accepted by name, for this month
+	ActCorrect  = "correct"        // a quantity was corrected by hand
+	ActSeal     = "seal"           // the evidence was sealed in the state that the acts before made
+	ActRetain   = "retain"         // facts about named persons were reduced to counts and digests
 )
 
 // The states of a month's revision.
