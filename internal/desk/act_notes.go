@@ -29,6 +29,32 @@ func (s *Server) tick(r *request) error {
 	return r.to(back(r, h))
 }
 
+// tickQuiet says that all customers of whom nothing asks for a person were looked
+// at as they stand.
+func (s *Server) tickQuiet(r *request) error {
+	h, err := s.counted(r)
+	if err != nil {
+		return err
+	}
+	if r.PostFormValue("state") != h.Token { // it shows others now
+		return r.to(h.Base + "/customers?show=quiet")
+	}
+	rows, err := s.customerRows(r, h)
+	if err != nil {
+		return err
+	}
+	var list []note
+	for i := range rows {
+		if x := &rows[i]; x.Quiet && x.Seen == nil {
+			list = append(list, note{At: s.opt.Now(), Account: r.who.account, By: r.who.Called(), Tenant: x.ID, Kind: noteSeen, State: h.res.stateOf(h.res.tenants[x.ID])})
+		}
+	}
+	if err := s.addNote(r, h, list...); err != nil {
+		return err
+	}
+	return r.to(h.Base + "/customers?show=todo")
+}
+
 // writeNote keeps a note about a customer.
 func (s *Server) writeNote(r *request) error {
 	h, t, err := s.noted(r)

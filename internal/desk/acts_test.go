@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
@@ -282,11 +283,20 @@ func TestSeen(t *testing.T) {
 	shows(t, body, "6 of 7 not seen", "1 note")
 	_, body = other.get(october + "/c/tuinderij")
 	shows(t, body, "Seen by C. de Vries", "&lt;b&gt;fine")
+	// Those of whom nothing asks for a person are ticked at once, and only they.
+	_, body = other.get(october + "/customers?show=quiet")
+	quiet := strings.Count(body, "data-row")
+	if _, body = other.post(october+"/customers/quiet", url.Values{"state": {"old"}}); !strings.Contains(body, "6 of 7 not seen") {
+		t.Error("another state than what was shown was ticked")
+	}
+	_, body = other.get(october + "/customers?show=quiet")
+	_, body = other.post(october+"/customers/quiet", url.Values{"state": {regexp.MustCompile(`customers/quiet"[^>]*><input type="hidden" name="state" value="([^"]*)"`).FindStringSubmatch(body)[1]}})
+	shows(t, body, fmt.Sprintf("%d of 7 not seen", 6-quiet))
 	_, body = b.get(october + "/do/correct?of=tuinderij")
 	_, body = b.post(october+"/do/correct", fill(body, "by", "C", "reason", "twins", "tenant", "tuinderij", "product", "rds", "quantity", "-1", "code", "counted-twice"))
 	shows(t, body, "Done.")
 	_, body = other.get(october + "/customers")
-	shows(t, body, "7 of 7 not seen")
+	shows(t, body, fmt.Sprintf("%d of 7 not seen", 7-quiet))
 }
 
 // A table's row changes after its difference was shown; the rest of the file

@@ -85,7 +85,7 @@ func (s *Server) changeFiles(r *request, d *changeData, list []edits.Edit) error
 	}
 	d.Digest = digest.Of(sum)[:16]
 	if lines == 0 {
-		d.Problem = r.lang.text("edit.same")
+		d.Problem, d.Files = r.lang.text("edit.same"), nil
 		return show(http.StatusUnprocessableEntity)
 	}
 	if d.Faults, err = edits.Check(r.set.Config, list); err != nil {

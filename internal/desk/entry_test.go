@@ -124,3 +124,36 @@ func TestAssign(t *testing.T) {
 		t.Errorf("%s", table)
 	}
 }
+
+// A number of one revision is held against that of another: who counts otherwise
+// is told by name, with the entry that did it.
+func TestWhyAgainst(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.approver()
+	b.post("/language", url.Values{"to": {"en"}})
+	do := func(path string, more ...string) {
+		t.Helper()
+		_, body := b.get(path)
+		b.post(path, fill(body, append([]string{"by", "C. de Vries"}, more...)...))
+	}
+	do(october + "/do/approve")
+	_, body := b.get(october + "/why/tuinderij/rds")
+	hides(t, body, "Held against another revision")
+	_, body = b.get(linkOf(t, body, "/person/"))
+	link := linkOf(t, body, "/exclude?person=")
+	_, body = b.get(link)
+	account := html.UnescapeString(regexp.MustCompile(`name="pattern" value="([^"]+)"`).FindStringSubmatch(body)[1])
+	_, body = b.post(pathOf(link), url.Values{"kind": {"user"}, "pattern": {account}, "product": {"rds"}, "ground": {"customer-owned"}, "document": {"D"}, "until": {"2027-12-31"}})
+	b.post(pathOf(link), fill(body, "by", "C. de Vries", "reason", "own licence"))
+	do(october+"/do/amend", "reason", "own licence", "today", "1")
+	do("/m/2026-10/r1/do/close")
+	_, body = b.get("/m/2026-10/r1/why/tuinderij/rds")
+	shows(t, body, "Held against another revision", `href="?against=0#against"`)
+	_, body = b.get("/m/2026-10/r1/why/tuinderij/rds?against=0")
+	shows(t, body, `revision 0: 4`, `<strong>3</strong>`, `<td class="r">1</td><td class="r">0</td><td>X-1</td>`)
+	if status, _ := b.get("/m/2026-10/r1/why/tuinderij/rds?against=7"); status != 404 {
+		t.Errorf("a revision that is none answers %d", status)
+	}
+	_, body = b.get(october + "/why/all/rds?against=1")
+	shows(t, body, `<td class="r">0</td><td class="r">1</td>`)
+}

@@ -74,8 +74,8 @@ func (s *Server) notes(r *request, h *head) (notes, error) {
 	return out, nil
 }
 
-// addNote writes one more.
-func (s *Server) addNote(r *request, h *head, n note) error {
+// addNote writes some more.
+func (s *Server) addNote(r *request, h *head, list ...note) error {
 	s.tables.Lock()
 	defer s.tables.Unlock()
 	path := s.notesFile(r, h)
@@ -92,8 +92,10 @@ func (s *Server) addNote(r *request, h *head, n note) error {
 	var b strings.Builder
 	b.Write(have)
 	w := csv.NewWriter(&b)
-	if err := w.Write([]string{n.At.UTC().Format(time.RFC3339), safetext.Cell(n.Account), safetext.Cell(n.By), n.Tenant, n.Kind, n.State, safetext.Cell(safetext.Line(n.Text))}); err != nil {
-		return err
+	for _, n := range list {
+		if err := w.Write([]string{n.At.UTC().Format(time.RFC3339), safetext.Cell(n.Account), safetext.Cell(n.By), n.Tenant, n.Kind, n.State, safetext.Cell(safetext.Line(n.Text))}); err != nil {
+			return err
+		}
 	}
 	w.Flush()
 	return atomicfile.WriteBytes(path, atomicfile.Private, []byte(b.String()))

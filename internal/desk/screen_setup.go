@@ -303,7 +303,9 @@ func (s *Server) setUpTake(r *request) error {
 	if err != nil {
 		return err
 	}
-	_ = r.PostFormValue("kind") // parses the form
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
 	var list []setup.Proposal
 	for i := range all {
 		if slices.Contains(r.PostForm["take"], all[i].ID) || r.PostFormValue("all") != "" && string(all[i].Kind) == r.PostFormValue("kind") {
@@ -363,6 +365,9 @@ func providerFields(c *config.Config) (out []field) {
 func (s *Server) setUpProvider(r *request) error {
 	s.tables.Lock()
 	defer s.tables.Unlock()
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
 	d := &changeData{Title: "setup.provider", Back: "/setup", Action: "/setup/provider"}
 	edit, err := setup.EditConfig(r.set.Config, func(b []byte) ([]byte, error) {
 		for _, f := range providerFields(r.set.Config) {

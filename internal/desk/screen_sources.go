@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -139,6 +140,7 @@ func sourcesOf(h *head, kinds ...string) []sourceRow {
 			}
 			x.Bar.Marks = append(x.Bar.Marks, mark{int(d-h.m.FirstDay()) * 6, 5, class})
 		}
+		x.Bar.Text = fmt.Sprintf("%d / %d", x.Read, x.Bar.Days)
 		out = append(out, x)
 	}
 	slices.SortStableFunc(out, func(a, b sourceRow) int {

@@ -46,6 +46,7 @@ type whyData struct {
 	Made                     statement.Made
 	Show                     string
 	Active, Excluded         int
+	Against                  *againstData
 	Act                      string // where a machine is excluded; empty: not from here
 }
 
@@ -114,6 +115,13 @@ func (s *Server) why(r *request) error {
 		}
 		slices.SortStableFunc(d.Shares, func(a, b share) int { return cmp.Compare(b.L.Quantity, a.L.Quantity) })
 		d.Shares = d.Shares[:min(len(d.Shares), 2*pageSize)]
+	}
+	var both bool
+	if d.Against, both, err = s.against(r, h, v, &d); err != nil {
+		return err
+	}
+	if !both {
+		return s.counting(r, h)
 	}
 	s.behind(r, h, v, &d)
 	s.show(r, http.StatusOK, "why", page{Heading: d.Label, Month: h, Screen: "customers", Data: &d})

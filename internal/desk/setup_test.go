@@ -106,10 +106,13 @@ func TestSetUp(t *testing.T) {
 	_, page := b.post("/setup/take", url.Values{"kind": {"restriction"}, "all": {"1"}})
 	hides(t, page, "<ins>")
 	_, page = b.post("/setup/provider", url.Values{"street": {"Kade 1: boven"}, "time_zone": {"UTC"}})
-	shows(t, page, "Kade 1: boven")
+	shows(t, page, "street: &#34;Kade 1: boven&#34;")
 	hides(t, page, "UTC</ins>")
 	_, body = b.post("/setup/provider", fill(page, "by", "C. de Vries", "reason", "moved"))
-	shows(t, body, `value="Kade 1: boven"`)
+	shows(t, body, `value="Kade 1: boven"`, "Set-up")
+	if c, _ := os.ReadFile(filepath.Join(w.dir, "config.yaml")); !strings.Contains(string(c), `street: "Kade 1: boven"`) {
+		t.Error("who reports did not change")
+	}
 }
 
 // Rows pasted from a sheet are shown as the difference that they make, and
