@@ -27,10 +27,12 @@ func (s *directorySource) Name() string        { return s.cfg.Name }
 func (s *directorySource) Kind() snapshot.Kind { return snapshot.KindDirectory }
 
 func (s *directorySource) Collect(ctx context.Context, env *Env) (Outcome, error) {
+	read := s.exports
 	if len(s.cfg.URL) > 0 {
-		return s.live(ctx, env)
+		read = s.live
 	}
-	return s.exports(ctx, env)
+	o, err := read(ctx, env)
+	return s.both(ctx, env, o, err)
 }
 
 func (s *directorySource) live(ctx context.Context, env *Env) (Outcome, error) {

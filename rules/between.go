@@ -31,6 +31,7 @@ type interim struct {
 	moments  map[int64]bool   // in ticks of a nanosecond since 1970
 	who      map[int32]map[int64]bool
 	touched  map[int32]bool // looked at before
+	names    *eventNames    // nil: no events
 }
 
 // betweenDir is a directory with the ends of its gaps: its readings, the one
@@ -41,6 +42,8 @@ type betweenDir struct {
 	at    []int32 // of each end, the reading's index; -1: before, number of readings: after
 	links map[linkKey]*betweenLink
 	owns  map[string][]located // changes of accounts, by id
+	signs map[string][]located // events of accounts, by id, in order
+	last  map[linkKey]lastWord // the directory's last word on each thing of which events tell
 	gaps  []betweenGap         // the gap that ends with each end; the first has no beginning
 	fresh map[string]bool      // accounts that the reading before did not have as the first one has
 }
@@ -54,6 +57,11 @@ type located struct {
 	rise  uint32 // by how much the version rose since the reading before; 0: not known
 	file  string
 	fresh bool // it is told first by the reading that ends the gap
+	// event is the number of the event of a domain controller's log that tells it, or
+	// that, where both is set, tells the same as the directory; what is the event's.
+	event uint32
+	both  bool
+	what  snapshot.What
 }
 
 // betweenLink is one membership of which changes are told.
@@ -63,6 +71,7 @@ type betweenLink struct {
 	seen    []snapshot.Span // in which readings it stands
 	before  bool            // it stands in the reading before the month, and no more
 	changes []located
+	events  []located // of domain controllers' logs, in order
 	ways    []stay
 }
 
@@ -89,6 +98,7 @@ func (e *entitlement) addBetween() {
 		return
 	}
 	b.gather()
+	e.contradicted = b.contradictions()
 	if len(b.moments) == 0 {
 		return
 	}
@@ -148,7 +158,7 @@ func newBetween(w *world) *interim {
 	any := false
 	for i := range w.dirs {
 		d := w.dirs[i].dir
-		any = any || len(d.Changes) > 0 || len(d.Deleted) > 0 || d.After != nil
+		any = any || len(d.Changes) > 0 || len(d.Deleted) > 0 || d.After != nil || len(d.Events) > 0
 		b.dirs = append(b.dirs, newBetweenDir(d))
 	}
 	if !any {
@@ -165,7 +175,7 @@ func newBetween(w *world) *interim {
 }
 
 func newBetweenDir(d *snapshot.DirectoryMonth) *betweenDir {
-	x := &betweenDir{d: d, links: map[linkKey]*betweenLink{}, owns: map[string][]located{}, fresh: map[string]bool{}}
+	x := &betweenDir{d: d, links: map[linkKey]*betweenLink{}, owns: map[string][]located{}, signs: map[string][]located{}, last: map[linkKey]lastWord{}, fresh: map[string]bool{}}
 	if d.Before != nil {
 		x.ends, x.at = append(x.ends, d.Before.Time), append(x.at, -1)
 		for _, id := range d.Before.New {
@@ -271,6 +281,7 @@ func (b *interim) locate(x *betweenDir) {
 	for _, t := range all {
 		put(t.c, t.file, t.rank >= 0)
 	}
+	b.place(x)
 	// The memberships that the readings saw, of those of which changes are told.
 	if len(x.links) == 0 {
 		return

@@ -197,14 +197,14 @@ func (o *betweenStays) of(w *world, found *entitlement, r *reach) *statement.Bet
 			break
 		}
 	}
-	out := &statement.Between{By: "metadata"}
+	out := &statement.Between{By: statement.ByMetadata}
 	if moment < 0 {
 		return out
 	}
 	s := o.signs[signKey{id, moment}]
 	out.From, out.Until, out.FromKnown, out.UntilKnown, out.Unsure = s.from, s.until, s.fromKnown, s.untilKnown, s.unsure
 	if s.change != nil {
-		out.Origin, out.At = s.change.Origin, snapshot.Evidence{File: s.change.file, Line: s.change.Line}
+		s.change.tell(out)
 	}
 	if r.edge >= 0 {
 		if e := &w.edges[r.edge]; e.span >= 0 {
@@ -217,7 +217,7 @@ func (o *betweenStays) of(w *world, found *entitlement, r *reach) *statement.Bet
 			}
 			out.Unsure = out.Unsure || l.unsure
 			if l.change != nil {
-				out.Origin, out.At = l.change.Origin, snapshot.Evidence{File: l.change.file, Line: l.change.Line}
+				l.change.tell(out)
 			}
 		}
 	}

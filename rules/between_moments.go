@@ -14,6 +14,7 @@ func (b *interim) gather() {
 		b.locate(x)
 		for _, l := range x.links {
 			b.stays(x, l)
+			b.eventStays(x, l)
 		}
 		b.nested(x)
 	}
@@ -217,6 +218,7 @@ func (b *interim) own(x *betweenDir) {
 			}
 		}
 	}
+	b.ownEvents(x)
 	for i := range x.d.Deleted {
 		b.gone(x, &x.d.Deleted[i])
 	}
@@ -346,6 +348,7 @@ func (b *interim) signs(a int32, t time.Time) (acc snapshot.Account, how stay, o
 			acc.Expires, how.unsure = after.Expires, true
 		}
 	}
+	x.signed(n.id, gap, t, control == nil && before.Disabled != after.Disabled, &acc, &how)
 	return acc, how, acc.Class == snapshot.User && !acc.Disabled && !acc.ExpiredAt(t)
 }
 
@@ -373,6 +376,11 @@ func (b *interim) deleted(x *betweenDir, id string) *snapshot.Deleted {
 			if x.d.After.Deleted[i].ID == id {
 				return &x.d.After.Deleted[i]
 			}
+		}
+	}
+	for i := range b.w.logged {
+		if b.w.logged[i].ID == id {
+			return &b.w.logged[i]
 		}
 	}
 	return nil

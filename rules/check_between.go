@@ -12,6 +12,11 @@ import (
 // where it is not told when that access was.
 func checkBetween(e *evaluation) {
 	e.askForUnseen()
+	if list := e.ent.contradicted; len(list) > 0 {
+		e.finding(statement.Finding{Code: "access-contradicted", Severity: statement.High, Subject: "access between two readings", Count: len(list),
+			Message: fmt.Sprintf("%d times the Security logs of domain controllers and the directory itself tell otherwise of one thing; whatever gives access by either was counted: %s", len(list), listed(list, 5)),
+			Action:  "look at the controllers' clocks and at where the logs come from; a log of another directory, or one that was changed, looks just so"})
+	}
 	type group struct{ tenant, product string }
 	sure, unsure := map[group][]string{}, map[group][]string{}
 	for i := range e.st.Persons.Len() {
@@ -42,7 +47,7 @@ func checkBetween(e *evaluation) {
 		}
 	}
 	tell(sure, "access-between", statement.Info,
-		"%d of those counted for %s in tenant %s had access between two readings alone, as the directory itself tells: %s",
+		"%d of those counted for %s in tenant %s had access between two readings alone, as the directory or a log of its controllers tells: %s",
 		"nothing; the persons sheet and splameter explain show each; read the directory more often to see it as it happens")
 	tell(unsure, "access-uncertain", statement.Medium,
 		"%d of those counted for %s in tenant %s had access at a moment between two readings that the directory does not tell in full: %s",

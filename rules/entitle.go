@@ -23,6 +23,8 @@ type entitlement struct {
 	// exclusions: group name of an exclusion → what it holds, by batch
 	exclusions map[string][]*closure
 	ways       map[broughtKey]*way // of products that others bring
+	// contradicted are what logs and directories tell otherwise of one thing.
+	contradicted []string
 }
 
 func newEntitlement(w *world, in *Input, products []*Product, est *estate) *entitlement {

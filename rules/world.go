@@ -32,7 +32,8 @@ type world struct {
 	// unseen are accounts that no reading of the month saw, since they were
 	// deleted before it; their spans have places below zero, from -1 down.
 	unseen []snapshot.AccountSpan
-	wasOff []bool // of them: disabled when they were deleted
+	wasOff []bool             // of them: disabled when they were deleted
+	logged []snapshot.Deleted // those of them that nothing but domain controllers' logs tells of
 
 	accountByID map[string]int32
 	groupByID   map[string]int32
@@ -293,6 +294,8 @@ func (w *world) addUnseen() {
 		if dt.dir.After != nil {
 			list = slices.Concat(list, dt.dir.After.Deleted)
 		}
+		logged := w.loggedAccounts(dt.dir, list)
+		w.logged, list = append(w.logged, logged...), slices.Concat(list, logged)
 		for i := range list {
 			x := &list[i]
 			if _, seen := w.accountByID[x.ID]; seen || x.Class != snapshot.User || !x.Gone.After(w.m.Start()) || !x.Gone.Before(w.m.End()) && !x.Made.Before(w.m.End()) {

@@ -31,6 +31,7 @@ type Options struct {
 	Dates   textblock.Order   // of times of which the file proves no order of day and month
 	Host    string            // of a form that names no computer; see forms.HostOf
 	Workers int               // cores to parse on
+	Filter  record.Filter     // of the events to hand over; nil: Wanted
 	// Extent asks for what tells how far the file reaches, too: forms of text
 	// then hand over every event, an event log its first one; otherwise only
 	// the wanted ones come.
@@ -193,8 +194,16 @@ func readStream(ctx context.Context, counted *counter, size int64, s *textblock.
 	return err
 }
 
+// filter is that of the events that are handed over.
+func (o *Options) filter() record.Filter {
+	if o.Filter != nil {
+		return o.Filter
+	}
+	return Wanted
+}
+
 func readEVTX(ctx context.Context, r io.ReaderAt, size int64, s *textblock.Stream, opt Options, h record.Handler, info *Info) error {
-	o := evtx.Options{Filter: Wanted, Workers: opt.Workers}
+	o := evtx.Options{Filter: opt.filter(), Workers: opt.Workers}
 	if opt.Extent {
 		first := &firstRecordFilter{h: h}
 		o.Filter, h = first.filter, first
@@ -318,7 +327,7 @@ func (discard) Record(*record.Record) {}
 func (discard) Damaged(record.Damage) {}
 
 func readText(ctx context.Context, s *textblock.Stream, opt Options, h record.Handler, info *Info) error {
-	filter := record.Filter(Wanted)
+	filter := opt.filter()
 	if opt.Extent {
 		filter = nil
 	}

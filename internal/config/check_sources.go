@@ -26,6 +26,9 @@ func (k *checker) sources() {
 		if d.Metadata != "auto" && d.Metadata != "on" && d.Metadata != "off" {
 			k.fault(fmt.Sprintf("metadata cannot be %q", safetext.Clip(d.Metadata, 60)), "write auto, on or off", at("metadata")...)
 		}
+		for j, f := range d.Events {
+			k.pattern(f, at("events", j)...)
+		}
 		switch {
 		case len(d.URL) > 0 && d.LDIF != "":
 			k.fault("the directory has both a url and an ldif", "keep url to read it live, or ldif to read its exports", at("ldif")...)

@@ -136,6 +136,9 @@ type Directory struct {
 	// access between two readings is seen: auto where it is told, on where its
 	// absence is to be a finding, or off.
 	Metadata string `yaml:"metadata"`
+	// Events are copies of the domain controllers' Security logs, which tell who came
+	// into a group and left it, and which account was enabled and disabled, and when.
+	Events []string `yaml:"events"` // globs
 }
 
 // Bind is how to log on to a directory.

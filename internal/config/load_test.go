@@ -35,7 +35,7 @@ func TestDefaultsAreAllShown(t *testing.T) {
 	want.Report.Columns.Cells, want.Report.Columns.CSV.Columns = map[string]string{}, []CSVColumn{{}}
 	want.Report.Billing.Columns = []CSVColumn{{}}
 	d := DefaultDirectory()
-	d.Base = []string{}
+	d.Base, d.Events = []string{}, []string{}
 	want.Directories = []Directory{d}
 	want.Sessions = []Sessions{{Files: []string{}, Columns: map[string]string{}}}
 	want.Drops = []Drops{{Files: []string{}}}

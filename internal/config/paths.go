@@ -42,6 +42,7 @@ func (c *Config) eachPath(f func(kind, string) string) {
 	for i := range c.Directories {
 		d := &c.Directories[i]
 		set(glob, &d.LDIF)
+		list(d.Events)
 		set(plain, &d.CA, &d.Bind.Keytab, &d.Bind.Krb5Conf)
 		secret(&d.Bind.Password)
 	}
@@ -73,6 +74,9 @@ func (c *Config) Masked() ([]byte, error) {
 	m := *c
 	m.Agreements = slices.Clone(c.Agreements)
 	m.Directories = slices.Clone(c.Directories)
+	for i := range m.Directories {
+		m.Directories[i].Events = slices.Clone(m.Directories[i].Events)
+	}
 	m.Databases = slices.Clone(c.Databases)
 	m.Hosts = slices.Clone(c.Hosts)
 	m.Sessions = slices.Clone(c.Sessions)

@@ -60,6 +60,9 @@ type DirectoryMonth struct {
 	Changes []ChangeSpan
 	Deleted []Deleted
 	After   *DirectoryAfter
+	// Events are what the domain controllers' Security logs tell of the month and of
+	// the days up to it from the reading before, sorted by CompareEvents; each once.
+	Events []Event
 }
 
 // DirectoryBefore is the reading before the month's first, told as what

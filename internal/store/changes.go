@@ -150,15 +150,31 @@ func sortDeleted(all []snapshot.Deleted) []snapshot.Deleted {
 	return slices.CompactFunc(all, func(x, y snapshot.Deleted) bool { return x.ID == y.ID })
 }
 
-// directoryAfter is what the first reading after the last of a month tells of
-// changes that the last did not; nil where there is none, or it tells none.
-func (t *tx) directoryAfter(last *reading) (*snapshot.DirectoryAfter, error) {
-	at, err := t.number("SELECT MIN(taken) FROM reading WHERE source = ? AND kind = 'directory' AND status = 'complete' AND taken > ?", last.source, last.taken)
-	if err != nil || at == 0 {
-		return nil, err
+// changesAfter fills in the events of domain controllers' logs, up to the first
+// reading after the last of a month, and what that one tells besides.
+func (t *tx) changesAfter(d *snapshot.DirectoryMonth, first, last *reading) error {
+	after, err := t.number("SELECT MIN(taken) FROM reading WHERE source = ? AND kind = 'directory' AND status = 'complete' AND taken > ?", last.source, last.taken)
+	if err != nil {
+		return err
 	}
+	from := ticks(first.Taken.AddDate(0, 0, -31))
+	if d.Before != nil {
+		from = ticks(d.Before.Time)
+	}
+	if d.Events, err = t.events(last.source, from, max(after, last.taken)); err != nil || after == 0 {
+		return err
+	}
+	n := len(d.Events)
+	d.After, err = t.directoryAfter(last, after, n > 0 && d.Events[n-1].Time.After(last.Taken))
+	return err
+}
+
+// directoryAfter is what the reading at a moment, the first after the last of a
+// month, tells of changes that the last did not; nil where it tells none, unless
+// events lie before it.
+func (t *tx) directoryAfter(last *reading, at int64, events bool) (*snapshot.DirectoryAfter, error) {
 	same, err := t.readings("source = ? AND taken = ? AND kind = 'directory' AND status = 'complete'", last.source, at)
-	if err != nil || len(same) == 0 || len(same[0].Metadata) == 0 {
+	if err != nil || len(same) == 0 || len(same[0].Metadata) == 0 && !events {
 		return nil, err
 	}
 	d := &snapshot.DirectoryAfter{Taken: snapshot.Taken{Time: same[0].Taken, Day: same[0].Day, File: same[0].File}}

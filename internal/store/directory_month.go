@@ -171,9 +171,8 @@ func (t *tx) directoryMonth(all []reading) (d snapshot.DirectoryMonth, err error
 	if err := t.changesOfMonth(&d, links, stamps, deleted, texts, files); err != nil {
 		return d, err
 	}
-	if d.After, err = t.directoryAfter(newest); err != nil {
+	if d.Before, err = t.directoryBefore(all, texts, accounts, groups, units); err != nil {
 		return d, err
 	}
-	d.Before, err = t.directoryBefore(all, texts, accounts, groups, units)
-	return d, err
+	return d, t.changesAfter(&d, &all[0], newest)
 }

@@ -44,6 +44,7 @@ type HandedFact struct {
 	Unit     *snapshot.Unit         `json:"unit,omitempty"`
 	Change   *snapshot.Change       `json:"change,omitempty"`
 	Deleted  *snapshot.Deleted      `json:"deleted,omitempty"`
+	Event    *snapshot.Event        `json:"event,omitempty"`
 	Software *snapshot.HostSoftware `json:"software,omitempty"`
 	Machine  *snapshot.Machine      `json:"machine,omitempty"`
 }

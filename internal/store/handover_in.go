@@ -44,6 +44,17 @@ func (s *database) Import(ctx context.Context, h *Handover) (int, error) {
 		}
 		fresh++
 	}
+	events := map[string][]snapshot.Event{}
+	for i := range h.Facts {
+		if f := &h.Facts[i]; f.Event != nil {
+			events[f.Source] = append(events[f.Source], *f.Event)
+		}
+	}
+	for source, list := range events {
+		if err := s.PutEvents(ctx, source, list); err != nil {
+			return fresh, err
+		}
+	}
 	if len(h.Uses)+len(h.Logs) == 0 {
 		return fresh, nil
 	}
@@ -208,7 +219,7 @@ func (h *Handover) check() error {
 	for i := range h.Facts {
 		f := &h.Facts[i]
 		n := 0
-		for _, set := range []bool{f.Account != nil, f.Group != nil, f.Member != nil, f.Unit != nil, f.Change != nil, f.Deleted != nil, f.Software != nil, f.Machine != nil} {
+		for _, set := range []bool{f.Account != nil, f.Group != nil, f.Member != nil, f.Unit != nil, f.Change != nil, f.Deleted != nil, f.Event != nil, f.Software != nil, f.Machine != nil} {
 			if set {
 				n++
 			}

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"splameter/internal/month"
@@ -126,6 +127,9 @@ func (t *tx) exportSource(h *Handover, all []reading, end int64) error {
 		case kindDeleted:
 			f.Deleted = &snapshot.Deleted{Account: snapshot.Account{ID: texts[x.a], Line: int(x.line)}}
 			return decodeDeleted(body, f.Deleted)
+		case kindEvent:
+			f.Event = &snapshot.Event{Time: fromTicks(x.first).UTC(), File: texts[x.b], Line: int(x.line)}
+			return decodeEvent(body, f.Event)
 		case kindMachine:
 			f.Machine = &snapshot.Machine{Line: int(x.line)}
 			return decodeMachine(body, f.Machine)
@@ -174,6 +178,8 @@ func (f *HandedFact) key() (kind int, a, b string) {
 		return kindStamp, f.Change.Object, f.Change.Key
 	case f.Deleted != nil:
 		return kindDeleted, f.Deleted.ID, ""
+	case f.Event != nil:
+		return kindEvent, f.Event.Object + "|" + f.Event.Member + "|" + f.Event.Computer + "|" + strconv.FormatUint(f.Event.Record, 10) + "|" + strconv.Itoa(int(f.Event.ID)*100+int(f.Event.What)), f.Event.File
 	case f.Software != nil:
 		return kindSoftware, snapshot.FullHost(f.Software.Host), ""
 	case f.Machine != nil:

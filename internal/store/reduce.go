@@ -91,7 +91,7 @@ func (t *tx) reduceDirectory(source, cut int64, out *Reduced, values, texts map[
 		return err
 	}
 	out.Readings += n
-	for _, kind := range []int{kindAccount, kindGroup, kindMember, kindUnit, kindLink, kindStamp, kindDeleted} {
+	for _, kind := range []int{kindAccount, kindGroup, kindMember, kindUnit, kindLink, kindStamp, kindDeleted, kindEvent} {
 		const ended = " FROM span WHERE source = ? AND kind = ? AND until_at <= ?"
 		if err := t.ids(values, "SELECT DISTINCT value"+ended, source, kind, anchor); err != nil {
 			return err

@@ -9,7 +9,7 @@ import (
 // the first makes it out of nothing. A store's version is how many of them it
 // has seen. They are only ever added to: a released one is never changed.
 func migrations() [][]string {
-	return [][]string{first(), life(), post(), stretches(), detail(), changes(), hosts(), clients()}
+	return [][]string{first(), life(), post(), stretches(), detail(), changes(), hosts(), clients(), events()}
 }
 
 // first is version 1.
@@ -101,6 +101,10 @@ func changes() []string { return nil }
 // clients is version 8, from which on rows of use name devices: it changes no
 // table, but an older splameter cannot read them.
 func clients() []string { return nil }
+
+// events is version 9, from which on spans tell of events of domain controllers'
+// logs too: it changes no table, but an older splameter cannot read them.
+func events() []string { return nil }
 
 // meta reads a value of the meta table, the only one that every version has.
 func (t *tx) meta(name string) (value string, err error) {

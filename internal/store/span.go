@@ -2,15 +2,16 @@ package store
 
 // What a span is about. The numbers are in the store.
 const (
-	kindAccount  = 1 // a: the object's id
-	kindGroup    = 2 // a: the object's id
-	kindMember   = 3 // a: the group's id, b: the member's key; no value
-	kindSoftware = 4 // a: the host's key; value: its list of programs
-	kindMachine  = 5 // a: the machine's key
-	kindUnit     = 6 // a: the organizational unit's id
-	kindLink     = 7 // a: the group's id, b: the member's key; value: the last change of the membership
-	kindStamp    = 8 // a: the account's id, b: the attribute; value: its last change
-	kindDeleted  = 9 // a: the account's id
+	kindAccount  = 1  // a: the object's id
+	kindGroup    = 2  // a: the object's id
+	kindMember   = 3  // a: the group's id, b: the member's key; no value
+	kindSoftware = 4  // a: the host's key; value: its list of programs
+	kindMachine  = 5  // a: the machine's key
+	kindUnit     = 6  // a: the organizational unit's id
+	kindLink     = 7  // a: the group's id, b: the member's key; value: the last change of the membership
+	kindStamp    = 8  // a: the account's id, b: the attribute; value: its last change
+	kindDeleted  = 9  // a: the account's id
+	kindEvent    = 10 // an event of a domain controller's log, one tick long; a: the digest of what it tells, b: the file
 )
 
 // pair is what a span is about within its source and kind.

@@ -51,6 +51,10 @@ type Store interface {
 	// gone, of the last MetadataDays; sorted by ID.
 	Returned(ctx context.Context, d *snapshot.Directory) ([]snapshot.Returned, error)
 
+	// PutEvents adds what domain controllers' logs told of a directory. The same
+	// again changes nothing, nor does the order.
+	PutEvents(ctx context.Context, directory string, events []snapshot.Event) error
+
 	// PutInventory adds a reading of hosts or machines. Each host is a
 	// series of its own: one that the reading does not name was not read.
 	// The same export again changes nothing; a host that another file

@@ -38,6 +38,7 @@ type directoryFile struct {
 	Changes  []snapshot.ChangeSpan     `json:",omitempty"`
 	Deleted  []snapshot.Deleted        `json:",omitempty"`
 	After    *snapshot.DirectoryAfter  `json:",omitempty"`
+	Events   []snapshot.Event          `json:",omitempty"`
 }
 
 type softwareFile struct {
@@ -82,6 +83,9 @@ func EncodeFacts(out io.Writer, f *snapshot.Facts) error {
 				}
 				if d.After != nil {
 					w.field("After", d.After)
+				}
+				if len(d.Events) > 0 {
+					w.field("Events", d.Events)
 				}
 			})
 		})
@@ -209,7 +213,7 @@ func DecodeFacts(r io.Reader) (*snapshot.Facts, error) {
 	for _, d := range f.Directories {
 		out.Directories = append(out.Directories, snapshot.DirectoryMonth{Source: d.Source, Site: d.Site, Domain: d.Domain, DNS: d.DNS, SID: d.SID,
 			Taken: d.Taken, Accounts: snapshot.ListOf(d.Accounts...), Groups: d.Groups, Members: snapshot.ListOf(d.Members...),
-			Units: d.Units, Before: d.Before, Changes: d.Changes, Deleted: d.Deleted, After: d.After})
+			Units: d.Units, Before: d.Before, Changes: d.Changes, Deleted: d.Deleted, After: d.After, Events: d.Events})
 	}
 	for _, s := range f.Software {
 		out.Software = append(out.Software, snapshot.SoftwareMonth{Source: s.Source, Site: s.Site, Host: s.Host, Days: s.Days, Installs: snapshot.ListOf(s.Installs...)})

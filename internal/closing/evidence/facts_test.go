@@ -30,6 +30,7 @@ func tabled() *snapshot.Facts {
 		Directories: []snapshot.DirectoryMonth{
 			{Source: "a", Taken: []snapshot.Taken{{Time: at, Day: day}}, Groups: []snapshot.GroupSpan{{Group: snapshot.Group{ID: "g", Name: "R&D <all>"}}},
 				Accounts: snapshot.ListIn(table[snapshot.AccountSpan]{{Account: snapshot.Account{ID: "l", Name: "<ann>"}, File: "a.ldif"}}),
+				Events:   []snapshot.Event{{Time: at, ID: 4728, What: snapshot.Added, Object: "sid:S-1-5-21-1-2-3-4", Member: "dn:cn=<x>", Computer: "DC2", Record: 7, File: "dc2.evtx"}},
 				Members:  snapshot.ListIn(table[snapshot.MemberSpan]{{Member: snapshot.Member{Group: "g", Key: "k", Line: 7}, File: "a.ldif"}, {Member: snapshot.Member{Group: "g", Key: "l"}}})},
 			{Source: "b", Members: snapshot.ListIn(table[snapshot.MemberSpan]{})},
 		},
@@ -61,7 +62,7 @@ func TestFactsAreEncodedAsLists(t *testing.T) {
 	whole := factsFile{Month: f.Month.String(), TimeZone: f.Month.Location().String(), Uses: f.Uses.Values(), Logs: f.Logs.Values(),
 		Machines: f.Machines, Known: f.Known, Before: f.Before, Readings: f.Readings}
 	for _, d := range f.Directories {
-		whole.Directories = append(whole.Directories, directoryFile{d.Source, d.Site, d.Domain, d.DNS, d.SID, d.Taken, d.Accounts.Values(), d.Groups, d.Members.Values(), d.Units, d.Before, d.Changes, d.Deleted, d.After})
+		whole.Directories = append(whole.Directories, directoryFile{d.Source, d.Site, d.Domain, d.DNS, d.SID, d.Taken, d.Accounts.Values(), d.Groups, d.Members.Values(), d.Units, d.Before, d.Changes, d.Deleted, d.After, d.Events})
 	}
 	for _, s := range f.Software {
 		installs := s.Installs.Values()

@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"DirectoryAgain", directoryAgain},
 		{"DirectoryReadAgain", directoryReadAgain},
 		{"DirectoryChanges", directoryChanges},
+		{"DirectoryEvents", directoryEvents},
 		{"DirectoryReturned", directoryReturned},
 		{"DirectoryConflict", directoryConflict},
 		{"DirectoryRefused", directoryRefused},
