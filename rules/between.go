@@ -45,6 +45,7 @@ type betweenDir struct {
 	signs map[string][]located // events of accounts, by id, in order
 	last  map[linkKey]lastWord // the directory's last word on each thing of which events tell
 	gaps  []betweenGap         // the gap that ends with each end; the first has no beginning
+	off   map[string]*clockOff // by controller, where its stamps contradict the order of the readings
 	fresh map[string]bool      // accounts that the reading before did not have as the first one has
 }
 
@@ -62,6 +63,8 @@ type located struct {
 	event uint32
 	both  bool
 	what  snapshot.What
+	// unsure says that its time was moved: the clocks of two controllers differ.
+	unsure bool
 }
 
 // betweenLink is one membership of which changes are told.
@@ -98,7 +101,7 @@ func (e *entitlement) addBetween() {
 		return
 	}
 	b.gather()
-	e.contradicted = b.contradictions()
+	e.contradicted, e.clocks = b.contradictions(), b.clocks()
 	if len(b.moments) == 0 {
 		return
 	}
@@ -175,7 +178,7 @@ func newBetween(w *world) *interim {
 }
 
 func newBetweenDir(d *snapshot.DirectoryMonth) *betweenDir {
-	x := &betweenDir{d: d, links: map[linkKey]*betweenLink{}, owns: map[string][]located{}, signs: map[string][]located{}, last: map[linkKey]lastWord{}, fresh: map[string]bool{}}
+	x := &betweenDir{d: d, links: map[linkKey]*betweenLink{}, owns: map[string][]located{}, signs: map[string][]located{}, last: map[linkKey]lastWord{}, off: map[string]*clockOff{}, fresh: map[string]bool{}}
 	if d.Before != nil {
 		x.ends, x.at = append(x.ends, d.Before.Time), append(x.at, -1)
 		for _, id := range d.Before.New {
@@ -219,18 +222,20 @@ func (b *interim) start(x *betweenDir, gap int) time.Time {
 func (b *interim) locate(x *betweenDir) {
 	d := x.d
 	var last *snapshot.Change // the same thing's change before
-	put := func(c *snapshot.Change, file string, first bool) {
+	order := newOrder(x)
+	put := func(c *snapshot.Change, file string, rank int) {
 		same := last != nil && last.Link == c.Link && last.Object == c.Object && last.Key == c.Key
 		if same && last.Version == c.Version && last.Changed.Equal(c.Changed) {
 			return
 		}
-		l := located{Change: *c, file: file, fresh: first}
+		l := located{Change: *c, file: file, fresh: rank >= 0}
 		if same && c.Version > last.Version {
 			l.rise = c.Version - last.Version
 		}
 		last = c
-		gap, ok := x.gap(c.Changed)
-		if !ok || !c.Changed.Before(b.until) || gap == 0 && c.Changed.Before(b.from) {
+		order.place(b, &l, rank)
+		gap, ok := x.gap(l.Changed)
+		if !ok || !l.Changed.Before(b.until) || gap == 0 && l.Changed.Before(b.from) {
 			return
 		}
 		l.gap = gap
@@ -279,7 +284,7 @@ func (b *interim) locate(x *betweenDir) {
 		return p.rank - q.rank
 	})
 	for _, t := range all {
-		put(t.c, t.file, t.rank >= 0)
+		put(t.c, t.file, t.rank)
 	}
 	b.place(x)
 	// The memberships that the readings saw, of those of which changes are told.
@@ -329,7 +334,7 @@ func (b *interim) stays(x *betweenDir, l *betweenLink) {
 			stood = l.stood(0, len(x.d.Taken)) // the reading before tells what ended, not what went on
 		}
 		if !c.Gone {
-			l.ways = append(l.ways, stay{from: c.Changed, until: end, fromKnown: true, change: c})
+			l.ways = append(l.ways, stay{from: c.Changed, until: end, fromKnown: !c.unsure, change: c})
 			if hidden := !stood && c.Version > 1 && (c.rise >= 3 || c.Created.After(start)); hidden {
 				// It stood before, was taken away, and came again: when is not told,
 				// but that it was made at a moment within the gap is where it is.
@@ -352,6 +357,7 @@ func (b *interim) stays(x *betweenDir, l *betweenLink) {
 		default: // it stood just before it was removed, from when is not told
 			s.unsure = true
 		}
+		s.unsure = s.unsure || c.unsure
 		l.ways = append(l.ways, s)
 	}
 }

@@ -12,6 +12,9 @@ import (
 // where it is not told when that access was.
 func checkBetween(e *evaluation) {
 	e.askForUnseen()
+	for _, f := range e.ent.clocks {
+		e.finding(f)
+	}
 	if list := e.ent.contradicted; len(list) > 0 {
 		e.finding(statement.Finding{Code: "access-contradicted", Severity: statement.High, Subject: "access between two readings", Count: len(list),
 			Message: fmt.Sprintf("%d times the Security logs of domain controllers and the directory itself tell otherwise of one thing; whatever gives access by either was counted: %s", len(list), listed(list, 5)),

@@ -25,6 +25,7 @@ type entitlement struct {
 	ways       map[broughtKey]*way // of products that others bring
 	// contradicted are what logs and directories tell otherwise of one thing.
 	contradicted []string
+	clocks       []statement.Finding // controllers whose stamps contradict the readings
 }
 
 func newEntitlement(w *world, in *Input, products []*Product, est *estate) *entitlement {
