@@ -32,8 +32,10 @@ type changes struct {
 	late    []lateStamp
 	deleted []snapshot.Deleted
 	told    map[string]bool // what was told at all: snapshot.MetadataLinks and so on
-	unread  int             // values that could not be read
-	first   string          // and why the first of them could not
+	reader  replmeta.Reader
+	name    []byte // of a link's other end
+	unread  int    // values that could not be read
+	first   string // and why the first of them could not
 	line    int
 }
 
@@ -54,11 +56,14 @@ type lateStamp struct {
 
 // counting are the attributes whose changes give or take access, in lower case.
 func counting(name string) bool {
-	switch strings.ToLower(name) {
-	case "useraccountcontrol", "accountexpires", "primarygroupid":
-		return true
+	return strings.EqualFold(name, "userAccountControl") || strings.EqualFold(name, "accountExpires") || strings.EqualFold(name, "primaryGroupID")
+}
+
+// tell notes that something was told at all.
+func (c *changes) tell(what string) {
+	if !c.told[what] {
+		c.told[what] = true
 	}
-	return false
 }
 
 func (r *resolver) watch(cfg *config.Directory, taken time.Time) {
@@ -87,7 +92,8 @@ func (r *resolver) metadata(link bool, options, value []byte, line int) error {
 	p := pending{member: -1, stamp: s, line: line}
 	if link {
 		if p.key = deletedID(s.Object); p.key == "" {
-			l, err := r.link([]byte(s.Object), line)
+			c.name = append(c.name[:0], s.Object...)
+			l, err := r.link(c.name, line)
 			if err != nil {
 				c.fail(err.Error(), line)
 				return nil
@@ -102,31 +108,57 @@ func (r *resolver) metadata(link bool, options, value []byte, line int) error {
 // stamp reads one value; false where there is nothing in it of interest.
 func (r *resolver) stamp(link, binary bool, value []byte, line int) (s replmeta.Stamp, ok bool) {
 	c := &r.changes
-	read, told := replmeta.Attribute, snapshot.MetadataAccounts
+	told := snapshot.MetadataAccounts
 	if link {
-		read, told = replmeta.Link, snapshot.MetadataLinks
+		told = snapshot.MetadataLinks
 	}
 	if !link && !binary && !r.e.buried {
 		// Of each account some 35 attributes are told, and three are of interest.
-		if _, rest, ok := bytes.Cut(value, []byte("<pszAttributeName>")); ok {
-			if name, _, ok := bytes.Cut(rest[:min(len(rest), 300)], []byte("</")); ok && !counting(string(name)) {
-				c.told[told] = true
-				return s, false
-			}
+		if name := ownAttribute(value); name != nil && !counting(string(name)) {
+			c.tell(told)
+			return s, false
 		}
 	}
-	s, err := read(value, binary)
+	var err error
+	if link {
+		s, err = c.reader.Link(value, binary)
+	} else {
+		s, err = c.reader.Attribute(value, binary)
+	}
 	if err != nil {
 		if !replmeta.Legacy(err) {
 			c.fail(err.Error(), line)
 		}
 		return s, false
 	}
-	c.told[told] = true
+	c.tell(told)
 	if link {
 		return s, strings.EqualFold(s.Attribute, "member") && !s.Changed.Before(c.since)
 	}
 	return s, counting(s.Attribute) || r.e.buried && strings.EqualFold(s.Attribute, "isDeleted")
+}
+
+// ownAttribute is the name of the attribute that a value in the text form is of; nil
+// where that is not seen at its beginning, which is all of it that is looked at.
+func ownAttribute(v []byte) []byte {
+	const outer, mark = "<DS_REPL_ATTR_META_DATA>", "<pszAttributeName>"
+	if len(v) < len(outer) || string(v[:len(outer)]) != outer {
+		return nil
+	}
+	v = bytes.TrimLeft(v[len(outer):min(len(v), 400)], "\r\n\t ")
+	if len(v) < len(mark) || string(v[:len(mark)]) != mark {
+		return nil
+	}
+	v = v[len(mark):]
+	for i, c := range v {
+		if c == '<' {
+			if i > 0 && i+1 < len(v) && v[i+1] == '/' {
+				return v[:i]
+			}
+			break
+		}
+	}
+	return nil
 }
 
 func (c *changes) fail(why string, line int) {
@@ -164,10 +196,10 @@ func (r *resolver) ownChanges(class objectClass, number int32) {
 }
 
 // addLinks takes metadata of a group that was read before.
-func (r *resolver) addLinks(number int, values []string) {
+func (r *resolver) addLinks(number int, values [][]byte) {
 	r.e.stamps = r.e.stamps[:0]
 	for _, v := range values {
-		if err := r.metadata(true, nil, []byte(v), 0); err != nil {
+		if err := r.metadata(true, nil, v, 0); err != nil {
 			r.changes.fail(err.Error(), 0)
 		}
 	}
@@ -176,9 +208,9 @@ func (r *resolver) addLinks(number int, values []string) {
 }
 
 // addStamps takes metadata of an account, by its ID.
-func (r *resolver) addStamps(id string, values []string) {
+func (r *resolver) addStamps(id string, values [][]byte) {
 	for _, v := range values {
-		if s, ok := r.stamp(false, false, []byte(v), 0); ok {
+		if s, ok := r.stamp(false, false, v, 0); ok {
 			r.changes.late = append(r.changes.late, lateStamp{id, s})
 		}
 	}
@@ -188,6 +220,19 @@ func (r *resolver) addStamps(id string, values []string) {
 // members: keys are the keys of all names.
 func (r *resolver) changed(d *snapshot.Directory, keys []string, file string) {
 	c := &r.changes
+	origins := map[string]string{} // few, and in nearly all stamps
+	origin := func(s *replmeta.Stamp) string {
+		if s.Server == "" {
+			return s.Origin
+		}
+		name, ok := origins[s.Server]
+		if !ok {
+			name = serverName(s.Server)
+			origins[s.Server] = name
+		}
+		return cmp.Or(name, s.Origin)
+	}
+	d.Changes = make([]snapshot.Change, 0, len(c.all)+len(c.late))
 	put := func(object, key string, s *replmeta.Stamp, line int) {
 		d.Changes = append(d.Changes, snapshot.Change{
 			Object: object, Key: key, Link: s.Object != "", Version: s.Version, Created: s.Created, Changed: s.Changed, Gone: s.Gone(), Origin: origin(s), Line: line,
@@ -217,18 +262,7 @@ func (r *resolver) changed(d *snapshot.Directory, keys []string, file string) {
 	}
 	// Of two that speak of one thing, such as a member that was deleted and one
 	// that was made anew under its name, the later change counts.
-	slices.SortStableFunc(d.Changes, func(x, y snapshot.Change) int {
-		if x.Link != y.Link {
-			if x.Link {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Or(strings.Compare(x.Object, y.Object), strings.Compare(x.Key, y.Key), y.Changed.Compare(x.Changed), cmp.Compare(y.Version, x.Version))
-	})
-	d.Changes = slices.CompactFunc(d.Changes, func(x, y snapshot.Change) bool {
-		return x.Link == y.Link && x.Object == y.Object && x.Key == y.Key
-	})
+	d.Changes = sortChanges(d.Changes)
 	slices.SortFunc(c.deleted, func(x, y snapshot.Deleted) int { return strings.Compare(x.ID, y.ID) })
 	d.Deleted = slices.CompactFunc(c.deleted, func(x, y snapshot.Deleted) bool { return x.ID == y.ID })
 	if len(d.Deleted) > 0 {
@@ -246,20 +280,51 @@ func (r *resolver) changed(d *snapshot.Directory, keys []string, file string) {
 	}
 }
 
-// origin is the controller on which a change was made, by the name of its
-// server object: its settings lie right beneath that.
-func origin(s *replmeta.Stamp) string {
-	if key, err := dn.Key(s.Server); err == nil && s.Server != "" {
-		if kind, _ := dn.Leaf(dn.Parent(key)); kind == "cn" {
-			// As it is written, not as the key has it.
-			if _, rest, ok := strings.Cut(s.Server, ","); ok {
-				if name, _, ok := strings.Cut(rest, ","); ok && len(name) > 3 {
-					return name[3:]
-				}
+// sortChanges puts changes into their order, by numbers: they are large, and many.
+func sortChanges(all []snapshot.Change) []snapshot.Change {
+	order := make([]ranked, len(all))
+	for i := range all {
+		order[i] = ranked{head(all[i].Object), int32(i)}
+	}
+	slices.SortFunc(order, func(a, b ranked) int {
+		x, y := &all[a.number], &all[b.number]
+		switch {
+		case x.Link != y.Link && x.Link:
+			return -1
+		case x.Link != y.Link:
+			return 1
+		case a.head != b.head:
+			return cmp.Compare(a.head, b.head)
+		}
+		return cmp.Or(strings.Compare(x.Object, y.Object), strings.Compare(x.Key, y.Key), y.Changed.Compare(x.Changed), cmp.Compare(y.Version, x.Version), cmp.Compare(a.number, b.number))
+	})
+	out := make([]snapshot.Change, 0, len(all))
+	for _, o := range order {
+		x := &all[o.number]
+		if n := len(out); n > 0 && out[n-1].Link == x.Link && out[n-1].Object == x.Object && out[n-1].Key == x.Key {
+			continue
+		}
+		out = append(out, *x)
+	}
+	return out
+}
+
+// serverName is the name of the server object beneath which a controller's settings
+// lie; "" where the name is none such.
+func serverName(settings string) string {
+	key, err := dn.Key(settings)
+	if err != nil {
+		return ""
+	}
+	if kind, _ := dn.Leaf(dn.Parent(key)); kind == "cn" {
+		// As it is written, not as the key has it.
+		if _, rest, ok := strings.Cut(settings, ","); ok {
+			if name, _, ok := strings.Cut(rest, ","); ok && len(name) > 3 {
+				return name[3:]
 			}
 		}
 	}
-	return s.Origin
+	return ""
 }
 
 // addDeleted takes an account that was deleted, from the object that the

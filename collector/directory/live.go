@@ -132,7 +132,7 @@ func (s *session) groups(base string, res *resolver) error {
 		if err != nil {
 			return err
 		}
-		res.addLinks(group, told.values)
+		res.addLinks(group, told.raw)
 		if !told.whole {
 			links = append(links, unfinished{group, res.groups[group].ID})
 			from[group] = told.last + 1
@@ -155,7 +155,7 @@ func (s *session) groups(base string, res *resolver) error {
 		}
 	}
 	for _, u := range links {
-		if err := s.allLinks(u.guid, from[u.group], func(values []string) { res.addLinks(u.group, values) }); err != nil {
+		if err := s.allLinks(u.guid, from[u.group], func(values [][]byte) { res.addLinks(u.group, values) }); err != nil {
 			return fmt.Errorf("the changes of the members of %s: %w", res.groups[u.group].Name, err)
 		}
 	}

@@ -34,7 +34,7 @@ func (s *session) stamps(base string, res *resolver, since time.Time) error {
 		if err != nil {
 			return err
 		}
-		res.addStamps(string(id), part.values)
+		res.addStamps(string(id), part.raw)
 		if !part.whole {
 			res.changes.fail("an account has more metadata than comes at once", 0)
 		}
@@ -45,7 +45,7 @@ func (s *session) stamps(base string, res *resolver, since time.Time) error {
 // allLinks reads the metadata of one group's links from the given place on. Each
 // value stands by itself, so that a change meanwhile takes nothing from it but
 // what the next reading tells again.
-func (s *session) allLinks(guid string, from int, each func([]string)) error {
+func (s *session) allLinks(guid string, from int, each func([][]byte)) error {
 	for range maxLinks / 1000 {
 		e, err := s.one("<GUID="+guid+">", "(objectClass=group)", []string{fmt.Sprintf("%s;range=%d-*", attributeLinks, from)})
 		if err != nil {
@@ -58,7 +58,7 @@ func (s *session) allLinks(guid string, from int, each func([]string)) error {
 		if err != nil {
 			return err
 		}
-		each(part.values)
+		each(part.raw)
 		if part.whole || len(part.values) == 0 {
 			return nil
 		}

@@ -106,8 +106,9 @@ func (s *session) one(base, filter string, attributes []string) (*ldap.Entry, er
 // ranged is what of a multi-valued attribute an entry holds.
 type ranged struct {
 	values []string
-	last   int  // upper bound that the server gave
-	whole  bool // these are the last values
+	raw    [][]byte // the same
+	last   int      // upper bound that the server gave
+	whole  bool     // these are the last values
 }
 
 // rangeOf finds an attribute in an entry, however the server chose to give
@@ -121,14 +122,14 @@ func rangeOf(e *ldap.Entry, name string) (ranged, error) {
 		}
 		option, isRange := strings.CutPrefix(strings.ToLower(option), "range=")
 		if !isRange {
-			out.values = append(out.values, a.Values...)
+			out.values, out.raw = append(out.values, a.Values...), append(out.raw, a.ByteValues...)
 			continue
 		}
 		from, to, ok := strings.Cut(option, "-")
 		if _, err := strconv.Atoi(from); !ok || err != nil {
 			return out, fmt.Errorf("the server gave a range of %s that cannot be read: %q", name, a.Name)
 		}
-		out.values = append(out.values, a.Values...)
+		out.values, out.raw = append(out.values, a.Values...), append(out.raw, a.ByteValues...)
 		if to == "*" {
 			continue
 		}

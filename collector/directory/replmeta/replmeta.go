@@ -48,11 +48,28 @@ func Legacy(err error) bool { return errors.Is(err, errLegacy) }
 const (
 	maxValue = 256 << 10
 	maxName  = 32 << 10
+	maxTexts = 1 << 10 // that a Reader keeps
 )
+
+// Reader reads many values: of what they have in common it keeps one copy. The
+// zero value is ready; it is used by one goroutine.
+type Reader struct{ texts map[string]string }
 
 // Link reads one value of msDS-ReplValueMetaData.
 func Link(v []byte, binary bool) (Stamp, error) {
-	s, err := parse(v, binary, true)
+	var r Reader
+	return r.Link(v, binary)
+}
+
+// Attribute reads one value of msDS-ReplAttributeMetaData.
+func Attribute(v []byte, binary bool) (Stamp, error) {
+	var r Reader
+	return r.Attribute(v, binary)
+}
+
+// Link reads one value of msDS-ReplValueMetaData.
+func (r *Reader) Link(v []byte, binary bool) (Stamp, error) {
+	s, err := r.parse(v, binary, true)
 	if err != nil {
 		return Stamp{}, fmt.Errorf("the metadata of a link: %w", err)
 	}
@@ -60,22 +77,22 @@ func Link(v []byte, binary bool) (Stamp, error) {
 }
 
 // Attribute reads one value of msDS-ReplAttributeMetaData.
-func Attribute(v []byte, binary bool) (Stamp, error) {
-	s, err := parse(v, binary, false)
+func (r *Reader) Attribute(v []byte, binary bool) (Stamp, error) {
+	s, err := r.parse(v, binary, false)
 	if err != nil {
 		return Stamp{}, fmt.Errorf("the metadata of an attribute: %w", err)
 	}
 	return s, nil
 }
 
-func parse(v []byte, binary, link bool) (s Stamp, err error) {
+func (r *Reader) parse(v []byte, binary, link bool) (s Stamp, err error) {
 	if len(v) > maxValue {
 		return s, fmt.Errorf("it is longer than %d bytes", maxValue)
 	}
 	if binary {
 		s, err = parseBinary(v, link)
 	} else {
-		s, err = parseText(v, link)
+		s, err = r.parseText(v, link)
 	}
 	if err != nil {
 		return s, err

@@ -16,16 +16,19 @@ import (
 // controller writes an ampersand of a name as it is, and the line break that the
 // name of a deleted object holds. So it is read for what it is: one element, and
 // in it elements that hold text.
-func parseText(v []byte, link bool) (s Stamp, err error) {
+func (r *Reader) parseText(v []byte, link bool) (s Stamp, err error) {
 	v = bytes.TrimRight(v, "\x00\r\n\t ")
 	outer := "DS_REPL_ATTR_META_DATA"
 	if link {
 		outer = "DS_REPL_VALUE_META_DATA"
 	}
 	v = bytes.TrimSpace(v)
-	inner, ok := bytes.CutPrefix(v, []byte("<"+outer+">"))
+	inner, ok := v, len(v) >= 2*len(outer)+5 && v[0] == '<' && string(v[1:1+len(outer)]) == outer && v[1+len(outer)] == '>'
 	if ok {
-		inner, ok = bytes.CutSuffix(inner, []byte("</"+outer+">"))
+		inner = v[len(outer)+2:]
+		tail := inner[len(inner)-len(outer)-3:]
+		ok = string(tail[:2]) == "</" && string(tail[2:2+len(outer)]) == outer && tail[len(tail)-1] == '>'
+		inner = inner[:len(inner)-len(tail)]
 	}
 	if !ok {
 		return s, fmt.Errorf("it is no %s, but begins %q", outer, safetext.Brief(string(v[:min(len(v), 40)])))
@@ -40,19 +43,19 @@ func parseText(v []byte, link bool) (s Stamp, err error) {
 		if inner[0] != '<' || end < 2 || end > 64 {
 			return s, errors.New("there is something between its elements")
 		}
-		name := string(inner[1:end])
+		name := inner[1:end]
 		inner = inner[end+1:]
-		if strings.HasSuffix(name, "/") { // an element without text
-			if err := s.set(strings.TrimSpace(strings.TrimSuffix(name, "/")), "", link, &seen); err != nil {
+		if name[len(name)-1] == '/' { // an element without text
+			if err := r.set(&s, bytes.TrimSpace(name[:len(name)-1]), nil, link, &seen); err != nil {
 				return s, err
 			}
 			continue
 		}
-		stop := bytes.Index(inner, []byte("</"+name+">"))
+		stop := closing(inner, name)
 		if stop < 0 {
-			return s, fmt.Errorf("its element %q has no end", safetext.Brief(name))
+			return s, fmt.Errorf("its element %q has no end", safetext.Brief(string(name)))
 		}
-		if err := s.set(name, string(inner[:stop]), link, &seen); err != nil {
+		if err := r.set(&s, name, inner[:stop], link, &seen); err != nil {
 			return s, err
 		}
 		inner = inner[stop+len(name)+3:]
@@ -61,6 +64,25 @@ func parseText(v []byte, link bool) (s Stamp, err error) {
 		return s, errors.New("it lacks a version or a time")
 	}
 	return s, nil
+}
+
+// closing is where the end of an element begins; -1: nowhere.
+func closing(v, name []byte) int {
+	for from := 0; ; {
+		i := bytes.IndexByte(v[from:], '<')
+		if i < 0 {
+			return -1
+		}
+		from += i
+		rest := v[from+1:]
+		if len(rest) < len(name)+2 {
+			return -1
+		}
+		if rest[0] == '/' && rest[len(name)+1] == '>' && bytes.Equal(rest[1:len(name)+1], name) {
+			return from
+		}
+		from++
+	}
 }
 
 type field uint8
@@ -79,19 +101,19 @@ const (
 
 // set takes one element. Those that are not known are passed over: a later
 // server may tell more.
-func (s *Stamp) set(name, value string, link bool, seen *[fields]bool) (err error) {
+func (r *Reader) set(s *Stamp, name, value []byte, link bool, seen *[fields]bool) (err error) {
 	f := fields
-	switch name {
+	switch string(name) {
 	case "pszAttributeName":
-		f, s.Attribute = fieldName, plain(value)
+		f, s.Attribute = fieldName, r.shared(value)
 	case "pszObjectDn":
 		if f = fieldObject; link {
-			s.Object = plain(value)
+			s.Object = plain(string(value))
 		}
 	case "dwVersion":
 		f = fieldVersion
 		var n uint64
-		if n, err = strconv.ParseUint(strings.TrimSpace(value), 10, 32); err != nil {
+		if n, err = strconv.ParseUint(string(bytes.TrimSpace(value)), 10, 32); err != nil {
 			return errors.New("its version is no number")
 		}
 		s.Version = uint32(n)
@@ -107,7 +129,7 @@ func (s *Stamp) set(name, value string, link bool, seen *[fields]bool) (err erro
 			s.Deleted, err = moment(value)
 		}
 	case "uuidLastOriginatingDsaInvocationID":
-		f, s.Origin = fieldOrigin, strings.Trim(strings.ToLower(strings.TrimSpace(value)), "{}")
+		f, s.Origin = fieldOrigin, strings.Trim(strings.ToLower(r.shared(value)), "{}")
 		if s.Origin == "00000000-0000-0000-0000-000000000000" {
 			s.Origin = ""
 		}
@@ -115,7 +137,7 @@ func (s *Stamp) set(name, value string, link bool, seen *[fields]bool) (err erro
 			return errors.New("its invocation id is none")
 		}
 	case "pszLastOriginatingDsaDN":
-		f, s.Server = fieldServer, plain(value)
+		f, s.Server = fieldServer, r.shared(value)
 	default:
 		return nil
 	}
@@ -129,6 +151,19 @@ func (s *Stamp) set(name, value string, link bool, seen *[fields]bool) (err erro
 	return nil
 }
 
+// shared is the text of an element of which many stamps have the same; it is kept.
+func (r *Reader) shared(v []byte) string {
+	if s, ok := r.texts[string(v)]; ok {
+		return s
+	}
+	s := plain(string(v))
+	if r.texts == nil || len(r.texts) >= maxTexts {
+		r.texts = map[string]string{}
+	}
+	r.texts[string(v)] = s
+	return s
+}
+
 // plain is the text of an element.
 func plain(v string) string {
 	if strings.IndexByte(v, '&') >= 0 {
@@ -138,12 +173,12 @@ func plain(v string) string {
 }
 
 // moment reads 2026-10-12T10:02:11Z; the beginning of 1601 is none.
-func moment(v string) (time.Time, error) {
-	v = strings.TrimSpace(v)
-	if v == "" || strings.HasPrefix(v, "1601-01-01T") {
+func moment(v []byte) (time.Time, error) {
+	v = bytes.TrimSpace(v)
+	if len(v) == 0 || bytes.HasPrefix(v, []byte("1601-01-01T")) {
 		return time.Time{}, nil
 	}
-	t, err := time.Parse("2006-01-02T15:04:05Z", v)
+	t, err := time.Parse("2006-01-02T15:04:05Z", string(v))
 	if err != nil {
 		return time.Time{}, errors.New("is no time like 2026-10-12T10:02:11Z")
 	}
