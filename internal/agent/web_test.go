@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"splameter/collector"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
 )
 
 // On 22 November 2026 at noon: the directory was read that day and one before,
@@ -25,11 +27,19 @@ func TestMetricsAndHealth(t *testing.T) {
 		setup := w.setup()
 		setup.Config.Agent.Listen = "127.0.0.1:0" // New makes the job; nothing listens in this test
 		st := w.open(setup)
+		// Of two hosts one was read on the 21st: its log is full, and holds the seven
+		// days since the 14th. Nobody has read the other yet.
+		at := func(day int) time.Time { return time.Date(2026, 11, day, 1, 0, 0, 0, time.UTC) }
+		if err := st.PutHosts(t.Context(), []snapshot.HostState{{Source: "farm", Host: "rdsh-1.duin.example", Way: snapshot.WayLive, Tried: at(21), Taken: at(21), Software: at(21),
+			Logs: []snapshot.HostStateLog{{Channel: "Security", Newest: 9, At: at(21), Oldest: at(14), Size: 1 << 20, MaxSize: 1 << 20}}}}); err != nil {
+			t.Fatal(err)
+		}
 		watched := watch(setup)
 		a, err := New(Options{Store: st, Setup: setup, Sources: sources(watched), Version: "1.2.3", Log: discard()})
 		if err != nil {
 			t.Fatal(err)
 		}
+		a.cfg.Hosts = []config.Hosts{{Name: "farm", Names: []string{"rdsh-1.duin.example", "RDSH-2.duin.example"}}} // which no job of this test reads
 		get := func(path string) (int, string) {
 			rec := httptest.NewRecorder()
 			a.handler().ServeHTTP(rec, httptest.NewRequest("GET", path, nil))
@@ -70,7 +80,11 @@ func TestMetricsAndHealth(t *testing.T) {
 			`splameter_month_days_passed 22`, `splameter_deadline_days -12`, `splameter_months_not_submitted 1`,
 			`splameter_job_failures_total{job="source ad"} 0`, `splameter_job_failures_total{job="source logs"} 1`,
 			`splameter_job_panics_total{job="source programs"} 1`, `splameter_job_failing{job="source programs"} 1`,
-			`splameter_job_last_success_timestamp_seconds{job="source ad"} 1.7953452e+09`, // 2026-11-22T11:00:00Z
+			`splameter_job_last_success_timestamp_seconds{job="source ad"} 1.7953452e+09`,                        // 2026-11-22T11:00:00Z
+			`splameter_host_last_read_timestamp_seconds{host="rdsh-1.duin.example",source="farm"} 1.7952228e+09`, // 2026-11-21T01:00:00Z
+			`splameter_host_last_read_timestamp_seconds{host="rdsh-2.duin.example",source="farm"} 0`,
+			`splameter_host_log_holds_days{host="rdsh-1.duin.example",source="farm"} 7`,
+			`splameter_host_trouble{host="rdsh-1.duin.example",source="farm"} 0`, `splameter_host_trouble{host="rdsh-2.duin.example",source="farm"} 2`,
 			`splameter_job_last_duration_seconds{job="source ad"} 0`,
 		} {
 			if !strings.Contains(body, want) {

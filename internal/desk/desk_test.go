@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"html"
 	"io"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 	"splameter/internal/closing/monthend"
 	"splameter/internal/month"
 	"splameter/internal/repotest"
+	"splameter/internal/snapshot"
 	"splameter/internal/store"
 )
 
@@ -252,6 +254,41 @@ func TestScreensShowTheExample(t *testing.T) {
 		if i := strings.Index(body, ">["); i >= 0 {
 			t.Errorf("%s has a text that is missing: %s", path, body[i:min(len(body), i+40)])
 		}
+	}
+}
+
+// Of 23 hosts that hand in, one cannot be read and another's log is about to be
+// written over unread: those come first, and 20 in all; a list of their own has
+// the other three, and finds each by its name.
+func TestHostsOnTheSourcesScreen(t *testing.T) {
+	w := newWorld(t, nil)
+	path := filepath.Join(w.dir, "config.yaml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, append(text, "\ndrops: [{name: handed-in, files: [drops/*.zip]}]\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	at := w.now.Add(-time.Hour)
+	var states []snapshot.HostState
+	for i := range 23 {
+		states = append(states, snapshot.HostState{Source: "handed-in", Host: fmt.Sprintf("rdsh-%02d.example", i), Way: snapshot.WayDrop, Tried: at, Taken: at, Software: at})
+	}
+	states[21].Taken, states[21].Failure = at.AddDate(0, 0, -2), "share: access is denied <to it>"
+	states[22].Logs = []snapshot.HostStateLog{{Channel: "Security", At: at.AddDate(0, 0, -4), Oldest: at.AddDate(0, 0, -8), Size: 1, MaxSize: 1}}
+	if err := w.st.PutHosts(t.Context(), states); err != nil {
+		t.Fatal(err)
+	}
+	b := w.approver()
+	b.post("/language", url.Values{"to": {"en"}})
+	_, body := b.get(october + "/sources")
+	first, second, third := strings.Index(body, "rdsh-22.example"), strings.Index(body, "rdsh-21.example"), strings.Index(body, "rdsh-00.example")
+	if first < 0 || first > second || second > third || !strings.Contains(body, "its log Security began on") || !strings.Contains(body, "share: access is denied &lt;to it&gt;") || !strings.Contains(body, "3 more hosts") || strings.Contains(body, "rdsh-20.example") {
+		t.Errorf("%d %d %d\n%s", first, second, third, body)
+	}
+	if _, body := b.get(october + "/sources?show=hosts"); !strings.Contains(body, "rdsh-20.example") || strings.Contains(body, "more hosts") {
+		t.Error(body)
 	}
 }
 

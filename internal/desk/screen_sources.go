@@ -35,10 +35,16 @@ type reader struct {
 type sourcesData struct {
 	pager
 	Readers []reader
+	Hosts   []collector.HostLine // that hand in or are read by themselves, the worst first
+	More    int                  // that are not shown
 	Rows    []sourceRow
 	Review  bool
 	Show    string
 }
+
+// mostHosts is how many hosts stand on the screen beside the month's sources.
+// Their own list has all of them.
+const mostHosts = 20
 
 // sources is what was read when, and what was not.
 func (s *Server) sources(r *request) error {
@@ -50,8 +56,20 @@ func (s *Server) sources(r *request) error {
 	if d.Readers, err = s.readers(r); err != nil {
 		return err
 	}
-	if h.res != nil {
-		find := r.looked()
+	find := r.looked()
+	states, err := s.opt.Store.HostStates(r.Context())
+	if err != nil {
+		return err
+	}
+	d.Hosts = collector.HostLines(r.set.Config, states, s.opt.Now())
+	if d.Show == "hosts" {
+		d.Hosts = slices.DeleteFunc(d.Hosts, func(l collector.HostLine) bool { return !fits(find, l.Host, l.Source, l.Trouble) })
+		d.pager = r.paged(len(d.Hosts))
+		d.Hosts = part(d.pager, d.Hosts)
+	} else if n := len(d.Hosts); n > mostHosts {
+		d.Hosts, d.More = d.Hosts[:mostHosts], n-mostHosts
+	}
+	if h.res != nil && d.Show != "hosts" {
 		var list []sourceRow
 		for _, x := range sourcesOf(h) {
 			if (d.Show != "gaps" || x.Gaps > 0) && fits(find, x.Source, x.Host, x.Site, x.Kind) {
