@@ -128,6 +128,9 @@ func (n *fullNames) findOthers(f *snapshot.Facts, all []computer, same func(othe
 	for name, full := range known {
 		if name != full { // one that it had before in the month
 			n.same[name] = full
+			if short := snapshot.HostKey(name); short != snapshot.HostKey(full) { // it was renamed, and some sources write short names
+				n.byShort[short] = appendNew(n.byShort[short], full)
+			}
 		}
 	}
 	if len(stated) == 0 {

@@ -177,7 +177,8 @@ func newDropDays(t *testing.T) *dropDays {
 	}
 	f.Objects = append(f.Objects, directorytest.Object{Kind: directorytest.Group, Name: "RDS-Users", In: "OU=Kust", Account: "RDS-Users", Members: logUsers})
 	for _, n := range []string{"RDSH-1", "RDSH-2"} {
-		f.Objects = append(f.Objects, directorytest.Object{Kind: directorytest.Computer, Name: n, In: "OU=Servers", Account: n + "$", System: "Windows Server 2022 Standard"})
+		f.Objects = append(f.Objects, directorytest.Object{Kind: directorytest.Computer, Name: n, In: "OU=Servers", Account: n + "$", System: "Windows Server 2022 Standard",
+			Attributes: []directorytest.Pair{{Name: "dNSHostName", Value: n + ".kust.example"}}})
 	}
 	var b bytes.Buffer
 	if err := directorytest.WriteLDIF(&b, f); err != nil {
@@ -489,6 +490,17 @@ func TestDropsOnBadDays(t *testing.T) {
 			d.collect(0, october(20, 6))
 			d.weekly(22, 36, d.a, d.b)
 			d.want(october(36, 7), "incomplete, rds 6, active 6\nthe session log of host rdsh-1.kust.example begins anew with record 1 on 2026-10-02 14:00: what was written after 2026-10-01 07:00 is not known")
+		}},
+		// On 12 October at 06:00 UTC it starts again as rdsh-9; the directory says so
+		// from that day on. Its log goes on, and it is one host all month.
+		{"renamed", func(d *dropDays) {
+			d.weekly(1, 8, d.a, d.b)
+			d.a.now = october(12, 6)
+			d.a.names[d.a.newest()], d.a.name = "rdsh-9", "rdsh-9"
+			writeFile(d.t, filepath.Join(d.dir, "directory", "2026-10-12.ldif"), []byte(strings.ReplaceAll(d.ldif, "RDSH-1", "RDSH-9")))
+			d.weekly(15, 36, d.a, d.b)
+			d.want(october(36, 7), wholeDrops)
+			d.told("host-renamed", "host rdsh-9.kust.example is what was called rdsh-1.kust.example before")
 		}},
 		{"away at the end of the month", func(d *dropDays) {
 			d.weekly(1, 29, d.a, d.b)
