@@ -46,6 +46,9 @@ type Options struct {
 	Protocol string // the newest dialect that it speaks, such as SMB2_02; empty: all
 	Encrypt  bool   // it wants everything encrypted
 	Realm    *Realm // whose tickets it takes; nil: none
+	// Many lets it answer at every address on loopback, 127.x.y.z, at each with
+	// logs of its own: see LogAt.
+	Many bool
 }
 
 // Realm is one whose tickets a host takes, of whoever has one for it.
@@ -144,6 +147,11 @@ func (h *Host) Import(ctx context.Context, text string) error {
 // Log is where the host has an event log.
 func (h *Host) Log(channel string) string {
 	return filepath.Join(h.Dir, "System32", "winevt", "Logs", strings.ReplaceAll(channel, "/", "%4")+".evtx")
+}
+
+// LogAt is Log of one of the addresses of a host that answers at many.
+func (h *Host) LogAt(addr, channel string) string {
+	return filepath.Join(h.Dir, addr, "System32", "winevt", "Logs", strings.ReplaceAll(channel, "/", "%4")+".evtx")
 }
 
 func (h *Host) conf() string { return filepath.Join(h.base, "smb.conf") }
@@ -246,13 +254,17 @@ func (h *Host) smbConf(opt Options) string {
 		extra += fmt.Sprintf("\trealm = %s\n\tkerberos method = dedicated keytab\n\tdedicated keytab file = %s\n\tusername map = %s\n", r.Name, r.Keytab, names)
 	}
 	_, port, _ := net.SplitHostPort(h.Address)
+	path, only := h.Dir, "yes"
+	if opt.Many {
+		path, only = filepath.Join(h.Dir, "%i"), "no"
+	}
 	return fmt.Sprintf(`[global]
 	netbios name = %[2]s
 	workgroup = HOSTING
 	server role = standalone server
 	smb ports = %[3]s
 	interfaces = %[4]s/8
-	bind interfaces only = yes
+	bind interfaces only = %[7]s
 	private dir = %[1]s/private
 	state directory = %[1]s/state
 	lock directory = %[1]s/lock
@@ -266,8 +278,8 @@ func (h *Host) smbConf(opt Options) string {
 	load printers = no
 	map to guest = never
 %[6]s[%[5]s]
-	path = %[1]s/admin
+	path = %[8]s
 	read only = yes
 	valid users = root
-`, h.base, opt.Name, port, opt.Addr, share, extra)
+`, h.base, opt.Name, port, opt.Addr, share, extra, only, path)
 }
