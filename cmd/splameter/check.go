@@ -8,6 +8,7 @@ import (
 
 	"splameter/collector"
 	"splameter/internal/diag"
+	"splameter/internal/register/tables"
 	"splameter/rules"
 )
 
@@ -30,6 +31,9 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	s, err := a.load()
 	if err != nil {
 		return err
+	}
+	if _, faults := tables.Otherwise(s.Config.Otherwise, s.Register.Tenants); len(faults) > 0 { // read by savings alone
+		return faults.Err()
 	}
 	a.printf("%s, its tables and %s: no fault.\n", a.cli.Config, s.Config.Rules)
 	a.printf("%d products, %d tenants, %d exclusions, %d prices.\n", len(s.Rules.Products), len(s.Register.Tenants), len(s.Register.Exclusions), len(s.Prices))

@@ -46,7 +46,7 @@ func TestShippedConfigShowsEveryDefault(t *testing.T) {
 	set := map[string]bool{}
 	for _, key := range strings.Fields(`provider.name provider.agreement provider.enrollment provider.reporter.name provider.reporter.email
 		provider.street provider.postal_code provider.city provider.country provider.time_zone provider.language
-		tenants resellers exclusions prices sales_prices shared_accounts decisions rules person report.alias
+		tenants resellers exclusions prices sales_prices otherwise shared_accounts decisions rules person report.alias
 		directories[].name directories[].domain directories[].ldif sessions[].name sessions[].files sessions[].exported
 		inventories[].name inventories[].software inventories[].hosts pools[].name pools[].hosts pools[].users
 		pools[].restrict[].product pools[].restrict[].users pools[].restrict[].control pools[].restrict[].document`) {

@@ -59,6 +59,9 @@ func (c *mappingCmd) Run(ctx context.Context, a *app) error {
 type savingsCmd struct {
 	Month string `help:"The month, as YYYY-MM. Default: that of the newest reading of a directory." placeholder:"YYYY-MM"`
 	JSON  bool   `name:"json" help:"JSON in place of text."`
+
+	Otherwise bool   `help:"What each customer's licences would cost otherwise, by the table that otherwise: of the config names."`
+	XLSX      string `name:"xlsx" help:"With --otherwise: write the workbook to this file." placeholder:"FILE"`
 }
 
 func (savingsCmd) Help() string {
@@ -73,15 +76,26 @@ Who was not seen is known only of months that were computed, one after the
 other, with session logs that have no gap: three such months are needed before
 the first advice of that kind.
 
+With --otherwise each customer's lines stand beside what they would cost in the
+ways of your own table: own licences, those of a CSP-hoster, another edition. The
+assumption of each stands beside it, and nothing is counted by it.
+
 Examples:
   splameter savings
+  splameter savings --otherwise --xlsx otherwise.xlsx
   splameter savings --month 2026-10 --json`
 }
 
 func (c *savingsCmd) Run(ctx context.Context, a *app) error {
+	if c.XLSX != "" && !c.Otherwise {
+		return usageError("--xlsx is for --otherwise; the review workbook has the sheet Savings")
+	}
 	result, err := a.look(ctx, c.Month)
 	if err != nil {
 		return err
+	}
+	if c.Otherwise {
+		return c.otherwise(ctx, a, result)
 	}
 	if c.JSON {
 		return a.json(struct {

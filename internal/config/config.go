@@ -27,6 +27,7 @@ type Config struct {
 	Exclusions     string `yaml:"exclusions"`      // exclusions.csv
 	Prices         string `yaml:"prices"`          // purchase prices
 	SalesPrices    string `yaml:"sales_prices"`    // prices to tenants
+	Otherwise      string `yaml:"otherwise"`       // what licences would cost otherwise; nothing is counted by it, and it is not sealed
 	SharedAccounts string `yaml:"shared_accounts"` // accounts that several persons use
 	Decisions      string `yaml:"decisions"`       // decisions on findings
 	Rules          string `yaml:"rules"`

@@ -30,7 +30,7 @@ func (c *Config) eachPath(f func(kind, string) string) {
 		}
 	}
 	set(store, &c.Store)
-	set(plain, &c.Output, &c.Tenants, &c.Partners, &c.Exclusions, &c.Prices, &c.SalesPrices, &c.SharedAccounts, &c.Decisions, &c.Rules, &c.Products)
+	set(plain, &c.Output, &c.Tenants, &c.Partners, &c.Exclusions, &c.Prices, &c.SalesPrices, &c.Otherwise, &c.SharedAccounts, &c.Decisions, &c.Rules, &c.Products)
 	secret := func(s *Secret) { s.resolve(func(p string) string { return f(plain, p) }) }
 	secret(&c.StorePassword)
 	secret(&c.Evidence.SignKey)

@@ -18,6 +18,10 @@ var architecture = map[string]string{
 	"collector":                            "collector/database collector/directory collector/directory/dcevents collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock internal/config internal/diag internal/drop internal/gather internal/kerberos internal/month internal/paths internal/product internal/snapshot internal/store internal/textfile internal/winhost",
 	"collector/directory":                  "collector/directory/ldif collector/directory/replmeta internal/config internal/dn internal/kerberos internal/month internal/packed internal/paths internal/snapshot",
 	"collector/directory/dcevents":         "collector/sessions/record internal/dn internal/snapshot",
+	"collector":                            "collector/database collector/directory collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock internal/config internal/diag internal/drop internal/gather internal/month internal/paths internal/product internal/snapshot internal/store internal/textfile internal/winhost",
+	"cmd/splameter":                        "collector collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock internal/access internal/agent internal/atomicfile internal/closing internal/closing/books internal/closing/evidence internal/closing/monthend internal/closing/stamp internal/config internal/deliver internal/desk internal/diag internal/edits internal/gather internal/month internal/notify internal/otherwise internal/product internal/register internal/register/prices internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/store/handover internal/strictyaml internal/tenantexport report rules",
+	"collector":                            "collector/directory collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock collector/sqlserver internal/config internal/diag internal/drop internal/gather internal/month internal/paths internal/product internal/snapshot internal/store internal/textfile internal/winhost",
+	"collector/directory":                  "collector/directory/ldif collector/directory/replmeta internal/config internal/dn internal/month internal/packed internal/paths internal/snapshot",
 	"collector/directory/directorytest":    "collector/directory/replmeta internal/dn",
 	"collector/directory/ldif":             "internal/textfile",
 	"collector/directory/replmeta":         "",
@@ -67,6 +71,7 @@ var architecture = map[string]string{
 	"internal/month":                       "",
 	"internal/notify":                      "internal/config",
 	"internal/notify/mailtest":             "",
+	"internal/otherwise":                   "internal/month internal/register internal/register/prices internal/statement",
 	"internal/packed":                      "",
 	"internal/paths":                       "internal/month",
 	"internal/pgtest":                      "",
@@ -91,6 +96,7 @@ var architecture = map[string]string{
 	"internal/winhost/winhosttest":         "",
 	"internal/workbook":                    "",
 	"report":                               "internal/atomicfile internal/closing/books internal/closing/preclose internal/config internal/finding internal/invoice internal/month internal/register internal/register/prices internal/snapshot internal/statement internal/workbook",
+	"report":                               "internal/atomicfile internal/closing/preclose internal/config internal/finding internal/month internal/otherwise internal/register internal/register/prices internal/snapshot internal/statement internal/workbook",
 	"rules":                                "internal/config internal/diag internal/dn internal/finding internal/month internal/product internal/register internal/register/prices internal/snapshot internal/statement internal/strictyaml",
 }
 

@@ -147,6 +147,7 @@ func FuzzTables(f *testing.F) {
 			"shared":     func(t *table) diag.Faults { _, f := sharedAccountsOf(t, some); return f },
 			"prices":     func(t *table) diag.Faults { _, f := purchaseOf(t, ""); return f },
 			"sales":      func(t *table) diag.Faults { _, f := salesOf(t, some); return f },
+			"otherwise":  func(t *table) diag.Faults { _, f := otherwiseOf(t, some); return f },
 			"decisions":  func(t *table) diag.Faults { _, f := decisionsOf(t, some); return f },
 		} {
 			for _, ft := range read(&table{file: "t.csv", data: bytes.Clone(data), given: true}) {
