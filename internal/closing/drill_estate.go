@@ -226,7 +226,7 @@ func (x *drill) imported(ctx context.Context, m month.Month) (bool, error) {
 	}
 	for i := range earlier {
 		if earlier[i].Month == m.String() && !earlier[i].Computed {
-			x.first.month(m, report.Imported(&earlier[i], x.desk.Setup.Register, nil), nil)
+			x.first.month(m, report.Imported(&earlier[i], x.desk.Setup.Register, x.desk.products()), nil)
 			return true, nil
 		}
 	}

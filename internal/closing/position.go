@@ -107,9 +107,9 @@ func (p *position) unsealed(ctx context.Context, m month.Month) error {
 }
 
 // products are today's, for months that have none of their own.
-func (p *position) products() []statement.Product {
+func (d *Desk) products() []statement.Product {
 	var out []statement.Product
-	for _, x := range p.Setup.Rules.Products {
+	for _, x := range d.Setup.Rules.Products {
 		out = append(out, statement.Product{ID: x.ID, Name: x.Name, PartNumber: x.PartNumber, Unit: x.Unit})
 	}
 	return out

@@ -197,3 +197,31 @@ func workbookOf(t *testing.T, h helper, p *report.Position) string {
 	}
 	return strings.Join(mapValues(contents2(t, b.String())), "\n")
 }
+
+// A month from before splameter: 5 of RDS were reported for tuinderij, nothing
+// can be counted, and that is no zero. Its first use of RDS is that month, not
+// the first that was counted.
+func TestImportedMonth(t *testing.T) {
+	h := helper{open(t, example(t)), t}
+	ctx, august, september := t.Context(), h.month("2026-08"), h.month("2026-09")
+	if err := h.Store.PutHistory(ctx, "h.csv", []statement.Earlier{{Month: "2026-08", Quantities: []statement.Quantity{{Tenant: "tuinderij", PartNumber: "6WC-00002", Quantity: 5}}}}); err != nil {
+		t.Fatal(err)
+	}
+	h.must(h.Close(ctx, september))
+	p, err := h.Position(ctx, august, september, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := &p.Lines[0]; l.Month.Number() != august.Number() || l.PartNumber != "6WC-00002" || *l.Reported != 5 || l.Then.Required != nil || l.Now.Difference != nil {
+		t.Errorf("%+v", l)
+	}
+	if why := doubtsOf(p); !slices.Contains(why, "2026-08 imported") {
+		t.Errorf("%q", why)
+	}
+	all, _ := answers(t, h, august, september, september.FirstDay())
+	for _, row := range all["first-use"].Rows["first"] {
+		if row[0] == "tuinderij" && (row[2] == "rds") != (row[3] == "2026-08") {
+			t.Errorf("%v", row)
+		}
+	}
+}
