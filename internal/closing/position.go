@@ -9,6 +9,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"splameter/internal/closing/monthend"
 	"splameter/internal/month"
 	"splameter/internal/product"
 	"splameter/internal/safetext"
@@ -185,7 +186,7 @@ func (p *position) reported(ctx context.Context, l *Life, revision int, st *stat
 // today counts the sealed facts with today's rules, and what programs are
 // recognized by today; everything else is as it was.
 func (p *position) today(ctx context.Context, in *inputs, dec decisions, then *statement.Statement) (*statement.Statement, error) {
-	same := in.setup.Rules.Digest == p.Setup.Rules.Digest && bytes.Equal(in.member(inputFolder+"titles.json"), product.Files())
+	same := in.setup.Rules.Digest == p.Setup.Rules.Digest && bytes.Equal(in.member(inputFolder+monthend.TitlesFile), product.Files())
 	if same && in.setup.Config.Products == "" && p.Setup.Config.Products == "" {
 		return then, nil
 	}
