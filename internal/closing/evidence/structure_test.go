@@ -109,6 +109,26 @@ func TestStructure(t *testing.T) {
 			t.Errorf("%s has another name in its own header: %v", m.Name, err)
 		}
 	}
+	// A local header that says more of a member than the directory, or otherwise.
+	stamped := assemble(t, sealed, func(z *zip.Writer, _ *endless) {
+		all(z, func(i int, h *zip.FileHeader) []byte { h.Extra = bytes.Clone(stamp); return nil })
+	})
+	if _, err := read(stamped); err != nil {
+		t.Fatalf("the archive with times as a seal writes them: %v", err)
+	}
+	for _, m := range whole {
+		c := bytes.Clone(stamped)
+		c[bytes.Index(c, []byte(m.Name))+len(m.Name)+5] ^= 1
+		if _, err := read(resum(c)); err == nil || !strings.Contains(err.Error(), "more is said than its name and size") {
+			t.Errorf("%s has another time in its own header: %v", m.Name, err)
+		}
+	}
+	// What cannot be an archive of ours, by its size.
+	for _, short := range [][]byte{nil, []byte("PK"), plain[:commentSize]} {
+		if _, err := read(short); err == nil || !strings.Contains(err.Error(), "its size is none of a pack") {
+			t.Errorf("%d bytes: %v", len(short), err)
+		}
+	}
 	// Two directories: the one at the end counts, and nothing may stand before it.
 	at := bytes.Index(plain, []byte("PK\x01\x02"))
 	end := len(plain) - endSize - commentSize
