@@ -155,3 +155,45 @@ func TestReducedFollows(t *testing.T) {
 		refused(t, what, c.words, err)
 	}
 }
+
+// Each step that another pack's word asks of a re-sealed month: what it replaces
+// is carried, was counted from the same inputs, and comes to the same.
+func TestHeldByEachStep(t *testing.T) {
+	old := Manifest{Format: Format, Month: "2026-09", State: "draft", Inputs: "i", Quantities: "q"}
+	sum := digest.Of(manifestText(t, old))
+	held := func(change func(old, now *Manifest), carry bool) error {
+		t.Helper()
+		o, now := old, Manifest{Month: "2026-09", State: "approved", Inputs: "i", Quantities: "q"}
+		change(&o, &now)
+		text := manifestText(t, o)
+		link := digest.Of(text)
+		now.Replaces = []string{link}
+		var list []Member
+		if carry {
+			list = []Member{{Name: ReplacedFolder + link + ".json", Data: text}}
+		}
+		p, err := sealOf(t, now, nil, list...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = p.HeldBy(Link{"2026-09", 0, link})
+		return err
+	}
+	same := func(*Manifest, *Manifest) {}
+	if err := held(same, true); err != nil {
+		t.Errorf("a month sealed again by an act alone: %v", err)
+	}
+	refused(t, "not carried", "its own word proves nothing", held(same, false))
+	refused(t, "other facts", "counted from other facts", held(func(_, now *Manifest) { now.Inputs = "j" }, true))
+	refused(t, "other quantities", "other quantities or amounts", held(func(_, now *Manifest) { now.Quantities = "r" }, true))
+	refused(t, "no digest of quantities", "kept no digest of its quantities", held(func(old, _ *Manifest) { old.Quantities = "" }, true))
+	p, err := sealOf(t, Manifest{Month: "2026-09", State: "approved", Inputs: "i", Quantities: "q"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.HeldBy(Link{"2026-09", 0, sum})
+	refused(t, "another seal", "neither the seal", err)
+	_, err = p.HeldBy(Link{"2026-08", 0, p.Digest})
+	refused(t, "another month", "is not revision", err)
+	refused(t, "not signed", "is not signed, and a key to verify with is given", p.CheckSigner(Signer(key())))
+}
