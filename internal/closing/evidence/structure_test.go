@@ -109,6 +109,16 @@ func TestStructure(t *testing.T) {
 			t.Errorf("%s has another name in its own header: %v", m.Name, err)
 		}
 	}
+	// One that says another digest or size of a member.
+	for _, m := range whole {
+		for _, field := range []int{14, 18, 22} { // CRC, packed, unpacked
+			c := bytes.Clone(plain)
+			c[bytes.Index(c, []byte(m.Name))-localSize+field] ^= 1
+			if _, err := read(resum(c)); err == nil || !strings.Contains(err.Error(), "another size than the directory") {
+				t.Errorf("%s has another size in its own header, at %d: %v", m.Name, field, err)
+			}
+		}
+	}
 	// A local header that says more of a member than the directory, or otherwise.
 	stamped := assemble(t, sealed, func(z *zip.Writer, _ *endless) {
 		all(z, func(i int, h *zip.FileHeader) []byte { h.Extra = bytes.Clone(stamp); return nil })
