@@ -2,6 +2,8 @@ package closing_test
 
 import (
 	"archive/zip"
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -322,4 +324,34 @@ func TestRetain(t *testing.T) {
 		t.Errorf("the kept result names %v, %v", naming(string(s), who), err)
 	}
 	var _ store.Reduced = n
+}
+
+// Totals that stand in a reduced pack and did not in the whole one are anybody's:
+// only packs of the first format had none.
+func TestReducedTotalsAreThoseOfTheWhole(t *testing.T) {
+	seal := func(w io.Writer, members ...evidence.Member) {
+		t.Helper()
+		m := evidence.Manifest{Month: "2026-09", State: "submitted", Inputs: evidence.InputDigest(nil), Quantities: "q"}
+		if _, err := evidence.Seal(t.Context(), w, m, members, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pack := func(b []byte) *evidence.Pack {
+		t.Helper()
+		p, err := evidence.Read(t.Context(), bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	var whole, reduced bytes.Buffer
+	seal(&whole, evidence.Member{Name: "statement.json", Data: []byte("{}")})
+	invented := []evidence.Member{{Name: "totals.json", Data: []byte(`{"lines":[]}`)}}
+	if _, err := pack(whole.Bytes()).Reduce(t.Context(), &reduced, func(string) bool { return false }, invented, "test", nil); err != nil {
+		t.Fatal(err)
+	}
+	c := closing.Chain(presented(pack(reduced.Bytes())), "", "", nil)
+	if err := errors.Join(c.Wrong...); err == nil || !strings.Contains(err.Error(), "its totals were not in the whole pack") {
+		t.Errorf("invented totals: %v", err)
+	}
 }
