@@ -90,6 +90,7 @@ var architecture = map[string]string{
 	"internal/tsql":                        "",
 	"internal/winhost":                     "internal/drop internal/gather internal/kerberos",
 	"internal/winhost/winhosttest":         "",
+	"internal/wine/newcomer":               "collector/directory/directorytest collector/sessions/evtx/evtxtest",
 	"internal/workbook":                    "",
 	"report":                               "internal/atomicfile internal/closing/books internal/closing/preclose internal/config internal/finding internal/invoice internal/month internal/otherwise internal/register internal/register/prices internal/snapshot internal/statement internal/workbook",
 	"rules":                                "internal/config internal/diag internal/dn internal/finding internal/month internal/product internal/register internal/register/prices internal/snapshot internal/statement internal/strictyaml",

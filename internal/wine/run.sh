@@ -104,6 +104,40 @@ grep -q 'LocalSessionManager/Operational: records 1 to 62$' "$work/gathered"
 printf '\ndrops:\n  - name: handed-in\n    files: ["%s/drops/*.zip"]\n' "$work" >>"$work/linux/config.yaml"
 (cd "$work/linux" && "$work/splameter" collect --source handed-in) 2>/dev/null | grep '^handed-in: 1 new, 0 known'
 
+echo "-- from nothing to a complete month over what the host hands in"
+computer=$(wine cmd /c 'echo %COMPUTERNAME%' | tr -d '\r')
+mkdir -p "$work/newcomer/drops"
+go run ./internal/wine/newcomer "$computer" "$work/newcomer"
+reg() { wine reg add "$1" /v "$2" /d "$3" /f >/dev/null 2>&1; }
+reg 'HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\Office' Publisher 'Microsoft Corporation'
+reg 'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion' ProductName 'Windows Server 2022 Standard'
+reg 'HKLM\HARDWARE\DESCRIPTION\System\BIOS' SystemManufacturer 'Dell Inc.'
+hand_in() { TEST_NOW=$1 wine "$work/splameter.exe" gather --whole --to "Z:${work//\//\\}\\newcomer\\drops" >/dev/null; }
+rm "$logs"/*.evtx
+hand_in 2026-10-15T05:00:00Z # its programs, in the month
+cp "$work/newcomer/LocalSessionManager.evtx" "$logs/Microsoft-Windows-TerminalServices-LocalSessionManager%4Operational.evtx"
+hand_in 2026-11-01T06:00:00Z # and its log, after the month
+(
+	cd "$work/newcomer"
+	"$work/splameter" init --directory "directory/*.ldif" --base OU=Klanten,DC=kust,DC=example --drops drops --provider "Kust Hosting" --time-zone Europe/Amsterdam
+	grep -q 'catalog: office-std  # Microsoft Office Standard 2021' rules.draft.yaml
+	grep -q '# 2 names were seen in sessions on them, 2 of them accounts of this directory' pools.draft.yaml
+	mv tenants.draft.csv tenants.csv
+	sed 's/part_number: ""/part_number: O-1/' rules.draft.yaml >rules.yaml
+	sed -i '/^pools: \[\]$/d' config.yaml
+	sed 's/users: \[\]/users: [RDS-Users]/' pools.draft.yaml >>config.yaml
+	printf 'part_number,currency,unit_price,alias,from,until\n6WC-00002,EUR,4.10,,2026-01-01,\nO-1,EUR,15.00,,2026-01-01,\n9EM-00562,EUR,6.00,,2026-01-01,\n' >prices.csv
+	"$work/splameter" check
+	"$work/splameter" collect
+	"$work/splameter" close --month 2026-10
+) | tee "$work/newcomer.out"
+# By hand: three may log on to the host, two did; what it says of its processors
+# is this machine's, and no less than the least that is owed.
+grep -q '^2026-10, complete' "$work/newcomer.out"
+grep -qE '^rds +6WC-00002 +3 +2 ' "$work/newcomer.out"
+grep -qE '^office-std +O-1 +3 ' "$work/newcomer.out"
+grep -qE '^win-std +9EM-00562 +[0-9]+ ' "$work/newcomer.out"
+
 echo "-- whom files let read them"
 GOOS=windows CGO_ENABLED=0 go test -c -o "$work/access.exe" ./internal/access
 wine "$work/access.exe" -test.v -test.run TestAllowed | tr -d '\r' >"$work/access.out" || true
