@@ -71,12 +71,13 @@ func (c *explainCmd) Run(ctx context.Context, a *app) error {
 		enc.SetEscapeHTML(false)
 		return enc.Encode(x)
 	}
-	a.explain(x, m.Location())
+	rule, price := s.Origin(x.Made, x.Product.ID, x.Line.PartNumber, m)
+	a.explain(x, m.Location(), rule, price)
 	return nil
 }
 
 // explain prints an explanation as text.
-func (a *app) explain(x *rules.Explanation, loc *time.Location) {
+func (a *app) explain(x *rules.Explanation, loc *time.Location, rule, price string) {
 	l := &x.Line
 	quantity := diag.Several(l.Quantity, map[string]string{"user": "person", "device": "device", "core": "pack"}[l.Unit])
 	if x.Unread {
@@ -130,9 +131,15 @@ func (a *app) explain(x *rules.Explanation, loc *time.Location) {
 	}
 	if x.Made.Rules != "" || x.Made.RulesHash != "" {
 		a.printf("rule: %s in the rules of version %s (SHA-256 %.16s)\n", clean(x.Product.ID), clean(x.Made.Rules), x.Made.RulesHash)
+		if rule != "" {
+			a.printf("  stands in %s\n", clean(rule))
+		}
 	}
 	if l.UnitPrice != "" {
 		a.printf("price: %s of part number %s is %s %s; %d × %s = %s (price file, SHA-256 %.16s)\n", l.Unit, clean(l.PartNumber), l.Currency, l.UnitPrice, l.Quantity, l.UnitPrice, l.Amount, x.Made.PriceHash)
+		if price != "" {
+			a.printf("  stands in %s\n", clean(price))
+		}
 	} else {
 		a.printf("price: not known\n")
 	}

@@ -234,7 +234,7 @@ func TestScreensShowTheExample(t *testing.T) {
 		october:                        {"6WC-00002", "No gap", "evidence-2026-10.zip", "EUR 1,986.42"},
 		october + "/customers":         {"7 of 7 not seen", "ijzer"},
 		october + "/c/tuinderij":       {"The annex as it goes out", "−1", "+1"},
-		october + "/why/tuinderij/rds": {`<span class="hero">4</span>`, "Last month 5", "First session", "days"},
+		october + "/why/tuinderij/rds": {`<span class="hero">4</span>`, "Last month 5", "First session", "days", "rules.yaml, line", "prices.csv, line 2, from 2026-01-01"},
 		october + "/why/all/rds":       {`<span class="hero">20</span>`, "82.00"},
 		october + "/questions":         {"No question is open", "product-pair"},
 		october + "/sources":           {"duinrand", "session logs", "31"},

@@ -47,6 +47,7 @@ type whyData struct {
 	Show                     string
 	Active, Excluded         int
 	Against                  *againstData
+	RuleAt, PriceAt          string // where they stand, where the files are still those
 	Act                      string // where a machine is excluded; empty: not from here
 }
 
@@ -93,6 +94,7 @@ func (s *Server) why(r *request) error {
 	if d.L.Line == nil {
 		d.L = lineRow{Line: &statement.Line{Product: id, Unit: d.P.Unit, PartNumber: d.P.PartNumber}, Name: d.Label}
 	}
+	d.RuleAt, d.PriceAt = r.set.Origin(h.res.Made, id, d.P.PartNumber, h.m)
 	v, ready, err := s.view(r, h)
 	if err != nil {
 		return err

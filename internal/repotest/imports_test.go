@@ -46,7 +46,7 @@ var architecture = map[string]string{
 	"internal/closing/books":               "internal/month internal/register internal/register/prices internal/statement",
 	"internal/closing/evidence":            "internal/month internal/snapshot",
 	"internal/closing/forecast":            "internal/month internal/snapshot internal/statement",
-	"internal/closing/monthend":            "internal/atomicfile internal/closing/forecast internal/config internal/diag internal/month internal/product internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/store report rules",
+	"internal/closing/monthend":            "internal/atomicfile internal/closing/forecast internal/config internal/diag internal/month internal/product internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/store internal/strictyaml report rules",
 	"internal/closing/preclose":            "internal/month internal/register/prices internal/snapshot internal/statement",
 	"internal/closing/stamp":               "",
 	"internal/config":                      "internal/diag internal/month internal/strictyaml internal/tsql",
