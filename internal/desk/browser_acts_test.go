@@ -85,7 +85,7 @@ func TestNothingSpills(t *testing.T) {
 	run(t, ctx, chromedp.Navigate(w.url+w.s.Link(Person{Account: "root", Name: strings.Repeat("Naam", 20), Role: Approver})))
 	for _, wide := range []int64{1280, 640} { // 640: at a zoom of 200 %
 		run(t, ctx, chromedp.EmulateViewport(wide, 800))
-		for _, p := range []string{"/", october, october + "/customers", october + "/c/tuinderij", october + "/c/tuinderij/annex", october + "/why/tuinderij/rds", october + "/questions", october + "/sources", october + "/sign", "/registers/tenants", "/registers/tenants/edit?row=0", october + "/do/submit"} {
+		for _, p := range []string{"/", october, october + "/customers", october + "/c/tuinderij", october + "/c/tuinderij/annex", october + "/why/tuinderij/rds", october + "/questions", october + "/sources", october + "/sign", "/registers/tenants", "/registers/tenants/edit?row=0", "/registers/tenants/paste", "/setup", october + "/c/tuinderij/exclude", october + "/c/tuinderij/assign", october + "/do/submit"} {
 			var spills int
 			run(t, ctx, chromedp.Navigate(w.url+p), chromedp.Evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`, &spills))
 			if spills > 0 {
