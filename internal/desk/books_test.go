@@ -37,7 +37,12 @@ func TestBooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, body = b.get(october + "/books")
-	shows(t, body, "te weinig doorbelast, 4 → 3", "billed|tuinderij|rds|billed too little|4|3", "/c/tuinderij")
+	shows(t, body, "te weinig doorbelast, 4 → 3", "billed|tuinderij|rds|billed too little|4|3", "/c/tuinderij", "−1</td>")
+	for s, want := range map[string]string{"-0.5": "−0,5", "1234": "+1.234", "0": "0", "": "", "2.25": "+2,25"} {
+		if got := w.s.names["nl"].units(s, true); got != want {
+			t.Errorf("%s units are %q, want %q", s, got, want)
+		}
+	}
 }
 
 // The forecast of a month that runs stands on its screen as it was made last;

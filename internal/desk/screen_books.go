@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"splameter/internal/closing/books"
 	"splameter/internal/statement"
 	"splameter/report"
@@ -22,6 +24,8 @@ type tieRow struct {
 	Causes   []tieCause
 	More     int
 	HasBills bool
+	// Off1 and Off2 are what the invoice and the bills are off.
+	Off1, Off2 string
 }
 
 type tieCause struct {
@@ -29,6 +33,9 @@ type tieCause struct {
 	Who, Text string
 	Link      string // to the customer
 	Bad       bool
+	// Own, Free and Moves are its units where they belong: in the own use, in
+	// what is not charged, or in the difference.
+	Own, Free, Moves string
 }
 
 type booksData struct {
@@ -64,7 +71,7 @@ func (s *Server) books(r *request) error {
 	list := books.TieOut(in, billed, invoice)
 	for i := range list {
 		t := &list[i]
-		row := tieRow{Row: t, ID: cmp.Or(t.PartNumber, t.Article, strings.Join(t.Products, "+")), Summary: words.TieSummary(t), Off: t.Open(), HasBills: billed}
+		row := tieRow{Row: t, ID: cmp.Or(t.PartNumber, t.Article, strings.Join(t.Products, "+")), Summary: words.TieSummary(t), Off: t.Open(), HasBills: billed, Off1: r.lang.units(t.FromInvoice, true), Off2: r.lang.units(t.FromBilled, true)}
 		var names []string
 		for _, id := range t.Products {
 			names = append(names, r.product(h, id))
@@ -100,6 +107,14 @@ func open(off bool) int {
 
 func (s *Server) tieCause(r *request, h *head, words report.Words, c *books.Cause) tieCause {
 	x := tieCause{Cause: c, Who: c.Customer, Text: words.TieText(c), Bad: !c.Ties && !c.Agreed}
+	switch units := r.lang.units(c.Units, !c.Ties); {
+	case c.What == books.CauseOwn:
+		x.Own = units
+	case c.Ties:
+		x.Free = units
+	default:
+		x.Moves = units
+	}
 	switch {
 	case c.Tenant == "":
 	case h.res.tenants[c.Tenant] != nil:
@@ -111,4 +126,19 @@ func (s *Server) tieCause(r *request, h *head, words report.Words, c *books.Caus
 		x.Who = books.Customer(r.set.Register, h.res.Statement, c.Tenant)
 	}
 	return x
+}
+
+// units is a number of licences, which may be a part of one; with its sign
+// where it is a difference.
+func (l *language) units(s string, signed bool) string {
+	d, err := decimal.NewFromString(s)
+	if err != nil {
+		return ""
+	}
+	whole, part, _ := strings.Cut(d.String(), ".")
+	out := l.grouped(whole, part)
+	if signed && d.IsPositive() {
+		return "+" + out
+	}
+	return out
 }
