@@ -82,11 +82,15 @@ func (a *app) forecast(s *monthend.Setup, f *forecast.Forecast) {
 		if l.Compared {
 			before, change = strconv.Itoa(l.Previous), signedInt(l.Ahead-l.Previous)
 		}
+		is := "–"
+		if l.SoFar != nil {
+			is = strconv.Itoa(*l.SoFar)
+		}
 		amount := "not known"
 		if d, err := decimal.NewFromString(l.Amount); err == nil {
 			amount, sums[l.Currency] = l.Currency+" "+d.StringFixed(2), sums[l.Currency].Add(d)
 		}
-		a.printf("%-20s %-16s %10s %8d %12d %8s %14s\n", clean(l.Product), clean(l.PartNumber), before, l.SoFar, l.Ahead, change, clean(amount))
+		a.printf("%-20s %-16s %10s %8s %12d %8s %14s\n", clean(l.Product), clean(l.PartNumber), before, is, l.Ahead, change, clean(amount))
 	}
 	var codes []string
 	for c := range sums {

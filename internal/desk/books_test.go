@@ -57,7 +57,8 @@ func TestForecastShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &forecast.Forecast{Month: "2026-10", Until: "2026-10-08", Left: 23, Lines: []forecast.Line{{Product: "rds", PartNumber: "6WC-00002", Compared: true, Previous: 21, SoFar: 19, Ahead: 4711, Amount: "77.90", Currency: "EUR"}},
+	so := 19
+	f := &forecast.Forecast{Month: "2026-10", Until: "2026-10-08", Left: 23, Lines: []forecast.Line{{Product: "rds", PartNumber: "6WC-00002", Compared: true, Previous: 21, SoFar: &so, Ahead: 4711, Amount: "77.90", Currency: "EUR"}},
 		Customers: []forecast.Customer{{Tenant: "notaris", Product: "office-std", Own: 0, Ahead: 3, Off: 3, Amount: "45.00", Currency: "EUR"}}}
 	if err := set.PutForecast(m, f); err != nil {
 		t.Fatal(err)
@@ -66,7 +67,7 @@ func TestForecastShown(t *testing.T) {
 	hides(t, body, "4.711")
 	w.pass(-25 * 24 * time.Hour) // 9 October
 	_, body = w.approver().get(october)
-	shows(t, body, "gelezen tot en met 2026-10-08", "4.711", "EUR 77,90", "Notariskantoor", "+3", "EUR 45,00")
+	shows(t, body, "gelezen tot en met 08-10-2026", "4.711", "EUR 77,90", "Notariskantoor", "+3", "EUR 45,00")
 	_, body = w.as(Person{Role: Viewer}).get(october)
 	shows(t, body, "4.711")
 	hides(t, body, "EUR")

@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"splameter/internal/closing"
 	"splameter/internal/closing/forecast"
 	"splameter/internal/digest"
+	"splameter/internal/month"
 	"splameter/internal/statement"
 )
 
@@ -71,6 +73,7 @@ type monthData struct {
 // forecastData is what a month that runs will come to.
 type forecastData struct {
 	*forecast.Forecast
+	ReadUntil month.Day
 	Lines     []forecastLine
 	Customers []forecastCustomer
 	More      int
@@ -78,7 +81,9 @@ type forecastData struct {
 
 type forecastLine struct {
 	*forecast.Line
-	Name string
+	Name    string
+	Known   bool // whether anything was read that tells what it is so far
+	IsSoFar int
 }
 
 type forecastCustomer struct {
@@ -183,10 +188,18 @@ func (s *Server) forecast(r *request, h *head) (*forecastData, error) {
 		p := &r.set.Rules.Products[i]
 		names[p.ID] = cmp.Or(p.Name[r.lang.id], p.Name["en"], p.ID)
 	}
-	d := &forecastData{Forecast: f}
+	until, err := month.ParseDay(f.Until)
+	if err != nil {
+		return nil, fmt.Errorf("the forecast of %s: %w", h.Month, err)
+	}
+	d := &forecastData{Forecast: f, ReadUntil: until}
 	for i := range f.Lines {
 		l := &f.Lines[i]
-		d.Lines = append(d.Lines, forecastLine{l, cmp.Or(names[l.Product], l.Product)})
+		x := forecastLine{Line: l, Name: cmp.Or(names[l.Product], l.Product), Known: l.SoFar != nil}
+		if x.Known {
+			x.IsSoFar = *l.SoFar
+		}
+		d.Lines = append(d.Lines, x)
 	}
 	for i := range f.Customers {
 		c := &f.Customers[i]

@@ -26,8 +26,8 @@ type Line struct {
 	Unit       string `json:"unit"`
 	Compared   bool   `json:"compared"` // whether there is a month before
 	Previous   int    `json:"previous"`
-	SoFar      int    `json:"so_far"`
-	Ahead      int    `json:"ahead"` // if nothing changes
+	SoFar      *int   `json:"so_far,omitempty"` // nil: nothing was read yet that could tell
+	Ahead      int    `json:"ahead"`            // if nothing changes
 	Amount     string `json:"amount,omitempty"`
 	Currency   string `json:"currency,omitempty"`
 }
@@ -78,7 +78,7 @@ func Make(in Input) *Forecast {
 		l := &in.Ahead.Lines[i]
 		price[l.Product] = l
 		f.Lines = append(f.Lines, Line{Product: l.Product, PartNumber: l.PartNumber, Unit: l.Unit, Compared: l.Compared, Previous: l.Previous,
-			SoFar: quantity(in.SoFar.Lines, l.Product), Ahead: l.Quantity, Amount: l.Amount, Currency: l.Currency})
+			SoFar: soFar(in.SoFar, l.Product), Ahead: l.Quantity, Amount: l.Amount, Currency: l.Currency})
 	}
 	for i := range in.Ahead.Tenants {
 		f.Customers = append(f.Customers, offLine(&in.Ahead.Tenants[i], in, price)...)
@@ -167,6 +167,17 @@ func quantity(lines []statement.Line, product string) int {
 		}
 	}
 	return 0
+}
+
+// soFar is what a product comes to so far; nil where nothing was read yet that
+// could have given it a quantity.
+func soFar(st *statement.Statement, product string) *int {
+	for i := range st.Lines {
+		if l := &st.Lines[i]; l.Product == product && !st.Unread(l) {
+			return &l.Quantity
+		}
+	}
+	return nil
 }
 
 func abs(n int) int { return max(n, -n) }

@@ -57,14 +57,19 @@ func TestMake(t *testing.T) {
 	}}
 	soFar := &statement.Statement{Lines: lines(31), Coverage: statement.Coverage{Sources: []statement.SourceCoverage{{Kind: "directory", Days: []month.Day{month.Date(2026, 10, 7), month.Date(2026, 10, 8)}}}}}
 	got := forecast.Make(forecast.Input{Month: m, SoFar: soFar, Ahead: st, Jump: 25})
+	so := 31
 	want := &forecast.Forecast{Month: "2026-10", Until: "2026-10-08", Left: 23,
-		Lines: []forecast.Line{{Product: "rds", PartNumber: "R", Unit: "user", Compared: true, Previous: 30, SoFar: 31, Ahead: 35, Currency: "EUR"}},
+		Lines: []forecast.Line{{Product: "rds", PartNumber: "R", Unit: "user", Compared: true, Previous: 30, SoFar: &so, Ahead: 35, Currency: "EUR"}},
 		Customers: []forecast.Customer{
 			{Tenant: "gone", Product: "rds", Previous: 8, Own: 8, Months: 3, Off: -8, Amount: "-32.00", Currency: "EUR"},
 			{Tenant: "grown", Product: "rds", Previous: 10, Own: 10, Months: 3, Ahead: 16, Off: 6, Amount: "24.00", Currency: "EUR"},
 		}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	soFar.Lines[0].Quantity, soFar.Lines[0].Unread = 0, true
+	if got = forecast.Make(forecast.Input{Month: m, SoFar: soFar, Ahead: st, Jump: 25}); got.Lines[0].SoFar != nil || got.Lines[0].Ahead != 35 {
+		t.Errorf("what was not read yet is %+v", got.Lines[0])
 	}
 }
 
