@@ -95,6 +95,7 @@ func (s *Server) table() []route {
 		{m + "/customers", "customers", "Each customer's lines in one month", false, []param{inMonth, inRev, ofTenants}, MonthCustomers{}, s.customers},
 		{m + "/gaps", "gaps", "What of one month was not read", true, []param{inMonth, inRev}, MonthGaps{}, s.gaps},
 		{m + "/coverage", "coverage", "What of one month was read, and on which days", true, []param{inMonth, inRev}, MonthCoverage{}, s.coverage},
+		{m + "/tie-out", "tieOut", "What of one month was reported, invoiced and billed", true, []param{inMonth, inRev}, MonthTieOut{}, s.tieOut},
 		{m + "/days", "days", "The quantities of one sealed month by day", false, []param{inMonth, ofTenants}, MonthDays{}, s.byDay},
 		{Prefix + "lines", "lines", "The lines of several months, for charts", true, []param{inFrom, inUntil}, Lines{}, s.lines},
 	}

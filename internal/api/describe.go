@@ -52,7 +52,7 @@ func (s *Server) describe() []byte {
 	doc := obj(
 		"openapi", "3.0.3",
 		"info", obj("title", "splameter", "version", "1", "description",
-			"Reads what splameter counted: months, lines, customers' lines, gaps, coverage, and figures by day. No person is named. A token by role comes along as Authorization: Bearer TOKEN; what the provider pays is shown to reviewers alone."),
+			"Reads what splameter counted: months, lines, customers' lines, gaps, coverage, the tie-out, and figures by day. No person is named. A token by role comes along as Authorization: Bearer TOKEN; what the provider pays is shown to reviewers alone."),
 		"security", []any{obj("token", []any{})},
 		"paths", paths,
 		"components", obj("schemas", schemas, "securitySchemes", obj("token", obj("type", "http", "scheme", "bearer"))),

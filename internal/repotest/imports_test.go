@@ -39,7 +39,7 @@ var architecture = map[string]string{
 	"collector/database/tdstest":           "",
 	"internal/access":                      "",
 	"internal/agent":                       "collector collector/directory internal/api internal/atomicfile internal/closing internal/closing/monthend internal/closing/preclose internal/config internal/desk internal/month internal/notify internal/snapshot internal/statement internal/store report",
-	"internal/api":                         "internal/closing internal/closing/monthend internal/config internal/month internal/statement internal/store",
+	"internal/api":                         "internal/closing internal/closing/books internal/closing/monthend internal/config internal/month internal/statement internal/store",
 	"internal/atomicfile":                  "",
 	"internal/bench":                       "collector/directory/directorytest collector/sessions collector/sessions/evtx/evtxtest collector/sessions/record internal/config internal/month internal/register internal/snapshot internal/statement internal/store report",
 	"internal/closing":                     "internal/atomicfile internal/closing/books internal/closing/evidence internal/closing/monthend internal/closing/stamp internal/config internal/diag internal/filelock internal/invoice internal/invoice/ubl internal/month internal/product internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/store internal/workbook report rules",
