@@ -74,12 +74,12 @@ func TestFirstDayLive(t *testing.T) {
 	}
 	tenants := read("tenants.draft.csv")
 	// Of T0000's 20 accounts one, 3, is disabled.
-	for _, want := range []string{`t0000,T0000,"OU=T0000,OU=Customers,DC=host7,DC=example"`, ",20,19,,\n", `staff,Staff,"OU=Staff,DC=host7,DC=example"`} {
+	for _, want := range []string{`t0000,T0000,"OU=T0000,OU=Customers,DC=host7,DC=example"`, ",20,19,,,\n", `staff,Staff,"OU=Staff,DC=host7,DC=example"`} {
 		if !strings.Contains(tenants, want) {
 			t.Errorf("no %q in\n%s", want, tenants)
 		}
 	}
-	if g := read("groups.draft.csv"); !strings.Contains(g, "\nRDS-Users,40,37,t0000; t0001,rds\n") || !strings.Contains(g, "\nLIC-Office,20,") || strings.Contains(g, "Domain Users") {
+	if g := read("groups.draft.csv"); !strings.Contains(g, "\nRDS-Users,40,37,t0000; t0001,rds,yes\n") || !strings.Contains(g, "\nLIC-Office,20,") || strings.Contains(g, "Domain Users") {
 		t.Error(g)
 	}
 
