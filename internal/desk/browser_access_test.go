@@ -63,7 +63,9 @@ func TestAccessible(t *testing.T) {
 	b := w.approver()
 	b.post("/setup/try", nil)
 	b.post("/setup/look", nil)
-	_, body := b.get(october + "/why/tuinderij/rds")
+	_, body := b.get(october + "/c/tuinderij")
+	b.post(october+"/c/tuinderij/seen", fill(body))
+	_, body = b.get(october + "/why/tuinderij/rds")
 	person := linkOf(t, body, "/person/")
 	_, body = b.get(october + "/questions")
 	ctx := chromium(t)
@@ -76,7 +78,7 @@ func TestAccessible(t *testing.T) {
 		}
 		axe = string(text)
 	}
-	pages := []string{"/", october, october + "/customers", october + "/customers?show=quiet", october + "/c/tuinderij", october + "/c/tuinderij/annex", october + "/c/tuinderij/exclude", october + "/c/tuinderij/assign",
+	pages := []string{"/", october, october + "/customers", october + "/customers?show=quiet", october + "/books", october + "/c/tuinderij", october + "/c/tuinderij/annex", october + "/c/tuinderij/exclude", october + "/c/tuinderij/assign",
 		october + "/why/tuinderij/rds", october + "/why/all/rds", october + "/why/-shared/win-std", person, october + "/questions", linkOf(t, body, "/do/accept-gap?"), linkOf(t, body, "/do/decide?of"),
 		october + "/findings/product-pair", october + "/sources", october + "/sign", october + "/do/approve", october + "/do/correct", "/registers", "/registers/exclusions", "/registers/exclusions/edit?row=0", "/registers/prices/paste", "/setup", "/search", "/keys"}
 	for _, scheme := range []string{"light", "dark"} {
