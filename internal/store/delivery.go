@@ -106,7 +106,7 @@ func (s *database) RecordDelivery(ctx context.Context, d Delivery) error {
 	if err != nil {
 		return fmt.Errorf("keep a delivery: %w", err)
 	}
-	err = s.write(ctx, func(t *tx) error {
+	err = s.write(ctx, ofDelivery, func(t *tx) error {
 		last, err := t.number("SELECT MAX(seq) FROM delivery WHERE month = ?", n)
 		if err != nil {
 			return err

@@ -23,7 +23,7 @@ func (s *database) PutDirectory(ctx context.Context, d *snapshot.Directory) erro
 		return fmt.Errorf("a reading of the directory %s is %s; only a complete one is a snapshot", r.Source, r.Status)
 	}
 	r.domain, r.dns, r.sid = d.Domain, d.DNS, d.SID
-	err = s.write(ctx, func(t *tx) error { return t.putDirectory(&r, d) })
+	err = s.write(ctx, ofSource(r.Source), func(t *tx) error { return t.putDirectory(&r, d) })
 	return s.explain("keep a reading of "+r.Source+" in", err)
 }
 

@@ -55,7 +55,7 @@ func (s *database) PutEvents(ctx context.Context, directory string, events []sna
 	if len(events) == 0 {
 		return nil
 	}
-	err := s.write(ctx, func(t *tx) error { return t.putEvents(directory, events) })
+	err := s.write(ctx, ofSource(directory), func(t *tx) error { return t.putEvents(directory, events) })
 	return s.explain("keep the events of "+directory+" in", err)
 }
 

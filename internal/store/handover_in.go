@@ -140,7 +140,7 @@ func (s *database) importReading(ctx context.Context, r *HandedReading, facts []
 		return err
 	}
 	x.from, x.until = r.From, r.Until
-	return s.explain("keep a reading of "+r.Source+" in", s.write(ctx, func(t *tx) error { return t.addSessionsReading(&x) }))
+	return s.explain("keep a reading of "+r.Source+" in", s.write(ctx, ofSessions, func(t *tx) error { return t.addSessionsReading(&x) }))
 }
 
 // namedFact is a host or machine as a reading names it.
@@ -188,7 +188,7 @@ func (s *database) importSessions(ctx context.Context, all []HandedReading, h *H
 	}
 	x.from, x.until = newest.From, newest.Until
 	v := &snapshot.Sessions{Reading: newest.Reading, Uses: h.Uses, Logs: h.Logs}
-	return s.explain("keep sessions in", s.write(ctx, func(t *tx) error { return t.putSessions(&x, v, nil) }))
+	return s.explain("keep sessions in", s.write(ctx, ofSessions, func(t *tx) error { return t.putSessions(&x, v, nil) }))
 }
 
 // check refuses what no store hands over.

@@ -34,7 +34,7 @@ func (s *database) PutHosts(ctx context.Context, states []snapshot.HostState) er
 	if len(states) == 0 {
 		return nil
 	}
-	err := s.write(ctx, func(t *tx) error {
+	err := s.write(ctx, ofHosts, func(t *tx) error {
 		for i := range states {
 			h := &states[i]
 			if h.Source == "" || h.Host == "" {

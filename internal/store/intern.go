@@ -18,6 +18,9 @@ func (t *tx) addSource(name string) (int64, error) {
 	if err != nil || id > 0 {
 		return id, err
 	}
+	if t.remote() {
+		return t.numberSource(name)
+	}
 	if id, err = t.number("SELECT MAX(id) FROM source"); err != nil {
 		return 0, err
 	}
@@ -104,6 +107,9 @@ func (t *tx) addNames(texts map[string]int64) error {
 		return nil
 	}
 	slices.Sort(fresh)
+	if t.remote() {
+		return t.numberNames(fresh, texts)
+	}
 	id, err := t.number("SELECT MAX(id) FROM name")
 	if err != nil {
 		return err
@@ -212,6 +218,9 @@ func (t *tx) addValues(all []*wanted) error {
 		if err != nil {
 			return err
 		}
+	}
+	if t.remote() {
+		return t.numberValues(all, byDigest)
 	}
 	in := t.inserter("value", "id", "digest", "body")
 	for _, w := range all {

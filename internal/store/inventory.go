@@ -25,7 +25,7 @@ func (s *database) PutInventory(ctx context.Context, v *snapshot.Inventory) erro
 	if r.Status == snapshot.Failed {
 		return fmt.Errorf("a reading of the inventory %s failed; it is no snapshot", r.Source)
 	}
-	err = s.write(ctx, func(t *tx) error { return t.putInventory(&r, v) })
+	err = s.write(ctx, ofSource(r.Source), func(t *tx) error { return t.putInventory(&r, v) })
 	return s.explain("keep a reading of "+r.Source+" in", err)
 }
 

@@ -94,7 +94,7 @@ func (s *database) Record(ctx context.Context, acts []statement.Act, result *sta
 	if result != nil && result.Month != m || final && (result == nil || result.Test) {
 		return fmt.Errorf("keep an act of %s: the result beside it is of another month, or a test", m)
 	}
-	err = s.write(ctx, func(t *tx) error {
+	err = s.write(ctx, ofMonths, func(t *tx) error {
 		last, err := t.number("SELECT MAX(seq) FROM act WHERE month = ?", n)
 		if err != nil {
 			return err
@@ -133,7 +133,7 @@ func (t *tx) isFinal(month int64, revision int) (bool, error) {
 
 // MaskKey implements Life.
 func (s *database) MaskKey(ctx context.Context) (key []byte, err error) {
-	err = s.write(ctx, func(t *tx) error {
+	err = s.write(ctx, ofMonths, func(t *tx) error {
 		kept, err := t.meta("mask_key")
 		if err != nil {
 			return err

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -137,13 +136,13 @@ func (s *database) preparePostgres(ctx context.Context) error {
 }
 
 // runPostgres runs f on PostgreSQL. Readers see one state of the store and take
-// no lock; writers wait for each other by a lock of the application that ends
-// with the transaction, and so with the connection. A connection that turns
+// no lock; writers of one scope wait for each other by a lock of the application
+// that ends with the transaction, and so with the connection. A connection that turns
 // out to be broken before anything was done is replaced, as after a restart of
 // the server; later nothing is tried again by itself.
-func (s *database) runPostgres(ctx context.Context, readOnly bool, f func(*tx) error) error {
+func (s *database) runPostgres(ctx context.Context, readOnly bool, of scope, f func(*tx) error) error {
 	for try := 0; ; try++ {
-		t, err := s.beginPostgres(ctx, readOnly)
+		t, err := s.beginPostgres(ctx, readOnly, of)
 		if err == nil {
 			return t.finish(readOnly, f)
 		}
@@ -153,7 +152,7 @@ func (s *database) runPostgres(ctx context.Context, readOnly bool, f func(*tx) e
 	}
 }
 
-func (s *database) beginPostgres(ctx context.Context, readOnly bool) (*tx, error) {
+func (s *database) beginPostgres(ctx context.Context, readOnly bool, of scope) (*tx, error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return nil, err
@@ -163,10 +162,9 @@ func (s *database) beginPostgres(ctx context.Context, readOnly bool) (*tx, error
 		opt = &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
 	}
 	raw, err := conn.BeginTx(ctx, opt)
+	t := &tx{ctx: ctx, db: s, raw: raw, conn: conn, stmts: map[string]*sql.Stmt{}, texts: map[string]string{}}
 	if err == nil && !readOnly {
-		var a, b any
-		err = raw.QueryRowContext(ctx, "SELECT set_config('lock_timeout', $1, true), pg_advisory_xact_lock($2)::text",
-			strconv.FormatInt(max(1, s.opt.Wait.Milliseconds()), 10), s.lockKey("store")).Scan(&a, &b)
+		err = s.hold(ctx, t, of)
 		if lockTimeout(err) {
 			err = ErrInUse
 		}
@@ -181,7 +179,7 @@ func (s *database) beginPostgres(ctx context.Context, readOnly bool) (*tx, error
 		discard(conn)
 		return nil, err
 	}
-	return &tx{ctx: ctx, db: s, raw: raw, conn: conn, stmts: map[string]*sql.Stmt{}, texts: map[string]string{}}, nil
+	return t, nil
 }
 
 // lockTimeout says that a lock was waited for in vain.

@@ -55,10 +55,15 @@ func (t *tx) addReading(r *reading) (err error) {
 	if err := t.ofOneSite(r); err != nil {
 		return err
 	}
-	if r.id, err = t.number("SELECT MAX(id) FROM reading"); err != nil {
+	if t.remote() {
+		r.id, err = t.numberReading()
+	} else {
+		r.id, err = t.number("SELECT MAX(id) + 1 FROM reading")
+		r.id = max(r.id, 1)
+	}
+	if err != nil {
 		return err
 	}
-	r.id++
 	notes, err := t.addNotes(r.Notes)
 	if err != nil {
 		return err
@@ -259,7 +264,7 @@ func (s *database) PutFailure(ctx context.Context, r snapshot.Reading) error {
 	if err != nil {
 		return err
 	}
-	err = s.write(ctx, func(t *tx) error {
+	err = s.write(ctx, ofSource(r.Source), func(t *tx) error {
 		id, err := t.sourceID(r.Source)
 		if err != nil {
 			return err

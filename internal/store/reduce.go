@@ -30,7 +30,7 @@ type Reduced struct {
 // readings after it are told as what changed against it. Three months of
 // sessions stay too: one may still be open in the first month that is kept.
 func (s *database) Reduce(ctx context.Context, before month.Month) (out Reduced, err error) {
-	err = s.write(ctx, func(t *tx) error {
+	err = s.write(ctx, everything, func(t *tx) error {
 		if s.dialect.name == "sqlite" { // what is taken away is written over
 			if _, err := t.raw.ExecContext(ctx, "PRAGMA secure_delete = ON"); err != nil {
 				return err

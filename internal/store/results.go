@@ -171,7 +171,7 @@ func findingKeys(s *statement.Statement) []string {
 
 // PutResult implements Store.
 func (s *database) PutResult(ctx context.Context, st *statement.Statement) error {
-	err := s.write(ctx, func(t *tx) error { return t.putResult(st) })
+	err := s.write(ctx, ofMonths, func(t *tx) error { return t.putResult(st) })
 	return s.explain("keep the result of "+st.Month+" in", err)
 }
 
@@ -302,7 +302,7 @@ func (s *database) Earlier(ctx context.Context, m month.Month, n int) ([]stateme
 
 // PutHistory implements Store.
 func (s *database) PutHistory(ctx context.Context, file string, months []statement.Earlier) error {
-	err := s.write(ctx, func(t *tx) error {
+	err := s.write(ctx, ofMonths, func(t *tx) error {
 		for _, e := range months {
 			at, err := monthNumber(e.Month)
 			if err != nil {

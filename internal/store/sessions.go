@@ -32,7 +32,7 @@ func (s *database) PutSessions(ctx context.Context, v *snapshot.Sessions, files 
 		}
 		r.until = max(r.until, until)
 	}
-	err = s.write(ctx, func(t *tx) error { return t.putSessions(&r, v, files) })
+	err = s.write(ctx, ofSessions, func(t *tx) error { return t.putSessions(&r, v, files) })
 	return s.explain("keep a reading of "+r.Source+" in", err)
 }
 

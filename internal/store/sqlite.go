@@ -138,7 +138,7 @@ func foreign(ctx context.Context, db *sql.DB) error {
 // that the store was made in this time zone. make makes what stands in no
 // migration; nil: it is there.
 func (s *database) prepare(ctx context.Context, make func(*tx) error) error {
-	return s.write(ctx, func(t *tx) error {
+	return s.write(ctx, everything, func(t *tx) error {
 		if make != nil {
 			if err := make(t); err != nil {
 				return err
@@ -247,28 +247,29 @@ func (s *database) explain(doing string, err error) error {
 // Close ends the use of the store. Writers still at work fail.
 func (s *database) Close() error { return s.db.Close() }
 
-// write runs f in one transaction that is committed when f returns nil.
-func (s *database) write(ctx context.Context, f func(*tx) error) error {
+// write runs f in one transaction that is committed when f returns nil. Where
+// the database can, writers of different scopes do not wait for each other.
+func (s *database) write(ctx context.Context, of scope, f func(*tx) error) error {
 	select {
 	case s.writing <- struct{}{}:
 		defer func() { <-s.writing }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	return s.run(ctx, &sql.TxOptions{}, f)
+	return s.run(ctx, &sql.TxOptions{}, of, f)
 }
 
 // read runs f on one consistent state of the store.
 func (s *database) read(ctx context.Context, f func(*tx) error) error {
-	return s.run(ctx, &sql.TxOptions{ReadOnly: true}, f)
+	return s.run(ctx, &sql.TxOptions{ReadOnly: true}, everything, f)
 }
 
-func (s *database) run(ctx context.Context, opt *sql.TxOptions, f func(*tx) error) error {
+func (s *database) run(ctx context.Context, opt *sql.TxOptions, of scope, f func(*tx) error) error {
 	switch s.dialect.name {
 	case "sqlserver":
 		return s.run1(ctx, opt.ReadOnly, f)
 	case "postgres":
-		return s.runPostgres(ctx, opt.ReadOnly, f)
+		return s.runPostgres(ctx, opt.ReadOnly, of, f)
 	}
 	raw, err := s.db.BeginTx(ctx, opt)
 	if err != nil {

@@ -137,7 +137,7 @@ func TestInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := bigDirectory(20, month.Date(2026, 10, 1), amsterdam(t))
-	err = first.write(t.Context(), func(*tx) error {
+	err = first.write(t.Context(), everything, func(*tx) error {
 		err := second.PutDirectory(t.Context(), d)
 		refused(t, err, ErrInUse, path, "in use by another splameter")
 		if _, err := second.Facts(t.Context(), month.New(2026, 10, amsterdam(t))); err != nil {
