@@ -22,15 +22,23 @@ func (a *app) load() (*monthend.Setup, error) {
 
 // open opens the store that the config names.
 func (a *app) open(ctx context.Context, s *monthend.Setup) (store.Store, error) {
+	address, opt, err := a.storeAt(s)
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, address, opt)
+}
+
+// storeAt is where the store is, and with what it is opened.
+func (a *app) storeAt(s *monthend.Setup) (address string, opt store.Options, err error) {
 	password, err := s.Config.StorePassword.Open()
-	if err != nil {
-		return nil, fmt.Errorf("open the store: %w", err)
+	if err == nil {
+		address, err = s.Config.StoreAddress()
 	}
-	address, err := s.Config.StoreAddress()
 	if err != nil {
-		return nil, fmt.Errorf("open the store: %w", err)
+		return "", opt, fmt.Errorf("open the store: %w", err)
 	}
-	return store.Open(ctx, address, store.Options{Location: s.Config.Provider.Location, Now: a.now, Password: password})
+	return address, store.Options{Location: s.Config.Provider.Location, Now: a.now, Password: password}, nil
 }
 
 // logger writes to standard error as the config, or the command line, says.

@@ -7,20 +7,23 @@ import (
 	"strings"
 
 	"splameter/collector"
+	"splameter/internal/closing/monthend"
 	"splameter/internal/diag"
 	"splameter/internal/register/tables"
+	"splameter/internal/store"
 	"splameter/rules"
 )
 
 type checkCmd struct {
-	Offline bool `help:"Only the files: do not try the sources."`
+	Offline bool `help:"Only the files: try neither the store nor the sources."`
 }
 
 func (checkCmd) Help() string {
 	return `Prints every fault of config, rules and tables at once, as
-file:line:col: what is wrong; what to write instead. Then tries every source
-for real: whether it can be reached and read, how much it would read, and how
-far back its logs go. Nothing is written.
+file:line:col: what is wrong; what to write instead. Then opens the store (what
+version it is of, which rights the login lacks) and tries every source for
+real: whether it can be reached and read, how much it would read, and how far
+back its logs go. Nothing is written.
 
 Examples:
   splameter check
@@ -52,7 +55,18 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	env := &collector.Env{Config: s.Config, Keep: s.Keep(), Now: a.now, Workers: a.workers(), Log: log}
-	failed := 0
+	failed, noStore := 0, false
+	a.printf("\nthe store:\n")
+	lines, err := c.store(ctx, a, s)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for _, l := range lines {
+		a.printf("  %s\n", clean(l))
+	}
+	if noStore = err != nil; noStore {
+		a.printf("  FAILED: %s\n", clean(err.Error()))
+	}
 	err = collector.Probe(ctx, env, func(p collector.Probed) {
 		a.printf("\n%s (%s):\n", p.Source, p.Kind)
 		for _, l := range p.Lines {
@@ -68,10 +82,24 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if failed > 0 {
+	switch {
+	case noStore && failed > 0:
+		return fmt.Errorf("the store cannot be used, and %d of the sources cannot be read, as they are configured", failed)
+	case noStore:
+		return errors.New("the store cannot be used as it is configured")
+	case failed > 0:
 		return fmt.Errorf("%d of the sources cannot be read as they are configured", failed)
 	}
 	return nil
+}
+
+// store looks at the store, and makes none.
+func (c *checkCmd) store(ctx context.Context, a *app, s *monthend.Setup) ([]string, error) {
+	address, opt, err := a.storeAt(s)
+	if err != nil {
+		return nil, err
+	}
+	return store.Probe(ctx, address, opt)
 }
 
 // withoutPartNumber are the products that could be counted and not reported.

@@ -30,18 +30,27 @@ func postgresDialect(schema string) dialect {
 // openPostgres opens or makes the store in a schema of a database of
 // PostgreSQL. The database itself must be there.
 func openPostgres(ctx context.Context, dsn string, opt Options) (Store, error) {
-	schema, place, cfg, err := postgresConfig(dsn, opt)
+	s, err := newPostgres(dsn, opt)
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	if err := s.preparePostgres(ctx); err != nil {
+		s.db.Close()
+		return nil, s.explain("open", err)
+	}
+	return s, nil
+}
+
+// newPostgres is a store at an address, which nobody has looked at yet.
+func newPostgres(dsn string, opt Options) (*database, error) {
+	schema, place, cfg, err := postgresConfig(dsn, opt)
+	if err != nil {
+		return nil, err
 	}
 	s := &database{db: stdlib.OpenDB(*cfg), dialect: postgresDialect(schema), opt: opt, place: place, writing: make(chan struct{}, 1)}
 	s.db.SetMaxOpenConns(maxConns)
 	s.db.SetMaxIdleConns(maxConns)
 	s.db.SetConnMaxIdleTime(5 * time.Minute)
-	if err := s.preparePostgres(ctx); err != nil {
-		s.db.Close()
-		return nil, s.explain("open", err)
-	}
 	return s, nil
 }
 
@@ -257,7 +266,7 @@ func explainPostgres(err error) error {
 	case "3D000":
 		say = "there is no database of that name; make it first"
 	case "42501":
-		say = "the login has no right to do this; an agent needs to use the schema and to read and write its tables, and whoever makes the store or brings it up to date to own them"
+		say = "the login has no right to do this (" + e.Message + "); an agent needs to use the schema and to read and write its tables, and whoever makes the store or brings it up to date to own them"
 	case "25006":
 		say = "the server takes no writing now, as a standby does; name all hosts in the address, and try again when one has taken over"
 	case "40001", "40P01":

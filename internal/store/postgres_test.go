@@ -75,6 +75,51 @@ func TestPostgresRefuses(t *testing.T) {
 	}
 }
 
+// What somebody would meet is told before, with the rights that are lacking, by
+// table; and nothing is made.
+func TestPostgresProbe(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real server is for the long run")
+	}
+	c := pgtest.Start(t)
+	dsn := c.Database("splameter")
+	c.SQL("splameter", "CREATE ROLE agent LOGIN PASSWORD 'geheim';")
+	probe := func(dsn, want string, fails bool) {
+		t.Helper()
+		lines, err := store.Probe(t.Context(), dsn, store.Options{Location: storetest.Location(), Password: pgtest.Password})
+		got := strings.Join(lines, "\n")
+		if err != nil {
+			got += err.Error()
+		}
+		if (err != nil) != fails || !strings.Contains(got, want) || strings.Contains(got, pgtest.Password) {
+			t.Errorf("%s (%v), want %q", got, err, want)
+		}
+	}
+	agent := c.DSN("agent", "splameter", "")
+	probe(dsn, "there is none yet; the first reading makes it, in the schema splameter", false)
+	probe(agent, "there is no store yet, and the login agent lacks CREATE on the database", true)
+	if n := c.SQL("splameter", "SELECT count(*) FROM pg_namespace WHERE nspname = 'splameter'"); n != "0" {
+		t.Error("the probe made a schema")
+	}
+	openPostgres(t, dsn, time.Second)
+	probe(agent, "the login agent lacks USAGE on the schema splameter", true)
+	c.SQL("splameter", "GRANT USAGE ON SCHEMA splameter TO agent")
+	probe(agent, "the login agent lacks SELECT on splameter.meta", true)
+	c.SQL("splameter", "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA splameter TO agent; REVOKE INSERT, DELETE ON splameter.span FROM agent; REVOKE SELECT ON splameter.act FROM agent")
+	probe(agent, "the login agent lacks rights in it: SELECT on splameter.act; INSERT, DELETE on splameter.span; grant them", true)
+	s := openPostgres(t, agent, time.Second)
+	if err := s.PutDirectory(t.Context(), directoryOf(3, 1, func(int) bool { return false })); err == nil || !strings.Contains(err.Error(), "permission denied for table span") {
+		t.Error(err)
+	}
+	c.SQL("splameter", "GRANT ALL ON ALL TABLES IN SCHEMA splameter TO agent; UPDATE splameter.meta SET value = '3' WHERE name = 'schema'")
+	probe(agent, "its schema has version 3; the next command of this version that is not check brings it to", false)
+	c.SQL("splameter", "UPDATE splameter.meta SET value = '999' WHERE name = 'schema'")
+	probe(agent, "use a splameter that knows version 999", true)
+	probe(c.DSN("agent", "none", ""), "no database of that name", true)
+	probe(c.DSN("agent", "splameter", "127.0.0.1:1"), "cannot be reached", true)
+	probe(c.DSN("somebody", "splameter", ""), "the log-on was refused", true)
+}
+
 // The set-up of docs/store.md, as it is written there: the owner makes the
 // store, the agent's login reads and writes, the reader's only reads.
 func TestPostgresSetUp(t *testing.T) {
@@ -96,6 +141,16 @@ func TestPostgresSetUp(t *testing.T) {
 	c.SQL("postgres", blocks[0])
 	openPostgres(t, c.DSN("splameter", "splameter", ""), time.Second)
 	c.SQL("splameter", blocks[1])
+	probe := func(login string) (string, error) {
+		lines, err := store.Probe(t.Context(), c.DSN(login, "splameter", ""), store.Options{Location: storetest.Location(), Password: pgtest.Password})
+		return strings.Join(lines, "\n"), err
+	}
+	for login, want := range map[string]string{"splameter": "may read and write all of it", "splameter_agent": "may read and write all of it",
+		"splameter_reader": "may look and not write: enough for status"} {
+		if got, err := probe(login); err != nil || !strings.Contains(got, want) || !strings.Contains(got, "it is of this version") {
+			t.Errorf("%s: %s %v", login, got, err)
+		}
+	}
 	failed := snapshot.Reading{Source: "ad", Kind: snapshot.KindDirectory, Taken: time.Date(2026, 10, 1, 3, 0, 0, 0, time.UTC), Status: snapshot.Failed}
 	if err := openPostgres(t, c.DSN("splameter_agent", "splameter", ""), time.Second).PutFailure(t.Context(), failed); err != nil {
 		t.Error(err)

@@ -53,26 +53,31 @@ var schemaForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,60}$`)
 // openSQLServer opens or makes the store in a schema of a database of SQL
 // Server. The database itself must be there.
 func openSQLServer(ctx context.Context, dsn string, opt Options) (Store, error) {
-	schema, place, p, err := sqlServerConfig(dsn, opt)
+	s, err := newSQLServer(dsn, opt)
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	return openConnector(ctx, mssql.NewConnectorConfig(p), schema, place, opt)
-}
-
-// maxConns is how many connections one process has at most.
-const maxConns = 8
-
-func openConnector(ctx context.Context, c driver.Connector, schema, place string, opt Options) (Store, error) {
-	s := &database{db: sql.OpenDB(c), dialect: sqlServerDialect(schema), opt: opt, place: place, writing: make(chan struct{}, 1)}
-	s.db.SetMaxOpenConns(maxConns)
-	s.db.SetConnMaxIdleTime(5 * time.Minute)
 	if err := s.prepare(ctx, s.makeMeta); err != nil {
 		s.db.Close()
 		return nil, s.explain("open", err)
 	}
 	return s, nil
 }
+
+// newSQLServer is a store at an address, which nobody has looked at yet.
+func newSQLServer(dsn string, opt Options) (*database, error) {
+	schema, place, p, err := sqlServerConfig(dsn, opt)
+	if err != nil {
+		return nil, err
+	}
+	s := &database{db: sql.OpenDB(mssql.NewConnectorConfig(p)), dialect: sqlServerDialect(schema), opt: opt, place: place, writing: make(chan struct{}, 1)}
+	s.db.SetMaxOpenConns(maxConns)
+	s.db.SetConnMaxIdleTime(5 * time.Minute)
+	return s, nil
+}
+
+// maxConns is how many connections one process has at most.
+const maxConns = 8
 
 // sqlServerConfig reads sqlserver://[USER@]HOST[:PORT][/INSTANCE]?database=NAME,
 // with schema=NAME (default splameter) and the driver's own parameters. TLS is

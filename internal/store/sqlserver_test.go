@@ -183,6 +183,29 @@ func TestServerRestart(t *testing.T) {
 	}
 }
 
+// What stands at an address is told before it is used.
+func TestServerProbe(t *testing.T) {
+	e, s := tdsengine.Start(t)
+	probe := func(want string, fails bool) {
+		t.Helper()
+		lines, err := store.Probe(t.Context(), dsnOf(s), store.Options{Location: storetest.Location(), Password: "geheim"})
+		got := strings.Join(lines, "\n")
+		if err != nil {
+			got += err.Error()
+		}
+		if (err != nil) != fails || !strings.Contains(got, want) {
+			t.Errorf("%s, want %q", got, want)
+		}
+	}
+	probe("there is none yet, or the login splameter may not see it", false)
+	if _, err := openServer(t, s, time.Second); err != nil {
+		t.Fatal(err)
+	}
+	probe("may read and write all of it", false)
+	e.Lack("splameter.span", "DELETE")
+	probe("lacks rights in it: DELETE on splameter.span; grant them", true)
+}
+
 // A writer that is waited for in vain is said to be in use.
 func TestServerInUse(t *testing.T) {
 	e, s := tdsengine.Start(t)

@@ -29,6 +29,7 @@ type Engine struct {
 	conns map[int]*sql.Conn
 	locks map[string]map[int]string // resource, connection, mode
 
+	lacks  string         // a table and a right that the login has not
 	refuse *tdstest.Error // of every statement that names the readings
 }
 
@@ -50,6 +51,13 @@ func (e *Engine) Hold(resource string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.locks[resource] = map[int]string{999: "Exclusive"}
+}
+
+// Lack takes a right on a table away.
+func (e *Engine) Lack(table, right string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.lacks = table + " " + right
 }
 
 // Refuse answers every statement that names the readings with an error.
@@ -139,6 +147,22 @@ func (e *Engine) answer(st tdstest.Statement) *tdstest.Reply {
 		return nil
 	case strings.HasPrefix(st.Text, "IF SCHEMA_ID"):
 		return nil
+	case strings.Contains(st.Text, "SUSER_SNAME()"):
+		return &tdstest.Reply{Columns: []tdstest.Column{{Type: tdstest.NVarChar}, {Type: tdstest.NVarChar}}, Rows: [][]any{{"splameter", "meters"}}}
+	case strings.Contains(st.Text, "OBJECT_ID(@p1)"):
+		var n any
+		if err := e.conn(st.Conn).QueryRowContext(ctx, "SELECT MIN(rowid) FROM sqlite_master WHERE 'splameter.' || name = ?", st.Params[0].Value).Scan(&n); err != nil {
+			return e.fails(st.Text, err)
+		}
+		return &tdstest.Reply{Columns: []tdstest.Column{{Type: tdstest.BigInt}}, Rows: [][]any{{n}}}
+	case strings.Contains(st.Text, "HAS_PERMS_BY_NAME"):
+		e.mu.Lock()
+		may := int64(1)
+		if e.lacks == st.Params[0].Value.(string)+" "+st.Params[1].Value.(string) {
+			may = 0
+		}
+		e.mu.Unlock()
+		return &tdstest.Reply{Columns: []tdstest.Column{{Type: tdstest.BigInt}}, Rows: [][]any{{may}}}
 	}
 	e.mu.Lock()
 	refused := e.refuse
