@@ -62,17 +62,22 @@ func Start(t testing.TB) *Cluster {
 	c.run("initdb", "-D", c.data(), "-U", "admin", "--pwfile", filepath.Join(dir, "pw"), "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 	conf := fmt.Sprintf("listen_addresses='127.0.0.1'\nport=%d\nunix_socket_directories=''\nssl=on\nssl_cert_file='%s'\nssl_key_file='%s'\n"+
 		"fsync=off\nmax_connections=60\nshared_buffers=32MB\n", c.Port, filepath.Join(dir, "server.pem"), filepath.Join(dir, "server.key"))
+	c.configure(conf)
+	t.Cleanup(func() { _ = c.command("pg_ctl", "-D", c.data(), "-m", "immediate", "stop").Run() })
+	c.Up()
+	return c
+}
+
+func (c *Cluster) configure(conf string) {
+	c.t.Helper()
 	f, err := os.OpenFile(filepath.Join(c.data(), "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
 	if err == nil {
 		_, err = f.WriteString(conf)
 		f.Close()
 	}
 	if err != nil {
-		t.Fatal(err)
+		c.t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.command("pg_ctl", "-D", c.data(), "-m", "immediate", "stop").Run() })
-	c.Up()
-	return c
 }
 
 func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
@@ -157,6 +162,7 @@ func (c *Cluster) command(program string, args ...string) *exec.Cmd {
 		cmd = exec.Command("setpriv", append([]string{"--reuid=postgres", "--regid=postgres", "--clear-groups", path}, args...)...)
 	}
 	cmd.Dir = c.dir
+	cmd.Env = append(os.Environ(), "HOME="+c.dir) // not root's, whose certificates it may not read
 	return cmd
 }
 

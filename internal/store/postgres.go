@@ -244,12 +244,17 @@ func (s *database) lockPostgres(ctx context.Context, name string) (*Held, bool, 
 	}
 }
 
+const standsBy = "the server takes no writing now, as a standby does; name all hosts in the address, and try again when one has taken over"
+
 // explainPostgres says what to do about an error of PostgreSQL; by its code,
 // never by its text, which may hold what stands in the tables.
 func explainPostgres(err error) error {
 	var e *pgconn.PgError
 	if !errors.As(err, &e) {
 		var refused *pgconn.ConnectError
+		if errors.As(err, &refused) && strings.Contains(refused.Error(), "read only connection") { // the driver's own words
+			return &serverError{standsBy, err}
+		}
 		if errors.As(err, &refused) {
 			return &serverError{"its server cannot be reached, or its certificate is not trusted: " + unreached(err) +
 				"; check the address, the firewall and pg_hba.conf, and with an authority of your own name its file as sslrootcert", err}
@@ -268,7 +273,7 @@ func explainPostgres(err error) error {
 	case "42501":
 		say = "the login has no right to do this (" + e.Message + "); an agent needs to use the schema and to read and write its tables, and whoever makes the store or brings it up to date to own them"
 	case "25006":
-		say = "the server takes no writing now, as a standby does; name all hosts in the address, and try again when one has taken over"
+		say = standsBy
 	case "40001", "40P01":
 		say = "the server gave way to others; nothing of this was kept, try again"
 	case "23505":
