@@ -28,6 +28,10 @@ const configmgrHosts = `SELECT s.Netbios_Name0 AS host, s.Resource_Domain_OR_Wor
 FROM v_R_System s JOIN v_GS_OPERATING_SYSTEM o ON o.ResourceID = s.ResourceID
 WHERE COALESCE(s.Obsolete0, 0) = 0 AND COALESCE(s.Decommissioned0, 0) = 0 AND o.Caption0 LIKE N'%Server%' ORDER BY s.Netbios_Name0`
 
+// The client of a guest of Hyper-V reads the name of its host there.
+const configmgrParents = `SELECT s.Netbios_Name0 AS guest, v.PhysicalHostName0 AS host FROM v_GS_VIRTUAL_MACHINE v JOIN v_R_System s ON s.ResourceID = v.ResourceID
+WHERE COALESCE(s.Obsolete0, 0) = 0 AND COALESCE(s.Decommissioned0, 0) = 0 AND v.PhysicalHostName0 <> N'' ORDER BY s.Netbios_Name0, v.PhysicalHostName0`
+
 const configmgrMetering = `SELECT r.Netbios_Name0 AS host, mu.FullName AS usr, m.TimeKey AS timekey, SUM(m.TSUsageCount) AS tscount, MAX(m.LastUsage) AS lastusage
 FROM v_MonthlyUsageSummary m JOIN v_MeteredUser mu ON mu.MeteredUserID = m.MeteredUserID JOIN v_R_System r ON r.ResourceID = m.ResourceID
 WHERE m.TSUsageCount > 0 GROUP BY r.Netbios_Name0, mu.FullName, m.TimeKey ORDER BY r.Netbios_Name0, mu.FullName, m.TimeKey`
@@ -43,6 +47,8 @@ func (r *reading) configmgr() []part {
 		{name: "hosts", read: r.configmgrHosts, less: "the machines' hardware is not read; switch on the inventory of these classes, or keep a hosts table",
 			needs: []object{{"dbo", "v_R_System", append([]string{"Resource_Domain_OR_Workgr0", "Is_Virtual_Machine0"}, system.columns...)},
 				{"dbo", "v_GS_OPERATING_SYSTEM", []string{"ResourceID", "Caption0"}}, {"dbo", "v_GS_PROCESSOR", []string{"ResourceID", "NumberOfCores0"}}}},
+		{name: "hosts", read: func(ctx context.Context) error { return r.parents(ctx, configmgrParents) }, less: lessParents,
+			needs: []object{system, {"dbo", "v_GS_VIRTUAL_MACHINE", []string{"ResourceID", "PhysicalHostName0"}}}},
 		{name: "sessions", read: r.configmgrMetering, less: "use over terminal services is not read; software metering has to be on for it",
 			needs: []object{{"dbo", "v_MonthlyUsageSummary", []string{"MeteredUserID", "ResourceID", "TimeKey", "TSUsageCount", "LastUsage"}},
 				{"dbo", "v_MeteredUser", []string{"MeteredUserID", "FullName"}}, {"dbo", "v_R_System", []string{"ResourceID", "Netbios_Name0"}}}},

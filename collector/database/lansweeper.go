@@ -28,6 +28,14 @@ const lansweeperEditions = `SELECT a.AssetName AS host, q.skuName AS edition FRO
 JOIN tblAssetCustom c ON c.AssetID = a.AssetID AND c.State = 1 JOIN tblSqlServers q ON q.AssetID = a.AssetID
 WHERE q.skuName IS NOT NULL ORDER BY a.AssetName, q.skuName`
 
+// A host's scan tells its guests, and their network cards tell which machines
+// they are: a guest's name on its host may be any.
+const lansweeperHyperV = `SELECT g.AssetName AS guest, h.AssetName AS host FROM tblHyperVGuest v JOIN TblHyperVGuestNetwork n ON n.HyperVGuestID = v.hypervguestID
+JOIN tblAssets g ON g.Mac = n.MacAddress JOIN tblAssets h ON h.AssetID = v.AssetID WHERE n.MacAddress <> '' AND g.AssetID <> h.AssetID ORDER BY g.AssetName, h.AssetName`
+
+const lansweeperVMware = `SELECT g.AssetName AS guest, h.AssetName AS host FROM tblVmwareGuest v JOIN tblVmwareGuestNetwork n ON n.GuestID = v.GuestID
+JOIN tblAssets g ON g.Mac = n.MacAddress JOIN tblAssets h ON h.AssetID = v.AssetID WHERE n.MacAddress <> '' AND g.AssetID <> h.AssetID ORDER BY g.AssetName, h.AssetName`
+
 // A logon is recorded when a scan happens to see it: its beginning, no end,
 // and not whether it was remote. On a desktop it is somebody at work there,
 // so only servers are asked for.
@@ -50,6 +58,10 @@ func (r *reading) lansweeper() []part {
 			{"dbo", "tblAssetCustom", []string{"AssetID", "State", "Model"}}, {"dbo", "tblProcessor", []string{"AssetID", "NumberOfCores"}}}},
 		{name: "hosts", read: r.lansweeperEditions, less: "the editions of SQL Server are not read; keep them in a hosts table", needs: []object{asset, custom,
 			{"dbo", "tblSqlServers", []string{"AssetID", "skuName"}}}},
+		{name: "hosts", read: func(ctx context.Context) error { return r.parents(ctx, lansweeperHyperV) }, less: "Hyper-V: " + lessParents, needs: []object{asset, {"dbo", "tblAssets", []string{"Mac"}},
+			{"dbo", "tblHyperVGuest", []string{"hypervguestID", "AssetID"}}, {"dbo", "TblHyperVGuestNetwork", []string{"HyperVGuestID", "MacAddress"}}}},
+		{name: "hosts", read: func(ctx context.Context) error { return r.parents(ctx, lansweeperVMware) }, less: "VMware: " + lessParents, needs: []object{asset, {"dbo", "tblAssets", []string{"Mac"}},
+			{"dbo", "tblVmwareGuest", []string{"GuestID", "AssetID"}}, {"dbo", "tblVmwareGuestNetwork", []string{"GuestID", "MacAddress"}}}},
 		{name: "sessions", read: r.lansweeperLogons, less: "logons are not read", needs: []object{asset, system,
 			{"dbo", "tblCPlogoninfo", []string{"AssetID", "logontime", "Domain", "Username"}}}},
 	}

@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"splameter/internal/snapshot"
 )
@@ -50,7 +51,7 @@ func (r *reading) glpi() []part {
 			needs: []object{computers, guests, {"", "glpi_computers", []string{"computermodels_id"}}, {"", "glpi_computermodels", []string{"id", "name"}},
 				{"", "glpi_items_operatingsystems", []string{"itemtype", "items_id", "operatingsystems_id", "is_deleted"}}, {"", "glpi_operatingsystems", []string{"id", "name"}},
 				{"", "glpi_items_deviceprocessors", []string{"itemtype", "items_id", "nbcores", "is_deleted"}}}},
-		{name: "hosts", read: func(ctx context.Context) error { return r.parents(ctx, glpiParents) }, less: "on which host a virtual machine runs is not read; keep a hosts table, or collect an export of the hypervisor",
+		{name: "hosts", read: func(ctx context.Context) error { return r.parents(ctx, glpiParents) }, less: lessParents,
 			needs: []object{guests, {"", "glpi_computers", []string{"uuid"}}}},
 	}
 }
@@ -89,7 +90,7 @@ func (r *reading) ocs() []part {
 			needs: []object{{"", "hardware", []string{"LASTDATE"}}}},
 		{name: "hosts", read: func(ctx context.Context) error { return r.modelled(ctx, ocsHosts) }, less: "the machines' hardware is not read; keep a hosts table",
 			needs: []object{hardware, guests, {"", "hardware", []string{"WORKGROUP", "OSNAME"}}, {"", "bios", []string{"HARDWARE_ID", "SMODEL"}}, {"", "cpus", []string{"HARDWARE_ID", "CORES"}}}},
-		{name: "hosts", read: func(ctx context.Context) error { return r.parents(ctx, ocsParents) }, less: "on which host a virtual machine runs is not read; keep a hosts table, or collect an export of the hypervisor",
+		{name: "hosts", read: func(ctx context.Context) error { return r.parents(ctx, ocsParents) }, less: lessParents,
 			needs: []object{guests, {"", "hardware", []string{"UUID"}}}},
 	}
 }
@@ -136,6 +137,8 @@ func (r *reading) modelled(ctx context.Context, query string) error {
 	})
 }
 
+const lessParents = "on which host a virtual machine runs is not read; keep a hosts table, or collect an export of the hypervisor (RVTools, Hyper-V, PowerCLI, Proxmox), which joins by name"
+
 // parents gives each machine the host that it runs on. One that several hosts
 // say they run (it was moved, and not every host was scanned since) is told,
 // and has none.
@@ -161,14 +164,28 @@ func (r *reading) parents(ctx context.Context, query string) error {
 	if err != nil {
 		return err
 	}
+	domains := map[string]string{} // of each name; one in several is several machines
+	several := map[string]bool{}
+	for i := range r.machines {
+		key, domain := snapshot.HostKey(r.machines[i].Host), strings.ToLower(r.machines[i].domain)
+		if was, ok := domains[key]; ok && was != domain {
+			several[key] = true
+		}
+		domains[key] = domain
+	}
 	for i := range r.machines {
 		m := &r.machines[i]
 		key := snapshot.HostKey(m.Host)
+		if several[key] {
+			continue
+		}
 		if line, ok := moved[key]; ok {
 			r.notes.add("machine-unreadable", m.Host, line, fmt.Sprintf("several hosts of %s say that they run %s: which one does is not known; tell it in the hosts table", r.file, m.Host))
 			continue
 		}
-		m.Parent = of[key]
+		if of[key] != "" {
+			m.Parent = of[key]
+		}
 	}
 	return nil
 }

@@ -23,9 +23,14 @@ dbo.v_GS_ADD_REMOVE_PROGRAMS_64: ResourceID DisplayName0 Version0 Publisher0 Pro
 dbo.v_GS_WORKSTATION_STATUS: ResourceID LastHWScan
 dbo.v_GS_OPERATING_SYSTEM: ResourceID Caption0
 dbo.v_GS_PROCESSOR: ResourceID NumberOfCores0
+dbo.v_GS_VIRTUAL_MACHINE: ResourceID PhysicalHostName0
 dbo.v_MonthlyUsageSummary: MeteredUserID ResourceID TimeKey TSUsageCount LastUsage
 dbo.v_MeteredUser: MeteredUserID FullName`
-	lansweeperSchema = `dbo.tblAssets: AssetID AssetName Domain Lastseen
+	lansweeperSchema = `dbo.tblAssets: AssetID AssetName Domain Lastseen Mac
+dbo.tblHyperVGuest: hypervguestID AssetID
+dbo.TblHyperVGuestNetwork: HyperVGuestID MacAddress
+dbo.tblVmwareGuest: GuestID AssetID
+dbo.tblVmwareGuestNetwork: GuestID MacAddress
 dbo.tblAssetCustom: AssetID State Model
 dbo.tblSoftware: AssetID softID softwareVersion
 dbo.tblSoftwareUni: SoftID softwareName SoftwarePublisher
@@ -137,6 +142,7 @@ func TestConfigmgr(t *testing.T) {
 			{"ODD", nil, nil, "Microsoft Windows Server 2019 Standard", 1, 4},
 			{"SLEEPER", nil, true, nil, nil, nil},
 		}}).
+		On("PhysicalHostName0", 0, &tdstest.Reply{Columns: cols("guest:text", "host:text"), Rows: [][]any{{"RDSH-A01", "HV01"}, {"SLEEPER", "HV01"}, {"SLEEPER", "HV02"}}}).
 		On("v_MonthlyUsageSummary", 0, &tdstest.Reply{Columns: cols("host:text", "usr:text", "timekey:int", "tscount:int", "lastusage:time"), Rows: [][]any{
 			{"RDSH-A01", `HOSTING\Łukasz`, 202610, 4, time.Date(2026, 10, 14, 9, 0, 0, 0, time.UTC)}, // local: 07:00 UTC
 			{"RDSH-A01", `HOSTING\piet`, 202610, 1, nil},
@@ -159,7 +165,7 @@ func TestConfigmgr(t *testing.T) {
 	wantMachines := []snapshot.Machine{
 		{Host: "HV01", Kind: "physical", Processors: 2, CoresPerProcessor: 16, OperatingSystem: "Microsoft Windows Server 2022 Datacenter", Line: 1},
 		{Host: "ODD", OperatingSystem: "Microsoft Windows Server 2019 Standard", Line: 3}, // unknown is not zero cores of a known kind
-		{Host: "RDSH-A01", Kind: "virtual", VirtualCores: 8, OperatingSystem: "Microsoft Windows Server 2022 Standard", Line: 2},
+		{Host: "RDSH-A01", Kind: "virtual", Parent: "HV01", VirtualCores: 8, OperatingSystem: "Microsoft Windows Server 2022 Standard", Line: 2},
 		{Host: "SLEEPER", Kind: "virtual", Line: 4},
 	}
 	if diff := cmp.Diff(wantMachines, got.Inventory.Machines); diff != "" {
@@ -178,8 +184,8 @@ func TestConfigmgr(t *testing.T) {
 	for _, n := range append(got.Inventory.Notes, got.Sessions.Notes...) {
 		count[n.Code]++
 	}
-	// Machines: ODD's kind, SLEEPER's cores. Sessions: no day, no month twice.
-	if diff := cmp.Diff(map[string]int{"inventory-damaged": 1, "inventory-stale": 2, "machine-unreadable": 2, "session-odd": 3}, count); diff != "" {
+	// Machines: ODD's kind, SLEEPER's cores, and its two hosts. Sessions: no day, no month twice.
+	if diff := cmp.Diff(map[string]int{"inventory-damaged": 1, "inventory-stale": 2, "machine-unreadable": 3, "session-odd": 3}, count); diff != "" {
 		t.Error(diff)
 	}
 	onlyRead(t, s)
@@ -187,6 +193,8 @@ func TestConfigmgr(t *testing.T) {
 
 func TestLansweeper(t *testing.T) {
 	script := (&tdstest.Script{}).
+		On("tblHyperVGuest v", 0, &tdstest.Reply{Columns: cols("guest:text", "host:text"), Rows: [][]any{}}).
+		On("tblVmwareGuest v", 0, &tdstest.Reply{Columns: cols("guest:text", "host:text"), Rows: [][]any{{"SQL01", "ESX01"}, {"WEB", "ESX01"}}}).
 		On("sys.columns", 0, schema(lansweeperSchema)).
 		On("tblSoftwareUni", 0, &tdstest.Reply{Columns: cols("host:text", "name:text", "version:text", "publisher:text"), Rows: [][]any{
 			{"SQL01", "Microsoft SQL Server 2019 (64-bit)", "15.0", "Microsoft Corporation"}, {nil, nil, nil, nil}}}).
@@ -211,7 +219,7 @@ func TestLansweeper(t *testing.T) {
 	}
 	wantMachines := []snapshot.Machine{
 		{Host: "HV02", Kind: "physical", Processors: 2, CoresPerProcessor: 17, OperatingSystem: "Microsoft Windows Server 2019 Datacenter", Line: 5},
-		{Host: "SQL01", Kind: "virtual", VirtualCores: 8, OperatingSystem: "Microsoft Windows Server 2019 Standard", SQLEdition: "Standard Edition (64-bit)", Line: 1},
+		{Host: "SQL01", Kind: "virtual", Parent: "ESX01", VirtualCores: 8, OperatingSystem: "Microsoft Windows Server 2019 Standard", SQLEdition: "Standard Edition (64-bit)", Line: 1},
 		{ID: "web.alfa", Host: "WEB", Kind: "virtual", VirtualCores: 4, OperatingSystem: "Microsoft Windows Server 2019 Standard", Line: 2},
 		{ID: "web.beta", Host: "WEB", Kind: "virtual", VirtualCores: 6, OperatingSystem: "Microsoft Windows Server 2019 Standard", Line: 4},
 	}

@@ -40,7 +40,7 @@ func TestMissing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := len(got.Inventory.Notes); n != 3 || got.Inventory.Notes[0].Code != "database-part-missing" || got.Sessions != nil {
+		if n := len(got.Inventory.Notes); n != 4 || got.Inventory.Notes[0].Code != "database-part-missing" || got.Sessions != nil {
 			t.Errorf("%d: %+v", n, got.Inventory.Notes)
 		}
 	})
