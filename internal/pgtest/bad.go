@@ -51,6 +51,18 @@ func (c *Cluster) Promote() {
 	c.run("pg_ctl", "-D", c.data(), "-w", "-t", "60", "promote")
 }
 
+// Run runs a command line of the server's own programs as the administrator of
+// a database, in the cluster's folder.
+func (c *Cluster) Run(line string) {
+	c.t.Helper()
+	words := strings.Fields(line)
+	cmd := c.command(words[0], words[1:]...)
+	cmd.Env = append(cmd.Env, "PGHOST=127.0.0.1", "PGPORT="+strconv.Itoa(c.Port), "PGUSER=admin", "PGPASSWORD="+Password, "PGSSLMODE=verify-ca", "PGSSLROOTCERT="+c.CA)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		c.t.Fatalf("%s: %v\n%s", line, err, out)
+	}
+}
+
 // SmallDisk is a disk of so many MiB, on which a database can be put; where
 // none may be mounted the test is skipped, and says so.
 func (c *Cluster) SmallDisk(mib int) (folder string) {
