@@ -160,6 +160,10 @@ func (e *evaluation) completeSystem(m *machine, b *snapshot.Machine) {
 	m.os = system
 }
 
+// fromHypervisor is where what a database of inventories does not tell of hosts
+// comes from.
+const fromHypervisor = "; or collect an export of the hypervisor (RVTools, Hyper-V, PowerCLI, Proxmox), which joins by name"
+
 // answerNone says that a thing owes nothing.
 const answerNone = "none"
 
@@ -167,9 +171,9 @@ const answerNone = "none"
 // owe Windows Server, and for the hosts of guests. It needs the guests.
 func (e *evaluation) completeWindows() {
 	before, names := e.machinesBefore(), byName(e.machines)
-	cores := &blanks{what: "cores", subject: "physical hosts without cores", say: "owes Windows Server and the hosts table gives no processors or cores: the least possible is counted", action: "fill processors and cores_per_processor"}
+	cores := &blanks{what: "cores", subject: "physical hosts without cores", say: "owes Windows Server and the hosts table gives no processors or cores: the least possible is counted", action: "fill processors and cores_per_processor", from: fromHypervisor}
 	systems := &blanks{what: "operating system", subject: "physical hosts without an operating system", say: "has no operating system in the hosts table: whether it owes Windows Server is not known", action: "fill operating_system, or windows_licence"}
-	parents := &blanks{what: "parent", subject: "Windows guests without a parent", say: "is a Windows guest and the hosts table does not say on which host it runs: its licence cannot be seen", action: "fill the column parent"}
+	parents := &blanks{what: "parent", subject: "Windows guests without a parent", say: "is a Windows guest and the hosts table does not say on which host it runs: its licence cannot be seen", action: "fill the column parent", from: fromHypervisor}
 	guests := &blanks{what: "operating system", subject: "guests without an operating system", say: "has no operating system in the hosts table: whether its host owes Windows for it is not known", action: "fill operating_system"}
 	for _, m := range e.machines {
 		b := before[m.names[len(m.names)-1]]
@@ -246,8 +250,8 @@ func (e *evaluation) packsOf(m *machine, windows bool) (n int) {
 
 // blanks are the machines of which one thing is not known.
 type blanks struct {
-	what, subject, say, action string
-	machines                   []*machine
+	what, subject, say, action, from string // from: where else it could come from
+	machines                         []*machine
 }
 
 func (b *blanks) add(m *machine) { b.machines = append(b.machines, m) }
@@ -258,7 +262,7 @@ func (e *evaluation) askBlanks(b *blanks) {
 	if len(b.machines) <= fewMachines {
 		for _, m := range b.machines {
 			e.ask(statement.Question{Kind: statement.AskMachine, Subject: m.host, State: b.what, Tenant: m.tenant, About: []string{m.host}, Units: e.packsOf(m, true) + e.packsOf(m, false),
-				Message: fmt.Sprintf("machine %s %s", m.host, b.say), Action: b.action + " in the hosts table"})
+				Message: fmt.Sprintf("machine %s %s", m.host, b.say), Action: b.action + " in the hosts table" + b.from})
 		}
 		return
 	}
@@ -270,7 +274,7 @@ func (e *evaluation) askBlanks(b *blanks) {
 	}
 	sort.Strings(names)
 	e.ask(statement.Question{Kind: statement.AskMachine, Subject: b.subject, State: digestOf(names), About: names, Units: units,
-		Message: fmt.Sprintf("%d machines, such as %s: each %s", len(names), listed(names, 5), b.say), Action: b.action + " in the hosts table"})
+		Message: fmt.Sprintf("%d machines, such as %s: each %s", len(names), listed(names, 5), b.say), Action: b.action + " in the hosts table" + b.from})
 }
 
 // askUnreadable asks about values of the hosts table that mean nothing: the

@@ -168,7 +168,7 @@ func (e *evaluation) enginesFound(m *machine) (out engines) {
 func (e *evaluation) askEdition(m *machine, state, assumed, message string) {
 	q := statement.Question{Kind: statement.AskEdition, Subject: m.host, State: "sql " + state, Tenant: m.tenant, About: []string{m.host},
 		Assumed: assumed, Message: message, Units: e.packsOf(m, false),
-		Action:  "correct sql_edition in the hosts table; or decide which it is",
+		Action:  "correct sql_edition in the hosts table; or collect a list that has it (splameter gather, a registry export, Get-DbaProductKey); or decide which it is",
 		Answers: []string{"accepted", "enterprise", "standard", "web", "express", "developer", answerNone}}
 	if e.answerEdition(m, q.State) {
 		q.Assumed = "what was decided"
