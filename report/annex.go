@@ -205,7 +205,7 @@ func (a *annex) lines(p priceList) int {
 			a.w.figure(l, number(styleInt, l.Quantity)), a.w.figure(l, number(styleInt, l.Excluded)),
 		}
 		if a.w.Config.Report.ShowActive {
-			if l.Unit == "user" {
+			if l.Unit == statement.UnitUser {
 				cells = append(cells, a.w.figure(l, number(styleInt, l.Active)))
 			} else {
 				cells = append(cells, text(styleNA, b.na))

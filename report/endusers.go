@@ -174,7 +174,7 @@ func Imported(e *statement.Earlier, reg *register.Register, products []statement
 			}
 			st.Tenants = append(st.Tenants, t)
 		}
-		unit := ""
+		var unit statement.Unit
 		for j := range products {
 			if products[j].ID == id(q) {
 				unit = products[j].Unit

@@ -6,6 +6,8 @@ import (
 
 	"splameter/internal/finding"
 	"splameter/internal/month"
+	"splameter/internal/register"
+	"splameter/internal/statement"
 )
 
 // labels are all words of the workbooks in one language. labelsFor is the only
@@ -37,13 +39,13 @@ type labels struct {
 	askUs, productTotals                                                                                               string
 	explained, chartTitle, month, quantitiesByMonth, imported, importedNote, chartNote                                 string
 	perUser, perDevice, perCore                                                                                        string
-	grounds                                                                                                            map[string]string
+	grounds                                                                                                            map[register.Ground]string
 
 	// Changes by cause.
 	whatChanged, onDay string
 	// Companion of an amended usage report.
 	amendedTitle, amendedReason, amendedNot string
-	lost, gained                            map[string]string
+	lost, gained                            map[statement.Cause]string
 
 	// Usage report.
 	usageTitle, serviceProvider, agreement, enrollment, reportedTo, sumOfAgreements, usageMonth, revision, reportedBy, closingDate, zeroUse                string
@@ -80,24 +82,24 @@ func (l *labels) dayText(d month.Day) string {
 func (l *labels) said(s string) string { return finding.In(l.language, s) }
 
 // unitText is how a product's unit is told to people.
-func (l *labels) unitText(unit string) string {
+func (l *labels) unitText(unit statement.Unit) string {
 	switch unit {
-	case "user":
+	case statement.UnitUser:
 		return l.perUser
-	case "device":
+	case statement.UnitDevice:
 		return l.perDevice
-	case "core":
+	case statement.UnitCore:
 		return l.perCore
 	}
-	return unit
+	return string(unit)
 }
 
 // groundText is an exclusion's ground in words.
-func (l *labels) groundText(ground string) string {
+func (l *labels) groundText(ground register.Ground) string {
 	if t, ok := l.grounds[ground]; ok {
 		return t
 	}
-	return ground
+	return string(ground)
 }
 
 func english() *labels {
@@ -133,10 +135,10 @@ func english() *labels {
 		imported: "reported earlier", importedNote: "Months marked as reported earlier are taken over as they were reported; they were not measured in the present way.",
 		chartNote: "The chart shows the largest products.",
 		perUser:   "per user", perDevice: "per device", perCore: "per pack of 2 cores",
-		grounds: map[string]string{
-			"admin": "Administration by the provider", "service-account": "Service account", "demo": "Demonstration", "evaluation": "Evaluation",
-			"customer-owned": "Customer's own licence", "flexible-virtualization": "Own licence (Flexible Virtualization Benefit)",
-			"license-mobility": "Own licence (License Mobility)", "passive-node": "Passive node", "disaster-recovery": "Disaster recovery server", "provider-test": "Test by the provider",
+		grounds: map[register.Ground]string{
+			register.Admin: "Administration by the provider", register.Service: "Service account", register.Demo: "Demonstration", register.Evaluation: "Evaluation",
+			register.CustomerOwned: "Customer's own licence", register.FlexibleVirtual: "Own licence (Flexible Virtualization Benefit)",
+			register.LicenseMobility: "Own licence (License Mobility)", register.PassiveNode: "Passive node", register.Recovery: "Disaster recovery server", register.ProviderTest: "Test by the provider",
 		},
 
 		usageTitle: "SPLA monthly usage report", serviceProvider: "Service provider", agreement: "Agreement number", enrollment: "Enrollment number", reportedTo: "Reported to",
@@ -193,10 +195,10 @@ func dutch() *labels {
 		imported: "eerder gerapporteerd", importedNote: "Maanden met de aanduiding eerder gerapporteerd zijn overgenomen zoals destijds gerapporteerd; zij zijn niet op de huidige wijze gemeten.",
 		chartNote: "De grafiek toont de grootste producten.",
 		perUser:   "per gebruiker", perDevice: "per apparaat", perCore: "per pakket van 2 cores",
-		grounds: map[string]string{
-			"admin": "Beheer door de dienstverlener", "service-account": "Serviceaccount", "demo": "Demonstratie", "evaluation": "Evaluatie",
-			"customer-owned": "Eigen licentie van de klant", "flexible-virtualization": "Eigen licentie (Flexible Virtualization Benefit)",
-			"license-mobility": "Eigen licentie (License Mobility)", "passive-node": "Passieve node", "disaster-recovery": "Uitwijkserver", "provider-test": "Test door de dienstverlener",
+		grounds: map[register.Ground]string{
+			register.Admin: "Beheer door de dienstverlener", register.Service: "Serviceaccount", register.Demo: "Demonstratie", register.Evaluation: "Evaluatie",
+			register.CustomerOwned: "Eigen licentie van de klant", register.FlexibleVirtual: "Eigen licentie (Flexible Virtualization Benefit)",
+			register.LicenseMobility: "Eigen licentie (License Mobility)", register.PassiveNode: "Passieve node", register.Recovery: "Uitwijkserver", register.ProviderTest: "Test door de dienstverlener",
 		},
 
 		usageTitle: "Maandelijkse SPLA-rapportage", serviceProvider: "Dienstverlener", agreement: "Overeenkomstnummer", enrollment: "Inschrijvingsnummer", reportedTo: "Gerapporteerd aan",

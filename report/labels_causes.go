@@ -12,104 +12,104 @@ import (
 
 // The causes of a change in a customer's words: of less, and of more.
 
-func englishLost() map[string]string {
-	return map[string]string{
-		string(statement.CauseDisabled):    "account disabled",
-		string(statement.CauseExpired):     "account expired",
-		string(statement.CauseDeleted):     "account deleted",
-		string(statement.CauseNoPerson):    "no user account any more",
-		string(statement.CauseGroup):       "access taken away",
-		string(statement.CauseAttribute):   "no longer assigned",
-		string(statement.CauseMoved):       "moved to another organization",
-		string(statement.CauseSamePerson):  "several accounts of one person",
-		string(statement.CauseOther):       "counted for another edition",
-		string(statement.CauseExcluded):    "own licence or exception",
-		string(statement.CauseShared):      "shared account used by fewer",
-		string(statement.CauseInactive):    "not used",
-		string(statement.CauseRestricted):  "access to the program restricted",
-		string(statement.CauseProgram):     "program removed",
-		string(statement.CauseRetired):     "machine retired",
-		string(statement.CauseCores):       "fewer cores",
-		string(statement.CauseEdition):     "other edition",
-		string(statement.CauseLicence):     "own licence of the machine",
-		string(statement.CauseGuests):      "fewer virtual machines",
-		string(statement.CauseConfig):      "set up otherwise",
-		string(statement.CauseRule):        "counted by another rule",
-		string(statement.CauseCorrection):  "corrected by hand",
-		string(statement.CauseUnexplained): "being looked into",
+func englishLost() map[statement.Cause]string {
+	return map[statement.Cause]string{
+		statement.CauseDisabled:    "account disabled",
+		statement.CauseExpired:     "account expired",
+		statement.CauseDeleted:     "account deleted",
+		statement.CauseNoPerson:    "no user account any more",
+		statement.CauseGroup:       "access taken away",
+		statement.CauseAttribute:   "no longer assigned",
+		statement.CauseMoved:       "moved to another organization",
+		statement.CauseSamePerson:  "several accounts of one person",
+		statement.CauseOther:       "counted for another edition",
+		statement.CauseExcluded:    "own licence or exception",
+		statement.CauseShared:      "shared account used by fewer",
+		statement.CauseInactive:    "not used",
+		statement.CauseRestricted:  "access to the program restricted",
+		statement.CauseProgram:     "program removed",
+		statement.CauseRetired:     "machine retired",
+		statement.CauseCores:       "fewer cores",
+		statement.CauseEdition:     "other edition",
+		statement.CauseLicence:     "own licence of the machine",
+		statement.CauseGuests:      "fewer virtual machines",
+		statement.CauseConfig:      "set up otherwise",
+		statement.CauseRule:        "counted by another rule",
+		statement.CauseCorrection:  "corrected by hand",
+		statement.CauseUnexplained: "being looked into",
 	}
 }
 
-func englishGained() map[string]string {
-	return map[string]string{
-		string(statement.CauseGroup):      "access given",
-		string(statement.CauseAttribute):  "assigned",
-		string(statement.CauseMoved):      "moved from another organization",
-		string(statement.CauseSamePerson): "several persons",
-		string(statement.CauseOther):      "counted for another edition before",
-		string(statement.CauseShared):     "shared account used by more",
-		string(statement.CauseProgram):    "program installed",
-		string(statement.CauseCores):      "more cores",
-		string(statement.CauseEdition):    "other edition",
-		string(statement.CauseGuests):     "more virtual machines",
-		string(statement.CauseCorrection): "corrected by hand",
-		string(statement.CauseJoined):     "new",
-		string(statement.CauseNew):        "new machine",
+func englishGained() map[statement.Cause]string {
+	return map[statement.Cause]string{
+		statement.CauseGroup:      "access given",
+		statement.CauseAttribute:  "assigned",
+		statement.CauseMoved:      "moved from another organization",
+		statement.CauseSamePerson: "several persons",
+		statement.CauseOther:      "counted for another edition before",
+		statement.CauseShared:     "shared account used by more",
+		statement.CauseProgram:    "program installed",
+		statement.CauseCores:      "more cores",
+		statement.CauseEdition:    "other edition",
+		statement.CauseGuests:     "more virtual machines",
+		statement.CauseCorrection: "corrected by hand",
+		statement.CauseJoined:     "new",
+		statement.CauseNew:        "new machine",
 	}
 }
 
-func dutchLost() map[string]string {
-	return map[string]string{
-		string(statement.CauseDisabled):    "account uitgeschakeld",
-		string(statement.CauseExpired):     "account verlopen",
-		string(statement.CauseDeleted):     "account verwijderd",
-		string(statement.CauseNoPerson):    "geen gebruikersaccount meer",
-		string(statement.CauseGroup):       "toegang ingetrokken",
-		string(statement.CauseAttribute):   "niet meer toegewezen",
-		string(statement.CauseMoved):       "naar een andere organisatie",
-		string(statement.CauseSamePerson):  "meer accounts van één persoon",
-		string(statement.CauseOther):       "geteld voor een andere editie",
-		string(statement.CauseExcluded):    "eigen licentie of uitzondering",
-		string(statement.CauseShared):      "gedeeld account door minder mensen gebruikt",
-		string(statement.CauseInactive):    "niet gebruikt",
-		string(statement.CauseRestricted):  "toegang tot het programma beperkt",
-		string(statement.CauseProgram):     "programma verwijderd",
-		string(statement.CauseRetired):     "machine buiten gebruik",
-		string(statement.CauseCores):       "minder cores",
-		string(statement.CauseEdition):     "andere editie",
-		string(statement.CauseLicence):     "eigen licentie van de machine",
-		string(statement.CauseGuests):      "minder virtuele machines",
-		string(statement.CauseConfig):      "anders ingericht",
-		string(statement.CauseRule):        "volgens een andere regel geteld",
-		string(statement.CauseCorrection):  "met de hand gecorrigeerd",
-		string(statement.CauseUnexplained): "wordt uitgezocht",
+func dutchLost() map[statement.Cause]string {
+	return map[statement.Cause]string{
+		statement.CauseDisabled:    "account uitgeschakeld",
+		statement.CauseExpired:     "account verlopen",
+		statement.CauseDeleted:     "account verwijderd",
+		statement.CauseNoPerson:    "geen gebruikersaccount meer",
+		statement.CauseGroup:       "toegang ingetrokken",
+		statement.CauseAttribute:   "niet meer toegewezen",
+		statement.CauseMoved:       "naar een andere organisatie",
+		statement.CauseSamePerson:  "meer accounts van één persoon",
+		statement.CauseOther:       "geteld voor een andere editie",
+		statement.CauseExcluded:    "eigen licentie of uitzondering",
+		statement.CauseShared:      "gedeeld account door minder mensen gebruikt",
+		statement.CauseInactive:    "niet gebruikt",
+		statement.CauseRestricted:  "toegang tot het programma beperkt",
+		statement.CauseProgram:     "programma verwijderd",
+		statement.CauseRetired:     "machine buiten gebruik",
+		statement.CauseCores:       "minder cores",
+		statement.CauseEdition:     "andere editie",
+		statement.CauseLicence:     "eigen licentie van de machine",
+		statement.CauseGuests:      "minder virtuele machines",
+		statement.CauseConfig:      "anders ingericht",
+		statement.CauseRule:        "volgens een andere regel geteld",
+		statement.CauseCorrection:  "met de hand gecorrigeerd",
+		statement.CauseUnexplained: "wordt uitgezocht",
 	}
 }
 
-func dutchGained() map[string]string {
-	return map[string]string{
-		string(statement.CauseGroup):      "toegang gegeven",
-		string(statement.CauseAttribute):  "toegewezen",
-		string(statement.CauseMoved):      "van een andere organisatie",
-		string(statement.CauseSamePerson): "meer personen",
-		string(statement.CauseOther):      "eerst geteld voor een andere editie",
-		string(statement.CauseShared):     "gedeeld account door meer mensen gebruikt",
-		string(statement.CauseProgram):    "programma geïnstalleerd",
-		string(statement.CauseCores):      "meer cores",
-		string(statement.CauseEdition):    "andere editie",
-		string(statement.CauseGuests):     "meer virtuele machines",
-		string(statement.CauseCorrection): "met de hand gecorrigeerd",
-		string(statement.CauseJoined):     "nieuw",
-		string(statement.CauseNew):        "nieuwe machine",
+func dutchGained() map[statement.Cause]string {
+	return map[statement.Cause]string{
+		statement.CauseGroup:      "toegang gegeven",
+		statement.CauseAttribute:  "toegewezen",
+		statement.CauseMoved:      "van een andere organisatie",
+		statement.CauseSamePerson: "meer personen",
+		statement.CauseOther:      "eerst geteld voor een andere editie",
+		statement.CauseShared:     "gedeeld account door meer mensen gebruikt",
+		statement.CauseProgram:    "programma geïnstalleerd",
+		statement.CauseCores:      "meer cores",
+		statement.CauseEdition:    "andere editie",
+		statement.CauseGuests:     "meer virtuele machines",
+		statement.CauseCorrection: "met de hand gecorrigeerd",
+		statement.CauseJoined:     "nieuw",
+		statement.CauseNew:        "nieuwe machine",
 	}
 }
 
 // causeText is a cause in words, of what was taken away or of what was added.
 func (l *labels) causeText(c statement.Cause, removed bool) string {
 	if removed {
-		return cmp.Or(l.lost[string(c)], l.gained[string(c)], string(c))
+		return cmp.Or(l.lost[c], l.gained[c], string(c))
 	}
-	return cmp.Or(l.gained[string(c)], l.lost[string(c)], string(c))
+	return cmp.Or(l.gained[c], l.lost[c], string(c))
 }
 
 // mostDays is how many days of one cause are told one by one.

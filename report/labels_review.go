@@ -17,11 +17,17 @@ type reviewLabels struct {
 	item, value, status, state, revision, program, rules, rulesHash, configHash, priceHash             string
 	zone, against, basis, test, noPersons                                                              string
 	viaGroup, viaPool, viaInstalled, viaAttribute, viaWith, onHost, inPool, record, lineNo, noDays     string
-	severities, kinds, questionKinds                                                                   map[string]string
+	severities                                                                                         map[statement.Severity]string
+	kinds                                                                                              map[statement.CoverageKind]string
+	questionKinds                                                                                      map[statement.QuestionKind]string
 	atMost, assumed, about, openQuestion                                                               string
 	unassigned, shared                                                                                 string
 	// Overview, Triage and About.
-	sheets, statuses, states, acts, answers, invoiced                                     map[string]string
+	sheets, answers                                                                       map[string]string
+	statuses                                                                              map[statement.Status]string
+	states                                                                                map[statement.State]string
+	acts                                                                                  map[statement.ActKind]string
+	invoiced                                                                              map[statement.InvoiceField]string
 	deadline, questions, findings, unexplained, suspended, asks, errorsOpen, newOther     string
 	openMany, acceptedMany, newMany, licencesMany, findingMany, pressing, moreOn, totalOf string
 	between, openBeneath, reasonOf, acceptedGap, actBy, actOn, actReference               string
@@ -42,19 +48,19 @@ func englishReview() reviewLabels {
 		item: "What", value: "Value", status: "Status", state: "State", revision: "Revision", program: "Program version", rules: "Rules version", rulesHash: "Rules, SHA-256",
 		configHash: "Config and tables, SHA-256", priceHash: "Prices, SHA-256", zone: "Time zone", against: "Compared with", basis: "Facts counted, SHA-256", test: "Test", noPersons: "no",
 		viaGroup: "group", viaPool: "pool", viaInstalled: "installed", viaAttribute: "attribute", viaWith: "comes with", onHost: "on", inPool: "pool", record: "record", lineNo: "line", noDays: "none",
-		severities: map[string]string{"error": "error", "high": "high", "medium": "medium", "low": "low", "info": "info"},
-		kinds:      map[string]string{"directory": "directory", "sessions": "session logs", "inventory": "inventory"},
-		questionKinds: map[string]string{"domain": "domain", "group": "group", "member": "members", "unit": "unit", "person": "person", "host": "host", "machine": "machine",
-			"edition": "edition", "engine": "engine", "title": "program", "log": "log", "entry": "table entry", "drop": "decrease"},
+		severities: map[statement.Severity]string{statement.Error: "error", statement.High: "high", statement.Medium: "medium", statement.Low: "low", statement.Info: "info"},
+		kinds:      map[statement.CoverageKind]string{statement.CoverageDirectory: "directory", statement.CoverageSessions: "session logs", statement.CoverageInventory: "inventory"},
+		questionKinds: map[statement.QuestionKind]string{statement.AskDomain: "domain", statement.AskGroup: "group", statement.AskMember: "members", statement.AskUnit: "unit", statement.AskPerson: "person", statement.AskHost: "host", statement.AskMachine: "machine",
+			statement.AskEdition: "edition", statement.AskEngine: "engine", statement.AskTitle: "program", statement.AskLog: "log", statement.AskEntry: "table entry", statement.AskDrop: "decrease"},
 		atMost: "At most", assumed: "Counted meanwhile", about: "About", openQuestion: "open",
 		unassigned: "(no tenant: unassigned persons)", shared: "(no tenant: shared machines)",
 		sheets: map[string]string{"overview": "Overview", "triage": "Triage", "customers": "Per customer", "changes": "Changes", "questions": "Questions", "findings": "Findings",
 			"savings": "Savings", "tieout": "Tie-out", "persons": "Persons", "applications": "Applications", "machines": "Machines", "mapping": "Mapping", "coverage": "Coverage", "about": "About"},
-		statuses: map[string]string{"complete": "complete", "incomplete": "INCOMPLETE"},
-		states:   map[string]string{"": "open", "open": "open", "draft": "draft", "approved": "approved", "submitted": "submitted", "amended": "submitted, amended"},
-		acts: map[string]string{statement.ActClose: "Closed", statement.ActApprove: "Approved", statement.ActSubmit: "Submitted", statement.ActAmend: "Amended", statement.ActWithdraw: "Revision withdrawn", statement.ActReopen: "Reopened", statement.ActInvoice: "Invoice", statement.ActBilled: "Bills to customers",
+		statuses: map[statement.Status]string{statement.Complete: "complete", statement.Incomplete: "INCOMPLETE"},
+		states:   map[statement.State]string{"": "open", statement.Open: "open", statement.Draft: "draft", statement.Approved: "approved", statement.Submitted: "submitted", statement.Amended: "submitted, amended"},
+		acts: map[statement.ActKind]string{statement.ActClose: "Closed", statement.ActApprove: "Approved", statement.ActSubmit: "Submitted", statement.ActAmend: "Amended", statement.ActWithdraw: "Revision withdrawn", statement.ActReopen: "Reopened", statement.ActInvoice: "Invoice", statement.ActBilled: "Bills to customers",
 			statement.ActAccept: "Gap accepted", statement.ActFinding: "Finding accepted", statement.ActCorrect: "Corrected by hand", statement.ActRetain: "Reduced to counts"},
-		invoiced: map[string]string{},
+		invoiced: map[statement.InvoiceField]string{},
 		deadline: "To be reported by", questions: "Questions", findings: "Findings", unexplained: "Unexplained", suspended: "Suspended", asks: "Questions and gaps", errorsOpen: "Errors", newOther: "New: other",
 		openMany: "open", acceptedMany: "accepted or decided", newMany: "new", licencesMany: "licences", findingMany: "Findings", pressing: "Errors and new high findings",
 		moreOn: "… and %d more on the sheet %s", totalOf: "Total",
@@ -77,20 +83,20 @@ func dutchReview() reviewLabels {
 		item: "Wat", value: "Waarde", status: "Volledigheid", state: "Status", revision: "Revisie", program: "Programmaversie", rules: "Versie van de regels", rulesHash: "Regels, SHA-256",
 		configHash: "Configuratie en tabellen, SHA-256", priceHash: "Prijzen, SHA-256", zone: "Tijdzone", against: "Vergeleken met", basis: "Getelde feiten, SHA-256", test: "Test", noPersons: "nee",
 		viaGroup: "groep", viaPool: "pool", viaInstalled: "geïnstalleerd", viaAttribute: "attribuut", viaWith: "komt mee met", onHost: "op", inPool: "pool", record: "record", lineNo: "regel", noDays: "geen",
-		severities: map[string]string{"error": "fout", "high": "hoog", "medium": "midden", "low": "laag", "info": "info"},
-		kinds:      map[string]string{"directory": "directory", "sessions": "sessielogs", "inventory": "inventaris"},
-		questionKinds: map[string]string{"domain": "domein", "group": "groep", "member": "leden", "unit": "afdeling", "person": "persoon", "host": "host", "machine": "machine",
-			"edition": "editie", "engine": "engine", "title": "programma", "log": "log", "entry": "tabelregel", "drop": "daling"},
+		severities: map[statement.Severity]string{statement.Error: "fout", statement.High: "hoog", statement.Medium: "midden", statement.Low: "laag", statement.Info: "info"},
+		kinds:      map[statement.CoverageKind]string{statement.CoverageDirectory: "directory", statement.CoverageSessions: "sessielogs", statement.CoverageInventory: "inventaris"},
+		questionKinds: map[statement.QuestionKind]string{statement.AskDomain: "domein", statement.AskGroup: "groep", statement.AskMember: "leden", statement.AskUnit: "afdeling", statement.AskPerson: "persoon", statement.AskHost: "host", statement.AskMachine: "machine",
+			statement.AskEdition: "editie", statement.AskEngine: "engine", statement.AskTitle: "programma", statement.AskLog: "log", statement.AskEntry: "tabelregel", statement.AskDrop: "daling"},
 		atMost: "Ten hoogste", assumed: "Intussen geteld", about: "Betreft", openQuestion: "open",
 		unassigned: "(geen klant: niet-toegewezen personen)", shared: "(geen klant: gedeelde machines)",
 		sheets: map[string]string{"overview": "Overzicht", "triage": "Triage", "customers": "Per klant", "changes": "Mutaties", "questions": "Vragen", "findings": "Bevindingen",
 			"savings": "Besparingen", "tieout": "Aansluiting", "persons": "Personen", "applications": "Applicaties", "machines": "Machines", "mapping": "Koppeling", "coverage": "Dekking", "about": "Verantwoording"},
-		statuses: map[string]string{"complete": "volledig", "incomplete": "ONVOLLEDIG"},
-		states:   map[string]string{"": "open", "open": "open", "draft": "concept", "approved": "vastgesteld", "submitted": "ingediend", "amended": "ingediend, gewijzigd"},
-		acts: map[string]string{statement.ActClose: "Afgesloten", statement.ActApprove: "Vastgesteld", statement.ActSubmit: "Ingediend", statement.ActAmend: "Gewijzigd", statement.ActWithdraw: "Revisie ingetrokken", statement.ActReopen: "Heropend", statement.ActInvoice: "Factuur", statement.ActBilled: "Facturen aan klanten",
+		statuses: map[statement.Status]string{statement.Complete: "volledig", statement.Incomplete: "ONVOLLEDIG"},
+		states:   map[statement.State]string{"": "open", statement.Open: "open", statement.Draft: "concept", statement.Approved: "vastgesteld", statement.Submitted: "ingediend", statement.Amended: "ingediend, gewijzigd"},
+		acts: map[statement.ActKind]string{statement.ActClose: "Afgesloten", statement.ActApprove: "Vastgesteld", statement.ActSubmit: "Ingediend", statement.ActAmend: "Gewijzigd", statement.ActWithdraw: "Revisie ingetrokken", statement.ActReopen: "Heropend", statement.ActInvoice: "Factuur", statement.ActBilled: "Facturen aan klanten",
 			statement.ActAccept: "Hiaat geaccepteerd", statement.ActFinding: "Bevinding geaccepteerd", statement.ActCorrect: "Met de hand gecorrigeerd", statement.ActRetain: "Teruggebracht tot aantallen"},
 		answers:  map[string]string{},
-		invoiced: map[string]string{statement.InvoiceQuantity: "aantal", statement.InvoiceUnitPrice: "stuksprijs", statement.InvoiceAmount: "bedrag", statement.InvoiceProduct: "aantal maal stuksprijs", statement.InvoiceCurrency: "valuta"},
+		invoiced: map[statement.InvoiceField]string{statement.InvoiceQuantity: "aantal", statement.InvoiceUnitPrice: "stuksprijs", statement.InvoiceAmount: "bedrag", statement.InvoiceProduct: "aantal maal stuksprijs", statement.InvoiceCurrency: "valuta"},
 		deadline: "Uiterlijk te rapporteren", questions: "Vragen", findings: "Bevindingen", unexplained: "Onverklaard", suspended: "Opgeschort", asks: "Vragen en hiaten", errorsOpen: "Fouten", newOther: "Nieuw: overig",
 		openMany: "open", acceptedMany: "geaccepteerd of besloten", newMany: "nieuw", licencesMany: "licenties", findingMany: "Bevindingen", pressing: "Fouten en nieuwe hoge bevindingen",
 		moreOn: "… en nog %d op blad %s", totalOf: "Totaal",

@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"splameter/internal/otherwise"
+	"splameter/internal/statement"
 )
 
 // otherwiseLabels are the words of what it would cost otherwise.
@@ -68,7 +69,7 @@ func Otherwise(ctx context.Context, out io.Writer, in Input, rows []otherwise.Ro
 func (r *review) otherwise(v *otherwise.Row, row *row, a *adviceLabels, x *otherwiseLabels) {
 	m := r.look.money[v.Currency]
 	row.long(r.tenantName(v.Tenant))
-	row.long(cmpOr(a.advice[v.Way], v.Way))
+	row.long(word(a.advice, statement.AdviceCode(v.Way)))
 	for _, id := range []string{v.Product, v.Instead} {
 		if id == "" {
 			row.blank()

@@ -10,7 +10,10 @@ import (
 // the Report has them: products of one part number and unit are one row, of
 // both names.
 func (u *usage) byPartNumber() (out []*statement.Line) {
-	type key struct{ part, unit string }
+	type key struct {
+		part string
+		unit statement.Unit
+	}
 	at := map[key]int{}
 	u.joined = map[*statement.Line][]string{}
 	for i := range u.lines {

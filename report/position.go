@@ -34,7 +34,7 @@ type Position struct {
 type PositionMonth struct {
 	Month    month.Month
 	Revision int
-	State    string // of statement; empty: nothing was sealed
+	State    statement.State // of statement; empty: nothing was sealed
 	Status   statement.Status
 	Rules    string // version of the rules that it was sealed with
 	Sums     []PositionSum
@@ -221,12 +221,12 @@ func (r *positionBook) stateOf(m *PositionMonth) string {
 	if m.State == "" {
 		return r.x.kinds[UnprovedMonth]
 	}
-	s := cmpOr(r.words.states[m.State], m.State)
+	s := word(r.words.states, m.State)
 	if m.Revision > 0 {
 		s += ", " + r.words.revision + " " + strconv.Itoa(m.Revision)
 	}
 	if m.Status != statement.Complete && m.Status != "" {
-		s += ", " + r.words.statuses[string(m.Status)]
+		s += ", " + r.words.statuses[m.Status]
 	}
 	return s
 }

@@ -10,10 +10,11 @@ import (
 // them; one gap that nobody answered for, or a draft, does not.
 func TestProvisional(t *testing.T) {
 	for _, c := range []struct {
-		name, state string
-		status      statement.Status
-		accepted    []string
-		want        bool
+		name     string
+		state    statement.State
+		status   statement.Status
+		accepted []string
+		want     bool
 	}{
 		{"complete", "open", statement.Complete, nil, false},
 		{"draft with an accepted gap", "draft", statement.Incomplete, []string{"eva: host is gone"}, true},

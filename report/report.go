@@ -143,7 +143,7 @@ func (w *Workbooks) before() *statement.Earlier {
 // settled says that the month is approved, so that its figures may go out.
 func (w *Workbooks) settled() bool {
 	switch w.Statement.State {
-	case "approved", "submitted", "amended":
+	case statement.Approved, statement.Submitted, statement.Amended:
 		return true
 	}
 	return false

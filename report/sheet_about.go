@@ -20,8 +20,8 @@ func (r *review) about() table {
 	id := func(what, value string) { facts = append(facts, fact{what, value, false}) }
 	say := func(what, value string) { facts = append(facts, fact{what, value, true}) }
 	id(r.labels.month, st.Month)
-	say(x.status, cmpOr(x.statuses[string(st.Status)], string(st.Status)))
-	say(x.state, cmpOr(x.states[st.State], st.State))
+	say(x.status, word(x.statuses, st.Status))
+	say(x.state, word(x.states, st.State))
 	id(x.revision, strconv.Itoa(st.Revision))
 	if st.Reason != "" {
 		say(x.reasonOf, st.Reason)
@@ -35,7 +35,7 @@ func (r *review) about() table {
 	for i := range r.w.Acts {
 		a := &r.w.Acts[i]
 		if told := r.actText(a); told != "" {
-			say(cmpOr(x.acts[a.Action], a.Action), told)
+			say(word(x.acts, a.Action), told)
 		}
 	}
 	for i := range st.Coverage.Gaps {
@@ -93,7 +93,7 @@ func (r *review) actText(a *statement.Act) string {
 	}
 	for i := range a.Differences {
 		d := &a.Differences[i]
-		add("", fmt.Sprintf("%s %s: %s → %s", d.PartNumber, cmpOr(x.invoiced[d.What], d.What), cmpOr(d.Submitted, "–"), d.Invoiced))
+		add("", fmt.Sprintf("%s %s: %s → %s", d.PartNumber, word(x.invoiced, d.What), cmpOr(d.Submitted, "–"), d.Invoiced))
 	}
 	add("", a.Reason)
 	add("", a.Note)

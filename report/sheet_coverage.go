@@ -21,7 +21,7 @@ func (r *review) coverage() table {
 		fill: func(i int, row *row) {
 			if i < len(c.Gaps) {
 				g := &c.Gaps[i]
-				row.warn(x.gaps + ": " + cmpOr(x.kinds[g.Kind], g.Kind))
+				row.warn(x.gaps + ": " + word(x.kinds, g.Kind))
 				row.text(g.Source)
 				row.text(g.Site)
 				row.text(g.Host)
@@ -36,7 +36,7 @@ func (r *review) coverage() table {
 				return
 			}
 			s := &c.Sources[i-len(c.Gaps)]
-			row.text(cmpOr(x.kinds[s.Kind], s.Kind))
+			row.text(word(x.kinds, s.Kind))
 			row.text(s.Source)
 			row.text(s.Site)
 			row.text(s.Host)

@@ -155,7 +155,7 @@ func (r *review) findings() table {
 		n: len(rows),
 		fill: func(i int, row *row) {
 			g, single := rows[i].group, rows[i].single
-			name := cmpOr(x.severities[string(g.severity)], string(g.severity))
+			name := word(x.severities, g.severity)
 			if !g.accepted && (g.severity == statement.Error || g.severity == statement.High) {
 				row.warn(name)
 			} else {

@@ -12,7 +12,7 @@ func (r *review) mapping() table {
 		n: len(st.Mapping),
 		fill: func(i int, row *row) {
 			m := &st.Mapping[i]
-			row.long(cmpOr(a.mapping[m.Kind], m.Kind))
+			row.long(word(a.mapping, m.Kind))
 			row.long(m.Subject)
 			row.long(r.tenantName(m.Tenant))
 			row.positive(m.Count)

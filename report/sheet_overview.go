@@ -39,8 +39,8 @@ func (r *review) overview() error {
 	gaps, accepted := r.gapCounts()
 	open := st.OpenQuestions()
 	complete := st.Status == statement.Complete
-	fact(x.status, x.statuses[string(st.Status)], !complete)
-	fact(x.state, cmpOr(x.states[st.State], st.State)+", "+x.revision+" "+strconv.Itoa(st.Revision), false)
+	fact(x.status, x.statuses[st.Status], !complete)
+	fact(x.state, word(x.states, st.State)+", "+x.revision+" "+strconv.Itoa(st.Revision), false)
 	if w.Config.Calendar.DeadlineDay > 0 {
 		by := r.dayText(w.Config.Deadline(w.Month))
 		if each := w.Config.Deadlines(w.Month); each != "" {
@@ -116,7 +116,7 @@ func (r *review) findingsText() (string, bool) {
 	}
 	var parts []string
 	for _, s := range []statement.Severity{statement.Error, statement.High, statement.Medium, statement.Low, statement.Info} {
-		parts = append(parts, fmt.Sprintf("%d %s", counts[s], x.severities[string(s)]))
+		parts = append(parts, fmt.Sprintf("%d %s", counts[s], x.severities[s]))
 	}
 	return fmt.Sprintf("%s; %d %s; %d %s", strings.Join(parts, ", "), fresh, x.newMany, accepted, x.acceptedMany), worst
 }
@@ -252,7 +252,7 @@ func (r *review) overviewOpen(g *grid, columns int, widths []float64) {
 	}
 	section(x.pressing, "findings", len(pressing), func(i int) (string, string) {
 		c := &pressing[i]
-		return fmt.Sprintf("%s: %s (%d×)", x.severities[string(c.severity)], r.groupMessage(c), len(c.at)), r.groupAction(c)
+		return fmt.Sprintf("%s: %s (%d×)", x.severities[c.severity], r.groupMessage(c), len(c.at)), r.groupAction(c)
 	})
 }
 

@@ -74,11 +74,11 @@ func (r *review) via(b *statement.Basis) string {
 		}
 	}
 	switch b.Kind {
-	case "attribute":
+	case statement.ByAttribute:
 		add(x.viaAttribute, b.Attribute)
-	case "with":
+	case statement.ByWith:
 		add(x.viaWith, r.product(b.Product))
-	case "installed":
+	case statement.ByInstalled:
 		add(x.viaInstalled, b.Application)
 	}
 	add(x.onHost, b.Host)

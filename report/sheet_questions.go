@@ -27,9 +27,9 @@ func (r *review) questions() table {
 			if q.Open() {
 				row.warn(x.openQuestion)
 			} else {
-				row.text(cmpOr(x.answers[q.Answer], q.Answer))
+				row.text(word(x.answers, q.Answer))
 			}
-			row.text(cmpOr(x.questionKinds[string(q.Kind)], string(q.Kind)))
+			row.text(word(x.questionKinds, q.Kind))
 			row.long(q.Subject)
 			row.long(r.tenantName(q.Tenant))
 			row.long(r.said(q.Message))

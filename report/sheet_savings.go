@@ -21,7 +21,7 @@ func (r *review) savings() table {
 		fill: func(i int, row *row) {
 			v := &st.Advice[i]
 			m := r.look.money[v.Money]
-			row.long(cmpOr(a.advice[v.Code], v.Code))
+			row.long(word(a.advice, v.Code))
 			row.long(r.tenantName(v.Tenant))
 			if v.Product == "" {
 				row.blank()

@@ -171,7 +171,7 @@ func tieWords(language string) tieLabels {
 				statement.BilledOwn: "doorbelast, eigen gebruik", statement.BilledNobody: "klant onbekend", statement.BilledNothing: "artikel onbekend", statement.BilledNumber: "aantal onbekend",
 				statement.BilledPrice: "prijs", statement.BilledCurrency: "valuta", statement.BilledProduct: "aantal maal stuksprijs",
 				books.CauseOwn: "eigen gebruik", books.CauseUnassigned: "van niemand", books.CauseFree: "gratis volgens besluit", books.CauseAgreed: "aantal volgens besluit",
-				books.CauseInvoice: "factuur", statement.InvoiceQuantity: "aantal", statement.InvoiceUnitPrice: "stuksprijs", statement.InvoiceAmount: "bedrag",
+				books.CauseInvoice: "factuur", string(statement.InvoiceQuantity): "aantal", string(statement.InvoiceUnitPrice): "stuksprijs", string(statement.InvoiceAmount): "bedrag",
 			},
 		}
 	}

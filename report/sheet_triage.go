@@ -10,7 +10,6 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"splameter/internal/month"
-	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
 
@@ -367,7 +366,7 @@ func (r *review) daysRead() (map[string]int, int) {
 	days, fewest := map[string]int{}, -1
 	for i := range r.w.Statement.Coverage.Sources {
 		c := &r.w.Statement.Coverage.Sources[i]
-		if c.Kind != string(snapshot.KindDirectory) {
+		if c.Kind != statement.CoverageDirectory {
 			continue
 		}
 		n := 0

@@ -184,7 +184,7 @@ func (u *usage) alias(l *statement.Line) string {
 func (u *usage) line(l *statement.Line, alias, priced bool) {
 	b := u.b
 	part, remark := text(styleCell, l.PartNumber), ""
-	if l.Unit == "core" {
+	if l.Unit == statement.UnitCore {
 		remark = u.label(func(l *labels) string { return l.packRemark })
 	}
 	if u.w.unread(l) {
@@ -270,7 +270,7 @@ func (u *usage) gaps(columns int, title func(*labels) string, which func(*statem
 // gapName is what a gap is called on what leaves the house: where its name has
 // a customer's in it, a number by which the provider finds it.
 func (u *usage) gapName(g *statement.Gap) string {
-	name := g.Kind + ": " + g.Source
+	name := string(g.Kind) + ": " + g.Source
 	if g.Host != "" {
 		name += ", " + g.Host
 	}
@@ -284,7 +284,7 @@ func (u *usage) gapName(g *statement.Gap) string {
 	for i := range u.w.Register.Tenants {
 		t := &u.w.Register.Tenants[i]
 		if t.Name != "" && strings.Contains(low, strings.ToLower(t.Name)) || slices.Contains(strings.FieldsFunc(low, notWord), strings.ToLower(t.ID)) {
-			return g.Kind + ": " + u.label(func(l *labels) string { return l.unnamedGap }) + " " + digest.Of(g.Key())[:12]
+			return string(g.Kind) + ": " + u.label(func(l *labels) string { return l.unnamedGap }) + " " + digest.Of(g.Key())[:12]
 		}
 	}
 	return name

@@ -85,7 +85,7 @@ func TestUsageReportPrices(t *testing.T) {
 
 func TestUsageReportMarks(t *testing.T) {
 	for _, c := range []struct {
-		state           string
+		state           statement.State
 		status          statement.Status
 		test, zero      bool
 		want, forbidden []string

@@ -292,7 +292,7 @@ func TestLabelsAreComplete(t *testing.T) {
 	for _, l := range []*labels{english(), dutch()} {
 		check(l.language, reflect.ValueOf(*l))
 		for _, g := range register.Grounds() {
-			if l.grounds[string(g)] == "" {
+			if l.grounds[g] == "" {
 				t.Errorf("%s has no words for the ground %s", l.language, g)
 			}
 		}

@@ -164,7 +164,7 @@ func (e *evaluation) adviseDearer() {
 	var keys []key
 	for i := range e.st.Persons.Len() {
 		p := e.st.Persons.Brief(i)
-		if p.Excluded != nil || p.Via.Kind != "installed" || p.Via.Pool == "" || e.lower(p.Product) == nil {
+		if p.Excluded != nil || p.Via.Kind != statement.ByInstalled || p.Via.Pool == "" || e.lower(p.Product) == nil {
 			continue
 		}
 		k := key{p.Tenant, p.Product, p.Via.Pool}

@@ -83,7 +83,7 @@ func (e *evaluation) adviseEdition(list []*machine, to string) {
 // windowsPacks is the rule that counts a host's Windows, and how many packs.
 func (e *evaluation) windowsPacks(m *machine) (*Product, int) {
 	for _, p := range e.products {
-		if p.Unit == "core" && len(p.Hosts.OperatingSystem) > 0 && p.due(m) {
+		if p.Unit == statement.UnitCore && len(p.Hosts.OperatingSystem) > 0 && p.due(m) {
 			return p, p.count(m).Packs
 		}
 	}
@@ -107,7 +107,7 @@ func (e *evaluation) sqlPacks(m *machine) (*Product, int) {
 	bare := *m
 	bare.sqlLicence = ""
 	for _, p := range e.products {
-		if p.Unit == "core" && len(p.Hosts.SQLEdition) > 0 && p.due(&bare) {
+		if p.Unit == statement.UnitCore && len(p.Hosts.SQLEdition) > 0 && p.due(&bare) {
 			return p, p.count(&bare).Packs
 		}
 	}
@@ -272,7 +272,7 @@ func (e *evaluation) adviseSQLHosts() {
 // enterprise is the rule for SQL Server Enterprise by cores, or nil.
 func (e *evaluation) enterprise() *Product {
 	for _, p := range e.products {
-		if p.Unit == "core" && p.matchSQL("Enterprise Edition (64-bit)") {
+		if p.Unit == statement.UnitCore && p.matchSQL("Enterprise Edition (64-bit)") {
 			return p
 		}
 	}

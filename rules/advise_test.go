@@ -11,7 +11,7 @@ import (
 	"splameter/internal/statement"
 )
 
-func mapped(st *statement.Statement, kind string) (out []string) {
+func mapped(st *statement.Statement, kind statement.MappingKind) (out []string) {
 	for _, m := range st.Mapping {
 		if m.Kind == kind {
 			out = append(out, m.Subject)
@@ -37,7 +37,7 @@ func TestMapping(t *testing.T) {
 	s.install("RDSH-1", "7-Zip")
 	s.install("FILE-1", "Microsoft Office Professional Plus 2019")
 	st := s.run()
-	for kind, want := range map[string]string{
+	for kind, want := range map[statement.MappingKind]string{
 		statement.MapUnitWithoutTenant: "ou=lost,dc=h",
 		statement.MapTenantWithoutUnit: "OU=beta,DC=h bare", // beta's unit holds nothing
 		statement.MapOverlap:           "OU=inner,OU=alpha,DC=h",
@@ -55,7 +55,7 @@ func TestMapping(t *testing.T) {
 	}
 }
 
-func advice(st *statement.Statement, code string) (out []statement.Advice) {
+func advice(st *statement.Statement, code statement.AdviceCode) (out []statement.Advice) {
 	for _, a := range st.Advice {
 		if a.Code == code {
 			out = append(out, a)

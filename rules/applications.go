@@ -59,19 +59,15 @@ func (e *evaluation) poolReach() []int {
 	for pi := range e.Config.Pools {
 		pool := &e.Config.Pools[pi]
 		seen := map[int32]bool{}
-		for _, b := range e.w.batches() {
-			open := e.w.dated(b, pool.From, pool.Until)
-			c := e.w.close(e.w.roots(pool.Users, b), b, &sc)
-			for i, a := range c.accounts {
-				n := e.w.accounts[a].person
-				if n < 0 || seen[n] {
-					continue
-				}
-				if enabled, _ := e.w.enabled(a, b); c.masks[i]&enabled&open != 0 {
-					seen[n] = true
-				}
+		e.eachInPool(pi, &sc, func(b batch, account int32, mask uint64) {
+			n := e.w.accounts[account].person
+			if n < 0 || seen[n] {
+				return
 			}
-		}
+			if enabled, _ := e.w.enabled(account, b); mask&enabled&e.w.dated(b, pool.From, pool.Until) != 0 {
+				seen[n] = true
+			}
+		})
 		out[pi] = len(seen)
 	}
 	return out

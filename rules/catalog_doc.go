@@ -3,15 +3,18 @@ package rules
 import (
 	"fmt"
 	"strings"
+
+	"splameter/internal/statement"
 )
 
 // CatalogLine is one product of the built-in list as people look at it.
 type CatalogLine struct {
-	ID, Name, PartNumber, Unit string
-	Matches                    string // who or what is counted
-	Requires                   string // what must be held besides
-	Source                     string
-	Sure                       string // how sure number and name are
+	ID, Name, PartNumber string
+	Unit                 statement.Unit
+	Matches              string // who or what is counted
+	Requires             string // what must be held besides
+	Source               string
+	Sure                 string // how sure number and name are
 }
 
 // CatalogLines are the products of the built-in list, in its order.
@@ -59,7 +62,7 @@ func (p *Product) described() string {
 	default:
 		add("who may log on to pools", p.Entitled.Pools)
 	}
-	if p.Unit == "core" {
+	if p.Unit == statement.UnitCore {
 		kind := p.Hosts.Kind
 		if kind != "" {
 			kind += " "

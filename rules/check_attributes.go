@@ -114,7 +114,7 @@ func (e *evaluation) unread(name, product string) {
 				k++
 			}
 			if k > from {
-				e.gap(statement.Gap{Source: d.Source, Kind: "attribute", Host: name, From: d.Taken[from].Day.String(), Until: d.Taken[k-1].Day.String(),
+				e.gap(statement.Gap{Source: d.Source, Kind: statement.CoverageAttribute, Host: name, From: d.Taken[from].Day.String(), Until: d.Taken[k-1].Day.String(),
 					Message: fmt.Sprintf("directory %s was read without the attribute %s, which %s counts by, on %s: who had it then is not known", d.Source, name, product, span(d.Taken[from].Day, d.Taken[k-1].Day)),
 					Action:  "collect the exports of those days again, if there are any; else accept the gap by name: the month counts who was seen with it later"})
 			}
@@ -224,7 +224,7 @@ func (e *evaluation) tellLoss(k attributeLoss, names []string, at *Attribute, by
 	what := fmt.Sprintf("%d enabled %s of tenant %s (%s) had the attribute %s, which %s needs, in the reading before and no more in that of %s in directory %s", n, diag.Plural(n, "account", "accounts"), k.tenant, listed(names, 5), at.Name, by, days[0], d.Source)
 	switch {
 	case left == 0:
-		e.gap(statement.Gap{Source: d.Source, Kind: "attribute", Host: at.Name, Tenant: k.tenant, From: days[0].String(), Until: days[1].String(),
+		e.gap(statement.Gap{Source: d.Source, Kind: statement.CoverageAttribute, Host: at.Name, Tenant: k.tenant, From: days[0].String(), Until: days[1].String(),
 			Message: what + ", and nobody of the tenant shows it: one that the reader may not see looks just like that",
 			Action:  "give the reader the right to see it, and collect again; if it is gone from all of them, accept the gap by name, with the reason"})
 	case n >= left:

@@ -38,7 +38,7 @@ func checkMachines(e *evaluation) {
 // ruleDue says whether any rule counts a machine's Windows, or its SQL Server.
 func (e *evaluation) ruleDue(m *machine, windows bool) bool {
 	for _, p := range e.products {
-		if p.Unit == "core" && (len(p.Hosts.OperatingSystem)+len(p.Hosts.WindowsLicence) > 0) == windows && p.due(m) {
+		if p.Unit == statement.UnitCore && (len(p.Hosts.OperatingSystem)+len(p.Hosts.WindowsLicence) > 0) == windows && p.due(m) {
 			return true
 		}
 	}

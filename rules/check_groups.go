@@ -35,13 +35,13 @@ func (e *evaluation) namedGroups() (names []string, by map[string]string) {
 		add(p.Entitled.Groups, "product "+p.ID)
 	}
 	for i := range e.Register.Exclusions {
-		if x := &e.Register.Exclusions[i]; x.Match.Kind == "group" {
+		if x := &e.Register.Exclusions[i]; x.Match.Kind == register.MatchGroup {
 			add([]string{x.Match.Pattern}, "exclusion "+x.ID)
 		}
 	}
 	for i := range e.Register.Tenants {
 		for _, s := range e.Register.Tenants[i].Signs {
-			if s.Kind == "group" {
+			if s.Kind == register.SignGroup {
 				add([]string{s.Value}, "tenant "+e.Register.Tenants[i].ID)
 			}
 		}
@@ -92,7 +92,7 @@ func checkGroups(e *evaluation) {
 				Message: fmt.Sprintf("group %s, named by %s, is in no directory that was read this month: nobody was counted through it", name, by[name]),
 				Action:  "correct the name, or take it out; a slip of the pen must not mean zero"})
 			if gives(by[name]) || strings.HasPrefix(by[name], "tenant ") {
-				e.gap(statement.Gap{Source: "directories", Kind: "group", Host: name,
+				e.gap(statement.Gap{Source: "directories", Kind: statement.CoverageGroup, Host: name,
 					Message: fmt.Sprintf("group %s, named by %s, is in no reading of the month: who is in it is not known", name, by[name]),
 					Action:  "correct the name, or give the reader the right to see it; if it is gone for good, take it out of the config"})
 			}
@@ -168,7 +168,7 @@ func (e *evaluation) checkAbsent(n int32, by string) {
 	}
 	name := e.w.groupName(n)
 	for _, x := range days {
-		e.gap(statement.Gap{Source: d.Source, Kind: "group", Host: name, From: x[0].String(), Until: x[1].String(),
+		e.gap(statement.Gap{Source: d.Source, Kind: statement.CoverageGroup, Host: name, From: x[0].String(), Until: x[1].String(),
 			Message: fmt.Sprintf("group %s, which %s counts, is not in the readings of directory %s on %s: who came to it then is not known", name, by, d.Source, span(x[0], x[1])),
 			Action:  "make sure that the reader may see it; if the group is gone, accept the gap and take it out of the config"})
 	}

@@ -77,7 +77,7 @@ func (e *evaluation) withinNamed() map[int32]bool {
 	names, _ := e.namedGroups()
 	for i := range e.Register.Tenants {
 		for _, s := range e.Register.Tenants[i].Signs {
-			if s.Kind == "group" {
+			if s.Kind == register.SignGroup {
 				names = append(names, s.Value)
 			}
 		}

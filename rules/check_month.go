@@ -303,7 +303,7 @@ func (e *evaluation) checkLogs() {
 func checkCounting(e *evaluation) {
 	for i, p := range e.products { // the first lines are theirs, in this order
 		l := &e.st.Lines[i]
-		if p.Count != "active" {
+		if p.Count != statement.CountActive {
 			continue
 		}
 		e.finding(statement.Finding{Code: "counts-active", Severity: statement.High, Subject: p.ID, Product: p.ID, Count: l.Authorized - l.Quantity,

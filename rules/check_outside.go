@@ -64,12 +64,19 @@ func sessionsOutside(e *evaluation) {
 // snapshot of the month.
 func (e *evaluation) poolMembers(pi int, sc *scratch) map[int32]bool {
 	in := map[int32]bool{}
+	e.eachInPool(pi, sc, func(_ batch, account int32, _ uint64) { in[account] = true })
+	return in
+}
+
+// eachInPool goes through the accounts that are in a group of a pool's users,
+// batch by batch of the month's snapshots: mask says in which of them.
+func (e *evaluation) eachInPool(pi int, sc *scratch, f func(b batch, account int32, mask uint64)) {
 	for _, b := range e.w.batches() {
-		for _, a := range e.w.close(e.w.roots(e.Config.Pools[pi].Users, b), b, sc).accounts {
-			in[a] = true
+		c := e.w.close(e.w.roots(e.Config.Pools[pi].Users, b), b, sc)
+		for i, a := range c.accounts {
+			f(b, a, c.masks[i])
 		}
 	}
-	return in
 }
 
 // notHeld are the products that pools give and for which an account's person is

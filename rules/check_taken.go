@@ -131,7 +131,7 @@ func (e *evaluation) licences(u *exclusionUse, product string) (n int) {
 		}
 	}
 	for _, p := range e.products {
-		if p.ID == product && p.Unit == "core" {
+		if p.ID == product && p.Unit == statement.UnitCore {
 			n /= max(p.Pack, 1)
 		}
 	}

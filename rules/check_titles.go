@@ -6,6 +6,7 @@ import (
 
 	"splameter/internal/diag"
 	"splameter/internal/product"
+	"splameter/internal/register"
 	"splameter/internal/statement"
 )
 
@@ -186,7 +187,7 @@ func checkClients(e *evaluation) {
 func (e *evaluation) ownDocument(m *machine) bool {
 	for i := range e.Register.Exclusions {
 		x := &e.Register.Exclusions[i]
-		if x.Match.Kind == "host" && NewGlob(x.Match.Pattern).Match(m.host) && x.Document != "" && x.Covers(e.w.m.FirstDay()) && x.Covers(e.w.m.LastDay()) {
+		if x.Match.Kind == register.MatchHost && NewGlob(x.Match.Pattern).Match(m.host) && x.Document != "" && x.Covers(e.w.m.FirstDay()) && x.Covers(e.w.m.LastDay()) {
 			return true
 		}
 	}

@@ -81,5 +81,5 @@ func (e *evaluation) dearest(tenant string) (n int, worth decimal.Decimal, curre
 // perPerson says that a line counts persons.
 func (e *evaluation) perPerson(l statement.Line) bool {
 	p := e.product(l.Product)
-	return p != nil && p.Unit == "user" && l.Quantity > 0
+	return p != nil && p.Unit == statement.UnitUser && l.Quantity > 0
 }

@@ -31,7 +31,7 @@ type clientDays struct {
 func (e *evaluation) gatherClients() map[string]*clientDays {
 	var out map[string]*clientDays
 	for _, p := range e.products {
-		if p.Unit != "device" || p.of != "" || len(p.Entitled.Clients) == 0 {
+		if p.Unit != statement.UnitDevice || p.of != "" || len(p.Entitled.Clients) == 0 {
 			continue
 		}
 		if out == nil {

@@ -240,7 +240,7 @@ func several(n int, what string) string {
 // packsOf is what the rules count for a machine's Windows, or its SQL Server.
 func (e *evaluation) packsOf(m *machine, windows bool) (n int) {
 	for _, p := range e.products {
-		if p.Unit == "core" && (len(p.Hosts.OperatingSystem) > 0) == windows && p.due(m) {
+		if p.Unit == statement.UnitCore && (len(p.Hosts.OperatingSystem) > 0) == windows && p.due(m) {
 			c := p.count(m)
 			n += c.Packs
 		}

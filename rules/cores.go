@@ -136,7 +136,7 @@ func (p *Product) guestsCovered(m *machine) int {
 func (e *evaluation) countMachines() {
 	e.countDevices()
 	for _, p := range e.products {
-		if p.Unit != "core" {
+		if p.Unit != statement.UnitCore {
 			continue
 		}
 		for _, m := range e.machines {

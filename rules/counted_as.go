@@ -137,7 +137,7 @@ const onDays = " on "
 // entry for disaster recovery.
 func (e *evaluation) keptOut(m *machine, x *register.Exclusion) bool {
 	for i := range e.st.Machines {
-		if s := &e.st.Machines[i]; s.Key == m.key && s.Excluded != nil && (x != nil && s.Excluded.ID == x.ID || x == nil && s.Excluded.Ground == string(register.Recovery)) {
+		if s := &e.st.Machines[i]; s.Key == m.key && s.Excluded != nil && (x != nil && s.Excluded.ID == x.ID || x == nil && s.Excluded.Ground == register.Recovery) {
 			return true
 		}
 	}

@@ -22,7 +22,7 @@ func (e *evaluation) coverLogs() {
 		return
 	}
 	if e.Facts.Logs.Len() == 0 {
-		e.gap(statement.Gap{Source: source, Kind: "sessions",
+		e.gap(statement.Gap{Source: source, Kind: statement.CoverageSessions,
 			Message: "no session log of this month was read: nobody can be shown as active, and use without a licence stays unseen",
 			Action:  "collect the session logs of the month"})
 		return
@@ -44,7 +44,7 @@ func (e *evaluation) coverLogs() {
 			if len(h.pools) == 0 { // named in another's log only, such as a gateway's resource
 				continue
 			}
-			e.gap(statement.Gap{Source: "sessions", Kind: "sessions", Host: h.name, Open: e.open(end),
+			e.gap(statement.Gap{Source: "sessions", Kind: statement.CoverageSessions, Host: h.name, Open: e.open(end),
 				Message: fmt.Sprintf("no session log of host %s was read, though it belongs to pool %s", h.name, e.Config.Pools[h.pools[0]].Name),
 				Action:  "collect its LocalSessionManager log, or accept the gap by name, with the reason"})
 			continue
@@ -101,11 +101,11 @@ func (e *evaluation) coverHost(h *host, logs *logs, of *hostLogs, start, end tim
 	if best.whole {
 		note = "whole from its first record"
 	}
-	e.st.Coverage.Sources = append(e.st.Coverage.Sources, statement.SourceCoverage{Source: "sessions", Kind: "sessions", Host: h.name,
+	e.st.Coverage.Sources = append(e.st.Coverage.Sources, statement.SourceCoverage{Source: "sessions", Kind: statement.CoverageSessions, Host: h.name,
 		From: stamp(best.from, loc), Until: stamp(best.until, loc), Note: note})
 	for _, g := range best.gaps {
 		message, action := g.text(h.name, loc)
-		out := statement.Gap{Source: "sessions", Kind: "sessions", Host: h.name, From: stamp(g.from, loc), Until: stamp(g.until, loc), Message: message, Action: action}
+		out := statement.Gap{Source: "sessions", Kind: statement.CoverageSessions, Host: h.name, From: stamp(g.from, loc), Until: stamp(g.until, loc), Message: message, Action: action}
 		if !g.until.Before(end) {
 			out.Open = e.open(end)
 		}
@@ -159,7 +159,7 @@ func (e *evaluation) lostEvents(logs *logs, asked map[string]bool) {
 	slices.SortFunc(keys, func(a, b key) int { return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.cause, b.cause)) })
 	for _, k := range keys {
 		t := total[k]
-		g := statement.Gap{Source: k.file, Kind: "sessions",
+		g := statement.Gap{Source: k.file, Kind: statement.CoverageSessions,
 			Action: "export the log again with the events' own values (wevtutil epl, or wevtutil qe /f:xml), or name its columns in the config; else accept the gap by name, with the reason"}
 		when := ""
 		if !t.From.IsZero() {

@@ -40,7 +40,7 @@ func (e *evaluation) coverInventories() {
 		days := h.readDays()
 		if len(h.software) > 0 {
 			e.st.Coverage.Sources = append(e.st.Coverage.Sources, statement.SourceCoverage{Source: h.software[0].Source,
-				Kind: "inventory", Site: h.software[0].Site, Host: h.name, Days: days})
+				Kind: statement.CoverageInventory, Site: h.software[0].Site, Host: h.name, Days: days})
 		}
 		var why string
 		switch {
@@ -92,7 +92,7 @@ func (e *evaluation) expectLogs() {
 			continue
 		}
 		told[k] = true
-		e.gap(statement.Gap{Source: "sessions", Kind: "sessions", Host: name,
+		e.gap(statement.Gap{Source: "sessions", Kind: statement.CoverageSessions, Host: name,
 			Message: fmt.Sprintf("host %s had a session log last month and none reaches into this one: who used it is not known", name),
 			Action:  "collect its log; if the host is gone, disable its account in the directory, or accept the gap by name, with the reason"})
 	}
@@ -119,7 +119,7 @@ func missingIn(days []month.Day, from, until month.Day, every int) [][2]month.Da
 }
 
 func (e *evaluation) inventoryGap(host string, g *[2]month.Day, what string) statement.Gap {
-	out := statement.Gap{Source: "inventory", Kind: "inventory", Host: host,
+	out := statement.Gap{Source: "inventory", Kind: statement.CoverageInventory, Host: host,
 		Message: fmt.Sprintf("host %s %s: what is installed there is not known", host, what),
 		Action:  "collect its inventory; if the host is gone, disable its account in the directory, or accept the gap by name, with the reason"}
 	if g != nil {
@@ -235,9 +235,9 @@ func (e *evaluation) coverMachines() {
 			list = append(list, d)
 		}
 		sort.Slice(list, func(i, j int) bool { return list[i] < list[j] })
-		e.st.Coverage.Sources = append(e.st.Coverage.Sources, statement.SourceCoverage{Source: c.Name, Kind: "machines", Days: list})
+		e.st.Coverage.Sources = append(e.st.Coverage.Sources, statement.SourceCoverage{Source: c.Name, Kind: statement.CoverageMachines, Days: list})
 		for _, g := range missing(list, e.w.m, int(e.Config.Coverage.InventoryEvery)) {
-			e.gap(statement.Gap{Source: c.Name, Kind: "machines", From: g[0].String(), Until: g[1].String(),
+			e.gap(statement.Gap{Source: c.Name, Kind: statement.CoverageMachines, From: g[0].String(), Until: g[1].String(),
 				Message: fmt.Sprintf("the hosts table of %s was not read for %s: which machines there were is not known", c.Name, span(g[0], g[1])),
 				Action:  "collect a hosts table of those days, or accept the gap by name, with the reason"})
 		}

@@ -46,7 +46,7 @@ func (e *evaluation) coverRows() {
 		if first.At.Line > 0 {
 			where = fmt.Sprintf("line %d: ", first.At.Line)
 		}
-		e.gap(statement.Gap{Source: r.Source, Kind: string(snapshot.KindInventory), Site: r.Site, File: path.Base(r.File), From: r.Day.String(), Until: r.Day.String(),
+		e.gap(statement.Gap{Source: r.Source, Kind: statement.CoverageInventory, Site: r.Site, File: path.Base(r.File), From: r.Day.String(), Until: r.Day.String(),
 			Message: fmt.Sprintf("%s could not be read whole (%s%s): which programs or machines stood there is not known", r.File, where, first.Message),
 			Action:  "repair or export the file again and collect it under the same name, or accept the gap by name, with the reason"})
 	}

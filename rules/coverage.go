@@ -65,7 +65,7 @@ func (e *evaluation) coverDirectories() {
 		read[e.Facts.Directories[i].Source] = &e.Facts.Directories[i]
 	}
 	if len(e.Config.Directories) == 0 && len(e.Facts.Directories) == 0 {
-		e.gap(statement.Gap{Source: "directories", Kind: "directory", Message: "no directory is configured, so nobody could be counted",
+		e.gap(statement.Gap{Source: "directories", Kind: statement.CoverageDirectory, Message: "no directory is configured, so nobody could be counted",
 			Action: "name the provider's domains under directories: in the config"})
 	}
 	names := []string{}
@@ -88,9 +88,9 @@ func (e *evaluation) coverDirectories() {
 				}
 			}
 		}
-		e.st.Coverage.Sources = append(e.st.Coverage.Sources, statement.SourceCoverage{Source: name, Kind: "directory", Site: site, Days: days})
+		e.st.Coverage.Sources = append(e.st.Coverage.Sources, statement.SourceCoverage{Source: name, Kind: statement.CoverageDirectory, Site: site, Days: days})
 		for _, g := range missing(days, e.w.m, int(e.Config.Coverage.DirectoryEvery)) {
-			e.gap(statement.Gap{Source: name, Kind: "directory", Site: site, From: g[0].String(), Until: g[1].String(),
+			e.gap(statement.Gap{Source: name, Kind: statement.CoverageDirectory, Site: site, From: g[0].String(), Until: g[1].String(),
 				Message: fmt.Sprintf("directory %s was not read on %s", name, span(g[0], g[1])),
 				Action:  "collect an export of those days if there is one; else accept the gap by name, with the reason"})
 		}

@@ -33,7 +33,7 @@ func (e *evaluation) coverCopies() {
 						Action:  "look at how that export was made; where it is a copy, collect the day's own export under another name", At: &snapshot.Evidence{File: p[1].File}})
 					continue
 				}
-				e.gap(statement.Gap{Source: p[1].Source, Kind: "directory", Site: p[1].Site, From: p[1].Day.String(), Until: p[1].Day.String(),
+				e.gap(statement.Gap{Source: p[1].Source, Kind: statement.CoverageDirectory, Site: p[1].Site, From: p[1].Day.String(), Until: p[1].Day.String(),
 					Message: fmt.Sprintf("the export %s of directory %s is byte for byte %s, while its exports differ on other days: it is a copy, and the directory was not read on %s", p[1].File, p[1].Source, p[0].File, p[1].Day),
 					Action:  "put the day's own export in its place under another name and collect it; else accept the gap by name, with the reason"})
 			}

@@ -21,7 +21,7 @@ func (e *evaluation) coverSites() {
 	}
 	for _, site := range e.Config.Sites {
 		if !delivered[strings.ToLower(site)] {
-			e.gap(statement.Gap{Source: "sites", Kind: "site", Site: site,
+			e.gap(statement.Gap{Source: "sites", Kind: statement.CoverageSite, Site: site,
 				Message: fmt.Sprintf("site %s has delivered nothing for this month", site),
 				Action:  "see that its agent collects into the shared store, or import what it exported; then compute the month again"})
 		}
@@ -49,9 +49,9 @@ func (e *evaluation) coverDatabases() {
 			}
 		}
 		ask := func(kind snapshot.Kind, every int, what string) {
-			e.st.Coverage.Sources = append(e.st.Coverage.Sources, statement.SourceCoverage{Source: d.Name, Kind: string(kind), Site: site, Days: days[kind]})
+			e.st.Coverage.Sources = append(e.st.Coverage.Sources, statement.SourceCoverage{Source: d.Name, Kind: statement.CoverageKind(kind), Site: site, Days: days[kind]})
 			for _, g := range missing(days[kind], e.w.m, every) {
-				e.gap(statement.Gap{Source: d.Name, Kind: string(kind), Site: site, From: g[0].String(), Until: g[1].String(),
+				e.gap(statement.Gap{Source: d.Name, Kind: statement.CoverageKind(kind), Site: site, From: g[0].String(), Until: g[1].String(),
 					Message: fmt.Sprintf("database %s was not read on %s: %s", d.Name, span(g[0], g[1]), what),
 					Action:  "collect from it more often; for days that are past, accept the gap by name, with the reason"})
 			}
@@ -63,7 +63,7 @@ func (e *evaluation) coverDatabases() {
 		case d.Preset == "rdcb" && d.Reads("sessions"):
 			ask(snapshot.KindSessions, int(e.Config.Coverage.DirectoryEvery), "sessions that began and ended between its readings are not known from it")
 		case d.Preset == "query" && d.Reads("sessions") && !whole:
-			e.gap(statement.Gap{Source: d.Name, Kind: "sessions", Site: site,
+			e.gap(statement.Gap{Source: d.Name, Kind: statement.CoverageSessions, Site: site,
 				Message: fmt.Sprintf("database %s was not read after the end of the month: its last sessions are not known", d.Name),
 				Action:  "collect from it again"})
 		}

@@ -72,7 +72,7 @@ func (e *evaluation) unitRows() (rows []*ouDays) {
 			}
 			rows = append(rows, o)
 			if len(o.dirs) == 0 && len(e.w.dirs) > 0 {
-				e.gap(statement.Gap{Source: "directories", Kind: "unit", Tenant: t.ID,
+				e.gap(statement.Gap{Source: "directories", Kind: statement.CoverageUnit, Tenant: t.ID,
 					Message: fmt.Sprintf("the unit %s of tenant %s lies in a domain that no directory of the config reads: nobody could be counted there", ou.DN, t.ID),
 					Action:  "name that domain under directories: in the config, or correct the unit in tenants.csv"})
 			}
@@ -209,7 +209,7 @@ func (e *evaluation) gapUnit(o *ouDays, di int32, gone *vanished) {
 		if k == len(seen) && (from > 0 || e.unitBefore(o, di)) && gone.accounted(o.tenant.ID, di, from) {
 			continue // its accounts moved or were deleted before it went
 		}
-		e.gap(statement.Gap{Source: d.Source, Kind: "unit", Tenant: o.tenant.ID, From: d.Taken[from].Day.String(), Until: d.Taken[k-1].Day.String(),
+		e.gap(statement.Gap{Source: d.Source, Kind: statement.CoverageUnit, Tenant: o.tenant.ID, From: d.Taken[from].Day.String(), Until: d.Taken[k-1].Day.String(),
 			Message: fmt.Sprintf("the unit %s of tenant %s is not in the readings of directory %s on %s, nor is anything in it: what the reader may not list looks just like that", o.name, o.tenant.ID, d.Source, span(d.Taken[from].Day, d.Taken[k-1].Day)),
 			Action:  "give the reader the right to list it, or correct its name in tenants.csv; if the customer came or went, write from or until"})
 	}

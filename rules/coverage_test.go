@@ -13,7 +13,7 @@ import (
 	"splameter/internal/statement"
 )
 
-func gaps(st *statement.Statement, kind string) []string {
+func gaps(st *statement.Statement, kind statement.CoverageKind) []string {
 	var out []string
 	for _, g := range st.Coverage.Gaps {
 		if g.Kind == kind {

@@ -16,7 +16,7 @@ import (
 func (e *evaluation) countDevices() {
 	var sc scratch
 	for _, p := range e.products {
-		if p.Unit != "device" || p.of != "" {
+		if p.Unit != statement.UnitDevice || p.of != "" {
 			continue
 		}
 		days := map[int32]uint32{}

@@ -6,6 +6,7 @@ import (
 
 	"splameter/internal/product"
 	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // Matches are the ids of the products by users whose patterns a program fits:
@@ -32,7 +33,7 @@ func (s *Set) DueFor(table []snapshot.Machine) map[string][]string {
 	out := map[string][]string{}
 	for _, m := range machines(f, newFullNames(f, nil, nil)) {
 		for i := range s.Products {
-			if p := &s.Products[i]; p.Unit == "core" && p.FillIn == "" && p.due(m) { // what only a person can fill in fits everything
+			if p := &s.Products[i]; p.Unit == statement.UnitCore && p.FillIn == "" && p.due(m) { // what only a person can fill in fits everything
 				out[p.ID] = append(out[p.ID], m.host)
 			}
 		}

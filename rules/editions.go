@@ -221,7 +221,7 @@ func (e *evaluation) unknownEdition(m *machine, cell *editionCell, found engines
 func (e *evaluation) dearestSQL() string {
 	for _, ed := range sqlEditions {
 		for _, p := range e.products {
-			if p.Unit == "core" && len(p.Hosts.SQLEdition) > 0 && p.matchSQL(ed) {
+			if p.Unit == statement.UnitCore && len(p.Hosts.SQLEdition) > 0 && p.matchSQL(ed) {
 				return ed
 			}
 		}

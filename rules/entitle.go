@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"splameter/internal/config"
+	"splameter/internal/register"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
@@ -72,7 +73,7 @@ func (e *entitlement) batch(b batch, bi int, enabled, present []uint64, sc *scra
 	mask := make([]uint64, len(e.w.accounts))
 	via := make([]int32, len(e.w.accounts))
 	for pi, p := range e.products {
-		if p.Unit != "user" || p.of != "" {
+		if p.Unit != statement.UnitUser || p.of != "" {
 			continue
 		}
 		sources := e.sources(p, b, closed)
@@ -115,7 +116,7 @@ func (e *entitlement) batch(b batch, bi int, enabled, present []uint64, sc *scra
 	}
 	for i := range e.in.Register.Exclusions {
 		x := &e.in.Register.Exclusions[i]
-		if x.Match.Kind == "group" {
+		if x.Match.Kind == register.MatchGroup {
 			list := e.exclusions[x.Match.Pattern]
 			if len(list) <= bi {
 				e.exclusions[x.Match.Pattern] = append(list, closed([]string{x.Match.Pattern}))
@@ -163,12 +164,12 @@ func (e *entitlement) sources(p *Product, b batch, closed func([]string) *closur
 	all := b.mask(b.first, b.last)
 	var out []source
 	if len(p.Entitled.Groups) > 0 {
-		out = append(out, source{closure: closed(p.Entitled.Groups), within: all, basis: way{Way: statement.Way{Kind: "group"}}})
+		out = append(out, source{closure: closed(p.Entitled.Groups), within: all, basis: way{Way: statement.Way{Kind: statement.ByGroup}}})
 	}
 	for i := range p.Entitled.Attributes {
 		at := &p.Entitled.Attributes[i]
 		out = append(out, source{closure: e.attributeClosure(at, b), within: all,
-			basis: way{Way: statement.Way{Kind: "attribute", Attribute: at.Name}}})
+			basis: way{Way: statement.Way{Kind: statement.ByAttribute, Attribute: at.Name}}})
 	}
 	for i := range e.in.Config.Pools {
 		pool := &e.in.Config.Pools[i]
@@ -178,11 +179,11 @@ func (e *entitlement) sources(p *Product, b batch, closed func([]string) *closur
 		}
 		if p.pools.Match(pool.Name) { // whoever may log on: no control of programs changes that
 			out = append(out, source{closure: closed(pool.Users), within: open,
-				basis: way{Way: statement.Way{Kind: "pool", Pool: pool.Name}}})
+				basis: way{Way: statement.Way{Kind: statement.ByPool, Pool: pool.Name}}})
 		}
 		if inst := e.est.installed(i, p); inst != nil {
 			out = append(out, e.restricted(p, pool, b, closed, source{closure: closed(pool.Users), within: open,
-				basis: way{statement.Way{Kind: "installed", Pool: pool.Name, Host: inst.Host, Application: inst.Name},
+				basis: way{statement.Way{Kind: statement.ByInstalled, Pool: pool.Name, Host: inst.Host, Application: inst.Name},
 					statement.Installed{Install: inst.At}}}))
 		}
 	}

@@ -36,7 +36,7 @@ type Input struct {
 	// and AcceptedFindings the findings, by the key of their decision: by whom and
 	// why.
 	Accepted, AcceptedFindings map[string]string
-	State                      string // of the month; empty: open
+	State                      statement.State // of the month; empty: open
 	Revision                   int
 	Reason                     string // of the revision
 	Test                       bool
@@ -105,7 +105,7 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 		}
 		in.later = later
 	}
-	e := &evaluation{Input: in, products: in.Set.in(m, in.later), st: &statement.Statement{Month: m.String(), State: nameOr(in.State, "open"), Revision: in.Revision, Reason: in.Reason, Test: in.Test, Made: in.Made}}
+	e := &evaluation{Input: in, products: in.Set.in(m, in.later), st: &statement.Statement{Month: m.String(), State: cmp.Or(in.State, statement.Open), Revision: in.Revision, Reason: in.Reason, Test: in.Test, Made: in.Made}}
 	e.w = newWorld(in.Facts)
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -277,7 +277,7 @@ func (e *evaluation) person(p *person, c *claim, session *statement.Session, sha
 	}
 	if c.excluded != 0 {
 		x := e.uses[c.excluded-1].entry
-		out.Excluded = &statement.Exclusion{ID: x.ID, Ground: string(x.Ground), Document: x.Document}
+		out.Excluded = &statement.Exclusion{ID: x.ID, Ground: x.Ground, Document: x.Document}
 	}
 	out.Active, out.Session = session != nil, session
 	return out

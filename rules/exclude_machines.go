@@ -48,7 +48,7 @@ func (e *evaluation) excludeMachines() {
 			m := &all[w.item]
 			u.used[usedKey{m.Tenant, m.Product}] += m.Packs * packs[m.Product]
 			if m.Excluded == nil || u.entry.Covers(m.Last) {
-				m.Excluded = &statement.Exclusion{ID: u.entry.ID, Ground: string(u.entry.Ground), Document: u.entry.Document}
+				m.Excluded = &statement.Exclusion{ID: u.entry.ID, Ground: u.entry.Ground, Document: u.entry.Document}
 			}
 		}
 		for _, w := range meant[i] {

@@ -76,7 +76,7 @@ func (e *evaluation) expectMachines() {
 			continue
 		}
 		told[k] = true
-		e.gap(statement.Gap{Source: b.Source, Kind: "machines", Host: b.Host, Site: b.Site,
+		e.gap(statement.Gap{Source: b.Source, Kind: statement.CoverageMachines, Host: b.Host, Site: b.Site,
 			Message: fmt.Sprintf("machine %s stood in the hosts table of the month before (%s) and has no row this month: what it owes is not counted", b.Host, describe(&b.Machine)),
 			Action:  "put its row back and collect again; if it is gone, give its row an until, or disable its account in the directory"})
 	}

@@ -143,7 +143,7 @@ func TestHostsOfTheMonthBefore(t *testing.T) {
 	s.facts.Known = []string{"rdsh-1", "rdsh-7"}
 	s.facts.Before.Logged = []string{"app-1", "rdsh-1", "rdsh-7"}
 	st := s.run()
-	has := func(kind, host string) bool {
+	has := func(kind statement.CoverageKind, host string) bool {
 		return slices.ContainsFunc(st.Coverage.Gaps, func(g statement.Gap) bool { return g.Kind == kind && g.Host == host })
 	}
 	if !has("sessions", "rdsh-7") || !has("inventory", "rdsh-7") || !has("sessions", "app-1") || has("inventory", "rdsh-1") {

@@ -3,7 +3,6 @@ package rules
 import (
 	"slices"
 
-	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
 
@@ -61,5 +60,5 @@ func (e *evaluation) logsWhole() bool {
 	if !e.gathered.logged {
 		return false
 	}
-	return !slices.ContainsFunc(e.st.Coverage.Gaps, func(g statement.Gap) bool { return g.Kind == string(snapshot.KindSessions) })
+	return !slices.ContainsFunc(e.st.Coverage.Gaps, func(g statement.Gap) bool { return g.Kind == statement.CoverageSessions })
 }

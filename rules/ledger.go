@@ -106,7 +106,7 @@ func (l *ledger) gather() {
 	e, last := l.e, l.last
 	active := map[string]bool{}
 	for _, p := range e.products {
-		active[p.ID] = p.Count == "active"
+		active[p.ID] = p.Count == statement.CountActive
 	}
 	persons := e.personsByTenant()
 	machines := byTenant(len(e.st.Machines), func(i int) string { return e.st.Machines[i].Tenant })
@@ -253,7 +253,7 @@ func (l *ledger) why(u *unit) cause {
 			return certain(statement.CauseMoved, to.Tenant).from(l.movedOn(u))
 		}
 	}
-	if p.Unit == "core" {
+	if p.Unit == statement.UnitCore {
 		return l.machine(u, p)
 	}
 	return l.person(u, p)
@@ -284,7 +284,7 @@ func (l *ledger) whence(u *unit) cause {
 				}
 			}
 		}
-		if w := x.Via.Way; w != nil && w.Kind == "installed" && l.was(u.Product) == 0 {
+		if w := x.Via.Way; w != nil && w.Kind == statement.ByInstalled && l.was(u.Product) == 0 {
 			return because(statement.CauseProgram, w.Application+" · "+w.Host).from(x.First)
 		}
 		detail := ""
@@ -381,7 +381,7 @@ func (l *ledger) name(u *unit) (name, accounts string) {
 		s := l.e.w.lastState(a)
 		return nameOr(s.DisplayName, s.Name), s.Name
 	}
-	if via := l.via(u); via != nil && via.Kind == "machine" {
+	if via := l.via(u); via != nil && via.Kind == statement.ByMachine {
 		return via.Host, ""
 	}
 	return l.known[u.Key], ""

@@ -117,7 +117,7 @@ func (l *ledger) retired(host string) (from month.Day, is bool) {
 func (l *ledger) fewer(u *unit, p *Product, via *statement.Via, m *statement.Machine) cause {
 	place := fmt.Sprintf("%s (%s)", m.Host, m.At.File)
 	switch {
-	case via == nil || via.Kind != "machine":
+	case via == nil || via.Kind != statement.ByMachine:
 		return because(statement.CauseCores, place)
 	case m.Cores < via.Cores:
 		if file, blank := l.blank(m); blank {

@@ -104,7 +104,7 @@ func (l *ledger) claimed(u *unit, p *Product, n, account int32) (cause, bool) {
 			return l.sameBy(who, account), true
 		case u.Is > 0:
 			return certain(statement.CauseShared, ""), true
-		case p.Count == "active":
+		case p.Count == statement.CountActive:
 			return certain(statement.CauseInactive, ""), true
 		case nameOr(who.tenant, "-unassigned") != u.Tenant:
 			return certain(statement.CauseMoved, who.tenant).from(l.movedOn(u)), true
@@ -173,11 +173,11 @@ func (l *ledger) weaker(p *Product) cause {
 // became of the way by which it was.
 func (l *ledger) lostWay(u *unit, p *Product, via *statement.Via, account int32) cause {
 	switch via.Kind {
-	case "attribute":
+	case statement.ByAttribute:
 		return l.lostAttribute(p, via)
-	case "with":
+	case statement.ByWith:
 		return l.lostWith(u, p, via)
-	case "group":
+	case statement.ByGroup:
 		if c, lost := l.lostGroup(u, via, account); lost {
 			return c
 		}
@@ -185,7 +185,7 @@ func (l *ledger) lostWay(u *unit, p *Product, via *statement.Via, account int32)
 			return because(statement.CauseRule, p.ID+": entitled.groups")
 		}
 		return l.notThen(u, account)
-	case "pool", "installed":
+	case statement.ByPool, statement.ByInstalled:
 		pool, i := l.pool(via.Pool)
 		switch {
 		case pool == nil:
@@ -201,7 +201,7 @@ func (l *ledger) lostWay(u *unit, p *Product, via *statement.Via, account int32)
 		if len(via.Path) > 0 && !l.names(pool.Users, via.Path[0]) {
 			return because(statement.CauseConfig, "pools: "+via.Pool+": users")
 		}
-		if via.Kind == "pool" {
+		if via.Kind == statement.ByPool {
 			if !p.pools.Match(pool.Name) {
 				return because(statement.CauseRule, p.ID+": entitled.pools")
 			}

@@ -190,7 +190,7 @@ func (l *ledger) finding(d *drop, tenant, product string, n, was int) {
 		f.Action = "read what is missing again and compute the month anew; or answer the question, with the reason"
 	} else if !d.much || n < leastDrop && n < was || percent(n, was) <= e.Config.Checks.DecreaseLook {
 		return
-	} else if p := l.product(product); d.sure && (n < leastDrop || p != nil && p.Unit == "core") { // of machines each is a thing of its own
+	} else if p := l.product(product); d.sure && (n < leastDrop || p != nil && p.Unit == statement.UnitCore) { // of machines each is a thing of its own
 		return
 	}
 	q := l.question(d)

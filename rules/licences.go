@@ -62,7 +62,7 @@ func ofTenant(tenant string) string {
 func (e *evaluation) sqlSALs() map[string]bool {
 	products := map[string]bool{}
 	for _, p := range e.products {
-		if p.Unit == "user" && (p.Catalog == "sql-std-sal" || strings.Contains(strings.ToLower(p.ID), "sql")) {
+		if p.Unit == statement.UnitUser && (p.Catalog == "sql-std-sal" || strings.Contains(strings.ToLower(p.ID), "sql")) {
 			products[p.ID] = true
 		}
 	}

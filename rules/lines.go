@@ -33,7 +33,7 @@ func (e *evaluation) lines() error {
 	}
 	byActive := map[string]bool{}
 	for _, p := range e.products {
-		byActive[p.ID] = p.Count == "active"
+		byActive[p.ID] = p.Count == statement.CountActive
 	}
 	for i := range e.st.Persons.Len() {
 		p := e.st.Persons.Brief(i)
@@ -132,7 +132,7 @@ func (e *evaluation) tenant(id string, counts map[string]*tally) statement.Tenan
 			if used == 0 && !own {
 				continue
 			}
-			use := statement.ExclusionUse{ID: x.ID, Product: p.ID, Ground: string(x.Ground), Document: x.Document, Allowed: -1, Used: used}
+			use := statement.ExclusionUse{ID: x.ID, Product: p.ID, Ground: x.Ground, Document: x.Document, Allowed: -1, Used: used}
 			if x.Limited && x.Tenant == id { // what is allowed over all tenants is nobody else's business
 				use.Allowed = x.Quantity
 			}
@@ -152,11 +152,11 @@ func (u *exclusionUse) shownUnused(p *Product) bool {
 	x := u.entry
 	switch x.Match.Kind {
 	case register.MatchHost:
-		if p.Unit != "core" {
+		if p.Unit != statement.UnitCore {
 			return false
 		}
 	case register.MatchUser, register.MatchGroup:
-		if p.Unit == "core" {
+		if p.Unit == statement.UnitCore {
 			return false
 		}
 	}
@@ -172,7 +172,7 @@ func (e *evaluation) line(p *Product, t *tally) statement.Line {
 	l := statement.Line{Product: p.ID, PartNumber: p.PartNumber, Unit: p.Unit,
 		Quantity: t.quantity, Active: t.active, Excluded: t.excluded, Between: t.between,
 		Manual: t.manual.text(), Correction: t.manual.change}
-	if p.Count == "active" {
+	if p.Count == statement.CountActive {
 		l.Authorized = t.authorized
 	}
 	if price, ok := e.Prices.For(p.PartNumber, e.w.m); ok && p.PartNumber != "" {

@@ -12,25 +12,31 @@ import (
 	"splameter/internal/statement"
 )
 
+// mappedKey is what was told of one thing, by its name in lower case.
+type mappedKey struct {
+	kind    statement.MappingKind
+	subject string
+}
+
 // mapping gathers what does not fit between the directories, the tables, the
 // config and the inventories. Most of it is a finding too; here it stands by
 // kind, so that somebody who sets up can go down one list.
 func (e *evaluation) mapping() {
 	e.mapUnits()
 	e.mapTenants()
-	kinds := map[string]string{
+	kinds := map[string]statement.MappingKind{
 		"group-missing": statement.MapGroupMissing, "pool-without-host": statement.MapPoolWithoutHost,
 		"host-without-pool": statement.MapHostWithoutPool, "title-without-rule": statement.MapTitleWithoutRule,
 		"part-number-missing": statement.MapPartNumberMissing, "part-number-not-in-prices": statement.MapPartNumberMissing,
 	}
-	told := map[string]bool{}
+	told := map[mappedKey]bool{}
 	for i := range e.st.Findings {
 		f := &e.st.Findings[i]
 		kind := kinds[f.Code]
 		if kind == "" {
 			continue
 		}
-		told[kind+"\x00"+strings.ToLower(f.Subject)] = true
+		told[mappedKey{kind, strings.ToLower(f.Subject)}] = true
 		e.mapped(statement.Mapping{Kind: kind, Subject: f.Subject, Tenant: f.Tenant, Count: f.Count, Message: f.Message, Action: f.Action})
 	}
 	e.mapHosts(told)
@@ -189,11 +195,11 @@ func (e *evaluation) usersOfHosts() map[string]int {
 
 // mapHosts tells hosts with remote sessions that belong to no pool, which no
 // finding does where nothing licensable is known to be installed.
-func (e *evaluation) mapHosts(told map[string]bool) {
+func (e *evaluation) mapHosts(told map[mappedKey]bool) {
 	for hi := range e.est.hosts {
 		h := &e.est.hosts[hi]
 		n := e.gathered.users[h.key]
-		if len(h.pools) > 0 || n == 0 || told[statement.MapHostWithoutPool+"\x00"+strings.ToLower(h.name)] {
+		if len(h.pools) > 0 || n == 0 || told[mappedKey{statement.MapHostWithoutPool, strings.ToLower(h.name)}] {
 			continue
 		}
 		e.mapped(statement.Mapping{Kind: statement.MapHostWithoutPool, Subject: h.name, Tenant: h.tenant, Count: n,
@@ -227,10 +233,10 @@ func (e *evaluation) titlesWithoutRule() map[string]map[string]bool {
 
 // mapTitles tells those of them, on any host, that no finding tells: findings
 // tell only those on hosts of pools.
-func (e *evaluation) mapTitles(told map[string]bool) {
+func (e *evaluation) mapTitles(told map[mappedKey]bool) {
 	var names []string
 	for n := range e.gathered.titles {
-		if !told[statement.MapTitleWithoutRule+"\x00"+strings.ToLower(n)] {
+		if !told[mappedKey{statement.MapTitleWithoutRule, strings.ToLower(n)}] {
 			names = append(names, n)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"splameter/internal/diag"
 	"splameter/internal/month"
+	"splameter/internal/statement"
 	"splameter/internal/strictyaml"
 )
 
@@ -18,7 +19,7 @@ func (s *Set) Meaning(data []byte) (faults diag.Faults) {
 	for i := range s.Products {
 		p := &s.Products[i]
 		at := func(key ...any) []any { return append([]any{"products", i}, key...) }
-		if p.Unit == "core" {
+		if p.Unit == statement.UnitCore {
 			s.meaningOfCores(p, doc, i, fault)
 		}
 		if p.Rank != 0 && p.Family == "" {
@@ -35,7 +36,7 @@ func (s *Set) Meaning(data []byte) (faults diag.Faults) {
 			case p.Family == "" || !strings.EqualFold(p.Family, q.Family):
 			case p.Family != q.Family:
 				fault(fmt.Sprintf("the families %s and %s differ in case alone, and so are two", q.Family, p.Family), "write them alike", at("family")...)
-			case p.ID != q.ID && p.Rank == q.Rank && overlaps(p, q) && p.Unit == "user" && q.Unit == "user":
+			case p.ID != q.ID && p.Rank == q.Rank && overlaps(p, q) && p.Unit == statement.UnitUser && q.Unit == statement.UnitUser:
 				fault(fmt.Sprintf("products %s and %s of family %s have one rank: which of them is the higher is not said", q.ID, p.ID, p.Family), "give the dearer one the higher rank", at("rank")...)
 			}
 		}
@@ -50,7 +51,7 @@ func (s *Set) meaningOfCores(p *Product, doc *strictyaml.Doc, i int, fault func(
 	if p.Family != "" {
 		fault(fmt.Sprintf("product %s counts cores and has a family, of which only the highest would count for users", p.ID), "leave family: out", "products", i, "family")
 	}
-	if p.Count == "active" {
+	if p.Count == statement.CountActive {
 		fault(fmt.Sprintf("product %s counts cores and only active users", p.ID), "leave count: out", "products", i, "count")
 	}
 	if len(p.With) > 0 {

@@ -10,6 +10,7 @@ import (
 	"splameter/internal/digest"
 	"splameter/internal/product"
 	"splameter/internal/safetext"
+	"splameter/internal/statement"
 	"splameter/internal/strictyaml"
 )
 
@@ -73,14 +74,16 @@ func (s *Set) needless(p *Product) (out []string) {
 	return out
 }
 
+// set fills what is empty.
+func set[T ~string](dst *T, v T) {
+	if *dst == "" {
+		*dst = v
+	}
+}
+
 // inherit fills what is empty. Patterns of who is entitled and which machines
 // are meant are added to, unless the product replaces them.
 func (p *Product) inherit(c *Product) {
-	set := func(dst *string, v string) {
-		if *dst == "" {
-			*dst = v
-		}
-	}
 	set(&p.ID, c.ID)
 	p.Verify = p.Verify || c.Verify && p.PartNumber == "" // a number of the provider's own needs no checking of ours
 	set(&p.PartNumber, c.PartNumber)
@@ -174,7 +177,7 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 			}
 		}
 		switch p.Unit {
-		case "user":
+		case statement.UnitUser:
 			if !p.Hosts.Empty() {
 				fault(fmt.Sprintf("product %s counts users and names hosts", p.ID), "move what entitles to entitled:, or write unit: core", at("hosts")...)
 			}
@@ -189,7 +192,7 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 			if p.Pack != 0 || p.Minimum != (Minimum{}) {
 				fault(fmt.Sprintf("product %s counts users and has a pack or a minimum", p.ID), "leave them out, or write unit: core", at("unit")...)
 			}
-		case "core":
+		case statement.UnitCore:
 			if !p.Entitled.Empty() {
 				fault(fmt.Sprintf("product %s counts cores and names who is entitled", p.ID), "say which machines under hosts:, or write unit: user", at("entitled")...)
 			}
@@ -207,13 +210,13 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 			if k := p.Hosts.Kind; k != "" && k != "physical" && k != "virtual" {
 				fault(fmt.Sprintf("%q is no kind of machine", k), "write physical or virtual", at("hosts", "kind")...)
 			}
-		case "device":
+		case statement.UnitDevice:
 			others := p.Entitled
 			others.Groups, others.Clients = nil, nil
 			if len(p.Entitled.Groups)+len(p.Entitled.Clients) == 0 || !others.Empty() || !p.Hosts.Empty() {
 				fault(fmt.Sprintf("product %s counts devices, which only groups of computers and the clients in session logs tell", p.ID), "write entitled: {groups: [...]} or {clients: [hosts]}, and nothing else there or under hosts:", at("entitled")...)
 			}
-			if p.Family != "" || p.Rank != 0 || len(p.With)+len(p.Unless)+len(p.Requires) > 0 || p.Count == "active" {
+			if p.Family != "" || p.Rank != 0 || len(p.With)+len(p.Unless)+len(p.Requires) > 0 || p.Count == statement.CountActive {
 				fault(fmt.Sprintf("product %s counts devices and says what holds for users alone", p.ID), "leave family, rank, requires, with, unless and count out", at("unit")...)
 			}
 		case "":
@@ -221,14 +224,14 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 		default:
 			fault(fmt.Sprintf("%q is no unit", p.Unit), "write user, device or core", at("unit")...)
 		}
-		if len(p.Entitled.Clients) > 0 && p.Unit == "user" {
+		if len(p.Entitled.Clients) > 0 && p.Unit == statement.UnitUser {
 			fault(fmt.Sprintf("product %s counts users, and clients are devices", p.ID), "write unit: device, or leave clients: out", at("entitled", "clients")...)
 		}
 		switch p.Count {
 		case "":
-			p.Count = "authorized"
-		case "authorized":
-		case "active":
+			p.Count = statement.CountAuthorized
+		case statement.CountAuthorized:
+		case statement.CountActive:
 			if p.Ground == "" || p.Document == "" {
 				fault(fmt.Sprintf("product %s counts active users and does not say why it may", p.ID), "add ground: and document:, or write count: authorized", at("count")...)
 			}
@@ -253,7 +256,7 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 			switch {
 			case k < 0 || id == p.ID:
 				fault(fmt.Sprintf("product %s is not due beside %q, which no other rule counts", p.ID, id), "name another product of this file", at("unless", j)...)
-			case s.Products[k].Unit != "user" || p.Unit != "user":
+			case s.Products[k].Unit != statement.UnitUser || p.Unit != statement.UnitUser:
 				fault(fmt.Sprintf("product %s is not due beside %s, and not both count users", p.ID, id), "name products with unit: user", at("unless", j)...)
 			case len(s.Products[k].Unless) > 0:
 				fault(fmt.Sprintf("product %s is not due beside %s, which has an unless: of its own", p.ID, id), "name the products that decide", at("unless", j)...)

@@ -128,7 +128,7 @@ func (e *entitlement) explain(r *reach, s *source, bit uint64) {
 func (e *entitlement) brought(old *way, from string) *way {
 	k := broughtKey{old, from}
 	if e.ways[k] == nil {
-		e.ways[k] = &way{Way: statement.Way{Kind: "with", Product: from, Path: old.Path, Pool: old.Pool, Directory: old.Directory}}
+		e.ways[k] = &way{Way: statement.Way{Kind: statement.ByWith, Product: from, Path: old.Path, Pool: old.Pool, Directory: old.Directory}}
 	}
 	return e.ways[k]
 }

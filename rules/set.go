@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"splameter/internal/month"
+	"splameter/internal/statement"
 )
 
 // Set is a rule file: what is counted, under which part number.
@@ -37,8 +38,8 @@ type Product struct {
 	// PartNumbers are the numbers for tenants of a segment, such as academic.
 	PartNumbers map[string]string `yaml:"part_numbers"`
 	Alias       string            `yaml:"alias"`
-	Unit        string            `yaml:"unit"`  // user, device, core
-	Count       string            `yaml:"count"` // authorized (default), active
+	Unit        statement.Unit    `yaml:"unit"`
+	Count       statement.Count   `yaml:"count"` // authorized where it says nothing
 	Ground      string            `yaml:"ground"`
 	Document    string            `yaml:"document"`
 	Family      string            `yaml:"family"`

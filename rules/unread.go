@@ -59,13 +59,13 @@ type need struct {
 // of says whether a gap is one of what a product needs.
 func (n need) of(e *evaluation, g *statement.Gap) bool {
 	switch g.Kind {
-	case "site":
+	case statement.CoverageSite:
 		return true
-	case "directory", "unit":
+	case statement.CoverageDirectory, statement.CoverageUnit:
 		return n.persons
-	case "machines":
+	case statement.CoverageMachines:
 		return n.machines
-	case "inventory":
+	case statement.CoverageInventory:
 		if g.Host == "" { // of a source that gives programs, machines or both
 			return n.machines || n.pooled || n.programs
 		}
@@ -81,7 +81,7 @@ func (e *evaluation) needs() map[string]need {
 	out := map[string]need{}
 	for _, p := range e.products {
 		byPrograms := len(p.Entitled.Programs)+len(p.Entitled.Installed) > 0
-		if p.Unit == "core" {
+		if p.Unit == statement.UnitCore {
 			out[p.ID] = need{machines: true, programs: byPrograms || len(p.Hosts.SQLEdition) > 0}
 		} else {
 			out[p.ID] = need{persons: true, pooled: byPrograms}

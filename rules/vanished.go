@@ -243,7 +243,7 @@ func (e *evaluation) emptied(v *vanished) {
 			for int(last)+1 < len(d.Taken) && v.had[x.tenant][x.dir][last+2] <= v.had[x.tenant][x.dir][x.at+1] {
 				last++
 			}
-			e.gap(statement.Gap{Source: d.Source, Kind: "persons", Tenant: x.tenant, From: d.Taken[x.at].Day.String(), Until: d.Taken[last].Day.String(),
+			e.gap(statement.Gap{Source: d.Source, Kind: statement.CoveragePersons, Tenant: x.tenant, From: d.Taken[x.at].Day.String(), Until: d.Taken[last].Day.String(),
 				Message: what + ": what the reader may not list looks just like that",
 				Action:  "make sure that the reader's rights and the base are what they were, and collect again; if the people are gone, accept the gap by name, with the reason"})
 		case n >= 2 && 100*n >= e.Config.Checks.PersonShrink*before:

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"splameter/internal/closing"
 	"splameter/internal/month"
@@ -13,7 +16,7 @@ type acceptCmd struct {
 	Gap     string `help:"The gap's key, as splameter status --month shows it." required:"" xor:"what" placeholder:"KEY"`
 	Finding string `help:"In its place: the key of a finding, as splameter status --month or the review shows it." required:"" xor:"what" placeholder:"KEY"`
 	Code    string `help:"In its place: all open findings of a code. Shows them first." required:"" xor:"what" placeholder:"CODE"`
-	Kind    string `help:"In its place: all open gaps of a kind: directory, sessions, inventory or hosts. Shows them first." required:"" xor:"what" placeholder:"KIND"`
+	Kind    string `help:"In its place: all open gaps of a kind: directory, sessions, inventory, machines, site, unit, group, attribute or persons. Shows them first." required:"" xor:"what" placeholder:"KIND"`
 	Tenant  string `help:"With --code or --kind: only those of this tenant." placeholder:"ID"`
 	Yes     bool   `help:"With --code or --kind: accept what was shown."`
 	By      string `help:"Who accepts it." required:"" placeholder:"NAME"`
@@ -33,7 +36,7 @@ is among them. What that covers is shown; nothing is accepted without --yes.
 
 Examples:
   splameter status --month 2026-10
-  splameter accept --month 2026-10 --gap logs:session-hosts/rdsh-a03 --by "C. de Vries" --reason "host was switched off all month, ticket 123"
+  splameter accept --month 2026-10 --gap sessions:session-hosts/rdsh-a03 --by "C. de Vries" --reason "host was switched off all month, ticket 123"
   splameter accept --month 2026-10 --finding "price-missing||rds|rds|190" --by "C. de Vries" --reason "new price follows on the 12th"
   splameter accept --month 2026-10 --code disabled-in-group --tenant bakkerij --by "C. de Vries" --reason "leavers of the take-over" --yes`
 }
@@ -68,7 +71,10 @@ func (c *acceptCmd) together(ctx context.Context, a *app, d *closing.Desk, m mon
 		return err
 	}
 	defer t.Close()
-	choice := closing.Choice{Code: c.Code, Kind: c.Kind}
+	choice := closing.Choice{Code: c.Code, Kind: statement.CoverageKind(strings.ToLower(c.Kind))}
+	if c.Kind != "" && !slices.Contains(statement.CoverageKinds(), choice.Kind) {
+		return usageError(fmt.Sprintf("no gap has the kind %s; kinds are %s", clean(c.Kind), strings.Trim(fmt.Sprint(statement.CoverageKinds()), "[]")))
+	}
 	if c.Tenant != "" {
 		choice.Tenant = tenantID(d.Setup.Register, c.Tenant)
 	}

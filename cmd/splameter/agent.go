@@ -28,24 +28,16 @@ func (agentCmd) Run(ctx context.Context, a *app) error { return a.runAgent(ctx) 
 // runAgent runs the agent until ctx ends. more are places to tell things to
 // besides the log and the mail.
 func (a *app) runAgent(ctx context.Context, more ...notify.Sink) error {
-	s, err := a.load()
+	s, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}
-	log, err := a.logger(s)
-	if err != nil {
-		return err
-	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
+	defer s.Close()
 	if m := notify.NewMail(s.Config.Mail, s.Config.Provider.Name); m != nil && len(s.Config.Mail.To) > 0 {
 		more = append(more, m)
 	}
-	x, err := agent.New(agent.Options{Store: st, Setup: s, Reload: func() (*monthend.Setup, error) { return a.load() },
-		Log: log, Sinks: more, Version: programVersion(), Account: account(), Workers: a.workers()})
+	x, err := agent.New(agent.Options{Store: s.Store, Setup: s.Setup, Reload: func() (*monthend.Setup, error) { return a.load() },
+		Log: s.Log, Sinks: more, Version: programVersion(), Account: account(), Workers: a.workers()})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"splameter/internal/deliver"
 	"splameter/internal/digest"
 	"splameter/internal/month"
+	"splameter/internal/paths"
 	"splameter/internal/register"
 	"splameter/internal/store"
 	"splameter/report"
@@ -59,9 +60,9 @@ func (c *annexCmd) Run(ctx context.Context, a *app) error {
 		at := a.now().UTC().Truncate(time.Second)
 		name := filepath.Join("named", report.SafeName(c.Tenant)+"-"+m.String()+"-named-"+at.Format("20060102T150405Z")+".xlsx")
 		path := filepath.Join(d.Dir(m.String(), in.Statement.Revision), name)
-		// Taken down first: no copy is made that nobody knows of.
+		// Recorded first: no copy is made that nobody knows of.
 		err = deliver.Record(ctx, d.Store, store.Delivery{Month: m.String(), Revision: in.Statement.Revision, Action: store.DeliveryNamed, Tenant: c.Tenant,
-			At: at, By: c.By, Account: account(), Reason: c.Reason, Document: w.DocumentNumber(c.Tenant), File: filepath.ToSlash(name), SHA256: digest.Of(b.Bytes())})
+			At: at, By: c.By, Account: account(), Reason: c.Reason, Document: w.DocumentNumber(c.Tenant), File: paths.Shown("", name), SHA256: digest.Of(b.Bytes())})
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime"
 
+	"splameter/internal/closing"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/month"
 	"splameter/internal/store"
@@ -20,14 +21,47 @@ func (a *app) load() (*monthend.Setup, error) {
 	return s, nil
 }
 
-// open opens the store that the config names.
-func (a *app) open(ctx context.Context, s *monthend.Setup) (store.Store, error) {
+// begun is what a command works on.
+type begun struct {
+	*monthend.Setup
+	Log    *slog.Logger
+	Months []month.Month // those asked for, in their order
+	Store  store.Store
+	Desk   *closing.Desk // where months are closed and decided on
+}
+
+// begin is how each command begins that needs the store: config, rules and
+// tables are read, the logger is made, the months of the command line are read,
+// and the store that the config names is opened. Whoever begins closes.
+func (a *app) begin(ctx context.Context, months ...string) (*begun, error) {
+	s, err := a.load()
+	if err != nil {
+		return nil, err
+	}
+	b := &begun{Setup: s}
+	if b.Log, err = a.logger(s); err != nil {
+		return nil, err
+	}
+	for _, text := range months {
+		m, err := a.month(s, text)
+		if err != nil {
+			return nil, err
+		}
+		b.Months = append(b.Months, m)
+	}
 	address, opt, err := a.storeAt(s)
 	if err != nil {
 		return nil, err
 	}
-	return store.Open(ctx, address, opt)
+	if b.Store, err = store.Open(ctx, address, opt); err != nil {
+		return nil, err
+	}
+	b.Desk = &closing.Desk{Store: b.Store, Setup: s, Now: a.now, Version: programVersion(), Account: account(), Workers: a.workers(), Request: a.cli.Request}
+	return b, nil
 }
+
+// Close closes the store.
+func (b *begun) Close() error { return b.Store.Close() }
 
 // storeAt is where the store is, and with what it is opened.
 func (a *app) storeAt(s *monthend.Setup) (address string, opt store.Options, err error) {

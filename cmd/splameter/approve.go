@@ -15,7 +15,7 @@ type approveCmd struct {
 }
 
 func (approveCmd) Help() string {
-	return `Takes down who found the draft right, and writes the month's files anew,
+	return `Records who found the draft right, and writes the month's files anew,
 without DRAFT on them. A month with a gap, or with a finding of severity error,
 is refused until each is accepted by name: see splameter accept. It prints what
 is approved: every line with last month beside it, the total, what was accepted

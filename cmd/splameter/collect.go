@@ -26,21 +26,13 @@ Examples:
 }
 
 func (c *collectCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.load()
+	s, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}
-	log, err := a.logger(s)
-	if err != nil {
-		return err
-	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	p := a.progress(log)
-	env := &collector.Env{Store: st, Config: s.Config, Keep: s.Keep(), Now: a.now, Workers: a.workers(), Log: log, Progress: p.report}
+	defer s.Close()
+	p := a.progress(s.Log)
+	env := &collector.Env{Store: s.Store, Config: s.Config, Keep: s.Keep(), Now: a.now, Workers: a.workers(), Log: s.Log, Progress: p.report}
 	outcomes, err := collector.Run(ctx, env, c.Source)
 	p.done()
 	if err != nil {

@@ -35,7 +35,7 @@ attached; and delivery.csv, which lists what goes to whom. Whose annex goes to
 whom the resellers table decides: annex_to is partner, customer or both.
 
 With --send the mails go out by the server under mail: in the config, each to
-the address in the tenants table and nowhere else. Every mail is taken down
+the address in the tenants table and nowhere else. Every mail is recorded
 before and after, so that a run that was stopped can be started again: nobody
 gets an annex twice, and what failed is tried again. Where the connection broke
 after the last byte nobody knows whether the mail arrived: such a one is told

@@ -12,13 +12,7 @@ import (
 	"splameter/internal/month"
 	"splameter/internal/safetext"
 	"splameter/internal/statement"
-	"splameter/internal/store"
 )
-
-// desk is where months are closed and decided on.
-func (a *app) desk(st store.Store, s *monthend.Setup) *closing.Desk {
-	return &closing.Desk{Store: st, Setup: s, Now: a.now, Version: programVersion(), Account: account(), Workers: a.workers(), Request: a.cli.Request}
-}
 
 // account is who runs the program, as the system has it; a test sets it.
 var account = func() string {
@@ -35,20 +29,12 @@ var account = func() string {
 
 // at opens everything that an act on a month needs, and gives it to f.
 func (a *app) at(ctx context.Context, text string, f func(*closing.Desk, month.Month) error) error {
-	s, err := a.load()
+	s, err := a.begin(ctx, text)
 	if err != nil {
 		return err
 	}
-	m, err := a.month(s, text)
-	if err != nil {
-		return err
-	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	return f(a.desk(st, s), m)
+	defer s.Close()
+	return f(s.Desk, s.Months[0])
 }
 
 // date reads a day of the command line.

@@ -34,24 +34,14 @@ Examples:
 }
 
 func (c *diffCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.load()
+	s, err := a.begin(ctx, c.Before, c.After)
 	if err != nil {
 		return err
 	}
-	var months [2]month.Month
-	for i, text := range []string{c.Before, c.After} {
-		if months[i], err = a.month(s, text); err != nil {
-			return err
-		}
-	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	d := a.desk(st, s)
+	defer s.Close()
+	d := s.Desk
 	var both [2]*statement.Statement
-	for i, m := range months {
+	for i, m := range s.Months {
 		if both[i], err = c.compute(ctx, a, d, m); err != nil {
 			return err
 		}
@@ -59,7 +49,7 @@ func (c *diffCmd) Run(ctx context.Context, a *app) error {
 	if c.Tenant != "" {
 		c.Tenant = tenantID(s.Register, c.Tenant)
 		if s.Register.Tenant(c.Tenant) == nil && !inMonth(both[0], c.Tenant) && !inMonth(both[1], c.Tenant) {
-			return fmt.Errorf("no tenant has the id %q, neither in %s nor in %s nor in the tenants table", safetext.Clip(c.Tenant, 60), months[0], months[1])
+			return fmt.Errorf("no tenant has the id %q, neither in %s nor in %s nor in the tenants table", safetext.Clip(c.Tenant, 60), s.Months[0], s.Months[1])
 		}
 	}
 	a.diff(both, c)

@@ -34,10 +34,11 @@ Examples:
 }
 
 func (c *drillCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.load()
+	s, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}
+	defer s.Close()
 	drills := report.Drills()
 	if c.Question == "" {
 		for i := range drills {
@@ -54,16 +55,11 @@ func (c *drillCmd) Run(ctx context.Context, a *app) error {
 		return usageError(fmt.Sprintf("%q is no question; write %s", c.Question, strings.Join(names, ", ")))
 	}
 	q := &drills[at]
-	from, until, on, span, err := c.span(a, s, q)
+	from, until, on, span, err := c.span(a, s.Setup, q)
 	if err != nil {
 		return err
 	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	answer, err := a.desk(st, s).Drill(ctx, q, from, until, on)
+	answer, err := s.Desk.Drill(ctx, q, from, until, on)
 	if err != nil {
 		return err
 	}

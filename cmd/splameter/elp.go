@@ -32,20 +32,16 @@ Examples:
 }
 
 func (c *elpCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.load()
+	s, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}
-	from, until, err := a.monthRange(s, c.Months)
+	defer s.Close()
+	from, until, err := a.monthRange(s.Setup, c.Months)
 	if err != nil {
 		return err
 	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	p, err := a.desk(st, s).Position(ctx, from, until, c.Mask)
+	p, err := s.Desk.Position(ctx, from, until, c.Mask)
 	if err != nil {
 		return err
 	}

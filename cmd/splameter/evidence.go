@@ -28,11 +28,12 @@ Examples:
 }
 
 func (c *evidenceCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.load()
+	s, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}
-	from, until, err := a.monthRange(s, c.Months)
+	defer s.Close()
+	from, until, err := a.monthRange(s.Setup, c.Months)
 	if err != nil {
 		return err
 	}
@@ -40,12 +41,7 @@ func (c *evidenceCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	months, missing, err := a.desk(st, s).Audit(ctx, from, until, c.Mask, c.Prices, out)
+	months, missing, err := s.Desk.Audit(ctx, from, until, c.Mask, c.Prices, out)
 	if err != nil {
 		return err
 	}
@@ -74,20 +70,16 @@ Examples:
 }
 
 func (c *retainCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.load()
+	s, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	d := a.desk(st, s)
+	defer s.Close()
+	d := s.Desk
 	var before month.Month
 	if c.Before == "" {
 		before = d.KeepFrom()
-	} else if before, err = a.month(s, c.Before); err != nil {
+	} else if before, err = a.month(s.Setup, c.Before); err != nil {
 		return err
 	}
 	months, n, err := d.Retain(ctx, before)

@@ -41,20 +41,13 @@ Examples:
 }
 
 func (c *explainCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.load()
+	s, err := a.begin(ctx, c.Month)
 	if err != nil {
 		return err
 	}
-	m, err := a.month(s, c.Month)
-	if err != nil {
-		return err
-	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	d := a.desk(st, s)
+	defer s.Close()
+	m := s.Months[0]
+	d := s.Desk
 	if c.Tenant != "" {
 		c.Tenant = tenantID(s.Register, c.Tenant)
 	}
@@ -79,7 +72,7 @@ func (c *explainCmd) Run(ctx context.Context, a *app) error {
 // explain prints an explanation as text.
 func (a *app) explain(x *rules.Explanation, loc *time.Location, rule, price string) {
 	l := &x.Line
-	quantity := diag.Several(l.Quantity, map[string]string{"user": "person", "device": "device", "core": "pack"}[l.Unit])
+	quantity := diag.Several(l.Quantity, map[statement.Unit]string{statement.UnitUser: "person", statement.UnitDevice: "device", statement.UnitCore: "pack"}[l.Unit])
 	if x.Unread {
 		quantity = "not known, nothing was read"
 	}
@@ -107,7 +100,7 @@ func (a *app) explain(x *rules.Explanation, loc *time.Location, rule, price stri
 			a.printf("last month %d\n", l.Previous)
 		}
 	default:
-		if l.Unit == "user" {
+		if l.Unit == statement.UnitUser {
 			a.printf("%d of them active, ", l.Active)
 		}
 		a.printf("%d excluded", l.Excluded)
@@ -218,18 +211,18 @@ func (a *app) explainMachine(m *statement.Machine) {
 func via(b *statement.Basis) string {
 	path := strings.Join(b.Path, " > ")
 	switch b.Kind {
-	case "group":
+	case statement.ByGroup:
 		return "through group " + path
-	case "pool":
+	case statement.ByPool:
 		return fmt.Sprintf("may log on to pool %s, through group %s", b.Pool, path)
-	case "installed":
+	case statement.ByInstalled:
 		return fmt.Sprintf("%s is installed on %s in pool %s, to which group %s may log on", b.Application, b.Host, b.Pool, path)
-	case "attribute":
+	case statement.ByAttribute:
 		return "by attribute " + b.Attribute
-	case "with":
+	case statement.ByWith:
 		return "as part of " + b.Product
 	}
-	return b.Kind
+	return string(b.Kind)
 }
 
 // place is where something was read.

@@ -27,14 +27,12 @@ Example:
 }
 
 func (c *exportCmd) Run(ctx context.Context, a *app) (err error) {
-	s, err := a.load()
+	s, err := a.begin(ctx, c.Month)
 	if err != nil {
 		return err
 	}
-	m, err := a.month(s, c.Month)
-	if err != nil {
-		return err
-	}
+	defer s.Close()
+	m := s.Months[0]
 	site := c.Site
 	if site == "" {
 		site = s.Config.Site
@@ -42,12 +40,7 @@ func (c *exportCmd) Run(ctx context.Context, a *app) (err error) {
 	if site == "" {
 		return usageError("no site is named; give --site NAME, or write site: in the config")
 	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	h, err := st.(store.Hander).Export(ctx, site, m)
+	h, err := s.Store.(store.Hander).Export(ctx, site, m)
 	if err != nil {
 		return err
 	}

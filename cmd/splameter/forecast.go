@@ -39,22 +39,18 @@ Examples:
 }
 
 func (c *forecastCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.load()
+	s, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}
+	defer s.Close()
 	m := month.Of(a.now(), s.Config.Provider.Location)
 	if c.Month != "" {
-		if m, err = a.month(s, c.Month); err != nil {
+		if m, err = a.month(s.Setup, c.Month); err != nil {
 			return err
 		}
 	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	f, err := monthend.Forecast(ctx, st, s, m, monthend.Options{Version: programVersion(), Workers: a.workers()})
+	f, err := monthend.Forecast(ctx, s.Store, s.Setup, m, monthend.Options{Version: programVersion(), Workers: a.workers()})
 	if err != nil {
 		return err
 	}
@@ -67,7 +63,7 @@ func (c *forecastCmd) Run(ctx context.Context, a *app) error {
 	if c.JSON {
 		return a.json(f)
 	}
-	a.forecast(s, f)
+	a.forecast(s.Setup, f)
 	return nil
 }
 

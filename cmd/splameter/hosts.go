@@ -36,16 +36,12 @@ Examples:
 }
 
 func (hostsListCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.load()
+	s, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	states, err := st.HostStates(ctx)
+	defer s.Close()
+	states, err := s.Store.HostStates(ctx)
 	if err != nil {
 		return err
 	}

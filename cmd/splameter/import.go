@@ -23,10 +23,11 @@ Example:
 }
 
 func (c *importCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.load()
+	s, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}
+	defer s.Close()
 	f, err := os.Open(c.File)
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
@@ -39,12 +40,7 @@ func (c *importCmd) Run(ctx context.Context, a *app) error {
 	if len(s.Config.Sites) > 0 && !slices.Contains(s.Config.Sites, h.Site) {
 		return fmt.Errorf("import %s: it is of site %s, which the config does not list; add it to sites, if it is one of yours", c.File, h.Site)
 	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	fresh, err := st.(store.Hander).Import(ctx, h)
+	fresh, err := s.Store.(store.Hander).Import(ctx, h)
 	if err != nil {
 		return fmt.Errorf("import %s: %w", c.File, err)
 	}

@@ -35,22 +35,18 @@ Examples:
 }
 
 func (c *importHistoryCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.load()
+	s, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}
-	months, unknown, faults := tables.History(c.File, s.Register.Tenants, partNames(s))
+	defer s.Close()
+	months, unknown, faults := tables.History(c.File, s.Register.Tenants, partNames(s.Setup))
 	if err := faults.Err(); err != nil {
 		return err
 	}
 	if len(months) == 0 {
 		return diag.Fault{File: c.File, What: "the file holds no row", Instead: "write a line for each month, tenant and part number"}
 	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
 	loc := s.Config.Provider.Location
 	first, err := month.Parse(months[0].Month, loc)
 	if err != nil {
@@ -60,7 +56,7 @@ func (c *importHistoryCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	known, err := st.Earlier(ctx, last.Add(1), last.Number()-first.Number()+1)
+	known, err := s.Store.Earlier(ctx, last.Add(1), last.Number()-first.Number()+1)
 	if err != nil {
 		return err
 	}
@@ -76,7 +72,7 @@ func (c *importHistoryCmd) Run(ctx context.Context, a *app) error {
 	if err := faults.Err(); err != nil {
 		return err
 	}
-	if err := st.PutHistory(ctx, filepath.Base(c.File), months); err != nil {
+	if err := s.Store.PutHistory(ctx, filepath.Base(c.File), months); err != nil {
 		return err
 	}
 	for _, e := range months {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 
+	"splameter/internal/paths"
 	"splameter/internal/setup"
 )
 
@@ -69,7 +70,7 @@ func (c *initCmd) Run(ctx context.Context, a *app) error {
 	a.printf("Read %s, %s; %s with software, %s.\n", number(len(seen.Directory.Accounts), "account", "accounts"), number(len(seen.Directory.Groups), "group", "groups"),
 		number(len(seen.Software), "host", "hosts"), number(len(seen.Machines), "machine", "machines"))
 	if seen.Export != "" {
-		a.printf("The newest export was read: %s\n", clean(filepath.ToSlash(seen.Export)))
+		a.printf("The newest export was read: %s\n", clean(paths.Shown("", seen.Export)))
 	}
 	for _, n := range seen.Notes {
 		a.printf("Not read: %s\n", clean(n))

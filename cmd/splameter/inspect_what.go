@@ -13,6 +13,7 @@ import (
 
 	"splameter/collector"
 	"splameter/collector/forms"
+	"splameter/internal/paths"
 )
 
 // files are the files that were named, those of folders in their order.
@@ -59,8 +60,8 @@ func (c *inspectCmd) what(ctx context.Context, a *app, list []string) error {
 			return err
 		}
 		d := describe(p)
-		if rel, err := filepath.Rel(base, p); base != "" && err == nil {
-			p = filepath.ToSlash(rel)
+		if base != "" {
+			p = paths.Shown(base, p)
 		}
 		d.first, d.last, d.n = p, p, 1
 		if d.kind == "" {

@@ -20,7 +20,7 @@ type invoiceCmd struct {
 }
 
 func (invoiceCmd) Help() string {
-	return `Takes down the reseller's invoice of a submitted month, starts the time in which
+	return `Records the reseller's invoice of a submitted month, starts the time in which
 a quantity can be corrected downward, and compares what is invoiced with what
 was submitted: the quantity, the unit price with the month's price list, and the
 amount, of each part number and of all together. A difference is kept, stands in

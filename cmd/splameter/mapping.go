@@ -44,12 +44,12 @@ func (c *mappingCmd) Run(ctx context.Context, a *app) error {
 		}{result.Month, list})
 	}
 	a.printf("%s, %s\n", result.Month, number(len(result.Mapping), "thing to look at", "things to look at"))
-	kind := ""
+	var kind statement.MappingKind
 	for i := range result.Mapping {
 		m := &result.Mapping[i]
 		if m.Kind != kind {
 			kind = m.Kind
-			a.printf("\n%s\n", strings.ReplaceAll(kind, "-", " "))
+			a.printf("\n%s\n", strings.ReplaceAll(string(kind), "-", " "))
 		}
 		a.printf("  %s\n    %s\n    %s\n", clean(m.Subject), clean(m.Message), clean(m.Action))
 	}
@@ -111,23 +111,18 @@ func (c *savingsCmd) Run(ctx context.Context, a *app) error {
 // look counts a month from the store and keeps nothing. A month that was
 // approved is counted from what was sealed with it.
 func (a *app) look(ctx context.Context, text string) (*statement.Statement, error) {
-	s, err := a.load()
+	s, err := a.begin(ctx, text)
 	if err != nil {
 		return nil, err
 	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return nil, err
+	defer s.Close()
+	m := s.Months[0]
+	if text == "" {
+		if m, err = a.newest(ctx, s.Store, s.Setup); err != nil {
+			return nil, err
+		}
 	}
-	defer st.Close()
-	m, err := a.newest(ctx, st, s)
-	if text != "" {
-		m, err = a.month(s, text)
-	}
-	if err != nil {
-		return nil, err
-	}
-	d := a.desk(st, s)
+	d := s.Desk
 	l, err := d.Life(ctx, m)
 	if err != nil {
 		return nil, err
@@ -139,7 +134,7 @@ func (a *app) look(ctx context.Context, text string) (*statement.Statement, erro
 		}
 		return v.Statement, nil
 	}
-	result, _, err := monthend.Compute(ctx, st, s, m, monthend.Options{Version: programVersion()})
+	result, _, err := monthend.Compute(ctx, s.Store, s.Setup, m, monthend.Options{Version: programVersion()})
 	return result, err
 }
 

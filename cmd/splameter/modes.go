@@ -30,7 +30,7 @@ func readableByOthers(configFile string, s *monthend.Setup) []string {
 		case err != nil:
 			out = append(out, fmt.Sprintf("who may read %s cannot be told: %v", path, err))
 		case len(who) > 0:
-			out = append(out, fmt.Sprintf("%s can be read by %s: %s", path, strings.Join(who, ", "), access.Mend))
+			out = append(out, fmt.Sprintf("%s can be read by %s: %s", path, strings.Join(who, ", "), access.Remedy))
 		}
 	}
 	return out

@@ -42,19 +42,11 @@ func (c *deskCmd) Run(ctx context.Context, a *app) error {
 	if c.Role == string(desk.AccountManager) == (len(c.Customers) == 0) {
 		return usageError("--customers belongs to --role account-manager, and is needed there")
 	}
-	s, err := a.load()
+	s, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}
-	log, err := a.logger(s)
-	if err != nil {
-		return err
-	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
+	defer s.Close()
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", c.Listen)
 	if err != nil {
@@ -67,7 +59,7 @@ func (c *deskCmd) Run(ctx context.Context, a *app) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	d, err := desk.New(ctx, desk.Options{Store: st, Load: a.load, Now: a.now, Log: log,
+	d, err := desk.New(ctx, desk.Options{Store: s.Store, Load: a.load, Now: a.now, Log: s.Log,
 		Version: programVersion(), Workers: a.workers(), Hosts: hosts(at)})
 	if err != nil {
 		return err

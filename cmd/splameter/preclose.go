@@ -7,6 +7,7 @@ import (
 	"splameter/internal/agent"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/month"
+	"splameter/internal/statement"
 	"splameter/report"
 )
 
@@ -27,29 +28,25 @@ Examples:
 }
 
 func (c *precloseCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.load()
+	s, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}
+	defer s.Close()
 	m := month.Of(a.now(), s.Config.Provider.Location)
 	if c.Month != "" {
-		if m, err = a.month(s, c.Month); err != nil {
+		if m, err = a.month(s.Setup, c.Month); err != nil {
 			return err
 		}
 	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
 	today := min(month.DayOf(a.now(), s.Config.Provider.Location), m.LastDay())
-	l, in, err := agent.Preclose(ctx, st, s, m, today, monthend.Options{Version: programVersion(), Workers: a.workers()})
+	l, in, err := agent.Preclose(ctx, s.Store, s.Setup, m, today, monthend.Options{Version: programVersion(), Workers: a.workers()})
 	if err != nil {
 		return err
 	}
 	read := false
 	for _, x := range in.Statement.Coverage.Sources {
-		read = read || x.Kind == "directory" && len(x.Days) > 0
+		read = read || x.Kind == statement.CoverageDirectory && len(x.Days) > 0
 	}
 	if !read {
 		return fmt.Errorf("no directory was read in %s: who could be disabled is not known; collect first with splameter collect, or name another month with --month", m)

@@ -147,27 +147,16 @@ Examples:
 }
 
 func (c *pricesCompareCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.load()
+	s, err := a.begin(ctx, c.From, c.To)
 	if err != nil {
 		return err
 	}
-	from, err := a.month(s, c.From)
-	if err != nil {
-		return err
-	}
-	to, err := a.month(s, c.To)
-	if err != nil {
-		return err
-	}
+	defer s.Close()
+	from, to := s.Months[0], s.Months[1]
 	if !c.Purchase && len(s.Sales) == 0 {
 		return usageError("the config names no sales prices; say --purchase for what you pay")
 	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	held, of, err := c.held(ctx, a, st, s, from, to)
+	held, of, err := c.held(ctx, a, s.Store, s.Setup, from, to)
 	if err != nil {
 		return err
 	}
@@ -178,14 +167,14 @@ func (c *pricesCompareCmd) Run(ctx context.Context, a *app) error {
 	list := report.PriceList{From: from, To: to, Of: of, Notice: s.Config.Checks.PriceNotice, Purchase: c.Purchase,
 		Changes: prices.Compare(held, from, to, s.Config.Checks.PriceNotice, price)}
 	if c.XLSX != "" {
-		if err := a.pricesBook(ctx, c.XLSX, s, list); err != nil {
+		if err := a.pricesBook(ctx, c.XLSX, s.Setup, list); err != nil {
 			return err
 		}
 	}
 	if c.JSON {
 		return a.pricesJSON(list)
 	}
-	a.pricesText(list, s)
+	a.pricesText(list, s.Setup)
 	return nil
 }
 

@@ -36,11 +36,12 @@ func (c *replayCmd) Run(ctx context.Context, a *app) error {
 	if c.Rules == "" && c.Prices == "" {
 		return usageError(closing.ErrNothing.Error())
 	}
-	s, err := a.load()
+	s, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}
-	from, until, err := a.monthRange(s, c.Months)
+	defer s.Close()
+	from, until, err := a.monthRange(s.Setup, c.Months)
 	if err != nil {
 		return err
 	}
@@ -60,12 +61,7 @@ func (c *replayCmd) Run(ctx context.Context, a *app) error {
 		}
 		list = append(prices.List{}, other...)
 	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	d := a.desk(st, s)
+	d := s.Desk
 	sum := totals{}
 	missing := false
 	a.printf("%-8s %-16s %-20s %8s %8s %8s %14s %14s %14s\n", "month", "part number", "product", "old", "new", "change", "old amount", "new amount", "change")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"path/filepath"
+
 	"splameter/internal/diag"
 
 	"splameter/internal/closing/monthend"
@@ -30,27 +31,20 @@ Examples:
 }
 
 func (c *reportCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.load()
+	s, err := a.begin(ctx, c.Month)
 	if err != nil {
 		return err
 	}
-	m, err := a.month(s, c.Month)
-	if err != nil {
-		return err
-	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
+	defer s.Close()
+	m := s.Months[0]
 	if c.Test {
-		result, written, err := monthend.Report(ctx, st, s, m, monthend.Options{Version: programVersion(), Workers: a.workers(), Test: true})
+		result, written, err := monthend.Report(ctx, s.Store, s.Setup, m, monthend.Options{Version: programVersion(), Workers: a.workers(), Test: true})
 		if err != nil {
 			return err
 		}
 		return a.reported(result, written)
 	}
-	desk := a.desk(st, s)
+	desk := s.Desk
 	r, closed, err := desk.Report(ctx, m)
 	switch {
 	case err != nil:

@@ -14,7 +14,7 @@ import (
 // is so at most.
 func (a *app) savings(list []statement.Advice) {
 	type group struct {
-		code  string
+		code  statement.AdviceCode
 		all   []*statement.Advice
 		saves savingSums
 	}

@@ -29,16 +29,12 @@ func (c *statusCmd) Run(ctx context.Context, a *app) error {
 	if c.Month != "" {
 		return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error { return a.monthStatus(ctx, d, m) })
 	}
-	s, err := a.load()
+	s, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}
-	st, err := a.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	all, err := a.desk(st, s).Months(ctx)
+	defer s.Close()
+	all, err := s.Desk.Months(ctx)
 	if err != nil {
 		return err
 	}
@@ -46,7 +42,7 @@ func (c *statusCmd) Run(ctx context.Context, a *app) error {
 		a.printf("No month is known yet: collect first with splameter collect.\n")
 		return nil
 	}
-	d := a.desk(st, s)
+	d := s.Desk
 	var wrong []string
 	a.printf("%-8s %-30s %-11s %-11s %s\n", "month", "state", "facts", "deadline", "")
 	for i := range all {

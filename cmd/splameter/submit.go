@@ -18,7 +18,7 @@ type submitCmd struct {
 }
 
 func (submitCmd) Help() string {
-	return `Takes down that the approved report was handed to the reseller. From then on
+	return `Records that the approved report was handed to the reseller. From then on
 nothing changes the month's files and result; a correction is an amendment.
 With --quantities, anything typed otherwise than approved is refused. With
 four_eyes: true in the config, who submits must be another than who approved,

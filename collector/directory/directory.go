@@ -36,7 +36,7 @@ type resolver struct {
 	keep []string
 
 	nodes    packed.Index // numbers of names, by their keys
-	keyTexts packed.Shelf // those keys
+	keyTexts packed.Arena // those keys
 	keysAt   []uint64     // by number: where each stands there
 	spelled  packed.Index // numbers of objects, by their names as the entries write them
 	of       []object     // by number: what the name is in this reading
@@ -58,7 +58,7 @@ type resolver struct {
 	e     entry // the entry that is open
 	maker dn.Maker
 	room  []byte
-	row   []byte // a key on its way to the shelf
+	row   []byte // a key on its way to the arena
 }
 
 // object says what a name is: an account or group by its index, or neither.

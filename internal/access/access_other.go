@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 )
 
-// Mend is what to do about a file that others may read.
-const Mend = "chmod o-rwx it, or the folder that it is in"
+// Remedy is what to do about a file that others may read.
+const Remedy = "chmod o-rwx it, or the folder that it is in"
 
 // Others are the users, beside its owner and group, who may read a file or
 // folder: everybody, or nobody. A path that is not there is nobody's.

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// Mend is what to do about a file that others may read.
-const Mend = "give it, or the folder that it is in, to the account of splameter and the administrators alone (icacls FILE /inheritance:r /grant:r ACCOUNT:F Administrators:F SYSTEM:F)"
+// Remedy is what to do about a file that others may read.
+const Remedy = "give it, or the folder that it is in, to the account of splameter and the administrators alone (icacls FILE /inheritance:r /grant:r ACCOUNT:F Administrators:F SYSTEM:F)"
 
 // everybody are the groups that anyone on the machine, or in its domain, is in.
 func everybody() []windows.WELL_KNOWN_SID_TYPE {

@@ -128,7 +128,7 @@ func (s *Server) months(c *call) (any, error) {
 	out := Months{Months: []Month{}}
 	for i := range all {
 		x := &all[i]
-		m := Month{Month: x.Month, Revision: x.Revision, State: x.State, Status: "unknown", Deadline: x.Deadline.String(), DaysLeft: x.DaysLeft}
+		m := Month{Month: x.Month, Revision: x.Revision, State: string(x.State), Status: "unknown", Deadline: x.Deadline.String(), DaysLeft: x.DaysLeft}
 		if x.Counted != "" {
 			m.Status = string(x.Counted)
 		}
@@ -187,7 +187,7 @@ func (c *call) result(m month.Month, revision string) (*asked, error) {
 	case statement.Amended:
 		state = statement.Submitted
 	}
-	return &asked{Month{m.String(), s.Result.Revision, state, string(s.Result.Status), s.Deadline.String(), s.DaysLeft}, s.Result}, nil
+	return &asked{Month{m.String(), s.Result.Revision, string(state), string(s.Result.Status), s.Deadline.String(), s.DaysLeft}, s.Result}, nil
 }
 
 func (s *Server) month(c *call) (any, error) {
@@ -211,7 +211,7 @@ func (c *call) linesOf(st *statement.Statement, lines []statement.Line) []Line {
 	out := make([]Line, 0, len(lines))
 	for i := range lines {
 		l := &lines[i]
-		x := Line{Product: l.Product, Name: l.Product, PartNumber: l.PartNumber, Unit: l.Unit, Active: l.Active, Excluded: l.Excluded}
+		x := Line{Product: l.Product, Name: l.Product, PartNumber: l.PartNumber, Unit: string(l.Unit), Active: l.Active, Excluded: l.Excluded}
 		for j := range st.Products {
 			if st.Products[j].ID == l.Product {
 				x.Name = st.Products[j].Label(c.desk.Setup.Config.Provider.Language)
@@ -266,9 +266,9 @@ func (s *Server) gaps(c *call) (any, error) {
 	out := MonthGaps{Month: a.Month.Month, Revision: a.Revision, Gaps: []Gap{}}
 	for i := range a.st.Coverage.Gaps {
 		g := &a.st.Coverage.Gaps[i]
-		x := Gap{Kind: g.Kind, Source: g.Source, Site: g.Site, Customer: g.Tenant, From: g.From, Until: g.Until, Accepted: g.Accepted != "", Awaited: g.Open}
+		x := Gap{Kind: string(g.Kind), Source: g.Source, Site: g.Site, Customer: g.Tenant, From: g.From, Until: g.Until, Accepted: g.Accepted != "", Awaited: g.Open}
 		switch g.Kind {
-		case "sessions", "inventory", "machines": // else it is a group or an attribute, and what those are called may be a person's name
+		case statement.CoverageSessions, statement.CoverageInventory, statement.CoverageMachines: // else it is a group or an attribute, and what those are called may be a person's name
 			x.Host = g.Host
 		}
 		out.Gaps = append(out.Gaps, x)
@@ -288,7 +288,7 @@ func (s *Server) coverage(c *call) (any, error) {
 	out := MonthCoverage{Month: m.String(), Revision: a.Revision, Days: m.Days(), Sources: []Source{}}
 	for i := range a.st.Coverage.Sources {
 		x := &a.st.Coverage.Sources[i]
-		y := Source{Kind: x.Kind, Source: x.Source, Site: x.Site, Host: x.Host, Days: []string{}, From: x.From, Until: x.Until}
+		y := Source{Kind: string(x.Kind), Source: x.Source, Site: x.Site, Host: x.Host, Days: []string{}, From: x.From, Until: x.Until}
 		for _, d := range x.Days {
 			y.Days = append(y.Days, d.String())
 		}

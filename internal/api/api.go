@@ -6,9 +6,7 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -20,6 +18,7 @@ import (
 	"splameter/internal/closing"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/config"
+	"splameter/internal/digest"
 	"splameter/internal/month"
 	"splameter/internal/store"
 )
@@ -197,8 +196,7 @@ func (s *Server) known(cfg *config.Config, r *http.Request) *config.Token {
 	if !ok || len(text) < 16 || len(text) > 512 {
 		return nil
 	}
-	sum := sha256.Sum256([]byte(text))
-	mine := []byte(hex.EncodeToString(sum[:]))
+	mine := []byte(digest.Of(text))
 	var found *config.Token
 	for i := range cfg.API.Tokens {
 		t := &cfg.API.Tokens[i]

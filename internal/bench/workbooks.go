@@ -73,9 +73,9 @@ func monthOfTenants(n int) report.Input {
 	m := october()
 	cfg := config.Default()
 	cfg.Provider = config.Provider{Name: "Large Hosting B.V.", Agreement: "S0000000", Enrollment: "0000000", Street: "Street 1", City: "City", Country: "NL", Language: "nl", Currency: "EUR", Location: m.Location()}
-	st := &statement.Statement{Month: m.String(), Status: statement.Complete, State: "approved", Made: statement.Made{Previous: m.Add(-1).String()}}
+	st := &statement.Statement{Month: m.String(), Status: statement.Complete, State: statement.Approved, Made: statement.Made{Previous: m.Add(-1).String()}}
 	for p := range 15 {
-		st.Products = append(st.Products, statement.Product{ID: fmt.Sprintf("p%02d", p), Name: map[string]string{"en": fmt.Sprintf("Product number %d SAL", p)}, PartNumber: fmt.Sprintf("AAA-%05d", p), Unit: "user"})
+		st.Products = append(st.Products, statement.Product{ID: fmt.Sprintf("p%02d", p), Name: map[string]string{"en": fmt.Sprintf("Product number %d SAL", p)}, PartNumber: fmt.Sprintf("AAA-%05d", p), Unit: statement.UnitUser})
 	}
 	reg := &register.Register{}
 	for i := range n {
@@ -83,7 +83,7 @@ func monthOfTenants(n int) report.Input {
 		t := statement.Tenant{ID: id, Name: "Customer " + id}
 		for p := range st.Products {
 			product := &st.Products[p]
-			t.Lines = append(t.Lines, statement.Line{Product: product.ID, PartNumber: product.PartNumber, Unit: "user", Quantity: 100 + p, Compared: true, Previous: 99, Added: p + 2, Removed: 1})
+			t.Lines = append(t.Lines, statement.Line{Product: product.ID, PartNumber: product.PartNumber, Unit: statement.UnitUser, Quantity: 100 + p, Compared: true, Previous: 99, Added: p + 2, Removed: 1})
 		}
 		for back := 11; back > 0; back-- {
 			h := statement.History{Month: m.Add(-back).String(), Quantities: map[string]int{}, Computed: true}
@@ -105,7 +105,7 @@ func person(tenant, product, name, account string) statement.Person {
 	return statement.Person{
 		Tenant: tenant, Product: product, Key: "guid-" + account, Name: name, Units: 1,
 		Accounts: []statement.Account{{ID: "guid-" + account, Name: account, DisplayName: name, Directory: "hosting"}},
-		Via: statement.Basis{Way: &statement.Way{Kind: "pool", Pool: "shared", Path: []string{"RDS-Users", "RDS-appel"}, Directory: "hosting"},
+		Via: statement.Basis{Way: &statement.Way{Kind: statement.ByPool, Pool: "shared", Path: []string{"RDS-Users", "RDS-appel"}, Directory: "hosting"},
 			Group: snapshot.Evidence{File: "directory/2026-10-01.ldif", Line: 812}, Installed: &statement.Installed{}},
 		First: month.Date(2026, 10, 1), Last: month.Date(2026, 10, 31),
 	}

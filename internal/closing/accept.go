@@ -13,9 +13,9 @@ import (
 // Choice says which gaps and findings of a month are meant together: those of
 // one kind or code, of everybody or of one tenant.
 type Choice struct {
-	Code   string // of findings
-	Kind   string // of gaps: directory, sessions, inventory, hosts
-	Tenant string // empty: of all, and of none
+	Code   string                 // of findings
+	Kind   statement.CoverageKind // of gaps
+	Tenant string                 // empty: of all, and of none
 }
 
 // Open are the gaps and findings of a statement that a choice means and that
@@ -23,7 +23,7 @@ type Choice struct {
 func (c Choice) Open(st *statement.Statement) (gaps []*statement.Gap, findings []*statement.Finding) {
 	for i := range st.Coverage.Gaps {
 		g := &st.Coverage.Gaps[i]
-		if c.Kind != "" && strings.EqualFold(g.Kind, c.Kind) && g.Accepted == "" && (c.Tenant == "" || g.Tenant == c.Tenant) {
+		if c.Kind != "" && g.Kind == c.Kind && g.Accepted == "" && (c.Tenant == "" || g.Tenant == c.Tenant) {
 			gaps = append(gaps, g)
 		}
 	}
@@ -52,7 +52,7 @@ func (d *Desk) AcceptAll(ctx context.Context, m month.Month, gaps, findings []st
 	}
 	defer unlock()
 	next, acts := l, []statement.Act(nil)
-	add := func(action string, set func(*statement.Act)) error {
+	add := func(action statement.ActKind, set func(*statement.Act)) error {
 		act := d.act(next, action, who)
 		act.Request = "" // each is known by what it asks for
 		set(&act)

@@ -2,9 +2,6 @@ package closing
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +12,7 @@ import (
 
 	"splameter/internal/closing/evidence"
 	"splameter/internal/closing/monthend"
+	"splameter/internal/digest"
 	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/snapshot"
@@ -32,9 +30,9 @@ func (k masker) mask(kind, s string) string {
 	if s == "" {
 		return ""
 	}
-	h := hmac.New(sha256.New, k.key)
+	h := digest.Keyed(k.key)
 	h.Write([]byte(kind + "\x00" + s))
-	return kind + "-" + hex.EncodeToString(h.Sum(nil)[:8])
+	return kind + "-" + h.Hex()[:16]
 }
 
 // staff is the mask of who did something, as people write names.
@@ -116,7 +114,10 @@ func (k masker) scrubbed(in string, v any) (any, error) {
 }
 
 // maskedExclusion is an exclusion that was used.
-type maskedExclusion struct{ ID, Ground string }
+type maskedExclusion struct {
+	ID     string
+	Ground register.Ground
+}
 
 func (k masker) exclusion(x *statement.Exclusion) *maskedExclusion {
 	if x == nil {
@@ -131,7 +132,7 @@ type maskedPerson struct {
 	Accounts                []string
 	Units                   int
 	Excluded                *maskedExclusion `json:",omitempty"`
-	Via                     string
+	Via                     statement.WayKind
 	Groups                  []string `json:",omitempty"`
 	Pool, Host, Application string   `json:",omitempty"`
 	First, Last             month.Day

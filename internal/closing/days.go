@@ -64,7 +64,7 @@ func (d *Desk) Days(ctx context.Context, m month.Month) ([]DayFigure, error) {
 	}
 	active := map[string]bool{}
 	for i := range in.statement.Products {
-		active[in.statement.Products[i].ID] = in.statement.Products[i].Count == "active"
+		active[in.statement.Products[i].ID] = in.statement.Products[i].Count == statement.CountActive
 	}
 	sums := map[DayFigure]int{}
 	add := func(tenant, product string, first, last month.Day, n int) {

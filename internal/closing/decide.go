@@ -78,7 +78,7 @@ type Submission struct {
 	Typed      []statement.PartQuantity // in its place: the same, as it was typed
 }
 
-// Submit takes down that the approved month was handed to the reseller. From
+// Submit records that the approved month was handed to the reseller. From
 // then on it stays as it is.
 func (d *Desk) Submit(ctx context.Context, m month.Month, s Submission) (*Result, error) {
 	if err := need("submit", s.Act, false); err != nil {

@@ -82,7 +82,7 @@ func (d *Desk) Life(ctx context.Context, m month.Month) (*Life, error) {
 
 // act is the month's next act. A clock that stands before the act before is
 // kept as it is, and said: the order of acts goes by their numbers.
-func (d *Desk) act(l *Life, action string, who Act) statement.Act {
+func (d *Desk) act(l *Life, action statement.ActKind, who Act) statement.Act {
 	a := statement.Act{Month: l.Month, Revision: l.Revision, Seq: 1, Action: action, By: strings.TrimSpace(who.By), Account: d.Account,
 		At: d.Now().UTC().Truncate(time.Millisecond), Reason: strings.TrimSpace(who.Reason)}
 	if action != statement.ActSeal && action != statement.ActClose && action != statement.ActRetain {

@@ -147,7 +147,7 @@ func (d *Desk) reducedTotals(ctx context.Context, l *Life, revision int) (*state
 }
 
 // gaps tells those gaps of a month that the answer suffers from.
-func (x *drill) gaps(d *drilled, kinds ...string) {
+func (x *drill) gaps(d *drilled, kinds ...statement.CoverageKind) {
 	for i := range d.statement.Coverage.Gaps {
 		g := &d.statement.Coverage.Gaps[i]
 		if !slices.Contains(kinds, g.Kind) {
@@ -179,5 +179,5 @@ func (x *drill) excluded(e *statement.Exclusion) any {
 	if e == nil {
 		return nil
 	}
-	return e.Ground + " " + x.mask.mask("exclusion", e.ID)
+	return string(e.Ground) + " " + x.mask.mask("exclusion", e.ID)
 }

@@ -40,7 +40,7 @@ func (x *drill) reach(ctx context.Context, d *drilled) error {
 		x.add("persons", m, p.Product, way.Pool, way.Host, p.Tenant, x.mask.mask("person", p.Key), strings.Join(accounts, "; "), way.Kind,
 			strings.Join(way.Path, " > "), p.First, p.Last, p.Units, x.excluded(p.Excluded))
 	}
-	x.gaps(d, "inventory", "directory", "group", "unit", "persons", "attribute")
+	x.gaps(d, statement.CoverageInventory, statement.CoverageDirectory, statement.CoverageGroup, statement.CoverageUnit, statement.CoveragePersons, statement.CoverageAttribute)
 	return nil
 }
 
@@ -61,7 +61,7 @@ func (x *drill) cores(_ context.Context, d *drilled) error {
 		c := &d.counted.Machines[i]
 		x.add("counted", m, c.Product, c.Host, c.Edition, c.Cores, known(c.Minimum), known(c.Times), c.Packs, x.excluded(c.Excluded), c.First, c.Last)
 	}
-	x.gaps(d, "machines")
+	x.gaps(d, statement.CoverageMachines)
 	for i := range d.statement.Questions {
 		q := &d.statement.Questions[i]
 		if q.Open() && (q.Kind == statement.AskMachine || q.Kind == statement.AskEdition || q.Kind == statement.AskEngine) {

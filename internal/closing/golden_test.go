@@ -73,7 +73,7 @@ func TestStoreOfThatTime(t *testing.T) {
 	}
 	put(t, filepath.Join(dir, "var/splameter.db"), string(b))
 	h := helper{open(t, dir), t}
-	for name, state := range map[string]string{"2026-09": statement.Submitted, "2026-10": statement.Draft} {
+	for name, state := range map[string]statement.State{"2026-09": statement.Submitted, "2026-10": statement.Draft} {
 		l, err := h.Life(t.Context(), h.month(name))
 		if err != nil || l.State != state {
 			t.Errorf("%s is %+v, %v", name, l, err)

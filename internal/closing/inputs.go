@@ -49,7 +49,7 @@ type made struct {
 
 // decisions are what people decided that a statement depends on.
 type decisions struct {
-	State       string                 `json:"state"`
+	State       statement.State        `json:"state"`
 	Revision    int                    `json:"revision"`
 	Corrections []statement.Correction `json:"corrections"`
 	Accepted    map[string]string      `json:"accepted_gaps"`

@@ -29,7 +29,7 @@ type Invoiced struct {
 	Unsealed string
 }
 
-// InvoiceFile is an invoice to be taken down.
+// InvoiceFile is an invoice to be recorded.
 type InvoiceFile struct {
 	File    string
 	On      month.OptionalDay // where the file does not say its date
@@ -37,7 +37,7 @@ type InvoiceFile struct {
 	Columns map[string]string // headings of a list that are none of the usual
 }
 
-// Invoice takes down the reseller's invoice of a submitted month: it starts
+// Invoice records the reseller's invoice of a submitted month: it starts
 // the time in which a quantity may be corrected downward. What it says
 // otherwise than what was submitted comes back, and stands with the act; it is
 // kept all the same.
@@ -148,7 +148,7 @@ func CompareInvoice(st *statement.Statement, billed []statement.PartQuantity) *I
 	out := &Invoiced{}
 	submitted := billables(st)
 	cent := decimal.New(1, -2)
-	add := func(part, products, what, was, is string) {
+	add := func(part, products string, what statement.InvoiceField, was, is string) {
 		out.Differences = append(out.Differences, statement.InvoiceDifference{PartNumber: part, Products: products, What: what, Submitted: was, Invoiced: is})
 	}
 	total, totalBilled, lines, whole := decimal.Zero, decimal.Zero, int64(0), true
@@ -276,7 +276,7 @@ func (r *Repeated) Error() string {
 
 // repeated looks for an act by the request that it was asked for with, where the
 // state of the month alone would refuse it.
-func (d *Desk) repeated(l *Life, action string) error {
+func (d *Desk) repeated(l *Life, action statement.ActKind) error {
 	for i := range l.Acts {
 		if a := &l.Acts[i]; d.Request != "" && a.Request == d.Request && a.Action == action {
 			return &Repeated{*a}

@@ -23,7 +23,7 @@ func billedMonth() *statement.Statement {
 	}}
 }
 
-func differs(part, products, what, was, is string) statement.InvoiceDifference {
+func differs(part, products string, what statement.InvoiceField, was, is string) statement.InvoiceDifference {
 	return statement.InvoiceDifference{PartNumber: part, Products: products, What: what, Submitted: was, Invoiced: is}
 }
 

@@ -11,6 +11,7 @@ import (
 	"splameter/internal/closing/evidence"
 	"splameter/internal/digest"
 	"splameter/internal/month"
+	"splameter/internal/paths"
 	"splameter/internal/statement"
 	"splameter/internal/store"
 	"splameter/report"
@@ -58,7 +59,7 @@ func (t *Issued) Manifest() string {
 // as it was sealed where it was, whatever became of it since.
 func (t *Issued) File(name string) ([]byte, error) {
 	if t.pack != nil {
-		return t.pack.Read(fileFolder + filepath.ToSlash(name))
+		return t.pack.Read(fileFolder + paths.Shown("", name))
 	}
 	return os.ReadFile(filepath.Join(t.dir, name))
 }

@@ -163,7 +163,7 @@ func recovered(t *testing.T, dir, what string, want map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done := map[string]string{"close": statement.Draft, "approve": statement.Approved, "submit": statement.Submitted}[what]
+	done := map[string]statement.State{"close": statement.Draft, "approve": statement.Approved, "submit": statement.Submitted}[what]
 	if l.State != done || what == "report" {
 		if err := act(t.Context(), d, m, what); err != nil {
 			t.Fatalf("it could not be done again: %v", err)
@@ -184,7 +184,7 @@ func recovered(t *testing.T, dir, what string, want map[string]string) {
 		return
 	}
 	p := verify(t, d.Pack("2026-10", 0))
-	if p.Digest != l.Sealed.Manifest || p.Manifest.State != done {
+	if p.Digest != l.Sealed.Manifest || p.Manifest.State != string(done) {
 		t.Errorf("the evidence is of the state %s, and not what the store knows", p.Manifest.State)
 	}
 }
@@ -203,7 +203,7 @@ func intact(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	if b, err := os.ReadFile(filepath.Join(dir, "out", "2026-10", "statement-2026-10.json")); err == nil {
-		order := []string{statement.Open, statement.Draft, statement.Approved, statement.Submitted}
+		order := []statement.State{statement.Open, statement.Draft, statement.Approved, statement.Submitted}
 		var st statement.Statement
 		if err := json.Unmarshal(b, &st); err != nil {
 			t.Errorf("half a statement stands in place: %v", err)

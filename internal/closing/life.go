@@ -1,5 +1,5 @@
 // Package closing is a month's life after it was computed: it closes a month
-// into a sealed draft, and takes down who approved, submitted, amended and
+// into a sealed draft, and records who approved, submitted, amended and
 // corrected it. What was submitted stays as it was. It decides nothing about
 // licences: counting is the work of rules, by way of monthend, and sealing
 // that of evidence.
@@ -17,8 +17,8 @@ import (
 // Life is where a month stands, by the acts done to it.
 type Life struct {
 	Month    string
-	Revision int    // the one being worked on
-	State    string // statement.Open, Draft, Approved or Submitted: of that revision
+	Revision int             // the one being worked on
+	State    statement.State // of that revision
 	Acts     []statement.Act
 
 	// Pending says that an act was kept, and that the files and the seal do
@@ -136,7 +136,7 @@ func (l *Life) reseals() bool {
 
 // Shown is the state as a person reads it.
 func (l *Life) Shown() string {
-	s := l.State
+	s := string(l.State)
 	if l.Revision > 0 {
 		s = fmt.Sprintf("%s, revision %d: %s", statement.Amended, l.Revision, l.State)
 	}
@@ -147,7 +147,7 @@ func (l *Life) Shown() string {
 }
 
 // onFiles is the state as the month's files bear it.
-func (l *Life) onFiles() string {
+func (l *Life) onFiles() statement.State {
 	if l.State == statement.Submitted && l.Revision > 0 {
 		return statement.Amended
 	}
@@ -177,7 +177,7 @@ func (l *Life) AcceptedFindings() map[string]string {
 	return l.accepted(statement.ActFinding, func(a *statement.Act) string { return a.Finding })
 }
 
-func (l *Life) accepted(action string, key func(*statement.Act) string) map[string]string {
+func (l *Life) accepted(action statement.ActKind, key func(*statement.Act) string) map[string]string {
 	out := map[string]string{}
 	for i := range l.live {
 		if a := &l.live[i]; a.Action == action {

@@ -23,7 +23,7 @@ func (p *position) doubts(m month.Month, st *statement.Statement, hand []stateme
 		u := report.Unproved{Month: m, Kind: report.UnprovedGap, Subject: subject(g.Source), Tenant: g.Tenant, From: g.From, Until: g.Until, Message: p.text(g.Message), By: p.text(g.Accepted)}
 		if g.Host != "" {
 			u.Subject = g.Host
-			if names != nil && g.Kind != "sessions" && g.Kind != "inventory" && g.Kind != "machines" {
+			if names != nil && g.Kind != statement.CoverageSessions && g.Kind != statement.CoverageInventory && g.Kind != statement.CoverageMachines {
 				u.Subject = names.of(g.Host) // a group, an attribute
 			}
 		}
@@ -59,8 +59,8 @@ func (p *position) doubts(m month.Month, st *statement.Statement, hand []stateme
 
 // readAtAll says whether anything of a kind was read of a host in the month.
 // What is no host's own reading, such as a group's gap, was.
-func readAtAll(st *statement.Statement, host, kind string) bool {
-	if kind != "sessions" && kind != "inventory" && kind != "machines" {
+func readAtAll(st *statement.Statement, host string, kind statement.CoverageKind) bool {
+	if kind != statement.CoverageSessions && kind != statement.CoverageInventory && kind != statement.CoverageMachines {
 		return true
 	}
 	return slices.ContainsFunc(st.Coverage.Sources, func(s statement.SourceCoverage) bool {

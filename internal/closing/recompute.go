@@ -15,6 +15,7 @@ import (
 	"splameter/internal/closing/evidence"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/digest"
+	"splameter/internal/paths"
 	"splameter/internal/product"
 	"splameter/internal/safetext"
 	"splameter/internal/statement"
@@ -193,7 +194,7 @@ func (r *recount) checkDecisions(l *Life) error {
 	if err := r.compare(optionsMember, want); err != nil {
 		return fmt.Errorf("the sealed decisions of %s are not those of its acts: %w", r.pack.Manifest.Month, err)
 	}
-	if r.pack.Manifest.State != l.onFiles() || r.pack.Manifest.Revision != l.Revision {
+	if r.pack.Manifest.State != string(l.onFiles()) || r.pack.Manifest.Revision != l.Revision {
 		return fmt.Errorf("the manifest of %s says %s, revision %d, and its acts say %s, revision %d", r.pack.Manifest.Month,
 			safetext.Clip(r.pack.Manifest.State, 40), r.pack.Manifest.Revision, l.onFiles(), l.Revision)
 	}
@@ -291,7 +292,7 @@ func (r *recount) files(ctx context.Context, l *Life) error {
 		if err != nil {
 			return err
 		}
-		if err := r.compare(fileFolder+filepath.ToSlash(rel), want); err != nil {
+		if err := r.compare(fileFolder+paths.Shown("", rel), want); err != nil {
 			return err
 		}
 	}

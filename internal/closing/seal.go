@@ -16,6 +16,7 @@ import (
 	"splameter/internal/closing/evidence"
 	"splameter/internal/digest"
 	"splameter/internal/month"
+	"splameter/internal/paths"
 	"splameter/internal/statement"
 	"splameter/report"
 )
@@ -31,7 +32,7 @@ import (
 // by whoever comes next.
 func (d *Desk) seal(ctx context.Context, m month.Month, before, shown *Life, in *inputs, st *statement.Statement, next statement.Act, final bool) (*Result, error) {
 	dir := d.Dir(shown.Month, shown.Revision)
-	manifest := evidence.Manifest{Month: shown.Month, Revision: shown.Revision, State: shown.onFiles(), Program: d.Version,
+	manifest := evidence.Manifest{Month: shown.Month, Revision: shown.Revision, State: string(shown.onFiles()), Program: d.Version,
 		Inputs: in.digest, Replaces: before.replaces(), Quantities: quantitiesDigest(st)}
 	d.step("write files")
 	replaced, err := d.replaced(ctx, shown.Month, shown.Revision)
@@ -121,7 +122,7 @@ func (d *Desk) members(l *Life, in *inputs, st *statement.Statement, dir string,
 			if err != nil {
 				return nil, err
 			}
-			name = fileFolder + filepath.ToSlash(rel)
+			name = fileFolder + paths.Shown("", rel)
 		}
 		x, err := evidence.FileMember(name, path)
 		if err != nil {

@@ -16,6 +16,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"splameter/internal/atomicfile"
+	"splameter/internal/paths"
 	"splameter/internal/safetext"
 	"splameter/internal/store"
 )
@@ -142,7 +143,7 @@ func writeList(path string, letters []*Letter) error {
 	w := csv.NewWriter(&b)
 	rows := [][]string{{"tenant", "to", "subject", "file", "sha256"}}
 	for _, l := range letters {
-		row := []string{l.Recipient(), l.To, safetext.Line(l.Subject), filepath.ToSlash(l.File), l.SHA256}
+		row := []string{l.Recipient(), l.To, safetext.Line(l.Subject), paths.Shown("", l.File), l.SHA256}
 		for i := range row {
 			row[i] = safetext.Cell(row[i])
 		}
@@ -173,7 +174,7 @@ type Sender struct {
 }
 
 // Send sends each letter that was not sent yet. What is about to be sent is
-// taken down before, and what became of it after: whatever stops the program
+// recorded before, and what became of it after: whatever stops the program
 // in between, no letter goes out twice. An unapproved month is refused whole.
 func (s *Sender) Send(ctx context.Context, letters []*Letter) ([]Outcome, error) {
 	for _, l := range letters {
@@ -229,7 +230,7 @@ func (s *Sender) one(ctx context.Context, l *Letter) (Outcome, error) {
 	}
 	seq := len(log) + 1
 	entry := store.Delivery{Month: l.Month, Seq: seq, Revision: l.Revision, Action: store.DeliveryIntent, Tenant: l.Tenant, Partner: l.Partner,
-		At: s.Now().UTC().Truncate(time.Millisecond), By: s.By, Account: s.Account, Document: l.Document, File: filepath.ToSlash(l.File),
+		At: s.Now().UTC().Truncate(time.Millisecond), By: s.By, Account: s.Account, Document: l.Document, File: paths.Shown("", l.File),
 		SHA256: l.SHA256, To: l.To, Subject: safetext.Line(l.Subject), MessageID: id}
 	if err := s.Post.RecordDelivery(ctx, entry); err != nil {
 		return o, fmt.Errorf("record what is about to be sent to %s; it was not sent: %w", l.Recipient(), err)
@@ -244,7 +245,7 @@ func (s *Sender) one(ctx context.Context, l *Letter) (Outcome, error) {
 		}
 	}
 	entry.At = s.Now().UTC().Truncate(time.Millisecond)
-	// What became of it is taken down even where the run is being stopped.
+	// What became of it is recorded even where the run is being stopped.
 	if err := s.record(context.WithoutCancel(ctx), entry); err != nil {
 		return o, fmt.Errorf("record what became of the mail to %s (message id <%s>: %s): %w", l.Recipient(), id, o.State, err)
 	}

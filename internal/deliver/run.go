@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -12,6 +11,7 @@ import (
 	"splameter/internal/closing"
 	"splameter/internal/config"
 	"splameter/internal/notify"
+	"splameter/internal/paths"
 	"splameter/internal/store"
 )
 
@@ -97,7 +97,7 @@ func sendBy(m config.Mail) func(context.Context, *gomail.Msg) error {
 	}
 }
 
-// Confirm takes down that a customer, or a partner, agreed with what it got;
+// Confirm records that a customer, or a partner, agreed with what it got;
 // file is its answer, which is kept with the month. What comes back is the
 // document's number.
 func Confirm(ctx context.Context, d *closing.Desk, t *closing.Issued, tenant, partner, by, note, file string) (string, error) {
@@ -111,7 +111,7 @@ func Confirm(ctx context.Context, d *closing.Desk, t *closing.Issued, tenant, pa
 		}
 		entry := store.Delivery{Month: t.Month.String(), Revision: t.Revision, Action: store.DeliveryConfirmed, Tenant: l.Tenant, Partner: l.Partner,
 			At: d.Now().UTC().Truncate(time.Millisecond), By: by, Account: d.Account, Reason: note, Document: l.Document,
-			File: filepath.ToSlash(l.File), SHA256: l.SHA256, To: l.To}
+			File: paths.Shown("", l.File), SHA256: l.SHA256, To: l.To}
 		if entry.Attachment, err = d.Attach(t.Month, file); err != nil {
 			return "", err
 		}

@@ -77,7 +77,7 @@ func (s *Server) worth(r *request, h *head, p *statement.Person) string {
 
 // exclude is the page on which an entry is written.
 func (s *Server) excludePage(r *request) error {
-	h, t, err := s.noted(r)
+	h, t, err := s.customerOf(r)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (s *Server) exclude(r *request) error {
 	}
 	s.tables.Lock()
 	defer s.tables.Unlock()
-	h, t, err := s.noted(r)
+	h, t, err := s.customerOf(r)
 	if err != nil {
 		return err
 	}
@@ -181,7 +181,7 @@ func (s *Server) assignForm(r *request, h *head, t *statement.Tenant) (*assignDa
 
 // assignPage is the page on which a unit is assigned.
 func (s *Server) assignPage(r *request) error {
-	h, t, err := s.noted(r)
+	h, t, err := s.customerOf(r)
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func (s *Server) assignPage(r *request) error {
 func (s *Server) assign(r *request) error {
 	s.tables.Lock()
 	defer s.tables.Unlock()
-	h, t, err := s.noted(r)
+	h, t, err := s.customerOf(r)
 	if err != nil {
 		return err
 	}

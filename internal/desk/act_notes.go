@@ -5,12 +5,11 @@ import (
 	"strings"
 
 	"splameter/internal/safetext"
-	"splameter/internal/statement"
 )
 
 // tick says that a customer was looked at as it stands, or was not.
 func (s *Server) tick(r *request) error {
-	h, t, err := s.noted(r)
+	h, t, err := s.customerOf(r)
 	if err != nil {
 		return err
 	}
@@ -57,7 +56,7 @@ func (s *Server) tickQuiet(r *request) error {
 
 // writeNote keeps a note about a customer.
 func (s *Server) writeNote(r *request) error {
-	h, t, err := s.noted(r)
+	h, t, err := s.customerOf(r)
 	if err != nil {
 		return err
 	}
@@ -76,13 +75,4 @@ func (s *Server) writeNote(r *request) error {
 		return err
 	}
 	return r.to(h.Base + "/c/" + t.ID + "#notes")
-}
-
-func (s *Server) noted(r *request) (*head, *statement.Tenant, error) {
-	h, err := s.counted(r)
-	if err != nil {
-		return nil, nil, err
-	}
-	t, err := s.tenantOf(r, h)
-	return h, t, err
 }

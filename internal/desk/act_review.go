@@ -20,7 +20,7 @@ import (
 type doing = func(ctx context.Context, j *job, d *closing.Desk) (string, error)
 
 // stands refuses an act on a month in another state.
-func stands(h *head, states ...string) error {
+func stands(h *head, states ...statement.State) error {
 	if !slices.Contains(states, h.State) {
 		return &problem{status: http.StatusConflict, text: "problem.state"}
 	}

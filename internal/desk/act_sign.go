@@ -185,9 +185,9 @@ func readAmend(_ *Server, _ *request, h *head, f *form) (doing, error) {
 
 // askUndo is for a revision that is withdrawn, and an approval that is.
 func askUndo(_ *Server, r *request, h *head, f *form) error {
-	states := []string{statement.Approved}
+	states := []statement.State{statement.Approved}
 	if f.Act == "withdraw" {
-		states = []string{statement.Open, statement.Draft}
+		states = []statement.State{statement.Open, statement.Draft}
 	}
 	if err := stands(h, states...); err != nil {
 		return err

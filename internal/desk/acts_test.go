@@ -75,7 +75,7 @@ func (w *world) life() *closing.Life {
 func (w *world) did() (out []string) {
 	for _, a := range w.life().Acts {
 		if a.Action != statement.ActSeal {
-			out = append(out, strings.TrimSpace(a.Action+" "+a.By+" "+a.Account))
+			out = append(out, strings.TrimSpace(string(a.Action)+" "+a.By+" "+a.Account))
 		}
 	}
 	return out

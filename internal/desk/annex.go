@@ -64,11 +64,7 @@ func (s *Server) annexOf(r *request, h *head, t *statement.Tenant) (name, docume
 
 // annex shows a customer's annex, cell by cell.
 func (s *Server) annex(r *request) error {
-	h, err := s.counted(r)
-	if err != nil {
-		return err
-	}
-	t, err := s.tenantOf(r, h)
+	h, t, err := s.customerOf(r)
 	if err != nil {
 		return err
 	}
@@ -153,11 +149,7 @@ var (
 
 // annexFile hands out the workbook itself.
 func (s *Server) annexFile(r *request) error {
-	h, err := s.counted(r)
-	if err != nil {
-		return err
-	}
-	t, err := s.tenantOf(r, h)
+	h, t, err := s.customerOf(r)
 	if err != nil {
 		return err
 	}

@@ -3,9 +3,6 @@ package desk
 import (
 	"cmp"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -148,7 +145,7 @@ func sumOf(lines []statement.Line) *sums {
 		if l.Compared {
 			x.compared, was = true, l.Previous
 		}
-		if l.Unit == "core" {
+		if l.Unit == statement.UnitCore {
 			x.packs, x.packsBefore = x.packs+l.Quantity, x.packsBefore+was
 			x.unreadPacks = x.unreadPacks || l.Unread
 		} else {
@@ -187,9 +184,9 @@ type head struct {
 	m        month.Month
 	Month    string
 	Rev      int
-	Base     string // the address of the revision
-	State    string // of this revision
-	Latest   int    // the revision being worked on
+	Base     string          // the address of the revision
+	State    statement.State // of this revision
+	Latest   int             // the revision being worked on
 	Deadline month.Day
 	DaysLeft int
 	Late     bool // and it was not submitted
@@ -259,7 +256,7 @@ func (s *Server) head(r *request, m month.Month, rev int) (*head, error) {
 }
 
 // stateOf is the state of one revision.
-func stateOf(l *closing.Life, rev int) string {
+func stateOf(l *closing.Life, rev int) statement.State {
 	if rev == l.Revision {
 		return l.State
 	}
@@ -306,7 +303,18 @@ func (s *Server) counted(r *request) (*head, error) {
 	return h, err
 }
 
-// customer is the customer of an address, if the one who asks may see it.
+// customerOf is how each screen and act of one customer begins: the head of a
+// month that was counted, and the customer of the address.
+func (s *Server) customerOf(r *request) (*head, *statement.Tenant, error) {
+	h, err := s.counted(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := s.tenantOf(r, h)
+	return h, t, err
+}
+
+// tenantOf is the customer of an address, if the one who asks may see it.
 func (s *Server) tenantOf(r *request, h *head) (*statement.Tenant, error) {
 	id := r.PathValue("tenant")
 	t := h.res.tenants[id]
@@ -344,11 +352,11 @@ func (r *request) product(h *head, id string) string {
 // hidden is the id that stands in addresses for what may be the name of a
 // person: the same everywhere and for ever, and read by nobody.
 func (s *Server) hidden(parts ...string) string {
-	h := hmac.New(sha256.New, s.key)
+	h := digest.Keyed(s.key)
 	for _, p := range parts {
 		fmt.Fprintf(h, "%d:%s", len(p), p)
 	}
-	return hex.EncodeToString(h.Sum(nil))[:24]
+	return h.Hex()[:24]
 }
 
 func belongsToNone(id string) bool { return id == register.Unassigned || id == register.Shared }

@@ -11,6 +11,7 @@ import (
 
 	"splameter/internal/finding"
 	"splameter/internal/month"
+	"splameter/internal/register"
 	"splameter/internal/safetext"
 	"splameter/internal/statement"
 )
@@ -20,14 +21,15 @@ func (l *language) funcs() template.FuncMap {
 	return template.FuncMap{
 		"t": l.text, "n": l.count, "num": l.number, "signed": l.signed, "money": l.money, "price": l.price, "diff": l.moneySigned,
 		"day": l.day, "date": l.date, "stamp": l.stamp, "clock": l.clock, "s": safetext.Line, "clip": func(s string) string { return safetext.Clip(safetext.Line(s), 90) },
-		"unit": l.words.Unit, "ground": l.words.Ground, "sev": func(s statement.Severity) string { return l.words.Severity(s) },
+		"unit": l.words.Unit, "ground": func(g any) string { return l.words.Ground(register.Ground(fmt.Sprint(g))) }, // of a statement or a table
+		"sev":  func(s statement.Severity) string { return l.words.Severity(s) },
 		"kind": func(k statement.QuestionKind) string { return l.words.QuestionKind(k) },
 		"told": l.told, "cause": l.cause, "tenant": l.tenant, "short": func(s string) string { return s[:min(len(s), 12)] },
 		"join":  func(list []string, between string) string { return safetext.Line(strings.Join(list, between)) },
-		"state": func(s string) string { return l.text("state." + s) }, "role": func(r Role) string { return l.text("role." + string(r)) },
+		"state": func(s statement.State) string { return l.text("state." + string(s)) }, "role": func(r Role) string { return l.text("role." + string(r)) },
 		"monthname": func(h *head) string { return l.words.Month(h.m) },
 		"answer":    func(a string) string { return l.texts["answer."+a] },
-		"act":       func(a string) string { return l.text("acted." + a) }, "add": func(a, b int) int { return a + b },
+		"act":       func(a statement.ActKind) string { return l.text("acted." + string(a)) }, "add": func(a, b int) int { return a + b },
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"splameter/internal/month"
-	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
 
@@ -43,7 +42,7 @@ func large(w *world, customers, each int) {
 		st.Findings = append(st.Findings, statement.Finding{Code: "disabled-in-group", Severity: statement.Low, Tenant: t.ID, Subject: fmt.Sprintf("u%d", c), Message: "was disabled all month and still sits in a group", Action: "take it out", New: c%3 == 0},
 			statement.Finding{Code: "product-pair", Severity: statement.High, Tenant: t.ID, Subject: fmt.Sprintf("v%d", c), Message: "is entitled to Office and not to RDS", Action: "look"})
 		st.Coverage.Gaps = append(st.Coverage.Gaps, statement.Gap{Source: "logs", Kind: "logs", Host: fmt.Sprintf("h%d", c), Message: "nothing was read", Action: "collect"})
-		st.Coverage.Sources = append(st.Coverage.Sources, statement.SourceCoverage{Source: "logs", Kind: string(snapshot.KindSessions), Host: fmt.Sprintf("h%d", c), Days: []month.Day{first, last}})
+		st.Coverage.Sources = append(st.Coverage.Sources, statement.SourceCoverage{Source: "logs", Kind: statement.CoverageSessions, Host: fmt.Sprintf("h%d", c), Days: []month.Day{first, last}})
 		st.Questions = append(st.Questions, statement.Question{Key: fmt.Sprintf("question|title|t%d", c), Kind: statement.AskTitle, Subject: fmt.Sprintf("t%d", c), Message: "nobody knows this title", Answers: []string{"free"}, Units: 1, Amount: "4.10", Currency: "EUR"})
 	}
 	for p := range total {

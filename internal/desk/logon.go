@@ -87,7 +87,7 @@ func (x *tries) waits(now time.Time, keys ...string) bool {
 	return false
 }
 
-// note takes down how a try ended.
+// note records how a try ended.
 func (x *tries) note(now time.Time, ok bool, keys ...string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()

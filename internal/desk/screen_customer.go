@@ -40,11 +40,7 @@ type customerData struct {
 
 // customer is the screen of one customer.
 func (s *Server) customer(r *request) error {
-	h, err := s.counted(r)
-	if err != nil {
-		return err
-	}
-	t, err := s.tenantOf(r, h)
+	h, t, err := s.customerOf(r)
 	if err != nil {
 		return err
 	}

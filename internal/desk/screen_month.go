@@ -168,7 +168,7 @@ func (s *Server) month(r *request) error {
 	if d.Review {
 		d.Files = s.files(r, h)
 	}
-	d.Pictures = sourcesOf(h, "directory", "inventory")
+	d.Pictures = sourcesOf(h, statement.CoverageDirectory, statement.CoverageInventory)
 	s.show(r, 200, "month", page{Title: "month.title", Month: h, Screen: "month", Data: &d})
 	return nil
 }

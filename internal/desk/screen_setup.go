@@ -13,6 +13,7 @@ import (
 	"splameter/collector"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/config"
+	"splameter/internal/paths"
 	"splameter/internal/safetext"
 	"splameter/internal/setup"
 	"splameter/internal/snapshot"
@@ -140,10 +141,7 @@ func (s *Server) setUp(r *request) error {
 // refuses one that does.
 func configured(c *config.Config) (out []setupSource) {
 	shown := func(p string) string {
-		if rel, err := filepath.Rel(c.Dir, p); err == nil && !strings.HasPrefix(rel, "..") {
-			return filepath.ToSlash(rel)
-		}
-		return p
+		return paths.Shown(c.Dir, p)
 	}
 	list := func(l []string) string {
 		var names []string

@@ -72,7 +72,7 @@ func (s *Server) sources(r *request) error {
 	if h.res != nil && d.Show != "hosts" {
 		var list []sourceRow
 		for _, x := range sourcesOf(h) {
-			if (d.Show != "gaps" || x.Gaps > 0) && fits(find, x.Source, x.Host, x.Site, x.Kind) {
+			if (d.Show != "gaps" || x.Gaps > 0) && fits(find, x.Source, x.Host, x.Site, string(x.Kind)) {
 				list = append(list, x)
 			}
 		}
@@ -126,7 +126,7 @@ func schedule(a config.Agent, k snapshot.Kind) config.Schedule {
 
 // sourcesOf are a month's sources and hosts, those with gaps first. kinds
 // chooses; none means all.
-func sourcesOf(h *head, kinds ...string) []sourceRow {
+func sourcesOf(h *head, kinds ...statement.CoverageKind) []sourceRow {
 	gaps := map[string]int{}
 	for i := range h.res.Coverage.Gaps {
 		if g := &h.res.Coverage.Gaps[i]; g.Accepted == "" {

@@ -3,15 +3,22 @@
 package digest
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
 	"io"
 )
 
+// Raw is the digest of bytes as bytes.
+func Raw[T ~string | ~[]byte](b T) [sha256.Size]byte { return sha256.Sum256([]byte(b)) }
+
+// Keyed begins a digest that nobody can make, or check, without the key.
+func Keyed(key []byte) Sum { return Sum{hmac.New(sha256.New, key)} }
+
 // Of is the digest of bytes.
 func Of[T ~string | ~[]byte](b T) string {
-	sum := sha256.Sum256([]byte(b))
+	sum := Raw(b)
 	return hex.EncodeToString(sum[:])
 }
 

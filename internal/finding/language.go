@@ -29,10 +29,7 @@ type sentence struct {
 var verb = regexp.MustCompile(`%(?:\[(\d+)\])?[-+#0-9]*[a-zA-Z]`)
 
 var sentences = sync.OnceValues(func() (map[string]string, map[string][]*sentence) {
-	list, err := pairs(dutch)
-	if err != nil {
-		panic(err) // a test reads the table that is built in
-	}
+	list, _ := pairs(dutch) // a test tells its faults
 	exact, by := map[string]string{}, map[string][]*sentence{}
 	for i := range list {
 		s := &list[i]
@@ -49,38 +46,47 @@ var sentences = sync.OnceValues(func() (map[string]string, map[string][]*sentenc
 	return exact, by
 })
 
-// pairs reads the table.
-func pairs(text string) ([]sentence, error) {
+// pairs reads the table: every pair that can be used, and what is wrong with
+// the others. Of two pairs of one sentence the first counts.
+func pairs(text string) (out []sentence, faults []error) {
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-	if len(lines)%2 != 0 {
-		return nil, fmt.Errorf("the last sentence, %q, has no other language", lines[len(lines)-1])
-	}
-	var out []sentence
-	seen := map[string]bool{}
-	for i := 0; i < len(lines); i += 2 {
+	seen := map[string]int{}
+	for i := 0; i+1 < len(lines); i += 2 {
 		s := sentence{english: lines[i], dutch: lines[i+1], parts: verb.Split(lines[i], -1)}
 		for j, p := range s.parts {
 			s.parts[j] = strings.ReplaceAll(p, "%%", "%")
 			s.weight += len(p)
 		}
-		n, next := len(s.parts)-1, 0
-		for _, v := range verb.FindAllStringSubmatch(strings.ReplaceAll(s.dutch, "%%", ""), -1) {
-			next++
-			at := next
-			if v[1] != "" {
-				at, _ = strconv.Atoi(v[1])
-			}
-			if at > n {
-				return nil, fmt.Errorf("line %d: %q has a part that %q has not", i+2, s.dutch, s.english)
-			}
+		switch first := seen[s.english]; {
+		case s.english == "" || s.dutch == "" || s.weight == 0:
+			faults = append(faults, fmt.Errorf("line %d: %q lacks a language, or has nothing that is fixed", i+1, s.english))
+		case first > 0:
+			faults = append(faults, fmt.Errorf("line %d: %q stands there twice, on line %d too", i+1, s.english, first))
+		case s.asksFor() >= len(s.parts):
+			faults = append(faults, fmt.Errorf("line %d: %q has a part that %q has not", i+2, s.dutch, s.english))
+		default:
+			seen[s.english] = i + 1
+			out = append(out, s)
 		}
-		if seen[s.english] || s.english == "" || s.dutch == "" || s.weight == 0 {
-			return nil, fmt.Errorf("line %d: %q stands there twice, or lacks a language", i+1, s.english)
-		}
-		seen[s.english] = true
-		out = append(out, s)
 	}
-	return out, nil
+	if len(lines)%2 != 0 {
+		faults = append(faults, fmt.Errorf("line %d: the last sentence, %q, has no other language", len(lines), lines[len(lines)-1]))
+	}
+	return out, faults
+}
+
+// asksFor is the highest number of a part that the Dutch stands for.
+func (x *sentence) asksFor() (highest int) {
+	next := 0
+	for _, v := range verb.FindAllStringSubmatch(strings.ReplaceAll(x.dutch, "%%", ""), -1) {
+		next++
+		at := next
+		if v[1] != "" {
+			at, _ = strconv.Atoi(v[1])
+		}
+		highest = max(highest, at)
+	}
+	return highest
 }
 
 // firstWord is by what a sentence is looked up: its first word, where that is

@@ -166,7 +166,7 @@ func advised(a *statement.Advice) (Row, bool) {
 	default:
 		return Row{}, false
 	}
-	r := Row{Tenant: a.Tenant, Way: a.Code, Product: a.Product, Units: a.Count, Paid: a.Count, Currency: a.Money, Assumption: a.Message, Action: a.Action, Advice: true, AtMost: a.AtMost}
+	r := Row{Tenant: a.Tenant, Way: string(a.Code), Product: a.Product, Units: a.Count, Paid: a.Count, Currency: a.Money, Assumption: a.Message, Action: a.Action, Advice: true, AtMost: a.AtMost}
 	for _, x := range []struct {
 		text string
 		to   **decimal.Decimal

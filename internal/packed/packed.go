@@ -61,17 +61,17 @@ func (t *Texts) Ranks() []uint32 {
 	return rank
 }
 
-// chunkBits is the size of the pieces in which a shelf holds rows.
+// chunkBits is the size of the pieces in which an arena holds rows.
 const chunkBits = 18
 
-// Shelf holds rows as bytes. The zero value is ready to be put on.
-type Shelf struct {
+// Arena holds rows as bytes. The zero value is ready to be put on.
+type Arena struct {
 	chunks []string // a row lies in one; one that is larger than a chunk has its own
 	open   *strings.Builder
 }
 
 // Put copies a row and says where it is.
-func (s *Shelf) Put(row []byte) (place uint64) {
+func (s *Arena) Put(row []byte) (place uint64) {
 	if s.open == nil || s.open.Len() >= 1<<chunkBits || len(row) > s.open.Cap()-s.open.Len() {
 		s.open = &strings.Builder{}
 		s.open.Grow(max(1<<chunkBits, len(row)))
@@ -85,7 +85,7 @@ func (s *Shelf) Put(row []byte) (place uint64) {
 }
 
 // At reads the row in a place, and what follows it.
-func (s *Shelf) At(place uint64) Cursor {
+func (s *Arena) At(place uint64) Cursor {
 	return Cursor(s.chunks[place>>chunkBits][place&(1<<chunkBits-1):])
 }
 

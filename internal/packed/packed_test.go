@@ -12,7 +12,7 @@ import (
 // one of a chunk and a half and one of three chunks. Each comes out as it went
 // in, whatever is read after it.
 func TestShelf(t *testing.T) {
-	var s Shelf
+	var s Arena
 	var places []uint64
 	text := func(i int) string {
 		switch i {

@@ -19,6 +19,7 @@ import (
 	"splameter/collector/directory"
 	"splameter/collector/inventory"
 	"splameter/collector/sessions"
+	"splameter/internal/atomicfile"
 	"splameter/internal/config"
 	"splameter/internal/paths"
 	"splameter/internal/snapshot"
@@ -289,15 +290,7 @@ func Write(dir string, files []File) error {
 		return fmt.Errorf("make the folder of the config: %w", err)
 	}
 	for _, f := range files {
-		out, err := os.OpenFile(filepath.Join(dir, f.Name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
-		if err != nil {
-			return fmt.Errorf("write %s: %w", f.Name, err)
-		}
-		_, err = out.Write(f.Data)
-		if cerr := out.Close(); err == nil {
-			err = cerr
-		}
-		if err != nil {
+		if err := atomicfile.WriteBytes(filepath.Join(dir, f.Name), atomicfile.Normal, f.Data); err != nil {
 			return fmt.Errorf("write %s: %w", f.Name, err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"splameter/internal/config"
 	"splameter/internal/edits"
 	"splameter/internal/register/tables"
+	"splameter/internal/statement"
 	"splameter/internal/strictyaml"
 	"splameter/rules"
 )
@@ -327,7 +328,7 @@ type CatalogProduct struct{ ID, Name string }
 // Catalog are the products by persons that a group may give.
 func Catalog() (out []CatalogProduct) {
 	for i := range rules.Catalog().Products {
-		if p := &rules.Catalog().Products[i]; p.Unit != "core" {
+		if p := &rules.Catalog().Products[i]; p.Unit != statement.UnitCore {
 			out = append(out, CatalogProduct{p.ID, p.Name["en"]})
 		}
 	}

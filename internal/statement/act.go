@@ -2,32 +2,38 @@ package statement
 
 import "time"
 
+// ActKind is what was done to a month.
+type ActKind string
+
 // The acts of a month's life. Each is kept for ever beside who did it.
 const (
-	ActClose   = "close"   // computed and sealed: the month is a draft
-	ActApprove = "approve" // found right by somebody
-	ActSubmit  = "submit"  // handed to the reseller
-	ActAmend   = "amend"   // a new revision was begun
+	ActClose   ActKind = "close"   // computed and sealed: the month is a draft
+	ActApprove ActKind = "approve" // found right by somebody
+	ActSubmit  ActKind = "submit"  // handed to the reseller
+	ActAmend   ActKind = "amend"   // a new revision was begun
 	// A revision that was begun and not approved is given up: the one before it
 	// stands again. One that was approved and not submitted is a draft again.
-	ActWithdraw = "withdraw"
-	ActReopen   = "reopen"
-	ActInvoice  = "invoice"        // the reseller's invoice came
-	ActBilled   = "billed"         // what customers were charged was compared with their annexes
-	ActAccept   = "accept-gap"     // a gap was accepted by name
-	ActFinding  = "accept-finding" // a finding was accepted by name, for this month
-	ActCorrect  = "correct"        // a quantity was corrected by hand
-	ActSeal     = "seal"           // the evidence was sealed in the state that the acts before made
-	ActRetain   = "retain"         // facts about named persons were reduced to counts and digests
+	ActWithdraw ActKind = "withdraw"
+	ActReopen   ActKind = "reopen"
+	ActInvoice  ActKind = "invoice"        // the reseller's invoice came
+	ActBilled   ActKind = "billed"         // what customers were charged was compared with their annexes
+	ActAccept   ActKind = "accept-gap"     // a gap was accepted by name
+	ActFinding  ActKind = "accept-finding" // a finding was accepted by name, for this month
+	ActCorrect  ActKind = "correct"        // a quantity was corrected by hand
+	ActSeal     ActKind = "seal"           // the evidence was sealed in the state that the acts before made
+	ActRetain   ActKind = "retain"         // facts about named persons were reduced to counts and digests
 )
+
+// State is where a month's revision stands.
+type State string
 
 // The states of a month's revision.
 const (
-	Open      = "open"
-	Draft     = "draft"
-	Approved  = "approved"
-	Submitted = "submitted"
-	Amended   = "amended" // submitted, and a later revision than the first
+	Open      State = "open"
+	Draft     State = "draft"
+	Approved  State = "approved"
+	Submitted State = "submitted"
+	Amended   State = "amended" // submitted, and a later revision than the first
 )
 
 // Act is one thing that was done to a month. Acts are only ever added.
@@ -35,7 +41,7 @@ type Act struct {
 	Month    string    `json:"month"`
 	Revision int       `json:"revision"`
 	Seq      int       `json:"seq"` // 1, 2, 3 … within the month
-	Action   string    `json:"action"`
+	Action   ActKind   `json:"action"`
 	By       string    `json:"by,omitempty"`      // as given; empty for what needs no name
 	Account  string    `json:"account,omitempty"` // of the operating system
 	At       time.Time `json:"at"`
@@ -96,23 +102,26 @@ type PartQuantity struct {
 	Allowance string `json:"allowance,omitempty"`
 }
 
+// InvoiceField is what an invoice may say otherwise.
+type InvoiceField string
+
 // What an invoice may say otherwise.
 const (
-	InvoiceQuantity  = "quantity"
-	InvoiceUnitPrice = "unit price"
-	InvoiceAmount    = "amount"
-	InvoiceProduct   = "quantity times unit price" // the invoice's own arithmetic
-	InvoiceCurrency  = "currency"
+	InvoiceQuantity  InvoiceField = "quantity"
+	InvoiceUnitPrice InvoiceField = "unit price"
+	InvoiceAmount    InvoiceField = "amount"
+	InvoiceProduct   InvoiceField = "quantity times unit price" // the invoice's own arithmetic
+	InvoiceCurrency  InvoiceField = "currency"
 )
 
 // InvoiceDifference is one thing that an invoice says otherwise than what was
 // submitted, and than the prices that the month was counted with.
 type InvoiceDifference struct {
-	PartNumber string `json:"part_number,omitempty"` // empty: of all together
-	Products   string `json:"products,omitempty"`
-	What       string `json:"what"`
-	Submitted  string `json:"submitted"` // empty: not known
-	Invoiced   string `json:"invoiced"`
+	PartNumber string       `json:"part_number,omitempty"` // empty: of all together
+	Products   string       `json:"products,omitempty"`
+	What       InvoiceField `json:"what"`
+	Submitted  string       `json:"submitted"` // empty: not known
+	Invoiced   string       `json:"invoiced"`
 }
 
 // Correction changes one tenant's quantity of one product by hand.

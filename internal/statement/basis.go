@@ -2,6 +2,7 @@ package statement
 
 import (
 	"splameter/internal/month"
+	"splameter/internal/register"
 	"splameter/internal/snapshot"
 )
 
@@ -39,9 +40,9 @@ type Account struct {
 
 // Exclusion is why a person or machine is not reported.
 type Exclusion struct {
-	ID       string `json:"id,omitempty"`
-	Ground   string `json:"ground,omitempty"`
-	Document string `json:"document,omitempty"`
+	ID       string          `json:"id,omitempty"`
+	Ground   register.Ground `json:"ground,omitempty"`
+	Document string          `json:"document,omitempty"`
 }
 
 // Basis is what entitled a person on the first day. The way is shared by all
@@ -53,9 +54,22 @@ type Basis struct {
 	*Installed
 }
 
+// WayKind is by what a product is reached.
+type WayKind string
+
+// By what a product is reached.
+const (
+	ByGroup     WayKind = "group"     // a group that the rule names
+	ByPool      WayKind = "pool"      // a pool's own right to log on
+	ByInstalled WayKind = "installed" // a program on a host that may be logged on to
+	ByAttribute WayKind = "attribute" // an attribute of the account
+	ByWith      WayKind = "with"      // another product brings it
+	ByMachine   WayKind = "machine"   // of a product that is due for a machine
+)
+
 // Way is how a product is reached.
 type Way struct {
-	Kind string `json:"kind,omitempty"` // group, pool, installed, attribute, with
+	Kind WayKind `json:"kind,omitempty"`
 	// Path leads from the group that gives access down to the account:
 	// group names, each a direct member of the one before.
 	Path        []string `json:"path,omitempty"`

@@ -18,7 +18,7 @@ const CorrectionKey = "-correction"
 func CountedOf(s *Statement) []Counted {
 	active := map[string]bool{}
 	for i := range s.Products {
-		active[s.Products[i].ID] = s.Products[i].Count == "active"
+		active[s.Products[i].ID] = s.Products[i].Count == CountActive
 	}
 	type row struct {
 		Counted
@@ -40,7 +40,7 @@ func CountedOf(s *Statement) []Counted {
 		x := &s.Machines[i]
 		if x.Excluded == nil && x.Packs != 0 {
 			rows = append(rows, row{Counted: Counted{Tenant: x.Tenant, Product: x.Product, Key: x.Key, Units: x.Packs, Name: x.Host,
-				Way: ways.add(Via{Kind: "machine", Host: x.Host, Edition: x.Edition, Cores: x.Cores, Times: x.Times, Guests: x.Guests})}})
+				Way: ways.add(Via{Kind: ByMachine, Host: x.Host, Edition: x.Edition, Cores: x.Cores, Times: x.Times, Guests: x.Guests})}})
 		}
 	}
 	for i := range s.Tenants {
@@ -89,7 +89,7 @@ func (w *ways) person(p *Way) int {
 	}
 	n, ok := w.of[p]
 	if !ok {
-		key := strings.Join(append([]string{p.Kind, p.Pool, p.Host, p.Application, p.Attribute, p.Product, p.Directory}, p.Path...), "\x00")
+		key := strings.Join(append([]string{string(p.Kind), p.Pool, p.Host, p.Application, p.Attribute, p.Product, p.Directory}, p.Path...), "\x00")
 		if n, ok = w.same[key]; !ok {
 			n = w.add(Via{Kind: p.Kind, Path: p.Path, Pool: p.Pool, Host: p.Host, Application: p.Application,
 				Attribute: p.Attribute, Product: p.Product, Directory: p.Directory})

@@ -68,13 +68,13 @@ func appendPerson(b []byte, p *Person) []byte {
 		o.name("excluded")
 		o.open()
 		o.given("id", x.ID)
-		o.given("ground", x.Ground)
+		o.given("ground", string(x.Ground))
 		o.given("document", x.Document)
 		o.close()
 	}
 	o.name("via")
 	o.open()
-	o.given("kind", p.Via.Kind)
+	o.given("kind", string(p.Via.Kind))
 	if len(p.Via.Path) > 0 {
 		o.name("path")
 		for i, s := range p.Via.Path {

@@ -60,7 +60,7 @@ type Counted struct {
 // Via is how a person or machine came to be counted, as far as the next month
 // must know it to say why it is not any more.
 type Via struct {
-	Kind        string   `json:"kind"` // of Way.Kind; machine
+	Kind        WayKind  `json:"kind"`
 	Path        []string `json:"path,omitempty"`
 	Pool        string   `json:"pool,omitempty"`
 	Host        string   `json:"host,omitempty"`

@@ -20,10 +20,10 @@ type Persons struct {
 	kinds []claimKind
 	kind  map[claimKind]uint32
 	texts packed.Texts
-	shelf packed.Shelf // who the persons are
+	arena packed.Arena // who the persons are
 	odd   []snapshot.Evidence
 
-	sessions Sessions // of the persons: those stand on the shelf
+	sessions Sessions // of the persons: those stand in the arena
 
 	last   Person // as it was added
 	lastAt uint64
@@ -32,7 +32,7 @@ type Persons struct {
 
 // claimRow is a claim but for what it shares with others.
 type claimRow struct {
-	who         uint64 // on the shelf: what all claims of the person share
+	who         uint64 // in the arena: what all claims of the person share
 	kind        uint32
 	file        uint32 // where the membership was read; with oddBit, a place in odd
 	line        int32
@@ -67,7 +67,7 @@ func (p *Persons) Grow(n int) { p.rows = slices.Grow(p.rows, n) }
 // Len is how many claims there are.
 func (p *Persons) Len() int { return len(p.rows) }
 
-// What a person on the shelf has.
+// What a person in the arena has.
 const (
 	whoActive = 1 << iota
 	whoSession
@@ -132,7 +132,7 @@ func (p *Persons) putWho(x *Person) uint64 {
 		b = p.sessions.pack(b, x.Session)
 	}
 	p.row = b
-	return p.shelf.Put(b)
+	return p.arena.Put(b)
 }
 
 // At is the claim in a place.
@@ -160,7 +160,7 @@ func (p *Persons) Brief(i int) Person {
 func (p *Persons) brief(i int) (x Person, rest packed.Cursor, flags uint64) {
 	r := &p.rows[i]
 	k := &p.kinds[r.kind]
-	c := p.shelf.At(r.who)
+	c := p.arena.At(r.who)
 	flags = c.Uint()
 	x = Person{Product: p.texts.At(k.product), Units: k.units, Via: Basis{Way: k.way, Installed: k.installed}, Between: k.between,
 		First: r.first, Last: r.last, Idle: int(r.idle), Active: flags&whoActive != 0}

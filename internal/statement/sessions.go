@@ -10,7 +10,7 @@ import (
 // Sessions are sessions packed. The zero value holds none.
 type Sessions struct {
 	texts packed.Texts
-	shelf packed.Shelf
+	arena packed.Arena
 	zoned []time.Time // that are not in UTC
 	row   []byte      // being made
 }
@@ -18,16 +18,16 @@ type Sessions struct {
 // Put keeps a session and says where.
 func (p *Sessions) Put(s *Session) (place uint64) {
 	p.row = p.pack(p.row[:0], s)
-	return p.shelf.Put(p.row)
+	return p.arena.Put(p.row)
 }
 
 // At is the session in a place.
 func (p *Sessions) At(place uint64) *Session {
-	c := p.shelf.At(place)
+	c := p.arena.At(place)
 	return p.unpack(&c)
 }
 
-// pack appends a session to a row on any shelf.
+// pack appends a session to a row in any arena.
 func (p *Sessions) pack(b []byte, s *Session) []byte {
 	text := func(t string) { b = binary.AppendUvarint(b, uint64(p.texts.Add(t))) }
 	text(s.Host)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"splameter/internal/month"
+	"splameter/internal/register"
 	"splameter/internal/snapshot"
 )
 
@@ -26,7 +27,7 @@ type Statement struct {
 	Month    string   `json:"month"` // YYYY-MM
 	Status   Status   `json:"status"`
 	Revision int      `json:"revision"` // 0: the first; each amendment adds one
-	State    string   `json:"state"`    // open, draft, approved, submitted, amended
+	State    State    `json:"state"`
 	Test     bool     `json:"test,omitempty"`
 	Reason   string   `json:"reason,omitempty"` // why the month was amended
 	Lines    []Line   `json:"lines"`
@@ -69,7 +70,7 @@ func (s *Statement) Unread(l *Line) bool {
 	}
 	for i := range s.Coverage.Sources {
 		c := &s.Coverage.Sources[i]
-		if (c.Kind == string(snapshot.KindDirectory)) == (l.Unit != "core") && c.Kind != string(snapshot.KindSessions) && len(c.Days) > 0 {
+		if (c.Kind == CoverageDirectory) == (l.Unit != UnitCore) && c.Kind != CoverageSessions && len(c.Days) > 0 {
 			return false
 		}
 	}
@@ -82,16 +83,35 @@ func (s *Statement) Answered() bool {
 	return !slices.ContainsFunc(s.Coverage.Gaps, func(g Gap) bool { return g.Accepted == "" })
 }
 
+// Unit is what a product is counted by.
+type Unit string
+
+// The units.
+const (
+	UnitUser   Unit = "user"
+	UnitDevice Unit = "device"
+	UnitCore   Unit = "core"
+)
+
+// Count is which of the entitled persons a product counts.
+type Count string
+
+// Which of them.
+const (
+	CountAuthorized Count = "authorized" // all; also where nothing is said
+	CountActive     Count = "active"     // those with a session in the month
+)
+
 // Product is what a line counts.
 type Product struct {
 	ID         string            `json:"id"`
 	Name       map[string]string `json:"name"` // by language
 	PartNumber string            `json:"part_number"`
 	Alias      string            `json:"alias,omitempty"` // the reseller's own article
-	Unit       string            `json:"unit"`            // user, core
+	Unit       Unit              `json:"unit"`
 	Family     string            `json:"family,omitempty"`
 	Rank       int               `json:"rank,omitempty"`
-	Count      string            `json:"count,omitempty"`
+	Count      Count             `json:"count,omitempty"`
 	Ground     string            `json:"ground,omitempty"`
 	Document   string            `json:"document,omitempty"`
 }
@@ -110,7 +130,7 @@ func (p *Product) Label(language string) string {
 type Line struct {
 	Product    string `json:"product"`
 	PartNumber string `json:"part_number"`
-	Unit       string `json:"unit"`
+	Unit       Unit   `json:"unit"`
 	Quantity   int    `json:"quantity"`             // what is reported: persons, or packs
 	Active     int    `json:"active"`               // the persons among them with a session in the month
 	Excluded   int    `json:"excluded"`             // persons, or packs, that an exclusion kept out
@@ -159,13 +179,13 @@ type History struct {
 
 // ExclusionUse is how much of an exclusion a tenant used in the month.
 type ExclusionUse struct {
-	ID       string `json:"id"`
-	Product  string `json:"product"` // product id
-	Ground   string `json:"ground"`
-	Document string `json:"document"`
-	Until    string `json:"until,omitempty"`
-	Allowed  int    `json:"allowed"` // -1: no limit
-	Used     int    `json:"used"`    // persons, or cores
+	ID       string          `json:"id"`
+	Product  string          `json:"product"` // product id
+	Ground   register.Ground `json:"ground"`
+	Document string          `json:"document"`
+	Until    string          `json:"until,omitempty"`
+	Allowed  int             `json:"allowed"` // -1: no limit
+	Used     int             `json:"used"`    // persons, or cores
 }
 
 // Severity is how much a finding matters.
@@ -215,36 +235,58 @@ type Coverage struct {
 
 // SourceCoverage is one source's, or one host's, days.
 type SourceCoverage struct {
-	Source string      `json:"source"`
-	Kind   string      `json:"kind"`
-	Site   string      `json:"site,omitempty"`
-	Host   string      `json:"host,omitempty"`
-	Days   []month.Day `json:"days,omitempty"` // read on
-	From   string      `json:"from,omitempty"` // logs: covered from, RFC 3339
-	Until  string      `json:"until,omitempty"`
-	Note   string      `json:"note,omitempty"`
+	Source string       `json:"source"`
+	Kind   CoverageKind `json:"kind"`
+	Site   string       `json:"site,omitempty"`
+	Host   string       `json:"host,omitempty"`
+	Days   []month.Day  `json:"days,omitempty"` // read on
+	From   string       `json:"from,omitempty"` // logs: covered from, RFC 3339
+	Until  string       `json:"until,omitempty"`
+	Note   string       `json:"note,omitempty"`
+}
+
+// CoverageKind is what was read, or is missing: a kind of source, or what one of
+// them should have shown.
+type CoverageKind string
+
+// The kinds of coverage.
+const (
+	CoverageDirectory              = CoverageKind(snapshot.KindDirectory)
+	CoverageSessions               = CoverageKind(snapshot.KindSessions)
+	CoverageInventory              = CoverageKind(snapshot.KindInventory)
+	CoverageMachines  CoverageKind = "machines"  // facts of machines
+	CoverageSite      CoverageKind = "site"      // a site that handed nothing over
+	CoverageUnit      CoverageKind = "unit"      // an organizational unit of a tenant
+	CoverageGroup     CoverageKind = "group"     // a group that gives licences
+	CoverageAttribute CoverageKind = "attribute" // an attribute that rules or tenants are known by
+	CoveragePersons   CoverageKind = "persons"   // persons of a tenant who were there before
+)
+
+// CoverageKinds are all kinds, in the order in which help shows them.
+func CoverageKinds() []CoverageKind {
+	return []CoverageKind{CoverageDirectory, CoverageSessions, CoverageInventory, CoverageMachines, CoverageSite, CoverageUnit, CoverageGroup, CoverageAttribute, CoveragePersons}
 }
 
 // Gap is something that the month needs and that was not read. It leaves the
 // month incomplete, by name.
 type Gap struct {
-	Source   string `json:"source"`
-	Kind     string `json:"kind"`
-	Site     string `json:"site,omitempty"`
-	Host     string `json:"host,omitempty"`
-	Tenant   string `json:"tenant,omitempty"`
-	File     string `json:"file,omitempty"` // where it is one file that was not read whole
-	From     string `json:"from,omitempty"` // days, or instants for logs
-	Until    string `json:"until,omitempty"`
-	Message  string `json:"message"`
-	Action   string `json:"action"`
-	Open     string `json:"open,omitempty"`     // of a log that was not reached: the last day on which it is still awaited
-	Accepted string `json:"accepted,omitempty"` // who accepted it and why
+	Source   string       `json:"source"`
+	Kind     CoverageKind `json:"kind"`
+	Site     string       `json:"site,omitempty"`
+	Host     string       `json:"host,omitempty"`
+	Tenant   string       `json:"tenant,omitempty"`
+	File     string       `json:"file,omitempty"` // where it is one file that was not read whole
+	From     string       `json:"from,omitempty"` // days, or instants for logs
+	Until    string       `json:"until,omitempty"`
+	Message  string       `json:"message"`
+	Action   string       `json:"action"`
+	Open     string       `json:"open,omitempty"`     // of a log that was not reached: the last day on which it is still awaited
+	Accepted string       `json:"accepted,omitempty"` // who accepted it and why
 }
 
 // Key names the gap in acceptances.
 func (g *Gap) Key() string {
-	k := g.Kind + ":" + g.Source
+	k := string(g.Kind) + ":" + g.Source
 	if g.Host != "" {
 		k += "/" + g.Host
 	}

@@ -6,7 +6,7 @@ import "splameter/internal/statement"
 func nameless(body []byte) ([]byte, error) {
 	var list []statement.Counted
 	err := unpackList(body, func(c *statement.Counted) {
-		if c.Via == nil || c.Via.Kind != "machine" {
+		if c.Via == nil || c.Via.Kind != statement.ByMachine {
 			c.Name = ""
 		}
 		list = append(list, *c)

@@ -93,7 +93,7 @@ func (t *tx) putEvents(directory string, events []snapshot.Event) error {
 	}
 	var fresh []int
 	var all []*wanted
-	seen := map[digest]*wanted{}
+	seen := map[valueDigest]*wanted{}
 	for i := range events {
 		k := at{ticks(events[i].Time) + 1, ids[keys[i]], ids[events[i].File]}
 		if have[k] {

@@ -124,14 +124,14 @@ func stillFailing(all []reading) (out []reading) {
 type useRow struct {
 	month, days uint32
 	host, user  uint32
-	body        uint64 // on the shelf of the rows
+	body        uint64 // in the arena of the rows
 }
 
 // useRows are rows of use as kept. A large month has hundreds of thousands.
 type useRows struct {
 	rows   []useRow
-	bodies packed.Shelf
-	row    []byte // being put on the shelf
+	bodies packed.Arena
+	row    []byte // being put in the arena
 	read   []byte // the body that was asked for last
 }
 

@@ -1,10 +1,11 @@
 package store
 
 import (
-	"crypto/sha256"
 	"database/sql"
 	"fmt"
 	"slices"
+
+	"splameter/internal/digest"
 )
 
 // sourceID is the number of a source; 0 where it is not known yet.
@@ -49,7 +50,7 @@ func nameKey(text string) []byte {
 	if len(text) <= nameLimit && (text == "" || text[0] != 0) {
 		return []byte(text)
 	}
-	sum := sha256.Sum256([]byte(text))
+	sum := digest.Raw(text)
 	return append([]byte{0}, sum[:]...)
 }
 
@@ -169,18 +170,18 @@ func (n names) load(t *tx) error {
 	return lookup(t, want, f, "SELECT id, name, long FROM name WHERE id")
 }
 
-// digest is what a value is known by.
-type digest [16]byte
+// valueDigest is what a value is known by.
+type valueDigest [16]byte
 
-func digestOf(body []byte) (d digest) {
-	sum := sha256.Sum256(body)
+func digestOf(body []byte) (d valueDigest) {
+	sum := digest.Raw(body)
 	copy(d[:], sum[:])
 	return d
 }
 
 // wanted is a value that must get a number.
 type wanted struct {
-	digest digest
+	digest valueDigest
 	id     int64
 	body   func() []byte // asked for only where the value is new
 }
@@ -194,7 +195,7 @@ func (t *tx) addValues(all []*wanted) error {
 	if err != nil {
 		return err
 	}
-	byDigest := make(map[digest]int64, len(all))
+	byDigest := make(map[valueDigest]int64, len(all))
 	var keys [][]byte
 	for _, w := range all {
 		if _, ok := byDigest[w.digest]; !ok {
@@ -209,10 +210,10 @@ func (t *tx) addValues(all []*wanted) error {
 			if err := r.Scan(&id, &d); err != nil {
 				return err
 			}
-			if len(d) != len(digest{}) {
+			if len(d) != len(valueDigest{}) {
 				return fmt.Errorf("%w: value %d has no digest", ErrDamaged, id)
 			}
-			byDigest[digest(d)] = id
+			byDigest[valueDigest(d)] = id
 			return nil
 		}, "SELECT id, digest FROM value WHERE digest")
 		if err != nil {

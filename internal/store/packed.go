@@ -23,7 +23,7 @@ type packedUses struct {
 	kinds []eventKind
 	kind  map[eventKind]uint64
 	rows  []packedUse
-	shelf packed.Shelf // the rows' events
+	arena packed.Arena // the rows' events
 	row   []byte       // being made
 	base  int64        // ticks that moments are counted from
 	month int
@@ -31,7 +31,7 @@ type packedUses struct {
 
 // packedUse is a row but for its events.
 type packedUse struct {
-	at         uint64 // on the shelf
+	at         uint64 // in the arena
 	host, user uint32
 	days       uint32
 }
@@ -111,7 +111,7 @@ func (p *packedUses) add(u *snapshot.Use) {
 		}
 	}
 	p.row = b
-	p.rows = append(p.rows, packedUse{p.shelf.Put(b), p.texts.Add(u.Host), p.texts.Add(u.User), u.Days})
+	p.rows = append(p.rows, packedUse{p.arena.Put(b), p.texts.Add(u.Host), p.texts.Add(u.User), u.Days})
 }
 
 // eventsOf are a row's six events, with the marks that some of them are.
@@ -140,7 +140,7 @@ func (p *packedUses) Len() int { return len(p.rows) }
 func (p *packedUses) At(i int) (u snapshot.Use) {
 	r := &p.rows[i]
 	u = snapshot.Use{Host: p.texts.At(r.host), User: p.texts.At(r.user), Month: p.month, Days: r.days}
-	d := p.shelf.At(r.at)
+	d := p.arena.At(r.at)
 	flags := d.Uint()
 	if flags&packedSID != 0 {
 		u.SID = d.Text()

@@ -13,8 +13,8 @@ import (
 // packedAccounts are a directory's accounts.
 type packedAccounts struct {
 	texts packed.Texts
-	shelf packed.Shelf
-	rows  []uint64 // places on the shelf
+	arena packed.Arena
+	rows  []uint64 // places in the arena
 	row   []byte   // being made
 }
 
@@ -55,7 +55,7 @@ func (p *packedAccounts) put(i int, a *snapshot.AccountSpan) {
 		b = packed.AppendText(b, x.Value)
 	}
 	p.row = b
-	p.rows[i] = p.shelf.Put(b)
+	p.rows[i] = p.arena.Put(b)
 }
 
 // done ends the adding: accounts stand by ID and span.
@@ -63,7 +63,7 @@ func (p *packedAccounts) done() {
 	p.row = nil
 	p.texts.Done()
 	slices.SortFunc(p.rows, func(x, y uint64) int {
-		a, b := p.shelf.At(x), p.shelf.At(y)
+		a, b := p.arena.At(x), p.arena.At(y)
 		if c := strings.Compare(a.Text(), b.Text()); c != 0 {
 			return c
 		}
@@ -76,7 +76,7 @@ func (p *packedAccounts) Len() int { return len(p.rows) }
 
 // At implements snapshot.Table.
 func (p *packedAccounts) At(i int) (a snapshot.AccountSpan) {
-	c := p.shelf.At(p.rows[i])
+	c := p.arena.At(p.rows[i])
 	text := func() string { return p.texts.At(uint32(c.Uint())) }
 	a.ID = c.Text()
 	a.First, a.Last = int32(c.Uint()), int32(c.Uint())

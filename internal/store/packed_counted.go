@@ -10,8 +10,8 @@ import (
 // packedCounted is what a month counted.
 type packedCounted struct {
 	texts packed.Texts
-	shelf packed.Shelf
-	rows  []uint64 // places on the shelf
+	arena packed.Arena
+	rows  []uint64 // places in the arena
 	via   map[int]*statement.Via
 	row   []byte // being made
 }
@@ -31,7 +31,7 @@ func (p *packedCounted) add(c *statement.Counted) {
 		}
 		p.via[len(p.rows)] = c.Via
 	}
-	p.rows = append(p.rows, p.shelf.Put(p.row))
+	p.rows = append(p.rows, p.arena.Put(p.row))
 }
 
 // done ends the adding.
@@ -45,7 +45,7 @@ func (p *packedCounted) Len() int { return len(p.rows) }
 
 // At implements snapshot.Table.
 func (p *packedCounted) At(i int) statement.Counted {
-	c := p.shelf.At(p.rows[i])
+	c := p.arena.At(p.rows[i])
 	return statement.Counted{Tenant: p.texts.At(uint32(c.Uint())), Product: p.texts.At(uint32(c.Uint())), Key: c.Text(), Units: int(c.Int()), Idle: int(c.Int()),
 		Name: c.Text(), Last: int(c.Int()), Way: int(c.Int()), Via: p.via[i]}
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
 	"errors"
@@ -10,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"splameter/internal/digest"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -218,7 +219,7 @@ func (t *tx) finish(readOnly bool, f func(*tx) error) error {
 
 // lockKey is the number of an advisory lock, of this schema.
 func (s *database) lockKey(name string) int64 {
-	sum := sha256.Sum256([]byte("splameter " + name + " " + s.dialect.schema))
+	sum := digest.Raw("splameter " + name + " " + s.dialect.schema)
 	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 

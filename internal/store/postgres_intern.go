@@ -118,8 +118,8 @@ func (t *tx) numberNames(fresh []string, texts map[string]int64) error {
 }
 
 // numberValues is the part of addValues for values that have no number yet.
-func (t *tx) numberValues(all []*wanted, byDigest map[digest]int64) error {
-	fresh := map[digest]*wanted{}
+func (t *tx) numberValues(all []*wanted, byDigest map[valueDigest]int64) error {
+	fresh := map[valueDigest]*wanted{}
 	var keys, bodies [][]byte
 	for _, w := range all {
 		if byDigest[w.digest] == 0 && fresh[w.digest] == nil {
@@ -131,7 +131,7 @@ func (t *tx) numberValues(all []*wanted, byDigest map[digest]int64) error {
 			keys, bodies = append(keys, slices.Clone(w.digest[:])), append(bodies, body)
 		}
 	}
-	if err := t.numberKeys("value", "digest", "body", keys, bodies, func(key []byte, id int64) { byDigest[digest(key)] = id }); err != nil {
+	if err := t.numberKeys("value", "digest", "body", keys, bodies, func(key []byte, id int64) { byDigest[valueDigest(key)] = id }); err != nil {
 		return err
 	}
 	for _, w := range all {

@@ -35,13 +35,13 @@ func (p pair) compare(o pair) int {
 type span struct {
 	pair
 	first, until int64
-	digest       digest // of the value; zero for a membership
+	digest       valueDigest // of the value; zero for a membership
 }
 
 // item is one fact of a snapshot.
 type item struct {
 	pair
-	digest digest
+	digest valueDigest
 	line   int64
 	at     int // where it stands in the snapshot's own list
 }

@@ -130,7 +130,7 @@ func (t *tx) apply(s *series, changes []change) error {
 		return err
 	}
 	ended := earliest > 0 && earliest < forever
-	values := make(map[digest]int64)
+	values := make(map[valueDigest]int64)
 	if s.body != nil {
 		var all []*wanted
 		for i := range changes {

@@ -298,8 +298,8 @@ func (t *tables) person(st *statement.Statement, p *statement.Person) {
 	if p.Excluded != nil {
 		x = *p.Excluded
 	}
-	t.persons.add(st.Month, strconv.Itoa(st.Revision), p.Product, p.Key, p.Name, strings.Join(accounts, "; "), strconv.Itoa(p.Units), x.Ground, x.Document,
-		p.First.String(), p.Last.String(), strconv.FormatBool(p.Active), p.Via.Kind, strings.Join(p.Via.Path, " > "), p.Via.Pool, p.Via.Host)
+	t.persons.add(st.Month, strconv.Itoa(st.Revision), p.Product, p.Key, p.Name, strings.Join(accounts, "; "), strconv.Itoa(p.Units), string(x.Ground), x.Document,
+		p.First.String(), p.Last.String(), strconv.FormatBool(p.Active), string(p.Via.Kind), strings.Join(p.Via.Path, " > "), p.Via.Pool, p.Via.Host)
 }
 
 // result is what a kept result says of the customer.
@@ -315,7 +315,7 @@ func (t *tables) result(st *statement.Statement, tenant string) {
 			if !st.Answered() && st.Unread(l) { // not known, and no zero
 				of = [3]string{}
 			}
-			t.quantities.add(st.Month, revision, st.State, l.Product, l.PartNumber, l.Unit, of[0], of[1], of[2], "true")
+			t.quantities.add(st.Month, revision, string(st.State), l.Product, l.PartNumber, string(l.Unit), of[0], of[1], of[2], "true")
 		}
 	}
 	for i := range st.Findings {

@@ -38,7 +38,7 @@ func GatherPerson(ctx context.Context, d *closing.Desk, who string) (*Export, er
 		a := &all[i]
 		names = append(names, a.Month)
 		if called(a.By) || called(a.Account) {
-			acts.add(a.Month, strconv.Itoa(a.Revision), strconv.Itoa(a.Seq), a.Action, a.By, a.Account, instant(a.At), a.Reason)
+			acts.add(a.Month, strconv.Itoa(a.Revision), strconv.Itoa(a.Seq), string(a.Action), a.By, a.Account, instant(a.At), a.Reason)
 		}
 	}
 	slices.Sort(names)

@@ -2,13 +2,14 @@ package directorytest
 
 import (
 	"bufio"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
+
+	"splameter/internal/digest"
 )
 
 // firstRID is the relative identifier of a forest's first object.
@@ -17,7 +18,7 @@ const firstRID = 1101
 // GUID is the objectGUID that WriteLDIF gives an object, as bytes: the same
 // for the same forest, kind and id.
 func (f *Forest) GUID(o *Object) [16]byte {
-	sum := sha256.Sum256([]byte(f.DNS + "\x00" + o.Kind + "\x00" + o.ID()))
+	sum := digest.Raw(f.DNS + "\x00" + o.Kind + "\x00" + o.ID())
 	return [16]byte(sum[:16])
 }
 

@@ -249,7 +249,7 @@ func invoiced(list []Row, in Invoice) []Row {
 				continue // of all together: it has its causes beneath the part numbers; an amount belongs to what made it
 			}
 			r := row(d.PartNumber)
-			k := Cause{What: CauseInvoice + ": " + d.What, Counted: d.Submitted, Billed: d.Invoiced}
+			k := Cause{What: CauseInvoice + ": " + string(d.What), Counted: d.Submitted, Billed: d.Invoiced}
 			was, ok1 := number(d.Submitted)
 			is, ok2 := number(d.Invoiced)
 			if d.What == statement.InvoiceQuantity && ok1 && ok2 {

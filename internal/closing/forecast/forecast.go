@@ -21,15 +21,15 @@ type Forecast struct {
 
 // Line is one product of the report.
 type Line struct {
-	Product    string `json:"product"`
-	PartNumber string `json:"part_number,omitempty"`
-	Unit       string `json:"unit"`
-	Compared   bool   `json:"compared"` // whether there is a month before
-	Previous   int    `json:"previous"`
-	SoFar      *int   `json:"so_far,omitempty"` // nil: nothing was read yet that could tell
-	Ahead      int    `json:"ahead"`            // if nothing changes
-	Amount     string `json:"amount,omitempty"`
-	Currency   string `json:"currency,omitempty"`
+	Product    string         `json:"product"`
+	PartNumber string         `json:"part_number,omitempty"`
+	Unit       statement.Unit `json:"unit"`
+	Compared   bool           `json:"compared"` // whether there is a month before
+	Previous   int            `json:"previous"`
+	SoFar      *int           `json:"so_far,omitempty"` // nil: nothing was read yet that could tell
+	Ahead      int            `json:"ahead"`            // if nothing changes
+	Amount     string         `json:"amount,omitempty"`
+	Currency   string         `json:"currency,omitempty"`
 }
 
 // Customer is a customer's product that leaves the line that its own months
@@ -65,7 +65,7 @@ func Make(in Input) *Forecast {
 	f := &Forecast{Month: in.Month.String(), Lines: []Line{}, Customers: []Customer{}}
 	until := in.Month.FirstDay() - 1
 	for i := range in.SoFar.Coverage.Sources {
-		if c := &in.SoFar.Coverage.Sources[i]; c.Kind == "directory" && len(c.Days) > 0 {
+		if c := &in.SoFar.Coverage.Sources[i]; c.Kind == statement.CoverageDirectory && len(c.Days) > 0 {
 			until = max(until, slices.Max(c.Days))
 		}
 	}

@@ -181,7 +181,7 @@ type Options struct {
 	Version string // of the program
 	Workers int
 	Test    bool
-	State   string // of the month; empty: open
+	State   statement.State // of the month; empty: open
 
 	Revision    int
 	Reason      string // of the revision

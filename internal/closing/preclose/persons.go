@@ -58,7 +58,7 @@ func (m *maker) lastRead() map[string]month.Day {
 	out := map[string]month.Day{}
 	for i := range m.st.Coverage.Sources {
 		s := &m.st.Coverage.Sources[i]
-		if s.Kind == string(snapshot.KindDirectory) && len(s.Days) > 0 {
+		if s.Kind == statement.CoverageDirectory && len(s.Days) > 0 {
 			out[s.Source] = max(out[s.Source], s.Days[len(s.Days)-1])
 		}
 	}
@@ -79,7 +79,7 @@ func (m *maker) persons() {
 		if p.Excluded != nil {
 			continue
 		}
-		if pr := m.products[p.Product]; pr != nil && pr.Count == "active" && !p.Active {
+		if pr := m.products[p.Product]; pr != nil && pr.Count == statement.CountActive && !p.Active {
 			continue // not counted, so nothing drops
 		}
 		k := key(&p)
@@ -162,11 +162,11 @@ func (m *maker) blind() {
 	for i, st := range m.in.Statements[:m.in.IdleMonths] {
 		logs, missing := false, false
 		for j := range st.Coverage.Sources {
-			logs = logs || st.Coverage.Sources[j].Kind == string(snapshot.KindSessions)
+			logs = logs || st.Coverage.Sources[j].Kind == statement.CoverageSessions
 		}
 		for j := range st.Coverage.Gaps {
 			g := &st.Coverage.Gaps[j]
-			if g.Kind != string(snapshot.KindSessions) {
+			if g.Kind != statement.CoverageSessions {
 				continue
 			}
 			// The month is not over: that its logs do not reach its end is

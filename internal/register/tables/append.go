@@ -13,6 +13,7 @@ import (
 
 	"splameter/internal/atomicfile"
 	"splameter/internal/register"
+	"splameter/internal/safetext"
 )
 
 // AppendDecisions writes more rows to decisions.csv, all or none. What stands in
@@ -23,7 +24,8 @@ func AppendDecisions(path string, list []register.Decision) error {
 	for i := range list {
 		d := &list[i]
 		values := map[string]string{"key": d.Key, "code": d.Code, "tenant": d.Tenant, "subject": d.Subject,
-			"decision": d.Decision, "by": d.By, "reason": d.Reason}
+			"decision": d.Decision,
+			"by":       safetext.Cell(d.By), "reason": safetext.Cell(d.Reason)} // the others are read back as they are
 		if d.Until.Set {
 			values["until"] = d.Until.Day.String()
 		}

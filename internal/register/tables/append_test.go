@@ -3,6 +3,7 @@ package tables
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"splameter/internal/month"
@@ -51,5 +52,13 @@ func TestAppendDecision(t *testing.T) {
 	}
 	if err := AppendDecisions(path, []register.Decision{d}); err == nil || err.Error() != "decisions.csv has no column key: add it to its first line" {
 		t.Error(err)
+	}
+	// Who decided and why is free text, which no spreadsheet takes for a formula.
+	path = filepath.Join(t.TempDir(), "decisions.csv")
+	if err := AppendDecisions(path, []register.Decision{{Key: "k|a|b|c", Decision: register.Accepted, By: "=1+1", Reason: "@SUM(A1)"}}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(path); err != nil || !strings.HasSuffix(string(got), "\nk|a|b|c,,,,accepted,'=1+1,'@SUM(A1),\n") {
+		t.Errorf("%v\n%q", err, got)
 	}
 }

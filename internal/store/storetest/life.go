@@ -12,7 +12,7 @@ import (
 	"splameter/internal/store"
 )
 
-func act(m string, seq int, action string) statement.Act {
+func act(m string, seq int, action statement.ActKind) statement.Act {
 	return statement.Act{Month: m, Seq: seq, Action: action, By: "C. de Vries", Account: "svc", At: at("2026-11-03").UTC()}
 }
 

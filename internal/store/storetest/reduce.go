@@ -70,7 +70,7 @@ func reduce(t *testing.T, open func(t *testing.T) store.Store) {
 		t.Errorf("November is compared with %+v", earlier)
 	}
 	for _, c := range earlier[0].Counted.All() {
-		if c.Name != "" && (c.Via == nil || c.Via.Kind != "machine") {
+		if c.Name != "" && (c.Via == nil || c.Via.Kind != statement.ByMachine) {
 			t.Errorf("%s is still named %s", c.Key, c.Name)
 		}
 	}

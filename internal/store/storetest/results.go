@@ -15,12 +15,12 @@ import (
 )
 
 func result(m string, revision int, test bool, quantity int) *statement.Statement {
-	pool := statement.Basis{Way: &statement.Way{Kind: "pool", Pool: "office", Path: []string{"RDS"}}}
+	pool := statement.Basis{Way: &statement.Way{Kind: statement.ByPool, Pool: "office", Path: []string{"RDS"}}}
 	day := mon(m).FirstDay()
 	anna := []statement.Account{{ID: "p1", Name: "anna"}}
 	return &statement.Statement{
 		Month: m, Revision: revision, Test: test,
-		Products: []statement.Product{{ID: "rds"}, {ID: "once", Count: "active"}},
+		Products: []statement.Product{{ID: "rds"}, {ID: "once", Count: statement.CountActive}},
 		Tenants: []statement.Tenant{
 			{ID: "b", Lines: []statement.Line{{Product: "rds", PartNumber: "6WC", Quantity: quantity, Amount: "1.00"}, {Product: "sql", Excluded: 4}}},
 			{ID: "a", Lines: []statement.Line{{Product: "rds", PartNumber: "6WC", Quantity: 1}}},
@@ -73,9 +73,9 @@ func results(t *testing.T, open func(t *testing.T) store.Store) {
 		{
 			Month: "2026-09", Revision: 1, Computed: true, Quantities: q(10),
 			Counted: snapshot.ListOf([]statement.Counted{
-				{Tenant: "-shared", Product: "win", Key: "host:h", Units: 8, Name: "H", Way: 2, Via: &statement.Via{Kind: "machine", Host: "H", Cores: 16}},
+				{Tenant: "-shared", Product: "win", Key: "host:h", Units: 8, Name: "H", Way: 2, Via: &statement.Via{Kind: statement.ByMachine, Host: "H", Cores: 16}},
 				{Tenant: "b", Product: "once", Key: "p1", Units: 1, Name: "anna"},
-				{Tenant: "b", Product: "rds", Key: "p1", Units: 3, Way: 1, Via: &statement.Via{Kind: "pool", Pool: "office", Path: []string{"RDS"}}},
+				{Tenant: "b", Product: "rds", Key: "p1", Units: 3, Way: 1, Via: &statement.Via{Kind: statement.ByPool, Pool: "office", Path: []string{"RDS"}}},
 				{Tenant: "b", Product: "rds", Key: "p2", Units: 1, Last: 5, Way: 1},
 			}...),
 			Findings: []string{"c|b|rds|s", "z|||s"},
@@ -114,10 +114,10 @@ func unread(t *testing.T, open func(t *testing.T) store.Store) {
 	s, ctx := open(t), t.Context()
 	half := func(m, accepted string) *statement.Statement {
 		return &statement.Statement{
-			Month: m, Lines: []statement.Line{{Product: "rds", Unit: "user"}, {Product: "win", Unit: "core", Quantity: 8}},
-			Tenants: []statement.Tenant{{ID: "a", Lines: []statement.Line{{Product: "rds", Unit: "user"}}}, {ID: "-shared", Lines: []statement.Line{{Product: "win", Unit: "core", Quantity: 8}}}},
+			Month: m, Lines: []statement.Line{{Product: "rds", Unit: statement.UnitUser}, {Product: "win", Unit: statement.UnitCore, Quantity: 8}},
+			Tenants: []statement.Tenant{{ID: "a", Lines: []statement.Line{{Product: "rds", Unit: statement.UnitUser}}}, {ID: "-shared", Lines: []statement.Line{{Product: "win", Unit: statement.UnitCore, Quantity: 8}}}},
 			Coverage: statement.Coverage{
-				Sources: []statement.SourceCoverage{{Source: "ad", Kind: "directory"}, {Source: "estate", Kind: "inventory", Days: []month.Day{mon(m).FirstDay()}}, {Source: "logs", Kind: "sessions"}},
+				Sources: []statement.SourceCoverage{{Source: "ad", Kind: statement.CoverageDirectory}, {Source: "estate", Kind: statement.CoverageInventory, Days: []month.Day{mon(m).FirstDay()}}, {Source: "logs", Kind: statement.CoverageSessions}},
 				Gaps:    []statement.Gap{{Source: "ad", Accepted: accepted}},
 			},
 		}

@@ -1,9 +1,10 @@
 package evtxtest
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"unicode/utf16"
+
+	"splameter/internal/digest"
 )
 
 // element is an element of a template: its text is a value (sub), a constant,
@@ -36,7 +37,7 @@ type template struct {
 }
 
 func newTemplate(identity string, root element) *template {
-	sum := sha256.Sum256([]byte(identity))
+	sum := digest.Raw(identity)
 	return &template{guid: [16]byte(sum[:16]), root: root, chunk: -1}
 }
 
