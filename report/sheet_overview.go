@@ -21,7 +21,7 @@ const mostListed = 8
 // what does it come to, and what is still in the way.
 func (r *review) overview() error {
 	st, x, w := r.w.Statement, r.words, r.w
-	widths := []float64{36, 17, 22, 10, 10, 10, 10, 10, 10, 14, 14, 14}
+	widths := []float64{34, 17, 22, 10, 12, 10, 10, 10, 10, 14, 14, 14}
 	columns := len(widths)
 	g := grid{}
 	heading := r.sheetName("overview") + " – " + r.monthName(w.Month)
