@@ -14,7 +14,7 @@ import (
 // what that one has installed they could use, and it is not counted for them
 // (docs/counting.md, rule 7). Administrators are left out.
 func sessionsOutside(e *evaluation) {
-	members := make([]map[int32]bool, len(e.Config.Pools)) // by pool, made when asked for
+	members := make([][]bool, len(e.Config.Pools)) // by pool and account, made when asked for
 	poolsOf := map[string][]int{}
 	type outside struct {
 		account int32
@@ -34,16 +34,13 @@ func sessionsOutside(e *evaluation) {
 			}
 			poolsOf[u.Host] = pools
 		}
-		if len(pools) == 0 || told[outside{x.account, pools[0]}] {
-			continue
-		}
 		inside := slices.ContainsFunc(pools, func(pi int) bool {
 			if members[pi] == nil {
 				members[pi] = e.poolMembers(pi, &sc)
 			}
 			return members[pi][x.account]
 		})
-		if inside {
+		if inside || len(pools) == 0 || told[outside{x.account, pools[0]}] {
 			continue
 		}
 		told[outside{x.account, pools[0]}] = true
@@ -62,8 +59,8 @@ func sessionsOutside(e *evaluation) {
 
 // poolMembers are the accounts that are in a group of a pool's users in any
 // snapshot of the month.
-func (e *evaluation) poolMembers(pi int, sc *scratch) map[int32]bool {
-	in := map[int32]bool{}
+func (e *evaluation) poolMembers(pi int, sc *scratch) []bool {
+	in := make([]bool, len(e.w.accounts))
 	e.eachInPool(pi, sc, func(_ batch, account int32, _ uint64) { in[account] = true })
 	return in
 }
