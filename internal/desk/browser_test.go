@@ -21,7 +21,7 @@ func chromium(t *testing.T) context.Context {
 	if err != nil {
 		t.Skip("the browser is not installed: apt-get install chromium")
 	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(1280, 800), chromedp.UserDataDir(t.TempDir()))
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(1280, 800), chromedp.UserDataDir(profile(t)))
 	ctx, stop := chromedp.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(stop)
 	ctx, stop = chromedp.NewContext(ctx)
@@ -34,6 +34,27 @@ func chromium(t *testing.T) context.Context {
 		}
 	})
 	return ctx
+}
+
+// profile is a folder for the browser's own files. Its processes go on writing
+// for a moment after the one that was started has ended: the folder is removed as
+// soon as that is over.
+func profile(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "splameter-browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for range 100 {
+			if err = os.RemoveAll(dir); err == nil {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		t.Errorf("the browser goes on writing: %v", err)
+	})
+	return dir
 }
 
 // run drives the browser.
