@@ -39,15 +39,7 @@ Examples:
 
 func (c *billingLinesCmd) Run(ctx context.Context, a *app) error {
 	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
-		s, err := d.Status(ctx, m)
-		if err != nil {
-			return err
-		}
-		in, err := d.Input(m, s)
-		if err != nil {
-			return err
-		}
-		w, err := report.New(in)
+		s, w, err := newest(ctx, d, m)
 		if err != nil {
 			return err
 		}

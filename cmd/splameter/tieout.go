@@ -38,15 +38,7 @@ Examples:
 
 func (c *tieOutCmd) Run(ctx context.Context, a *app) error {
 	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
-		s, err := d.Status(ctx, m)
-		if err != nil {
-			return err
-		}
-		in, err := d.Input(m, s)
-		if err != nil {
-			return err
-		}
-		w, err := report.New(in)
+		s, w, err := newest(ctx, d, m)
 		if err != nil {
 			return err
 		}
@@ -56,7 +48,7 @@ func (c *tieOutCmd) Run(ctx context.Context, a *app) error {
 				Month    string      `json:"month"`
 				Revision int         `json:"revision"`
 				Rows     []books.Row `json:"rows"`
-			}{m.String(), in.Statement.Revision, rows})
+			}{m.String(), s.Result.Revision, rows})
 		} else {
 			err = c.show(ctx, a, d, w, rows)
 		}
@@ -65,6 +57,20 @@ func (c *tieOutCmd) Run(ctx context.Context, a *app) error {
 		}
 		return err
 	})
+}
+
+// newest is the newest result of a month, with the writer of its workbooks.
+func newest(ctx context.Context, d *closing.Desk, m month.Month) (*closing.Status, *report.Workbooks, error) {
+	s, err := d.Status(ctx, m)
+	if err != nil {
+		return s, nil, err
+	}
+	in, err := d.Input(m, s)
+	if err != nil {
+		return s, nil, err
+	}
+	w, err := report.New(in)
+	return s, w, err
 }
 
 func (c *tieOutCmd) show(ctx context.Context, a *app, d *closing.Desk, w *report.Workbooks, rows []books.Row) error {
