@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"fmt"
 	"html"
 	"net/http"
 	"net/url"
@@ -27,40 +26,6 @@ func broken(path string, b []byte) []byte {
 	}
 	return b
 }
-
-var (
-	hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
-	linkTo      = regexp.MustCompile(`href="([^"]*)"`)
-)
-
-// fill is the form of a page, with what a person fills in.
-func fill(body string, more ...string) url.Values {
-	form := url.Values{}
-	if i := strings.Index(body, `<main`); i >= 0 {
-		body = body[i:]
-	}
-	for _, m := range hiddenInput.FindAllStringSubmatch(body, -1) {
-		form.Add(html.UnescapeString(m[1]), html.UnescapeString(m[2]))
-	}
-	for i := 0; i+1 < len(more); i += 2 {
-		form.Set(more[i], more[i+1])
-	}
-	return form
-}
-
-// linkOf is the first address on a page that holds a text.
-func linkOf(t *testing.T, body, text string) string {
-	t.Helper()
-	for _, m := range linkTo.FindAllStringSubmatch(body, -1) {
-		if l := html.UnescapeString(m[1]); strings.Contains(l, text) {
-			return l
-		}
-	}
-	t.Fatalf("no link on the page holds %q", text)
-	return ""
-}
-
-func pathOf(address string) string { p, _, _ := strings.Cut(address, "?"); return p }
 
 func (w *world) life() *closing.Life {
 	w.t.Helper()
@@ -188,65 +153,6 @@ func TestMonthToTheEnd(t *testing.T) {
 	}
 }
 
-// Of two who look at the same draft the second is shown what the first did, and
-// nothing of theirs is kept until they send it again.
-func TestTwoDecide(t *testing.T) {
-	w := newWorld(t, broken)
-	a := w.as(Person{Account: "a", Name: "Anna", Role: Reviewer})
-	b := w.as(Person{Account: "b", Name: "Bert", Role: Reviewer})
-	b.post("/language", url.Values{"to": {"en"}})
-	_, body := a.get(october + "/questions")
-	accept := linkOf(t, body, "/do/accept-gap?")
-	_, ofA := a.get(accept)
-	_, ofB := b.get(october + "/do/correct?of=tuinderij")
-	_, alsoB := b.get(accept)
-	a.post(pathOf(accept), fill(ofA, "by", "Anna", "reason", "known"))
-
-	form := fill(ofB, "by", "Bert", "reason", "twins", "tenant", "tuinderij", "product", "rds", "quantity", "-1", "code", "counted-twice")
-	status, body := b.post(october+"/do/correct", form)
-	if status != http.StatusConflict {
-		t.Errorf("the second answers %d", status)
-	}
-	shows(t, body, "Something was done to this month", "gap accepted", "Anna", "twins")
-	if got := w.did(); len(got) != 2 {
-		t.Errorf("kept all the same: %v", got)
-	}
-	_, body = b.post(october+"/do/correct", fill(body, "by", "Bert", "reason", "twins", "tenant", "tuinderij", "product", "rds", "quantity", "-1", "code", "counted-twice"))
-	shows(t, body, "Done.")
-	// What somebody accepted already cannot be accepted again.
-	if status, body = b.post(pathOf(accept), fill(alsoB, "by", "Bert", "reason", "also")); status != http.StatusConflict || strings.Contains(body, "Done.") {
-		t.Errorf("accepting twice answers %d", status)
-	}
-	if got := w.did(); strings.Join(got, ", ") != "close  root, accept-gap Anna a, correct Bert b" {
-		t.Errorf("the acts are %v", got)
-	}
-}
-
-// With four eyes the account that approved does not submit, whatever name it
-// writes.
-func TestFourEyes(t *testing.T) {
-	w := newWorld(t, func(path string, b []byte) []byte {
-		if path == "config.yaml" {
-			return []byte(strings.Replace(string(b), "four_eyes: false", "four_eyes: true", 1))
-		}
-		return b
-	})
-	a := w.approver()
-	_, body := a.get(october + "/do/approve")
-	_, body = a.post(october+"/do/approve", fill(body, "by", "C. de Vries"))
-	shows(t, body, "2026-10: approved")
-	_, body = a.get(october + "/do/submit")
-	status, body := a.post(october+"/do/submit", fill(body, "by", "Somebody Else"))
-	if status != http.StatusConflict {
-		t.Errorf("the same account submits: %d", status)
-	}
-	shows(t, body, "desk-a")
-	b := w.as(Person{Account: "desk-b", Name: "J. Smit", Role: Approver})
-	_, body = b.get(october + "/do/submit")
-	_, body = b.post(october+"/do/submit", fill(body, "by", "J. Smit"))
-	shows(t, body, "2026-10: submitted")
-}
-
 // An act that was kept before the program was stopped shows as such, and the
 // next act finishes it first.
 func TestStoppedInAnAct(t *testing.T) {
@@ -266,37 +172,6 @@ func TestStoppedInAnAct(t *testing.T) {
 	if l := w.life(); l.Pending || l.State != statement.Submitted {
 		t.Errorf("the month is %s", l.Shown())
 	}
-}
-
-// What was seen stays seen until the customer's figures change, for everybody.
-func TestSeen(t *testing.T) {
-	w := newWorld(t, nil)
-	b := w.approver()
-	b.post("/language", url.Values{"to": {"en"}})
-	_, body := b.get(october + "/c/tuinderij")
-	b.post(october+"/c/tuinderij/seen", fill(body))
-	b.post(october+"/c/tuinderij/note", url.Values{"text": {"asked, <b>fine</b>"}})
-	b.post(october+"/c/tuinderij/note", url.Values{"text": {"asked, <b>fine</b>"}})
-	other := w.as(Person{Account: "x", Role: Reviewer})
-	other.post("/language", url.Values{"to": {"en"}})
-	_, body = other.get(october + "/customers")
-	shows(t, body, "6 of 7 not seen", "1 note")
-	_, body = other.get(october + "/c/tuinderij")
-	shows(t, body, "Seen by C. de Vries", "&lt;b&gt;fine")
-	// Those of whom nothing asks for a person are ticked at once, and only they.
-	_, body = other.get(october + "/customers?show=quiet")
-	quiet := strings.Count(body, "data-row")
-	if _, body = other.post(october+"/customers/quiet", url.Values{"state": {"old"}}); !strings.Contains(body, "6 of 7 not seen") {
-		t.Error("another state than what was shown was ticked")
-	}
-	_, body = other.get(october + "/customers?show=quiet")
-	_, body = other.post(october+"/customers/quiet", url.Values{"state": {regexp.MustCompile(`customers/quiet"[^>]*><input type="hidden" name="state" value="([^"]*)"`).FindStringSubmatch(body)[1]}})
-	shows(t, body, fmt.Sprintf("%d of 7 not seen", 6-quiet))
-	_, body = b.get(october + "/do/correct?of=tuinderij")
-	_, body = b.post(october+"/do/correct", fill(body, "by", "C", "reason", "twins", "tenant", "tuinderij", "product", "rds", "quantity", "-1", "code", "counted-twice"))
-	shows(t, body, "Done.")
-	_, body = other.get(october + "/customers")
-	shows(t, body, fmt.Sprintf("%d of 7 not seen", 7-quiet))
 }
 
 // A table's row changes after its difference was shown; the rest of the file
