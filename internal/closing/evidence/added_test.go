@@ -139,12 +139,16 @@ func TestReducedFollows(t *testing.T) {
 		change func(m *Manifest)
 		words  string
 	}{
-		"as it was":       {func(*Manifest) {}, ""},
-		"another month":   {func(m *Manifest) { m.Month = "2026-08" }, "of another month"},
-		"other inputs":    {func(m *Manifest) { m.Inputs = "j" }, "of another month"},
-		"another state":   {func(m *Manifest) { m.State = "draft" }, "of another month"},
-		"follows nothing": {func(m *Manifest) { m.Replaces = nil }, "does not replace the pack it was made of"},
-		"follows another": {func(m *Manifest) { m.Replaces = []string{"x", m.Replaces[0]} }, "does not replace the pack it was made of"},
+		"as it was":           {func(*Manifest) {}, ""},
+		"another month":       {func(m *Manifest) { m.Month = "2026-08" }, "of another month"},
+		"other inputs":        {func(m *Manifest) { m.Inputs = "j" }, "of another month"},
+		"another state":       {func(m *Manifest) { m.State = "draft" }, "of another month"},
+		"other quantities":    {func(m *Manifest) { m.Quantities = "r" }, "says otherwise than the pack it was made of"},
+		"another predecessor": {func(m *Manifest) { m.Previous = &Link{"2026-08", 0, "x"} }, "says otherwise than the pack it was made of"},
+		"more predecessors":   {func(m *Manifest) { m.Others = []Link{{"2026-08", 1, "x"}} }, "says otherwise than the pack it was made of"},
+		"another program":     {func(m *Manifest) { m.Program = "0.1" }, "says otherwise than the pack it was made of"},
+		"follows nothing":     {func(m *Manifest) { m.Replaces = nil }, "does not replace the pack it was made of"},
+		"follows another":     {func(m *Manifest) { m.Replaces = []string{"x", m.Replaces[0]} }, "does not replace the pack it was made of"},
 	} {
 		m := p.Manifest
 		c.change(&m)

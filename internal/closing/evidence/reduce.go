@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -80,6 +81,14 @@ func (p *Pack) checkReduced() error {
 	}
 	if whole.Month != p.Manifest.Month || whole.Revision != p.Manifest.Revision || whole.Inputs != p.Manifest.Inputs || whole.State != p.Manifest.State {
 		return errors.New("it was reduced, and the manifest in it is of another month")
+	}
+	// What reducing changes aside, it says what the whole pack said: what it
+	// came to, what it follows and who made it are not for whoever reduces it.
+	m := p.Manifest
+	m.Format, m.SignedBy, m.ArchiveSigned, m.Members = whole.Format, whole.SignedBy, whole.ArchiveSigned, whole.Members
+	m.Replaces, m.Reduced = whole.Replaces, nil
+	if said, err := m.encode(); err != nil || !bytes.Equal(said, b) {
+		return errors.New("it was reduced, and says otherwise than the pack it was made of what that came to, what it follows or by what it was made")
 	}
 	p.whole = whole
 	var wrong []error
