@@ -21,34 +21,12 @@ func (j *jsonReader) skip(depth int) error {
 		_, err := j.scalar()
 		return err
 	}
-	j.pos++
 	for n := 0; ; n++ {
-		j.blank()
-		if j.pos < len(j.b) && j.b[j.pos] == '}' && n == 0 {
-			j.pos++
-			return nil
-		}
-		if j.pos >= len(j.b) || j.b[j.pos] != '"' {
-			return j.fault("a name in quotes is missing in an object")
-		}
-		if _, err := j.text(); err != nil {
+		if _, more, err := j.member(n); err != nil || !more {
 			return err
 		}
-		j.blank()
-		if j.pos >= len(j.b) || j.b[j.pos] != ':' {
-			return j.fault("a colon is missing in an object")
-		}
-		j.pos++
 		if err := j.skip(depth + 1); err != nil {
 			return err
-		}
-		j.blank()
-		if j.pos >= len(j.b) || j.b[j.pos] != ',' && j.b[j.pos] != '}' {
-			return j.fault("a comma is missing in an object")
-		}
-		j.pos++
-		if j.b[j.pos-1] == '}' {
-			return nil
 		}
 	}
 }
