@@ -14,83 +14,28 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/digitorus/timestamp"
 
+	"splameter/internal/closing/stamp/stamptest"
 	"splameter/internal/digest"
 )
 
-const conf = `
-[ca]
-basicConstraints = critical,CA:TRUE
-keyUsage = critical,keyCertSign
-[tsa]
-extendedKeyUsage = critical,timeStamping
-keyUsage = critical,digitalSignature
-[req]
-distinguished_name = dn
-[dn]
-[conf]
-serial = serial
-default_policy = 1.2.3.4.1
-digests = sha256
-signer_digest = sha256
-crypto_device = builtin
-ordering = no
-tsa_name = no
-ess_cert_id_alg = sha256
-`
-
-// authority is openssl ts behind HTTP, with a certificate of its own CA.
+// authority is one, with its root.
 func authority(t *testing.T) (url string, roots *x509.CertPool) {
 	t.Helper()
-	if _, err := exec.LookPath("openssl"); err != nil {
-		t.Skip("there is no openssl to be an authority")
-	}
-	dir := t.TempDir()
-	put := func(name, text string) {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	put("c.cnf", conf)
-	put("serial", "01\n")
-	openssl := func(args ...string) {
-		t.Helper()
-		cmd := exec.Command("openssl", args...)
-		cmd.Dir = dir
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("openssl %v: %v\n%s", args, err, out)
-		}
-	}
-	openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "30", "-subj", "/CN=Test CA", "-config", "c.cnf", "-extensions", "ca")
-	openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "tsa.key", "-out", "tsa.csr", "-subj", "/CN=Test Authority", "-config", "c.cnf")
-	openssl("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "tsa.pem", "-days", "30", "-extfile", "c.cnf", "-extensions", "tsa")
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b, _ := io.ReadAll(r.Body)
-		put("q.tsq", string(b))
-		cmd := exec.Command("openssl", "ts", "-reply", "-config", "c.cnf", "-section", "conf", "-queryfile", "q.tsq", "-signer", "tsa.pem", "-inkey", "tsa.key", "-chain", "ca.pem", "-out", "a.tsr")
-		cmd.Dir = dir
-		if out, err := cmd.CombinedOutput(); err != nil {
-			http.Error(w, string(out), http.StatusInternalServerError)
-			return
-		}
-		http.ServeFile(w, r, filepath.Join(dir, "a.tsr"))
-	}))
-	t.Cleanup(server.Close)
-	pem, err := os.ReadFile(filepath.Join(dir, "ca.pem"))
+	a := stamptest.New(t)
+	pem, err := os.ReadFile(a.Root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if roots, err = Roots(pem); err != nil {
 		t.Fatal(err)
 	}
-	return server.URL, roots
+	return a.URL, roots
 }
 
 // A real authority's stamp holds for the manifest that it is on and for no
