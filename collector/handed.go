@@ -22,7 +22,7 @@ import (
 
 // keep takes what some hosts told of themselves into the store: their logs
 // together, their programs one by one, and how each of them stands.
-func keep(ctx context.Context, env *Env, source, work string, all []handed, states *hostStates, way string, o *Outcome, failed *failures) error {
+func keep(ctx context.Context, env *Env, source, work string, all []handed, states *hostStates, way snapshot.HostWay, o *Outcome, failed *failures) error {
 	var notes []snapshot.Notice
 	for i := range all {
 		h := &all[i]
@@ -235,7 +235,7 @@ func (h *handed) wraps(loc *time.Location) (out []snapshot.Notice) {
 	for i := range m.Channels {
 		c := &m.Channels[i]
 		lasts := m.Taken.Sub(c.Oldest)
-		if sessions.ChannelOf(c.Name) != sessions.LSM || c.OldestID < 2 || c.Oldest.IsZero() || c.Retention != "" && c.Retention != "overwrite" || lasts <= 0 || lasts >= shortLog {
+		if sessions.ChannelOf(c.Name) != sessions.LSM || c.OldestID < 2 || c.Oldest.IsZero() || c.Retention != "" && c.Retention != snapshot.RetentionOverwrite || lasts <= 0 || lasts >= shortLog {
 			continue
 		}
 		gone := month.DayOf(m.Taken.Add(lasts), loc)
@@ -314,10 +314,10 @@ func machineOf(m *drop.Manifest) snapshot.Machine {
 		return x
 	}
 	if *m.Machine.Virtual {
-		x.Kind, x.VirtualCores = "virtual", m.Machine.LogicalProcessors
+		x.Kind, x.VirtualCores = snapshot.Virtual, m.Machine.LogicalProcessors
 		return x
 	}
-	x.Kind, x.Processors = "physical", m.Machine.Processors
+	x.Kind, x.Processors = snapshot.Physical, m.Machine.Processors
 	if p := m.Machine.Processors; p > 0 {
 		x.CoresPerProcessor = (m.Machine.Cores + p - 1) / p
 	}

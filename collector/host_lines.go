@@ -14,13 +14,14 @@ import (
 
 // HostLine is how one host that is read by itself stands.
 type HostLine struct {
-	Source, Host, Way string
-	Taken             time.Time // when it was read last; zero: never
-	Software          time.Time // when its programs were
-	Back              time.Time // how far back the log goes that goes back least
-	Holds             int       // days that it holds at its present rate; 0: not known
-	Trouble           string    // what is wrong, and what to do; empty: nothing
-	Grade             int       // how bad: 0 good, 1 look at it, 2 not read, 3 about to be lost
+	Source, Host string
+	Way          snapshot.HostWay
+	Taken        time.Time // when it was read last; zero: never
+	Software     time.Time // when its programs were
+	Back         time.Time // how far back the log goes that goes back least
+	Holds        int       // days that it holds at its present rate; 0: not known
+	Trouble      string    // what is wrong, and what to do; empty: nothing
+	Grade        int       // how bad: 0 good, 1 look at it, 2 not read, 3 about to be lost
 }
 
 // silent is how long a host that is read by itself may be silent before somebody

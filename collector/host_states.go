@@ -45,7 +45,7 @@ const alive = 3 * 24 * time.Hour
 
 // read keeps that a host was read, and says what is odd of it. What an older
 // drop tells, which comes late, changes nothing.
-func (s *hostStates) read(h *handed, way string) (notes []snapshot.Notice) {
+func (s *hostStates) read(h *handed, way snapshot.HostWay) (notes []snapshot.Notice) {
 	m := &h.manifest
 	st := s.of(m.Host)
 	if h.taken.Before(st.Taken) {
@@ -108,7 +108,7 @@ func (s *hostStates) sameInstallation(host, id string) (others []string) {
 }
 
 // failed keeps that a host could not be read.
-func (s *hostStates) failed(host, way string, at time.Time, cause error) {
+func (s *hostStates) failed(host string, way snapshot.HostWay, at time.Time, cause error) {
 	st := s.of(host)
 	st.Way, st.Tried, st.Failure = way, at.UTC().Truncate(time.Second), cause.Error()
 	s.changed[st.Host] = true

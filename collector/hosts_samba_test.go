@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"splameter/internal/config"
+	"splameter/internal/snapshot"
 	"splameter/internal/winhost/winhosttest"
 )
 
@@ -97,7 +98,7 @@ func TestHostsSamba(t *testing.T) {
 		t.Errorf("%+v", l)
 	}
 	st := b.states()["rdsh-01.hosting.example"]
-	if s := st.Log("Security"); st.Installation != "guid-RDSH-01" || st.Failure != "" || st.Software.IsZero() || s.Newest != 2000 || s.MaxSize != 20<<20 || s.Retention != "overwrite" || s.Oldest.IsZero() {
+	if s := st.Log("Security"); st.Installation != "guid-RDSH-01" || st.Failure != "" || st.Software.IsZero() || s.Newest != 2000 || s.MaxSize != 20<<20 || s.Retention != snapshot.RetentionOverwrite || s.Oldest.IsZero() {
 		t.Errorf("%+v", st)
 	}
 	// Of what is not asked for nothing is kept, and nothing is read.

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"splameter/internal/diag"
+	"splameter/internal/snapshot"
 	"splameter/internal/winhost"
 )
 
@@ -64,11 +64,11 @@ func (s *hostSource) try(ctx context.Context, env *Env, name string, account cre
 	defer cancel()
 	sys, err := s.open(ctx, s.target(name, account, gate.logOn))
 	if err != nil {
-		steps := []string{winhost.StepName, winhost.StepPort, winhost.StepLogOn}
+		steps := []winhost.Step{winhost.StepName, winhost.StepPort, winhost.StepLogOn}
 		var step *winhost.StepError
 		if errors.As(err, &step) {
 			if i := slices.Index(steps, step.Step); i > 0 {
-				lines = append(lines, fmt.Sprintf("%s: %s: works", name, strings.Join(steps[:i], ", ")))
+				lines = append(lines, fmt.Sprintf("%s: %s: works", name, snapshot.Listed(steps[:i])))
 			}
 		}
 		return lines, err

@@ -15,6 +15,7 @@ import (
 	"splameter/internal/config"
 	"splameter/internal/drop"
 	"splameter/internal/month"
+	"splameter/internal/snapshot"
 	"splameter/internal/store"
 )
 
@@ -45,7 +46,7 @@ func handIn(t *testing.T, dir, host string, taken time.Time, from, to int) strin
 	}
 	virtual, clock := true, 400.0
 	if err := w.Close(drop.Manifest{Host: host, Machine: drop.Machine{System: "Windows Server 2022 Standard", Virtual: &virtual, LogicalProcessors: 6, Parent: "hv-1.example"}, Clock: &clock,
-		Channels: []drop.Channel{{Name: lsmChannel, File: name, OldestID: uint64(from), Oldest: time.Date(2026, 10, 1, from, 0, 0, 0, time.UTC), MaxSize: 1 << 20, Retention: "overwrite"}, {Name: "Security", Error: "access is denied"}}}); err != nil {
+		Channels: []drop.Channel{{Name: lsmChannel, File: name, OldestID: uint64(from), Oldest: time.Date(2026, 10, 1, from, 0, 0, 0, time.UTC), MaxSize: 1 << 20, Retention: snapshot.RetentionOverwrite}, {Name: "Security", Error: "access is denied"}}}); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, drop.NameOf(host, taken))
@@ -123,7 +124,7 @@ func TestDrops(t *testing.T) {
 	if len(f.Software) != 2 || len(f.Machines) == 0 {
 		t.Fatalf("%d hosts with software, %d machines", len(f.Software), len(f.Machines))
 	}
-	if m := f.Machines[0]; m.Kind != "virtual" || m.VirtualCores != 6 || m.Parent != "hv-1.example" || m.Host != "rdsh-07.hosting.example" {
+	if m := f.Machines[0]; m.Kind != snapshot.Virtual || m.VirtualCores != 6 || m.Parent != "hv-1.example" || m.Host != "rdsh-07.hosting.example" {
 		t.Errorf("%+v", m)
 	}
 	codes := map[string]int{}

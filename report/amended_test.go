@@ -18,12 +18,12 @@ import (
 //	citroen  nothing (now rds 1)
 func amended(t testing.TB) Input {
 	in := fixture(t)
-	in.Statement.State, in.Statement.Revision = "amended", 1
+	in.Statement.State, in.Statement.Revision = statement.Amended, 1
 	in.Replaced = &statement.Statement{
-		Month: "2026-10", State: "submitted",
+		Month: "2026-10", State: statement.Submitted,
 		Products: []statement.Product{{ID: "visio", Name: map[string]string{"en": "Visio SAL", "nl": "Visio SAL"}}},
 		Tenants: []statement.Tenant{
-			{ID: "appel", Lines: []statement.Line{rdsLine(5, 0, 0), {Product: "office"}, {Product: "sql", Unit: "core", Quantity: 4}, {Product: "visio", Unit: "user", Quantity: 2}}},
+			{ID: "appel", Lines: []statement.Line{rdsLine(5, 0, 0), {Product: "office"}, {Product: "sql", Unit: statement.UnitCore, Quantity: 4}, {Product: "visio", Unit: statement.UnitUser, Quantity: 2}}},
 			{ID: "boom", Lines: []statement.Line{rdsLine(2, 0, 0)}},
 			{ID: "druif", Lines: []statement.Line{rdsLine(1, 0, 0)}},
 		},
@@ -79,7 +79,7 @@ func TestAmendedAnnexSaysHowItDiffers(t *testing.T) {
 // after a document that an amendment takes back.
 func TestAnnexOfATenantThatHasNothingAnyMore(t *testing.T) {
 	in := fixture(t)
-	in.Statement.State = "approved"
+	in.Statement.State = statement.Approved
 	in.Statement.Tenants[3].Lines = []statement.Line{compared(rdsLine(0, 0, 0), 2, 0, 2)} // druif: 2 last month, none now
 	w := workbooks(t, in)
 	if !slices.Contains(w.files.tenantIDs, "druif") {

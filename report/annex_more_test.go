@@ -19,8 +19,8 @@ func TestTrendOfManyProducts(t *testing.T) {
 	c.History = c.History[9:] // July to September
 	for i := range 9 {
 		id := fmt.Sprintf("p%d", i)
-		in.Statement.Products = append(in.Statement.Products, statement.Product{ID: id, Name: map[string]string{"nl": "Product " + id}, Unit: "user"})
-		c.Lines = append(c.Lines, statement.Line{Product: id, Unit: "user", Quantity: i + 1})
+		in.Statement.Products = append(in.Statement.Products, statement.Product{ID: id, Name: map[string]string{"nl": "Product " + id}, Unit: statement.UnitUser})
+		c.Lines = append(c.Lines, statement.Line{Product: id, Unit: statement.UnitUser, Quantity: i + 1})
 		c.History[1].Quantities[id] = 7
 	}
 	f := openBook(t, annexOf(t, in, "appel", AnnexOptions{}))

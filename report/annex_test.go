@@ -70,7 +70,7 @@ func TestAnnexShowsTheMonth(t *testing.T) {
 
 func TestAnnexInEnglishWithoutMonthBefore(t *testing.T) {
 	in := fixture(t)
-	in.Statement.State, in.Statement.Revision = "amended", 2
+	in.Statement.State, in.Statement.Revision = statement.Amended, 2
 	in.Config.Report.ShowActive = true
 	rows := cells(t, openBook(t, annexOf(t, in, "citroen", AnnexOptions{})), "Licence annex")
 	want := []string{"Remote Desktop Services SAL", "per user", "n/a", "n/a", "n/a", "1", "0", "0", "6.25", "6.25"}
@@ -219,7 +219,7 @@ func TestAnnexPrices(t *testing.T) {
 func TestLongAnnex(t *testing.T) {
 	in := monthOfTenants(t, 1)
 	for i := range 30 {
-		in.Statement.Tenants[0].Exclusions = append(in.Statement.Tenants[0].Exclusions, statement.ExclusionUse{ID: "X", Product: "p00", Ground: "demo", Document: itoa(i), Allowed: 1})
+		in.Statement.Tenants[0].Exclusions = append(in.Statement.Tenants[0].Exclusions, statement.ExclusionUse{ID: "X", Product: "p00", Ground: register.Demo, Document: itoa(i), Allowed: 1})
 	}
 	f := openBook(t, annexOf(t, in, "tenant0000", AnnexOptions{}))
 	want := []string{"Licence annex", "Own licences and exceptions", "Users", "Last 12 months"}
@@ -290,9 +290,9 @@ func TestPartnerWithTwoOfOneName(t *testing.T) {
 
 func TestWhoGetsWhat(t *testing.T) {
 	for _, c := range []struct {
-		to                string
+		to                register.AnnexTo
 		annexes, partners int
-	}{{"", 3, 1}, {"both", 3, 1}, {"partner", 1, 1}, {"customer", 3, 0}} {
+	}{{"", 3, 1}, {register.AnnexToBoth, 3, 1}, {register.AnnexToPartner, 1, 1}, {register.AnnexToCustomer, 3, 0}} {
 		in := fixture(t)
 		in.Register.Partners[0].AnnexTo = c.to
 		w := workbooks(t, in)

@@ -49,7 +49,7 @@ func october(t testing.TB) month.Month { return month.New(2026, time.October, am
 func oct(d int) month.Day { return month.Date(2026, time.October, d) }
 
 func rdsLine(q, active, excluded int) statement.Line {
-	return statement.Line{Product: "rds", PartNumber: "6WC-00002", Unit: "user", Quantity: q, Active: active, Excluded: excluded, UnitPrice: purchase, Currency: "EUR", Amount: "100.00"}
+	return statement.Line{Product: "rds", PartNumber: "6WC-00002", Unit: statement.UnitUser, Quantity: q, Active: active, Excluded: excluded, UnitPrice: purchase, Currency: "EUR", Amount: "100.00"}
 }
 
 func compared(l statement.Line, previous, added, removed int) statement.Line {
@@ -61,7 +61,7 @@ func person(tenant, product, name, account string) statement.Person {
 	return statement.Person{
 		Tenant: tenant, Product: product, Key: "guid-" + account, Name: name, Units: 1,
 		Accounts: []statement.Account{{ID: "guid-" + account, Name: account, DisplayName: name, Directory: "hosting"}},
-		Via: statement.Basis{Way: &statement.Way{Kind: "pool", Pool: "shared", Path: []string{"RDS-Users", "RDS-" + tenant}, Directory: "hosting"},
+		Via: statement.Basis{Way: &statement.Way{Kind: statement.ByPool, Pool: "shared", Path: []string{"RDS-Users", "RDS-" + tenant}, Directory: "hosting"},
 			Group: snapshot.Evidence{File: "directory/2026-10-01.ldif", Line: 812}, Installed: &statement.Installed{}},
 		First: oct(1), Last: oct(31),
 	}
@@ -69,10 +69,10 @@ func person(tenant, product, name, account string) statement.Person {
 
 func fixture(t testing.TB) Input {
 	t.Helper()
-	sql := statement.Line{Product: "sql", PartNumber: "", Unit: "core", Quantity: 4, Currency: "EUR", UnitPrice: "170.984", Amount: "683.94"}
-	office := statement.Line{Product: "office", PartNumber: "OFF-STD", Unit: "user", UnitPrice: "16.74", Currency: "EUR", Amount: "0.00"}
+	sql := statement.Line{Product: "sql", PartNumber: "", Unit: statement.UnitCore, Quantity: 4, Currency: "EUR", UnitPrice: "170.984", Amount: "683.94"}
+	office := statement.Line{Product: "office", PartNumber: "OFF-STD", Unit: statement.UnitUser, UnitPrice: "16.74", Currency: "EUR", Amount: "0.00"}
 	excluded := person("appel", "rds", "Beheerder Extern", "adm-x")
-	excluded.Excluded = &statement.Exclusion{ID: "X1", Ground: "admin", Document: "SPLA administrators"}
+	excluded.Excluded = &statement.Exclusion{ID: "X1", Ground: register.Admin, Document: "SPLA administrators"}
 	active := person("appel", "rds", anna, "avries")
 	active.Active = true
 	active.Session = &statement.Session{Host: "rdsh-a01", Sighting: snapshot.Sighting{Time: time.Date(2026, 10, 1, 7, 2, 3, 0, time.UTC), EventID: 21, Evidence: snapshot.Evidence{File: "events/RDSH-A01.evtx", Record: 4711}}}
@@ -84,18 +84,18 @@ func fixture(t testing.TB) Input {
 		return out
 	}
 	st := &statement.Statement{
-		Month: "2026-10", Status: statement.Complete, State: "draft",
+		Month: "2026-10", Status: statement.Complete, State: statement.Draft,
 		Products: []statement.Product{
-			{ID: "rds", Name: map[string]string{"en": "Remote Desktop Services SAL", "nl": "Extern bureaublad (RDS SAL)"}, PartNumber: "6WC-00002", Unit: "user"},
-			{ID: "office", Name: map[string]string{"en": "Office Standard SAL", "nl": "Office Standard SAL"}, PartNumber: "OFF-STD", Unit: "user"},
-			{ID: "sql", Name: map[string]string{"en": "SQL Server Standard (2 cores)", "nl": "SQL Server Standard (2 cores)"}, Unit: "core"},
+			{ID: "rds", Name: map[string]string{"en": "Remote Desktop Services SAL", "nl": "Extern bureaublad (RDS SAL)"}, PartNumber: "6WC-00002", Unit: statement.UnitUser},
+			{ID: "office", Name: map[string]string{"en": "Office Standard SAL", "nl": "Office Standard SAL"}, PartNumber: "OFF-STD", Unit: statement.UnitUser},
+			{ID: "sql", Name: map[string]string{"en": "SQL Server Standard (2 cores)", "nl": "SQL Server Standard (2 cores)"}, Unit: statement.UnitCore},
 		},
 		Lines: []statement.Line{rdsLine(7, 1, 1), office, sql},
 		Tenants: []statement.Tenant{
 			{ID: "appel", Name: appel, Lines: []statement.Line{compared(rdsLine(3, 1, 1), 3, 1, 1), compared(office, 4, 0, 4), compared(sql, 0, 4, 0)},
 				Exclusions: []statement.ExclusionUse{
-					{ID: "X1", Product: "rds", Ground: "admin", Document: "SPLA administrators", Allowed: 20, Used: 1},
-					{ID: "X2", Product: "office", Ground: "flexible-virtualization", Document: "MCA 4711", Until: "2026-12-31", Allowed: -1},
+					{ID: "X1", Product: "rds", Ground: register.Admin, Document: "SPLA administrators", Allowed: 20, Used: 1},
+					{ID: "X2", Product: "office", Ground: register.FlexibleVirtual, Document: "MCA 4711", Until: "2026-12-31", Allowed: -1},
 				}, History: history(0, 12)},
 			{ID: "boom", Name: boom, Partner: "west", Lines: []statement.Line{compared(rdsLine(2, 0, 0), 2, 0, 0)}},
 			{ID: "citroen", Name: citroen, Partner: "west", Lines: []statement.Line{rdsLine(1, 0, 0)}},
@@ -107,7 +107,7 @@ func fixture(t testing.TB) Input {
 			{Code: "disabled-in-group", Severity: statement.Low, Tenant: "appel", Subject: "oud", Message: "A disabled account sits in RDS-Users.", Action: "Take it out.", At: &snapshot.Evidence{File: "directory/2026-10-01.ldif", Line: 9}},
 		},
 		Coverage: statement.Coverage{Sources: []statement.SourceCoverage{
-			{Source: "hosting", Kind: "directory", Days: []month.Day{oct(1) - 1, oct(1), oct(2), oct(3), oct(5)}},
+			{Source: "hosting", Kind: statement.CoverageDirectory, Days: []month.Day{oct(1) - 1, oct(1), oct(2), oct(3), oct(5)}},
 		}},
 		Made:    statement.Made{Version: "test", Rules: "2026-01", RulesHash: "aa", ConfigHash: "bb", PriceHash: "cc", TimeZone: "Europe/Amsterdam", Previous: "2026-09"},
 		Persons: statement.PersonsOf(active, excluded, person("appel", "rds", "=1+1", "plus"), person("appel", "rds", "Piet Pietersen", "ppietersen"), person("boom", "rds", "Kees Boom", "kboom"), person("boom", "rds", "Lies Boom", "lboom"), person("citroen", "rds", "Zoë Citroën", "zcit"), person(register.Unassigned, "rds", "Zwerver", "zwerver")),
@@ -153,9 +153,9 @@ func fixture(t testing.TB) Input {
 // tenant, 100 users, a year of history.
 func monthOfTenants(t testing.TB, n int) Input {
 	in := fixture(t)
-	st := &statement.Statement{Month: "2026-10", Status: statement.Complete, State: "approved", Made: statement.Made{Previous: "2026-09"}}
+	st := &statement.Statement{Month: "2026-10", Status: statement.Complete, State: statement.Approved, Made: statement.Made{Previous: "2026-09"}}
 	for p := range 15 {
-		st.Products = append(st.Products, statement.Product{ID: fmt.Sprintf("p%02d", p), Name: map[string]string{"en": fmt.Sprintf("Product number %d SAL", p)}, PartNumber: fmt.Sprintf("AAA-%05d", p), Unit: "user"})
+		st.Products = append(st.Products, statement.Product{ID: fmt.Sprintf("p%02d", p), Name: map[string]string{"en": fmt.Sprintf("Product number %d SAL", p)}, PartNumber: fmt.Sprintf("AAA-%05d", p), Unit: statement.UnitUser})
 	}
 	in.Register = &register.Register{}
 	in.Sales = nil
@@ -164,7 +164,7 @@ func monthOfTenants(t testing.TB, n int) Input {
 		t := statement.Tenant{ID: id, Name: "Customer " + id}
 		for p := range 15 {
 			product := st.Products[p].ID
-			t.Lines = append(t.Lines, compared(statement.Line{Product: product, PartNumber: st.Products[p].PartNumber, Unit: "user", Quantity: 100 + p}, 99, p+2, 1))
+			t.Lines = append(t.Lines, compared(statement.Line{Product: product, PartNumber: st.Products[p].PartNumber, Unit: statement.UnitUser, Quantity: 100 + p}, 99, p+2, 1))
 		}
 		for m := range 11 {
 			h := statement.History{Month: in.Month.Add(m - 11).String(), Quantities: map[string]int{}, Computed: true}

@@ -82,7 +82,7 @@ func template(t testing.TB, change func(*excelize.File)) []byte {
 // number 7NQ-X and the reseller's article 7NQ-X-MSPLA.
 func formInput(t testing.TB, change func(*excelize.File)) Input {
 	in := fixture(t)
-	in.Statement.State = "approved"
+	in.Statement.State = statement.Approved
 	in.Statement.Lines[2].PartNumber = "7NQ-X"
 	in.Statement.Products[2].Alias = "7NQ-X-MSPLA"
 	in.Config.Report.Columns = config.Columns{
@@ -162,7 +162,7 @@ func TestFormIsFilled(t *testing.T) {
 // What is not approved says so on a sheet of its own, on which the file opens.
 func TestFormOfADraftSaysSo(t *testing.T) {
 	in := formInput(t, nil)
-	in.Statement.State = "draft"
+	in.Statement.State = statement.Draft
 	f := openBook(t, formOf(t, in))
 	list := f.GetSheetList()
 	if last := list[len(list)-1]; last != draftUsage || f.GetActiveSheetIndex() != 2 {
@@ -256,7 +256,7 @@ func TestFormAsCSV(t *testing.T) {
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Error(diff)
 	}
-	in.Statement.State, in.Config.Report.Columns.CSV.BOM = "open", false
+	in.Statement.State, in.Config.Report.Columns.CSV.BOM = statement.Open, false
 	b.Reset()
 	if err := workbooks(t, in).forms()[0].csv(t.Context(), &b); err != nil || !strings.HasPrefix(b.String(), "DRAFT – DO NOT SUBMIT\r\n") {
 		t.Errorf("%v: %q", err, b.String())

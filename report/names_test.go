@@ -58,7 +58,7 @@ func TestFileNamesDoNotCollide(t *testing.T) {
 	in := fixture(t)
 	for _, id := range []string{"acme", "Acme", "partner-west"} {
 		in.Register.Tenants = append(in.Register.Tenants, register.Tenant{ID: id})
-		in.Statement.Tenants = append(in.Statement.Tenants, statement.Tenant{ID: id, Name: id, Lines: []statement.Line{{Product: "rds", Unit: "user", Quantity: 1}}})
+		in.Statement.Tenants = append(in.Statement.Tenants, statement.Tenant{ID: id, Name: id, Lines: []statement.Line{{Product: "rds", Unit: statement.UnitUser, Quantity: 1}}})
 	}
 	w := workbooks(t, in)
 	seen := map[string]string{}

@@ -16,10 +16,10 @@ func TestProvisional(t *testing.T) {
 		accepted []string
 		want     bool
 	}{
-		{"complete", "open", statement.Complete, nil, false},
-		{"draft with an accepted gap", "draft", statement.Incomplete, []string{"eva: host is gone"}, true},
-		{"approved, all accepted", "approved", statement.Incomplete, []string{"eva: host is gone", "eva: known"}, false},
-		{"approved, one open", "approved", statement.Incomplete, []string{"eva: host is gone", ""}, true},
+		{"complete", statement.Open, statement.Complete, nil, false},
+		{"draft with an accepted gap", statement.Draft, statement.Incomplete, []string{"eva: host is gone"}, true},
+		{"approved, all accepted", statement.Approved, statement.Incomplete, []string{"eva: host is gone", "eva: known"}, false},
+		{"approved, one open", statement.Approved, statement.Incomplete, []string{"eva: host is gone", ""}, true},
 	} {
 		st := &statement.Statement{State: c.state, Status: c.status}
 		for _, a := range c.accepted {

@@ -141,7 +141,7 @@ func TestExpiring(t *testing.T) {
 func TestGapsFirst(t *testing.T) {
 	in := fixture(t)
 	in.Statement.Status = statement.Incomplete
-	in.Statement.Coverage.Gaps = []statement.Gap{{Source: "estate", Kind: "inventory", Host: "RDSH-A09", Message: "was not read", Action: "read it"}}
+	in.Statement.Coverage.Gaps = []statement.Gap{{Source: "estate", Kind: statement.CoverageInventory, Host: "RDSH-A09", Message: "was not read", Action: "read it"}}
 	rows := cells(t, openBook(t, reviewOf(t, in)), "Dekking")
 	if !hasText(rows[:1], "ONVOLLEDIG") || rows[tableTop][0] != "Hiaten: inventaris" || rows[tableTop][3] != "RDSH-A09" {
 		t.Errorf("%q", rows[:3])
@@ -272,7 +272,7 @@ func TestFindingsByCause(t *testing.T) {
 // last sheet.
 func TestAboutTellsTheActs(t *testing.T) {
 	in := fixture(t)
-	in.Statement.Coverage.Gaps = []statement.Gap{{Source: "estate", Kind: "inventory", Host: "H", Message: "was not read", Accepted: "Anna: scrapped"}}
+	in.Statement.Coverage.Gaps = []statement.Gap{{Source: "estate", Kind: statement.CoverageInventory, Host: "H", Message: "was not read", Accepted: "Anna: scrapped"}}
 	in.Acts = []statement.Act{
 		{Seq: 1, Action: statement.ActClose, By: "Anna", At: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)},
 		{Seq: 2, Action: statement.ActSeal, At: time.Date(2026, 11, 2, 8, 0, 1, 0, time.UTC)},

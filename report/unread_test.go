@@ -16,8 +16,8 @@ func TestUnreadMonthIsNoZero(t *testing.T) {
 	in := fixture(t)
 	in.Statement.Status = statement.Incomplete
 	in.Statement.Coverage = statement.Coverage{
-		Sources: []statement.SourceCoverage{{Source: "hosting", Kind: "directory"}, {Source: "estate", Kind: "machines", Days: []month.Day{in.Month.FirstDay()}}},
-		Gaps:    []statement.Gap{{Source: "hosting", Kind: "directory"}},
+		Sources: []statement.SourceCoverage{{Source: "hosting", Kind: statement.CoverageDirectory}, {Source: "estate", Kind: statement.CoverageMachines, Days: []month.Day{in.Month.FirstDay()}}},
+		Gaps:    []statement.Gap{{Source: "hosting", Kind: statement.CoverageDirectory}},
 	}
 	for i := range in.Statement.Tenants {
 		ti := &in.Statement.Tenants[i]
@@ -49,7 +49,7 @@ func TestUnreadMonthIsNoZero(t *testing.T) {
 
 	// Answered for by name, it is what it is: nobody.
 	in.Statement.Coverage.Gaps[0].Accepted = "C. de Vries, 2026-11-03: the customer left"
-	in.Statement.State = "approved"
+	in.Statement.State = statement.Approved
 	rows = cells(t, openBook(t, annexOf(t, in, "appel", AnnexOptions{})), "Licentiebijlage")
 	if diff := cmp.Diff([]string{"Extern bureaublad (RDS SAL)", "per gebruiker", "3", "0", "3", "0", "0", "6.25", "0"}, rowOf(t, rows, "Extern bureaublad (RDS SAL)")); diff != "" || hasText(rows, note) {
 		t.Error(diff)
@@ -64,8 +64,8 @@ func TestUnreadProductIsNoZero(t *testing.T) {
 	in.Config.Report.Prices = true
 	in.Statement.Status = statement.Incomplete
 	in.Statement.Coverage = statement.Coverage{
-		Sources: []statement.SourceCoverage{{Source: "hosting", Kind: "directory", Days: []month.Day{in.Month.FirstDay()}}},
-		Gaps:    []statement.Gap{{Source: "inventory", Kind: "inventory", Host: "RDSH-01"}},
+		Sources: []statement.SourceCoverage{{Source: "hosting", Kind: statement.CoverageDirectory, Days: []month.Day{in.Month.FirstDay()}}},
+		Gaps:    []statement.Gap{{Source: "inventory", Kind: statement.CoverageInventory, Host: "RDSH-01"}},
 	}
 	mark := func(lines []statement.Line) {
 		for i := range lines {

@@ -90,13 +90,13 @@ func TestUsageReportMarks(t *testing.T) {
 		test, zero      bool
 		want, forbidden []string
 	}{
-		{"open", statement.Complete, false, false, []string{"DRAFT – DO NOT SUBMIT"}, []string{"INCOMPLETE", "TEST"}},
+		{statement.Open, statement.Complete, false, false, []string{"DRAFT – DO NOT SUBMIT"}, []string{"INCOMPLETE", "TEST"}},
 		{"", statement.Complete, false, false, []string{"DRAFT – DO NOT SUBMIT"}, nil},
-		{"approved", statement.Complete, false, false, []string{"no"}, []string{"DRAFT", "INCOMPLETE", "TEST"}},
-		{"submitted", statement.Incomplete, false, false, []string{"INCOMPLETE – see review workbook"}, []string{"DRAFT"}},
-		{"amended", statement.Complete, true, false, []string{"TEST"}, []string{"DRAFT"}},
-		{"approved", statement.Complete, false, true, []string{"yes", "No use in this month"}, []string{"NOT ESTABLISHED"}},
-		{"approved", statement.Incomplete, false, true, []string{"NOT ESTABLISHED – month incomplete"}, []string{"No use in this month"}},
+		{statement.Approved, statement.Complete, false, false, []string{"no"}, []string{"DRAFT", "INCOMPLETE", "TEST"}},
+		{statement.Submitted, statement.Incomplete, false, false, []string{"INCOMPLETE – see review workbook"}, []string{"DRAFT"}},
+		{statement.Amended, statement.Complete, true, false, []string{"TEST"}, []string{"DRAFT"}},
+		{statement.Approved, statement.Complete, false, true, []string{"yes", "No use in this month"}, []string{"NOT ESTABLISHED"}},
+		{statement.Approved, statement.Incomplete, false, true, []string{"NOT ESTABLISHED – month incomplete"}, []string{"No use in this month"}},
 	} {
 		in := fixture(t)
 		in.Config.Provider.Language = "en"
@@ -128,8 +128,8 @@ func TestUsageReportAcceptedGaps(t *testing.T) {
 	tenant := in.Register.Tenants[0]
 	in.Statement.Coverage.Gaps = []statement.Gap{
 		{Kind: "logs", Source: "session-hosts", Host: "RDSH-A03", From: "2026-10-04", Until: "2026-10-09", Accepted: "A. Manager, 2026-11-02: switched off"},
-		{Kind: "unit", Source: "directory " + tenant.Name, Accepted: "A. Manager, 2026-11-02: known"},
-		{Kind: "unit", Source: tenant.ID, Accepted: "A. Manager, 2026-11-02: known"},
+		{Kind: statement.CoverageUnit, Source: "directory " + tenant.Name, Accepted: "A. Manager, 2026-11-02: known"},
+		{Kind: statement.CoverageUnit, Source: tenant.ID, Accepted: "A. Manager, 2026-11-02: known"},
 	}
 	rows := cells(t, openBook(t, usageOf(t, in)), "Report")
 	for _, want := range []string{"NOT READ, AND ACCEPTED BY THE SERVICE PROVIDER", "logs: session-hosts, RDSH-A03, 2026-10-04 – 2026-10-09", "unit: of a customer", "but for what is stated above as not read"} {
@@ -157,7 +157,7 @@ func TestUsageReportOpenGaps(t *testing.T) {
 	tenant := in.Register.Tenants[0]
 	in.Statement.Coverage.Gaps = []statement.Gap{
 		{Kind: "logs", Source: "session-hosts", Host: "RDSH-A03", From: "2026-10-04", Until: "2026-10-09"},
-		{Kind: "unit", Source: "directory " + tenant.Name},
+		{Kind: statement.CoverageUnit, Source: "directory " + tenant.Name},
 	}
 	rows := cells(t, openBook(t, usageOf(t, in)), "Report")
 	for _, want := range []string{"NOT READ, AND STILL OPEN", "logs: session-hosts, RDSH-A03, 2026-10-04 – 2026-10-09", "unit: of a customer"} {
@@ -181,7 +181,7 @@ func TestOnePartNumberIsOneRow(t *testing.T) {
 	for i := range in.Statement.Lines {
 		l := &in.Statement.Lines[i]
 		if l.Product != "rds" {
-			l.PartNumber, l.Unit, l.Quantity = "6wc-00002", "user", 2
+			l.PartNumber, l.Unit, l.Quantity = "6wc-00002", statement.UnitUser, 2
 		}
 	}
 	rows := cells(t, openBook(t, usageOf(t, in)), "Report")

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"splameter/internal/atomicfile"
+	"splameter/internal/register"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -66,17 +67,17 @@ func (w *Workbooks) nameFiles() fileNames {
 		if !w.getsAnnex(t) {
 			continue
 		}
-		to, partner := "both", w.partnerOf(t)
+		to, partner := register.AnnexToBoth, w.partnerOf(t)
 		if partner != "" {
 			if p := w.partner(partner); p.AnnexTo != "" {
 				to = p.AnnexTo
 			}
 		}
-		if to != "partner" {
+		if to != register.AnnexToPartner {
 			n.tenants[t.ID] = filepath.Join(annexFolder, s+"-"+m+".xlsx")
 			n.tenantIDs = append(n.tenantIDs, t.ID)
 		}
-		if partner != "" && to != "customer" && n.partners[partner] == "" {
+		if partner != "" && to != register.AnnexToCustomer && n.partners[partner] == "" {
 			n.partners[partner] = "later"
 			n.partnerIDs = append(n.partnerIDs, partner)
 		}

@@ -165,7 +165,7 @@ func TestHostileIdsStayInside(t *testing.T) {
 	in := fixture(t)
 	for _, id := range []string{`..\..\con`, "../../../escape", "/absolute", "nul", "a\x00b", strings.Repeat("long", 200), "x'y&<z>"} {
 		in.Register.Tenants = append(in.Register.Tenants, register.Tenant{ID: id, Name: id, Partner: id})
-		in.Statement.Tenants = append(in.Statement.Tenants, statement.Tenant{ID: id, Name: id, Partner: id, Lines: []statement.Line{{Product: "rds", Unit: "user", Quantity: 1}}})
+		in.Statement.Tenants = append(in.Statement.Tenants, statement.Tenant{ID: id, Name: id, Partner: id, Lines: []statement.Line{{Product: "rds", Unit: statement.UnitUser, Quantity: 1}}})
 	}
 	w := write(t, dir, in)
 	if len(w.Annexes) != 3+7 || len(w.Partners) != 1+7 {

@@ -8,6 +8,7 @@ import (
 	"splameter/internal/diag"
 	"splameter/internal/product"
 	"splameter/internal/register"
+	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
 
@@ -17,7 +18,7 @@ func (e *evaluation) adviseWindows() {
 	groups := map[string][]*machine{}
 	var names []string
 	for _, m := range e.machines {
-		if d := m.windowsDue(); m.kind != "physical" || d != "standard" && d != "datacenter" || e.excludedMachine(m) {
+		if d := m.windowsDue(); m.kind != snapshot.Physical || d != snapshot.WindowsStandard && d != snapshot.WindowsDatacenter || e.excludedMachine(m) {
 			continue
 		}
 		name := "\x00" + m.host // a cluster may be called as a host is
@@ -32,14 +33,14 @@ func (e *evaluation) adviseWindows() {
 	sort.Strings(names)
 	for _, name := range names {
 		list := groups[name]
-		for _, to := range []string{"standard", "datacenter"} {
+		for _, to := range []snapshot.WindowsLicence{snapshot.WindowsStandard, snapshot.WindowsDatacenter} {
 			e.adviseEdition(list, to)
 		}
 	}
 }
 
 // adviseEdition says what hosts would cost if all of them had one edition.
-func (e *evaluation) adviseEdition(list []*machine, to string) {
+func (e *evaluation) adviseEdition(list []*machine, to snapshot.WindowsLicence) {
 	var now, then sum
 	packs, guests, changed := 0, 0, 0
 	var hosts []string
@@ -150,9 +151,9 @@ func (e *evaluation) adviseSAL() {
 			estates[t] = &estate{}
 		}
 		switch m.sqlLicence {
-		case "", "core":
+		case "", snapshot.SQLCore:
 			estates[t].byCores = append(estates[t].byCores, m)
-		case "sal":
+		case snapshot.SQLSAL:
 			estates[t].byUsers = append(estates[t].byUsers, m)
 		}
 	}
@@ -224,28 +225,28 @@ func (e *evaluation) adviseSQLHosts() {
 	}
 	on := map[string][]*machine{}
 	for _, m := range e.machines {
-		if m.kind != "virtual" || len(m.parents) != 1 || sqlRank(product.SQLEdition(m.sql)) < 2 || m.cores == 0 {
+		if m.kind != snapshot.Virtual || len(m.parents) != 1 || sqlRank(product.SQLEdition(m.sql)) < 2 || m.cores == 0 {
 			continue
 		}
 		on[m.parents[0]] = append(on[m.parents[0]], m)
 	}
 	for _, h := range e.machines {
-		if h.kind != "physical" || h.cores == 0 || h.cluster != "" {
+		if h.kind != snapshot.Physical || h.cores == 0 || h.cluster != "" {
 			continue
 		}
 		var single, covered []*machine
 		for _, m := range on[h.names[0]] {
 			switch {
 			case e.excludedMachine(m):
-			case m.sqlLicence == "" || m.sqlLicence == "core":
+			case m.sqlLicence == "" || m.sqlLicence == snapshot.SQLCore:
 				single = append(single, m)
-			case m.sqlLicence == "host":
+			case m.sqlLicence == snapshot.SQLHost:
 				covered = append(covered, m)
 			}
 		}
 		var now, then sum
 		a := statement.Advice{Code: statement.AdviceSQLHost, Tenant: nameOr(h.tenant, register.Shared), Product: enterprise.ID, Subject: h.host}
-		licensed := product.SQLEdition(h.sql) == "Enterprise" && (h.sqlLicence == "" || h.sqlLicence == "core")
+		licensed := product.SQLEdition(h.sql) == "Enterprise" && (h.sqlLicence == "" || h.sqlLicence == snapshot.SQLCore)
 		packs := e.hostPacks(enterprise, h)
 		switch {
 		case !licensed && len(single) > 0:

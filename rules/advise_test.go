@@ -116,12 +116,12 @@ func TestAdviceWindows(t *testing.T) {
 	s.dir().user(1, "a1", "OU=alpha,DC=h", always)
 	s.price("DC-1", "40")
 	s.price("WS-1", "6")
-	s.machine(snapshot.Machine{Host: "HV1", Kind: "physical", Processors: 1, CoresPerProcessor: 8, OperatingSystem: "VMware ESXi 8.0", WindowsLicence: "standard"})
+	s.machine(snapshot.Machine{Host: "HV1", Kind: snapshot.Physical, Processors: 1, CoresPerProcessor: 8, OperatingSystem: "VMware ESXi 8.0", WindowsLicence: snapshot.WindowsStandard})
 	for _, n := range []string{"1", "2", "3", "4", "5", "6", "7", "8"} {
-		s.machine(snapshot.Machine{Host: "VM" + n, Kind: "virtual", VirtualCores: 2, Parent: "HV1", OperatingSystem: "Microsoft Windows Server 2022 Standard"})
+		s.machine(snapshot.Machine{Host: "VM" + n, Kind: snapshot.Virtual, VirtualCores: 2, Parent: "HV1", OperatingSystem: "Microsoft Windows Server 2022 Standard"})
 	}
-	s.machine(snapshot.Machine{Host: "HV2", Kind: "physical", Processors: 1, CoresPerProcessor: 8, OperatingSystem: "Microsoft Windows Server 2022 Datacenter"})
-	s.machine(snapshot.Machine{Host: "VM9", Kind: "virtual", VirtualCores: 2, Parent: "HV2", OperatingSystem: "Microsoft Windows Server 2022 Standard"})
+	s.machine(snapshot.Machine{Host: "HV2", Kind: snapshot.Physical, Processors: 1, CoresPerProcessor: 8, OperatingSystem: "Microsoft Windows Server 2022 Datacenter"})
+	s.machine(snapshot.Machine{Host: "VM9", Kind: snapshot.Virtual, VirtualCores: 2, Parent: "HV2", OperatingSystem: "Microsoft Windows Server 2022 Standard"})
 	st := s.run()
 	s.want(st, "", "win-std", 32)
 	a := advice(st, statement.AdviceWindows)
@@ -139,10 +139,10 @@ func TestAdviceWindowsCluster(t *testing.T) {
 	s.price("DC-1", "40")
 	s.price("WS-1", "6")
 	for _, n := range []string{"HV1", "HV2"} {
-		s.machine(snapshot.Machine{Host: n, Kind: "physical", Processors: 1, CoresPerProcessor: 8, OperatingSystem: "VMware ESXi 8.0", WindowsLicence: "standard", Cluster: "C1"})
+		s.machine(snapshot.Machine{Host: n, Kind: snapshot.Physical, Processors: 1, CoresPerProcessor: 8, OperatingSystem: "VMware ESXi 8.0", WindowsLicence: snapshot.WindowsStandard, Cluster: "C1"})
 	}
 	for _, n := range []string{"1", "2", "3", "4", "5", "6", "7", "8"} {
-		s.machine(snapshot.Machine{Host: "VM" + n, Kind: "virtual", VirtualCores: 2, Parent: "HV1", OperatingSystem: "Microsoft Windows Server 2022 Standard"})
+		s.machine(snapshot.Machine{Host: "VM" + n, Kind: snapshot.Virtual, VirtualCores: 2, Parent: "HV1", OperatingSystem: "Microsoft Windows Server 2022 Standard"})
 	}
 	a := advice(s.run(), statement.AdviceWindows)
 	if len(a) != 1 || a[0].Subject != "c1" || a[0].Now != "384.00" || a[0].Then != "320.00" || len(a[0].Names) != 2 {
@@ -174,8 +174,8 @@ func TestAdviceSAL(t *testing.T) {
 	s.price("RDS-1", "4")
 	s.price("SAL-1", "20")
 	s.price("SQL-1", "150")
-	s.machine(snapshot.Machine{Host: "SQL1", Kind: "virtual", VirtualCores: 4, SQLEdition: "Standard", Tenant: "alpha"})
-	s.machine(snapshot.Machine{Host: "SQL2", Kind: "virtual", VirtualCores: 4, SQLEdition: "Standard", SQLLicence: "sal", Tenant: "beta"})
+	s.machine(snapshot.Machine{Host: "SQL1", Kind: snapshot.Virtual, VirtualCores: 4, SQLEdition: "Standard", Tenant: "alpha"})
+	s.machine(snapshot.Machine{Host: "SQL2", Kind: snapshot.Virtual, VirtualCores: 4, SQLEdition: "Standard", SQLLicence: snapshot.SQLSAL, Tenant: "beta"})
 	a := advice(s.run(), statement.AdviceSAL)
 	if len(a) != 1 || a[0].Tenant != "alpha" || a[0].Now != "300.00" || a[0].Then != "40.00" || a[0].Saves != "260.00" || !a[0].AtMost {
 		t.Errorf("%+v", a)
@@ -190,12 +190,12 @@ func TestAdviceSQLHost(t *testing.T) {
 	s.dir().user(1, "a1", "OU=alpha,DC=h", always)
 	s.price("SQL-1", "150")
 	s.price("SQL-2", "600")
-	s.machine(snapshot.Machine{Host: "HV1", Kind: "physical", Processors: 1, CoresPerProcessor: 16, OperatingSystem: "VMware ESXi 8.0", WindowsLicence: "customer"})
+	s.machine(snapshot.Machine{Host: "HV1", Kind: snapshot.Physical, Processors: 1, CoresPerProcessor: 16, OperatingSystem: "VMware ESXi 8.0", WindowsLicence: snapshot.WindowsCustomer})
 	for _, n := range []string{"1", "2", "3"} {
-		s.machine(snapshot.Machine{Host: "SQL" + n, Kind: "virtual", VirtualCores: 8, Parent: "HV1", SQLEdition: "Enterprise"})
+		s.machine(snapshot.Machine{Host: "SQL" + n, Kind: snapshot.Virtual, VirtualCores: 8, Parent: "HV1", SQLEdition: "Enterprise"})
 	}
-	s.machine(snapshot.Machine{Host: "SQL4", ID: "x", Kind: "virtual", VirtualCores: 8, Parent: "HV1", SQLEdition: "Enterprise"})
-	s.machine(snapshot.Machine{Host: "SQL4", ID: "x", Kind: "virtual", VirtualCores: 8, Parent: "HV2", SQLEdition: "Enterprise"})
+	s.machine(snapshot.Machine{Host: "SQL4", ID: "x", Kind: snapshot.Virtual, VirtualCores: 8, Parent: "HV1", SQLEdition: "Enterprise"})
+	s.machine(snapshot.Machine{Host: "SQL4", ID: "x", Kind: snapshot.Virtual, VirtualCores: 8, Parent: "HV2", SQLEdition: "Enterprise"})
 	a := advice(s.run(), statement.AdviceSQLHost)
 	if len(a) != 1 || a[0].Subject != "HV1" || a[0].Now != "7200.00" || a[0].Then != "4800.00" || len(a[0].Names) != 3 {
 		t.Errorf("%+v", a)

@@ -63,7 +63,7 @@ func (p *Product) described() string {
 		add("who may log on to pools", p.Entitled.Pools)
 	}
 	if p.Unit == statement.UnitCore {
-		kind := p.Hosts.Kind
+		kind := string(p.Hosts.Kind)
 		if kind != "" {
 			kind += " "
 		}

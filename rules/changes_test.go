@@ -82,7 +82,7 @@ func TestChangesOfWithdrawnProducts(t *testing.T) {
 		}
 		return statement.Line{}
 	}
-	want := statement.Line{Product: "visio", PartNumber: "VIS-1", Unit: "user", Compared: true, Previous: 2, Removed: 2,
+	want := statement.Line{Product: "visio", PartNumber: "VIS-1", Unit: statement.UnitUser, Compared: true, Previous: 2, Removed: 2,
 		Changes: []statement.Change{{Cause: statement.CauseRule, Detail: "visio until 2026-09-30", Day: "2026-10-01", Removed: 2}}}
 	for _, tn := range st.Tenants {
 		switch l := line(tn.Lines, "visio"); {

@@ -114,7 +114,7 @@ func TestDaysWithoutAnAttribute(t *testing.T) {
 		var got []string
 		st := s.run()
 		for _, g := range st.Coverage.Gaps {
-			if g.Kind == "attribute" {
+			if g.Kind == statement.CoverageAttribute {
 				got = append(got, g.Host+" "+g.From+".."+g.Until)
 			}
 		}

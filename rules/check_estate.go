@@ -20,16 +20,16 @@ func checkMachines(e *evaluation) {
 		if m.tenant != "" && e.Register.Tenant(m.tenant) == nil {
 			say("machine-unknown-tenant", statement.High, 0, fmt.Sprintf("machine %s is said to be of tenant %q, which tenants.csv does not have; it is counted as shared", m.host, m.tenant), "correct the hosts table or tenants.csv")
 		}
-		if d := m.windowsDue(); m.kind == "physical" && (d == "datacenter" || d == "standard") && !e.ruleDue(m, true) {
-			e.ask(statement.Question{Kind: statement.AskMachine, Subject: "Windows Server " + d + " without a rule", About: []string{m.host},
+		if d := m.windowsDue(); m.kind == snapshot.Physical && (d == snapshot.WindowsDatacenter || d == snapshot.WindowsStandard) && !e.ruleDue(m, true) {
+			e.ask(statement.Question{Kind: statement.AskMachine, Subject: "Windows Server " + string(d) + " without a rule", About: []string{m.host},
 				Message: fmt.Sprintf("physical hosts such as %s need Windows Server %s, and no rule counts it", m.host, d), Action: "add a core product for it to the rule file"})
 		}
-		if m.windowsDue() == "standard" && m.cluster != "" && len(m.guests) > 1 {
+		if m.windowsDue() == snapshot.WindowsStandard && m.cluster != "" && len(m.guests) > 1 {
 			say("standard-in-cluster", statement.Medium, len(m.guests), fmt.Sprintf("host %s is licensed as Standard and lies in cluster %s: each of the %d Windows guests of the cluster counts on each host", m.host, m.cluster, len(m.guests)),
 				"Datacenter, or guests pinned with a document, may be cheaper")
 		}
 		e.checkSQL(m, say)
-		if m.power == "off" {
+		if m.power == snapshot.PowerOff {
 			say("powered-off-machine", statement.Low, 0, fmt.Sprintf("machine %s was off when it was last read, and is counted", m.host), "remove it from the estate if it is not needed; whether an idle server is owed for is disputed")
 		}
 	}

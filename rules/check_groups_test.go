@@ -54,7 +54,7 @@ func TestNamedGroups(t *testing.T) {
 	st := s.run()
 	var got []string
 	for _, g := range st.Coverage.Gaps {
-		if g.Kind == "group" && g.Source == "hosting" {
+		if g.Kind == statement.CoverageGroup && g.Source == "hosting" {
 			got = append(got, g.Key()+".."+g.Until)
 		}
 	}

@@ -115,13 +115,13 @@ func (e *evaluation) completeKind(m *machine, b *snapshot.Machine, parents map[s
 	}
 	switch {
 	case len(m.parents) > 0:
-		m.kind = "virtual"
+		m.kind = snapshot.Virtual
 	case slices.ContainsFunc(m.names, func(n string) bool { return parents[n] }):
-		m.kind = "physical"
+		m.kind = snapshot.Physical
 	case b.Kind != "":
-		m.kind = strings.ToLower(b.Kind)
+		m.kind = folded(b.Kind)
 	}
-	if m.kind == "physical" {
+	if m.kind == snapshot.Physical {
 		m.cores = m.physical
 	}
 	if m.kind == "" {
@@ -178,9 +178,9 @@ func (e *evaluation) completeWindows() {
 	for _, m := range e.machines {
 		b := before[m.names[len(m.names)-1]]
 		switch {
-		case m.kind == "physical" && m.os == "" && m.windowsLicence == "" && len(m.guests) == 0:
+		case m.kind == snapshot.Physical && m.os == "" && m.windowsLicence == "" && len(m.guests) == 0:
 			systems.add(m)
-		case m.kind == "physical" && m.windowsDue() != "none":
+		case m.kind == snapshot.Physical && m.windowsDue() != owesNone:
 			if m.processors == 0 || m.perProcessor == 0 {
 				if b != nil && b.Processors*b.CoresPerProcessor > m.physical {
 					m.processors, m.perProcessor = b.Processors, b.CoresPerProcessor
@@ -190,9 +190,9 @@ func (e *evaluation) completeWindows() {
 				cores.add(m)
 			}
 			e.assumeWindows(m)
-		case m.kind == "virtual" && len(m.parents) == 0 && m.cluster == "" && product.IsWindows(m.os):
+		case m.kind == snapshot.Virtual && len(m.parents) == 0 && m.cluster == "" && product.IsWindows(m.os):
 			parents.add(m)
-		case m.kind == "virtual" && m.os == "" && slices.ContainsFunc(hostsOf(m, names), func(h *machine) bool { return h.windowsDue() != "datacenter" }):
+		case m.kind == snapshot.Virtual && m.os == "" && slices.ContainsFunc(hostsOf(m, names), func(h *machine) bool { return h.windowsDue() != snapshot.WindowsDatacenter }):
 			guests.add(m)
 		}
 	}
@@ -207,17 +207,17 @@ func (e *evaluation) assumeWindows(m *machine) {
 	if m.windowsDue() != "" {
 		return
 	}
-	const state = "windows_licence"
+	const state = string(windowsColumn)
 	answer := e.answer(statement.AskEdition, m.host, state)
 	switch answer {
 	case answerNone:
-		m.windowsLicence = "customer"
-	case "standard", "datacenter":
-		m.windowsLicence = answer
+		m.windowsLicence = snapshot.WindowsCustomer
+	case string(snapshot.WindowsStandard), string(snapshot.WindowsDatacenter):
+		m.windowsLicence = snapshot.WindowsLicence(answer)
 	default:
-		m.windowsLicence = "datacenter"
+		m.windowsLicence = snapshot.WindowsDatacenter
 		if !e.ruleDue(m, true) {
-			m.windowsLicence = "standard"
+			m.windowsLicence = snapshot.WindowsStandard
 		}
 	}
 	what := "runs Windows of no edition that is known"
@@ -225,9 +225,9 @@ func (e *evaluation) assumeWindows(m *machine) {
 		what = fmt.Sprintf("runs %s with %s", nameOr(m.os, "an unknown system"), several(len(m.guests), "Windows guest"))
 	}
 	e.ask(statement.Question{Kind: statement.AskEdition, Subject: m.host, State: state, Tenant: m.tenant, About: []string{m.host},
-		Units: e.packsOf(m, true), Assumed: "Windows Server " + strings.ToUpper(m.windowsLicence[:1]) + m.windowsLicence[1:],
+		Units: e.packsOf(m, true), Assumed: "Windows Server " + editionName(m.windowsLicence),
 		Message: fmt.Sprintf("physical host %s %s: which Windows Server licence it needs is not said", m.host, what),
-		Action:  "fill windows_licence in the hosts table: datacenter, standard or customer", Answers: []string{"accepted", "datacenter", "standard", answerNone}})
+		Action:  "fill windows_licence in the hosts table: datacenter, standard or customer", Answers: []string{"accepted", string(snapshot.WindowsDatacenter), string(snapshot.WindowsStandard), answerNone}})
 }
 
 func several(n int, what string) string {

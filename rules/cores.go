@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 
 	"splameter/internal/product"
 	"splameter/internal/register"
@@ -23,7 +24,7 @@ func (p *Product) due(m *machine) bool {
 	if len(p.Hosts.Names) > 0 && !globs(p.Hosts.Names).Match(m.host) && !globs(p.Hosts.Names).Match(snapshot.HostKey(m.host)) {
 		return false
 	}
-	if len(p.Hosts.WindowsLicence) > 0 && !globs(p.Hosts.WindowsLicence).Match(m.windowsLicence) {
+	if len(p.Hosts.WindowsLicence) > 0 && !globs(p.Hosts.WindowsLicence).Match(string(m.windowsLicence)) {
 		return false
 	}
 	if len(p.Hosts.SQLEdition) > 0 {
@@ -45,45 +46,47 @@ func (p *Product) due(m *machine) bool {
 // without a Windows guest owes none.
 func (p *Product) matchSystem(m *machine) bool {
 	gs := globs(p.Hosts.OperatingSystem)
-	if m.kind != "physical" || m.windowsLicence == "" {
+	if m.kind != snapshot.Physical || m.windowsLicence == "" {
 		return gs.Match(m.os)
 	}
 	if !product.IsWindows(m.os) && len(m.guests) == 0 {
 		return false
 	}
-	var edition string
-	switch m.windowsLicence {
-	case "datacenter":
-		edition = "Datacenter"
-	case "standard":
-		edition = "Standard"
-	default:
+	if m.windowsLicence != snapshot.WindowsDatacenter && m.windowsLicence != snapshot.WindowsStandard {
 		return false
 	}
 	if product.WindowsEdition(m.os) == m.windowsLicence {
 		return gs.Match(m.os)
 	}
 	for _, version := range []string{"", "2012 ", "2012 R2 ", "2016 ", "2019 ", "2022 ", "2025 "} {
-		if gs.Match("Microsoft Windows Server " + version + edition) {
+		if gs.Match("Microsoft Windows Server " + version + editionName(m.windowsLicence)) {
 			return true
 		}
 	}
 	return false
 }
 
+// editionName is an edition as Windows Server's own name has it.
+func editionName(l snapshot.WindowsLicence) string {
+	return strings.ToUpper(string(l[:1])) + string(l[1:])
+}
+
+// owesNone is a machine that owes no Windows Server.
+const owesNone snapshot.WindowsLicence = "none"
+
 // windowsDue says which edition of Windows Server a physical host owes:
-// datacenter, standard, customer, none, or "" where nobody knows.
-func (m *machine) windowsDue() string {
-	if m.kind != "physical" || len(m.guests) == 0 && (!product.IsWindows(m.os) || product.IsWindowsClient(m.os)) {
-		return "none"
+// datacenter, standard, customer, owesNone, or "" where nobody knows.
+func (m *machine) windowsDue() snapshot.WindowsLicence {
+	if m.kind != snapshot.Physical || len(m.guests) == 0 && (!product.IsWindows(m.os) || product.IsWindowsClient(m.os)) {
+		return owesNone
 	}
 	switch m.windowsLicence {
-	case "datacenter", "standard", "customer":
+	case snapshot.WindowsDatacenter, snapshot.WindowsStandard, snapshot.WindowsCustomer:
 		return m.windowsLicence
-	case "cis-datacenter":
-		return "datacenter"
-	case "cis-standard":
-		return "standard"
+	case snapshot.WindowsCISDatacenter:
+		return snapshot.WindowsDatacenter
+	case snapshot.WindowsCISStandard:
+		return snapshot.WindowsStandard
 	}
 	return product.WindowsEdition(m.os)
 }
@@ -97,7 +100,7 @@ func (p *Product) count(m *machine) statement.Machine {
 		out.Edition = "SQL Server " + product.SQLEdition(m.sql)
 	}
 	least := p.Minimum.PerMachine
-	if m.kind == "physical" {
+	if m.kind == snapshot.Physical {
 		least = max(least, p.Minimum.PerProcessor*max(m.processors, 1))
 	}
 	cores := m.cores
@@ -119,13 +122,13 @@ func (p *Product) count(m *machine) statement.Machine {
 // guestsCovered is how many Windows guests one set of cores covers; 0: the
 // rule does not ask.
 func (p *Product) guestsCovered(m *machine) int {
-	if m.kind != "physical" || len(p.Hosts.OperatingSystem)+len(p.Hosts.WindowsLicence) == 0 && p.Guests == 0 {
+	if m.kind != snapshot.Physical || len(p.Hosts.OperatingSystem)+len(p.Hosts.WindowsLicence) == 0 && p.Guests == 0 {
 		return 0
 	}
 	if p.Guests > 0 {
 		return p.Guests
 	}
-	if m.windowsDue() == "standard" {
+	if m.windowsDue() == snapshot.WindowsStandard {
 		return 1
 	}
 	return 0

@@ -23,16 +23,16 @@ const (
 // none.
 func TestCores(t *testing.T) {
 	s := newScene(t)
-	s.machine(snapshot.Machine{Host: "HV1", Kind: "physical", Processors: 2, CoresPerProcessor: 6, OperatingSystem: dc})
-	s.machine(snapshot.Machine{Host: "HV2", Kind: "physical", Processors: 2, CoresPerProcessor: 10, OperatingSystem: dc})
-	s.machine(snapshot.Machine{Host: "FS", Kind: "physical", Processors: 1, CoresPerProcessor: 4, OperatingSystem: std})
+	s.machine(snapshot.Machine{Host: "HV1", Kind: snapshot.Physical, Processors: 2, CoresPerProcessor: 6, OperatingSystem: dc})
+	s.machine(snapshot.Machine{Host: "HV2", Kind: snapshot.Physical, Processors: 2, CoresPerProcessor: 10, OperatingSystem: dc})
+	s.machine(snapshot.Machine{Host: "FS", Kind: snapshot.Physical, Processors: 1, CoresPerProcessor: 4, OperatingSystem: std})
 	for i, m := range []snapshot.Machine{
 		{Host: "SQL1", VirtualCores: 2, SQLEdition: "Standard", Tenant: "alpha"},
 		{Host: "SQL2", VirtualCores: 5, SQLEdition: "Standard Edition (64-bit)", Tenant: "beta"},
-		{Host: "SQL3", VirtualCores: 8, SQLEdition: "Standard", SQLLicence: "customer", Tenant: "beta"},
+		{Host: "SQL3", VirtualCores: 8, SQLEdition: "Standard", SQLLicence: snapshot.SQLCustomer, Tenant: "beta"},
 		{Host: "SQL4", VirtualCores: 8, SQLEdition: "Express", Tenant: "nobody"},
 	} {
-		m.Kind, m.Parent, m.OperatingSystem, m.Line = "virtual", "HV1", dc, i
+		m.Kind, m.Parent, m.OperatingSystem, m.Line = snapshot.Virtual, "HV1", dc, i
 		s.machine(m)
 	}
 	st := s.run()
@@ -57,8 +57,8 @@ func TestLargestOfTheMonth(t *testing.T) {
 	state := func(from, to int, m snapshot.Machine) {
 		s.facts.Machines = append(s.facts.Machines, snapshot.MachineMonth{Source: "estate", Machine: m, First: first + month.Day(from-1), Last: first + month.Day(to-1)})
 	}
-	state(2, 10, snapshot.Machine{ID: "vm-7", Host: "OLD", Kind: "virtual", VirtualCores: 12, SQLEdition: "Web", Tenant: "alpha"})
-	state(11, 30, snapshot.Machine{ID: "vm-7", Host: "NEW", Kind: "virtual", VirtualCores: 4, SQLEdition: "Standard", Tenant: "alpha"})
+	state(2, 10, snapshot.Machine{ID: "vm-7", Host: "OLD", Kind: snapshot.Virtual, VirtualCores: 12, SQLEdition: "Web", Tenant: "alpha"})
+	state(11, 30, snapshot.Machine{ID: "vm-7", Host: "NEW", Kind: snapshot.Virtual, VirtualCores: 4, SQLEdition: "Standard", Tenant: "alpha"})
 	st := s.run()
 	s.want(st, "", "sql-std", 6)
 	if m := st.Machines[0]; m.Host != "NEW" || m.First != first+1 || m.Last != first+29 {
@@ -73,10 +73,10 @@ func TestLargestOfTheMonth(t *testing.T) {
 func TestStandardGuests(t *testing.T) {
 	s := newScene(t)
 	host := func(name, cluster string) {
-		s.machine(snapshot.Machine{Host: name, Kind: "physical", Processors: 2, CoresPerProcessor: 8, OperatingSystem: "VMware ESXi 8", WindowsLicence: "standard", Cluster: cluster})
+		s.machine(snapshot.Machine{Host: name, Kind: snapshot.Physical, Processors: 2, CoresPerProcessor: 8, OperatingSystem: "VMware ESXi 8", WindowsLicence: snapshot.WindowsStandard, Cluster: cluster})
 	}
 	guest := func(name, parent, os, pinned string) {
-		s.machine(snapshot.Machine{Host: name, Kind: "virtual", VirtualCores: 2, Parent: parent, OperatingSystem: os, Pinned: pinned})
+		s.machine(snapshot.Machine{Host: name, Kind: snapshot.Virtual, VirtualCores: 2, Parent: parent, OperatingSystem: os, Pinned: pinned})
 	}
 	host("HS", "")
 	guest("A", "HS", std, "")
@@ -101,13 +101,13 @@ func TestStandardGuests(t *testing.T) {
 // nothing, whatever the table says.
 func TestHypervisors(t *testing.T) {
 	s := newScene(t)
-	esx := func(name, licence string) snapshot.Machine {
-		return snapshot.Machine{Host: name, Kind: "physical", Processors: 1, CoresPerProcessor: 8, OperatingSystem: "VMware ESXi 8", WindowsLicence: licence}
+	esx := func(name string, licence snapshot.WindowsLicence) snapshot.Machine {
+		return snapshot.Machine{Host: name, Kind: snapshot.Physical, Processors: 1, CoresPerProcessor: 8, OperatingSystem: "VMware ESXi 8", WindowsLicence: licence}
 	}
-	for _, m := range []snapshot.Machine{esx("E1", "datacenter"), esx("E2", ""), esx("E3", "customer"), esx("E4", "datacenter")} {
+	for _, m := range []snapshot.Machine{esx("E1", snapshot.WindowsDatacenter), esx("E2", ""), esx("E3", snapshot.WindowsCustomer), esx("E4", snapshot.WindowsDatacenter)} {
 		s.machine(m)
 		if m.Host != "E4" {
-			s.machine(snapshot.Machine{Host: "G-" + m.Host, Kind: "virtual", Parent: m.Host + ".host.example", OperatingSystem: dc})
+			s.machine(snapshot.Machine{Host: "G-" + m.Host, Kind: snapshot.Virtual, Parent: m.Host + ".host.example", OperatingSystem: dc})
 		}
 	}
 	st := s.run()
@@ -135,7 +135,7 @@ func TestHypervisors(t *testing.T) {
 func TestMachineExclusions(t *testing.T) {
 	s := newScene(t)
 	for i, cores := range []int{4, 2, 4} {
-		s.machine(snapshot.Machine{Host: "M" + string(rune('1'+i)), Kind: "virtual", VirtualCores: cores, SQLEdition: "Standard", Tenant: "alpha"})
+		s.machine(snapshot.Machine{Host: "M" + string(rune('1'+i)), Kind: snapshot.Virtual, VirtualCores: cores, SQLEdition: "Standard", Tenant: "alpha"})
 	}
 	s.reg.Exclusions = []register.Exclusion{{ID: "LM", Tenant: "alpha", Product: "sql-*", Ground: register.LicenseMobility,
 		Match: register.Match{Kind: register.MatchHost, Pattern: "m*"}, Quantity: 8, Limited: true, Document: "form"}}
@@ -158,11 +158,11 @@ func TestCoreArithmetic(t *testing.T) {
 	s.rules(sceneRules + `
   - {catalog: sql-ent, part_number: E-1}
 `)
-	s.machine(snapshot.Machine{Host: "P1", Kind: "physical", Processors: 1, CoresPerProcessor: 2, OperatingSystem: "Debian 12", SQLEdition: "Enterprise"})
-	s.machine(snapshot.Machine{Host: "V1", Kind: "virtual", VirtualCores: 5, Threads: 2, OperatingSystem: "Debian 12", SQLEdition: "Standard"})
-	s.machine(snapshot.Machine{Host: "H1", Kind: "physical", Processors: 1, CoresPerProcessor: 9, OperatingSystem: std})
-	s.machine(snapshot.Machine{Host: "G1", Kind: "virtual", VirtualCores: 2, OperatingSystem: std, Parent: "H1"})
-	s.machine(snapshot.Machine{Host: "N1", Kind: "virtual", VirtualCores: 2, OperatingSystem: std, Parent: "G1"})
+	s.machine(snapshot.Machine{Host: "P1", Kind: snapshot.Physical, Processors: 1, CoresPerProcessor: 2, OperatingSystem: "Debian 12", SQLEdition: "Enterprise"})
+	s.machine(snapshot.Machine{Host: "V1", Kind: snapshot.Virtual, VirtualCores: 5, Threads: 2, OperatingSystem: "Debian 12", SQLEdition: "Standard"})
+	s.machine(snapshot.Machine{Host: "H1", Kind: snapshot.Physical, Processors: 1, CoresPerProcessor: 9, OperatingSystem: std})
+	s.machine(snapshot.Machine{Host: "G1", Kind: snapshot.Virtual, VirtualCores: 2, OperatingSystem: std, Parent: "H1"})
+	s.machine(snapshot.Machine{Host: "N1", Kind: snapshot.Virtual, VirtualCores: 2, OperatingSystem: std, Parent: "G1"})
 	st := s.run()
 	s.want(st, "", "sql-ent", 2)
 	s.want(st, "", "sql-std", 5)
@@ -180,16 +180,16 @@ func TestSQLLicencesAreShown(t *testing.T) {
 	d := s.dir()
 	d.user(1, "ann", "OU=alpha,DC=h", always)
 	d.group(50, "SQL-Users", id(1))
-	s.machine(snapshot.Machine{Host: "HE", Kind: "physical", Processors: 1, CoresPerProcessor: 8, OperatingSystem: dc, SQLEdition: "Enterprise"})
-	s.machine(snapshot.Machine{Host: "HS", Kind: "physical", Processors: 1, CoresPerProcessor: 8, OperatingSystem: dc})
-	sql := func(host, edition, licence, tenant, parent string) {
-		s.machine(snapshot.Machine{Host: host, Kind: "virtual", VirtualCores: 4, SQLEdition: edition, SQLLicence: licence, Tenant: tenant, Parent: parent, OperatingSystem: dc})
+	s.machine(snapshot.Machine{Host: "HE", Kind: snapshot.Physical, Processors: 1, CoresPerProcessor: 8, OperatingSystem: dc, SQLEdition: "Enterprise"})
+	s.machine(snapshot.Machine{Host: "HS", Kind: snapshot.Physical, Processors: 1, CoresPerProcessor: 8, OperatingSystem: dc})
+	sql := func(host, edition string, licence snapshot.SQLLicence, tenant, parent string) {
+		s.machine(snapshot.Machine{Host: host, Kind: snapshot.Virtual, VirtualCores: 4, SQLEdition: edition, SQLLicence: licence, Tenant: tenant, Parent: parent, OperatingSystem: dc})
 	}
-	sql("A", "Standard", "sal", "alpha", "HE")   // shown
-	sql("B", "Standard", "sal", "beta", "HE")    // beta has no SAL: 2
-	sql("C", "Enterprise", "sal", "alpha", "HE") // Enterprise has none: 2
-	sql("D", "Standard", "host", "beta", "HE")   // shown
-	sql("E", "Standard", "host", "beta", "HS")   // that host is not licensed: 2
+	sql("A", "Standard", snapshot.SQLSAL, "alpha", "HE")   // shown
+	sql("B", "Standard", snapshot.SQLSAL, "beta", "HE")    // beta has no SAL: 2
+	sql("C", "Enterprise", snapshot.SQLSAL, "alpha", "HE") // Enterprise has none: 2
+	sql("D", "Standard", snapshot.SQLHost, "beta", "HE")   // shown
+	sql("E", "Standard", snapshot.SQLHost, "beta", "HS")   // that host is not licensed: 2
 	st := s.run()
 	s.want(st, "", "sql-std", 4)
 	s.want(st, "", "sql-ent", 4+2)
@@ -203,9 +203,9 @@ func TestSQLLicencesAreShown(t *testing.T) {
 func TestParentByID(t *testing.T) {
 	s := newScene(t)
 	s.dir()
-	s.machine(snapshot.Machine{Host: "AHV1", ID: "0B7A-9001", Kind: "physical", Processors: 1, CoresPerProcessor: 8, WindowsLicence: "standard", OperatingSystem: "Nutanix AHV"})
+	s.machine(snapshot.Machine{Host: "AHV1", ID: "0B7A-9001", Kind: snapshot.Physical, Processors: 1, CoresPerProcessor: 8, WindowsLicence: snapshot.WindowsStandard, OperatingSystem: "Nutanix AHV"})
 	for _, n := range []string{"VM1", "VM2"} {
-		s.machine(snapshot.Machine{Host: n, ID: "id-" + n, Kind: "virtual", VirtualCores: 2, Parent: "0b7a-9001", OperatingSystem: "Microsoft Windows Server 2022 Standard"})
+		s.machine(snapshot.Machine{Host: n, ID: "id-" + n, Kind: snapshot.Virtual, VirtualCores: 2, Parent: "0b7a-9001", OperatingSystem: "Microsoft Windows Server 2022 Standard"})
 	}
 	s.rules(`
 version: "test"

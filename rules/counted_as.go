@@ -86,7 +86,7 @@ func (e *evaluation) checkRan(u *exclusionUse, m *machine) {
 	}
 	ran := map[month.Day]bool{}
 	for _, s := range m.states {
-		if p := strings.ToLower(s.Power); p != "" && p != "off" {
+		if p := folded(s.Power); p != "" && p != snapshot.PowerOff {
 			for _, d := range s.Days {
 				ran[d] = true
 			}

@@ -56,7 +56,7 @@ products:
 func TestDisasterRecovery(t *testing.T) {
 	s := newScene(t)
 	first := s.facts.Month.FirstDay()
-	add := func(host, cluster, power string, days int) {
+	add := func(host, cluster string, power snapshot.Power, days int) {
 		m := snapshotMachine(host, "alpha", "Standard")
 		m.Cluster, m.Power = cluster, power
 		mm := snapshot.MachineMonth{Source: "estate", Machine: m, First: first, Last: first + 30, File: "hosts.csv"}
@@ -65,10 +65,10 @@ func TestDisasterRecovery(t *testing.T) {
 		}
 		s.facts.Machines = append(s.facts.Machines, mm)
 	}
-	add("SQL-1", "prod", "on", 31)
-	add("DR-1", "prod", "off", 31)
-	add("DR-2", "recovery", "on", 8)
-	add("DR-3", "recovery", "off", 31)
+	add("SQL-1", "prod", snapshot.PowerOn, 31)
+	add("DR-1", "prod", snapshot.PowerOff, 31)
+	add("DR-2", "recovery", snapshot.PowerOn, 8)
+	add("DR-3", "recovery", snapshot.PowerOff, 31)
 	for _, h := range []string{"DR-1", "DR-2", "DR-3"} {
 		s.reg.Exclusions = append(s.reg.Exclusions, register.Exclusion{ID: h, Tenant: "alpha", Product: "sql-*", Ground: register.Recovery, Document: "plan", Match: register.Match{Kind: register.MatchHost, Pattern: h}})
 	}
@@ -80,7 +80,7 @@ func TestDisasterRecovery(t *testing.T) {
 	// Three days in this month and five in the one before are eight in 90 days;
 	// of the same five 90 days and more ago, none counts.
 	s.facts.Machines = s.facts.Machines[:2]
-	add("DR-2", "recovery", "on", 3)
+	add("DR-2", "recovery", snapshot.PowerOn, 3)
 	st = s.run()
 	s.wantFindings(st, "recovery-ran-too-long")
 	s.wantFindings(st, "recovery-ran", "DR-2 on "+first.String()+" "+(first+1).String()+" "+(first+2).String())

@@ -129,7 +129,10 @@ func (e *evaluation) open(end time.Time) string {
 // anybody's, where no host's own gap tells of them.
 func (e *evaluation) lostEvents(logs *logs, asked map[string]bool) {
 	start, end, loc := e.w.m.Start(), e.w.m.End(), e.w.m.Location()
-	type key struct{ file, cause string }
+	type key struct {
+		file  string
+		cause snapshot.LostCause
+	}
 	total := map[key]*snapshot.Lost{}
 	var keys []key
 	for i := range e.Facts.Logs.Len() {
@@ -170,7 +173,7 @@ func (e *evaluation) lostEvents(logs *logs, asked map[string]bool) {
 			g.From, g.Until = stamp(from, loc), stamp(until, loc)
 			when = fmt.Sprintf(" between %s and %s", g.From, g.Until)
 		}
-		what := map[string]string{snapshot.LostUser: "whose it is, or what kind of log-on", snapshot.LostHost: "on which computer it was", snapshot.LostTime: "when it was"}[t.Cause]
+		what := map[snapshot.LostCause]string{snapshot.LostUser: "whose it is, or what kind of log-on", snapshot.LostHost: "on which computer it was", snapshot.LostTime: "when it was"}[t.Cause]
 		g.Message = fmt.Sprintf("%d events in %s%s show a session and do not say %s: nobody is counted for them", t.Events, k.file, when, what)
 		e.gap(g)
 	}

@@ -10,6 +10,7 @@ import (
 	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // Logs of October in Amsterdam by hand. Where nothing else is said a log holds
@@ -120,7 +121,7 @@ func TestLogReach(t *testing.T) {
 		for range 2 { // in any order
 			var got []string
 			for _, g := range s.run().Coverage.Gaps {
-				if g.Kind == "sessions" {
+				if g.Kind == statement.CoverageSessions {
 					got = append(got, fmt.Sprintf("%s %s..%s %s", g.Host, strings.TrimPrefix(g.From, "2026-"), strings.TrimPrefix(g.Until, "2026-"), g.Message))
 				}
 			}
@@ -164,7 +165,7 @@ func TestLogsAreAskedForWhileTheHostIsThere(t *testing.T) {
 		if until == 19 {
 			s.facts.Logs.Values()[0].Modified = time.Date(2026, 10, 20, 4, 0, 0, 0, loc)
 		}
-		if got := gaps(s.run(), "sessions"); !slices.Equal(got, want) {
+		if got := gaps(s.run(), statement.CoverageSessions); !slices.Equal(got, want) {
 			t.Errorf("up to the %dth: %q, want %q", until, got, want)
 		}
 	}
@@ -185,13 +186,13 @@ func TestLostEventsAndOpenGaps(t *testing.T) {
 		snapshot.Log{Channel: "LSM", File: "x.csv", Until: from, Modified: from, Lost: []snapshot.Lost{{Cause: snapshot.LostHost, Events: 3, From: from, Until: from.Add(time.Hour)}}})
 	want := []string{"sessionsRDSH-A ..", "x.csv 2026-10-05 08:00..2026-10-05 09:00"}
 	st := s.run()
-	if got := gaps(st, "sessions"); !slices.Equal(got, want) {
+	if got := gaps(st, statement.CoverageSessions); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	open := func(read time.Time) string {
 		s.facts.Readings = []snapshot.Reading{{Source: "logs", Kind: snapshot.KindSessions, Taken: read, Day: month.DayOf(read, loc), Status: snapshot.Complete}}
 		for _, g := range s.run().Coverage.Gaps {
-			if g.Kind == "sessions" && g.Host == "RDSH-A" {
+			if g.Kind == statement.CoverageSessions && g.Host == "RDSH-A" {
 				return g.Open
 			}
 		}

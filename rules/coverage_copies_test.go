@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // An export that is an earlier day's is a copy where the others differ from day
@@ -36,7 +37,7 @@ func TestCopiedExports(t *testing.T) {
 		st := s.run()
 		n := 0
 		for _, g := range st.Coverage.Gaps {
-			if g.Kind == "directory" && g.Source == "hosting" {
+			if g.Kind == statement.CoverageDirectory && g.Source == "hosting" {
 				n++
 			}
 		}

@@ -24,7 +24,7 @@ func TestSiteGap(t *testing.T) {
 	st := s.run()
 	var got []string
 	for _, g := range st.Coverage.Gaps {
-		if g.Kind == "site" {
+		if g.Kind == statement.CoverageSite {
 			got = append(got, g.Site+": "+g.Message)
 		}
 	}
@@ -60,10 +60,10 @@ func TestDatabaseGap(t *testing.T) {
 			want = want[:1]
 		}
 		st := s.run()
-		if got := gaps(st, "sessions"); !slices.Equal(got, want) {
+		if got := gaps(st, statement.CoverageSessions); !slices.Equal(got, want) {
 			t.Errorf("after %t: %q", after, got)
 		}
-		if got := gaps(st, "inventory"); !slices.Equal(got, []string{"sweeper 2026-10-01..2026-10-31"}) {
+		if got := gaps(st, statement.CoverageInventory); !slices.Equal(got, []string{"sweeper 2026-10-01..2026-10-31"}) {
 			t.Errorf("%q", got)
 		}
 	}

@@ -65,7 +65,7 @@ func TestDirectoryGap(t *testing.T) {
 		t.Error("the month is complete")
 	}
 	want := []string{"hosting 2026-10-10..2026-10-10", "second 2026-10-01..2026-10-31"}
-	if got := gaps(st, "directory"); !slices.Equal(got, want) {
+	if got := gaps(st, statement.CoverageDirectory); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
@@ -80,10 +80,10 @@ func TestInventoryGaps(t *testing.T) {
 	s.install("RDSH-01", "7-Zip")
 	s.use("rdsh-02", `hosting\ann`, 3)
 	s.facts.Known = []string{"rdsh-01", "rdsh-03"}
-	s.machine(snapshot.Machine{Host: "GW-1", Kind: "virtual"})
+	s.machine(snapshot.Machine{Host: "GW-1", Kind: snapshot.Virtual})
 	st := s.run()
 	want := []string{"inventoryrdsh-02 ..", "inventoryrdsh-03 .."}
-	if got := gaps(st, "inventory"); !slices.Equal(got, want) {
+	if got := gaps(st, statement.CoverageInventory); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
@@ -108,7 +108,7 @@ func TestLogGaps(t *testing.T) {
 	s.install("RDSH-D", "")
 	st := s.run()
 	want := []string{"sessionsrdsh-b 2026-10-01 00:00..2026-10-04 00:00", "sessionsrdsh-c 2026-10-31 00:00..2026-11-01 00:00", "sessionsRDSH-D .."}
-	if got := gaps(st, "sessions"); !slices.Equal(got, want) {
+	if got := gaps(st, statement.CoverageSessions); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
@@ -150,7 +150,7 @@ func TestCutLog(t *testing.T) {
 	read(11, note("log-damaged", "a.evtx", "cut off"))
 	st := s.run()
 	want := []string{"sessionsRDSH-A 2026-10-08 08:30..2026-11-01 00:00"}
-	if got := gaps(st, "sessions"); !slices.Equal(got, want) {
+	if got := gaps(st, statement.CoverageSessions); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if g := st.Coverage.Gaps[0].Message; !strings.Contains(g, "behind that its file a.evtx is damaged") {
@@ -163,12 +163,12 @@ func TestCutLog(t *testing.T) {
 	read(12, note("log-mended", "a.evtx", ""))
 	s.facts.Logs.Values()[0].Until = end
 	st = s.run()
-	if got, found := gaps(st, "sessions"), damaged(st); len(got) > 0 || !slices.Equal(found, []string{"b.evtx"}) {
+	if got, found := gaps(st, statement.CoverageSessions), damaged(st); len(got) > 0 || !slices.Equal(found, []string{"b.evtx"}) {
 		t.Errorf("gaps %q, findings %q", got, found)
 	}
 	read(13, note("log-damaged", "a.evtx", "cut off"))
 	st = s.run()
-	if got, found := gaps(st, "sessions"), damaged(st); len(got) > 0 || !slices.Equal(found, []string{"a.evtx", "b.evtx"}) {
+	if got, found := gaps(st, statement.CoverageSessions), damaged(st); len(got) > 0 || !slices.Equal(found, []string{"a.evtx", "b.evtx"}) {
 		t.Errorf("gaps %q, findings %q", got, found)
 	}
 }

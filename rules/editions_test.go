@@ -44,7 +44,7 @@ func TestEnginesAndTables(t *testing.T) {
   - {catalog: sql-ent, part_number: E-1}
 `)
 	machine := func(host, table, engine string) {
-		s.machine(snapshot.Machine{Host: host, Kind: "virtual", VirtualCores: 4, OperatingSystem: "Debian 12", SQLEdition: table})
+		s.machine(snapshot.Machine{Host: host, Kind: snapshot.Virtual, VirtualCores: 4, OperatingSystem: "Debian 12", SQLEdition: table})
 		if engine != "none" {
 			s.install(host, "")
 			h := &s.facts.Software[len(s.facts.Software)-1]
@@ -83,13 +83,13 @@ func TestBlanks(t *testing.T) {
 	before := func(m snapshot.Machine) {
 		s.facts.Before.Machines = append(s.facts.Before.Machines, snapshot.MachineMonth{Source: "estate", Machine: m})
 	}
-	before(snapshot.Machine{Host: "HV2", Kind: "physical", Processors: 2, CoresPerProcessor: 10})
+	before(snapshot.Machine{Host: "HV2", Kind: snapshot.Physical, Processors: 2, CoresPerProcessor: 10})
 	before(snapshot.Machine{Host: "SQL1", SQLEdition: "Standard"})
 	before(snapshot.Machine{Host: "SQL2", SQLEdition: "Standard"})
-	s.machine(snapshot.Machine{Host: "HV2", Kind: "physical", OperatingSystem: dc})
-	s.machine(snapshot.Machine{Host: "HV3", Kind: "physical", OperatingSystem: "Microsoft Windows Server 2022 Datacentr"})
-	s.machine(snapshot.Machine{Host: "SQL1", Kind: "virtual", VirtualCores: 4, Parent: "HV2", OperatingSystem: dc})
-	s.machine(snapshot.Machine{Host: "SQL2", Kind: "virtual", VirtualCores: 4, Parent: "HV2", OperatingSystem: dc})
+	s.machine(snapshot.Machine{Host: "HV2", Kind: snapshot.Physical, OperatingSystem: dc})
+	s.machine(snapshot.Machine{Host: "HV3", Kind: snapshot.Physical, OperatingSystem: "Microsoft Windows Server 2022 Datacentr"})
+	s.machine(snapshot.Machine{Host: "SQL1", Kind: snapshot.Virtual, VirtualCores: 4, Parent: "HV2", OperatingSystem: dc})
+	s.machine(snapshot.Machine{Host: "SQL2", Kind: snapshot.Virtual, VirtualCores: 4, Parent: "HV2", OperatingSystem: dc})
 	s.install("SQL2", "7-Zip")
 	st := s.run()
 	s.want(st, "", "win-dc", 10+4)
@@ -106,7 +106,7 @@ func TestBlanks(t *testing.T) {
 // edition.
 func TestDesktopsOweNoServer(t *testing.T) {
 	s := newScene(t)
-	s.machine(snapshot.Machine{Host: "PC1", Kind: "physical", Processors: 1, CoresPerProcessor: 4, OperatingSystem: "Microsoft Windows 11 Pro"})
+	s.machine(snapshot.Machine{Host: "PC1", Kind: snapshot.Physical, Processors: 1, CoresPerProcessor: 4, OperatingSystem: "Microsoft Windows 11 Pro"})
 	st := s.run()
 	s.want(st, "", "win-dc", 0)
 	if got := questions(st, statement.AskEdition); len(got) > 0 {

@@ -105,7 +105,7 @@ func (e *evaluation) expectMachines() {
 // ran a system that is no Windows, and no SQL Server.
 func owesNothing(m *snapshot.Machine) bool {
 	system, sure := product.ReadSystem(m.OperatingSystem)
-	return strings.EqualFold(m.Kind, "virtual") && m.OperatingSystem != "" && sure && !product.IsWindows(system) && sqlRank(readEdition(m.SQLEdition).best) < 2 && len(readEdition(m.SQLEdition).unknown) == 0
+	return folded(m.Kind) == snapshot.Virtual && m.OperatingSystem != "" && sure && !product.IsWindows(system) && sqlRank(readEdition(m.SQLEdition).best) < 2 && len(readEdition(m.SQLEdition).unknown) == 0
 }
 
 // askForFullNames asks which host is meant by a short name that several have.
@@ -164,7 +164,7 @@ func describe(m *snapshot.Machine) string {
 // askForParents asks for the hosts that Windows guests are said to run on.
 func (e *evaluation) askForParents(have map[string]*machine, told map[string]bool) {
 	for _, m := range e.machines {
-		if m.kind != "virtual" || !product.IsWindows(m.os) {
+		if m.kind != snapshot.Virtual || !product.IsWindows(m.os) {
 			continue
 		}
 		for _, p := range m.parents {

@@ -36,19 +36,19 @@ func TestMachinesOfTheMonthBefore(t *testing.T) {
 		s.facts.Before.Machines = append(s.facts.Before.Machines, snapshot.MachineMonth{Source: "estate", Machine: m})
 	}
 	for _, h := range []string{"HV1", "HV2", "HV3", "HV5"} {
-		before(snapshot.Machine{Host: h, Kind: "physical", Processors: 2, CoresPerProcessor: 8})
+		before(snapshot.Machine{Host: h, Kind: snapshot.Physical, Processors: 2, CoresPerProcessor: 8})
 	}
 	before(snapshot.Machine{Host: "HV4", Until: s.facts.Month.FirstDay() - 1})
 	before(snapshot.Machine{Host: "HV6", ID: "X6"})
-	before(snapshot.Machine{Host: "LNX", Kind: "virtual", OperatingSystem: "Debian 12"})
+	before(snapshot.Machine{Host: "LNX", Kind: snapshot.Virtual, OperatingSystem: "Debian 12"})
 	s.facts.Before.Gone = []snapshot.GoneComputer{{Source: "hosting", Name: "HV3$", Day: s.facts.Month.FirstDay() - 5}}
 	s.dir().user(1, "HV2$", "OU=s,DC=h", always, aComputer(true))
-	s.machine(snapshot.Machine{Host: "HV1", Kind: "physical", Processors: 2, CoresPerProcessor: 8, OperatingSystem: dc})
-	s.machine(snapshot.Machine{Host: "NEW", ID: "x6", Kind: "physical", Processors: 2, CoresPerProcessor: 8, OperatingSystem: dc})
+	s.machine(snapshot.Machine{Host: "HV1", Kind: snapshot.Physical, Processors: 2, CoresPerProcessor: 8, OperatingSystem: dc})
+	s.machine(snapshot.Machine{Host: "NEW", ID: "x6", Kind: snapshot.Physical, Processors: 2, CoresPerProcessor: 8, OperatingSystem: dc})
 	st := s.run()
 	var got []string
 	for _, g := range st.Coverage.Gaps {
-		if g.Kind == "machines" && g.Host != "" {
+		if g.Kind == statement.CoverageMachines && g.Host != "" {
 			got = append(got, g.Host)
 		}
 	}
@@ -62,8 +62,8 @@ func TestMachinesOfTheMonthBefore(t *testing.T) {
 func TestMachineThatEnded(t *testing.T) {
 	s := newScene(t)
 	first := s.facts.Month.FirstDay()
-	s.machine(snapshot.Machine{Host: "SQL1", Kind: "virtual", VirtualCores: 4, SQLEdition: "Standard", Until: first - 1})
-	s.machine(snapshot.Machine{Host: "SQL2", Kind: "virtual", VirtualCores: 8, SQLEdition: "Standard", Until: first})
+	s.machine(snapshot.Machine{Host: "SQL1", Kind: snapshot.Virtual, VirtualCores: 4, SQLEdition: "Standard", Until: first - 1})
+	s.machine(snapshot.Machine{Host: "SQL2", Kind: snapshot.Virtual, VirtualCores: 8, SQLEdition: "Standard", Until: first})
 	s.want(s.run(), "", "sql-std", 4)
 }
 
@@ -71,7 +71,7 @@ func TestMachineThatEnded(t *testing.T) {
 // comes back when they change.
 func TestServersWithoutARow(t *testing.T) {
 	s := newScene(t)
-	s.machine(snapshot.Machine{Host: "HV1", Kind: "physical", Processors: 2, CoresPerProcessor: 8, OperatingSystem: dc})
+	s.machine(snapshot.Machine{Host: "HV1", Kind: snapshot.Physical, Processors: 2, CoresPerProcessor: 8, OperatingSystem: dc})
 	for i, n := range []string{"APP1$", "APP2$", "OFF$"} {
 		s.dir().user(10+i, n, "OU=s,DC=h", always, aComputer(n == "OFF$"))
 	}
@@ -126,7 +126,7 @@ func TestInventoryCutShort(t *testing.T) {
 	if got, want := questions(st, statement.AskHost), []string{"RDSH-2", "RDSH-3"}; !slices.Equal(got, want) {
 		t.Fatalf("%q, want %q", got, want)
 	}
-	if got := gaps(st, "inventory"); len(got) > 0 {
+	if got := gaps(st, statement.CoverageInventory); len(got) > 0 {
 		t.Errorf("%q", got)
 	}
 }
@@ -146,7 +146,7 @@ func TestHostsOfTheMonthBefore(t *testing.T) {
 	has := func(kind statement.CoverageKind, host string) bool {
 		return slices.ContainsFunc(st.Coverage.Gaps, func(g statement.Gap) bool { return g.Kind == kind && g.Host == host })
 	}
-	if !has("sessions", "rdsh-7") || !has("inventory", "rdsh-7") || !has("sessions", "app-1") || has("inventory", "rdsh-1") {
+	if !has(statement.CoverageSessions, "rdsh-7") || !has(statement.CoverageInventory, "rdsh-7") || !has(statement.CoverageSessions, "app-1") || has(statement.CoverageInventory, "rdsh-1") {
 		t.Errorf("%+v", st.Coverage.Gaps)
 	}
 }
@@ -163,7 +163,7 @@ func TestMachinesKeepTheirKeys(t *testing.T) {
 		statement.Counted{Tenant: "alpha", Product: "sql-std", Key: "id:i2", Units: 2},
 		statement.Counted{Tenant: "alpha", Product: "sql-std", Key: "host:old", Units: 2})}}
 	for _, m := range []snapshot.Machine{{Host: "SQL1.h.example", ID: "i1"}, {Host: "SQL2"}, {Host: "SQL3", ID: "i3"}} {
-		m.Kind, m.VirtualCores, m.SQLEdition, m.Tenant = "virtual", 4, "Standard", "alpha"
+		m.Kind, m.VirtualCores, m.SQLEdition, m.Tenant = snapshot.Virtual, 4, "Standard", "alpha"
 		s.machine(m)
 	}
 	st := s.run()

@@ -16,11 +16,11 @@ import (
 // short here and in full there: one machine, its larger number of cores.
 func TestOneNameInTwoDomains(t *testing.T) {
 	s := newScene(t)
-	s.machine(snapshot.Machine{Host: "SQLX.a.example", Kind: "virtual", VirtualCores: 8, SQLEdition: "Standard", Tenant: "alpha"})
-	s.machine(snapshot.Machine{Host: "sqlx.b.example", Kind: "virtual", VirtualCores: 4, SQLEdition: "Standard", Tenant: "beta"})
-	s.machine(snapshot.Machine{Host: "DB", Kind: "virtual", VirtualCores: 4, SQLEdition: "Standard"})
+	s.machine(snapshot.Machine{Host: "SQLX.a.example", Kind: snapshot.Virtual, VirtualCores: 8, SQLEdition: "Standard", Tenant: "alpha"})
+	s.machine(snapshot.Machine{Host: "sqlx.b.example", Kind: snapshot.Virtual, VirtualCores: 4, SQLEdition: "Standard", Tenant: "beta"})
+	s.machine(snapshot.Machine{Host: "DB", Kind: snapshot.Virtual, VirtualCores: 4, SQLEdition: "Standard"})
 	s.facts.Machines = append(s.facts.Machines, snapshot.MachineMonth{Source: "second", First: s.facts.Month.FirstDay(), Last: s.facts.Month.FirstDay(),
-		Machine: snapshot.Machine{Host: "db.a.example.", Kind: "virtual", VirtualCores: 6, SQLEdition: "Standard", Tenant: "alpha"}})
+		Machine: snapshot.Machine{Host: "db.a.example.", Kind: snapshot.Virtual, VirtualCores: 6, SQLEdition: "Standard", Tenant: "alpha"}})
 	st := s.run()
 	s.want(st, "alpha", "sql-std", 4+3)
 	s.want(st, "beta", "sql-std", 2)
@@ -39,7 +39,7 @@ func TestMachinesJoin(t *testing.T) {
 			days = append(days, first+month.Day(d-1))
 		}
 		f.Machines = append(f.Machines, snapshot.MachineMonth{Source: source, First: days[0], Last: days[len(days)-1], Days: days,
-			Machine: snapshot.Machine{ID: id, Host: host, Tenant: tenant, Kind: "virtual", VirtualCores: 4}})
+			Machine: snapshot.Machine{ID: id, Host: host, Tenant: tenant, Kind: snapshot.Virtual, VirtualCores: 4}})
 	}
 	add("a", "", "VM1", "", 1, 9)
 	add("a", "i1", "VM1", "", 10, 31)
@@ -78,7 +78,7 @@ func TestComputersAreExpected(t *testing.T) {
 	s.dir().user(3, "WS-4$", "OU=s,DC=h", always, func(a *snapshot.Account) { a.Class = snapshot.Computer })
 	s.install("RDSH-1", "7-Zip")
 	st := s.run()
-	if got, want := gaps(st, "inventory"), []string{"inventoryRDSH-2 .."}; !slices.Equal(got, want) {
+	if got, want := gaps(st, statement.CoverageInventory), []string{"inventoryRDSH-2 .."}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	w := newWorld(&s.facts)
@@ -97,12 +97,12 @@ func TestShortNameOfTwoHosts(t *testing.T) {
 	s.directory("one", "ONE", nil).user(1, "FS1$", "OU=s,DC=h", always, aComputer(false))
 	s.directory("two", "TWO", nil).user(2, "FS1$", "OU=s,DC=h", always, aComputer(false))
 	s.directory("two", "TWO", nil).user(3, "TS9$", "OU=hosts,DC=h", always, aComputer(false))
-	s.machine(snapshot.Machine{Host: "FS1", Kind: "virtual", VirtualCores: 2})
+	s.machine(snapshot.Machine{Host: "FS1", Kind: snapshot.Virtual, VirtualCores: 2})
 	st := s.run()
 	if got, want := questions(st, statement.AskHost), []string{"FS1"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if !slices.ContainsFunc(st.Coverage.Gaps, func(g statement.Gap) bool { return g.Kind == "inventory" && g.Host == "TS9" }) {
+	if !slices.ContainsFunc(st.Coverage.Gaps, func(g statement.Gap) bool { return g.Kind == statement.CoverageInventory && g.Host == "TS9" }) {
 		t.Errorf("%+v", st.Coverage.Gaps)
 	}
 }
@@ -163,7 +163,7 @@ func TestLogOfAnotherFullName(t *testing.T) {
 			t.Errorf("%s: asked %q, want %q; logs of %q, want %q", c.name, open, c.ask, hosts, c.hosts)
 		}
 		// RDSH-1 itself: whole, or its log is missing, but where nothing is said.
-		mine := gaps(e.st, "sessions")
+		mine := gaps(e.st, statement.CoverageSessions)
 		mine = slices.DeleteFunc(mine, func(g string) bool { return !strings.HasPrefix(g, "sessionsRDSH-1 ") })
 		if lacks := len(c.ask) > 0 || c.decision == "accepted"; lacks != (len(mine) > 0) {
 			t.Errorf("%s: gaps %q", c.name, mine)

@@ -41,8 +41,8 @@ func (l *ledger) machine(u *unit, p *Product) cause {
 	place := fmt.Sprintf("%s (%s)", m.host, m.at.File)
 	if len(p.Hosts.SQLEdition) > 0 {
 		switch m.sqlLicence {
-		case "sal", "customer", "host":
-			return because(statement.CauseLicence, "sql_licence "+m.sqlLicence+" of "+place)
+		case snapshot.SQLSAL, snapshot.SQLCustomer, snapshot.SQLHost:
+			return because(statement.CauseLicence, string(sqlColumn)+" "+string(m.sqlLicence)+" of "+place)
 		}
 		if m.sql == "" {
 			return unexplained("no hosts table of this month says which SQL Server " + place + " runs")
@@ -53,7 +53,7 @@ func (l *ledger) machine(u *unit, p *Product) cause {
 		return l.guests(via.Guests, nil, m.host)
 	}
 	if m.windowsLicence != "" {
-		return because(statement.CauseLicence, "windows_licence "+m.windowsLicence+" of "+place)
+		return because(statement.CauseLicence, string(windowsColumn)+" "+string(m.windowsLicence)+" of "+place)
 	}
 	if m.os == "" {
 		return unexplained("no hosts table of this month says which system " + place + " runs")

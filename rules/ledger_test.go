@@ -54,8 +54,8 @@ func office(t *testing.T) *scene {
 	d.group(102, "LIC-Pro")
 	d.member(102, id(103), always)
 	s.install("rdsh-01", "Microsoft Office Standard 2021", 2, 20)
-	s.machine(snapshot.Machine{Host: "sql-1", Kind: "virtual", SQLEdition: "Standard", VirtualCores: 8, Tenant: "alpha", Parent: "esx-1", OperatingSystem: "Microsoft Windows Server 2022 Standard"})
-	s.machine(snapshot.Machine{Host: "esx-1", Kind: "physical", Processors: 2, CoresPerProcessor: 8, WindowsLicence: "standard"})
+	s.machine(snapshot.Machine{Host: "sql-1", Kind: snapshot.Virtual, SQLEdition: "Standard", VirtualCores: 8, Tenant: "alpha", Parent: "esx-1", OperatingSystem: "Microsoft Windows Server 2022 Standard"})
+	s.machine(snapshot.Machine{Host: "esx-1", Kind: snapshot.Physical, Processors: 2, CoresPerProcessor: 8, WindowsLicence: snapshot.WindowsStandard})
 	return s
 }
 

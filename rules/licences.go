@@ -5,8 +5,22 @@ import (
 	"strings"
 
 	"splameter/internal/product"
+	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
+
+// licenceColumn is a column of the hosts table that says by what a machine's
+// product is licensed.
+type licenceColumn string
+
+// The two of them.
+const (
+	sqlColumn     licenceColumn = "sql_licence"
+	windowsColumn licenceColumn = "windows_licence"
+)
+
+// customer is the state of a question about a licence said to be the customer's.
+func (c licenceColumn) customer() string { return string(c) + " " + string(snapshot.SQLCustomer) }
 
 // answerCovered says that a licence of somebody else's covers a machine.
 const answerCovered = "covered"
@@ -24,7 +38,7 @@ func (e *evaluation) settleLicences() {
 		m.sqlCovered = false
 		if edition := product.SQLEdition(m.sql); sqlRank(edition) > 1 {
 			switch m.sqlLicence {
-			case "sal":
+			case snapshot.SQLSAL:
 				why := ""
 				switch {
 				case edition != "Standard" && edition != "Business Intelligence" && edition != "Workgroup":
@@ -33,19 +47,19 @@ func (e *evaluation) settleLicences() {
 					why = fmt.Sprintf("the month counts no SQL Server SAL%s", ofTenant(m.tenant))
 				}
 				m.sqlCovered = why == ""
-				e.unshown(m, "sql", "sal", why)
-			case "host":
+				e.unshown(m, sqlColumn, string(snapshot.SQLSAL), why)
+			case snapshot.SQLHost:
 				m.sqlCovered = true
 				if uncovered := unlicensedHosts(m, names); uncovered != "" {
 					m.sqlCovered = false
-					e.unshown(m, "sql", "host", uncovered)
+					e.unshown(m, sqlColumn, string(snapshot.SQLHost), uncovered)
 				}
-			case "customer":
-				e.customers(m, "sql")
+			case snapshot.SQLCustomer:
+				e.customers(m, sqlColumn)
 			}
 		}
-		if m.kind == "physical" && m.windowsLicence == "customer" && m.windowsDue() == "customer" {
-			e.customers(m, "windows")
+		if m.kind == snapshot.Physical && m.windowsLicence == snapshot.WindowsCustomer && m.windowsDue() == snapshot.WindowsCustomer {
+			e.customers(m, windowsColumn)
 		}
 	}
 }
@@ -94,7 +108,7 @@ func unlicensedHosts(m *machine, names map[string]*machine) string {
 		return "no physical host of it is known"
 	}
 	for _, h := range hosts {
-		if product.SQLEdition(h.sql) != "Enterprise" || h.sqlLicence == "sal" || h.sqlLicence == "host" {
+		if product.SQLEdition(h.sql) != "Enterprise" || h.sqlLicence == snapshot.SQLSAL || h.sqlLicence == snapshot.SQLHost {
 			return fmt.Sprintf("host %s, on which it was seen, is not counted for SQL Server Enterprise", h.host)
 		}
 	}
@@ -102,17 +116,17 @@ func unlicensedHosts(m *machine, names map[string]*machine) string {
 }
 
 // unshown asks where a column takes away what nothing shows.
-func (e *evaluation) unshown(m *machine, column, value, why string) {
+func (e *evaluation) unshown(m *machine, column licenceColumn, value, why string) {
 	if why == "" {
 		return
 	}
-	state := column + "_licence " + value
+	state := string(column) + " " + value
 	if e.answer(statement.AskEntry, m.host, state) == answerCovered {
 		m.sqlCovered = true
 	}
 	e.ask(statement.Question{Kind: statement.AskEntry, Subject: m.host, State: state, Tenant: m.tenant, About: []string{m.host},
 		Units: e.packsOf(m, false), Assumed: "its cores are counted",
-		Message: fmt.Sprintf("the hosts table says %s_licence %s for %s, and %s", column, value, m.host, why),
+		Message: fmt.Sprintf("the hosts table says %s %s for %s, and %s", column, value, m.host, why),
 		Action:  "count the SALs by a rule, license the host (sql_edition Enterprise in its row), or write core; or decide, with the document, that it is covered",
 		Answers: []string{"accepted", answerCovered}})
 }
@@ -120,21 +134,21 @@ func (e *evaluation) unshown(m *machine, column, value, why string) {
 // customers handles a licence that is said to be the customer's own: it is
 // counted like any other, so that the entry with its document is what keeps it
 // out. checkCustomers asks where no entry did.
-func (e *evaluation) customers(m *machine, column string) {
-	if e.answer(statement.AskEntry, m.host, column+"_licence customer") == answerCovered {
-		if column == "sql" {
+func (e *evaluation) customers(m *machine, column licenceColumn) {
+	if e.answer(statement.AskEntry, m.host, column.customer()) == answerCovered {
+		if column == sqlColumn {
 			m.sqlCovered = true
 		}
 		return
 	}
-	if column == "sql" {
+	if column == sqlColumn {
 		return
 	}
 	m.windowsLicence, m.saidCustomer = "", true
 	if m.windowsDue() == "" {
-		m.windowsLicence = "datacenter"
+		m.windowsLicence = snapshot.WindowsDatacenter
 		if !e.ruleDue(m, true) {
-			m.windowsLicence = "standard"
+			m.windowsLicence = snapshot.WindowsStandard
 		}
 	}
 }
@@ -148,19 +162,19 @@ func checkCustomers(e *evaluation) {
 		counted[x.Key] = append(counted[x.Key], x)
 	}
 	for _, m := range e.machines {
-		for _, column := range []string{"sql", "windows"} {
+		for _, column := range []licenceColumn{sqlColumn, windowsColumn} {
 			said := m.saidCustomer
-			if column == "sql" {
-				said = m.sqlLicence == "customer" && sqlRank(product.SQLEdition(m.sql)) > 1
+			if column == sqlColumn {
+				said = m.sqlLicence == snapshot.SQLCustomer && sqlRank(product.SQLEdition(m.sql)) > 1
 			}
 			if !said {
 				continue
 			}
-			state := column + "_licence customer"
+			state := column.customer()
 			decided := e.answer(statement.AskEntry, m.host, state) == answerCovered
 			units, open, products := 0, decided, ""
 			for _, x := range counted[m.key] {
-				if p := e.product(x.Product); p != nil && (len(p.Hosts.SQLEdition) > 0) == (column == "sql") && (x.Excluded == nil || x.Excluded.Document == "") {
+				if p := e.product(x.Product); p != nil && (len(p.Hosts.SQLEdition) > 0) == (column == sqlColumn) && (x.Excluded == nil || x.Excluded.Document == "") {
 					open, units, products = true, units+x.Packs, x.Product
 				}
 			}
@@ -169,7 +183,7 @@ func checkCustomers(e *evaluation) {
 			}
 			e.ask(statement.Question{Kind: statement.AskEntry, Subject: m.host, State: state, Tenant: m.tenant, Product: products, About: []string{m.host},
 				Units: units, Assumed: "its cores are counted",
-				Message: fmt.Sprintf("the hosts table says %s_licence customer for %s, and no entry of the exclusions shows the customer's right to it", column, m.host),
+				Message: fmt.Sprintf("the hosts table says %s for %s, and no entry of the exclusions shows the customer's right to it", state, m.host),
 				Action:  "enter it in the exclusions as customer-owned, license-mobility or flexible-virtualization, with its document, matching host:" + m.host,
 				Answers: []string{"accepted", answerCovered}})
 		}

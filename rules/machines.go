@@ -15,18 +15,18 @@ import (
 // edition, every parent it ran on (docs/counting.md, rule 10).
 type machine struct {
 	key, host, tenant string
-	kind              string
+	kind              snapshot.MachineKind
 	processors        int
 	perProcessor      int
 	cores             int // physical or virtual, the largest of the month
 	physical          int // processors times cores per processor at the largest
 	os                string
 	sql               string
-	sqlLicence        string
-	windowsLicence    string
+	sqlLicence        snapshot.SQLLicence
+	windowsLicence    snapshot.WindowsLicence
 	cluster           string
 	pinned            string
-	power             string
+	power             snapshot.Power
 	parents           []string // by fullNames.key
 	names             []string // that it bore in the month, by fullNames.key
 	first, last       month.Day
@@ -233,7 +233,7 @@ func byName(all []*machine) map[string]*machine {
 	out := map[string]*machine{}
 	for _, m := range all {
 		for _, n := range m.names {
-			if old := out[n]; old == nil || old.kind != "physical" && m.kind == "physical" {
+			if old := out[n]; old == nil || old.kind != snapshot.Physical && m.kind == snapshot.Physical {
 				out[n] = m
 			}
 		}
@@ -263,7 +263,7 @@ func (m *machine) fold(names *fullNames, byID map[string]string) {
 			m.tenant = s.Tenant
 		}
 		if s.Kind != "" {
-			m.kind = strings.ToLower(s.Kind)
+			m.kind = folded(s.Kind)
 		}
 		m.processors = max(m.processors, s.Processors)
 		m.perProcessor = max(m.perProcessor, s.CoresPerProcessor)
@@ -279,7 +279,7 @@ func (m *machine) fold(names *fullNames, byID map[string]string) {
 			m.cluster = strings.ToLower(s.Cluster)
 		}
 		if s.Power != "" {
-			m.power = strings.ToLower(s.Power)
+			m.power = folded(s.Power)
 		}
 		m.pinned = s.Pinned
 		if s.Parent != "" {
@@ -290,18 +290,18 @@ func (m *machine) fold(names *fullNames, byID map[string]string) {
 	if m.key == "" {
 		m.key = "host:" + names.stable(m.host)
 	}
-	m.sqlLicence = m.dearest(func(s *snapshot.MachineMonth) string { return s.SQLLicence }, sqlLicenceRank)
-	m.sqlCovered = m.sqlLicence == "sal" || m.sqlLicence == "host" || m.sqlLicence == "customer" // until settleLicences looks
-	m.windowsLicence = m.dearest(func(s *snapshot.MachineMonth) string { return s.WindowsLicence }, licenceRank)
+	m.sqlLicence = dearest(m.states, func(s *snapshot.MachineMonth) snapshot.SQLLicence { return s.SQLLicence }, sqlLicenceRank)
+	m.sqlCovered = m.sqlLicence == snapshot.SQLSAL || m.sqlLicence == snapshot.SQLHost || m.sqlLicence == snapshot.SQLCustomer // until settleLicences looks
+	m.windowsLicence = dearest(m.states, func(s *snapshot.MachineMonth) snapshot.WindowsLicence { return s.WindowsLicence }, licenceRank)
 	if m.kind == "" { // a row that does not say: by its cores
 		switch {
 		case m.physical > 0 && m.cores == 0:
-			m.kind = "physical"
+			m.kind = snapshot.Physical
 		case m.cores > 0:
-			m.kind = "virtual"
+			m.kind = snapshot.Virtual
 		}
 	}
-	if m.kind == "physical" {
+	if m.kind == snapshot.Physical {
 		m.cores = m.physical
 	}
 }
@@ -310,23 +310,27 @@ func (m *machine) fold(names *fullNames, byID map[string]string) {
 // of a source that fills the column on another day is a statement too, for the
 // machine then stood without that licence; a source that never fills it says
 // nothing.
-func (m *machine) dearest(of func(*snapshot.MachineMonth) string, rank func(string) int) (best string) {
+func dearest[T ~string](states []*snapshot.MachineMonth, of func(*snapshot.MachineMonth) T, rank func(T) int) (best T) {
 	fills := map[string]bool{}
-	for _, s := range m.states {
-		fills[s.Source] = fills[s.Source] || strings.TrimSpace(of(s)) != ""
+	for _, s := range states {
+		fills[s.Source] = fills[s.Source] || folded(of(s)) != ""
 	}
 	said := false
-	for _, s := range m.states {
+	for _, s := range states {
 		if !fills[s.Source] {
 			continue
 		}
-		l := strings.ToLower(strings.TrimSpace(of(s)))
+		l := folded(of(s))
 		if !said || rank(l) > rank(best) {
 			best, said = l, true
 		}
 	}
 	return best
 }
+
+// folded is a word of a table as its type spells it: facts that another program
+// wrote may have it in other letters.
+func folded[T ~string](word T) T { return T(strings.ToLower(strings.TrimSpace(string(word)))) }
 
 func appendNew(list []string, s string) []string {
 	if slices.Contains(list, s) {
@@ -337,9 +341,9 @@ func appendNew(list []string, s string) []string {
 
 func windowsRank(os string) int {
 	switch product.WindowsEdition(os) {
-	case "datacenter":
+	case snapshot.WindowsDatacenter:
 		return 3
-	case "standard":
+	case snapshot.WindowsStandard:
 		return 2
 	}
 	if product.IsWindows(os) {
@@ -350,13 +354,13 @@ func windowsRank(os string) int {
 
 // licenceRank orders windows_licence by what it costs; blank leaves it to the
 // operating system.
-func licenceRank(l string) int {
-	return map[string]int{"customer": 1, "standard": 2, "cis-standard": 3, "": 4, "datacenter": 5, "cis-datacenter": 6}[l]
+func licenceRank(l snapshot.WindowsLicence) int {
+	return map[snapshot.WindowsLicence]int{snapshot.WindowsCustomer: 1, snapshot.WindowsStandard: 2, snapshot.WindowsCISStandard: 3, "": 4, snapshot.WindowsDatacenter: 5, snapshot.WindowsCISDatacenter: 6}[l]
 }
 
 // sqlLicenceRank orders sql_licence by what it costs the machine itself.
-func sqlLicenceRank(l string) int {
-	return map[string]int{"customer": 1, "host": 2, "sal": 3, "": 4, "core": 5}[l]
+func sqlLicenceRank(l snapshot.SQLLicence) int {
+	return map[snapshot.SQLLicence]int{snapshot.SQLCustomer: 1, snapshot.SQLHost: 2, snapshot.SQLSAL: 3, "": 4, snapshot.SQLCore: 5}[l]
 }
 
 // sqlRank orders editions by what they cost.
@@ -382,12 +386,12 @@ func sqlRank(e string) int {
 func placeGuests(all []*machine, byName map[string]*machine) {
 	clusters := map[string][]*machine{}
 	for _, m := range all {
-		if m.kind == "physical" && m.cluster != "" {
+		if m.kind == snapshot.Physical && m.cluster != "" {
 			clusters[m.cluster] = append(clusters[m.cluster], m)
 		}
 	}
 	for _, g := range all {
-		if g.kind != "virtual" || !product.IsWindows(g.os) {
+		if g.kind != snapshot.Virtual || !product.IsWindows(g.os) {
 			continue
 		}
 		on := map[*machine]bool{}
@@ -425,7 +429,7 @@ func hostsOf(g *machine, byName map[string]*machine) (out []*machine) {
 				continue
 			}
 			seen[host] = true
-			if host.kind == "physical" {
+			if host.kind == snapshot.Physical {
 				out = append(out, host)
 				continue
 			}

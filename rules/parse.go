@@ -10,6 +10,7 @@ import (
 	"splameter/internal/digest"
 	"splameter/internal/product"
 	"splameter/internal/safetext"
+	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 	"splameter/internal/strictyaml"
 )
@@ -207,7 +208,7 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 			if p.Pack < 0 || p.Minimum.PerMachine < 0 || p.Minimum.PerProcessor < 0 || p.Guests < 0 {
 				fault(fmt.Sprintf("product %s has a negative number", p.ID), "write a whole number above zero", at()...)
 			}
-			if k := p.Hosts.Kind; k != "" && k != "physical" && k != "virtual" {
+			if k := p.Hosts.Kind; k != "" && !slices.Contains(snapshot.MachineKinds(), k) {
 				fault(fmt.Sprintf("%q is no kind of machine", k), "write physical or virtual", at("hosts", "kind")...)
 			}
 		case statement.UnitDevice:

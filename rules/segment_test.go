@@ -65,5 +65,5 @@ func TestEndUserTerms(t *testing.T) {
 }
 
 func snapshotMachine(host, tenant, sql string) snapshot.Machine {
-	return snapshot.Machine{Host: host, Tenant: tenant, Kind: "virtual", VirtualCores: 4, SQLEdition: sql}
+	return snapshot.Machine{Host: host, Tenant: tenant, Kind: snapshot.Virtual, VirtualCores: 4, SQLEdition: sql}
 }

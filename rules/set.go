@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"splameter/internal/month"
+	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
 
@@ -105,11 +106,11 @@ func (e *Entitled) Empty() bool {
 
 // Hosts says which machines a core product is due for.
 type Hosts struct {
-	Kind            string   `yaml:"kind"` // physical, virtual
-	OperatingSystem []string `yaml:"operating_system"`
-	SQLEdition      []string `yaml:"sql_edition"`
-	WindowsLicence  []string `yaml:"windows_licence"` // what the hosts table says of it, such as cis-datacenter
-	Names           []string `yaml:"names"`           // of hosts, as patterns
+	Kind            snapshot.MachineKind `yaml:"kind"`
+	OperatingSystem []string             `yaml:"operating_system"`
+	SQLEdition      []string             `yaml:"sql_edition"`
+	WindowsLicence  []string             `yaml:"windows_licence"` // what the hosts table says of it, such as cis-datacenter
+	Names           []string             `yaml:"names"`           // of hosts, as patterns
 }
 
 // Empty says that no machine is meant.

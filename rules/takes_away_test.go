@@ -139,7 +139,7 @@ func TestGroundsTakeTheirOwnKind(t *testing.T) {
 	d := s.dir()
 	d.user(1, "ann", "OU=alpha,DC=h", always)
 	s.members(100, "RDS-Users", 1)
-	s.machine(snapshot.Machine{Host: "sql-1", Kind: "virtual", SQLEdition: "Standard", VirtualCores: 4, Tenant: "alpha"})
+	s.machine(snapshot.Machine{Host: "sql-1", Kind: snapshot.Virtual, SQLEdition: "Standard", VirtualCores: 4, Tenant: "alpha"})
 	s.reg.Exclusions = []register.Exclusion{entry("P", "*", "*", limit(9), func(x *register.Exclusion) { x.Ground = register.Admin })}
 	st := s.run()
 	s.want(st, "alpha", "rds", 0, 0, 1)

@@ -68,7 +68,7 @@ func TestUnreadLines(t *testing.T) {
 				s.install(h, x.product)
 			}
 			if x.machines {
-				s.machine(snapshot.Machine{Host: "HV-1", Kind: "physical", OperatingSystem: "Linux", Processors: 1, CoresPerProcessor: 8})
+				s.machine(snapshot.Machine{Host: "HV-1", Kind: snapshot.Physical, OperatingSystem: "Linux", Processors: 1, CoresPerProcessor: 8})
 			}
 			in := s.input()
 			in.Accepted = map[string]string{}

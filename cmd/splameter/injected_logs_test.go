@@ -17,6 +17,7 @@ import (
 
 	"splameter/collector/directory/directorytest"
 	"splameter/internal/month"
+	"splameter/internal/statement"
 	"splameter/internal/store"
 )
 
@@ -320,7 +321,7 @@ func (g *logProvider) count(t *testing.T) (uses, gaps map[string]bool) {
 	}
 	st := readStatement(t, g.dir, "2026-10")
 	for _, x := range st.Coverage.Gaps {
-		if x.Kind != "sessions" {
+		if x.Kind != statement.CoverageSessions {
 			continue
 		}
 		host, _, _ := strings.Cut(strings.ToLower(x.Host), ".")

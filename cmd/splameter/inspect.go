@@ -278,7 +278,7 @@ func (c *inspectCmd) machines(ctx context.Context, a *app, out *bufio.Writer, pa
 	}
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	kinds := map[string]int{}
+	kinds := map[snapshot.MachineKind]int{}
 	for i := range v.Machines {
 		kinds[v.Machines[i].Kind]++
 		if c.Count {

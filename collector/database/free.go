@@ -130,8 +130,8 @@ func (r *reading) freeHosts(ctx context.Context) error {
 			if len(all) >= maxCells {
 				return fmt.Errorf("there are more than %d machines: that is no inventory", maxCells)
 			}
-			m.Kind = r.word(x, col("kind"), m.Host, "physical", "virtual")
-			m.Power = r.word(x, col("power"), m.Host, "on", "off")
+			m.Kind = word(r, x, col("kind"), m.Host, snapshot.MachineKinds())
+			m.Power = word(r, x, col("power"), m.Host, snapshot.Powers())
 			m.Processors = r.count(x, col("processors"), m.Host)
 			m.CoresPerProcessor = r.count(x, col("cores_per_processor"), m.Host)
 			m.VirtualCores = r.count(x, col("virtual_cores"), m.Host)
@@ -143,17 +143,13 @@ func (r *reading) freeHosts(ctx context.Context) error {
 	return err
 }
 
-func (r *reading) word(x *row, name, host string, words ...string) string {
-	s := strings.ToLower(x.text(name))
-	for _, w := range words {
-		if s == w {
-			return s
-		}
+func word[T ~string](r *reading, x *row, name, host string, known []T) T {
+	s := x.text(name)
+	w, ok := snapshot.Word(s, known)
+	if !ok && s != "" {
+		r.notes.add("machine-unreadable", host, x.number, fmt.Sprintf("%s of host %s is none of %s: it is taken as unknown", name, host, snapshot.Listed(known)))
 	}
-	if s != "" {
-		r.notes.add("machine-unreadable", host, x.number, fmt.Sprintf("%s of host %s is none of %s: it is taken as unknown", name, host, strings.Join(words, ", ")))
-	}
-	return ""
+	return w
 }
 
 func (r *reading) count(x *row, name, host string) int {

@@ -111,7 +111,7 @@ INSERT INTO host_software VALUES (1,1),(2,2),(3,1); INSERT INTO host_seen_times 
 }
 
 func shape(m snapshot.Machine) string {
-	if m.Kind == "virtual" {
+	if m.Kind == snapshot.Virtual {
 		return "v" + strconv.Itoa(m.VirtualCores)
 	}
 	return strconv.Itoa(m.Processors) + "x" + strconv.Itoa(m.CoresPerProcessor)

@@ -163,10 +163,10 @@ func TestConfigmgr(t *testing.T) {
 		t.Error(diff)
 	}
 	wantMachines := []snapshot.Machine{
-		{Host: "HV01", Kind: "physical", Processors: 2, CoresPerProcessor: 16, OperatingSystem: "Microsoft Windows Server 2022 Datacenter", Line: 1},
+		{Host: "HV01", Kind: snapshot.Physical, Processors: 2, CoresPerProcessor: 16, OperatingSystem: "Microsoft Windows Server 2022 Datacenter", Line: 1},
 		{Host: "ODD", OperatingSystem: "Microsoft Windows Server 2019 Standard", Line: 3}, // unknown is not zero cores of a known kind
-		{Host: "RDSH-A01", Kind: "virtual", Parent: "HV01", VirtualCores: 8, OperatingSystem: "Microsoft Windows Server 2022 Standard", Line: 2},
-		{Host: "SLEEPER", Kind: "virtual", Line: 4},
+		{Host: "RDSH-A01", Kind: snapshot.Virtual, Parent: "HV01", VirtualCores: 8, OperatingSystem: "Microsoft Windows Server 2022 Standard", Line: 2},
+		{Host: "SLEEPER", Kind: snapshot.Virtual, Line: 4},
 	}
 	if diff := cmp.Diff(wantMachines, got.Inventory.Machines); diff != "" {
 		t.Error(diff)
@@ -218,10 +218,10 @@ func TestLansweeper(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantMachines := []snapshot.Machine{
-		{Host: "HV02", Kind: "physical", Processors: 2, CoresPerProcessor: 17, OperatingSystem: "Microsoft Windows Server 2019 Datacenter", Line: 5},
-		{Host: "SQL01", Kind: "virtual", Parent: "ESX01", VirtualCores: 8, OperatingSystem: "Microsoft Windows Server 2019 Standard", SQLEdition: "Standard Edition (64-bit)", Line: 1},
-		{ID: "web.alfa", Host: "WEB", Kind: "virtual", VirtualCores: 4, OperatingSystem: "Microsoft Windows Server 2019 Standard", Line: 2},
-		{ID: "web.beta", Host: "WEB", Kind: "virtual", VirtualCores: 6, OperatingSystem: "Microsoft Windows Server 2019 Standard", Line: 4},
+		{Host: "HV02", Kind: snapshot.Physical, Processors: 2, CoresPerProcessor: 17, OperatingSystem: "Microsoft Windows Server 2019 Datacenter", Line: 5},
+		{Host: "SQL01", Kind: snapshot.Virtual, Parent: "ESX01", VirtualCores: 8, OperatingSystem: "Microsoft Windows Server 2019 Standard", SQLEdition: "Standard Edition (64-bit)", Line: 1},
+		{ID: "web.alfa", Host: "WEB", Kind: snapshot.Virtual, VirtualCores: 4, OperatingSystem: "Microsoft Windows Server 2019 Standard", Line: 2},
+		{ID: "web.beta", Host: "WEB", Kind: snapshot.Virtual, VirtualCores: 6, OperatingSystem: "Microsoft Windows Server 2019 Standard", Line: 4},
 	}
 	if diff := cmp.Diff(wantMachines, got.Inventory.Machines); diff != "" {
 		t.Error(diff)

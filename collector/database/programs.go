@@ -148,9 +148,9 @@ func (r *reading) machine(h hardware) snapshot.Machine {
 	processors, cores := int(min(max(h.processors, 0), 1<<16)), int(min(max(h.cores, 0), 1<<16))
 	switch h.virtual {
 	case 1:
-		m.Kind, m.VirtualCores = "virtual", cores
+		m.Kind, m.VirtualCores = snapshot.Virtual, cores
 	case 0:
-		m.Kind = "physical"
+		m.Kind = snapshot.Physical
 		if processors > 0 {
 			m.Processors, m.CoresPerProcessor = processors, (cores+processors-1)/processors
 		}

@@ -65,7 +65,7 @@ func TestQuery(t *testing.T) {
 	if k := got.Inventory.Software[0].Installs[0].Key; k != "00112233-4455-6677-8899-aabbccddeeff" {
 		t.Error(k)
 	}
-	if diff := cmp.Diff([]snapshot.Machine{{Host: "TS1", Kind: "virtual", VirtualCores: 8, Line: 1}, {Host: "TS2", Line: 2}}, got.Inventory.Machines); diff != "" {
+	if diff := cmp.Diff([]snapshot.Machine{{Host: "TS1", Kind: snapshot.Virtual, VirtualCores: 8, Line: 1}, {Host: "TS2", Line: 2}}, got.Inventory.Machines); diff != "" {
 		t.Error(diff)
 	}
 	onlyRead(t, s)

@@ -90,8 +90,8 @@ func TestAcceptanceHosts(t *testing.T) {
 	}
 	// Sorted by key: fs-old, hv01, hv02, hv03, rdsh-…, sql01 …
 	for i, want := range map[int]snapshot.Machine{
-		0:  {Host: "FS-OLD", Kind: "physical", Processors: 1, CoresPerProcessor: 4, OperatingSystem: "Microsoft Windows Server 2019 Standard", Line: 5},
-		12: {Host: "SQL03", Kind: "virtual", VirtualCores: 5, Parent: "HV01", OperatingSystem: "Microsoft Windows Server 2022 Datacenter", SQLEdition: "Standard", Tenant: "cornelis", Line: 8},
+		0:  {Host: "FS-OLD", Kind: snapshot.Physical, Processors: 1, CoresPerProcessor: 4, OperatingSystem: "Microsoft Windows Server 2019 Standard", Line: 5},
+		12: {Host: "SQL03", Kind: snapshot.Virtual, VirtualCores: 5, Parent: "HV01", OperatingSystem: "Microsoft Windows Server 2022 Datacenter", SQLEdition: "Standard", Tenant: "cornelis", Line: 8},
 	} {
 		if inv.Machines[i] != want {
 			t.Errorf("machine %d: %+v, want %+v", i, inv.Machines[i], want)

@@ -240,10 +240,10 @@ func TestHostsCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []snapshot.Machine{
-		{ID: "u-1", Host: "HV1", Kind: "physical", Processors: 2, CoresPerProcessor: 8, WindowsLicence: "datacenter", Power: "on", Line: 2},
-		{ID: "u-2", Host: "VM1", Kind: "virtual", Parent: "HV1", SQLLicence: "sal", Power: "off", Line: 3},
-		{ID: "u-2", Host: "VM1", Kind: "virtual", Parent: "HV1", VirtualCores: 4, Double: 2, Line: 6},
-		{ID: "u-3", Host: "VM2", Kind: "virtual", Parent: "HV1", Line: 4},
+		{ID: "u-1", Host: "HV1", Kind: snapshot.Physical, Processors: 2, CoresPerProcessor: 8, WindowsLicence: snapshot.WindowsDatacenter, Power: snapshot.PowerOn, Line: 2},
+		{ID: "u-2", Host: "VM1", Kind: snapshot.Virtual, Parent: "HV1", SQLLicence: snapshot.SQLSAL, Power: snapshot.PowerOff, Line: 3},
+		{ID: "u-2", Host: "VM1", Kind: snapshot.Virtual, Parent: "HV1", VirtualCores: 4, Double: 2, Line: 6},
+		{ID: "u-3", Host: "VM2", Kind: snapshot.Virtual, Parent: "HV1", Line: 4},
 	}
 	if diff := cmp.Diff(want, inv.Machines); diff != "" {
 		t.Error(diff)
@@ -280,8 +280,8 @@ func TestHostsJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []snapshot.Machine{
-		{Host: "HV1", Kind: "physical", Processors: 2, CoresPerProcessor: 8, Line: 1},
-		{Host: "SQL1", Kind: "virtual", SQLEdition: "Standard", Line: 2},
+		{Host: "HV1", Kind: snapshot.Physical, Processors: 2, CoresPerProcessor: 8, Line: 1},
+		{Host: "SQL1", Kind: snapshot.Virtual, SQLEdition: "Standard", Line: 2},
 	}
 	if diff := cmp.Diff(want, inv.Machines); diff != "" {
 		t.Error(diff)

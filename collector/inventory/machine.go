@@ -31,30 +31,7 @@ func machineOf(v []string, line int, notes *notices) (snapshot.Machine, bool) {
 		notes.add(CodeUnreadable, m.Host, line, "%s is %q, which is not %s: it is taken as unknown; correct it in the hosts table",
 			field, safetext.Brief(value), want)
 	}
-	word := func(i int, words ...string) string {
-		s := strings.ToLower(v[i])
-		if s == "" {
-			return ""
-		}
-		for _, w := range words {
-			// "off=poweredoff=stopped": the first is ours, the others mean it
-			for j, as := range strings.Split(w, "=") {
-				if s == as {
-					if j == 0 {
-						return as
-					}
-					ours, _, _ := strings.Cut(w, "=")
-					return ours
-				}
-			}
-		}
-		known := make([]string, len(words))
-		for j, w := range words {
-			known[j], _, _ = strings.Cut(w, "=")
-		}
-		unreadable(hostColumns()[i].name, v[i], "one of "+strings.Join(known, ", "))
-		return ""
-	}
+	none := func(i int, known string) { unreadable(hostColumns()[i].name, v[i], "one of "+known) }
 	number := func(i int) int {
 		s := v[i]
 		if s == "" || s == "-" {
@@ -69,7 +46,8 @@ func machineOf(v []string, line int, notes *notices) (snapshot.Machine, bool) {
 		}
 		return n
 	}
-	m.Kind = word(1, "physical=fysiek", "virtual=virtueel=vm=guest")
+	m.Kind = word(v, 1, snapshot.MachineKinds(), map[string]snapshot.MachineKind{"fysiek": snapshot.Physical,
+		"virtueel": snapshot.Virtual, "vm": snapshot.Virtual, "guest": snapshot.Virtual}, none)
 	m.Processors, m.CoresPerProcessor, m.VirtualCores = number(2), number(3), number(4)
 	if total := number(18); total > 0 && m.Processors > 0 && m.CoresPerProcessor == 0 {
 		m.CoresPerProcessor = (total + m.Processors - 1) / m.Processors
@@ -80,8 +58,8 @@ func machineOf(v []string, line int, notes *notices) (snapshot.Machine, bool) {
 			m.VirtualCores = 0
 		}
 	}
-	m.WindowsLicence = word(11, "datacenter", "standard", "cis-datacenter", "cis-standard", "customer")
-	m.SQLLicence = word(12, "core", "sal", "host", "customer")
+	m.WindowsLicence = word(v, 11, snapshot.WindowsLicences(), nil, none)
+	m.SQLLicence = word(v, 12, snapshot.SQLLicences(), nil, none)
 	if v[16] != "" {
 		day, ok := dayOf(v[16])
 		if !ok {
@@ -90,8 +68,25 @@ func machineOf(v []string, line int, notes *notices) (snapshot.Machine, bool) {
 		m.Until = day
 	}
 	m.Threads = number(17)
-	m.Power = word(13, "on=poweredon=running", "off=poweredoff=stopped=shutdown=saved=suspended")
+	m.Power = word(v, 13, snapshot.Powers(), map[string]snapshot.Power{"poweredon": snapshot.PowerOn, "running": snapshot.PowerOn,
+		"poweredoff": snapshot.PowerOff, "stopped": snapshot.PowerOff, "shutdown": snapshot.PowerOff, "saved": snapshot.PowerOff, "suspended": snapshot.PowerOff}, none)
 	return m, true
+}
+
+// word is the one of the known words that a cell says, in ours or in those that
+// other programs use for it; none is told of a cell that says something else.
+func word[T ~string](cells []string, i int, known []T, theirs map[string]T, none func(i int, known string)) T {
+	if cells[i] == "" {
+		return ""
+	}
+	if w, ok := snapshot.Word(cells[i], known); ok {
+		return w
+	}
+	w, ok := theirs[strings.ToLower(cells[i])]
+	if !ok {
+		none(i, snapshot.Listed(known))
+	}
+	return w
 }
 
 // inDomain is a host's name with the domain that another column tells, where

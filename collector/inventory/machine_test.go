@@ -24,10 +24,10 @@ func TestHostsTableTellsDomainsAndEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []snapshot.Machine{
-		{Host: `B\SQLX`, Kind: "virtual", VirtualCores: 4, Until: month.Date(2026, 9, 30), Line: 3},
-		{Host: "SQLX.a.example", Kind: "virtual", VirtualCores: 8, Threads: 2, Until: month.Date(2026, 10, 31), Line: 2},
-		{Host: "SQLY.c.example", Kind: "virtual", VirtualCores: 4, Line: 4},
-		{Host: "SQLZ", Kind: "virtual", VirtualCores: 4, Line: 5},
+		{Host: `B\SQLX`, Kind: snapshot.Virtual, VirtualCores: 4, Until: month.Date(2026, 9, 30), Line: 3},
+		{Host: "SQLX.a.example", Kind: snapshot.Virtual, VirtualCores: 8, Threads: 2, Until: month.Date(2026, 10, 31), Line: 2},
+		{Host: "SQLY.c.example", Kind: snapshot.Virtual, VirtualCores: 4, Line: 4},
+		{Host: "SQLZ", Kind: snapshot.Virtual, VirtualCores: 4, Line: 5},
 	}
 	if d := cmp.Diff(want, inv.Machines); d != "" {
 		t.Error(d)

@@ -334,4 +334,4 @@ const (
 	causes
 )
 
-var causeNames = [causes]string{snapshot.LostUser, snapshot.LostHost, snapshot.LostTime}
+var causeNames = [causes]snapshot.LostCause{snapshot.LostUser, snapshot.LostHost, snapshot.LostTime}

@@ -15,6 +15,7 @@ import (
 	"splameter/internal/invoice"
 	"splameter/internal/invoice/ubl"
 	"splameter/internal/register"
+	"splameter/internal/statement"
 	"splameter/report"
 )
 
@@ -147,7 +148,7 @@ func TestTenPlanted(t *testing.T) {
 
 	// The bills are kept with the month, the folder as one archive.
 	last := billed.Life.Acts[len(billed.Life.Acts)-1]
-	if last.Action != "billed" || last.Attachment == nil || last.Attachment.Name != "bills.zip" || len(last.Unlike) != 6 {
+	if last.Action != statement.ActBilled || last.Attachment == nil || last.Attachment.Name != "bills.zip" || len(last.Unlike) != 6 {
 		t.Errorf("kept %+v", last)
 	}
 }

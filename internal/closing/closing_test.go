@@ -35,7 +35,7 @@ func TestLife(t *testing.T) {
 	h.must(h.Close(ctx, september))
 	r := h.must(h.Close(ctx, october))
 	first := r.Manifest
-	if r.Life.State != statement.Draft || quantity(r.Statement, "rds") != 20 || r.Statement.State != "draft" {
+	if r.Life.State != statement.Draft || quantity(r.Statement, "rds") != 20 || r.Statement.State != statement.Draft {
 		t.Fatalf("closed as %s with %d", r.Life.State, quantity(r.Statement, "rds"))
 	}
 	p := verify(t, r.Pack)
@@ -58,7 +58,7 @@ func TestLife(t *testing.T) {
 	refused(t, err, "--by")
 
 	r = h.must(h.Approve(ctx, october, vries("checked with the customers' lists")))
-	if verify(t, r.Pack).Manifest.State != "approved" || r.Statement.State != "approved" {
+	if verify(t, r.Pack).Manifest.State != "approved" || r.Statement.State != statement.Approved {
 		t.Error("the files do not say approved")
 	}
 	_, err = h.Close(ctx, october)

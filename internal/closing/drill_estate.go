@@ -9,6 +9,7 @@ import (
 
 	"splameter/internal/month"
 	"splameter/internal/register"
+	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 	"splameter/report"
 )
@@ -86,7 +87,8 @@ var (
 
 // closed is a value of a closed list, such as physical; others were written by
 // somebody.
-func closed(s string) string {
+func closed[T ~string](word T) string {
+	s := string(word)
 	if s == "" || oneWord.MatchString(strings.ToLower(s)) {
 		return s
 	}
@@ -133,7 +135,7 @@ func (x *drill) ownLicences(_ context.Context, d *drilled) error {
 	}
 	for i := range d.facts.Machines {
 		h := &d.facts.Machines[i]
-		if h.SQLLicence == "customer" || h.WindowsLicence == "customer" {
+		if h.SQLLicence == snapshot.SQLCustomer || h.WindowsLicence == snapshot.WindowsCustomer {
 			x.add("own-machines", d.month.String(), h.Host, h.Tenant, closed(h.WindowsLicence), closed(h.SQLLicence), h.First, h.Last)
 		}
 	}

@@ -130,7 +130,7 @@ func TestPositionUnread(t *testing.T) {
 	h.must(h.Close(ctx, october))
 	r := h.must(h.Close(ctx, november))
 	for i := range r.Statement.Coverage.Gaps {
-		if g := &r.Statement.Coverage.Gaps[i]; g.Kind == "directory" {
+		if g := &r.Statement.Coverage.Gaps[i]; g.Kind == statement.CoverageDirectory {
 			h.must(h.Accept(ctx, november, g.Key(), vries("the server stood still")))
 		}
 	}

@@ -24,18 +24,21 @@ import (
 // Outcome is what became of one letter in a run.
 type Outcome struct {
 	*Letter
-	State string // one of the states below
+	State State
 	Note  string // what to do, or why
 }
 
+// State is what became of a letter.
+type State string
+
 // The states of a letter.
 const (
-	Drafted   = "draft"       // a draft lies in the mail folder
-	Sent      = "sent"        // now
-	Before    = "sent before" // in an earlier run: not again
-	Failed    = "failed"      // not sent; the next run tries again
-	Uncertain = "uncertain"   // it may have arrived; not again without being told to
-	NoAddress = "no address"  // nobody to send to
+	Drafted   State = "draft"       // a draft lies in the mail folder
+	Sent      State = "sent"        // now
+	Before    State = "sent before" // in an earlier run: not again
+	Failed    State = "failed"      // not sent; the next run tries again
+	Uncertain State = "uncertain"   // it may have arrived; not again without being told to
+	NoAddress State = "no address"  // nobody to send to
 )
 
 // Open says whether something is left to do about the letter.
@@ -273,7 +276,7 @@ func Record(ctx context.Context, p store.Post, d store.Delivery) error {
 
 // outcome judges how sending ended. Before the last byte of a mail is out, no
 // server takes it; after that, only its answer tells.
-func outcome(m *gomail.Msg, err error) (action, state string) {
+func outcome(m *gomail.Msg, err error) (action store.DeliveryAction, state State) {
 	var e *gomail.SendError
 	switch {
 	case err == nil || m.IsDelivered():

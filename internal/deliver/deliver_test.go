@@ -162,7 +162,7 @@ func (f *fake) deliver(_ context.Context, m *gomail.Msg) error {
 func states(all []Outcome) string {
 	var out []string
 	for _, o := range all {
-		out = append(out, o.Recipient()+" "+o.State)
+		out = append(out, o.Recipient()+" "+string(o.State))
 	}
 	return strings.Join(out, ", ")
 }
@@ -193,7 +193,7 @@ func TestEachIsSentOnce(t *testing.T) {
 	}
 	var got []string
 	for _, d := range log {
-		got = append(got, d.Tenant+" "+d.Action)
+		got = append(got, d.Tenant+" "+string(d.Action))
 		if d.MessageID == "" || !strings.HasSuffix(d.MessageID, ".2026-10-0@host.example") || d.By != "C. de Vries" || d.Account != "svc" || d.SHA256 != "ab" {
 			t.Errorf("%+v", d)
 		}

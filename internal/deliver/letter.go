@@ -163,7 +163,7 @@ func (l *Letter) draft(at time.Time) ([]byte, error) {
 
 // status is what the store knows of a letter.
 type status struct {
-	last      string // the last action about sending; empty: none
+	last      store.DeliveryAction // the last action about sending; empty: none
 	messageID string
 	at        time.Time
 	copies    int // how many the recipient has, or may have

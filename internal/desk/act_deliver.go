@@ -84,7 +84,7 @@ func readDeliver(_ *Server, _ *request, h *head, f *form) (doing, error) {
 		all, err := order.Do(ctx, d, t, letters)
 		var said []string
 		for i := range all {
-			said = append(said, strings.TrimSpace(all[i].State+"  "+all[i].Recipient()+"  "+all[i].To+"  "+all[i].Note))
+			said = append(said, strings.TrimSpace(string(all[i].State)+"  "+all[i].Recipient()+"  "+all[i].To+"  "+all[i].Note))
 		}
 		return strings.Join(said, "\n"), err
 	}, nil

@@ -16,10 +16,10 @@ import (
 func large(w *world, customers, each int) {
 	w.t.Helper()
 	st := &statement.Statement{Month: "2026-12", Status: statement.Incomplete, State: statement.Open,
-		Products: []statement.Product{{ID: "rds", Name: map[string]string{"en": "RDS"}, PartNumber: "6WC-00002", Unit: "user"}, {ID: "office", PartNumber: "OFF", Unit: "user"}}}
+		Products: []statement.Product{{ID: "rds", Name: map[string]string{"en": "RDS"}, PartNumber: "6WC-00002", Unit: statement.UnitUser}, {ID: "office", PartNumber: "OFF", Unit: statement.UnitUser}}}
 	total := [2]int{}
 	first, last := month.Date(2026, 12, 1), month.Date(2026, 12, 31)
-	way := &statement.Way{Kind: "group", Path: []string{"RDS-All"}}
+	way := &statement.Way{Kind: statement.ByGroup, Path: []string{"RDS-All"}}
 	for c := range customers {
 		t := statement.Tenant{ID: fmt.Sprintf("c%04d", c), Name: fmt.Sprintf("Customer %04d", c)}
 		for p, product := range []string{"rds", "office"} {
@@ -28,7 +28,7 @@ func large(w *world, customers, each int) {
 				n = each / 2
 			}
 			total[p] += n
-			t.Lines = append(t.Lines, statement.Line{Product: product, PartNumber: st.Products[p].PartNumber, Unit: "user", Quantity: n, Active: n, Amount: "1000.00", Currency: "EUR", UnitPrice: "4.10",
+			t.Lines = append(t.Lines, statement.Line{Product: product, PartNumber: st.Products[p].PartNumber, Unit: statement.UnitUser, Quantity: n, Active: n, Amount: "1000.00", Currency: "EUR", UnitPrice: "4.10",
 				Compared: true, Previous: n - 1, Added: 1, Changes: []statement.Change{{Cause: statement.CauseJoined, Added: 1}}})
 			for i := range n {
 				st.Persons.Add(statement.Person{Tenant: t.ID, Product: product, Key: fmt.Sprintf("%s-%d", t.ID, i), Name: fmt.Sprintf("Person %06d", (c*each+i)*7919%1000000),
@@ -46,7 +46,7 @@ func large(w *world, customers, each int) {
 		st.Questions = append(st.Questions, statement.Question{Key: fmt.Sprintf("question|title|t%d", c), Kind: statement.AskTitle, Subject: fmt.Sprintf("t%d", c), Message: "nobody knows this title", Answers: []string{"free"}, Units: 1, Amount: "4.10", Currency: "EUR"})
 	}
 	for p := range total {
-		st.Lines = append(st.Lines, statement.Line{Product: st.Products[p].ID, PartNumber: st.Products[p].PartNumber, Unit: "user", Quantity: total[p], Amount: "1000000.00", Currency: "EUR"})
+		st.Lines = append(st.Lines, statement.Line{Product: st.Products[p].ID, PartNumber: st.Products[p].PartNumber, Unit: statement.UnitUser, Quantity: total[p], Amount: "1000000.00", Currency: "EUR"})
 	}
 	if err := w.st.PutResult(w.t.Context(), st); err != nil {
 		w.t.Fatal(err)

@@ -29,7 +29,7 @@ type customerData struct {
 	Seen          *note
 	Notes         []note
 	Sent          []store.Delivery
-	Annex         string
+	Annex         annexState
 	HasAnnex      bool
 	Suspended     bool
 	From, Until   month.OptionalDay
@@ -84,7 +84,7 @@ func (s *Server) customer(r *request) error {
 			d.Sent = append(d.Sent, log[i])
 		}
 	}
-	d.Annex, d.HasAnnex = annexState(log, t.ID, h.Rev), d.Names && !belongsToNone(t.ID)
+	d.Annex, d.HasAnnex = annexStateOf(log, t.ID, h.Rev), d.Names && !belongsToNone(t.ID)
 	d.Chart = s.history(r, h, t)
 	rows, err := s.customerRows(r, h)
 	if err != nil {

@@ -25,7 +25,7 @@ type customerRow struct {
 	Ending            int // rights that end soon
 	Suspended         bool
 	Internal, Nobody  bool
-	Annex             string // what became of it: a word of the delivery log
+	Annex             annexState
 	Seen              *note
 	Notes             int
 	Quiet             bool
@@ -95,7 +95,7 @@ func (s *Server) customerRows(r *request, h *head) ([]customerRow, error) {
 			continue
 		}
 		x := customerRow{ID: t.ID, Name: r.nameOf(h, t.ID), Partner: t.Partner, Link: h.Base + "/c/" + t.ID, Sums: h.res.sums[t.ID], Internal: t.Internal,
-			Nobody: belongsToNone(t.ID), Notes: len(notes.written(t.ID)), Annex: annexState(sent, t.ID, h.Rev)}
+			Nobody: belongsToNone(t.ID), Notes: len(notes.written(t.ID)), Annex: annexStateOf(sent, t.ID, h.Rev)}
 		x.Seen = notes.seen(h, t)
 		for _, l := range s.lineRows(r, h, t.ID, t.Lines) {
 			if l.Added > 0 || l.Removed > 0 || l.Compared && l.Quantity != l.Previous {
@@ -157,12 +157,16 @@ func suspended(t *register.Tenant, m month.Month) bool {
 	return (!t.SuspendedFrom.Set || t.SuspendedFrom.Day <= m.LastDay()) && (!t.SuspendedUntil.Set || t.SuspendedUntil.Day >= m.FirstDay())
 }
 
-// annexState is what became of a customer's annex last.
-func annexState(log []store.Delivery, tenant string, rev int) string {
-	state := deliver.Drafted
+// annexState is where a customer's annex stands: what was done with it last, or
+// a draft of which nothing was.
+type annexState string
+
+// annexStateOf is what became of a customer's annex last.
+func annexStateOf(log []store.Delivery, tenant string, rev int) annexState {
+	state := annexState(deliver.Drafted)
 	for i := range log {
 		if d := &log[i]; d.Tenant == tenant && d.Revision == rev && d.Action != store.DeliveryNamed {
-			state = d.Action
+			state = annexState(d.Action)
 		}
 	}
 	return state

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"splameter/internal/safetext"
+	"splameter/internal/snapshot"
 )
 
 // Version is that of the manifest's form.
@@ -67,12 +68,12 @@ type Channel struct {
 	Newest   time.Time `json:"newest,omitzero"`
 	// LogOldest is where the log on the host begins, which may be long before
 	// what the drop holds of it.
-	LogOldestID uint64    `json:"log_oldest_record,omitempty"`
-	LogOldest   time.Time `json:"log_oldest,omitzero"`
-	Size        int64     `json:"size,omitempty"`         // of the log on the host, in bytes
-	MaxSize     int64     `json:"maximum_size,omitempty"` // at which it begins to overwrite itself
-	Retention   string    `json:"retention,omitempty"`    // overwrite, archive or keep
-	LogCleared  bool      `json:"cleared,omitempty"`      // the records begin anew since the last drop
+	LogOldestID uint64             `json:"log_oldest_record,omitempty"`
+	LogOldest   time.Time          `json:"log_oldest,omitzero"`
+	Size        int64              `json:"size,omitempty"`         // of the log on the host, in bytes
+	MaxSize     int64              `json:"maximum_size,omitempty"` // at which it begins to overwrite itself
+	Retention   snapshot.Retention `json:"retention,omitempty"`
+	LogCleared  bool               `json:"cleared,omitempty"` // the records begin anew since the last drop
 }
 
 // File is one member with its digest.

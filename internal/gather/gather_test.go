@@ -19,6 +19,7 @@ import (
 	"splameter/collector/sessions/evtx/evtxtest"
 	"splameter/collector/sessions/record"
 	"splameter/internal/drop"
+	"splameter/internal/snapshot"
 )
 
 // fake is a host made of maps.
@@ -162,7 +163,7 @@ func TestGather(t *testing.T) {
 	if m.Host != "rdsh-07.hosting.example" || m.Machine.Edition != "ServerStandard" || m.Machine.Parent != "HV-3.hosting.example" || m.Machine.Virtual == nil || !*m.Machine.Virtual || m.Clock == nil {
 		t.Errorf("%+v", m)
 	}
-	if len(m.Channels) != 2 || m.Channels[0].OldestID != 1 || m.Channels[0].NewestID != 3000 || m.Channels[0].MaxSize != 1<<20 || m.Channels[1].Retention != "overwrite" {
+	if len(m.Channels) != 2 || m.Channels[0].OldestID != 1 || m.Channels[0].NewestID != 3000 || m.Channels[0].MaxSize != 1<<20 || m.Channels[1].Retention != snapshot.RetentionOverwrite {
 		t.Fatalf("%+v", m.Channels)
 	}
 	if got := ids(t, d, m.Channels[0].File); len(got) != 3000 || got[0] != 1 || got[2999] != 3000 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"splameter/internal/drop"
+	"splameter/internal/snapshot"
 )
 
 // logSettings adds to each channel how large its log may grow and what becomes
@@ -39,11 +40,11 @@ func logSettings(root Key, channels []drop.Channel) {
 			}
 			switch {
 			case archive:
-				c.Retention = "archive"
+				c.Retention = snapshot.RetentionArchive
 			case keep:
-				c.Retention = "keep"
+				c.Retention = snapshot.RetentionKeep
 			case c.MaxSize > 0:
-				c.Retention = "overwrite"
+				c.Retention = snapshot.RetentionOverwrite
 			}
 		}
 	}

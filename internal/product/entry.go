@@ -29,8 +29,8 @@ type Entry struct {
 	// Is says what such a title is: licensable, free, part (of another
 	// product, which is licensed), subscription (a licence of the customer's
 	// own), or ask (only a person can tell).
-	Is  string `yaml:"is"`
-	Why string `yaml:"why"` // why it is free or a part, or what is to be asked
+	Is  TitleKind `yaml:"is"`
+	Why string    `yaml:"why"` // why it is free or a part, or what is to be asked
 
 	Edition string   `yaml:"edition"` // of every title of the entry; else the one that its name tells
 	Year    string   `yaml:"year"`    // likewise
@@ -75,10 +75,10 @@ type Entry struct {
 // Except is what an entry's title is where it tells one of these editions, or
 // of these years ("": none); the first that fits.
 type Except struct {
-	Editions []string `yaml:"editions"`
-	Years    []string `yaml:"years"`
-	Is       string   `yaml:"is"`
-	Why      string   `yaml:"why"`
+	Editions []string  `yaml:"editions"`
+	Years    []string  `yaml:"years"`
+	Is       TitleKind `yaml:"is"`
+	Why      string    `yaml:"why"`
 	// SetupOf says that the row stands there for an engine of the family as
 	// for its tools alone, and does not tell which.
 	SetupOf Family `yaml:"setup_of"`
@@ -91,17 +91,29 @@ func (x *Except) fits(edition, year string) bool {
 // Sample is a title that must be recognized, with what must come out.
 type Sample string
 
+// TitleKind is what a title shows.
+type TitleKind string
+
 // The kinds of titles, the dearest first: what two entries make differently
 // of one title is settled for the dearer.
-var kinds = [...]string{isLicensable, isAsk, isSubscription, isPart, isFree}
+var kinds = [...]TitleKind{isLicensable, isAsk, isSubscription, isPart, isFree}
 
 const (
-	isLicensable   = "licensable"
-	isAsk          = "ask"
-	isSubscription = "subscription"
-	isPart         = "part"
-	isFree         = "free"
+	isLicensable   TitleKind = "licensable"
+	isAsk          TitleKind = "ask"
+	isSubscription TitleKind = "subscription"
+	isPart         TitleKind = "part"
+	isFree         TitleKind = "free"
 )
+
+// kindWords are the kinds in one line.
+func kindWords() string {
+	var words []string
+	for _, k := range kinds {
+		words = append(words, string(k))
+	}
+	return strings.Join(words, ", ")
+}
 
 // parse reads one file and finds what its words cannot mean. The samples are
 // tried when every file is there.
@@ -135,7 +147,7 @@ func (v *vocabulary) parse(name string, data []byte) (*File, *strictyaml.Doc, di
 			e.Source = f.Source
 		}
 		if !slices.Contains(kinds[:], e.Is) {
-			fault(fmt.Sprintf("%q is no kind of title", safetext.Clip(e.Is, 40)), "write is: with one of "+strings.Join(kinds[:], ", "), at("is")...)
+			fault(fmt.Sprintf("%q is no kind of title", safetext.Clip(string(e.Is), 40)), "write is: with one of "+kindWords(), at("is")...)
 		}
 		switch {
 		case e.Why == "" && (e.Is == isFree || e.Is == isPart):

@@ -1,6 +1,7 @@
 package product
 
 import (
+	"splameter/internal/snapshot"
 	"strings"
 	"testing"
 )
@@ -225,12 +226,12 @@ func TestSQLEdition(t *testing.T) {
 
 func TestWindowsEdition(t *testing.T) {
 	for in, want := range map[string]struct {
-		edition string
+		edition snapshot.WindowsLicence
 		windows bool
 	}{
-		"Microsoft Windows Server 2022 Datacenter":                {"datacenter", true},
-		"Microsoft Windows Server 2022 Datacenter: Azure Edition": {"datacenter", true},
-		"WINDOWS SERVER 2019 STANDARD (CORE)":                     {"standard", true},
+		"Microsoft Windows Server 2022 Datacenter":                {snapshot.WindowsDatacenter, true},
+		"Microsoft Windows Server 2022 Datacenter: Azure Edition": {snapshot.WindowsDatacenter, true},
+		"WINDOWS SERVER 2019 STANDARD (CORE)":                     {snapshot.WindowsStandard, true},
 		"Microsoft Windows Server 2019 Essentials":                {"", true},
 		"Microsoft Windows 11 Enterprise":                         {"", true},
 		"VMware ESXi 8.0 Standard":                                {"", false},

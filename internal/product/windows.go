@@ -1,5 +1,7 @@
 package product
 
+import "splameter/internal/snapshot"
+
 // IsWindows says that an operating system's name is a Windows, of any kind.
 func IsWindows(os string) bool { return containsFold(os, "windows") }
 
@@ -7,14 +9,14 @@ func IsWindows(os string) bool { return containsFold(os, "windows") }
 // it: datacenter (of any kind: Core, Azure Edition) or standard. It is empty
 // for Essentials and other editions, for a Windows that states none, for a
 // client, and for anything else.
-func WindowsEdition(os string) string {
+func WindowsEdition(os string) snapshot.WindowsLicence {
 	switch {
 	case !containsFold(os, "windows"), !containsFold(os, "server"):
 		return ""
 	case containsFold(os, "datacenter"):
-		return "datacenter"
+		return snapshot.WindowsDatacenter
 	case containsFold(os, "standard"):
-		return "standard"
+		return snapshot.WindowsStandard
 	}
 	return ""
 }

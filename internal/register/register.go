@@ -95,18 +95,21 @@ func (r *Register) Attributes() []string {
 // Partner is a customer of the provider that resells to organizations.
 type Partner struct {
 	ID, Name, Street, Postal, City, Country, Contact, Email, Language string
-	AnnexTo                                                           string // whom its organizations' annexes are for
+	AnnexTo                                                           AnnexTo // whom its organizations' annexes are for
 	SuspendedFrom, SuspendedUntil                                     month.OptionalDay
 	Line                                                              int
 }
 
-// Whom the annexes of a partner's organizations are for. A table that does not
+// AnnexTo is whom the annexes of a partner's organizations are for. A table that does not
 // say means both: each organization's own workbook, and one of all for the
 // partner.
+type AnnexTo string
+
+// Whom they may be for.
 const (
-	AnnexToPartner  = "partner"
-	AnnexToCustomer = "customer"
-	AnnexToBoth     = "both"
+	AnnexToPartner  AnnexTo = "partner"
+	AnnexToCustomer AnnexTo = "customer"
+	AnnexToBoth     AnnexTo = "both"
 )
 
 // Ground is why something is not reported.

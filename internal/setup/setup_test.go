@@ -107,7 +107,7 @@ func TestDraftsCanBeRead(t *testing.T) {
 	dir := t.TempDir()
 	s := &Seen{Directory: directoryOf(`CN=x,OU=\=1\+1,OU=C,DC=h`, "CN=y,OU=b\\\"\\, {c},OU=C,DC=h"),
 		Software: []snapshot.HostSoftware{{Host: `RD"SH: 1`, Installs: []snapshot.Install{{Name: "Microsoft Office Standard 2019\n- {x}", Publisher: "Microsoft Corporation"}, {Name: "Microsoft Office Standard 2019", Publisher: "Microsoft Corporation"}}}},
-		Machines: []snapshot.Machine{{Host: "HV1", Kind: "physical", Processors: 2, CoresPerProcessor: 8, OperatingSystem: "Microsoft Windows Server 2022 Datacenter"}},
+		Machines: []snapshot.Machine{{Host: "HV1", Kind: snapshot.Physical, Processors: 2, CoresPerProcessor: 8, OperatingSystem: "Microsoft Windows Server 2022 Datacenter"}},
 		Patterns: []string{filepath.Join(dir, "inv", "software-*.csv")}, Hosts: []string{filepath.Join(dir, "inv", "hosts-*.csv")}}
 	s.Directory.Groups = []snapshot.Group{{ID: "g", Name: "=HYPERLINK(1)", SID: "S-1-5-21-1-1100"}}
 	s.Directory.Members = []snapshot.Member{{Group: "g", Key: "a"}}

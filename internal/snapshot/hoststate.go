@@ -6,10 +6,10 @@ import "time"
 // way, and how its logs stood then. It is no fact of a month; by it the next
 // reading knows where to go on, and a person sees which host is not heard of.
 type HostState struct {
-	Source string `json:"-"`
-	Host   string `json:"host"` // fully qualified, in lower case
-	Way    string `json:"way"`  // WayDrop or WayLive
-	Site   string `json:"site,omitempty"`
+	Source string  `json:"-"`
+	Host   string  `json:"host"` // fully qualified, in lower case
+	Way    HostWay `json:"way"`
+	Site   string  `json:"site,omitempty"`
 	// Tried is the last try, and Taken the last one that read the host; zero:
 	// none did.
 	Tried time.Time `json:"tried,omitzero"`
@@ -23,10 +23,13 @@ type HostState struct {
 	Failure string `json:"failure,omitempty"`
 }
 
-// The ways by which a host is read by itself.
+// HostWay is by what way a host is read by itself.
+type HostWay string
+
+// The ways.
 const (
-	WayDrop = "hands in"
-	WayLive = "is read"
+	WayDrop HostWay = "hands in"
+	WayLive HostWay = "is read"
 )
 
 // HostStateLog is one of its event logs as it stood.
@@ -37,9 +40,19 @@ type HostStateLog struct {
 	Oldest    time.Time `json:"oldest,omitzero"`         // of the log on the host
 	Size      int64     `json:"size,omitempty"`
 	MaxSize   int64     `json:"maximum_size,omitempty"`
-	Retention string    `json:"retention,omitempty"`
+	Retention Retention `json:"retention,omitempty"`
 	Error     string    `json:"error,omitempty"`
 }
+
+// Retention is what Windows does with a log that is full.
+type Retention string
+
+// What it does.
+const (
+	RetentionOverwrite Retention = "overwrite" // the oldest record goes
+	RetentionArchive   Retention = "archive"   // the log is put aside as a file
+	RetentionKeep      Retention = "keep"      // what comes is not written
+)
 
 // Holds is for how long the log holds what is written to it, at the rate at
 // which it was written; false where that cannot be told, or where it never
@@ -47,7 +60,7 @@ type HostStateLog struct {
 func (l *HostStateLog) Holds() (time.Duration, bool) {
 	const least = time.Hour // of a shorter stretch a rate says nothing
 	held := l.At.Sub(l.Oldest)
-	if l.Oldest.IsZero() || held < least || l.Size <= 0 || l.MaxSize <= 0 || l.Retention == "archive" || l.Retention == "keep" {
+	if l.Oldest.IsZero() || held < least || l.Size <= 0 || l.MaxSize <= 0 || l.Retention == RetentionArchive || l.Retention == RetentionKeep {
 		return 0, false
 	}
 	if l.Size >= l.MaxSize {

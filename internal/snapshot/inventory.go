@@ -36,21 +36,21 @@ type Install struct {
 
 // Machine is one row of the hosts table: a physical host or a virtual machine.
 type Machine struct {
-	ID                string `json:"id,omitempty"` // an identifier that outlives a rename, where known
-	Host              string `json:"host"`
-	Kind              string `json:"kind"` // physical, virtual; empty: unknown
-	Processors        int    `json:"processors,omitempty"`
-	CoresPerProcessor int    `json:"cores_per_processor,omitempty"`
-	VirtualCores      int    `json:"virtual_cores,omitempty"`
-	Parent            string `json:"parent,omitempty"` // the physical host a virtual machine ran on
-	OperatingSystem   string `json:"operating_system,omitempty"`
-	SQLEdition        string `json:"sql_edition,omitempty"`
-	SQLLicence        string `json:"sql_licence,omitempty"`     // core, sal, host, customer
-	WindowsLicence    string `json:"windows_licence,omitempty"` // datacenter, standard, cis-datacenter, cis-standard, customer
-	Cluster           string `json:"cluster,omitempty"`
-	Pinned            string `json:"pinned,omitempty"` // the document that binds the guest to its parent
-	Power             string `json:"power,omitempty"`  // on, off
-	Tenant            string `json:"tenant,omitempty"`
+	ID                string         `json:"id,omitempty"` // an identifier that outlives a rename, where known
+	Host              string         `json:"host"`
+	Kind              MachineKind    `json:"kind"` // empty: unknown
+	Processors        int            `json:"processors,omitempty"`
+	CoresPerProcessor int            `json:"cores_per_processor,omitempty"`
+	VirtualCores      int            `json:"virtual_cores,omitempty"`
+	Parent            string         `json:"parent,omitempty"` // the physical host a virtual machine ran on
+	OperatingSystem   string         `json:"operating_system,omitempty"`
+	SQLEdition        string         `json:"sql_edition,omitempty"`
+	SQLLicence        SQLLicence     `json:"sql_licence,omitempty"`
+	WindowsLicence    WindowsLicence `json:"windows_licence,omitempty"`
+	Cluster           string         `json:"cluster,omitempty"`
+	Pinned            string         `json:"pinned,omitempty"` // the document that binds the guest to its parent
+	Power             Power          `json:"power,omitempty"`
+	Tenant            string         `json:"tenant,omitempty"`
 	// Threads is how many hardware threads a virtual core stands on, where it
 	// is more than one; Until the last day of the machine, 0 while it is there.
 	Threads int       `json:"threads_per_virtual_core,omitempty"`

@@ -55,16 +55,19 @@ type Part struct {
 
 // Lost is a number of events that show a session and not whose, where or when.
 type Lost struct {
-	Cause       string // LostUser, LostHost or LostTime
+	Cause       LostCause
 	Events      int
 	From, Until time.Time // zero for LostTime
 }
 
-// What an event does not tell.
+// LostCause is what an event does not tell.
+type LostCause string
+
+// What it does not tell.
 const (
-	LostUser = "user"
-	LostHost = "host"
-	LostTime = "time"
+	LostUser LostCause = "user"
+	LostHost LostCause = "host"
+	LostTime LostCause = "time"
 )
 
 // MaxSilence is how far apart chosen records may be within one part.

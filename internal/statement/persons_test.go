@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"splameter/internal/month"
+	"splameter/internal/register"
 	"splameter/internal/snapshot"
 )
 
@@ -15,7 +16,7 @@ import (
 // Anna's two claims share what stands of her once; Bert's second has another
 // session, and so stands again.
 func TestPersons(t *testing.T) {
-	way, host := &Way{Kind: "pool", Pool: "shared", Path: []string{"A", "B"}}, &Installed{snapshot.Evidence{File: "i.csv", Line: 3}}
+	way, host := &Way{Kind: ByPool, Pool: "shared", Path: []string{"A", "B"}}, &Installed{snapshot.Evidence{File: "i.csv", Line: 3}}
 	seen := func(at time.Time) *Session {
 		return &Session{Host: "h1", Sighting: snapshot.Sighting{Time: at, EventID: 21, Channel: "LSM", Evidence: snapshot.Evidence{File: "l.evtx", Line: -4, Record: 1 << 60}}, Note: "n"}
 	}
@@ -24,7 +25,7 @@ func TestPersons(t *testing.T) {
 		Accounts: []Account{{"k1", "anna", "Anna", "ad", "CN=Anna"}, {"k2", "", "", "ad", ""}}, First: month.Date(2026, 10, 1), Last: month.Date(2026, 10, 31),
 		Active: true, Session: seen(at), Idle: 7}
 	more := anna
-	more.Product, more.Excluded, more.Idle = "office", &Exclusion{"X1", "admin", "doc"}, 0
+	more.Product, more.Excluded, more.Idle = "office", &Exclusion{"X1", register.Admin, "doc"}, 0
 	more.Via.Group = snapshot.Evidence{File: "d.ldif", Line: 1 << 40, Record: 9}
 	bert := Person{Tenant: "t", Product: "rds", Key: "k3", Units: 1 << 40, Via: Basis{Way: way, Installed: host}, Session: seen(time.Time{})}
 	zone := bert

@@ -279,18 +279,18 @@ func appendMachine(b []byte, m *snapshot.Machine) []byte {
 	e := encoder{b}
 	e.text(1, m.ID)
 	e.text(2, m.Host)
-	e.text(3, m.Kind)
+	e.text(3, string(m.Kind))
 	e.number(4, int64(m.Processors))
 	e.number(5, int64(m.CoresPerProcessor))
 	e.number(6, int64(m.VirtualCores))
 	e.text(7, m.Parent)
 	e.text(8, m.OperatingSystem)
 	e.text(9, m.SQLEdition)
-	e.text(10, m.SQLLicence)
-	e.text(11, m.WindowsLicence)
+	e.text(10, string(m.SQLLicence))
+	e.text(11, string(m.WindowsLicence))
 	e.text(12, m.Cluster)
 	e.text(13, m.Pinned)
-	e.text(14, m.Power)
+	e.text(14, string(m.Power))
 	e.text(15, m.Tenant)
 	e.number(16, int64(m.Threads))
 	e.number(17, int64(m.Until))
@@ -307,7 +307,7 @@ func decodeMachine(b []byte, m *snapshot.Machine) error {
 		case 2:
 			m.Host = d.text()
 		case 3:
-			m.Kind = d.text()
+			m.Kind = snapshot.MachineKind(d.text())
 		case 4:
 			m.Processors = int(d.number())
 		case 5:
@@ -321,15 +321,15 @@ func decodeMachine(b []byte, m *snapshot.Machine) error {
 		case 9:
 			m.SQLEdition = d.text()
 		case 10:
-			m.SQLLicence = d.text()
+			m.SQLLicence = snapshot.SQLLicence(d.text())
 		case 11:
-			m.WindowsLicence = d.text()
+			m.WindowsLicence = snapshot.WindowsLicence(d.text())
 		case 12:
 			m.Cluster = d.text()
 		case 13:
 			m.Pinned = d.text()
 		case 14:
-			m.Power = d.text()
+			m.Power = snapshot.Power(d.text())
 		case 15:
 			m.Tenant = d.text()
 		case 16:

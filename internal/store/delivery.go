@@ -24,28 +24,31 @@ type Post interface {
 	RecordDelivery(ctx context.Context, d Delivery) error
 }
 
+// DeliveryAction is what an entry says was done.
+type DeliveryAction string
+
 // What an entry says.
 const (
-	DeliveryIntent    = "intent"    // about to be sent; what became of it stands in a later entry with the same message id
-	DeliverySent      = "sent"      // the mail server took it
-	DeliveryFailed    = "failed"    // the mail server certainly has it not
-	DeliveryUncertain = "uncertain" // the connection broke after the last byte: the server may have it
-	DeliveryConfirmed = "confirmed" // the customer agreed
-	DeliveryNamed     = "named"     // a copy that names the users was made
+	DeliveryIntent    DeliveryAction = "intent"    // about to be sent; what became of it stands in a later entry with the same message id
+	DeliverySent      DeliveryAction = "sent"      // the mail server took it
+	DeliveryFailed    DeliveryAction = "failed"    // the mail server certainly has it not
+	DeliveryUncertain DeliveryAction = "uncertain" // the connection broke after the last byte: the server may have it
+	DeliveryConfirmed DeliveryAction = "confirmed" // the customer agreed
+	DeliveryNamed     DeliveryAction = "named"     // a copy that names the users was made
 )
 
 // Delivery is one thing that was done with one annex, or partner's workbook.
 type Delivery struct {
-	Month    string    `json:"month"`
-	Seq      int       `json:"seq"` // 1, 2, 3 … within the month
-	Revision int       `json:"revision"`
-	Action   string    `json:"action"`
-	Tenant   string    `json:"tenant,omitempty"`  // whose annex it is; empty for a partner's workbook
-	Partner  string    `json:"partner,omitempty"` // the partner whose workbook it is
-	At       time.Time `json:"at"`
-	By       string    `json:"by,omitempty"`      // as given
-	Account  string    `json:"account,omitempty"` // of the operating system
-	Reason   string    `json:"reason,omitempty"`
+	Month    string         `json:"month"`
+	Seq      int            `json:"seq"` // 1, 2, 3 … within the month
+	Revision int            `json:"revision"`
+	Action   DeliveryAction `json:"action"`
+	Tenant   string         `json:"tenant,omitempty"`  // whose annex it is; empty for a partner's workbook
+	Partner  string         `json:"partner,omitempty"` // the partner whose workbook it is
+	At       time.Time      `json:"at"`
+	By       string         `json:"by,omitempty"`      // as given
+	Account  string         `json:"account,omitempty"` // of the operating system
+	Reason   string         `json:"reason,omitempty"`
 
 	Document  string `json:"document,omitempty"` // the annex's number
 	File      string `json:"file,omitempty"`     // beneath the month's folder

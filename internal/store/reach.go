@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"slices"
-	"strings"
 	"time"
 
 	"splameter/internal/snapshot"
@@ -143,7 +142,7 @@ func (r *reach) count() {
 	}
 	if len(r.Lost) > 1 {
 		slices.SortFunc(r.Lost, func(x, y snapshot.Lost) int {
-			return cmp.Or(strings.Compare(x.Cause, y.Cause), x.From.Compare(y.From), x.Until.Compare(y.Until), cmp.Compare(x.Events, y.Events))
+			return cmp.Or(cmp.Compare(x.Cause, y.Cause), x.From.Compare(y.From), x.Until.Compare(y.Until), cmp.Compare(x.Events, y.Events))
 		})
 		r.Lost = slices.Compact(r.Lost)
 	}
@@ -214,7 +213,7 @@ func appendReach(b []byte, r *reach) []byte {
 	e.flag(15, r.Cut)
 	for i := range r.Lost {
 		l := &r.Lost[i]
-		e.text(16, cmp.Or(l.Cause, "?"))
+		e.text(16, cmp.Or(string(l.Cause), "?"))
 		e.b = binary.AppendVarint(e.b, int64(l.Events))
 		e.b = binary.AppendVarint(e.b, ticks(l.From))
 		e.b = binary.AppendVarint(e.b, ticks(l.Until))
@@ -265,7 +264,7 @@ func decodeReach(b []byte, r *reach) error {
 		case 15:
 			r.Cut = d.number() != 0
 		case 16:
-			l := snapshot.Lost{Cause: d.text(), Events: int(d.number())}
+			l := snapshot.Lost{Cause: snapshot.LostCause(d.text()), Events: int(d.number())}
 			l.From, l.Until = fromTicks(d.number()), fromTicks(d.number())
 			r.Lost = append(r.Lost, l)
 		default:

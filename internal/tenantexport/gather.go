@@ -113,7 +113,7 @@ func Gather(ctx context.Context, d *closing.Desk, tenant string) (*Export, error
 		if x.Attachment != nil {
 			a = *x.Attachment
 		}
-		t.deliveries.add(x.Month, strconv.Itoa(x.Revision), x.Action, x.Document, x.File, x.SHA256, x.To, x.Subject, x.MessageID, x.By, x.Reason, instant(x.At), x.Error, a.Name, a.SHA256)
+		t.deliveries.add(x.Month, strconv.Itoa(x.Revision), string(x.Action), x.Document, x.File, x.SHA256, x.To, x.Subject, x.MessageID, x.By, x.Reason, instant(x.At), x.Error, a.Name, a.SHA256)
 	}
 	for _, x := range []*Table{&t.customer, &t.exclusions, &t.shared, &t.prices, &t.corrections, &t.bills, &t.decisions, &t.deliveries} {
 		all.table(x, 0)

@@ -61,6 +61,6 @@ func (t *tables) hosts(m month.Month, facts *snapshot.Facts, cfg *config.Config,
 }
 
 func (t *tables) host(m month.Month, x *snapshot.MachineMonth) {
-	t.machineFacts.add(m.String(), x.Key(), x.Host, x.Kind, number(x.Processors), number(x.CoresPerProcessor), number(x.VirtualCores), x.Parent, x.OperatingSystem,
-		x.SQLEdition, x.SQLLicence, x.WindowsLicence, x.Cluster, x.Pinned, x.Power, x.First.String(), x.Last.String(), strconv.Itoa(len(x.Days)), x.Source, x.File, number(x.Line))
+	t.machineFacts.add(m.String(), x.Key(), x.Host, string(x.Kind), number(x.Processors), number(x.CoresPerProcessor), number(x.VirtualCores), x.Parent, x.OperatingSystem,
+		x.SQLEdition, string(x.SQLLicence), string(x.WindowsLicence), x.Cluster, x.Pinned, string(x.Power), x.First.String(), x.Last.String(), strconv.Itoa(len(x.Days)), x.Source, x.File, number(x.Line))
 }

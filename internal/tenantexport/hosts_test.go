@@ -26,7 +26,7 @@ func TestHosts(t *testing.T) {
 	m := month.New(2026, 10, time.UTC)
 	first := m.FirstDay()
 	machine := func(host, tenant string, from, until month.Day) snapshot.MachineMonth {
-		return snapshot.MachineMonth{Source: "estate", Machine: snapshot.Machine{Host: host, Kind: "virtual", VirtualCores: 4, Tenant: tenant, Parent: "HV-boom", Line: 7},
+		return snapshot.MachineMonth{Source: "estate", Machine: snapshot.Machine{Host: host, Kind: snapshot.Virtual, VirtualCores: 4, Tenant: tenant, Parent: "HV-boom", Line: 7},
 			First: from, Last: until, Days: []month.Day{from, until}, File: "hosts.csv"}
 	}
 	software := func(host, name string) snapshot.SoftwareMonth {

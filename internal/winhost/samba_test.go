@@ -159,7 +159,7 @@ func TestSteps(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*winhost.Target)
-		step   string
+		step   winhost.Step
 		says   string
 	}{
 		{"no such name", func(t *winhost.Target) { t.Address = "nobody.invalid:445" }, winhost.StepName, "nobody knows the address"},

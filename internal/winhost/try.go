@@ -11,7 +11,7 @@ import (
 
 // Tried is what became of one step of trying a host.
 type Tried struct {
-	Step string
+	Step Step
 	Said string // what was found
 	Err  error
 }
@@ -23,7 +23,7 @@ const maxSkew = 5 * time.Minute
 // on to the next one where one fails. It reads no log whole.
 func (h *Host) Try(now func() time.Time) []Tried {
 	var out []Tried
-	add := func(step, said string, err error) { out = append(out, Tried{step, said, err}) }
+	add := func(step Step, said string, err error) { out = append(out, Tried{step, said, err}) }
 	who, err := h.Identity()
 	add(StepName, "it is "+who.Host, err)
 	if err := h.access.share(); err != nil {

@@ -59,20 +59,23 @@ type access interface {
 	close()
 }
 
-// The steps by which a host is read, as errors and checks name them.
+// Step is one of the steps by which a host is read.
+type Step string
+
+// The steps, as errors and checks name them.
 const (
-	StepName     = "name"
-	StepPort     = "port"
-	StepLogOn    = "log-on"
-	StepShare    = "share"
-	StepLog      = "log"
-	StepRegistry = "registry"
-	StepClock    = "clock"
+	StepName     Step = "name"
+	StepPort     Step = "port"
+	StepLogOn    Step = "log-on"
+	StepShare    Step = "share"
+	StepLog      Step = "log"
+	StepRegistry Step = "registry"
+	StepClock    Step = "clock"
 )
 
 // StepError is a step that failed, and what somebody can do about it.
 type StepError struct {
-	Step string
+	Step Step
 	Err  error
 	Hint string
 	// Refused says that the account was refused, so that trying again may lock
@@ -81,7 +84,7 @@ type StepError struct {
 }
 
 func (e *StepError) Error() string {
-	s := e.Step + ": " + e.Err.Error()
+	s := string(e.Step) + ": " + e.Err.Error()
 	if e.Hint != "" {
 		s += "; " + e.Hint
 	}

@@ -22,7 +22,7 @@ func lines(unit map[string]string, quantities ...any) []line {
 	var out []line
 	for i := 0; i < len(quantities); i += 2 {
 		id := quantities[i].(string)
-		out = append(out, line{Product: id, PartNumber: parts[id], Unit: "user", Quantity: quantities[i+1].(int), UnitPrice: unit[id], Currency: "EUR"})
+		out = append(out, line{Product: id, PartNumber: parts[id], Unit: statement.UnitUser, Quantity: quantities[i+1].(int), UnitPrice: unit[id], Currency: "EUR"})
 	}
 	return out
 }

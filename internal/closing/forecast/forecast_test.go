@@ -34,7 +34,7 @@ func TestContinue(t *testing.T) {
 }
 
 func lines(rds int) []statement.Line {
-	return []statement.Line{{Product: "rds", PartNumber: "R", Unit: "user", Quantity: rds, UnitPrice: "4.00", Currency: "EUR", Compared: true, Previous: 30}}
+	return []statement.Line{{Product: "rds", PartNumber: "R", Unit: statement.UnitUser, Quantity: rds, UnitPrice: "4.00", Currency: "EUR", Compared: true, Previous: 30}}
 }
 
 func past(quantities ...int) (out []statement.History) {
@@ -55,11 +55,11 @@ func TestMake(t *testing.T) {
 		{ID: "small", Lines: lines(2), History: past(1, 1, 1)},
 		{ID: "new", Lines: lines(7)},
 	}}
-	soFar := &statement.Statement{Lines: lines(31), Coverage: statement.Coverage{Sources: []statement.SourceCoverage{{Kind: "directory", Days: []month.Day{month.Date(2026, 10, 7), month.Date(2026, 10, 8)}}}}}
+	soFar := &statement.Statement{Lines: lines(31), Coverage: statement.Coverage{Sources: []statement.SourceCoverage{{Kind: statement.CoverageDirectory, Days: []month.Day{month.Date(2026, 10, 7), month.Date(2026, 10, 8)}}}}}
 	got := forecast.Make(forecast.Input{Month: m, SoFar: soFar, Ahead: st, Jump: 25})
 	so := 31
 	want := &forecast.Forecast{Month: "2026-10", Until: "2026-10-08", Left: 23,
-		Lines: []forecast.Line{{Product: "rds", PartNumber: "R", Unit: "user", Compared: true, Previous: 30, SoFar: &so, Ahead: 35, Currency: "EUR"}},
+		Lines: []forecast.Line{{Product: "rds", PartNumber: "R", Unit: statement.UnitUser, Compared: true, Previous: 30, SoFar: &so, Ahead: 35, Currency: "EUR"}},
 		Customers: []forecast.Customer{
 			{Tenant: "gone", Product: "rds", Previous: 8, Own: 8, Months: 3, Off: -8, Amount: "-32.00", Currency: "EUR"},
 			{Tenant: "grown", Product: "rds", Previous: 10, Own: 10, Months: 3, Ahead: 16, Off: 6, Amount: "24.00", Currency: "EUR"},

@@ -20,7 +20,7 @@ func day(m time.Month, d int) month.Day { return month.Date(2026, m, d) }
 func claim(tenant, product, name string, last month.Day, active bool) statement.Person {
 	return statement.Person{Tenant: tenant, Product: product, Key: "k-" + name, Name: name, Units: 1, First: last - 5, Last: last, Active: active,
 		Accounts: []statement.Account{{ID: "id-" + name, Name: name + "1", Directory: "ad"}},
-		Via:      statement.Basis{Way: &statement.Way{Kind: "group", Path: []string{"RDS-Users", "T-" + tenant}}, Installed: &statement.Installed{}}}
+		Via:      statement.Basis{Way: &statement.Way{Kind: statement.ByGroup, Path: []string{"RDS-Users", "T-" + tenant}}, Installed: &statement.Installed{}}}
 }
 
 func excluded(p statement.Person, id string) statement.Person {
@@ -31,8 +31,8 @@ func excluded(p statement.Person, id string) statement.Person {
 func made(name string, read []month.Day, persons ...statement.Person) *statement.Statement {
 	return &statement.Statement{Month: name, Persons: statement.PersonsOf(persons...),
 		Products: []statement.Product{{ID: "rds", PartNumber: "P-RDS"}, {ID: "office", PartNumber: "P-OFF"}, {ID: "mail", PartNumber: ""},
-			{ID: "act", PartNumber: "P-ACT", Count: "active"}},
-		Coverage: statement.Coverage{Sources: []statement.SourceCoverage{{Source: "ad", Kind: "directory", Days: read}, {Source: "sessions", Kind: "sessions", Host: "h"}}}}
+			{ID: "act", PartNumber: "P-ACT", Count: statement.CountActive}},
+		Coverage: statement.Coverage{Sources: []statement.SourceCoverage{{Source: "ad", Kind: statement.CoverageDirectory, Days: read}, {Source: "sessions", Kind: statement.CoverageSessions, Host: "h"}}}}
 }
 
 // scene is 21 November 2026, with the directory read up to then. Prices of
@@ -75,7 +75,7 @@ func scene(t *testing.T) Input {
 	}}}
 	now.Findings = []statement.Finding{{Code: "disabled-in-group", Tenant: "t", Subject: "hugo1"}, {Code: "no-tenant", Subject: "bram1"}}
 	// The month is not over: its log reaches to today, which is no gap yet.
-	now.Coverage.Gaps = []statement.Gap{{Kind: "sessions", Host: "h", From: "2026-11-21T05:00:00+01:00", Until: "2026-12-01T00:00:00+01:00"}}
+	now.Coverage.Gaps = []statement.Gap{{Kind: statement.CoverageSessions, Host: "h", From: "2026-11-21T05:00:00+01:00", Until: "2026-12-01T00:00:00+01:00"}}
 	before := made("2026-10", october,
 		claim("t", "rds", "anna", day(10, 31), false), claim("t", "rds", "bram", day(10, 31), true), claim("t", "rds", "dirk", day(10, 31), false),
 		claim("t", "rds", "fien", day(10, 31), false), claim("t", "act", "gerrit", day(10, 31), false))
@@ -113,10 +113,10 @@ func TestBlind(t *testing.T) {
 		{"no month before", "the months before were not read", 0, func(in *Input) { in.Statements = in.Statements[:1] }},
 		{"no log read", "no session log of 2026-10 was read", 0, func(in *Input) { in.Statements[1].Coverage.Sources = in.Statements[1].Coverage.Sources[:1] }},
 		{"one host's log missing", "", 1, func(in *Input) {
-			in.Statements[1].Coverage.Gaps = []statement.Gap{{Kind: "sessions", Host: "g"}}
+			in.Statements[1].Coverage.Gaps = []statement.Gap{{Kind: statement.CoverageSessions, Host: "g"}}
 		}},
 		{"this month's beginning overwritten", "", 1, func(in *Input) {
-			in.Statements[0].Coverage.Gaps = []statement.Gap{{Kind: "sessions", Host: "h", From: "2026-11-01T00:00:00+01:00", Until: "2026-11-07T00:00:00+01:00"}}
+			in.Statements[0].Coverage.Gaps = []statement.Gap{{Kind: statement.CoverageSessions, Host: "h", From: "2026-11-01T00:00:00+01:00", Until: "2026-11-07T00:00:00+01:00"}}
 		}},
 	} {
 		in := scene(t)

@@ -168,7 +168,7 @@ func partnersOf(t *table) ([]register.Partner, diag.Faults) {
 			Line: r.line,
 		}
 		p.SuspendedFrom, p.SuspendedUntil = r.period("suspended_from", "suspended_until")
-		switch a := strings.ToLower(r.get("annex_to")); a {
+		switch a := register.AnnexTo(strings.ToLower(r.get("annex_to"))); a {
 		case "":
 		case register.AnnexToPartner, register.AnnexToCustomer, register.AnnexToBoth:
 			p.AnnexTo = a

@@ -11,7 +11,7 @@ import (
 	"splameter/internal/store"
 )
 
-func delivery(m string, seq int, action string) store.Delivery {
+func delivery(m string, seq int, action store.DeliveryAction) store.Delivery {
 	return store.Delivery{Month: m, Seq: seq, Action: action, Tenant: "appel", Account: "svc", At: at("2026-11-03").UTC()}
 }
 

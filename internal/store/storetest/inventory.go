@@ -38,7 +38,7 @@ func inventoryByHand(t *testing.T, open func(t *testing.T) store.Store) {
 	}
 	chrome := func(line int) snapshot.Install { return snapshot.Install{Name: "Chrome", Line: line} }
 	machine := func(cores, line int) snapshot.Machine {
-		return snapshot.Machine{ID: "m1", Host: "one", Kind: "physical", Processors: 2, CoresPerProcessor: cores / 2, Line: line}
+		return snapshot.Machine{ID: "m1", Host: "one", Kind: snapshot.Physical, Processors: 2, CoresPerProcessor: cores / 2, Line: line}
 	}
 	put := func(v *snapshot.Inventory, machines []snapshot.Machine, software ...snapshot.HostSoftware) {
 		t.Helper()
