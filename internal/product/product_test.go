@@ -39,6 +39,8 @@ func TestLicensable(t *testing.T) {
 		{row{release: "Office19ProPlus2019VL_MAK_AE"}, "Microsoft Office Professional Plus 2019", Volume},
 		{row{release: "Office21VisioStd2021VL_KMS_Client_AE"}, "Microsoft Visio Standard 2021", Volume},
 		{row{release: "Office15StandardVL_MAK"}, "Microsoft Office Standard 2013", Volume},
+		{row{release: "OfficeVisioProVL_KMS_Client"}, "Microsoft Visio Professional 2013", Volume},
+		{row{release: "OfficeProPlusVL_MAK"}, "Microsoft Office Professional Plus 2013", Volume},
 		{row{release: "OfficeProPlus-KMS_Client"}, "Microsoft Office Professional Plus 2010", Volume},
 		{row{release: "Office16HomeBusinessR_Retail"}, "Microsoft Office Home and Business 2016", Retail},
 		{row{name: "Microsoft Office Professional Plus 2016", key: "{90160000-0011-0000-1000-0000000FF1CE}"}, "Microsoft Office Professional Plus 2016", Volume},

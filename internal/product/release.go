@@ -41,7 +41,11 @@ func (c *Catalog) fromRelease(id, version, name string) (Recognition, bool) {
 		if len(s) > 2 && digit(s[0]) && digit(s[1]) {
 			generation, s = s[:2], s[2:]
 		} else {
-			generation = "14" // OfficeProPlus-KMS_Client: 2010 had no number yet
+			// OfficeProPlus-KMS_Client, OfficeProPlusVL_KMS_Client: 2010 and
+			// 2013 had no number yet.
+			if generation = "15"; strings.Contains(s, "-") {
+				generation = "14"
+			}
 		}
 	}
 	stem := ""
