@@ -255,6 +255,8 @@ func (f *firstRecordFilter) Damaged(d record.Damage) { f.h.Damaged(d) }
 func foreign(found *forms.Found, form textblock.Form) error {
 	f := found.Form
 	switch {
+	case found.Foreign != nil:
+		return errors.New(found.Refusal())
 	case f != nil && f.Kind == forms.Directory:
 		return errors.New("it is a directory export; name it under directories in the config")
 	case f != nil && f.Kind != forms.Sessions && found.Certain:
@@ -355,6 +357,9 @@ func readText(ctx context.Context, s *textblock.Stream, opt Options, h record.Ha
 	case textblock.JSON:
 		in, err := eventjson.Read(ctx, s, opt.Name, eventjson.Options{Filter: filter, Workers: opt.Workers, Zone: zone, Order: opt.Dates, Form: sessionForm(info)}, h)
 		info.Records, info.Damaged, info.LocalTimes = in.Records, in.Damaged, in.LocalTimes
+		if err == nil && in.Records == 0 && in.Foreign > 0 && info.Found.Form == nil {
+			err = fmt.Errorf("read %s: %w: none of its %d objects is a Windows event: %s", opt.Name, ErrUnknownForm, in.Foreign, info.Found.Refusal())
+		}
 		return err
 	}
 	return fmt.Errorf("read %s: %w: the form %s", opt.Name, ErrUnknownForm, s.Form)

@@ -61,6 +61,8 @@ type layout struct {
 	host    []byte // of a form that names none
 	width   int    // how many values a row has
 	broken  bool   // a name was not UTF-8; in names it is
+
+	columned bool // the columns tell an event too, of which the row has not the whole
 }
 
 // synonym is a name of a column in the header, lower case and without blanks,
@@ -264,6 +266,7 @@ func (l *layout) assign(own map[string]string, form *forms.Form) (what string) {
 	}
 	l.hasUser = canonical["User"]
 	l.more = !l.hasUser && (l.at[text] >= 0 || l.at[payload] >= 0 || l.at[ordered] >= 0) || len(l.extras) > 0
+	l.columned = l.at[eventID] >= 0 && l.at[host] >= 0 && (l.at[timeAny] >= 0 || l.at[timeUTC] >= 0)
 	if l.at[raw] >= 0 {
 		return ""
 	}

@@ -153,7 +153,7 @@ func (p *parser) row(last bool) {
 		p.damage(0, 1, fmt.Sprintf("the row has %d values, the header %d columns", len(f), len(l.header)))
 		return
 	}
-	if l.at[raw] >= 0 {
+	if i := l.at[raw]; i >= 0 && (len(bytes.TrimSpace(f[i])) > 0 || !l.columned) {
 		p.whole()
 		return
 	}

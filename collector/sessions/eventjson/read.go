@@ -80,7 +80,7 @@ func Read(ctx context.Context, r io.Reader, name string, opt Options, h record.H
 	if c.Local > 0 && opt.Zone == nil {
 		whole(fmt.Sprintf("%d events have a time without offset, and no zone is given for this source: read as UTC; name the zone of the collector that wrote the file", c.Local))
 	}
-	if c.Records == 0 && c.Foreign > 0 {
+	if c.Records == 0 && c.Foreign > 0 && opt.Form != nil { // else the caller says what it is
 		whole(fmt.Sprintf("none of the %d objects is a Windows event in a form that is known (Winlogbeat, NXLog, Get-WinEvent)", c.Foreign))
 	}
 	return info, nil

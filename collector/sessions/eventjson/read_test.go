@@ -182,7 +182,8 @@ func TestForms(t *testing.T) {
 		{"bad escape", strings.Replace(one(1), `A\\b`, `A\xb`, 1) + one(2), []string{row(2, 2)}, []string{"1 1 the object is damaged: a string holds an escape that JSON does not know"}},
 		{"bad time", strings.Replace(one(1), "2026-10", "2026-13", 1), nil, []string{`1 1 the event's time "2026-13-01T05:11:08.123Z" is not of the form 2026-10-01T05:11:08`}},
 		{"other beats", `{"@timestamp":"2026-10-01T05:11:08Z","metricset":{"name":"cpu"}}` + "\n" + one(2), []string{row(2, 2)}, nil},
-		{"only other beats", `{"@timestamp":"2026-10-01T05:11:08Z"}`, nil, []string{"0 0 none of the 1 objects is a Windows event in a form that is known (Winlogbeat, NXLog, Get-WinEvent)"}},
+		{"only other beats, which the caller tells by Info.Foreign", `{"@timestamp":"2026-10-01T05:11:08Z"}`, nil, nil},
+		{"no time", `{"winlog":{"channel":"C","event_id":"21","computer_name":"H"}}`, nil, []string{"1 1 the event has no time under a name that is known (@timestamp, EventTime, TimeCreated)"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, _ := read(t, []byte(tt.in), Options{})

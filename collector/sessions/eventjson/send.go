@@ -132,6 +132,9 @@ func (p *parser) time(at []byte, local bool) (what string) {
 		}
 	}
 	if !ok {
+		if len(at) == 0 {
+			return "the event has no time under a name that is known (@timestamp, EventTime, TimeCreated)"
+		}
 		return fmt.Sprintf("the event's time %.40q is not of the form 2026-10-01T05:11:08", at)
 	}
 	if !offset && local {
