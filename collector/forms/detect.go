@@ -28,6 +28,10 @@ type Found struct {
 	Certain bool
 	// Names are the columns or members that were seen, in their order.
 	Names []string
+	// Foreign is a table that is known to be of no use; Form is nil then.
+	Foreign *Foreign
+
+	shown bool // a table as PowerShell shows it
 }
 
 // envelopes are the objects that others put around a document.
@@ -36,7 +40,7 @@ var envelopes = []string{"", "source.", "hits.hits.source.", "result.", "value."
 // Detect says what a text is by its head, which is UTF-8 (or the bytes of an
 // event log).
 func Detect(head []byte) Found {
-	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
+	head = AfterBanner(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")))
 	f := Found{Shape: shapeOf(head)}
 	var names []string
 	switch f.Shape {
@@ -54,7 +58,7 @@ func Detect(head []byte) Found {
 	case List:
 		names = properties(head)
 	}
-	f.Names = names
+	f.Names, f.shown = names, underlined.Match(head[:min(len(head), 4<<10)])
 	set := make(map[string]bool, len(names))
 	for _, n := range names {
 		n = Fold(n)
@@ -94,6 +98,14 @@ func Detect(head []byte) Found {
 			}
 		}
 	}
+	if !f.Certain && (f.Shape == CSV || f.Shape == JSON) {
+		for _, no := range foreign() {
+			if no.fits(set, "") {
+				f.Form, f.Foreign = nil, &no.Foreign
+				break
+			}
+		}
+	}
 	return f
 }
 
@@ -111,11 +123,20 @@ func (f *Found) LooksLikeLog() bool {
 // Refusal is what was seen of a file that is in no known form, and what would
 // do, as a sentence.
 func (f *Found) Refusal() string {
+	if f.Foreign != nil {
+		return fmt.Sprintf("it is %s: %s", f.Foreign.What, f.Foreign.Instead)
+	}
 	switch f.Shape {
 	case Empty:
 		return "the file is empty; export it again"
 	case Binary:
 		return "it is binary and no event log (.evtx); export it as CSV, JSON or XML"
+	case Unknown, Text, List:
+		if f.shown {
+			return "it is a table as PowerShell shows it on the screen (Format-Table), in which long values are cut and columns are missing: pipe to Export-Csv -NoTypeInformation -Encoding UTF8 in its place"
+		}
+	}
+	switch f.Shape {
 	case Unknown, Text:
 		return "it is text in no known form; export it as CSV with its header, as JSON or XML, or as an event log (.evtx): splameter forms lists what is read"
 	}
@@ -178,6 +199,9 @@ func (f *Found) headless() bool {
 	}
 	return times > 0 && times+numbers > 1
 }
+
+// underlined is the line of hyphens under the headings of Format-Table.
+var underlined = regexp.MustCompile(`(?m)^-{2,}(?: +-{2,})+\s*$`)
 
 var timed = regexp.MustCompile(`^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}[T ]\d{1,2}[:.]\d{2}`)
 
@@ -259,6 +283,17 @@ func isBinary(t []byte) bool {
 		}
 	}
 	return odd*20 > len(t) || !utf8.Valid(t[:min(len(t), 4)]) && odd > 0
+}
+
+// AfterBanner is what a script printed, without the lines in which cscript.exe
+// tells its own version before it; of any other text, all of it.
+func AfterBanner(text []byte) []byte {
+	if t := bytes.TrimLeft(text, " \t\r\n"); bytes.HasPrefix(t, []byte("Microsoft (R) Windows Script Host")) {
+		if i := bytes.Index(t, []byte("\n---Processing")); i >= 0 {
+			return t[i+1:]
+		}
+	}
+	return text
 }
 
 func isLDIF(t []byte) bool {

@@ -128,12 +128,7 @@ func parse(text []byte) ([]*Form, error) {
 		return nil, err
 	}
 	for _, f := range list {
-		for i, h := range f.Has {
-			f.Has[i] = Fold(h)
-		}
-		for i, h := range f.Lacks {
-			f.Lacks[i] = Fold(h)
-		}
+		f.Has, f.Lacks = folded(f.Has), folded(f.Lacks)
 		if f.Begins != "" {
 			re, err := regexp.Compile(f.Begins)
 			if err != nil {
@@ -143,6 +138,13 @@ func parse(text []byte) ([]*Form, error) {
 		}
 	}
 	return list, nil
+}
+
+func folded(list []string) []string {
+	for i, h := range list {
+		list[i] = Fold(h)
+	}
+	return list
 }
 
 // Headings are the names by which tools call the columns of inventories.

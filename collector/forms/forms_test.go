@@ -55,6 +55,8 @@ func TestDetect(t *testing.T) {
 		{"Dear reader, this is a note.", ""},
 		{"# A title\n\nHost, name, version and more.\n", ""},
 		{"# made by hand\nhost,name,version\nA,B,1\n", "program-table"},
+		{"Microsoft (R) Windows Script Host, Version 5.812\r\nCopyright (C) Microsoft Corporation.\r\n\r\n---Processing-----\r\nLICENSE NAME: x\r\n", "ospp"},
+		{"Microsoft (R) Windows Script Host, Version 5.812\r\n\r\nName: Windows(R), ServerStandard edition\r\n", ""},
 		{"", ""},
 		{"\x00\x01\x02\x03\x04\x05\x06", ""},
 		{"%PDF-1.7\n\x00\x01\x02\x03\x04\x05", ""},
@@ -79,6 +81,12 @@ func TestRefusalsSayWhatIsMissing(t *testing.T) {
 		"DistinguishedName,Enabled,Name,ObjectClass,ObjectGUID,SamAccountName\nx,True,a,user,1,a\n":                        "Get-ADUser, Get-ADComputer or Get-ADGroup), in which it is not told whole who is in which group; missing are userAccountControl, and",
 		"2026-10-05 08:11:08;RDSH-A01.molen.example;21;1234;Microsoft-Windows-TerminalServices-LocalSessionManager;text\n": "its first line is no header but a row",
 		"DN,comment\nx,y\n": "columns are those of no known form",
+		"Name,DisplayName,MachineName,Status,StartType\nMSSQLSERVER,SQL Server,.,Running,Automatic\n":                             "it is a list of services (Get-Service): a service tells no edition",
+		"Name,Company,ProductVersion,Product,Id,Handles,MachineName,ProcessName\nx,Microsoft,16,Office,1,2,.,WINWORD\n":           "it is a list of processes",
+		"Caption,Version,CSName,BuildNumber,OSArchitecture\nMicrosoft Windows Server 2022,10.0,RDSH-A01,20348,64-bit\n":           "it says nothing of programs",
+		"Name,State,CPUUsage,MemoryAssigned,Uptime,Status,Version\nAPP-A01,Running,0,4096,1.00:00:00,x,10.0\n":                    "Select-Object VMName, VMId, State, ProcessorCount, ComputerName",
+		"ApplicationKey,ApplicationName,ApplicationPublisher,ApplicationVersion,DeviceCount,Platform\nk,Visio,M,16,12,W\n":        "export AppInvRawData",
+		"DisplayName                DisplayVersion\n-----------                --------------\nMicrosoft Office Professi… 16.0\n": "Export-Csv",
 	} {
 		f := Detect([]byte(text))
 		if got := f.Refusal(); f.Form != nil || !strings.Contains(got, want) {

@@ -24,7 +24,7 @@ func HostOf(name string) string {
 	for {
 		ext := filepath.Ext(s)
 		switch strings.ToLower(ext) {
-		case ".csv", ".txt", ".tsv", ".json", ".jsonl", ".ndjson", ".reg", ".wmi", ".list", ".gz", ".zst", ".xml", ".log":
+		case ".csv", ".txt", ".tsv", ".json", ".jsonl", ".ndjson", ".reg", ".wmi", ".list", ".gz", ".zst", ".xml", ".log", ".xlsx", ".xlsm", ".zip":
 			s = s[:len(s)-len(ext)]
 			continue
 		}

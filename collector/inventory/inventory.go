@@ -70,6 +70,9 @@ func ReadSoftware(ctx context.Context, r io.Reader, file string, opt Options) (*
 		return nil, fmt.Errorf("read software inventory %s: %w", file, err)
 	}
 	defer in.Close()
+	if host := HostOf(in.member); host != "" {
+		opt.Host = host // an archive's name is not that of what it holds
+	}
 	b := newBuilder(opt, notes)
 	found := forms.Detect(in.peek())
 	if err := refuse(&found, forms.Software); err != nil {
@@ -159,7 +162,7 @@ func ReadHosts(ctx context.Context, r io.Reader, file string, opt Options) (*sna
 // refuse says that a file is something else than what it is read as.
 func refuse(found *forms.Found, as forms.Kind) error {
 	f := found.Form
-	if found.Shape == forms.Binary {
+	if found.Shape == forms.Binary || found.Foreign != nil {
 		return errors.New(found.Refusal())
 	}
 	if f == nil && found.LooksLikeLog() {
@@ -221,7 +224,7 @@ const (
 
 // sniff tells the form by the first bytes of decoded text.
 func sniff(head []byte) form {
-	head = bytes.TrimLeft(head, " \t\r\n\x00")
+	head = forms.AfterBanner(bytes.TrimLeft(head, " \t\r\n\x00"))
 	if len(head) == 0 {
 		return formEmpty
 	}

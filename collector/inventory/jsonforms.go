@@ -36,6 +36,9 @@ func readSoftwareJSON(in *input, b *builder, opt Options, form *forms.Form) erro
 		if o.values[colHost] == "" {
 			o.values[colHost] = host
 		}
+		if itself(o.values[colHost]) {
+			o.values[colHost] = ""
+		}
 		fixed(form, softwareColumns(), o.values)
 		if o.values[colHost] != "" {
 			named = true

@@ -102,6 +102,10 @@ func (b *builder) add(r *row, line int) error {
 		b.notes.damage(line, "row without a host: %q is left out", safetext.Brief(r[colName]))
 		return nil
 	}
+	if strings.Trim(host, "0123456789") == "" {
+		b.notes.damage(line, "row whose host is the number %s, which no Windows machine is called: %q is left out; write columns: {host: …} in the config, with the column that holds the name", safetext.Brief(host), safetext.Brief(r[colName]))
+		return nil
+	}
 	host = inDomain(host, r[colDomain])
 	h := b.host(host)
 	if r[colFamily] != "" && !b.licence(r, host, line) {

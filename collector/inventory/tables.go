@@ -75,6 +75,9 @@ type hostColumn struct {
 }
 
 func (h *hostColumn) row(r *row) error {
+	if itself(r[colHost]) {
+		r[colHost] = ""
+	}
 	if len(h.at) == 0 {
 		return h.b.add(r, h.c.at)
 	}
@@ -118,6 +121,15 @@ func (h *hostColumn) finish() error {
 		}
 	}
 	return nil
+}
+
+// itself says that a host's name means the machine on which a command ran.
+func itself(host string) bool {
+	switch strings.ToLower(host) {
+	case ".", "localhost", "(local)", "127.0.0.1", "::1":
+		return true
+	}
+	return false
 }
 
 // sameHost says that two names may be one host's: the short name and the

@@ -23,6 +23,8 @@ type input struct {
 	*textfile.Text
 	wide bool // decoded from UTF-16: a replacement character is damage
 
+	member string // the file in an archive that this is
+
 	line  int // of the line that next returned last
 	size  int64
 	buf   []byte
@@ -38,12 +40,13 @@ func open(ctx context.Context, r io.Reader, notes *notices) (*input, error) {
 		return nil, err
 	}
 	head := bufio.NewReaderSize(r, 4<<10)
-	whole := r
+	whole, member := r, ""
 	if magic, _ := head.Peek(4); string(magic) == "PK\x03\x04" {
-		text, err := unfold(head)
+		text, name, err := unfold(head)
 		if err != nil {
 			return nil, err
 		}
+		member = name
 		whole, r = nil, bytes.NewReader(text) // how large the file is, says nothing of it
 	} else {
 		r = head
@@ -56,7 +59,7 @@ func open(ctx context.Context, r io.Reader, notes *notices) (*input, error) {
 		}
 		return nil, err
 	}
-	in := &input{ctx: ctx, notes: notes, r: whole, Text: t, wide: t.Encoding != textfile.UTF8}
+	in := &input{ctx: ctx, notes: notes, r: whole, Text: t, wide: t.Encoding != textfile.UTF8, member: member}
 	if head := in.peek(); !utf8.Valid(head) && bytes.ContainsFunc(head, func(r rune) bool { return r == utf8.RuneError }) {
 		in.page = textfile.CodePage(head)
 	}
