@@ -31,19 +31,32 @@ func (d *Desk) Held(ctx context.Context, l *Life, files bool) []string {
 			got, err := evidence.Claimed(path)
 			if err != nil {
 				out = append(out, err.Error())
-			} else if got != seal.Manifest && l.Retained == nil {
-				out = append(out, fmt.Sprintf("%s is not the evidence whose digest the store has", path))
+				continue
 			}
-			continue
+			if got == seal.Manifest {
+				continue
+			}
+			if l.Retained == nil {
+				out = append(out, fmt.Sprintf("%s is not the evidence whose digest the store has", path))
+				continue
+			}
+			// What names were taken out of is known by the whole pack's manifest
+			// in it, and that must be read.
 		}
 		p, err := evidence.Open(ctx, path)
 		if err != nil {
 			out = append(out, err.Error())
 			continue
 		}
-		if p.Digest != seal.Manifest && (p.Whole() == nil || p.Manifest.Reduced.Manifest != seal.Manifest) {
+		reduced := p.Whole() != nil && p.Manifest.Reduced.Manifest == seal.Manifest
+		switch {
+		case p.Digest != seal.Manifest && !reduced:
 			out = append(out, fmt.Sprintf("%s is whole, but is not the evidence whose digest the store has", path))
-		} else {
+		case reduced && l.Retained == nil:
+			out = append(out, fmt.Sprintf("names were taken out of %s, and the store does not say so: splameter retain goes on where it was interrupted, else put the file back from a backup", path))
+		case reduced && checkReduced(p) != nil:
+			out = append(out, fmt.Sprintf("%s: %v", path, checkReduced(p)))
+		case files:
 			out = append(out, d.changedFiles(p, l.Month, revision)...)
 		}
 		p.Close()

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"splameter/internal/closing"
 	"splameter/internal/closing/evidence"
 )
 
@@ -94,4 +96,67 @@ func TestFilesAreHeldAgainstTheStore(t *testing.T) {
 			t.Errorf("the evidence is gone: %q", wrong)
 		}
 	}
+}
+
+// After retention the store has the digest of the last revision's reduced pack;
+// an earlier one's is known by the manifest of the whole pack in it, and by what
+// reducing leaves. One from which more was taken is named, and so is a pack that
+// somebody reduced where retention did not.
+func TestReducedEvidenceIsHeldAgainstTheStore(t *testing.T) {
+	h := helper{open(t, example(t)), t}
+	ctx, m := t.Context(), h.month("2026-09")
+	settle := func() {
+		h.must(h.Close(ctx, m))
+		h.must(h.Approve(ctx, m, vries("")))
+		h.must(h.Submit(ctx, m, closing.Submission{Act: smit("")}))
+	}
+	settle()
+	if _, err := h.Amend(ctx, m, vries("told later"), false); err != nil {
+		t.Fatal(err)
+	}
+	settle()
+	held := func(what, words string) {
+		t.Helper()
+		l, err := h.Life(ctx, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, files := range []bool{false, true} {
+			if got := strings.Join(h.Held(ctx, l, files), "\n"); words == "" && got != "" || !strings.Contains(got, words) {
+				t.Errorf("%s, files %v: %q", what, files, got)
+			}
+		}
+	}
+	// reduce takes everything out of a pack that keep refuses.
+	reduce := func(path string, keep func(string) bool) {
+		t.Helper()
+		p, err := evidence.Open(ctx, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		_, err = p.Reduce(ctx, &b, keep, nil, h.Version, nil)
+		p.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, path, b.String())
+	}
+	first := h.Pack("2026-09", 0)
+	whole := readAll(t, first)
+	held("as sealed", "")
+	reduce(first, func(name string) bool { return name != "facts.json" })
+	held("reduced by hand", "evidence-2026-09.zip")
+	put(t, first, string(whole))
+
+	h.Now = func() time.Time { return time.Date(2030, 1, 5, 0, 0, 0, 0, time.UTC) }
+	if _, _, err := h.Retain(ctx, h.KeepFrom()); err != nil {
+		t.Fatal(err)
+	}
+	held("reduced by retention", "")
+	put(t, first, string(whole))
+	reduce(first, func(name string) bool { return strings.HasPrefix(name, "files/annex/") })
+	held("more than names was taken out", "which names nobody, is not in it any more")
+	put(t, first, string(readAll(t, h.Pack("2026-09", 1))))
+	held("another revision's", "is not the evidence whose digest the store has")
 }
