@@ -15,6 +15,7 @@ import (
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 	"splameter/report"
+	"splameter/rules"
 )
 
 // auditState is what an auditor's pack of several months gives for its state,
@@ -117,7 +118,13 @@ func (d *Desk) gather(ctx context.Context, m month.Month, l *Life) (*inputs, err
 		return nil, err
 	}
 	defer old.close()
-	return d.fresh(ctx, m, old.files(), old.made.ConfigHash)
+	files := old.files()
+	for i := range files { // the program that counts reads its own, whichever was sealed
+		if files[i].Name == monthend.CatalogFile {
+			files[i].Data = rules.CatalogFile()
+		}
+	}
+	return d.fresh(ctx, m, files, old.made.ConfigHash)
 }
 
 // files are the settings among the inputs.

@@ -105,6 +105,8 @@ type recount struct {
 	st       *statement.Statement
 	out      *Again
 	expected map[string]bool // members that were looked at
+
+	otherTitles bool // programs were recognized by another list than this version's
 }
 
 func (r *recount) failed(name, format string, args ...any) error {
@@ -155,6 +157,8 @@ func (r *recount) compare(name string, want []byte) error {
 // inputs checks that the inputs hold nothing but what is read from them, where
 // this program wrote them, and that the built-in lists are the program's own.
 func (r *recount) inputs() error {
+	titles := entryOf(&r.pack.Manifest, inputFolder+monthend.TitlesFile) // nil where sealed before titles were
+	r.otherTitles = titles != nil && titles.SHA256 != digest.Of(product.Files())
 	if r.in.made.Program != r.version {
 		return nil
 	}
@@ -170,12 +174,12 @@ func (r *recount) inputs() error {
 	if err != nil {
 		return err
 	}
-	for name, sum := range map[string]string{factsMember: facts.Hex(), earlierMember: digest.Of(earlier),
-		madeMember: digest.Of(made), inputFolder + monthend.CatalogFile: digest.Of(rules.CatalogFile()),
-		inputFolder + monthend.TitlesFile: digest.Of(product.Files())} {
-		if name == inputFolder+monthend.TitlesFile && !r.pack.Has(name) {
-			continue // sealed before titles were
-		}
+	own := map[string]string{factsMember: facts.Hex(), earlierMember: digest.Of(earlier),
+		madeMember: digest.Of(made), inputFolder + monthend.CatalogFile: digest.Of(rules.CatalogFile())}
+	if r.otherTitles && r.pack.Manifest.Revision == 0 { // an amendment keeps those of what it amends
+		own[inputFolder+monthend.TitlesFile] = digest.Of(product.Files())
+	}
+	for name, sum := range own {
 		if e := entryOf(&r.pack.Manifest, name); e == nil || e.SHA256 != sum {
 			return fmt.Errorf("the member %s in the pack of %s is not written as a seal writes it: it was changed", name, r.pack.Manifest.Month)
 		}
@@ -202,6 +206,9 @@ func (r *recount) count(ctx context.Context, l *Life) error {
 	}
 	if q := r.pack.Manifest.Quantities; q != again && (q != "" || r.pack.Manifest.Format > 1) {
 		return fmt.Errorf("the manifest of %s has another digest of its quantities than they have", r.pack.Manifest.Month)
+	}
+	if err := r.ownTitles(ctx, l); err != nil {
+		return err
 	}
 	want, err := statementJSON(r.st)
 	if err != nil {
@@ -231,6 +238,37 @@ func (r *recount) count(ctx context.Context, l *Life) error {
 	return nil
 }
 
+// ownTitles counts once more with what this version recognizes programs by,
+// where the pack holds another list: no other version's list can be proved here,
+// and one that calls a program free would lower a number.
+func (r *recount) ownTitles(ctx context.Context, l *Life) error {
+	if !r.otherTitles {
+		return nil
+	}
+	const other = "installed programs were recognized by a list that is not this version's"
+	in := *r.in
+	if in.setup = r.in.setup.OwnTitles(); in.setup == nil {
+		r.out.Doubts = append(r.out.Doubts, other+", and this version's own does not go with the provider's titles")
+		return nil
+	}
+	st, err := in.count(ctx, l.decisions())
+	if err != nil {
+		return err
+	}
+	if quantitiesDigest(st) == quantitiesDigest(r.st) {
+		return nil
+	}
+	what := []string{"by tenant it would be otherwise"}
+	if lines := Compare(r.st, st); len(lines) > 0 {
+		what = nil
+		for _, x := range lines {
+			what = append(what, fmt.Sprintf("%s would be %d where %d was sealed", x.PartNumber, x.Is, x.Was))
+		}
+	}
+	r.out.Doubts = append(r.out.Doubts, fmt.Sprintf("%s; by this version's own, %s", other, safetext.Clip(strings.Join(what, "; "), 1000)))
+	return nil
+}
+
 // files makes every workbook anew, and compares them.
 func (r *recount) files(ctx context.Context, l *Life) error {
 	in := report.Input{Statement: r.st, Config: r.in.setup.Config, Register: r.in.setup.Register, Sales: r.in.setup.Sales,
@@ -251,6 +289,8 @@ func (r *recount) files(ctx context.Context, l *Life) error {
 				r.expected[name] = true
 			}
 			return nil
+		} else {
+			r.out.Doubts = append(r.out.Doubts, fmt.Sprintf("%s revision %d: it does not hold the statement of the revision that it replaces, so its workbooks do not say what was amended", r.pack.Manifest.Month, r.pack.Manifest.Revision))
 		}
 	}
 	dir, err := os.MkdirTemp("", "splameter-recount-")

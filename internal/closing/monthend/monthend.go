@@ -40,6 +40,8 @@ type Setup struct {
 	Templates map[string][]byte // the resellers' own forms, by agreement
 	// Sealed are the names of the files that LoadSealed read.
 	Sealed []string
+	// ownTitles are this version's, where LoadSealed read another version's.
+	ownTitles *product.Catalog
 
 	// priceHash is the digest of the price file where the setup was not read
 	// from the files that the config names.

@@ -1,6 +1,7 @@
 package monthend
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -140,6 +141,11 @@ func LoadSealed(files []File, configHash string) (*Setup, diag.Faults) {
 	} else {
 		s.Sealed = append(s.Sealed, TitlesFile)
 	}
+	if !bytes.Equal(titles, product.Files()) {
+		if s.loadTitles(product.Files()) == nil {
+			s.ownTitles = s.Titles
+		}
+	}
 	faults = append(faults, s.loadTitles(titles)...)
 	var tf diag.Faults
 	s.Register, s.Prices, s.Sales, s.Decisions, tf = tables.LoadAll(cfg)
@@ -149,6 +155,18 @@ func LoadSealed(files []File, configHash string) (*Setup, diag.Faults) {
 		faults = append(faults, diag.Fault{File: "prices.csv", What: err.Error(), Instead: "seal the month again"})
 	}
 	return s, relative(faults.Sorted(), dir)
+}
+
+// OwnTitles is a sealed setup with what this version of the program recognizes
+// programs by, in place of the list that was sealed; nil where that is the same
+// list, or does not go with the provider's own titles.
+func (s *Setup) OwnTitles() *Setup {
+	if s.ownTitles == nil {
+		return nil
+	}
+	own := *s
+	own.Titles = s.ownTitles
+	return &own
 }
 
 // place is where the config has the path of a file.
