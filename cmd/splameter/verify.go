@@ -23,10 +23,10 @@ type verifyCmd struct {
 	Files     []string `arg:"" help:"Evidence packs; several of a chain are also checked against each other." type:"existingfile"`
 	Recompute bool     `help:"Also count the sealed facts again: everything made of them must come out the same, byte for byte."`
 	Key       string   `help:"A file with the public key that the packs must be signed with. Default: evidence.verify_key in the config, where there is one." placeholder:"FILE" type:"existingfile"`
-	Roots     string   `help:"A PEM file with the time-stamping authorities that you trust. Default: evidence.timestamp_roots in the config." placeholder:"FILE" type:"existingfile"`
+	Roots     string   `help:"A PEM file with the time-stamping authorities that you trust: each pack must have a stamp by one of them. Default, without asking for stamps: evidence.timestamp_roots in the config." placeholder:"FILE" type:"existingfile"`
 	Months    string   `help:"The months that must be there, as YYYY-MM..YYYY-MM." placeholder:"A..B"`
 	Against   []string `help:"Files that others received, such as the usage report that the reseller has: each must be the pack's." placeholder:"FILE" type:"existingfile"`
-	Allow     []string `help:"Take these doubts as they are: missing, doubled, reduced, unanchored, steps, version, key, against." placeholder:"KIND"`
+	Allow     []string `help:"Take these doubts as they are: missing, doubled, reduced, unanchored, steps, version, key, unstamped, against." placeholder:"KIND"`
 }
 
 func (verifyCmd) Help() string {
@@ -45,6 +45,7 @@ said, and ends with 3, unless --allow takes it as it is:
   steps       steps from seal to seal that an earlier version kept no proof of
   version     another version of the program makes the files otherwise
   key         a pack that was signed, or time-stamped, by whom you did not name
+  unstamped   a pack without a time stamp by an authority that --roots names
   against     a received file with the same quantities that names no evidence
 
 With --against, a file that was sent, as whoever received it has it, must be the
@@ -62,6 +63,7 @@ type verification struct {
 	ctx    context.Context
 	key    string
 	roots  *x509.CertPool
+	named  bool // roots are those of --roots: a stamp is asked for
 	packs  []closing.Presented
 	doubts []closing.Doubt
 	wrong  []error
@@ -87,6 +89,7 @@ func (c *verifyCmd) Run(ctx context.Context, a *app) error {
 	if v.roots, err = a.stampRoots(c.Roots); err != nil {
 		return err
 	}
+	v.named = c.Roots != ""
 	for _, path := range c.Files {
 		v.open(path)
 	}
@@ -188,19 +191,24 @@ func (v *verification) open(path string) {
 		v.wrong = append(v.wrong, err)
 		return
 	}
-	v.packs = append(v.packs, closing.Presented{Path: path, Pack: p})
-	if err := p.CheckSigner(v.key); err != nil {
+	if err := v.present(path, p, nil); err != nil {
 		v.wrong = append(v.wrong, fmt.Errorf("the evidence %s: %w", path, err))
 		return
-	}
-	if p.Signed && v.key == "" {
-		v.doubts = append(v.doubts, closing.Doubt{Kind: closing.DoubtKey, What: fmt.Sprintf("%s is signed by a key that you did not name, %s: anybody can make a key; name the one that you know with --key", path, p.Manifest.SignedBy)})
 	}
 	for _, name := range closing.PacksIn(p) {
 		if err := v.unpack(path, p, name); err != nil {
 			v.wrong = append(v.wrong, fmt.Errorf("the evidence %s in %s: %w", name, path, err))
 		}
 	}
+}
+
+// present takes a pack up, and holds its signer against the key that was named.
+func (v *verification) present(path string, p *evidence.Pack, tst []byte) error {
+	v.packs = append(v.packs, closing.Presented{Path: path, Stamp: tst, Pack: p})
+	if p.Signed && v.key == "" {
+		v.doubts = append(v.doubts, closing.Doubt{Kind: closing.DoubtKey, What: fmt.Sprintf("%s is signed by a key that you did not name, %s: anybody can make a key; name the one that you know with --key", path, p.Manifest.SignedBy)})
+	}
+	return p.CheckSigner(v.key)
 }
 
 // unpack opens a pack that stands in another.
@@ -233,8 +241,13 @@ func (v *verification) unpack(path string, p *evidence.Pack, name string) error 
 	if err != nil {
 		return errors.New(strings.ReplaceAll(err.Error(), f.Name(), name))
 	}
-	v.packs = append(v.packs, closing.Presented{Path: path + ":" + name, Pack: inner})
-	return inner.CheckSigner(v.key)
+	var tst []byte
+	if beside := closing.StampFile(name); p.Has(beside) {
+		if tst, err = p.Read(beside); err != nil {
+			return err
+		}
+	}
+	return v.present(path+":"+name, inner, tst)
 }
 
 // against holds a file that somebody received against the packs: one of them
@@ -308,7 +321,9 @@ func (v *verification) recompute(p *closing.Presented) error {
 	return err
 }
 
-// stamps checks the time stamps beside a pack and in it.
+// stamps checks the time stamps beside a pack and in it. Where authorities are
+// named there must be one by them: on the pack, or on a seal that it replaced by
+// acts alone.
 func (v *verification) stamps(p *closing.Presented) {
 	tell := func(what string, s *stamp.Stamp) {
 		v.printf("  %s at %s by %s\n", what, s.At.Format("2006-01-02 15:04:05Z"), clean(s.Authority))
@@ -316,20 +331,38 @@ func (v *verification) stamps(p *closing.Presented) {
 			v.doubts = append(v.doubts, closing.Doubt{Kind: closing.DoubtKey, What: fmt.Sprintf("%s is time-stamped by %s, whose root you did not name: anybody can make an authority; name those that you know with --roots", p.Path, s.Authority)})
 		}
 	}
-	s, err := closing.ReadStamp(p.Path, p.Pack, v.roots)
+	proved := false
+	var s *stamp.Stamp
+	var err error
+	if p.Stamp != nil {
+		s, err = closing.CheckStamp(closing.StampFile(p.Path), p.Stamp, p.Pack, v.roots)
+	} else {
+		s, err = closing.ReadStamp(p.Path, p.Pack, v.roots)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		v.wrong = append(v.wrong, err)
 	default:
 		tell("time-stamped", s)
+		proved = s.Trusted
 	}
 	carried, err := closing.CarriedStamps(p.Pack, v.roots)
 	if err != nil {
 		v.wrong = append(v.wrong, fmt.Errorf("the evidence %s: %w", p.Path, err))
 	}
-	for _, s := range carried {
-		tell("a seal that it replaces was time-stamped", s)
+	for i := range carried {
+		c := &carried[i]
+		tell("a seal that it replaces was time-stamped", c.Stamp)
+		if !proved && c.Trusted && c.SameIn(p.Pack) && p.Manifest.Reduced == nil {
+			proved = true // as far as its own word on these holds
+			if err := v.recompute(p); err != nil {
+				v.wrong = append(v.wrong, err)
+			}
+		}
+	}
+	if v.named && !proved && !closing.IsAudit(p.Pack) {
+		v.doubts = append(v.doubts, closing.Doubt{Kind: closing.DoubtUnstamped, What: fmt.Sprintf("%s has no time stamp by an authority of --roots: nothing says that it was there when it says so", p.Path)})
 	}
 }
 

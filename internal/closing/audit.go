@@ -17,6 +17,10 @@ import (
 	"splameter/internal/statement"
 )
 
+// packMember is what the evidence of a month is called in an auditor's pack,
+// beneath its folder; its time stamp stands beside it.
+const packMember = "evidence.zip"
+
 // AuditMonth is one revision of a month in an auditor's pack.
 type AuditMonth struct {
 	Month    string
@@ -172,8 +176,12 @@ func (d *Desk) auditMonth(ctx context.Context, l *Life, revision int, seal *stat
 	a := AuditMonth{l.Month, revision, p.Manifest.State, p.Digest}
 	folder := fmt.Sprintf("%s-r%d/", l.Month, revision)
 	if !mask {
-		x, err := evidence.FileMember(folder+"evidence.zip", path)
-		return []evidence.Member{x}, a, err
+		x, err := evidence.FileMember(folder+packMember, path)
+		members := []evidence.Member{x}
+		if b, ok := stampOn(path, p); ok {
+			members = append(members, evidence.Member{Name: StampFile(x.Name), Data: b})
+		}
+		return members, a, err
 	}
 	members, err := k.month(p, folder)
 	return members, a, err
@@ -187,5 +195,5 @@ func PacksIn(p *evidence.Pack) []string {
 	if !IsAudit(p) {
 		return nil
 	}
-	return slices.DeleteFunc(p.Names(""), func(n string) bool { return !strings.HasSuffix(n, "/evidence.zip") })
+	return slices.DeleteFunc(p.Names(""), func(n string) bool { return !strings.HasSuffix(n, "/"+packMember) })
 }

@@ -20,12 +20,13 @@ const (
 	DoubtSteps      = "steps"      // steps that packs of an earlier version cannot prove
 	DoubtVersion    = "version"    // another version makes it otherwise
 	DoubtKey        = "key"        // signed by a key that nobody named
+	DoubtUnstamped  = "unstamped"  // no stamp by an authority that somebody named
 	DoubtAgainst    = "against"    // a file that somebody has reports the same, and names no evidence
 )
 
 // Doubts are all kinds of doubt, as they are written.
 func Doubts() []string {
-	return []string{DoubtMissing, DoubtDoubled, DoubtReduced, DoubtUnanchored, DoubtSteps, DoubtVersion, DoubtKey, DoubtAgainst}
+	return []string{DoubtMissing, DoubtDoubled, DoubtReduced, DoubtUnanchored, DoubtSteps, DoubtVersion, DoubtKey, DoubtUnstamped, DoubtAgainst}
 }
 
 // Doubt is something that the packs given neither prove nor refute.
@@ -36,7 +37,8 @@ type Doubt struct {
 
 // Presented is a pack as somebody presents it.
 type Presented struct {
-	Path string
+	Path  string
+	Stamp []byte // beside it in the pack that holds it; nil where it lies in a folder
 	*evidence.Pack
 }
 

@@ -33,14 +33,19 @@ func StampRoots(file string) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// ReadStamp checks the stamp beside a pack: on its manifest, or where it was
-// reduced, on that of the pack it was made of. Without one it is
-// fs.ErrNotExist.
+// ReadStamp checks the stamp beside a pack. Without one it is fs.ErrNotExist.
 func ReadStamp(path string, p *evidence.Pack, roots *x509.CertPool) (*stamp.Stamp, error) {
 	b, err := os.ReadFile(StampFile(path))
 	if err != nil {
 		return nil, err
 	}
+	return CheckStamp(StampFile(path), b, p, roots)
+}
+
+// CheckStamp checks a stamp on a pack: on its manifest, or where it was reduced,
+// on that of the pack it was made of. One on a seal that the pack replaced is
+// none on the pack: fs.ErrNotExist.
+func CheckStamp(name string, b []byte, p *evidence.Pack, roots *x509.CertPool) (*stamp.Stamp, error) {
 	s, err := stamp.Check(b, p.Digest, roots)
 	if err != nil && p.Whole() != nil {
 		s, err = stamp.Check(b, p.Manifest.Reduced.Manifest, roots)
@@ -53,7 +58,7 @@ func ReadStamp(path string, p *evidence.Pack, roots *x509.CertPool) (*stamp.Stam
 			return nil, fs.ErrNotExist
 		}
 	}
-	return nil, fmt.Errorf("the time stamp %s does not hold: %w", StampFile(path), err)
+	return nil, fmt.Errorf("the time stamp %s does not hold: %w", name, err)
 }
 
 // Stamped says of the latest seal of each revision of a month whether it is
@@ -147,9 +152,22 @@ func (d *Desk) Stamp(ctx context.Context) (n int, err error) {
 	return n, errors.Join(failed...)
 }
 
+// Carried is a stamp that a pack carries on a seal that it replaces.
+type Carried struct {
+	*stamp.Stamp
+	Manifest string // of that seal
+}
+
+// SameIn says whether that seal was of the same inputs and quantities as the
+// pack says of itself.
+func (c *Carried) SameIn(p *evidence.Pack) bool {
+	m := p.Replaced(c.Manifest)
+	return m != nil && m.Inputs == p.Manifest.Inputs && m.Quantities == p.Manifest.Quantities && m.Quantities != ""
+}
+
 // CarriedStamps checks the stamps that a pack carries on seals that it
 // replaces.
-func CarriedStamps(p *evidence.Pack, roots *x509.CertPool) (out []*stamp.Stamp, err error) {
+func CarriedStamps(p *evidence.Pack, roots *x509.CertPool) (out []Carried, err error) {
 	for _, d := range p.Manifest.Replaces {
 		name := evidence.ReplacedFolder + d + ".tst"
 		if !p.Has(name) {
@@ -163,19 +181,26 @@ func CarriedStamps(p *evidence.Pack, roots *x509.CertPool) (out []*stamp.Stamp, 
 		if err != nil {
 			return nil, fmt.Errorf("the time stamp %s in the pack does not hold: %w", name, err)
 		}
-		out = append(out, s)
+		out = append(out, Carried{s, d})
 	}
 	return out, nil
+}
+
+// stampOn is the stamp beside a pack, where there is one that holds.
+func stampOn(path string, p *evidence.Pack) ([]byte, bool) {
+	b, err := os.ReadFile(StampFile(path))
+	if err != nil {
+		return nil, false
+	}
+	_, err = CheckStamp(path, b, p, nil)
+	return b, err == nil
 }
 
 // carriedStamp is the stamp on a pack that is about to be replaced, as a member
 // of the one that replaces it; nothing where there is none that holds.
 func carriedStamp(path string, p *evidence.Pack) []evidence.Member {
-	b, err := os.ReadFile(StampFile(path))
-	if err != nil {
-		return nil
-	}
-	if _, err := stamp.Check(b, p.Digest, nil); err != nil {
+	b, ok := stampOn(path, p)
+	if !ok {
 		return nil
 	}
 	return []evidence.Member{{Name: evidence.ReplacedFolder + p.Digest + ".tst", Data: b}}

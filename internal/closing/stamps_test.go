@@ -4,10 +4,12 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"splameter/internal/closing"
+	"splameter/internal/closing/evidence"
 	"splameter/internal/closing/stamp/stamptest"
 )
 
@@ -66,6 +68,44 @@ func TestTimeStamps(t *testing.T) {
 	}
 	if s, err := closing.ReadStamp(r.Pack, p, pool); err != nil || !s.Trusted {
 		t.Errorf("%+v, %v", s, err)
+	}
+
+	// The draft was of the same facts and quantities; with another digest of
+	// either, its stamp says nothing of the pack.
+	carried, err := closing.CarriedStamps(p, pool)
+	if err != nil || !carried[0].SameIn(p) {
+		t.Fatalf("%+v, %v", carried, err)
+	}
+	for _, change := range []func(*evidence.Pack){func(p *evidence.Pack) { p.Manifest.Inputs = "x" }, func(p *evidence.Pack) { p.Manifest.Quantities = "x" }} {
+		other := *p
+		change(&other)
+		if carried[0].SameIn(&other) {
+			t.Error("a stamp on a seal of other facts or quantities is taken for one on the pack")
+		}
+	}
+
+	// The stamp goes along into an auditor's pack.
+	path := filepath.Join(dir, "whole.zip")
+	if _, _, err := h.Audit(ctx, m, m, false, false, path); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := evidence.Open(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer whole.Close()
+	beside, err := whole.Read("2026-10-r0/evidence.zip.tst")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := closing.CheckStamp("x", beside, p, pool); err != nil || !s.Trusted {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if _, err := closing.CheckStamp("x", old, first, pool); err != nil {
+		t.Error(err)
+	}
+	if _, err := closing.CheckStamp("x", beside, first, pool); err == nil || !strings.Contains(err.Error(), "on something else than this manifest") {
+		t.Errorf("the approved month's stamp on the draft: %v", err)
 	}
 
 	// A forger cannot carry a stamp of something else.
