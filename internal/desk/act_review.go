@@ -252,14 +252,14 @@ func askCollect(_ *Server, r *request, h *head, f *form) error {
 	return nil
 }
 
-func readCollect(s *Server, _ *request, _ *head, _ *form) (doing, error) {
+func readCollect(s *Server, r *request, _ *head, _ *form) (doing, error) {
 	return func(ctx context.Context, j *job, d *closing.Desk) (string, error) {
-		return s.collect(ctx, j, d)
+		return s.collect(ctx, j, d, r.lang)
 	}, nil
 }
 
 // collect reads every source once more, and says what came of it.
-func (s *Server) collect(ctx context.Context, j *job, d *closing.Desk) (string, error) {
+func (s *Server) collect(ctx context.Context, j *job, d *closing.Desk, lang *language) (string, error) {
 	outcomes, err := collector.Run(ctx, &collector.Env{Store: d.Store, Config: d.Setup.Config, Keep: d.Setup.Keep(), Now: d.Now, Workers: max(d.Workers, 1), Log: s.opt.Log,
 		Progress: func(source string, done, total int64) {
 			j.at(source + " " + strconv.FormatInt(done, 10) + "/" + strconv.FormatInt(total, 10))
@@ -270,7 +270,7 @@ func (s *Server) collect(ctx context.Context, j *job, d *closing.Desk) (string, 
 	var said []string
 	var failed []error
 	for _, o := range outcomes {
-		said = append(said, o.Source+": "+strconv.Itoa(o.Read)+" + "+strconv.Itoa(o.Known))
+		said = append(said, o.Source+": "+lang.text("collected", lang.number(o.Read), lang.number(o.Known)))
 		if o.Err != nil {
 			said = append(said, o.Source+": "+o.Err.Error())
 			failed = append(failed, o.Err)
@@ -298,14 +298,14 @@ func askCount(s *Server, r *request, h *head, f *form) error {
 	return nil
 }
 
-func readCount(s *Server, _ *request, h *head, f *form) (doing, error) {
+func readCount(s *Server, r *request, h *head, f *form) (doing, error) {
 	closes := f.Act == "close" || h.State == statement.Draft
 	collects := f.Act == "close"
 	return func(ctx context.Context, j *job, d *closing.Desk) (string, error) {
 		said := ""
 		if collects {
 			var err error
-			if said, err = s.collect(ctx, j, d); err != nil && ctx.Err() != nil {
+			if said, err = s.collect(ctx, j, d, r.lang); err != nil && ctx.Err() != nil {
 				return "", err
 			}
 			said += "\n"

@@ -96,7 +96,7 @@ func readSubmit(_ *Server, r *request, h *head, f *form) (doing, error) {
 		if p.Typed == "" {
 			continue
 		}
-		n, err := strconv.Atoi(p.Typed)
+		n, err := strconv.Atoi(thousands.Replace(p.Typed))
 		if p.Wrong = err != nil || n != p.Approved; p.Wrong {
 			wrong = true
 			continue
@@ -158,6 +158,10 @@ func uploaded(r *request, field string) (name string, data []byte, err error) {
 	}
 	return report.SafeName(stem) + ext, data, nil
 }
+
+// thousands takes the marks out that a portal puts between thousands: a quantity
+// is a whole number.
+var thousands = strings.NewReplacer(",", "", ".", "", " ", "", "\u00a0", "", "\u202f", "", "'", "", "’", "")
 
 var plainExt = regexp.MustCompile(`^\.[A-Za-z0-9]{1,8}$`)
 

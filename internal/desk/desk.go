@@ -10,6 +10,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -140,6 +141,7 @@ type problem struct {
 	status int
 	text   string // a key of the texts
 	detail string
+	back   string // where to go on; empty: where one came from, or the first page
 }
 
 func (p *problem) Error() string { return p.text }
@@ -194,7 +196,14 @@ func (s *Server) failed(r *request, err error) {
 	default:
 		p = &problem{status: http.StatusInternalServerError, text: "problem.failed", detail: err.Error()}
 	}
-	s.show(r, p.status, "problem", page{Title: "problem.title", Data: struct{ Text, Detail string }{p.text, p.detail}})
+	title, back := "problem.title", p.back
+	if r.Method != http.MethodGet || strings.Contains(r.URL.Path, "/do/") {
+		title = "problem.undone"
+	}
+	if base := r.PathValue("month"); back == "" && base != "" && r.PathValue("rev") != "" {
+		back = "/m/" + base + "/" + r.PathValue("rev")
+	}
+	s.show(r, p.status, "problem", page{Title: title, Data: struct{ Title, Text, Detail, Back string }{title, p.text, p.detail, local(back)}})
 }
 
 // mostUpload is how large a request may be.

@@ -20,7 +20,7 @@ import (
 func (l *language) funcs() template.FuncMap {
 	return template.FuncMap{
 		"t": l.text, "n": l.count, "num": l.number, "signed": l.signed, "money": l.money, "price": l.price, "diff": l.moneySigned,
-		"day": l.day, "date": l.date, "stamp": l.stamp, "clock": l.clock, "s": safetext.Line, "clip": func(s string) string { return safetext.Clip(safetext.Line(s), 90) },
+		"day": l.day, "date": l.date, "stamp": l.stamp, "clock": l.clock, "s": safetext.Line, "code": code, "clip": func(s string) string { return safetext.Clip(safetext.Line(s), 90) },
 		"unit": l.words.Unit, "ground": func(g any) string { return l.words.Ground(register.Ground(fmt.Sprint(g))) }, // of a statement or a table
 		"sev":  func(s statement.Severity) string { return l.words.Severity(s) },
 		"kind": func(k statement.QuestionKind) string { return l.words.QuestionKind(k) },
@@ -173,6 +173,12 @@ type gapsData struct {
 	Gaps []gapRow
 	Act  bool
 	Base string
+}
+
+// code is a line of a file, with the room before it, which says something there.
+func code(s string) string {
+	line := strings.TrimLeft(s, " ")
+	return strings.Repeat(" ", min(len(s)-len(line), 40)) + safetext.Line(line)
 }
 
 // helpers are funcs that need no language.

@@ -154,6 +154,9 @@ func (s *Server) pastedPrices(r *request, d *pasteData, path string, have []byte
 		}
 	}
 	list, passed, faults := tables.PriceFile(in, opt)
+	if err := faults.Err(); err != nil && d.From == "" && strings.Contains(err.Error(), "--from") { // the page has a field for it
+		return nil, &said{r.lang.text("paste.nofrom")}
+	}
 	if err := faults.Err(); err != nil {
 		return nil, &said{strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), "")}
 	}

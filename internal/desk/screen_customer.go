@@ -22,7 +22,7 @@ type customerData struct {
 	Reg           *register.Tenant
 	Partner       string
 	Lines         []lineRow
-	Sums          *sums
+	Sums, Before  *sums
 	Findings      []findingRow
 	MoreFindings  int
 	Chart         *chart
@@ -46,6 +46,9 @@ func (s *Server) customer(r *request) error {
 	}
 	d := customerData{ID: t.ID, Name: r.nameOf(h, t.ID), T: t, Reg: r.set.Register.Tenant(t.ID), Lines: s.lineRows(r, h, t.ID, t.Lines), Sums: h.res.sums[t.ID],
 		Money: r.who.role.money(), Review: r.who.role.reviews(), Names: r.who.role.names(), Signs: r.who.role.signs()}
+	if h.prev != nil {
+		d.Before = cmp.Or(h.prev.sums[t.ID], &sums{})
+	}
 	if d.Reg != nil {
 		d.Suspended, d.From, d.Until = suspended(d.Reg, h.m), d.Reg.SuspendedFrom, d.Reg.SuspendedUntil
 		if p := r.set.Register.Partner(d.Reg.Partner); p != nil {

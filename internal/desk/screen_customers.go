@@ -7,7 +7,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"splameter/internal/deliver"
 	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/statement"
@@ -158,12 +157,14 @@ func suspended(t *register.Tenant, m month.Month) bool {
 }
 
 // annexState is where a customer's annex stands: what was done with it last, or
-// a draft of which nothing was.
+// that nobody sent it.
 type annexState string
+
+const annexUnsent annexState = "unsent"
 
 // annexStateOf is what became of a customer's annex last.
 func annexStateOf(log []store.Delivery, tenant string, rev int) annexState {
-	state := annexState(deliver.Drafted)
+	state := annexUnsent
 	for i := range log {
 		if d := &log[i]; d.Tenant == tenant && d.Revision == rev && d.Action != store.DeliveryNamed {
 			state = annexState(d.Action)

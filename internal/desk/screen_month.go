@@ -158,11 +158,9 @@ func (s *Server) month(r *request) error {
 		return err
 	}
 	for i := range h.res.Tenants {
-		if t := &h.res.Tenants[i]; !belongsToNone(t.ID) {
-			d.Customers++
-			if notes.seen(h, t) != nil {
-				d.Seen++
-			}
+		d.Customers++
+		if notes.seen(h, &h.res.Tenants[i]) != nil {
+			d.Seen++
 		}
 	}
 	if d.Review {

@@ -262,7 +262,7 @@ func (s *Server) setUpLook(r *request) error {
 	var customers []setup.Customer
 	if name != "" {
 		if customers, err = setup.ParseCustomers(name, data); err != nil {
-			return &problem{status: http.StatusUnprocessableEntity, text: "setup.crm.bad", detail: err.Error()}
+			return &problem{status: http.StatusUnprocessableEntity, text: "setup.crm.bad", detail: err.Error(), back: "/setup#proposals"}
 		}
 	}
 	j := s.start(r, opaque(), "setup.look", "", "/setup#proposals", func(ctx context.Context, _ *job) (string, error) {
@@ -332,7 +332,7 @@ func (s *Server) setUpTake(r *request) error {
 	}
 	for i := range list {
 		p := &list[i]
-		d.Says = append(d.Says, strings.Join(slices.DeleteFunc([]string{p.Subject, r.lang.text("setup.count", r.lang.number(p.Count)), p.Product, p.Pool}, func(s string) bool { return s == "" }), " · "))
+		d.Says = append(d.Says, r.proposed(p))
 		if len(d.Says) == pageSize && len(list) > pageSize {
 			d.Says = append(d.Says, r.lang.text("more", r.lang.number(len(list)-pageSize)))
 			break
@@ -340,20 +340,34 @@ func (s *Server) setUpTake(r *request) error {
 	}
 	edit, err := setup.Take(haveOf(r.set), list, a)
 	if errors.Is(err, setup.ErrAsks) {
-		return &problem{status: http.StatusUnprocessableEntity, text: "setup.unanswered", detail: err.Error()}
+		return &problem{status: http.StatusUnprocessableEntity, text: "setup.unanswered", detail: err.Error(), back: "/setup#proposals"}
 	}
 	if err != nil {
-		return &problem{status: http.StatusConflict, text: "setup.byhand", detail: err.Error()}
+		return &problem{status: http.StatusConflict, text: "setup.byhand", detail: err.Error(), back: "/setup#proposals"}
 	}
 	return s.changeFiles(r, d, edit)
 }
 
+// proposed is a proposal in a line: what it is about, how many, and for what.
+func (r *request) proposed(p *setup.Proposal) string {
+	parts := []string{p.Subject}
+	if p.Count > 0 {
+		parts = append(parts, r.lang.count("setup.of."+p.Kind.Of(), p.Count))
+	}
+	for _, x := range []string{p.Product, p.Pool} {
+		if x != "" && x != p.Subject {
+			parts = append(parts, x)
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
 // providerKeys are what the page changes of who reports.
-var providerKeys = []string{"name", "agreement", "enrollment", "reporter.name", "reporter.email", "street", "postal_code", "city", "country", "language", "currency"}
+var providerKeys = []string{"name", "agreement", "enrollment", "reporter.name", "reporter.email", "reseller.name", "reseller.email", "street", "postal_code", "city", "country", "language", "currency"}
 
 func providerFields(c *config.Config) (out []field) {
 	p := &c.Provider
-	for i, v := range []string{p.Name, p.Agreement, p.Enrollment, p.Reporter.Name, p.Reporter.Email, p.Street, p.PostalCode, p.City, p.Country, p.Language, p.Currency} {
+	for i, v := range []string{p.Name, p.Agreement, p.Enrollment, p.Reporter.Name, p.Reporter.Email, p.Reseller.Name, p.Reseller.Email, p.Street, p.PostalCode, p.City, p.Country, p.Language, p.Currency} {
 		out = append(out, field{providerKeys[i], v})
 	}
 	return out

@@ -84,8 +84,12 @@ func TestSetUp(t *testing.T) {
 		shows(t, body, "Not named yet")
 	}
 	take("tenant")
+	_, pools := b.post("/setup/take", proposalOf(t, body, "pool"))
+	shows(t, pools, "<ins>+   - name: rdsh-k</ins>", "2 hosts · rdsh-k") // the file's own room before it, and what was counted
 	take("pool")
 	take("person")
+	_, page := b.post("/setup/take", proposalOf(t, body, "exclusion"))
+	shows(t, page, "This was not done", `href="/setup#proposals"`) // and not where the pages begin
 	take("exclusion", "document", "Beheer 2026", "until", "2027-12-31")
 	hides(t, body, `value="tenant"`, `value="person"`, `value="exclusion"`)
 	for file, want := range map[string]string{
@@ -103,8 +107,10 @@ func TestSetUp(t *testing.T) {
 		t.Error("the rest of the config did not stay")
 	}
 	// What somebody must answer is asked for, and who reports is changed.
-	_, page := b.post("/setup/take", url.Values{"kind": {"restriction"}, "all": {"1"}})
+	_, page = b.post("/setup/take", url.Values{"kind": {"restriction"}, "all": {"1"}})
 	hides(t, page, "<ins>")
+	_, page = b.post("/setup/provider", url.Values{"reseller.email": {"spla@reseller.example"}})
+	shows(t, page, "spla@reseller.example&#34;</ins>")
 	_, page = b.post("/setup/provider", url.Values{"street": {"Kade 1: boven"}, "time_zone": {"UTC"}})
 	shows(t, page, "street: &#34;Kade 1: boven&#34;")
 	hides(t, page, "UTC</ins>")
@@ -141,6 +147,9 @@ func TestPaste(t *testing.T) {
 
 	_, body = b.post("/registers/prices/paste", url.Values{"text": {"Part number;Net price\n6WC-00002;4,35\n"}, "from": {"2027-06-01"}, "currency": {"EUR"}})
 	shows(t, body, "1 prices to write", "4.35")
+	_, page := b.post("/registers/prices/paste", url.Values{"text": {"Part number;Net price\n6WC-00002;4,35\n"}, "currency": {"EUR"}})
+	shows(t, page, "fill in the day below", "6WC-00002;4,35")
+	hides(t, page, "--from")
 	_, body = b.post("/registers/shared_accounts/paste", url.Values{"text": {"tenant\taccount\tpersons\nijzer\twerkplaats\t4\n"}})
 	shows(t, body, "shared_accounts: shared_accounts.csv # none", "ijzer,werkplaats,4")
 	b.post("/registers/shared_accounts/paste", fill(body, "by", "C. de Vries", "reason", "counted"))

@@ -266,7 +266,7 @@ func rulesText(s *Seen, titles []title, pools []pool, groups []peopledGroup) []b
 		n++
 		fmt.Fprintf(&b, "  - catalog: %s  # %s\n", p.ID, safetext.Line(strings.Join(reasons[:min(len(reasons), 4)], "; ")))
 		if p.PartNumber == "" {
-			b.WriteString("    part_number: \"\"  # to be filled in\n")
+			b.WriteString("    part_number: \"\"  # as the reseller's price file has it\n")
 		}
 		if list := given[p.ID]; len(list) > 0 {
 			for i := range list {

@@ -91,6 +91,19 @@ func (k Kind) Asks() []string {
 	return nil
 }
 
+// Of is what a proposal's Count counts.
+func (k Kind) Of() string {
+	switch k {
+	case NewPool:
+		return "host"
+	case NewProduct:
+		return "program"
+	case OnePerson:
+		return "person"
+	}
+	return "account"
+}
+
 // Alone says that proposals of the kind are taken one by one, since each wants
 // an answer of its own.
 func (k Kind) Alone() bool { return k == NewPool || k == PartNumber || k == GroupGives }
