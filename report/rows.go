@@ -100,7 +100,7 @@ func (e *encoder) end(height float64) {
 	e.buf = append(e.buf, `">`...)
 	e.buf = append(e.buf, e.cells...)
 	e.buf = append(e.buf, `</row>`...)
-	if len(e.buf) > 1<<16 {
+	if len(e.buf) > 1<<12 { // a workbook has a handful of sheets, and there are thousands of workbooks
 		e.flush()
 	}
 }

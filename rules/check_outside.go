@@ -15,7 +15,12 @@ import (
 // (docs/counting.md, rule 7). Administrators are left out.
 func sessionsOutside(e *evaluation) {
 	members := make([][]bool, len(e.Config.Pools)) // by pool and account, made when asked for
-	poolsOf := map[string][]int{}
+	poolsOf := make([][]int, len(e.usage.hosts))
+	for i, name := range e.usage.hosts {
+		if h := e.est.find(name); h != nil {
+			poolsOf[i] = h.pools
+		}
+	}
 	type outside struct {
 		account int32
 		pool    int
@@ -26,14 +31,7 @@ func sessionsOutside(e *evaluation) {
 		if !e.ent.named[x.account] {
 			continue
 		}
-		u := e.usage.use(x.use)
-		pools, ok := poolsOf[u.Host]
-		if !ok {
-			if h := e.est.find(u.Host); h != nil {
-				pools = h.pools
-			}
-			poolsOf[u.Host] = pools
-		}
+		pools := poolsOf[x.host]
 		inside := slices.ContainsFunc(pools, func(pi int) bool {
 			if members[pi] == nil {
 				members[pi] = e.poolMembers(pi, &sc)
@@ -50,6 +48,7 @@ func sessionsOutside(e *evaluation) {
 		}
 		name, tenant := e.account(x.account)
 		pool := e.Config.Pools[pools[0]].Name
+		u := e.usage.use(x.use)
 		at := u.First.Evidence
 		e.finding(statement.Finding{Code: "session-outside-pool", Severity: statement.High, Tenant: tenant, Subject: name,
 			Message: fmt.Sprintf("%s had a session on host %s on %s, and no snapshot of the month shows it in a group that may log on to pool %s; not counted for it, and usable there: %s", name, u.Host, e.w.day(&u), pool, strings.Join(missing, ", ")),

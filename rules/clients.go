@@ -55,15 +55,16 @@ func (e *evaluation) clientsOn(hosts Globs) *clientDays {
 	}
 	unnamed, named, at := map[int32]uint32{}, map[int32]uint32{}, map[int32]snapshot.Evidence{}
 	var accounts []int32
-	fits := map[string]bool{}
+	fits := make([]bool, len(e.usage.hosts))
+	for i, name := range e.usage.hosts {
+		fits[i] = matchHost(hosts, name, name)
+	}
 	for _, o := range e.usage.owned {
-		u := e.usage.use(o.use)
-		fit, known := fits[u.Host]
-		if !known {
-			fit = matchHost(hosts, u.Host, u.Host)
-			fits[u.Host] = fit
+		if !fits[o.host] {
+			continue
 		}
-		if !fit || u.Days|u.ClientDays == 0 {
+		u := e.usage.use(o.use)
+		if u.Days|u.ClientDays == 0 {
 			continue
 		}
 		tenant := nameOr(e.w.accounts[o.account].tenant, register.Unassigned)

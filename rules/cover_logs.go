@@ -39,7 +39,7 @@ func (e *evaluation) coverLogs() {
 			continue
 		}
 		asked[h.key] = true
-		of := logs.hosts[h.key]
+		of := logs.of(h.key)
 		if of == nil || !of.proves() {
 			if len(h.pools) == 0 { // named in another's log only, such as a gateway's resource
 				continue

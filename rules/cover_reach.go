@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"splameter/internal/month"
@@ -20,16 +21,38 @@ var provingChannels = []string{"LSM", "Security", "Poll"}
 
 // logs are a month's logs by host.
 type logs struct {
-	hosts   map[string]*hostLogs // by key of the estate
-	damaged map[string]bool      // files
+	facts   *snapshot.Facts
+	hosts   map[string]*logPlaces // by key of the estate
+	files   []logFile
+	damaged map[string]bool // files
 	loc     *time.Location
 	quiet   int // days
+
+	rows []logRow // of the host that is looked at
 }
 
-// hostLogs are the logs of one host.
+// logPlaces is where the logs of one host stand. A large month has 155,000 of
+// them, one for each host, file and channel: they are read host by host.
+type logPlaces struct {
+	at        []logPlace
+	forwarded bool      // they come, or came, in files that hold other hosts' too
+	latest    time.Time // the moment beyond which none of its files can reach
+}
+
+type logPlace struct{ log, file int32 }
+
+// logFile is a file with logs.
+type logFile struct {
+	last    time.Time
+	host    *logPlaces
+	several bool
+	bound   time.Time // of the latest file in which any of its hosts stands
+}
+
+// hostLogs are the logs of one host, until the next is asked for.
 type hostLogs struct {
 	rows      map[string][]logRow // by channel
-	forwarded bool                // they come, or came, in files that hold other hosts' too
+	forwarded bool
 }
 
 func (h *hostLogs) proves() bool {
@@ -43,14 +66,9 @@ func (h *hostLogs) proves() bool {
 	return false
 }
 
-// logRow is what one file holds of one channel of a host: of a snapshot.Log
-// what is asked here. There is one for each host, file and channel.
+// logRow is what one file holds of one channel of a host.
 type logRow struct {
-	File                            string
-	Last, Until, Modified, Exported time.Time
-	FirstCleared, Cleared           time.Time
-	Cut                             bool
-
+	snapshot.Log
 	parts []snapshot.Part
 	// bound is the moment beyond which the file cannot reach; zero: nothing
 	// tells. stated says that a person, or who made the log, states that it
@@ -60,85 +78,79 @@ type logRow struct {
 }
 
 func (e *evaluation) newLogs() *logs {
-	type file struct {
-		last    time.Time
-		host    string
-		several bool
-		bound   time.Time // of the latest file in which any of its hosts stands
-	}
-	out := &logs{hosts: map[string]*hostLogs{}, damaged: e.damagedLogs(), loc: e.w.m.Location(), quiet: int(e.Config.Coverage.Quiet)}
-	files := map[string]*file{}
-	n := e.Facts.Logs.Len()
-	type place struct {
-		host    *hostLogs
-		channel string
-	}
-	places := make([]place, n)
-	count := map[place]int{}
-	for i := range n {
+	out := &logs{facts: e.Facts, hosts: map[string]*logPlaces{}, damaged: e.damagedLogs(), loc: e.w.m.Location(), quiet: int(e.Config.Coverage.Quiet)}
+	files := map[string]int32{}
+	name, h := "", (*logPlaces)(nil) // of the log before: they stand by host
+	for i := range e.Facts.Logs.Len() {
 		l := e.Facts.Logs.At(i)
 		if l.Host == "" {
 			continue
 		}
-		key := e.est.names.key(nameOr(l.Name, l.Host))
-		f := files[l.File]
-		if f == nil {
-			f = &file{host: key}
-			files[l.File] = f
-		}
-		f.several = f.several || f.host != key
-		f.last = later(f.last, l.Last)
-		h := out.hosts[key]
-		if h == nil {
-			h = &hostLogs{rows: map[string][]logRow{}}
-			out.hosts[key] = h
-		}
-		places[i] = place{h, l.Channel}
-		count[places[i]]++
-	}
-	for i, p := range places {
-		if p.host == nil {
-			continue
-		}
-		if p.host.rows[p.channel] == nil {
-			p.host.rows[p.channel] = make([]logRow, 0, count[p])
-		}
-		l := e.Facts.Logs.At(i)
-		p.host.rows[p.channel] = append(p.host.rows[p.channel], logRow{File: l.File, Last: l.Last, Until: l.Until, Modified: l.Modified,
-			Exported: l.Exported, FirstCleared: l.FirstCleared, Cleared: l.Cleared, Cut: l.Cut, parts: l.Stretches()})
-	}
-	latest := map[string]time.Time{}
-	for key, h := range out.hosts {
-		for _, rows := range h.rows {
-			for i := range rows {
-				r := &rows[i]
-				f := files[r.File]
-				r.limit(f.last)
-				h.forwarded = h.forwarded || f.several
-				latest[key] = later(latest[key], r.bound)
+		if as := nameOr(l.Name, l.Host); h == nil || as != name {
+			name = as
+			key := e.est.names.key(name)
+			if h = out.hosts[key]; h == nil {
+				h = &logPlaces{}
+				out.hosts[key] = h
 			}
+		}
+		n, ok := files[l.File]
+		if !ok {
+			n = int32(len(out.files))
+			files[l.File] = n
+			out.files = append(out.files, logFile{host: h})
+		}
+		f := &out.files[n]
+		f.several = f.several || f.host != h
+		f.last = later(f.last, l.Last)
+		h.at = append(h.at, logPlace{int32(i), n})
+	}
+	for _, h := range out.hosts {
+		for _, p := range h.at {
+			f := &out.files[p.file]
+			r := logRow{Log: e.Facts.Logs.At(int(p.log))}
+			r.limit(f.last)
+			h.forwarded = h.forwarded || f.several
+			h.latest = later(h.latest, r.bound)
 		}
 	}
 	// Of forwarded logs a later file shows that forwarding goes on, even if it
 	// holds nothing of the host: that is its own silence.
-	for key, h := range out.hosts {
-		for _, rows := range h.rows {
-			for i := range rows {
-				files[rows[i].File].bound = later(files[rows[i].File].bound, latest[key])
-			}
+	for _, h := range out.hosts {
+		for _, p := range h.at {
+			f := &out.files[p.file]
+			f.bound = later(f.bound, h.latest)
 		}
 	}
-	for _, h := range out.hosts {
-		if !h.forwarded {
-			continue
+	return out
+}
+
+// of are the logs of a host; nil where it has none.
+func (l *logs) of(key string) *hostLogs {
+	h := l.hosts[key]
+	if h == nil {
+		return nil
+	}
+	l.rows = slices.Grow(l.rows[:0], len(h.at))
+	out := &hostLogs{rows: map[string][]logRow{}, forwarded: h.forwarded}
+	for _, p := range h.at {
+		r := logRow{Log: l.facts.Logs.At(int(p.log))}
+		f := &l.files[p.file]
+		r.limit(f.last)
+		if h.forwarded && !r.Cut && !r.bound.IsZero() {
+			r.bound = later(r.bound, f.bound)
 		}
-		for _, rows := range h.rows {
-			for i := range rows {
-				if r := &rows[i]; !r.Cut && !r.bound.IsZero() {
-					r.bound = later(r.bound, files[r.File].bound)
-				}
-			}
+		r.parts = r.Stretches()
+		l.rows = append(l.rows, r)
+	}
+	slices.SortStableFunc(l.rows, func(a, b logRow) int { return strings.Compare(a.Channel, b.Channel) })
+	for from := 0; from < len(l.rows); {
+		until := from + 1
+		for until < len(l.rows) && l.rows[until].Channel == l.rows[from].Channel {
+			until++
 		}
+		out.rows[l.rows[from].Channel] = l.rows[from:until]
+		from = until
 	}
 	return out
 }

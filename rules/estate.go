@@ -112,12 +112,15 @@ func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computer
 		}
 	}
 	start, end := f.Month.Start(), f.Month.End()
+	name, h := "", (*host)(nil) // of the log before: they stand by host
 	for i := range f.Logs.Len() {
 		l := f.Logs.At(i)
 		if l.Host == "" { // events that do not name theirs
 			continue
 		}
-		h := e.host(nameOr(l.Name, l.Host))
+		if as := nameOr(l.Name, l.Host); h == nil || as != name {
+			name, h = as, e.host(as)
+		}
 		h.log = true
 		h.logged = h.logged || l.First.Before(end) && !l.Last.Before(start)
 	}

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"math/bits"
 	"slices"
 	"sort"
@@ -69,9 +68,12 @@ type gain struct {
 
 // scratch is the room that closures are computed in, cleared after each.
 type scratch struct {
-	mask  []uint64
-	queue []int32
-	in    []bool
+	mask    []uint64
+	queue   []int32
+	in      []bool
+	touched []int32
+	gains   []gain
+	at      []int32 // by node, where its next gain goes
 }
 
 // at is the ticks in which an account is held.
@@ -210,20 +212,20 @@ func (w *world) close(rs []root, b batch, sc *scratch) *closure {
 	}
 	nodes := len(w.groups) + len(w.accounts)
 	if len(sc.mask) < nodes {
-		sc.mask, sc.in = make([]uint64, nodes), make([]bool, nodes)
+		sc.mask, sc.in, sc.at = make([]uint64, nodes), make([]bool, nodes), make([]int32, nodes)
 	}
-	c := &closure{}
-	var touched []int32
+	sc.touched, sc.gains = sc.touched[:0], sc.gains[:0]
 	add := func(node int32, m uint64, parent, e int32) {
 		fresh := m &^ sc.mask[node]
 		if fresh == 0 {
 			return
 		}
 		if sc.mask[node] == 0 {
-			touched = append(touched, node)
+			sc.touched = append(sc.touched, node)
 		}
 		sc.mask[node] |= fresh
-		c.gains = append(c.gains, gain{node, fresh, parent, e})
+		sc.gains = append(sc.gains, gain{node, fresh, parent, e})
+		sc.at[node]++
 		if !w.isAccount(node) && !sc.in[node] {
 			sc.in[node] = true
 			sc.queue = append(sc.queue, node)
@@ -250,15 +252,25 @@ func (w *world) close(rs []root, b batch, sc *scratch) *closure {
 		}
 	}
 	sc.queue = sc.queue[:0]
-	slices.Sort(touched)
-	for _, n := range touched {
+	slices.Sort(sc.touched)
+	groups, _ := slices.BinarySearch(sc.touched, int32(len(w.groups))) // they come first
+	c := &closure{accounts: make([]int32, 0, len(sc.touched)-groups), masks: make([]uint64, 0, len(sc.touched)-groups), gains: make([]gain, len(sc.gains))}
+	next := int32(0)
+	for _, n := range sc.touched {
 		if w.isAccount(n) {
 			c.accounts = append(c.accounts, w.account(n))
 			c.masks = append(c.masks, sc.mask[n])
 		}
 		sc.mask[n] = 0
+		next, sc.at[n] = next+sc.at[n], next
 	}
-	slices.SortStableFunc(c.gains, func(a, b gain) int { return cmp.Compare(a.node, b.node) })
+	for _, g := range sc.gains {
+		c.gains[sc.at[g.node]] = g
+		sc.at[g.node]++
+	}
+	for _, n := range sc.touched {
+		sc.at[n] = 0
+	}
 	return c
 }
 

@@ -54,8 +54,12 @@ func newFullNames(f *snapshot.Facts, computers []computer, same func(otherName) 
 		n.add(f.Machines[i].Host)
 		n.add(f.Machines[i].Parent)
 	}
+	last := ""
 	for i := range f.Logs.Len() {
-		n.add(f.Logs.At(i).Name)
+		if name := f.Logs.At(i).Name; name != last { // they stand by host
+			last = name
+			n.add(name)
+		}
 	}
 	for i := range f.Before.Machines {
 		n.add(f.Before.Machines[i].Host)
@@ -156,9 +160,10 @@ func (n *fullNames) findOthers(f *snapshot.Facts, all []computer, same func(othe
 	for i := range f.Machines {
 		look(f.Machines[i].Host)
 	}
-	start, end := f.Month.Start(), f.Month.End()
+	start, end, last := f.Month.Start(), f.Month.End(), ""
 	for i := range f.Logs.Len() {
-		if l := f.Logs.At(i); l.First.Before(end) && !l.Last.Before(start) {
+		if l := f.Logs.At(i); l.Name != last && l.First.Before(end) && !l.Last.Before(start) { // they stand by host
+			last = l.Name
 			look(l.Name)
 		}
 	}

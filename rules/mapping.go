@@ -175,9 +175,12 @@ func (e *evaluation) mapTenants() {
 // to no pool.
 func (e *evaluation) usersOfHosts() map[string]int {
 	users := map[string]map[string]bool{}
+	host, key := "", ""
 	for i := range e.Facts.Uses.Len() {
 		u := e.Facts.Uses.At(i)
-		key := e.est.names.key(u.Host)
+		if i == 0 || u.Host != host { // they stand by host
+			host, key = u.Host, e.est.names.key(u.Host)
+		}
 		if hi, ok := e.est.byKey[key]; u.Days == 0 && !u.Carried || ok && len(e.est.hosts[hi].pools) > 0 {
 			continue
 		}

@@ -28,6 +28,7 @@ type usage struct {
 	foreign map[string][]stray
 	// owned are the uses of all accounts: by account, then in the facts' order.
 	owned []ownedUse
+	hosts []string // by number, as the facts call them
 }
 
 type stray struct {
@@ -35,7 +36,7 @@ type stray struct {
 	use  int32
 }
 
-type ownedUse struct{ account, use int32 }
+type ownedUse struct{ account, use, host int32 }
 
 // names finds accounts by what a log may call them.
 type names struct {
@@ -181,6 +182,7 @@ func newUsage(w *world) *usage {
 	count := w.facts.Uses.Len()
 	us := &usage{w: w, first: make([]int32, len(w.accounts)), owned: make([]ownedUse, 0, count), foreign: map[string][]stray{}}
 	n := w.names()
+	numbers, host := map[string]int32{}, int32(-1)
 	for i := range count {
 		u := w.facts.Uses.At(i)
 		if u.User == "" || u.Days == 0 && !u.Carried {
@@ -196,8 +198,15 @@ func newUsage(w *world) *usage {
 			}
 			continue
 		}
+		if host < 0 || us.hosts[host] != u.Host { // they stand by host
+			var ok bool
+			if host, ok = numbers[u.Host]; !ok {
+				host = int32(len(us.hosts))
+				numbers[u.Host], us.hosts = host, append(us.hosts, u.Host)
+			}
+		}
 		for _, a := range us.owners(found, &u) {
-			us.owned = append(us.owned, ownedUse{a, int32(i)})
+			us.owned = append(us.owned, ownedUse{a, int32(i), host})
 			if old := us.first[a]; old == 0 || u.First.Before(w.facts.Uses.At(int(old-1)).First) {
 				us.first[a] = int32(i + 1)
 			}

@@ -85,7 +85,7 @@ func AppendCode(b []byte, r rune) []byte {
 // and what would turn the reading, or is no text, shows as U+FFFD. Text that
 // needs nothing comes back as it is.
 func Block(s string) string {
-	if plain(s) {
+	if plain(s) || !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && (Acts(r) || r == utf8.RuneError) }) {
 		return s
 	}
 	var b strings.Builder

@@ -50,21 +50,27 @@ func CountedOf(s *Statement) []Counted {
 			}
 		}
 	}
-	slices.SortStableFunc(rows, func(x, y row) int {
-		return cmp.Or(strings.Compare(x.Tenant, y.Tenant), strings.Compare(x.Product, y.Product), strings.Compare(x.Key, y.Key))
+	order := make([]int32, len(rows)) // a row is large, and there may be hundreds of thousands
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(i, j int32) int {
+		x, y := &rows[i], &rows[j]
+		if c := strings.Compare(x.Tenant, y.Tenant); c != 0 {
+			return c
+		}
+		return cmp.Or(strings.Compare(x.Product, y.Product), strings.Compare(x.Key, y.Key), cmp.Compare(i, j))
 	})
 	out := make([]Counted, len(rows))
 	named := map[string]bool{}
-	for i := range rows {
-		r := &rows[i]
-		if i > 0 && rows[i-1].Tenant != r.Tenant {
+	for i, at := range order {
+		r := &rows[at]
+		if i > 0 && out[i-1].Tenant != r.Tenant {
 			clear(named)
 		}
 		if r.person > 0 && !named[r.Key] {
 			named[r.Key] = true
-			if p := s.Persons.At(r.person - 1); len(p.Accounts) > 0 {
-				r.Name = p.Accounts[0].Name
-			}
+			r.Name = s.Persons.Account(r.person - 1)
 		}
 		if r.person > 0 && r.last < latest {
 			_, _, r.Last = r.last.Civil()

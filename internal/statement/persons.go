@@ -157,6 +157,17 @@ func (p *Persons) Brief(i int) Person {
 	return x
 }
 
+// Account is the name of the first of a claim's accounts; empty where it has
+// none.
+func (p *Persons) Account(i int) string {
+	_, c, _ := p.brief(i)
+	if c.Uint() == 0 {
+		return ""
+	}
+	c.Text() // its id
+	return c.Text()
+}
+
 func (p *Persons) brief(i int) (x Person, rest packed.Cursor, flags uint64) {
 	r := &p.rows[i]
 	k := &p.kinds[r.kind]
