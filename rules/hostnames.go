@@ -67,6 +67,9 @@ func newFullNames(f *snapshot.Facts, computers []computer, same func(otherName) 
 	for _, b := range f.Before.Software {
 		n.add(b.Host)
 	}
+	for _, name := range f.Before.Logged {
+		n.add(name)
+	}
 	n.addComputers(computers)
 	for i := range f.Before.Gone {
 		if full := goneName(f, &f.Before.Gone[i]); len(n.byShort[snapshot.HostKey(full)]) == 0 {

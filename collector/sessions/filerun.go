@@ -145,6 +145,7 @@ func readOne(ctx context.Context, f *Folder, path string, opt Options, read *Fil
 		u.note(snapshot.Notice{Code: "log-cleared", Subject: u.name, At: snapshot.Evidence{File: u.name},
 			Message: fmt.Sprintf("%d events in all say that a log was cleared", u.cleared)})
 	}
+	u.unreadHosts()
 	u.tellLost(info)
 	if u.local > 0 {
 		zone := "UTC"
@@ -196,17 +197,35 @@ func (u *fileRun) tellLost(info Info) {
 // that of a service that collects logs: then the account that wrote the event
 // was taken for the one that it is about.
 func (u *fileRun) misread() error {
-	x := u.f.logs
-	whose := ""
-	switch {
-	case x.systemSessions > 0 && x.personSessions == 0:
-		whose = "accounts of Windows or of machines"
-	case x.personSessions > 0 && !x.several && isLogger(u.f.userName(x.user)):
-		whose = "the account of a service that collects logs"
-	default:
+	whose := u.nobody(&u.f.logs.whose)
+	if whose == "" {
 		return nil
 	}
 	return fmt.Errorf("read %s: the sessions in it are all those of %s, so the account that wrote the events was read, and not the one that they are about; export the events' own values (wevtutil epl, or wevtutil qe /f:xml), or name the column of the user under sessions as columns", u.name, whose)
+}
+
+// nobody says whose sessions all are where they are no person's; "" where they are.
+func (u *fileRun) nobody(x *sessionUsers) string {
+	switch {
+	case x.system > 0 && x.persons == 0:
+		return "accounts of Windows or of machines"
+	case x.persons > 0 && !x.several && isLogger(u.f.userName(x.user)):
+		return "the account of a service that collects logs"
+	}
+	return ""
+}
+
+// unreadHosts does for each log of a file of forwarded logs what misread does
+// for a file: of one host the wrong account may be read, and of others not.
+func (u *fileRun) unreadHosts() {
+	if u.misread() != nil {
+		return // the file is refused
+	}
+	for _, e := range u.f.logs.by {
+		if u.nobody(&e.whose) != "" {
+			e.unread()
+		}
+	}
 }
 
 // finish files how far the log reaches, of which all is delivered. Where the last thing found was a

@@ -39,6 +39,26 @@ type logDetails struct {
 	cleared   [2]int64    // ticks of the earliest and the latest event that says that a log was cleared
 	causes    [causes]int // how many events are lost for want of what
 	clock     clock
+	whose     sessionUsers
+}
+
+// sessionUsers are those of the events that show a session: how many are a
+// person's, and how many of accounts of Windows or of machines; and the one
+// user that they all name, 0 where there are several.
+type sessionUsers struct {
+	persons, system int
+	user            uint32
+	several         bool
+}
+
+func (x *sessionUsers) add(user uint32, system bool) {
+	x.several = x.several || x.user != 0 && x.user != user
+	x.user = user
+	if system {
+		x.system++
+	} else {
+		x.persons++
+	}
 }
 
 func newHostLog(host uint32, chn Channel) *hostLog {
@@ -234,11 +254,7 @@ type hostLogs struct {
 	found    [foldSize]*hostLog
 
 	breaks uint32 // how often something came that could not be read, and may be any host's
-	// Of the events that show a session: how many are those of a person, and of
-	// accounts of Windows or of machines; and the one user that they all name, 0 where there are several.
-	personSessions, systemSessions int
-	user                           uint32
-	several                        bool
+	whose  sessionUsers
 }
 
 type hostLogKey struct {
@@ -283,15 +299,10 @@ func (x *hostLogs) session(ce *codedEvent, e *hostLog) (lost bool) {
 		cause = ofNobody
 	}
 	if ce.user != 0 {
-		x.several = x.several || x.user != 0 && x.user != ce.user
-		x.user = ce.user
-		if ce.system {
-			x.systemSessions++
-		} else {
-			x.personSessions++
-		}
+		x.whose.add(ce.user, ce.system)
 	}
 	if cause < 0 {
+		e.whose.add(ce.user, ce.system)
 		return false
 	}
 	e.causes[cause]++
@@ -304,6 +315,15 @@ func (x *hostLogs) session(ce *codedEvent, e *hostLog) (lost bool) {
 		x.breaks++
 	}
 	return true
+}
+
+// unread makes of a log whose sessions are nobody's events that do not say whose
+// they are: it proves nothing, and the days that it reaches over are lost.
+func (e *hostLog) unread() {
+	e.causes[ofNobody] += e.whose.persons + e.whose.system
+	e.lost = addTimeSpan(e.lost, timeSpan{min(e.first.ticks, e.last.ticks), max(e.first.ticks, e.last.ticks), false})
+	e.first, e.last, e.count = point{}, point{}, 0
+	e.gaps, e.timeSpans, e.spans, e.clock = nil, nil, nil, clock{}
 }
 
 func (x *hostLogs) of(host uint32, chn Channel) *hostLog {

@@ -143,3 +143,26 @@ func TestZerosBetweenTwoRecords(t *testing.T) {
 		}
 	}
 }
+
+// Of one of the hosts in a file of forwarded logs every session is Windows' own:
+// the wrong account was read there. It proves nothing, from its first record to
+// its last, and the other host's log is what it is.
+func TestMisreadUsersOfOneHost(t *testing.T) {
+	dir := t.TempDir()
+	rows := csvLog("01 08,21,D\\u,10.0.0.1,1", "01 10,23,D\\u,,2")
+	rows += strings.ReplaceAll(strings.SplitAfterN(csvLog("02 08,21,NT-AUTORITÄT\\SYSTEM,10.0.0.2,1", "03 08,41,,,2", "04 10,21,HOSTING\\RDSH-B01$,10.0.0.2,3"), "\n", 2)[1], "RDSH-A01", "RDSH-B01")
+	write(t, filepath.Join(dir, "forwarded.csv"), rows)
+	s, _ := collect(t, jobIn(t, dir))
+	got := map[string]string{}
+	for i := range s.Logs {
+		l := &s.Logs[i]
+		got[l.Host] = stretchesOf(l)
+		for _, x := range l.Lost {
+			got[l.Host] += fmt.Sprintf("; lost %d %s %s..%s", x.Events, x.Cause, x.From.Format("2.15"), x.Until.Format("2.15"))
+		}
+	}
+	want := map[string]string{"rdsh-a01": "1-2 1.08..1.10", "rdsh-b01": "; lost 2 user 2.08..4.10"}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}

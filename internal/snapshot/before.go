@@ -12,7 +12,7 @@ type Before struct {
 	// source, then host.
 	Software []HostRows `json:",omitempty"`
 	// Logged are the hosts of which a session log reaches into the month
-	// before. HostKey, sorted.
+	// before. FullHost, sorted.
 	Logged []string `json:",omitempty"`
 	// Gone are the computers whose accounts a directory had in the month
 	// before, and has no more in its first reading of this one; sorted.

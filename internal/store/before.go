@@ -97,17 +97,27 @@ func countPlaces(b []byte) (n int, err error) {
 }
 
 // loggedBefore are the hosts of which a log that may show sessions reaches into
-// a month.
+// a month, by their full names where the logs tell them: two domains may have
+// hosts of one name.
 func (t *tx) loggedBefore(m month.Month) (out []string, err error) {
-	type row struct{ host, channel int64 }
+	type row struct {
+		host, channel int64
+		name          string
+	}
 	ids, rows := names{}, []row(nil)
 	err = t.each(func(r *sql.Rows) error {
 		var x row
-		err := r.Scan(&x.host, &x.channel)
+		var body sql.RawBytes
+		if err := r.Scan(&x.host, &x.channel, &body); err != nil {
+			return err
+		}
+		x.name = reachName(body)
 		ids[x.host], ids[x.channel] = "", ""
-		rows = append(rows, x)
-		return err
-	}, "SELECT DISTINCT host, channel FROM log WHERE until_at >= ? AND from_at < ?", ticks(m.Start()), ticks(m.End()))
+		if n := len(rows); n == 0 || rows[n-1] != x { // mostly the next file of the same
+			rows = append(rows, x)
+		}
+		return nil
+	}, "SELECT host, channel, body FROM log WHERE until_at >= ? AND from_at < ?", ticks(m.Start()), ticks(m.End()))
 	if err != nil {
 		return nil, err
 	}
@@ -115,8 +125,8 @@ func (t *tx) loggedBefore(m month.Month) (out []string, err error) {
 		return nil, err
 	}
 	for _, x := range rows {
-		if c := ids[x.channel]; c == "LSM" || c == "Security" {
-			out = append(out, ids[x.host])
+		if c := ids[x.channel]; x.host != 0 && (c == "LSM" || c == "Security") {
+			out = append(out, snapshot.FullHost(cmp.Or(x.name, ids[x.host])))
 		}
 	}
 	slices.Sort(out)

@@ -221,6 +221,15 @@ func appendReach(b []byte, r *reach) []byte {
 	return e.b
 }
 
+// reachName is the name that a log's host writes, which stands first.
+func reachName(b []byte) string {
+	d := decoder{b: b}
+	if d.field() != 1 {
+		return ""
+	}
+	return d.text()
+}
+
 func decodeReach(b []byte, r *reach) error {
 	d := decoder{b: b}
 	var old []extent
