@@ -151,6 +151,25 @@ func TestHostsOfTheMonthBefore(t *testing.T) {
 	}
 }
 
+// Two domains have a host APP-1, and both had a log the month before: of the one
+// that has it now nothing is asked, of the other it is.
+func TestHostsOfTheMonthBeforeInTwoDomains(t *testing.T) {
+	s := newScene(t)
+	s.cfg.Sessions = []config.Sessions{{Name: "logs"}}
+	start, end := s.facts.Month.Start(), s.facts.Month.End()
+	s.facts.Logs.Add(snapshot.Log{Host: "app-1", Name: "APP-1.a.example", Channel: "LSM", File: "a", FirstRecord: 1, LastRecord: 1, First: start, Last: end, Until: end})
+	s.facts.Before.Logged = []string{"app-1.a.example", "app-1.b.example"}
+	var got []string
+	for _, g := range s.run().Coverage.Gaps {
+		if strings.HasPrefix(g.Host, "app-1") {
+			got = append(got, g.Host)
+		}
+	}
+	if want := []string{"app-1.b.example"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // SQL1 was counted by its name, and has an id now; SQL2 was counted by its id,
 // and the table no longer tells it; SQL3 was called OLD. None is new.
 func TestMachinesKeepTheirKeys(t *testing.T) {

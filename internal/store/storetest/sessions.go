@@ -175,4 +175,14 @@ func logsOfLaterReadings(t *testing.T, open func(t *testing.T) store.Store) {
 	if got, want := names("2026-11"), []string{"reaches", "later"}; !slices.Equal(got, want) {
 		t.Errorf("November: %v, want %v", got, want)
 	}
+
+	// Two domains have a host of one name: December knows both by their full names.
+	v := sessions("2026-11-20", "forwarded")
+	for _, domain := range []string{"A.example", "b.example"} {
+		v.Logs = append(v.Logs, snapshot.Log{Host: "ts", Name: "TS." + domain, Channel: "LSM", File: domain, First: at("2026-11-03"), Last: at("2026-11-20"), Until: at("2026-11-20")})
+	}
+	must(t, s.PutSessions(t.Context(), v, nil))
+	if got, want := facts(t, s, "2026-12").Before.Logged, []string{"h", "ts.a.example", "ts.b.example"}; !slices.Equal(got, want) {
+		t.Errorf("logs before December: %v, want %v", got, want)
+	}
 }
