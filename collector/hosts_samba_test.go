@@ -71,7 +71,7 @@ func TestHostsSamba(t *testing.T) {
 		servers = append(servers, h)
 		b.src.cfg.Addresses[n] = h.Address
 		for channel, to := range map[string]int{lsm: 300, "Security": 2000, "System": 30} {
-			if err := os.WriteFile(h.Log(channel), madeLog(n, 1, to), 0o600); err != nil {
+			if err := os.WriteFile(h.Log(channel), hourly(n, 1, to), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -107,7 +107,7 @@ func TestHostsSamba(t *testing.T) {
 	}
 	// The next time: what is new; and the share is gone at the other.
 	b.now = b.now.AddDate(0, 0, 1)
-	if err := os.WriteFile(servers[0].Log(lsm), madeLog("rdsh-01.hosting.example", 1, 900), 0o600); err != nil {
+	if err := os.WriteFile(servers[0].Log(lsm), hourly("rdsh-01.hosting.example", 1, 900), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	servers[1].Stop()

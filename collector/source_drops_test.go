@@ -25,14 +25,7 @@ const lsmChannel = "Microsoft-Windows-TerminalServices-LocalSessionManager/Opera
 // apart from the month's beginning.
 func handIn(t *testing.T, dir, host string, taken time.Time, from, to int) string {
 	t.Helper()
-	var events []evtxtest.Event
-	for i := from; i <= to; i++ {
-		e := evtxtest.LocalSession(21, `HOSTING\a.bloem`, uint32(i), "10.0.0.1")
-		e.ID, e.Computer = uint64(i), host
-		at := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * time.Hour)
-		e.Ticks = (at.Unix() + 11644473600) * 1e7
-		events = append(events, e)
-	}
+	events := evtxtest.Sessions(host, time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), time.Hour, from, to)
 	short, _, _ := strings.Cut(host, ".")
 	registry := "Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\ComputerName\\ComputerName]\r\n\"ComputerName\"=\"" + short +
 		"\"\r\n\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\Office]\r\n\"DisplayName\"=\"Microsoft Office Standard 2021\"\r\n\"Publisher\"=\"Microsoft Corporation\"\r\n"

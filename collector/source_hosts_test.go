@@ -1,247 +1,19 @@
 package collector
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"splameter/collector/sessions/evtx/evtxtest"
-	"splameter/internal/config"
-	"splameter/internal/drop"
-	"splameter/internal/gather"
-	"splameter/internal/month"
-	"splameter/internal/snapshot"
-	"splameter/internal/store"
 	"splameter/internal/winhost"
 )
-
-const lsm = "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"
-
-// madeLog is a log of sessions numbered as their records, an hour apart from
-// the beginning of October.
-func madeLog(host string, from, to int) []byte {
-	var events []evtxtest.Event
-	for i := from; i <= to; i++ {
-		e := evtxtest.LocalSession(21, `HOSTING\a.bloem`, uint32(i), "10.0.0.1")
-		e.ID, e.Computer = uint64(i), host
-		at := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * time.Hour)
-		e.Ticks = (at.Unix() + 11644473600) * 1e7
-		events = append(events, e)
-	}
-	return evtxtest.Log(events, evtxtest.Options{})
-}
-
-// fakeHost answers from memory.
-type fakeHost struct {
-	name, id string
-	logs     map[string][]byte
-	clock    float64
-	registry error
-	err      error
-	closed   *atomic.Int32
-}
-
-type memoryLog struct {
-	*bytes.Reader
-}
-
-func (memoryLog) Close() error                 { return nil }
-func (l memoryLog) Stat() (fs.FileInfo, error) { return sized{n: l.Size()}, nil }
-
-type sized struct {
-	fs.FileInfo
-	n int64
-}
-
-func (s sized) Size() int64 { return s.n }
-
-func (h *fakeHost) Identity() (gather.Identity, error) {
-	return gather.Identity{Host: h.name, SID: h.id}, nil
-}
-func (h *fakeHost) Machine() (drop.Machine, error) {
-	return drop.Machine{System: "Windows Server 2022 Standard"}, nil
-}
-func (h *fakeHost) Log(channel string) (gather.LogFile, error) {
-	b, ok := h.logs[channel]
-	if !ok {
-		return nil, fs.ErrNotExist
-	}
-	return memoryLog{Reader: bytes.NewReader(b)}, nil
-}
-func (h *fakeHost) Registry() (gather.Key, error) {
-	if h.registry != nil {
-		return nil, h.registry
-	}
-	short, _, _ := strings.Cut(h.name, ".")
-	return fakeKey{`\SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName`: {"ComputerName": short},
-		`\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\Office`: {"DisplayName": "Microsoft Office Standard 2021", "Publisher": "Microsoft Corporation"}}.at(""), nil
-}
-func (h *fakeHost) Clock(func() time.Time) (float64, error) { return h.clock, nil }
-func (h *fakeHost) Err() error                              { return h.err }
-func (h *fakeHost) Close()                                  { h.closed.Add(1) }
-
-type fakeKey map[string]map[string]string
-
-type fakeKeyAt struct {
-	all  fakeKey
-	path string
-}
-
-func (k fakeKey) at(path string) fakeKeyAt { return fakeKeyAt{k, path} }
-func (k fakeKeyAt) Open(path string) (gather.Key, error) {
-	for have := range k.all {
-		if p := k.path + `\` + path; have == p || strings.HasPrefix(have, p+`\`) {
-			return k.all.at(p), nil
-		}
-	}
-	return nil, fs.ErrNotExist
-}
-func (k fakeKeyAt) Subkeys() (out []string, err error) {
-	for have := range k.all {
-		if rest, ok := strings.CutPrefix(have, k.path+`\`); ok {
-			name, _, _ := strings.Cut(rest, `\`)
-			out = append(out, name)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out), nil
-}
-func (k fakeKeyAt) Values(names []string) (out []gather.Value, err error) {
-	for _, n := range names {
-		if v, ok := k.all[k.path][n]; ok {
-			out = append(out, gather.Value{Name: n, Kind: gather.Text, Text: v})
-		}
-	}
-	return out, nil
-}
-func (fakeKeyAt) Close() error { return nil }
-
-// farm are hosts that a test's source opens.
-type farm struct {
-	mu     sync.Mutex
-	hosts  map[string]*fakeHost
-	opened map[string]int
-	closed atomic.Int32
-	open   func(ctx context.Context, t winhost.Target) error // nil: all answer
-}
-
-func (f *farm) add(name string) *fakeHost {
-	h := &fakeHost{name: name, id: "guid-" + name, logs: map[string][]byte{lsm: madeLog(name, 1, 48)}, closed: &f.closed}
-	f.hosts[name] = h
-	return h
-}
-
-func newFarm() *farm { return &farm{hosts: map[string]*fakeHost{}, opened: map[string]int{}} }
-
-type bench struct {
-	*farm
-	env *Env
-	src *hostSource
-	now time.Time
-	t   *testing.T
-}
-
-func newBench(t *testing.T, f *farm, change func(*config.Hosts)) *bench {
-	t.Helper()
-	loc, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg := config.Default()
-	cfg.Dir, cfg.Provider.Location, cfg.Hosts = t.TempDir(), loc, []config.Hosts{config.DefaultHosts()}
-	c := &cfg.Hosts[0]
-	c.Name = "hosts"
-	for n := range f.hosts {
-		c.Names = append(c.Names, n)
-	}
-	if change != nil {
-		change(c)
-	}
-	st, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "s.db"), store.Options{Location: loc})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { st.Close() })
-	b := &bench{farm: f, now: time.Date(2026, 10, 20, 4, 0, 0, 0, time.UTC), t: t}
-	b.env = &Env{Store: st, Config: &cfg, Workers: 2, Now: func() time.Time { return b.now }, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
-	b.src = newHostSource(c)
-	b.src.wait = time.Millisecond
-	b.src.open = func(ctx context.Context, target winhost.Target) (host, error) {
-		f.mu.Lock()
-		f.opened[target.Name]++
-		h := f.hosts[target.Name]
-		f.mu.Unlock()
-		answer := func() error { return nil }
-		if f.open != nil {
-			answer = func() error { return f.open(ctx, target) }
-		}
-		if err := target.LogOn(answer); err != nil {
-			return nil, err
-		}
-		return h, nil
-	}
-	return b
-}
-
-func (b *bench) collect() (Outcome, error) {
-	b.t.Helper()
-	return b.src.Collect(b.t.Context(), b.env)
-}
-
-func (b *bench) codes() map[string][]string {
-	b.t.Helper()
-	readings, err := b.env.Store.Readings(b.t.Context(), "hosts", b.now.AddDate(0, -2, 0), b.now.AddDate(0, 2, 0))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	out := map[string][]string{}
-	for i := range readings {
-		for _, n := range readings[i].Notes {
-			out[n.Code] = append(out[n.Code], n.Subject+": "+n.Message)
-		}
-	}
-	return out
-}
-
-func (b *bench) states() map[string]snapshot.HostState {
-	b.t.Helper()
-	list, err := b.env.Store.HostStates(b.t.Context())
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	out := map[string]snapshot.HostState{}
-	for _, s := range list {
-		out[s.Host] = s
-	}
-	return out
-}
-
-func (b *bench) logs(host string) (out []snapshot.Log) {
-	b.t.Helper()
-	f, err := b.env.Store.Facts(b.t.Context(), month.New(2026, 10, b.env.Config.Provider.Location))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	for _, l := range f.Logs.All() {
-		if l.Name == host {
-			out = append(out, l)
-		}
-	}
-	return out
-}
 
 // Each host is read by itself; the next time only what is new, and the log
 // joins by its records, whatever lay between.
@@ -249,7 +21,7 @@ func TestHostsJoin(t *testing.T) {
 	f := newFarm()
 	a := f.add("rdsh-01.hosting.example")
 	f.add("rdsh-02.hosting.example")
-	a.logs[lsm] = madeLog(a.name, 1, 600)
+	a.Logs[lsm] = hourly(a.Name, 1, 600)
 	b := newBench(t, f, nil)
 	if o, err := b.collect(); err != nil || o.Read != 2 || o.Facts < 648 {
 		t.Fatalf("%+v %v", o, err)
@@ -258,15 +30,15 @@ func TestHostsJoin(t *testing.T) {
 		t.Fatalf("a minute later: %+v %v", o, err)
 	}
 	b.now = b.now.AddDate(0, 0, 21) // three weeks
-	a.logs[lsm] = madeLog(a.name, 1, 900)
+	a.Logs[lsm] = hourly(a.Name, 1, 900)
 	if o, err := b.collect(); err != nil || o.Read != 2 || o.Facts >= 600 {
 		t.Fatalf("three weeks later: %+v %v", o, err)
 	}
-	logs := b.logs(a.name)
+	logs := b.logs(a.Name)
 	if len(logs) != 1 || len(logs[0].Stretches()) != 1 || logs[0].FirstRecord != 1 || logs[0].LastRecord != 900 || !logs[0].Exported.Equal(b.now) {
 		t.Errorf("%+v", logs)
 	}
-	if st := b.states()[a.name]; st.Log(lsm).Newest != 900 || st.Failure != "" || !st.Taken.Equal(b.now) || !st.Software.Equal(b.now) {
+	if st := b.states()[a.Name]; st.Log(lsm).Newest != 900 || st.Failure != "" || !st.Taken.Equal(b.now) || !st.Software.Equal(b.now) {
 		t.Errorf("%+v", st)
 	}
 	if n := f.closed.Load(); n != 4 {
@@ -283,11 +55,11 @@ func TestHostsWrap(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.now = b.now.AddDate(0, 0, 10)
-	a.logs[lsm] = madeLog(a.name, 301, 600)
+	a.Logs[lsm] = hourly(a.Name, 301, 600)
 	if _, err := b.collect(); err != nil {
 		t.Fatal(err)
 	}
-	logs := b.logs(a.name)
+	logs := b.logs(a.Name)
 	if len(logs) != 1 {
 		t.Fatal(logs)
 	}
@@ -302,19 +74,19 @@ func TestHostsOdd(t *testing.T) {
 	for i := 1; i <= 5; i++ {
 		f.add(fmt.Sprintf("rdsh-%02d.hosting.example", i))
 	}
-	at := func(i int) *fakeHost { return f.hosts[fmt.Sprintf("rdsh-%02d.hosting.example", i)] }
-	at(4).id = at(5).id
-	at(3).clock = 3600
+	at := func(i int) *farmHost { return f.hosts[fmt.Sprintf("rdsh-%02d.hosting.example", i)] }
+	at(4).SID = at(5).SID
+	at(3).ahead = 3600
 	for _, h := range f.hosts {
-		h.logs[lsm] = madeLog(h.name, 1, 400)
+		h.Logs[lsm] = hourly(h.Name, 1, 400)
 	}
 	b := newBench(t, f, nil)
 	if _, err := b.collect(); err != nil {
 		t.Fatal(err)
 	}
 	b.now = b.now.AddDate(0, 0, 1)
-	at(1).logs[lsm] = madeLog(at(1).name, 1, 9)
-	at(2).logs[lsm], at(2).id = madeLog(at(2).name, 1, 9), "another"
+	at(1).Logs[lsm] = hourly(at(1).Name, 1, 9)
+	at(2).Logs[lsm], at(2).SID = hourly(at(2).Name, 1, 9), "another"
 	if _, err := b.collect(); err != nil {
 		t.Fatal(err)
 	}
@@ -335,8 +107,8 @@ func TestHostsOdd(t *testing.T) {
 	// Long after the fifth was heard of, its installation answers to another name.
 	b.now = b.now.AddDate(0, 0, 30)
 	h := f.add("rdsh-50.hosting.example")
-	h.id = at(5).id
-	b.src.cfg.Names = []string{h.name}
+	h.SID = at(5).SID
+	b.src.cfg.Names = []string{h.Name}
 	if _, err := b.collect(); err != nil {
 		t.Fatal(err)
 	}
@@ -421,9 +193,9 @@ func TestHostsWrongPassword(t *testing.T) {
 // connection breaks gives nothing, and one without logs is an error.
 func TestHostsInPart(t *testing.T) {
 	f := newFarm()
-	f.add("rdsh-01").registry = errors.New("registry: access is denied")
-	f.add("rdsh-02").err = errors.New("it did not answer within 10s")
-	f.add("rdsh-03").logs = nil
+	f.add("rdsh-01").locked = errors.New("registry: access is denied")
+	f.add("rdsh-02").broken = errors.New("it did not answer within 10s")
+	f.add("rdsh-03").Logs = nil
 	b := newBench(t, f, nil)
 	o, err := b.collect()
 	if err == nil || o.Read != 1 || !strings.Contains(err.Error(), "rdsh-02: it did not answer") || !strings.Contains(err.Error(), `rdsh-03: log: there is no event log in ADMIN$\System32\winevt\Logs`) {
@@ -444,10 +216,10 @@ func TestManyHosts(t *testing.T) {
 		t.Skip("500 hosts")
 	}
 	f := newFarm()
-	security := madeLog("rdsh-000", 1, 3000) // the same for all: they stand in memory here
+	security := hourly("rdsh-000", 1, 3000) // the same for all: they stand in memory here
 	for i := range 500 {
 		h := f.add(fmt.Sprintf("rdsh-%03d", i))
-		h.logs["Security"] = security
+		h.Logs["Security"] = security
 	}
 	const scale = 100
 	f.open = func(ctx context.Context, t winhost.Target) error {

@@ -1,12 +1,8 @@
 package main
 
 import (
-	"archive/zip"
 	"bytes"
-	"compress/flate"
-	"encoding/json"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,133 +15,6 @@ import (
 	"splameter/internal/drop"
 	"splameter/internal/gather"
 )
-
-// standIn is a session host as splameter gather meets it: a log that is written
-// to every half hour from 20 September 00:00 UTC on, by six users in turn, and
-// by frits on 13 October alone. Record n is of n-1 half hours after that, so
-// that a day has 48 records, and October in Amsterdam begins with record 525.
-type standIn struct {
-	name, id string            // as it is called now
-	names    map[uint64]string // from which record on it is called what
-	first    uint64            // the log's oldest record
-	from     time.Time         // when record 1 was written
-	id1      uint64            // its number
-	clock    time.Duration     // how far its clock is ahead
-	now      time.Time
-	frits    bool             // he works here
-	others   []evtxtest.Event // its log of forwarded events
-}
-
-var beginning = time.Date(2026, 9, 20, 0, 0, 0, 0, time.UTC)
-
-func newStandIn(name string) *standIn {
-	return &standIn{name: name, id: "S-1-5-21-" + name[5:] + "-1-1", names: map[uint64]string{1: name}, first: 1, id1: 1, from: beginning}
-}
-
-// newest is the newest record that is written by now.
-func (h *standIn) newest() uint64 { return h.id1 + uint64(h.now.Sub(h.from)/(30*time.Minute)) }
-
-func (h *standIn) at(id uint64) time.Time {
-	return h.from.Add(time.Duration(id-h.id1) * 30 * time.Minute)
-}
-
-func (h *standIn) Identity() (gather.Identity, error) {
-	return gather.Identity{Host: h.name + ".kust.example", Domain: "kust.example", SID: h.id}, nil
-}
-
-func (h *standIn) Machine() (drop.Machine, error) {
-	virtual := false
-	return drop.Machine{System: "Windows Server 2022 Standard", Virtual: &virtual, Processors: 1, Cores: 8, LogicalProcessors: 16}, nil
-}
-
-// Clock is how far the clock of the folder's server is ahead.
-func (h *standIn) Clock(func() time.Time) (float64, error) { return -h.clock.Seconds(), nil }
-
-func (h *standIn) Registry() (gather.Key, error) {
-	return registryAt{all: map[string]map[string]string{
-		`SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName`:    {"ComputerName": strings.ToUpper(h.name)},
-		`SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\7-Zip`:     {"DisplayName": "7-Zip 24.08 (x64)", "Publisher": "Igor Pavlov"},
-		`SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\Notepad++`: {"DisplayName": "Notepad++", "Publisher": "Notepad++ Team"},
-	}}, nil
-}
-
-func (h *standIn) Log(channel string) (gather.LogFile, error) {
-	switch {
-	case channel == "ForwardedEvents" && len(h.others) > 0:
-		return memoryLog{bytes.NewReader(evtxtest.Log(h.others, evtxtest.Options{}))}, nil
-	case channel != logChannel:
-		return nil, fs.ErrNotExist
-	}
-	var events []evtxtest.Event
-	name := ""
-	for id := h.first; id <= h.newest(); id++ {
-		for from, n := range h.names {
-			if from == id || name == "" && from < id {
-				name = n
-			}
-		}
-		at := h.at(id)
-		user := logUsers[id%5]
-		if d := at.In(amsterdam); d.Month() == time.October && d.Day() == 13 && id%4 == 0 && h.frits {
-			user = "frits"
-		}
-		e := evtxtest.LocalSession(21, `KUST\`+user, uint32(id%200)+2, "10.0.0.7")
-		e.ID, e.Computer = id, name+".kust.example"
-		e.Ticks = (at.Add(h.clock).Unix() + 11644473600) * 1e7
-		events = append(events, e)
-	}
-	return memoryLog{bytes.NewReader(evtxtest.Log(events, evtxtest.Options{}))}, nil
-}
-
-type memoryLog struct{ *bytes.Reader }
-
-func (memoryLog) Close() error                 { return nil }
-func (l memoryLog) Stat() (fs.FileInfo, error) { return sized{n: l.Size()}, nil }
-
-type sized struct {
-	fs.FileInfo
-	n int64
-}
-
-func (s sized) Size() int64 { return s.n }
-
-// registryAt is a registry of texts.
-type registryAt struct {
-	all  map[string]map[string]string
-	path string
-}
-
-func (k registryAt) Open(path string) (gather.Key, error) {
-	p := strings.TrimPrefix(k.path+`\`+path, `\`)
-	for have := range k.all {
-		if have == p || strings.HasPrefix(have, p+`\`) {
-			return registryAt{k.all, p}, nil
-		}
-	}
-	return nil, fs.ErrNotExist
-}
-
-func (k registryAt) Subkeys() (out []string, err error) {
-	for have := range k.all {
-		if rest, ok := strings.CutPrefix(have, k.path+`\`); ok {
-			name, _, _ := strings.Cut(rest, `\`)
-			out = append(out, name)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out), nil
-}
-
-func (k registryAt) Values(names []string) (out []gather.Value, err error) {
-	for _, n := range names {
-		if v, ok := k.all[k.path][n]; ok {
-			out = append(out, gather.Value{Name: n, Kind: gather.Text, Text: v})
-		}
-	}
-	return out, nil
-}
-
-func (registryAt) Close() error { return nil }
 
 // dropDays is a provider whose hosts rdsh-1 and rdsh-2 hand in by themselves.
 type dropDays struct {
@@ -298,33 +167,6 @@ func TestDropsOfAMonth(t *testing.T) {
 	d := newDropDays(t)
 	d.weekly(1, 36, d.a, d.b)
 	d.want(october(36, 7), wholeDrops)
-}
-
-// remade is a drop with another manifest, and members that match it.
-func remade(t *testing.T, path string, change func(*drop.Manifest)) {
-	t.Helper()
-	d, err := drop.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	m := d.Manifest
-	change(&m)
-	var out bytes.Buffer
-	w := drop.NewWriter(&out, m.Taken)
-	for _, name := range d.Members() {
-		var b bytes.Buffer
-		if err := d.Copy(&b, name); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Add(name, &b); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(m); err != nil {
-		t.Fatal(err)
-	}
-	writeFile(t, path, out.Bytes())
 }
 
 // refused lets the drop of the 15th of rdsh-1 be refused by name, which holds
@@ -513,8 +355,7 @@ func TestDropsOnBadDays(t *testing.T) {
 			d.a.now = october(10, 6)
 			for id := uint64(1); id <= d.a.newest(); id++ {
 				e := evtxtest.LocalSession(21, `KUST\`+logUsers[id%6], uint32(id%200)+2, "10.0.0.7")
-				e.ID, e.Computer, e.Ticks = id, "rdsh-1.kust.example", (d.a.at(id).Unix()+11644473600)*1e7
-				d.b.others = append(d.b.others, e)
+				d.b.others = append(d.b.others, e.Logged(id, "rdsh-1.kust.example", d.a.at(id)))
 			}
 			d.weekly(1, 36, d.b)
 			d.want(october(36, 7), "incomplete, rds 6, active 6\n"+
@@ -525,45 +366,4 @@ func TestDropsOnBadDays(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(newDropDays(t)) })
 	}
-}
-
-// bomb makes of a drop one whose member claims 4 GiB, of which all are zeros.
-func bomb(t *testing.T, path string) {
-	t.Helper()
-	d, err := drop.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	var packed, out bytes.Buffer
-	deflate, err := flate.NewWriter(&packed, flate.BestCompression)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := deflate.Write(make([]byte, 1<<24)); err != nil {
-		t.Fatal(err)
-	}
-	if err := deflate.Close(); err != nil {
-		t.Fatal(err)
-	}
-	z := zip.NewWriter(&out)
-	w, err := z.CreateRaw(&zip.FileHeader{Name: "logs/System.evtx", Method: zip.Deflate, UncompressedSize64: 4 << 30, CompressedSize64: uint64(packed.Len())})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Write(packed.Bytes()); err != nil {
-		t.Fatal(err)
-	}
-	if w, err = z.Create(drop.ManifestName); err != nil {
-		t.Fatal(err)
-	}
-	m := d.Manifest
-	m.Files = []drop.File{{Name: "logs/System.evtx", Size: 4 << 30}}
-	if err := json.NewEncoder(w).Encode(m); err != nil {
-		t.Fatal(err)
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	writeFile(t, path, out.Bytes())
 }

@@ -140,8 +140,7 @@ func TestFirstDayHosts(t *testing.T) {
 			var events []evtxtest.Event
 			for day := time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC); day.Before(n.now); day = day.AddDate(0, 0, 1) {
 				e := evtxtest.LocalSession(21, `HOST8\u000005`, uint32(len(events)+2), "10.0.0.1")
-				e.ID, e.Computer, e.Ticks = uint64(len(events)+1), strings.ToUpper(names[i])+".host8.example", (day.Unix()+11644473600)*1e7
-				events = append(events, e)
+				events = append(events, e.Logged(uint64(len(events)+1), strings.ToUpper(names[i])+".host8.example", day))
 			}
 			log := evtxtest.Log(events, evtxtest.Options{})
 			for i := range events { // and of the host itself, that it is up

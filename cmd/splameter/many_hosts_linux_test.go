@@ -73,9 +73,7 @@ func TestFiveHundredHosts(t *testing.T) {
 				default:
 					events[i] = evtxtest.Event{EventID: 6013, Provider: "EventLog", Channel: "System"}
 				}
-				e := &events[i]
-				e.ID, e.Computer = uint64(i+1), fmt.Sprintf("rdsh-%03d.host.example", n)
-				e.Ticks = (now.Add(time.Duration(i-records)*10*time.Minute).Unix() + 11644473600) * 1e7
+				events[i] = events[i].Logged(uint64(i+1), fmt.Sprintf("rdsh-%03d.host.example", n), now.Add(time.Duration(i-records)*10*time.Minute))
 			}
 			path := server.LogAt(addr, channel)
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

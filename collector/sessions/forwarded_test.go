@@ -19,8 +19,7 @@ func TestForwardedEvents(t *testing.T) {
 	start := time.Date(2026, 10, 1, 6, 0, 0, 0, time.UTC)
 	var events []evtxtest.Event
 	add := func(host string, id uint64, at time.Time, e evtxtest.Event) {
-		e.ID, e.Computer, e.Ticks = id, host, (at.Unix()+11644473600)*1e7
-		events = append(events, e)
+		events = append(events, e.Logged(id, host, at))
 	}
 	system := func() evtxtest.Event {
 		return evtxtest.Event{EventID: 6013, Provider: "EventLog", Channel: "System", Fields: []evtxtest.Field{evtxtest.Text("Data", "86400")}}

@@ -1,4 +1,4 @@
-package gather
+package gather_test
 
 import (
 	"io/fs"
@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"splameter/internal/gather"
 )
 
 // A share that fills up while the drop is written: the host says so, leaves
@@ -23,11 +25,11 @@ func TestShareFillsUp(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	f := newFake(t)
-	f.log(t, lsm, 1, 5000)
+	h := newHost()
+	h.log(lsm, 1, 5000)
 	opt := options(t)
 	opt.To = share
-	_, err := Run(t.Context(), f, opt)
+	_, err := gather.Run(t.Context(), h, opt)
 	if err == nil || !strings.Contains(err.Error(), "write the drop into "+share) || !strings.Contains(err.Error(), "no space left") {
 		t.Fatalf("%v", err)
 	}
@@ -50,7 +52,7 @@ func TestShareFillsUp(t *testing.T) {
 		time.Sleep(opt.Wait / 2)
 		_ = syscall.Mount("none", share, "tmpfs", syscall.MS_REMOUNT, "size=64m")
 	}()
-	r, err := Run(t.Context(), f, opt)
+	r, err := gather.Run(t.Context(), h, opt)
 	if err != nil {
 		t.Fatal(err)
 	}

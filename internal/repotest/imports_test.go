@@ -61,6 +61,8 @@ var architecture = map[string]string{
 	"internal/filelock":                    "",
 	"internal/finding":                     "internal/statement",
 	"internal/gather":                      "collector/sessions/evtx collector/sessions/record internal/atomicfile internal/drop internal/snapshot",
+	"internal/gather":                      "collector/sessions/evtx collector/sessions/record internal/atomicfile internal/drop",
+	"internal/gather/gathertest":           "internal/drop internal/gather",
 	"internal/kerberos":                    "",
 	"internal/invoice":                     "",
 	"internal/invoice/ubl":                 "internal/invoice",

@@ -55,8 +55,7 @@ func write(computer, dir string) error {
 	var events []evtxtest.Event
 	for at := time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC); at.Before(time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)); at = at.Add(12 * time.Hour) {
 		e := evtxtest.LocalSession(21, `KUST\`+users[len(events)%2], uint32(len(events)+2), "10.0.0.7")
-		e.ID, e.Computer, e.Ticks = uint64(len(events)+1), computer, (at.Unix()+11644473600)*1e7
-		events = append(events, e)
+		events = append(events, e.Logged(uint64(len(events)+1), computer, at))
 	}
 	return os.WriteFile(filepath.Join(dir, "LocalSessionManager.evtx"), evtxtest.Log(events, evtxtest.Options{}), 0o640)
 }

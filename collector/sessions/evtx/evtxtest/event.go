@@ -9,6 +9,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
+
+	"splameter/collector/sessions/record"
 )
 
 // Field is one value of an event, in the form binary XML stores it.
@@ -63,6 +66,23 @@ type Event struct {
 	// Literal writes the event without any template, all of it as text, as
 	// forwarded logs have it. Only fields of text can be written so.
 	Literal bool
+}
+
+// Logged is the event as a computer logs it: under a record's number, at a
+// moment.
+func (e Event) Logged(id uint64, computer string, at time.Time) Event {
+	e.ID, e.Computer, e.Ticks = id, computer, record.ToTicks(at)
+	return e
+}
+
+// Sessions are logons of one user at one host, in a session each: record n,
+// from the first to the last, is logged n steps after a moment.
+func Sessions(computer string, after time.Time, step time.Duration, first, last int) []Event {
+	var events []Event
+	for n := first; n <= last; n++ {
+		events = append(events, LocalSession(21, `HOSTING\a.bloem`, uint32(n), "10.0.0.1").Logged(uint64(n), computer, after.Add(time.Duration(n)*step)))
+	}
+	return events
 }
 
 // LocalSession is an event of the LocalSessionManager. The address is written
