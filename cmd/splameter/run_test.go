@@ -38,16 +38,10 @@ func mustRun(t testing.TB, want int, args ...string) string {
 // copyExample copies the shipped example into a folder of its own.
 func copyExample(t testing.TB) string {
 	t.Helper()
-	root, dir := repotest.Root(t), t.TempDir()
-	for _, name := range []string{"tenants.csv", "resellers.csv", "exclusions.csv", "shared_accounts.csv", "decisions.csv", "prices.csv", "sales_prices.csv", "rules.yaml"} {
-		copyFile(t, filepath.Join(root, "testdata", name), filepath.Join(dir, "testdata", name))
+	dir := t.TempDir()
+	if err := repotest.CopyExample(repotest.Root(t), dir, nil); err != nil {
+		t.Fatal(err)
 	}
-	for _, folder := range []string{"directory", "sessions", "inventory"} {
-		if err := os.CopyFS(filepath.Join(dir, "testdata", folder), os.DirFS(filepath.Join(root, "testdata", folder))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	copyFile(t, filepath.Join(root, "config.yaml"), filepath.Join(dir, "config.yaml"))
 	return dir
 }
 

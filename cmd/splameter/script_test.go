@@ -78,15 +78,8 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"example": func(ts *testscript.TestScript, _ bool, _ []string) {
-				if err := os.CopyFS(ts.MkAbs("testdata"), os.DirFS(filepath.Join(root, "testdata"))); err != nil {
+				if err := repotest.CopyExample(root, ts.MkAbs("."), nil); err != nil {
 					ts.Fatalf("copy the example: %v", err)
-				}
-				data, err := os.ReadFile(filepath.Join(root, "config.yaml"))
-				if err == nil {
-					err = os.WriteFile(ts.MkAbs("config.yaml"), data, 0o644)
-				}
-				if err != nil {
-					ts.Fatalf("copy the example's config: %v", err)
 				}
 			},
 			"copytree": func(ts *testscript.TestScript, _ bool, args []string) {

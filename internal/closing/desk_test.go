@@ -36,18 +36,10 @@ func example(t testing.TB) string {
 	collected.Do(func() {
 		r := repotest.Root(t)
 		collected.dir, collected.err = os.MkdirTemp("", "closing-")
-		for _, err := range []error{collected.err, os.CopyFS(filepath.Join(collected.dir, "testdata"), os.DirFS(filepath.Join(r, "testdata")))} {
-			if err != nil {
-				collected.err = err
-				return
-			}
+		if collected.err == nil {
+			collected.err = repotest.CopyExample(r, collected.dir, nil)
 		}
-		b, err := os.ReadFile(filepath.Join(r, "config.yaml"))
-		if err == nil {
-			err = os.WriteFile(filepath.Join(collected.dir, "config.yaml"), b, 0o600)
-		}
-		if err != nil {
-			collected.err = err
+		if collected.err != nil {
 			return
 		}
 		d, shut, err := desk(context.Background(), collected.dir)

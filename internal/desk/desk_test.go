@@ -55,36 +55,9 @@ func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)
 // copyExample copies the example, with changes to its files by path.
 func copyExample(t testing.TB, change func(path string, b []byte) []byte) string {
 	t.Helper()
-	dir, root := t.TempDir(), repotest.Root(t)
-	copied := func(path string) {
-		b, err := os.ReadFile(filepath.Join(root, path))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if change != nil {
-			if b = change(filepath.ToSlash(path), b); b == nil {
-				return // left out
-			}
-		}
-		to := filepath.Join(dir, path)
-		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(to, b, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	copied("config.yaml")
-	for _, sub := range []string{".", "directory", "inventory", "sessions"} {
-		names, err := os.ReadDir(filepath.Join(root, "testdata", sub))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range names {
-			if e.Type().IsRegular() {
-				copied(filepath.Join("testdata", sub, e.Name()))
-			}
-		}
+	dir := t.TempDir()
+	if err := repotest.CopyExample(repotest.Root(t), dir, change); err != nil {
+		t.Fatal(err)
 	}
 	return dir
 }

@@ -4,6 +4,7 @@
 package repotest
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -38,4 +39,35 @@ func Shared(t testing.TB, path ...string) string {
 		t.Skipf("the material beside the repository is absent: %v", err)
 	}
 	return p
+}
+
+// CopyExample copies the example from the repository's root into a folder: the
+// config and all of testdata. change, where there is one, gets each file by its
+// path and gives what is written in its place; nil leaves it out.
+func CopyExample(root, dir string, change func(path string, b []byte) []byte) error {
+	copied := func(path string) error {
+		b, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path)))
+		if err != nil {
+			return err
+		}
+		if change != nil {
+			if b = change(path, b); b == nil {
+				return nil
+			}
+		}
+		to := filepath.Join(dir, filepath.FromSlash(path))
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return err
+		}
+		return os.WriteFile(to, b, 0o644)
+	}
+	if err := copied("config.yaml"); err != nil {
+		return err
+	}
+	return fs.WalkDir(os.DirFS(root), "testdata", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return copied(path)
+	})
 }
