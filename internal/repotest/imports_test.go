@@ -65,7 +65,6 @@ var architecture = map[string]string{
 	"internal/filelock":                    "",
 	"internal/finding":                     "internal/statement",
 	"internal/gather":                      "collector/sessions/evtx collector/sessions/record internal/atomicfile internal/drop internal/snapshot",
-	"internal/gather":                      "collector/sessions/evtx collector/sessions/record internal/atomicfile internal/drop",
 	"internal/gather/gathertest":           "internal/drop internal/gather",
 	"internal/invoice":                     "",
 	"internal/invoice/ubl":                 "internal/invoice",
