@@ -29,10 +29,20 @@ func TestVariants(t *testing.T) {
 		"elasticdump":   {`{"_index":"w","_source":` + doc("2026-10-05T06:11:08Z", "a") + "}\n" + `{"_index":"w","_source":` + doc("2026-10-06T06:11:08Z", "b") + "}\n", one + two},
 		"kibana csv": {`"@timestamp","winlog.channel","winlog.event_id","winlog.computer_name","winlog.user_data.User","winlog.user_data.Address","winlog.user_data.SessionID"` + "\n" +
 			`"Oct 5, 2026 @ 08:11:08.000","` + lsm + `",21,RDSH-A01,MOLEN\a,10.30.1.10,3` + "\n", one},
+		"kibana 6 csv": {"\"@timestamp\",log_name,event_id,computer_name,record_number,\"user_data.User\",\"user_data.Address\",\"user_data.SessionID\"\n" +
+			`"October 5th 2026, 08:11:08.000",` + lsm + `,"21",RDSH-A01,"1,234,567",MOLEN\a,10.30.1.10,3` + "\n", one},
+		"quser, Spanish, and nobody": {"2026-10-05 08:11:08\n NOMBRE USUARIO        SESIÓN             ID. ESTADO  TIEMPO IN. TIEMPO SESIÓN\n a                     rdp-tcp#3           3  Activo       0:05  05/10/2026 8:11\n2026-10-05 08:26:08\nNo User exists for *\n",
+			"2026-10-05T06:11:08Z 1 RDSH-A01 a 3  yes\n"},
+		"quser in code page 850": {"2026-10-05 08:11:08\n BENUTZERNAME          SITZUNGSNAME       ID  STATUS  LEERLAUF   ANMELDEZEIT\n j.m\x81ller              rdp-tcp#3           3  Aktiv           .  05.10.2026 08:11\n",
+			"2026-10-05T06:11:08Z 1 RDSH-A01 j.müller 3  yes\n"},
+		"sessions polled, without a time": {"UserName,HostServer,SessionState,UnifiedSessionId\na,RDSH-A01,STATE_ACTIVE,3\n",
+			"damage: line 1: nothing says when the table was made: write the time before it (2026-10-05 08:11:00), into a column Time, or into the file's name (quser-RDSH-A01-2026-10-05T0811.txt)\n"},
+		"no event at all": {`{"a":1}` + "\n",
+			"error: read RDSH-A01.txt: no session log in a form that is read: none of its 1 objects is a Windows event: its names are those of no known form: \"a\"; splameter forms lists what is read, and columns in the config names what a table calls otherwise\n"},
 		"splunk json": {`{"preview":false,"result":{"_raw":"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\r", "").Replace(xml) + `","_time":"2026-10-05T08:11:08.123+0200","host":"RDSH-A01"}}` + "\n", full},
 		"evtx_dump":   {"Record 1\n<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + xml + "\nRecord 2\n<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + xml + "\n", full + full},
 	} {
-		path := filepath.Join(t.TempDir(), "x")
+		path := filepath.Join(t.TempDir(), "RDSH-A01.txt")
 		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)
 		}

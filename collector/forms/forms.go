@@ -76,6 +76,12 @@ type Form struct {
 	Const map[string]string `yaml:"const"`
 	// UTC says that times without offset are UTC.
 	UTC bool `yaml:"utc"`
+	// Means are what values of theirs are in our words, by our name: {power:
+	// {"2": on}}. A row of which one means "-" is none.
+	Means map[string]map[string]string `yaml:"means"`
+	// Same is a name whose value is the same in all of a file that does not say
+	// whose it is: another value is another host's.
+	Same string `yaml:"same"`
 	// OneHost says that a file of this form holds one host, and may leave its
 	// name to the file's.
 	OneHost bool `yaml:"one_host"`

@@ -2,6 +2,8 @@ package inventory
 
 import (
 	"errors"
+	"fmt"
+	"regexp"
 
 	"splameter/collector/forms"
 	"splameter/internal/safetext"
@@ -65,6 +67,11 @@ func readSoftwareJSON(in *input, b *builder, opt Options, form *forms.Form) erro
 	if err := j.run(); err != nil {
 		return err
 	}
+	if unnamed && form != nil && form.Same != "" {
+		if two := differing(text, form.Same); two != nil {
+			return fmt.Errorf("it lists the programs of several hosts and says whose by number alone (%s %s, %s, …): export one file a host, named after it, such as software-RDSH01-2026-10-30.json", form.Same, two[0], two[1])
+		}
+	}
 	if partial != "" {
 		b.notes.damage(0, "the log tells of %s only what changed: export a snapshot, or the log from its first run on (counter 0)", safetext.Brief(partial))
 	}
@@ -77,6 +84,21 @@ func readSoftwareJSON(in *input, b *builder, opt Options, form *forms.Form) erro
 	return in.done()
 }
 
+// differing are two values of one member that differ, anywhere in a text; nil
+// where it has none or only one.
+func differing(text []byte, name string) []string {
+	first := ""
+	for _, m := range regexp.MustCompile(`"`+regexp.QuoteMeta(name)+`"\s*:\s*"?([^",}\s]{1,64})`).FindAllSubmatch(text, -1) {
+		switch v := string(m[1]); {
+		case first == "":
+			first = v
+		case v != first:
+			return []string{safetext.Brief(first), safetext.Brief(v)}
+		}
+	}
+	return nil
+}
+
 func readHostsJSON(in *input, notes *notices, opt Options, form *forms.Form) ([]snapshot.Machine, error) {
 	text, err := in.all(maxJSON)
 	if err != nil {
@@ -87,7 +109,9 @@ func readHostsJSON(in *input, notes *notices, opt Options, form *forms.Form) ([]
 		intern: func(v []byte) string { return safetext.Value(string(v)) }}
 	j.read = func(string) {}
 	j.emit = func(o *object, _ string) error {
-		fixed(form, hostColumns(), o.values)
+		if !fixed(form, hostColumns(), o.values) {
+			return nil
+		}
 		if m, ok := machineOf(o.values, o.line, notes); ok {
 			out = append(out, m)
 		} else if !o.any {

@@ -69,6 +69,7 @@ func machineOf(v []string, line int, notes *notices) (snapshot.Machine, bool) {
 	}
 	m.Threads = number(17)
 	m.Power = word(v, 13, snapshot.Powers(), map[string]snapshot.Power{"poweredon": snapshot.PowerOn, "running": snapshot.PowerOn,
+		"paused": snapshot.PowerOn, "starting": snapshot.PowerOn, "stopping": snapshot.PowerOn,
 		"poweredoff": snapshot.PowerOff, "stopped": snapshot.PowerOff, "shutdown": snapshot.PowerOff, "saved": snapshot.PowerOff, "suspended": snapshot.PowerOff}, none)
 	return m, true
 }

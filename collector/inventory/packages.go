@@ -107,7 +107,11 @@ func readWingetList(in *input, b *builder) error {
 			}
 		case strings.Trim(text, "- ") == "":
 		default:
-			cells := cutAt(text, at)
+			cells, under := cutAt(text, at)
+			if !under {
+				in.notes.damage(in.line, "a line whose columns do not stand beneath the headings: it is left out; print the list into a file again")
+				continue
+			}
 			r := packageRow(host, cells[1], cells[2])
 			if i := strings.LastIndexByte(cells[1], '\\'); i >= 0 {
 				r[colKey], r[colPublisher] = cells[1][i+1:], ""
@@ -142,10 +146,10 @@ func columnStarts(header string) (at []int) {
 }
 
 // cutAt parts a line at places counted in characters. There are as many cells
-// as places.
-func cutAt(line string, at []int) []string {
+// as places; under says that a blank stands before each, so that none is cut.
+func cutAt(line string, at []int) (cells []string, under bool) {
 	list := []rune(line)
-	cells := make([]string, len(at))
+	cells, under = make([]string, len(at)), true
 	for i, from := range at {
 		until := len(list)
 		if i+1 < len(at) {
@@ -153,9 +157,10 @@ func cutAt(line string, at []int) []string {
 		}
 		if from < until {
 			cells[i] = strings.TrimSpace(string(list[from:until]))
+			under = under && (from == 0 || list[from-1] == ' ')
 		}
 	}
-	return cells
+	return cells, under
 }
 
 // ownIDs are how ids of packages begin whose programs are Microsoft's: only

@@ -160,7 +160,9 @@ func readHostsCSV(in *input, notes *notices, opt Options, form *forms.Form) ([]s
 		for i := range at {
 			values[i] = safetext.Value(string(c.first(at[i])))
 		}
-		fixed(form, hostColumns(), values)
+		if !fixed(form, hostColumns(), values) {
+			continue
+		}
 		if m, ok := machineOf(values, c.at, notes); ok {
 			out = append(out, m)
 		}
@@ -171,14 +173,21 @@ func readHostsCSV(in *input, notes *notices, opt Options, form *forms.Form) ([]s
 	return out, in.done()
 }
 
-// fixed sets what holds for every row of a form.
-func fixed(form *forms.Form, columns []column, values []string) {
-	if form == nil || len(form.Const) == 0 {
-		return
+// fixed sets what holds for every row of a form, and what its words mean in
+// ours. It reports false for a row that is of something else.
+func fixed(form *forms.Form, columns []column, values []string) bool {
+	if form == nil || len(form.Const)+len(form.Means) == 0 {
+		return true
 	}
 	for i, c := range columns {
+		if ours, ok := form.Means[c.name][strings.ToLower(values[i])]; ok {
+			if values[i] = ours; ours == "-" {
+				return false
+			}
+		}
 		if v, ok := form.Const[c.name]; ok && values[i] == "" {
 			values[i] = v
 		}
 	}
+	return true
 }

@@ -32,6 +32,7 @@ func TestWhoseProgramsTheyAre(t *testing.T) {
 		{"in an archive, the file's name tells", "october", packed("x/software-RDSH-A01-2026-10-30.csv", table), "RDSH-A01:\n  A|1|V|{A}|| @2\n"},
 		{"where it tells none, the archive's does", "RDSH-A02", packed("2026-10-30.csv", table), "RDSH-A02:\n  A|1|V|{A}|| @2\n"},
 		{"the machine on which it ran", "RDSH-A01", "PSComputerName,DisplayName,DisplayVersion,Publisher\nlocalhost,A,1,V\n", "RDSH-A01:\n  A|1|V||| @2\n"},
+		{"an answer of one agent by its number", "RDSH-A01", `{"data":{"affected_items":[{"name":"A","version":"1","agent_id":"003"},{"name":"B","version":"2","agent_id":"003"}]}}`, "RDSH-A01:\n  A|1|||| @1\n  B|2|||| @1\n"},
 		{"a number is an id", "", "Device,Name,Version\n41,A,1\nRDSH-A01,B,1\n", "RDSH-A01:\n  B|1|||| @3\ninventory-damaged @2\npartial\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -44,6 +45,9 @@ func TestWhoseProgramsTheyAre(t *testing.T) {
 		if got := HostOf(name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
+	}
+	if got := software(t, `{"data":{"affected_items":[{"name":"A","version":"1","agent_id":"003"},{"name":"B","version":"2","agent_id":"004"}]}}`, Options{Host: "RDSH-A01"}); !strings.Contains(got, "whose by number alone (agent_id 003, 004, …)") {
+		t.Errorf("two agents: got %s", got)
 	}
 	if got := software(t, "Name,DisplayName,StartType,MachineName\nMSSQLSERVER,SQL Server,Automatic,.\n", Options{Host: "RDSH-A01"}); !strings.Contains(got, "it is a list of services") {
 		t.Errorf("services: got %s", got)

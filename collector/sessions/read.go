@@ -282,7 +282,7 @@ func order(ctx context.Context, s *textblock.Stream, open func() (*textblock.Str
 		case text:
 			_, err = eventtext.Read(ctx, r, found.Form.ID, opt.Name, eventtext.Options{Zone: time.UTC, Host: opt.Host, Dates: &d}, discard{})
 		case s.Form == textblock.CSV:
-			_, err = eventcsv.Read(ctx, r, opt.Name, eventcsv.Options{Workers: opt.Workers, Zone: time.UTC, Columns: opt.Columns, Form: found.Form, Host: opt.Host, Dates: &d}, discard{})
+			_, err = eventcsv.Read(ctx, r, opt.Name, eventcsv.Options{Workers: opt.Workers, Zone: time.UTC, Columns: opt.Columns, Form: found.Form, Host: opt.Host, Polled: polled(opt.Name), Dates: &d}, discard{})
 		default:
 			_, err = eventjson.Read(ctx, r, opt.Name, eventjson.Options{Workers: opt.Workers, Zone: time.UTC, Form: found.Form, Dates: &d}, discard{})
 		}
@@ -351,11 +351,11 @@ func readText(ctx context.Context, s *textblock.Stream, opt Options, h record.Ha
 		info.Records, info.Damaged = in.Records, in.Damaged
 		return err
 	case textblock.CSV:
-		in, err := eventcsv.Read(ctx, s, opt.Name, eventcsv.Options{Filter: filter, Workers: opt.Workers, Zone: zone, Columns: opt.Columns, Order: opt.Dates, Form: sessionForm(info), Host: opt.Host}, h)
+		in, err := eventcsv.Read(ctx, s, opt.Name, eventcsv.Options{Filter: filter, Workers: opt.Workers, Zone: zone, Columns: opt.Columns, Order: opt.Dates, Form: sessionForm(info), Host: opt.Host, Polled: polled(opt.Name)}, h)
 		info.Records, info.Damaged, info.LocalTimes = in.Records, in.Damaged, in.LocalTimes
 		return err
 	case textblock.JSON:
-		in, err := eventjson.Read(ctx, s, opt.Name, eventjson.Options{Filter: filter, Workers: opt.Workers, Zone: zone, Order: opt.Dates, Form: sessionForm(info)}, h)
+		in, err := eventjson.Read(ctx, s, opt.Name, eventjson.Options{Filter: filter, Workers: opt.Workers, Zone: zone, Order: opt.Dates, Form: sessionForm(info), Polled: polled(opt.Name)}, h)
 		info.Records, info.Damaged, info.LocalTimes = in.Records, in.Damaged, in.LocalTimes
 		if err == nil && in.Records == 0 && in.Foreign > 0 && info.Found.Form == nil {
 			err = fmt.Errorf("read %s: %w: none of its %d objects is a Windows event: %s", opt.Name, ErrUnknownForm, in.Foreign, info.Found.Refusal())

@@ -9,6 +9,8 @@ func CodePage(data []byte) *charmap.Charmap {
 	for i, c := range data {
 		letter := i > 0 && isLetter(data[i-1]) || i+1 < len(data) && isLetter(data[i+1])
 		switch {
+		case c == 0x81 || c == 0x8d || c == 0x8f || c == 0x90 || c == 0x9d: // ü ì Å É Ø; no characters of Windows-1252
+			dos += len(data)
 		case !letter:
 		case c >= 0xc0:
 			windows++

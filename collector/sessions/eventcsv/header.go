@@ -62,6 +62,7 @@ type layout struct {
 	width   int    // how many values a row has
 	broken  bool   // a name was not UTF-8; in names it is
 
+	timeless bool // no column holds a time
 	columned bool // the columns tell an event too, of which the row has not the whole
 }
 
@@ -130,7 +131,7 @@ func readHeader(head []byte, opt *Options) (l *layout, used int, what string) {
 		if opt.Form != nil && opt.Form.ID == "event-viewer" {
 			return l, used, l.viewer()
 		}
-		return l, used, l.assign(opt.Columns, opt.Form)
+		return l, used, l.assign(opt.Columns, opt.Form, opt.Polled != 0)
 	}
 }
 
@@ -179,7 +180,7 @@ func (l *layout) clear() {
 
 // assign gives each column its role: own names first, where the header has
 // them, then those of the form, then the usual ones.
-func (l *layout) assign(own map[string]string, form *forms.Form) (what string) {
+func (l *layout) assign(own map[string]string, form *forms.Form, polled bool) (what string) {
 	l.clear()
 	taken := make([]bool, len(l.header))
 	canonical := map[string]bool{}
@@ -278,7 +279,11 @@ func (l *layout) assign(own map[string]string, form *forms.Form) (what string) {
 	if l.at[eventID] < 0 && l.event == 0 {
 		missing = append(missing, "event id (EventID, Id, EventCode)")
 	}
-	if l.at[timeAny] < 0 && l.at[timeUTC] < 0 {
+	if l.timeless = l.at[timeAny] < 0 && l.at[timeUTC] < 0; l.timeless && l.event != 0 {
+		if !polled {
+			return textblock.NotPolled
+		}
+	} else if l.timeless {
 		missing = append(missing, "time (TimeCreated, SystemTime, UtcTime, Date)")
 	}
 	if l.at[host] < 0 {

@@ -3,6 +3,7 @@ package eventcsv
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
 	"unicode/utf8"
 
@@ -159,7 +160,7 @@ func (p *parser) row(last bool) {
 	}
 	id, ok := uint64(l.event), l.event != 0
 	if !ok {
-		id, ok = textblock.Uint(f[l.at[eventID]])
+		id, ok = number(f[l.at[eventID]])
 	}
 	if !ok || id > 1<<32-1 {
 		if p.isHeader() {
@@ -182,7 +183,7 @@ func (p *parser) row(last bool) {
 	}
 	p.scratch = p.scratch[:0]
 	if i := l.at[recordID]; i >= 0 && len(f[i]) > 0 {
-		if r.ID, ok = textblock.Uint(f[i]); !ok {
+		if r.ID, ok = number(f[i]); !ok {
 			p.damage(0, 0, fmt.Sprintf("the record id %.20q is no number", f[i]))
 		}
 	}
@@ -293,6 +294,18 @@ func (p *parser) whole() {
 	}
 }
 
+// number is a whole number, as it is or in groups of three, as Kibana shows
+// those of Winlogbeat 6: 4,624.
+func number(v []byte) (uint64, bool) {
+	n, ok := textblock.Uint(v)
+	if !ok && grouped.Match(v) {
+		n, ok = textblock.Uint(bytes.ReplaceAll(v, []byte{','}, nil))
+	}
+	return n, ok
+}
+
+var grouped = regexp.MustCompile(`^[0-9]{1,3}(,[0-9]{3})+$`)
+
 // isHeader says whether the row repeats the header.
 func (p *parser) isHeader() bool {
 	for i, v := range p.s.fields {
@@ -306,6 +319,10 @@ func (p *parser) isHeader() bool {
 // time reads the row's time into p.rec, or says what is wrong with it.
 func (p *parser) time() (what string) {
 	l := p.layout
+	if l.timeless {
+		p.rec.Ticks, p.rec.LocalTime = textblock.InZone(p.opt.Polled, p.opt.Zone), true
+		return ""
+	}
 	i, utc := l.at[timeUTC], true
 	if i < 0 {
 		i, utc = l.at[timeAny], false

@@ -40,6 +40,9 @@ type Options struct {
 	Form *forms.Form
 	// Host is the computer of a form that names none.
 	Host string
+	// Polled is when a table was polled of which no column says so, in ticks of
+	// the clock on the wall; 0: not known.
+	Polled int64
 
 	// Columns gives own names of columns: from the name used here (TimeCreated,
 	// Computer, Channel, EventID, EventRecordID, Provider, ActivityID, Message,

@@ -148,6 +148,9 @@ func (p *parser) row(n *names, d []byte, at *reading) bool {
 	if g.val[roleRaw].kind == str {
 		return p.rawEvent(g, at)
 	}
+	if n.event != 0 {
+		return p.seen(n, g, at)
+	}
 	event := g.val[roleEvent]
 	if event.kind != str && event.kind != number || g.val[roleTime].kind == absent || g.val[roleChannel].kind == absent && g.val[roleProvider].kind == absent {
 		return false

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"splameter/collector/forms"
+	"splameter/collector/sessions/textblock"
 )
 
 // role is a part of an event that is none of its values.
@@ -42,6 +43,9 @@ type names struct {
 	values []string          // paths beneath which the event's own values stand
 	every  bool              // every member that is nothing else is a value
 	rows   []string          // the path of the list of events, where one object holds several
+
+	event   uint32 // of a form in which every object is one event; 0: it says
+	channel []byte // likewise
 }
 
 // allNames are the forms of JSON that a descriptor is enough for.
@@ -76,6 +80,9 @@ func namesFor(f *forms.Form) *names {
 		} else {
 			n.values = append(n.values, forms.Fold(v)+".")
 		}
+	}
+	if event, ok := textblock.Uint([]byte(f.Const["event"])); ok {
+		n.event, n.channel = uint32(event), []byte(f.Const["channel"])
 	}
 	if f.Rows != "" {
 		n.rows = strings.Split(forms.Fold(f.Rows), ".")

@@ -37,6 +37,8 @@ type Options struct {
 	Order textblock.Order
 	Dates *textblock.Dates
 	Form  *forms.Form
+	// Polled is as eventcsv's.
+	Polled int64
 }
 
 // Info is what a reading saw.

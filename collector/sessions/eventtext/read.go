@@ -259,6 +259,9 @@ func (x *reader) polls() error {
 			continue
 		}
 		row, ok := rowOf(text)
+		if !ok && bytes.IndexByte(text, '*') > 0 && !bytes.Contains(text, []byte("  ")) {
+			continue // "No User exists for *", in whatever language: nobody was there
+		}
 		if !ok {
 			x.damage(x.line, fmt.Sprintf("a line that is no row of the table: %.60q", text))
 			continue
@@ -268,7 +271,7 @@ func (x *reader) polls() error {
 			continue
 		}
 		if polled == 0 {
-			x.damage(x.line, "nothing says when the table was made: write the time before it (2026-10-05 08:11:00), or into the file's name (quser-RDSH-A01-2026-10-05T0811.txt)")
+			x.damage(x.line, textblock.NotPolled)
 			continue
 		}
 		if x.opt.Host == "" {

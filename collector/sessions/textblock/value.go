@@ -15,6 +15,9 @@ func Trim(b []byte) []byte {
 	return bytes.TrimSpace(b)
 }
 
+// NotPolled says that a table of sessions lacks its time.
+const NotPolled = "nothing says when the table was made: write the time before it (2026-10-05 08:11:00), into a column Time, or into the file's name (quser-RDSH-A01-2026-10-05T0811.txt)"
+
 // Uint reads an unsigned decimal number, blanks around it allowed.
 func Uint(b []byte) (uint64, bool) {
 	if len(b) < 19 { // digits alone, too few to overflow

@@ -96,7 +96,7 @@ func Wall(b []byte, order Order) (ticks int64, said Order, ambiguous, ok bool) {
 }
 
 // Named reads a time with the month's name in English, as Kibana shows it (Oct
-// 5, 2026 @ 08:11:08.123), and as others do (05 Oct 2026 08:11:08). It is a time
+// 5, 2026 @ 08:11:08.123; before 7, October 5th 2026, 08:11:08.123), and as others do (05 Oct 2026 08:11:08). It is a time
 // of the clock on the wall.
 func Named(b []byte) (ticks int64, ok bool) {
 	if len(b) > 48 {
@@ -109,6 +109,12 @@ func Named(b []byte) (ticks int64, ok bool) {
 	month, day := monthOf(words[0]), words[1]
 	if month == 0 {
 		month, day = monthOf(words[1]), words[0]
+	}
+	if n := len(day); n > 2 {
+		switch string(day[n-2:]) {
+		case "st", "nd", "rd", "th": // October 5th 2026, as Kibana 6 shows it
+			day = day[:n-2]
+		}
 	}
 	d, ok1 := digits(day)
 	y, ok2 := digits(words[2])
