@@ -11,7 +11,7 @@ import (
 // machine must have; as long as there is less, collecting often would only cost
 // time.
 const (
-	memoryTarget            = 120 << 20 // bytes up to which memory may grow
+	memoryTarget            = 160 << 20 // bytes up to which memory may grow
 	leastGrowth, mostGrowth = 10, 50    // percent of what is in use, between collections
 	liveBytes               = "/gc/heap/live:bytes"
 )
