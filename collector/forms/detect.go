@@ -35,7 +35,7 @@ type Found struct {
 }
 
 // envelopes are the objects that others put around a document.
-var envelopes = []string{"", "source.", "hits.hits.source.", "result.", "value.", "data.", "events.", "records.", "results.", "entities."}
+var envelopes = []string{"", "source.", "hits.hits.source.", "result.", "value.", "data.", "events.", "records.", "results.", "entities.", "fields.", "hits.hits.fields."}
 
 // Detect says what a text is by its head, which is UTF-8 (or the bytes of an
 // event log).
@@ -98,9 +98,9 @@ func Detect(head []byte) Found {
 			}
 		}
 	}
-	if !f.Certain && (f.Shape == CSV || f.Shape == JSON) {
+	if !f.Certain {
 		for _, no := range foreign() {
-			if no.fits(set, "") {
+			if no.fits(set, "") || no.form.begins != nil && f.Form == nil && no.form.begins.Match(first) {
 				f.Form, f.Foreign = nil, &no.Foreign
 				break
 			}
@@ -114,6 +114,18 @@ func (f *Found) LooksLikeLog() bool {
 	for _, n := range f.Names {
 		switch Fold(n) {
 		case "eventid", "eventcode", "eventrecordid", "raw", "recordnumber", "logname", "sourcetype", "eventdata":
+			return true
+		}
+	}
+	return false
+}
+
+// HasEvents says that XML has an element that only events have, if not from its
+// beginning.
+func (f *Found) HasEvents() bool {
+	for _, n := range f.Names {
+		switch n[strings.LastIndexByte(n, '.')+1:] {
+		case "Event", "EventID", "EventData", "UserData", "EventXML", "EventRecordID":
 			return true
 		}
 	}

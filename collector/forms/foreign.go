@@ -3,6 +3,7 @@ package forms
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"sync"
 
 	"gopkg.in/yaml.v3"
@@ -18,6 +19,7 @@ type Foreign struct {
 type foreignForm struct {
 	Foreign `yaml:",inline"`
 	Has     []string `yaml:"has"`
+	Begins  string   `yaml:"begins"`
 	Lacks   []string `yaml:"lacks"`
 	form    Form
 }
@@ -40,6 +42,9 @@ var foreign = sync.OnceValue(func() []*foreignForm {
 	}
 	for _, f := range list {
 		f.form = Form{Has: folded(f.Has), Lacks: folded(f.Lacks)}
+		if f.Begins != "" {
+			f.form.begins = regexp.MustCompile(f.Begins)
+		}
 	}
 	return list
 })

@@ -47,7 +47,8 @@ func machineOf(v []string, line int, notes *notices) (snapshot.Machine, bool) {
 		return n
 	}
 	m.Kind = word(v, 1, snapshot.MachineKinds(), map[string]snapshot.MachineKind{"fysiek": snapshot.Physical,
-		"virtueel": snapshot.Virtual, "vm": snapshot.Virtual, "guest": snapshot.Virtual}, none)
+		"physisch": snapshot.Physical, "physikalisch": snapshot.Physical, "physique": snapshot.Physical, "físico": snapshot.Physical,
+		"virtueel": snapshot.Virtual, "virtuell": snapshot.Virtual, "virtuel": snapshot.Virtual, "virtuelle": snapshot.Virtual, "vm": snapshot.Virtual, "guest": snapshot.Virtual}, none)
 	m.Processors, m.CoresPerProcessor, m.VirtualCores = number(2), number(3), number(4)
 	if total := number(18); total > 0 && m.Processors > 0 && m.CoresPerProcessor == 0 {
 		m.CoresPerProcessor = (total + m.Processors - 1) / m.Processors

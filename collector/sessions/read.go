@@ -183,7 +183,7 @@ func readStream(ctx context.Context, counted *counter, size int64, s *textblock.
 		h.Damaged(record.Damage{File: opt.Name, What: "the file is empty"})
 	default:
 		info.Found = forms.Detect(s.Head(forms.HeadSize))
-		if err = foreign(&info.Found, s.Form); err != nil {
+		if err = foreign(&info.Found, s.Form, len(opt.Columns)); err != nil {
 			return fmt.Errorf("read %s: %w: %w", opt.Name, ErrUnknownForm, err)
 		}
 		if opt.Dates, info.Dates, err = order(ctx, s, open, opt, &info.Found); err != nil {
@@ -252,15 +252,17 @@ func (f *firstRecordFilter) Record(r *record.Record) {
 func (f *firstRecordFilter) Damaged(d record.Damage) { f.h.Damaged(d) }
 
 // foreign says that a text is no session log, by what it is instead.
-func foreign(found *forms.Found, form textblock.Form) error {
+func foreign(found *forms.Found, form textblock.Form, own int) error {
 	f := found.Form
 	switch {
 	case found.Foreign != nil:
 		return errors.New(found.Refusal())
 	case f != nil && f.Kind == forms.Directory:
 		return errors.New("it is a directory export; name it under directories in the config")
-	case f != nil && f.Kind != forms.Sessions && found.Certain:
+	case f != nil && f.Kind != forms.Sessions && (found.Certain || own == 0 && !found.LooksLikeLog()):
 		return fmt.Errorf("it is an inventory (%s); name it under inventories in the config", f.Name)
+	case form == textblock.XML && f == nil && !found.HasEvents():
+		return errors.New(found.Refusal())
 	case form == textblock.Unknown && (f == nil || f.Kind != forms.Sessions):
 		return errors.New(found.Refusal())
 	}

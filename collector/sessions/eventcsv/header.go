@@ -271,7 +271,7 @@ func (l *layout) assign(own map[string]string, form *forms.Form, polled bool) (w
 	if l.at[raw] >= 0 {
 		return ""
 	}
-	if form != nil && form.Const["event"] != "" {
+	if form != nil && form.Const["channel"] != "" {
 		n, _ := textblock.Uint([]byte(form.Const["event"]))
 		l.event, l.channel = uint32(n), []byte(form.Const["channel"])
 	}

@@ -28,7 +28,7 @@ func unwrapped(r io.Reader) io.Reader {
 	if found.Tabular {
 		return newTable(in)
 	}
-	under := strings.TrimSuffix(strings.TrimSuffix(found.Under, "."), "source")
+	under := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(found.Under, "."), "source"), "fields")
 	if path := strings.FieldsFunc(under, func(c rune) bool { return c == '.' }); len(path) > 0 && path[0] != "result" {
 		return &envelope{in: in, path: path}
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // envelopes are what others put around a document.
-var envelopes = [][]string{nil, {"source"}, {"hits", "hits", "source"}, {"result"}, {"value"}, {"data"}, {"events"}, {"records"}, {"results"}}
+var envelopes = [][]string{nil, {"source"}, {"hits", "hits", "source"}, {"result"}, {"value"}, {"data"}, {"events"}, {"records"}, {"results"}, {"fields"}, {"hits", "hits", "fields"}}
 
 // gathered is what an object has for a form.
 type gathered struct {
@@ -152,7 +152,7 @@ func (p *parser) row(n *names, d []byte, at *reading) bool {
 		return p.seen(n, g, at)
 	}
 	event := g.val[roleEvent]
-	if event.kind != str && event.kind != number || g.val[roleTime].kind == absent || g.val[roleChannel].kind == absent && g.val[roleProvider].kind == absent {
+	if event.kind != str && event.kind != number || g.val[roleTime].kind == absent || g.val[roleChannel].kind == absent && g.val[roleProvider].kind == absent && len(n.channel) == 0 {
 		return false
 	}
 	p.scratch, p.unknown = p.scratch[:0], false
@@ -164,7 +164,9 @@ func (p *parser) row(n *names, d []byte, at *reading) bool {
 	r := &p.rec
 	*r = record.Record{Fields: r.Fields[:0], EventID: uint32(id), Line: p.lines.to(at.data, at.pos)}
 	at.c.Records++
-	r.Channel, r.Provider = p.take(&g.val[roleChannel]), p.take(&g.val[roleProvider])
+	if r.Channel, r.Provider = p.take(&g.val[roleChannel]), p.take(&g.val[roleProvider]); len(r.Channel) == 0 {
+		r.Channel = n.channel
+	}
 	if p.opt.Filter != nil && !p.opt.Filter(r.Channel, r.EventID) {
 		return true
 	}

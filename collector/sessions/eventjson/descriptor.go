@@ -81,9 +81,8 @@ func namesFor(f *forms.Form) *names {
 			n.values = append(n.values, forms.Fold(v)+".")
 		}
 	}
-	if event, ok := textblock.Uint([]byte(f.Const["event"])); ok {
-		n.event, n.channel = uint32(event), []byte(f.Const["channel"])
-	}
+	event, _ := textblock.Uint([]byte(f.Const["event"]))
+	n.event, n.channel = uint32(event), []byte(f.Const["channel"])
 	if f.Rows != "" {
 		n.rows = strings.Split(forms.Fold(f.Rows), ".")
 	}
