@@ -1,11 +1,25 @@
 <#
+.SYNOPSIS
 Installs splameter as a Windows service, from the folder of the release.
 
-  .\install.ps1 -Config C:\ProgramData\splameter\config.yaml [-User 'HOST\svc-splameter$'] [-PasswordFile FILE]
-
+.DESCRIPTION
 Run it as an administrator. The program goes to Program Files; the config stays
-where it is. Without -User the service is the local system. A group managed
+where it is. Where there is no config yet, only the program is installed: draft
+one with splameter init, then run this again. On a machine that has the service
+it brings the program up to date.
+
+.PARAMETER Config
+The config that the service runs with.
+
+.PARAMETER User
+The account of the service; without it, the local system. A group managed
 service account (a name that ends in $) needs no password.
+
+.PARAMETER PasswordFile
+A file with the account's password.
+
+.EXAMPLE
+.\install.ps1 -Config C:\ProgramData\splameter\config.yaml -User 'HOST\svc-splameter$'
 #>
 param(
     [string]$Config = "$env:ProgramData\splameter\config.yaml",

@@ -21,7 +21,7 @@ gomod=github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 # A checkout of the tag and nothing else: what lies about here is no release.
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
-git clone -q --branch "$tag" --depth 1 "file://$(git rev-parse --show-toplevel)" "$work/src" || { echo "there is no tag $tag"; exit 1; }
+git -c advice.detachedHead=false clone -q --branch "$tag" --depth 1 "file://$(git rev-parse --show-toplevel)" "$work/src" || { echo "there is no tag $tag"; exit 1; }
 cd "$work/src"
 when=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH=$when CGO_ENABLED=0 GOFLAGS="-trimpath -buildvcs=true"
@@ -29,9 +29,9 @@ export SOURCE_DATE_EPOCH=$when CGO_ENABLED=0 GOFLAGS="-trimpath -buildvcs=true"
 # stage FOLDER lays out what every archive has.
 stage() {
 	mkdir -p "$1"
-	cp -r README.md CHANGELOG.md SECURITY.md config.yaml docs "$1/"
+	cp -r README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md config.yaml docs "$1/"
 	mkdir "$1/testdata"
-	git archive HEAD testdata | tar -x -C "$1" --exclude='testdata/generate' --exclude='testdata/oracle'
+	git archive HEAD testdata | tar -x -C "$1" --exclude='testdata/generate' --exclude='testdata/oracle' --exclude='testdata/provider' --exclude='.gitattributes'
 	find "$1" -exec touch -h -d "@$when" {} +
 }
 
