@@ -52,73 +52,95 @@ func Explain(ctx context.Context, in Input, tenant, product, person string) (*Ex
 	if err != nil {
 		return nil, err
 	}
-	if "-"+tenant == register.Unassigned || "-"+tenant == register.Shared {
-		tenant = "-" + tenant
-	}
-	out := &Explanation{Month: e.st.Month, Status: e.st.Status, Tenant: tenant, Gaps: e.st.Coverage.Gaps, Made: e.st.Made}
-	if err := e.pick(out, product); err != nil {
-		return nil, err
-	}
-	tenant = out.Tenant // as the table writes it
-	out.Unread = out.Status != statement.Complete && e.st.Unread(&out.Line)
 	upns := map[string]bool{} // the accounts whose UPN it is
 	for i := range e.w.accounts {
 		if person != "" && strings.EqualFold(e.w.lastState(int32(i)).UPN, person) {
 			upns[e.w.accounts[i].id] = true
 		}
 	}
-	for i := range e.st.Persons.Len() {
-		if p := e.st.Persons.At(i); p.Tenant == tenant && p.Product == out.Product.ID && answersTo(&p, person, upns) {
+	out, err := explain(e.st, in.Register, tenant, product, person, upns)
+	if err == nil && person != "" && len(out.Persons) == 0 {
+		out.Absent = e.absent(person, out.Product.ID)
+		if len(out.Absent) == 0 {
+			return nil, fmt.Errorf("no account in any snapshot of %s is called %q; write its sAMAccountName, UPN or display name", e.st.Month, person)
+		}
+	}
+	return out, err
+}
+
+// ExplainCounted picks one number out of a statement that was counted, which
+// must have the persons and machines of that tenant, and the register that it
+// was counted with. A person is known to it by the names in it, not by a UPN.
+func ExplainCounted(st *statement.Statement, reg *register.Register, tenant, product, person string) (*Explanation, error) {
+	return explain(st, reg, tenant, product, person, nil)
+}
+
+// KnownTenant is a tenant's id as it may be asked for: unassigned or shared with
+// or without its dash.
+func KnownTenant(tenant string) string {
+	if "-"+tenant == register.Unassigned || "-"+tenant == register.Shared {
+		return "-" + tenant
+	}
+	return tenant
+}
+
+func explain(st *statement.Statement, reg *register.Register, tenant, product, person string, upns map[string]bool) (*Explanation, error) {
+	out := &Explanation{Month: st.Month, Status: st.Status, Tenant: KnownTenant(tenant), Gaps: st.Coverage.Gaps, Made: st.Made}
+	if err := out.pick(st, product); err != nil {
+		return nil, err
+	}
+	tenant = out.Tenant // as the table writes it
+	out.Unread = out.Status != statement.Complete && st.Unread(&out.Line)
+	for i := range st.Persons.Len() {
+		if b := st.Persons.Brief(i); b.Tenant != tenant || b.Product != out.Product.ID {
+			continue
+		}
+		if p := st.Persons.At(i); answersTo(&p, person, upns) {
 			out.Persons = append(out.Persons, p)
 		}
 	}
 	if person == "" {
-		for i := range e.st.Machines {
-			if m := &e.st.Machines[i]; m.Tenant == tenant && m.Product == out.Product.ID {
+		for i := range st.Machines {
+			if m := &st.Machines[i]; m.Tenant == tenant && m.Product == out.Product.ID {
 				out.Machines = append(out.Machines, *m)
 			}
 		}
 	}
 	entries := map[string]bool{} // of the register, that speak of this tenant and product
-	for i := range e.uses {
-		if u := &e.uses[i]; (u.entry.Tenant == "*" || u.entry.Tenant == out.Tenant) && u.product.Match(out.Product.ID) {
-			entries[u.entry.ID] = true
+	for i := range reg.Exclusions {
+		x := &reg.Exclusions[i]
+		if (x.Tenant == "*" || x.Tenant == out.Tenant) && NewGlob(x.Product).Match(out.Product.ID) {
+			entries[x.ID] = true
 		}
 	}
-	for _, f := range e.st.Findings {
+	for _, f := range st.Findings {
 		aboutEntry := f.Product == "" && entries[f.Subject] && (f.Tenant == "" || f.Tenant == out.Tenant)
 		if aboutEntry || f.Tenant == out.Tenant && (f.Product == out.Product.ID || f.Subject == out.Product.ID) {
 			out.Notes = append(out.Notes, f)
-		}
-	}
-	if person != "" && len(out.Persons) == 0 {
-		out.Absent = e.absent(person, out.Product.ID)
-		if len(out.Absent) == 0 {
-			return nil, fmt.Errorf("no account in any snapshot of %s is called %q; write its sAMAccountName, UPN or display name", e.st.Month, person)
 		}
 	}
 	return out, nil
 }
 
 // pick finds the tenant's line.
-func (e *evaluation) pick(out *Explanation, product string) error {
+func (out *Explanation) pick(st *statement.Statement, product string) error {
 	found := false
-	for i := range e.st.Products {
-		if p := &e.st.Products[i]; strings.EqualFold(p.ID, product) || p.PartNumber != "" && strings.EqualFold(p.PartNumber, product) {
+	for i := range st.Products {
+		if p := &st.Products[i]; strings.EqualFold(p.ID, product) || p.PartNumber != "" && strings.EqualFold(p.PartNumber, product) {
 			out.Product, found = *p, true
 			break
 		}
 	}
 	if !found {
 		var ids []string
-		for i := range e.st.Products {
-			ids = append(ids, e.st.Products[i].ID)
+		for i := range st.Products {
+			ids = append(ids, st.Products[i].ID)
 		}
-		return fmt.Errorf("no rule in force in %s counts %q; the products are %s", e.st.Month, product, strings.Join(ids, ", "))
+		return fmt.Errorf("no rule in force in %s counts %q; the products are %s", st.Month, product, strings.Join(ids, ", "))
 	}
 	out.Line = statement.Line{Product: out.Product.ID, PartNumber: out.Product.PartNumber, Unit: out.Product.Unit}
-	for ti := range e.st.Tenants {
-		t := &e.st.Tenants[ti]
+	for ti := range st.Tenants {
+		t := &st.Tenants[ti]
 		if !strings.EqualFold(t.ID, out.Tenant) {
 			continue
 		}

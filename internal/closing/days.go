@@ -50,11 +50,14 @@ func (d *Desk) Days(ctx context.Context, m month.Month) ([]DayFigure, error) {
 	if seal == nil || l.Retained != nil {
 		return nil, fmt.Errorf("what %s came to by day is %w", m, store.ErrNone)
 	}
-	in, err := d.sealed(ctx, l.Month, revision, seal)
+	in, err := d.sealedParts(ctx, l.Month, revision, seal)
 	if err != nil {
 		return nil, err
 	}
 	defer in.close()
+	if err := in.readStatement(); err != nil {
+		return nil, err
+	}
 	var counted struct {
 		Persons  []statement.Person
 		Machines []statement.Machine

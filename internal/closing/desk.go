@@ -164,6 +164,9 @@ func (d *Desk) Close(ctx context.Context, m month.Month) (*Result, error) {
 	}
 	d.step("compute")
 	in, err := d.gather(ctx, m, l)
+	if err == nil {
+		err = in.toSeal()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("close %s: %w", m, err)
 	}

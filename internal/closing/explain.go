@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"splameter/internal/closing/monthend"
 	"splameter/internal/month"
@@ -38,6 +39,9 @@ func (d *Desk) ExplainRevision(ctx context.Context, m month.Month, revision int,
 			monthend.Options{Version: d.Version, Corrections: l.Corrections(), Accepted: l.Accepted(), Findings: l.AcceptedFindings()})
 		return x, false, err
 	}
+	if x, err = d.explainCounted(ctx, l, l.Revision, l.Sealed, tenant, product, person); x != nil || err != nil {
+		return x, true, err
+	}
 	var in *inputs
 	if l.Sealed != nil {
 		in, err = d.sealed(ctx, l.Month, l.Revision, l.Sealed)
@@ -61,6 +65,9 @@ func (d *Desk) explainSealed(ctx context.Context, l *Life, revision int, tenant,
 	if seal == nil || l.Retained != nil {
 		return nil, fmt.Errorf("revision %d of %s cannot be explained: %s", revision, l.Month, map[bool]string{true: "the facts about its persons were reduced to counts", false: "there is none"}[l.Retained != nil])
 	}
+	if x, err := d.explainCounted(ctx, l, revision, seal, tenant, product, person); x != nil || err != nil {
+		return x, err
+	}
 	in, err := d.sealed(ctx, l.Month, revision, seal)
 	if err != nil {
 		return nil, err
@@ -72,6 +79,48 @@ func (d *Desk) explainSealed(ctx context.Context, l *Life, revision int, tenant,
 	}
 	return in.setup.ExplainFacts(ctx, in.facts, in.earlier, tenant, product, person, monthend.Options{Version: in.made.Program,
 		State: dec.State, Revision: dec.Revision, Corrections: dec.Corrections, Accepted: dec.Accepted, Findings: dec.Findings})
+}
+
+// explainCounted picks a number out of the sealed statement and the sealed list
+// of who and what was counted: what is behind one number stands there, and
+// counting a large month again takes a hundred times as long. It is nil where
+// that does not answer: nothing was sealed, or somebody is asked for who is not
+// in the list by that name, or the list has the form of an older version.
+func (d *Desk) explainCounted(ctx context.Context, l *Life, revision int, seal *statement.Act, tenant, product, person string) (*rules.Explanation, error) {
+	if seal == nil || strings.Contains(person, "@") { // a UPN stands in the facts alone
+		return nil, nil
+	}
+	in, err := d.sealedParts(ctx, l.Month, revision, seal)
+	if err != nil {
+		return nil, err
+	}
+	defer in.close()
+	st, err := in.counted(tenant)
+	if errors.Is(err, errOtherForm) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	x, err := rules.ExplainCounted(st, in.setup.Register, tenant, product, person)
+	if err != nil || person != "" && len(x.Persons) == 0 {
+		return nil, err
+	}
+	return x, nil
+}
+
+// counted is the sealed statement with the persons and machines of one tenant.
+func (in *inputs) counted(tenant string) (*statement.Statement, error) {
+	if err := in.readStatement(); err != nil {
+		return nil, err
+	}
+	tenant = rules.KnownTenant(tenant)
+	for i := range in.statement.Tenants {
+		if id := in.statement.Tenants[i].ID; strings.EqualFold(id, tenant) {
+			tenant = id // as the table writes it
+		}
+	}
+	return in.statement, tenantCounted(in.pack, in.statement, tenant)
 }
 
 // Counted is a month's kept result in a revision; -1 is the last that was

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"splameter/internal/closing/evidence"
@@ -152,11 +153,6 @@ func (d *Desk) fresh(ctx context.Context, m month.Month, files []monthend.File, 
 	for _, f := range files {
 		in.members = append(in.members, evidence.Member{Name: inputFolder + f.Name, Data: f.Data})
 	}
-	sealedFacts, err := evidence.Spool(factsMember, func(w io.Writer) error { return evidence.EncodeFacts(w, facts) })
-	if err != nil {
-		return nil, err
-	}
-	in.members = append(in.members, sealedFacts)
 	for name, v := range map[string]any{earlierMember: earlier, madeMember: in.made} {
 		b, err := indented(v)
 		if err != nil {
@@ -164,8 +160,18 @@ func (d *Desk) fresh(ctx context.Context, m month.Month, files []monthend.File, 
 		}
 		in.members = append(in.members, evidence.Member{Name: name, Data: b})
 	}
-	in.digest = evidence.InputDigest(in.members)
 	return in, in.load(files)
+}
+
+// toSeal puts the facts into the form in which they are sealed, which takes as
+// long as counting them.
+func (in *inputs) toSeal() error {
+	x, err := evidence.Spool(factsMember, func(w io.Writer) error { return evidence.EncodeFacts(w, in.facts) })
+	if err == nil {
+		in.members = append(in.members, x)
+		in.digest = evidence.InputDigest(in.members)
+	}
+	return err
 }
 
 func (in *inputs) load(files []monthend.File) error {
@@ -176,6 +182,25 @@ func (in *inputs) load(files []monthend.File) error {
 
 // parse reads inputs from their sealed form alone.
 func parse(members []evidence.Member) (*inputs, error) {
+	in, err := parseSettings(members)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(members, func(x evidence.Member) bool { return x.Name == factsMember })
+	if at < 0 {
+		return nil, errors.New("there are no sealed facts")
+	}
+	if err := in.readFacts(&members[at]); err != nil {
+		return nil, err
+	}
+	if zone := in.setup.Config.Provider.TimeZone; in.facts.Month.Location().String() != zone {
+		return nil, fmt.Errorf("the sealed facts are of the time zone %s, and the sealed config says %s", in.facts.Month.Location(), zone)
+	}
+	return in, nil
+}
+
+// parseSettings is parse without the facts.
+func parseSettings(members []evidence.Member) (*inputs, error) {
 	in := &inputs{members: members, digest: evidence.InputDigest(members)}
 	have := map[string]*evidence.Member{}
 	for i := range members {
@@ -190,22 +215,10 @@ func parse(members []evidence.Member) (*inputs, error) {
 			return nil, fmt.Errorf("the sealed %s cannot be read: %w", name, err)
 		}
 	}
-	if err := in.load(in.files()); err != nil {
-		return nil, err
-	}
-	if err := in.readFacts(have[factsMember]); err != nil {
-		return nil, err
-	}
-	if zone := in.setup.Config.Provider.TimeZone; in.facts.Month.Location().String() != zone {
-		return nil, fmt.Errorf("the sealed facts are of the time zone %s, and the sealed config says %s", in.facts.Month.Location(), zone)
-	}
-	return in, nil
+	return in, in.load(in.files())
 }
 
 func (in *inputs) readFacts(x *evidence.Member) error {
-	if x == nil {
-		return errors.New("there are no sealed facts")
-	}
 	r, err := x.Open()
 	if err != nil {
 		return err
@@ -218,6 +231,17 @@ func (in *inputs) readFacts(x *evidence.Member) error {
 // read takes the inputs out of a pack, which must stay open as long as they are
 // used.
 func read(p *evidence.Pack) (*inputs, error) {
+	in, err := readParts(p, parse)
+	if err != nil {
+		return nil, err
+	}
+	if in.facts.Month.String() != p.Manifest.Month {
+		return nil, fmt.Errorf("the pack of %s holds the facts of %s", p.Manifest.Month, in.facts.Month)
+	}
+	return in, in.readStatement()
+}
+
+func readParts(p *evidence.Pack, parse func([]evidence.Member) (*inputs, error)) (*inputs, error) {
 	facts, err := p.Member(factsMember)
 	if err != nil {
 		return nil, err
@@ -237,18 +261,14 @@ func read(p *evidence.Pack) (*inputs, error) {
 	if in.digest != p.Manifest.Inputs {
 		return nil, fmt.Errorf("the inputs in the pack of %s are not those that its manifest names", p.Manifest.Month)
 	}
-	if in.facts.Month.String() != p.Manifest.Month {
-		return nil, fmt.Errorf("the pack of %s holds the facts of %s", p.Manifest.Month, in.facts.Month)
-	}
-	b, err := p.Read(statementMember)
-	if err != nil {
-		return nil, err
-	}
-	in.pack, in.statement = p, &statement.Statement{}
-	if err := json.Unmarshal(b, in.statement); err != nil {
-		return nil, fmt.Errorf("the sealed statement of %s cannot be read: %w", p.Manifest.Month, err)
-	}
+	in.pack = p
 	return in, nil
+}
+
+// readStatement reads the statement that was sealed with the inputs.
+func (in *inputs) readStatement() error {
+	in.statement = &statement.Statement{}
+	return readJSON(in.pack, statementMember, in.statement)
 }
 
 // sealed opens a revision's evidence and makes sure that it is what the store
@@ -273,11 +293,28 @@ func notSealed(path, m string) error {
 // be one step ahead of the store, and only its inputs must be those that the
 // store knows. Whatever comes of it is counted from these, and sealed anew.
 func (d *Desk) sealedInputs(ctx context.Context, m string, revision int, seal *statement.Act) (*inputs, error) {
+	return d.openSealed(ctx, m, revision, seal, evidence.Open, read)
+}
+
+// sealedParts is what was sealed but for the facts and the statement: what is
+// read of the evidence is checked to the byte, and no more is read of it than
+// is asked for.
+func (d *Desk) sealedParts(ctx context.Context, m string, revision int, seal *statement.Act) (*inputs, error) {
+	return d.openSealed(ctx, m, revision, seal, evidence.OpenKnown, func(p *evidence.Pack) (*inputs, error) {
+		if p.Digest != seal.Manifest {
+			return nil, errors.New("it is not what was sealed: the store holds another digest")
+		}
+		return readParts(p, parseSettings)
+	})
+}
+
+func (d *Desk) openSealed(ctx context.Context, m string, revision int, seal *statement.Act,
+	open func(context.Context, string) (*evidence.Pack, error), take func(*evidence.Pack) (*inputs, error)) (*inputs, error) {
 	if seal == nil {
 		return nil, fmt.Errorf("revision %d of %s was never sealed; close it first with splameter close", revision, m)
 	}
 	path := d.Pack(m, revision)
-	p, err := evidence.Open(ctx, path)
+	p, err := open(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("%w; %s", err, instead)
 	}
@@ -291,7 +328,7 @@ func (d *Desk) sealedInputs(ctx context.Context, m string, revision int, seal *s
 	}
 	var in *inputs
 	if err == nil {
-		in, err = read(p)
+		in, err = take(p)
 	}
 	if err != nil {
 		p.Close()

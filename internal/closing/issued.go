@@ -126,7 +126,7 @@ func (d *Desk) Issued(ctx context.Context, m month.Month, settled bool) (*Issued
 		t.Today = true
 		return t, nil
 	}
-	in, err := d.sealed(ctx, l.Month, t.Revision, seal)
+	in, err := d.sealedParts(ctx, l.Month, t.Revision, seal)
 	if err != nil {
 		if l.Retained != nil { // what is left of the month has no settings of its own
 			t.Today = true
@@ -164,6 +164,34 @@ func (d *Desk) View(ctx context.Context, m month.Month) (*report.Input, error) {
 		return nil, err
 	}
 	return d.view(ctx, m, l, l.settledRevision())
+}
+
+// ViewTenant is View with the persons and machines of one tenant alone: those of
+// a sealed month are read, not counted again.
+func (d *Desk) ViewTenant(ctx context.Context, m month.Month, tenant string) (*report.Input, error) {
+	if err := d.Finish(ctx, m); err != nil {
+		return nil, err
+	}
+	l, err := d.Life(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	revision := l.settledRevision()
+	seal := l.sealOf(revision)
+	if seal == nil || l.Retained != nil {
+		return d.view(ctx, m, l, revision)
+	}
+	in, err := d.sealedParts(ctx, l.Month, revision, seal)
+	if err != nil {
+		return nil, err
+	}
+	defer in.close()
+	st, err := in.counted(tenant)
+	if errors.Is(err, errOtherForm) {
+		return d.view(ctx, m, l, revision)
+	}
+	return &report.Input{Statement: st, Config: in.setup.Config, Register: in.setup.Register, Sales: in.setup.Sales, Earlier: in.earlier,
+		Templates: in.setup.Templates, Month: m, Workers: d.Workers}, err
 }
 
 // ViewAt is the same of any revision, as it was sealed last, a draft too; one

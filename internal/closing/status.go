@@ -191,11 +191,14 @@ func (d *Desk) Propose(ctx context.Context, m month.Month) (*Proposal, error) {
 			return nil, nil
 		}
 	}
-	old, err := d.sealed(ctx, l.Month, revision, seal)
+	old, err := d.sealedParts(ctx, l.Month, revision, seal)
 	if err != nil {
 		return nil, err
 	}
 	defer old.close()
+	if err := old.readStatement(); err != nil {
+		return nil, err
+	}
 	files, hash := old.files(), old.made.ConfigHash
 	if l.State == statement.Draft && (l.Revision == 0 || l.Today) || l.State == statement.Open && l.Today {
 		if files, err = d.Setup.Files(); err != nil {

@@ -15,9 +15,11 @@ import (
 const leftOut = "(left out: it names another customer)"
 
 // vocabulary is what others are called, as rows of words: a text names them
-// where the words of one follow each other in it, whatever stands between.
+// where the words of one follow each other in it, whatever stands between. A
+// large provider has a hundred thousand.
 type vocabulary struct {
-	by map[string][][]string // by the first word
+	rows    map[string]bool  // their words, a blank between
+	lengths map[string][]int // of the rows that begin with a word, in words
 }
 
 func wordsOf(s string) []string {
@@ -25,33 +27,42 @@ func wordsOf(s string) []string {
 }
 
 func (v *vocabulary) add(names ...string) {
-	if v.by == nil {
-		v.by = map[string][][]string{}
-	}
 	for _, n := range names {
-		w := wordsOf(n)
-		if len(w) == 0 || len(w) == 1 && len([]rune(w[0])) < 2 {
-			continue
+		if w := wordsOf(n); len(w) > 1 || len(w) == 1 && len([]rune(w[0])) > 1 {
+			v.put(strings.Join(w, " "), w[0], len(w))
 		}
-		if !slices.ContainsFunc(v.by[w[0]], func(o []string) bool { return slices.Equal(o, w) }) {
-			v.by[w[0]] = append(v.by[w[0]], w)
-		}
+	}
+}
+
+func (v *vocabulary) put(row, first string, length int) {
+	if v.rows == nil {
+		v.rows, v.lengths = map[string]bool{}, map[string][]int{}
+	}
+	v.rows[row] = true
+	if !slices.Contains(v.lengths[first], length) {
+		v.lengths[first] = append(v.lengths[first], length)
 	}
 }
 
 // remove takes out what the customer itself is called.
 func (v *vocabulary) remove(names ...string) {
 	for _, n := range names {
-		if w := wordsOf(n); len(w) > 0 {
-			v.by[w[0]] = slices.DeleteFunc(v.by[w[0]], func(o []string) bool { return slices.Equal(o, w) })
-		}
+		delete(v.rows, strings.Join(wordsOf(n), " "))
+	}
+}
+
+// join adds what another vocabulary holds.
+func (v *vocabulary) join(o *vocabulary) {
+	for row := range o.rows {
+		first, _, _ := strings.Cut(row, " ")
+		v.put(row, first, strings.Count(row, " ")+1)
 	}
 }
 
 func (v *vocabulary) in(words []string) bool {
 	for i := range words {
-		for _, w := range v.by[words[i]] {
-			if len(words)-i >= len(w) && slices.Equal(words[i:i+len(w)], w) {
+		for _, n := range v.lengths[words[i]] {
+			if len(words)-i >= n && v.rows[strings.Join(words[i:i+n], " ")] {
 				return true
 			}
 		}
@@ -209,11 +220,7 @@ func (g *guard) places(facts *snapshot.Facts, cfg *config.Config, tenant string)
 
 // join is a guard that knows all that others know.
 func (g *guard) join(o *guard) {
-	for _, list := range o.names.by {
-		for _, w := range list {
-			g.names.add(strings.Join(w, " "))
-		}
-	}
+	g.names.join(&o.names)
 	for w := range o.parts {
 		g.parts[w] = true
 	}

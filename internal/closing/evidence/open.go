@@ -39,11 +39,19 @@ func (p *Pack) Close() error {
 	return p.file.Close()
 }
 
+// OpenKnown opens a pack whose manifest's digest is known from elsewhere. What
+// is read of it is checked against that manifest, byte by byte; what is not
+// read is not looked at. Open proves the whole of a pack, and takes as long as
+// reading all of it.
+func OpenKnown(ctx context.Context, path string) (*Pack, error) { return openFile(ctx, path, false) }
+
 // Open opens a pack and checks everything that it can prove by itself: that
 // the archive is whole and as it was written, that its members are exactly
 // those of the manifest, and the signature where the manifest names a signer.
 // It needs nothing but the file, and writes nothing.
-func Open(ctx context.Context, path string) (*Pack, error) {
+func Open(ctx context.Context, path string) (*Pack, error) { return openFile(ctx, path, true) }
+
+func openFile(ctx context.Context, path string, whole bool) (*Pack, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open the evidence: %w", err)
@@ -54,7 +62,7 @@ func Open(ctx context.Context, path string) (*Pack, error) {
 	}
 	var p *Pack
 	if err == nil {
-		p, err = Read(ctx, f, info.Size())
+		p, err = readPack(ctx, f, info.Size(), whole)
 	}
 	if err != nil {
 		f.Close()
@@ -66,7 +74,14 @@ func Open(ctx context.Context, path string) (*Pack, error) {
 
 // Read is Open for what is already open.
 func Read(ctx context.Context, r io.ReaderAt, size int64) (*Pack, error) {
-	end, err := checkArchive(ctx, r, size)
+	return readPack(ctx, r, size, true)
+}
+
+func readPack(ctx context.Context, r io.ReaderAt, size int64, whole bool) (*Pack, error) {
+	record, end, err := readEnding(r, size)
+	if err == nil && whole {
+		err = checkArchive(ctx, r, record, end)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +112,7 @@ func Read(ctx context.Context, r io.ReaderAt, size int64) (*Pack, error) {
 	if err := p.readManifest(end); err != nil {
 		return nil, err
 	}
-	if err := p.checkMembers(ctx); err != nil {
+	if err := p.checkMembers(ctx, whole); err != nil {
 		return nil, err
 	}
 	if err := p.checkReduced(); err != nil {
@@ -110,19 +125,21 @@ func Read(ctx context.Context, r io.ReaderAt, size int64) (*Pack, error) {
 type ending struct {
 	manifest, archive string // digests
 	signature         string // of archiveText; empty where there is none
+	at                int64  // where the end record begins
 }
 
-// readEnding reads the end record and the comment: where the record begins, and
-// what both say. A comment with a signature is longer.
-func readEnding(r io.ReaderAt, size int64) (end int64, record []byte, e ending, err error) {
+// readEnding reads the end record and the comment, and what both say. A comment
+// with a signature is longer.
+func readEnding(r io.ReaderAt, size int64) (record []byte, e ending, err error) {
 	le := binary.LittleEndian
 	for _, length := range []int{commentSize, signedSize} {
-		if end = size - endSize - int64(length); size > maxPack || end < 0 {
-			return 0, nil, e, errors.New("its size is none of a pack: it was cut off, or is something else")
+		end := size - endSize - int64(length)
+		if size > maxPack || end < 0 {
+			return nil, e, errors.New("its size is none of a pack: it was cut off, or is something else")
 		}
 		tail := make([]byte, size-end)
 		if _, err := r.ReadAt(tail, end); err != nil && !errors.Is(err, io.EOF) {
-			return 0, nil, e, err
+			return nil, e, err
 		}
 		if le.Uint32(tail) != 0x06054b50 || le.Uint32(tail[4:]) != 0 || le.Uint16(tail[8:]) != le.Uint16(tail[10:]) ||
 			int64(le.Uint32(tail[12:]))+int64(le.Uint32(tail[16:])) != end || int(le.Uint16(tail[20:])) != length {
@@ -141,34 +158,30 @@ func readEnding(r io.ReaderAt, size int64) (end int64, record []byte, e ending, 
 		if e.signature, ok = strings.CutPrefix(c, commentSignature); !ok && c != "" {
 			continue
 		}
-		return end, tail[:endSize], e, nil
+		e.at = end
+		return tail[:endSize], e, nil
 	}
-	return 0, nil, e, errors.New("the archive does not end as a seal ends it: it was cut off, or packed anew")
+	return nil, e, errors.New("the archive does not end as a seal ends it: it was cut off, or packed anew")
 }
 
-// checkArchive checks the bytes of the archive against its comment, and
-// returns what that says.
-func checkArchive(ctx context.Context, r io.ReaderAt, size int64) (e ending, err error) {
-	end, record, e, err := readEnding(r, size)
-	if err != nil {
-		return e, err
-	}
+// checkArchive checks the bytes of the archive against its end.
+func checkArchive(ctx context.Context, r io.ReaderAt, record []byte, e ending) error {
 	sum := digest.New()
 	buf := make([]byte, 1<<16)
-	for at := int64(0); at < end; at += int64(len(buf)) {
+	for at := int64(0); at < e.at; at += int64(len(buf)) {
 		if err := ctx.Err(); err != nil {
-			return e, err
+			return err
 		}
-		b := buf[:min(int64(len(buf)), end-at)]
+		b := buf[:min(int64(len(buf)), e.at-at)]
 		if _, err := r.ReadAt(b, at); err != nil {
-			return e, fmt.Errorf("it cannot be read: %w", err)
+			return fmt.Errorf("it cannot be read: %w", err)
 		}
 		sum.Write(b)
 	}
 	if sum.Hex() != e.archive {
-		return e, errors.New("the archive was changed after it was sealed: its bytes have another digest")
+		return errors.New("the archive was changed after it was sealed: its bytes have another digest")
 	}
-	return e, checkStructure(r, record)
+	return checkStructure(r, record)
 }
 
 // readManifest reads the manifest and checks its digest and signature.
@@ -246,9 +259,9 @@ func verifySignature(signer string, text, sig []byte) error {
 	return nil
 }
 
-// checkMembers checks that the members are those of the manifest, each
-// unchanged. It tells all that is wrong.
-func (p *Pack) checkMembers(ctx context.Context) error {
+// checkMembers checks that the members are those of the manifest, and with whole
+// that each is unchanged. It tells all that is wrong.
+func (p *Pack) checkMembers(ctx context.Context, whole bool) error {
 	var wrong []error
 	add := func(format string, args ...any) {
 		if len(wrong) < 20 {
@@ -265,6 +278,9 @@ func (p *Pack) checkMembers(ctx context.Context) error {
 		f := p.entries[e.Name]
 		if f == nil {
 			add("the member %s is missing", e.Name)
+			continue
+		}
+		if !whole {
 			continue
 		}
 		sum, n, err := digestMember(ctx, f, e.Size)
@@ -370,7 +386,7 @@ func Claimed(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("open the evidence: %w", err)
 	}
-	_, _, e, err := readEnding(f, info.Size())
+	_, e, err := readEnding(f, info.Size())
 	if err != nil {
 		return "", fmt.Errorf("the evidence %s does not hold: %w", path, err)
 	}
