@@ -46,6 +46,9 @@ func acts() []act {
 		{"drafts", review, askDeliver, readDeliver},
 		{"send", review, askDeliver, readDeliver},
 		{"confirm", review, askConfirm, readConfirm},
+		{"report-mail", review, askReportMail, readReportMail},
+		{"invoice", review, askInvoice, readInvoice},
+		{"billed", review, askBilled, readBilled},
 	}
 }
 
@@ -76,6 +79,10 @@ type form struct {
 	Tenant, Product, Code, Quantity string
 	AskSubmit                       bool
 	AskFile                         bool
+	AskBook                         string // a key of the texts: which files are asked for
+	AskBookDay, Several             bool   // an invoice's day; and whether they may be several
+	Entered, Further                bool   // something was entered before, and this stands beside it
+	Headings                        string // which column of a list has which heading
 	Reference, On                   string
 	Parts                           []typedPart
 	Attest                          string

@@ -1,10 +1,12 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"splameter/internal/atomicfile"
@@ -59,8 +61,8 @@ func askDeliver(s *Server, r *request, h *head, f *form) error {
 	}
 	defer t.Close()
 	for _, l := range letters {
-		if len(f.About) == pageSize {
-			f.Says = append(f.Says, r.lang.text("more", r.lang.number(len(letters)-pageSize)))
+		if len(f.About) == pageSize && len(letters) > pageSize {
+			f.About = append(f.About, r.lang.text("more", r.lang.number(len(letters)-pageSize)))
 			break
 		}
 		to := l.To
@@ -119,6 +121,32 @@ func readConfirm(_ *Server, r *request, h *head, f *form) (doing, error) {
 			return err
 		})
 		return said, err
+	}, nil
+}
+
+// askReportMail is for the mail with which the report goes to the reseller.
+func askReportMail(_ *Server, r *request, h *head, f *form) error {
+	if err := stands(h, statement.Approved, statement.Submitted); err != nil {
+		return err
+	}
+	f.AskBy = false
+	for _, a := range r.set.Config.AllAgreements() {
+		to := cmp.Or(a.Reseller.Email, r.lang.text("act.send.nobody"))
+		f.About = append(f.About, strings.Join(slices.DeleteFunc([]string{a.Reseller.Name, to, a.Agreement}, func(s string) bool { return s == "" }), " · "))
+	}
+	f.Says, f.Back = []string{r.lang.text("act.report-mail.says")}, h.Base+"/sign"
+	return nil
+}
+
+func readReportMail(s *Server, _ *request, h *head, _ *form) (doing, error) {
+	return func(ctx context.Context, _ *job, d *closing.Desk) (string, error) {
+		t, err := d.Issued(ctx, h.m, true)
+		if err != nil {
+			return "", err
+		}
+		defer t.Close()
+		drafts, err := deliver.UsageReports(t, d.Dir(h.Month, t.Revision), d.Setup.Config, deliver.UsageOrder{At: s.opt.Now()})
+		return strings.Join(drafts, "\n"), err
 	}, nil
 }
 

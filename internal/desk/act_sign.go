@@ -236,7 +236,7 @@ type signData struct {
 	Next, NextLink string
 	AtMost         string
 	Zero           bool
-	Letters        bool
+	MailServer     bool // mails can be sent
 }
 
 type step struct {
@@ -251,7 +251,7 @@ func (s *Server) sign(r *request) error {
 	if err != nil {
 		return err
 	}
-	d := signData{FourEyes: r.set.Config.FourEyes, Signs: r.who.role.signs()}
+	d := signData{MailServer: r.set.Config.Mail.Server != "", FourEyes: r.set.Config.FourEyes, Signs: r.who.role.signs()}
 	var closed *statement.Act
 	for i := range h.life.Live() {
 		a := &h.life.Live()[i]
@@ -282,7 +282,7 @@ func (s *Server) sign(r *request) error {
 			}
 		}
 		for _, f := range s.files(r, h) {
-			if strings.HasPrefix(f.Name, "usage-report") || strings.HasPrefix(f.Name, "form") || strings.HasPrefix(f.Name, "evidence") {
+			if strings.HasPrefix(f.Name, "usage-report") || strings.HasPrefix(f.Name, "reseller") || strings.HasPrefix(f.Name, "evidence") {
 				d.Files = append(d.Files, f)
 			}
 		}

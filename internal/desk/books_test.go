@@ -1,8 +1,11 @@
 package desk
 
 import (
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,4 +74,65 @@ func TestForecastShown(t *testing.T) {
 	_, body = w.as(Person{Role: Viewer}).get(october)
 	shows(t, body, "4.711")
 	hides(t, body, "EUR")
+}
+
+// Bills and the reseller's invoice are entered on the page by the calls of the
+// commands: bills of one list, headings that are none of the usual, an invoice
+// only of a month that was handed in, and without its date not at all.
+func TestBooksEntered(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.approver()
+	b.post("/language", url.Values{"to": {"en"}})
+	_, body := b.get(october + "/books")
+	shows(t, body, october+"/do/billed", "billing-lines.csv")
+	hides(t, body, october+"/do/invoice")
+	if status, _ := b.get(october + "/do/invoice"); status != http.StatusConflict {
+		t.Errorf("an invoice of a draft answers %d", status)
+	}
+	_, form := b.get(october + "/do/billed")
+	status, body := b.post(october+"/do/billed", fill(form, "by", "C. de Vries"))
+	if status != http.StatusUnprocessableEntity {
+		t.Errorf("no file answers %d", status)
+	}
+	shows(t, body, "Choose the file.")
+	list := []byte("Account,Code,quantity,unit_price,amount\ntuinderij,rds,3,6.25,18.75\n")
+	_, body = b.send(october+"/do/billed", fill(form, "by", "C. de Vries"), "books", "lines.csv", list)
+	shows(t, body, "It was not done:", "«Headings of a list") // and not which flag of a command
+	_, body = b.send(october+"/do/billed", fill(form, "by", "C. de Vries", "headings", "customer=Account; article=Code"), "books", "lines.csv", list)
+	shows(t, body, "1 lines were read and kept")
+	_, body = b.get(october + "/books")
+	shows(t, body, "billed|tuinderij|rds|billed too little|4|3")
+
+	status, lines := b.get(october + "/books/billing-lines.csv")
+	if status != 200 || !strings.Contains(lines, "tuinderij") || !strings.Contains(lines, ",4,") {
+		t.Errorf("the lines to bill are %d %s", status, lines)
+	}
+	if status, book := b.get(october + "/books/tie-out.xlsx"); status != 200 || !strings.HasPrefix(book, "PK") {
+		t.Errorf("the tie-out answers %d", status)
+	}
+	if status, _ := b.get(october + "/books/else.csv"); status != http.StatusNotFound {
+		t.Errorf("another file answers %d", status)
+	}
+
+	do := func(act string) string {
+		_, form := b.get(october + "/do/" + act)
+		_, body := b.post(october+"/do/"+act, fill(form, "by", "C. de Vries"))
+		return body
+	}
+	do("approve")
+	shows(t, do("report-mail"), "usage-report-2026-10.eml")
+	_, body = b.get(october + "/sign")
+	shows(t, body, "/file/usage-report-2026-10.eml")
+	do("submit")
+	_, form = b.get(october + "/do/invoice")
+	rds := []byte("part_number,quantity,unit_price,amount\n6WC-00002,21,4.10,86.10\n")
+	_, body = b.send(october+"/do/invoice", fill(form, "by", "C. de Vries"), "books", "invoice.csv", rds)
+	shows(t, body, "does not say the invoice&#39;s date", "invoice&#39;s date (empty")
+	hides(t, body, "--date")
+	_, body = b.send(october+"/do/invoice", fill(form, "by", "C. de Vries", "on", "2026-11-02"), "books", "invoice.csv", rds)
+	shows(t, body, "The invoice is kept", "differences")
+	_, body = b.get(october + "/books")
+	hides(t, body, "No invoice was entered yet")
+	_, body = b.get(october)
+	shows(t, body, ">21</td>")
 }

@@ -78,6 +78,7 @@ func (s *Server) table() []route {
 		{pattern: "GET " + rev + "/questions", roles: review, handle: s.questions},
 		{pattern: "GET " + rev + "/findings/{code}", roles: review, handle: s.finding},
 		{pattern: "GET " + rev + "/books", roles: review, handle: s.books},
+		{pattern: "GET " + rev + "/books/{name}", roles: review, handle: s.bookFile},
 		{pattern: "GET " + rev + "/sources", roles: whole, handle: s.sources},
 		{pattern: "GET " + rev + "/file/{name}", roles: review, handle: s.file},
 		{pattern: "GET /setup", roles: review, handle: s.setUp},

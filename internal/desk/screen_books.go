@@ -42,7 +42,8 @@ type booksData struct {
 	Rows              []tieRow
 	Off               int
 	Invoiced, Billed  bool
-	Differences, Open int // of bills
+	Handed            bool // the month was submitted, so that an invoice can be entered
+	Differences, Open int  // of bills
 }
 
 // books is the screen on which what was reported, invoiced and billed is held
@@ -63,7 +64,7 @@ func (s *Server) books(r *request) error {
 	in := books.Input{Statement: h.res.Statement, Register: set.Register, Sales: set.Sales, Decisions: set.Decisions, Month: h.m, Bills: bills}
 	invoice := books.Invoiced(acts)
 	words := report.WordsIn(r.lang.id)
-	d := booksData{Invoiced: invoice.Entered, Billed: billed}
+	d := booksData{Invoiced: invoice.Entered, Billed: billed, Handed: h.life.Submission != nil}
 	if billed {
 		c := books.Compare(in)
 		d.Differences, d.Open = len(c.Differences), len(c.Open())

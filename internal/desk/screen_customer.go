@@ -36,6 +36,7 @@ type customerData struct {
 	Prev, Next    *customerRow // in the order of the triage
 	Money, Review bool
 	Names, Signs  bool
+	MailServer    bool
 }
 
 // customer is the screen of one customer.
@@ -44,7 +45,7 @@ func (s *Server) customer(r *request) error {
 	if err != nil {
 		return err
 	}
-	d := customerData{ID: t.ID, Name: r.nameOf(h, t.ID), T: t, Reg: r.set.Register.Tenant(t.ID), Lines: s.lineRows(r, h, t.ID, t.Lines), Sums: h.res.sums[t.ID],
+	d := customerData{MailServer: r.set.Config.Mail.Server != "", ID: t.ID, Name: r.nameOf(h, t.ID), T: t, Reg: r.set.Register.Tenant(t.ID), Lines: s.lineRows(r, h, t.ID, t.Lines), Sums: h.res.sums[t.ID],
 		Money: r.who.role.money(), Review: r.who.role.reviews(), Names: r.who.role.names(), Signs: r.who.role.signs()}
 	if h.prev != nil {
 		d.Before = cmp.Or(h.prev.sums[t.ID], &sums{})

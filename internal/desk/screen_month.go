@@ -316,7 +316,7 @@ func (s *Server) files(r *request, h *head) (out []fileRow) {
 			continue
 		}
 		switch filepath.Ext(e.Name()) {
-		case ".xlsx", ".json", ".zip", ".csv", ".pdf":
+		case ".xlsx", ".json", ".zip", ".csv", ".pdf", ".eml":
 		default:
 			continue
 		}

@@ -85,6 +85,13 @@ var matrix = map[string]string{
 	"GET /m/{month}/{rev}/do/amend":               "--RS",
 	"POST /m/{month}/{rev}/do/amend":              "--RS",
 	"GET /m/{month}/{rev}/file/{name}":            "--RS",
+	"GET /m/{month}/{rev}/books/{name}":           "--RS",
+	"GET /m/{month}/{rev}/do/invoice":             "--RS",
+	"POST /m/{month}/{rev}/do/invoice":            "--RS",
+	"GET /m/{month}/{rev}/do/billed":              "--RS",
+	"POST /m/{month}/{rev}/do/billed":             "--RS",
+	"GET /m/{month}/{rev}/do/report-mail":         "--RS",
+	"POST /m/{month}/{rev}/do/report-mail":        "--RS",
 }
 
 var wild = strings.NewReplacer("{$}", "", "{month}", "2026-10", "{rev}", "r0", "{tenant}", "tuinderij", "{product}", "rds", "{code}", "product-pair",
