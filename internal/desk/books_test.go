@@ -103,6 +103,20 @@ func TestBooksEntered(t *testing.T) {
 	_, body = b.get(october + "/books")
 	shows(t, body, "billed|tuinderij|rds|billed too little|4|3")
 
+	// Of tuinderij, by the sales list: 4 RDS at 6.25, 3 Office Standard at 19.95,
+	// Office Professional Plus at 25.95, Visio at 12.50 and 2 mailboxes at 4.95
+	// are 133.20; 18.75 of it was billed. An account manager sees that, and not
+	// what is paid for it.
+	_, body = b.get(october)
+	shows(t, body, ">Billed<", ">3</td>")
+	_, body = b.get(october + "/customers")
+	shows(t, body, "To bill", "EUR 133.20", "EUR 18.75", "does not agree")
+	_, body = w.as(Person{Role: AccountManager, Tenants: []string{"tuinderij"}}).get(october + "/customers")
+	shows(t, body, "Te factureren", "EUR 133,20", "EUR 18,75")
+	hides(t, body, ">Bedrag<")
+	_, body = w.as(Person{Role: Viewer}).get(october + "/customers")
+	hides(t, body, "EUR", "Te factureren")
+
 	status, lines := b.get(october + "/books/billing-lines.csv")
 	if status != 200 || !strings.Contains(lines, "tuinderij") || !strings.Contains(lines, ",4,") {
 		t.Errorf("the lines to bill are %d %s", status, lines)

@@ -205,6 +205,16 @@ type head struct {
 	prev *result // of the month before
 }
 
+// acts are those up to the revision.
+func (h *head) acts() (out []statement.Act) {
+	for i := range h.life.Acts {
+		if h.life.Acts[i].Revision <= h.Rev {
+			out = append(out, h.life.Acts[i])
+		}
+	}
+	return out
+}
+
 // at reads the month and revision of an address.
 func (s *Server) at(r *request) (*head, error) {
 	m, err := month.Parse(r.PathValue("month"), s.loc)

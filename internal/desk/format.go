@@ -161,11 +161,11 @@ func (l *language) monthShort(m month.Month) string {
 
 // linesData is what the table of lines is made of.
 type linesData struct {
-	Lines     []lineRow
-	Money     bool
-	Sums      *sums
-	Before    *sums
-	Bill, Why bool
+	Lines              []lineRow
+	Money              bool
+	Sums               *sums
+	Before             *sums
+	Bill, Charged, Why bool // what was invoiced, what was billed, and links to why
 }
 
 // gapsData is what the list of gaps is made of.
@@ -187,8 +187,8 @@ func helpers() template.FuncMap {
 		"sub1": func(n int) int { return n - 1 }, "neg": func(n int) int { return -n }, "diff2": func(a, b int) int { return a - b }, "tight": func(s string) bool { return len(s) <= 18 }, "lined": safetext.Block,
 		"sub":  func(a, b *sums) decimal.Decimal { return a.amount.Sub(b.amount) },
 		"tabs": func() []string { return []string{"all", "todo", "changed", "quiet", "seen"} },
-		"lines": func(l []lineRow, money bool, now, before *sums, bill, why bool) linesData {
-			return linesData{l, money, now, before, bill, why}
+		"lines": func(l []lineRow, money bool, now, before *sums, bill, charged, why bool) linesData {
+			return linesData{l, money, now, before, bill, charged, why}
 		},
 		"gaps": func(g []gapRow, act bool, base string) gapsData { return gapsData{g, act, base} },
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"splameter/internal/closing/books"
-	"splameter/internal/statement"
 	"splameter/report"
 )
 
@@ -53,12 +52,7 @@ func (s *Server) books(r *request) error {
 	if err != nil {
 		return err
 	}
-	var acts []statement.Act
-	for i := range h.life.Acts {
-		if h.life.Acts[i].Revision <= h.Rev {
-			acts = append(acts, h.life.Acts[i])
-		}
-	}
+	acts := h.acts()
 	set := r.set
 	bills, billed := books.Billed(acts)
 	in := books.Input{Statement: h.res.Statement, Register: set.Register, Sales: set.Sales, Decisions: set.Decisions, Month: h.m, Bills: bills}

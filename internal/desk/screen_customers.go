@@ -20,6 +20,7 @@ type customerRow struct {
 	Sums              *sums
 	Lines             []lineRow // those that changed
 	Diff              decimal.Decimal
+	Book              book
 	HasDiff           bool
 	Ending            int // rights that end soon
 	Suspended         bool
@@ -39,6 +40,8 @@ type customersData struct {
 	Left, Of      int
 	Money, Review bool
 	Names         bool
+	Sales, Billed bool // there is a sales list; bills were entered
+	Sum           *bookSums
 }
 
 // customers is the triage: which customer first?
@@ -69,6 +72,8 @@ func (s *Server) customers(r *request) error {
 			list = append(list, x)
 		}
 	}
+	d.Sales, d.Billed = len(r.set.Sales) > 0 && r.who.role.names(), r.who.role.names() && billsOf(h) != nil
+	d.Sum = addUp(list)
 	d.pager = r.paged(len(list))
 	d.Rows = part(d.pager, list)
 	s.show(r, 200, "customers", page{Title: "customers.title", Month: h, Screen: "customers", Data: &d})
@@ -86,6 +91,7 @@ func (s *Server) customerRows(r *request, h *head) ([]customerRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	books := s.customerBooks(r, h)
 	limit := h.m.LastDay() + month.Day(r.set.Config.Checks.RightsEnd)
 	var out []customerRow
 	for i := range h.res.Tenants {
@@ -94,7 +100,7 @@ func (s *Server) customerRows(r *request, h *head) ([]customerRow, error) {
 			continue
 		}
 		x := customerRow{ID: t.ID, Name: r.nameOf(h, t.ID), Partner: t.Partner, Link: h.Base + "/c/" + t.ID, Sums: h.res.sums[t.ID], Internal: t.Internal,
-			Nobody: belongsToNone(t.ID), Notes: len(notes.written(t.ID)), Annex: annexStateOf(sent, t.ID, h.Rev)}
+			Book: books[t.ID], Nobody: belongsToNone(t.ID), Notes: len(notes.written(t.ID)), Annex: annexStateOf(sent, t.ID, h.Rev)}
 		x.Seen = notes.seen(h, t)
 		for _, l := range s.lineRows(r, h, t.ID, t.Lines) {
 			if l.Added > 0 || l.Removed > 0 || l.Compared && l.Quantity != l.Previous {

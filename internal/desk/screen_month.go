@@ -12,6 +12,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"splameter/internal/closing"
+	"splameter/internal/closing/books"
 	"splameter/internal/closing/forecast"
 	"splameter/internal/digest"
 	"splameter/internal/month"
@@ -29,6 +30,7 @@ type lineRow struct {
 	Diff    decimal.Decimal
 	HasDiff bool
 	Bill    string // as invoiced, where it was
+	Charged string // as customers were billed, where they were
 }
 
 type changeRow struct {
@@ -62,7 +64,7 @@ type monthData struct {
 	Money, Review, Signs bool
 	Next, NextLink       string
 	Reason               string
-	Invoiced             bool
+	Invoiced, Billed     bool
 	Pictures             []sourceRow
 	Amends               []closing.Difference // what differs from the revision before
 	Against              int                  // the number of that revision, from 1; 0: there is none
@@ -133,6 +135,7 @@ func (s *Server) month(r *request) error {
 	}
 	for i := range d.Lines {
 		d.Invoiced = d.Invoiced || d.Lines[i].Bill != ""
+		d.Billed = d.Billed || d.Lines[i].Charged != ""
 	}
 	d.Questions, d.Reason = h.res.open, h.res.Reason
 	if h.Rev > 0 {
@@ -242,7 +245,13 @@ func (s *Server) lineRows(r *request, h *head, tenant string, lines []statement.
 			before[was[i].Product] = was[i].Amount
 		}
 	}
-	billed := map[string]string{}
+	billed, charged := map[string]string{}, map[string]string{}
+	if bills := billsOf(h); bills != nil && tenant == allTenants {
+		in := books.Input{Statement: h.res.Statement, Register: r.set.Register, Sales: r.set.Sales, Decisions: r.set.Decisions, Month: h.m, Bills: bills}
+		for _, x := range books.TieOut(in, true, books.Invoice{}) {
+			charged[x.PartNumber] = r.lang.units(x.Billed, false)
+		}
+	}
 	if inv := h.life.Invoice; inv != nil && inv.Revision == h.Rev && tenant == allTenants {
 		for _, q := range inv.Quantities {
 			billed[q.PartNumber] = r.lang.number(q.Quantity)
@@ -254,7 +263,7 @@ func (s *Server) lineRows(r *request, h *head, tenant string, lines []statement.
 		if l.Quantity == 0 && l.Excluded == 0 && l.Previous == 0 && l.Added == 0 && l.Removed == 0 && tenant != allTenants {
 			continue
 		}
-		row := lineRow{Line: l, Name: r.product(h, l.Product), Unread: h.res.Unread(l), Bill: billed[l.PartNumber],
+		row := lineRow{Line: l, Name: r.product(h, l.Product), Unread: h.res.Unread(l), Bill: billed[l.PartNumber], Charged: charged[l.PartNumber],
 			Why: h.Base + "/why/" + tenant + "/" + l.Product, Before: before[l.Product]}
 		for _, c := range merged(l.Changes) {
 			row.Changes = append(row.Changes, changeRow{c, c.Removed > 0})

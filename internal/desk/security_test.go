@@ -148,8 +148,8 @@ func TestWhatRolesSee(t *testing.T) {
 		}
 	}
 	_, body := a.get(october + "/customers")
-	shows(t, body, "/c/tuinderij")
-	hides(t, body, "/c/ijzer", "EUR")
+	shows(t, body, "/c/tuinderij", "EUR 133,20") // what it is billed
+	hides(t, body, "/c/ijzer", ">Bedrag<")
 	_, body = a.get(october + "/c/tuinderij")
 	hides(t, body, "EUR", "4.10", "4,10")
 	_, body = a.get("/")
