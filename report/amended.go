@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"splameter/internal/statement"
 )
@@ -9,21 +10,52 @@ import (
 // replacedDocument is the number of the document that a tenant's annex
 // replaces; empty where it replaces none.
 func (w *Workbooks) replacedDocument(t *statement.Tenant) string {
-	n := w.Statement.Revision
-	if n == 0 || w.Replaced != nil && !tells(w.replaced[t.ID]) {
+	n, ok := w.replaces(t.ID, t.Partner)
+	if !ok || n == w.Statement.Revision-1 && w.Replaced != nil && !tells(w.replaced[t.ID]) {
 		return ""
 	}
-	return w.numbered(t.ID, n-1)
+	return w.numbered(t.ID, n)
 }
 
-// partnerHad says whether a partner had a workbook of the revision before.
-func (w *Workbooks) partnerHad(organizations []*statement.Tenant) bool {
-	for _, t := range organizations {
-		if w.replacedDocument(t) != "" {
-			return true
+// replacedWorkbook is the number of the workbook that a partner's replaces;
+// empty where it replaces none.
+func (w *Workbooks) replacedWorkbook(partner string, organizations []*statement.Tenant) string {
+	n, ok := w.replaces("", partner)
+	if !ok {
+		return ""
+	}
+	if n == w.Statement.Revision-1 && !slices.ContainsFunc(organizations, func(t *statement.Tenant) bool { return w.Replaced == nil || tells(w.replaced[t.ID]) }) {
+		return ""
+	}
+	return w.numbered(partner, n)
+}
+
+// replaces is the revision whose document a recipient has: a customer its own
+// annex, or its sheet in its partner's workbook. Where annexes were sent by the
+// program, the act that began the revision says who had which, so that a count
+// of sealed facts knows it too; where none was, the revision before is taken
+// for sent.
+func (w *Workbooks) replaces(tenant, partner string) (revision int, ok bool) {
+	n := w.Statement.Revision
+	if n == 0 {
+		return 0, false
+	}
+	var told []statement.Told
+	for i := range w.Acts {
+		if a := &w.Acts[i]; a.Action == statement.ActAmend && a.Revision == n {
+			told = a.Told
 		}
 	}
-	return false
+	if len(told) == 0 {
+		return n - 1, true
+	}
+	for i := range told {
+		x := &told[i]
+		if (tenant != "" && x.Tenant == tenant || partner != "" && x.Tenant == "" && x.Partner == partner) && x.Revision < n {
+			revision, ok = max(revision, x.Revision), true
+		}
+	}
+	return revision, ok
 }
 
 // difference is a product whose quantity an amendment changed.
@@ -73,7 +105,8 @@ func (w *Workbooks) replacedLabel(id, language string) string {
 // the document that it replaces.
 func (a *annex) differences() {
 	doc := a.w.replacedDocument(a.t)
-	if doc == "" || a.w.Replaced == nil {
+	n, _ := a.w.replaces(a.t.ID, a.t.Partner)
+	if doc == "" || a.w.Replaced == nil || n != a.w.Statement.Revision-1 { // of an older one the figures are not here
 		return
 	}
 	b := a.b

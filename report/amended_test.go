@@ -31,6 +31,36 @@ func amended(t testing.TB) Input {
 	return in
 }
 
+// Where annexes were sent, an annex names what its customer really has, says how
+// it differs from that one alone, and replaces nothing where nothing was sent; a
+// partner's workbook counts for its organizations.
+func TestAmendedAnnexNamesWhatWasSent(t *testing.T) {
+	in := amended(t)
+	in.Statement.Revision = 2
+	in.Acts = []statement.Act{
+		{Action: statement.ActAmend, Revision: 1, Told: []statement.Told{{Tenant: "druif", Revision: 0}}},
+		{Action: statement.ActAmend, Revision: 2, Told: []statement.Told{{Tenant: "appel", Revision: 0}, {Partner: "west", Revision: 1}}},
+	}
+	rows := cells(t, openBook(t, annexOf(t, in, "appel", AnnexOptions{})), "Licentiebijlage")
+	if got := rowOf(t, rows, "Vervangt")[1]; got != "appel-2026-10-0" {
+		t.Errorf("the annex replaces %s", got)
+	}
+	if hasText(rows, "Verschillen met") {
+		t.Error("the annex tells differences from a document that its customer has not")
+	}
+	if rows := cells(t, openBook(t, annexOf(t, in, "druif", AnnexOptions{})), "Licentiebijlage"); hasText(rows, "Vervangt") {
+		t.Error("an annex replaces one that was never sent")
+	}
+	rows = cells(t, openBook(t, annexOf(t, in, "boom", AnnexOptions{})), "Licentiebijlage")
+	if !hasText(rows, "boom-2026-10-1") {
+		t.Errorf("an organization's annex does not count its sheet in the partner's workbook: %q", rows)
+	}
+	partner := openBook(t, made(t, func(out io.Writer) error { return workbooks(t, in).PartnerWorkbook(t.Context(), out, "west") }))
+	if rows := cells(t, partner, "Overzicht"); rowOf(t, rows, "Vervangt")[1] != "west-2026-10-1" {
+		t.Error("the partner's workbook does not say which it replaces")
+	}
+}
+
 func TestAmendedAnnexSaysHowItDiffers(t *testing.T) {
 	in := amended(t)
 	rows := cells(t, openBook(t, annexOf(t, in, "appel", AnnexOptions{})), "Licentiebijlage")

@@ -115,8 +115,8 @@ func (w *Workbooks) partnerOverview(b *book, partner, title string, organization
 	}
 	g.add(0, text(styleLabel, b.period), wide(styleText, w.periodText(b.look), columns-1))
 	g.add(0, text(styleLabel, b.documentNumber), wide(styleText, w.documentNumber(p.ID), columns-1))
-	if w.partnerHad(organizations) {
-		g.add(0, text(styleLabel, b.replaces), wide(styleText, w.numbered(p.ID, w.Statement.Revision-1), columns-1))
+	if doc := w.replacedWorkbook(partner, organizations); doc != "" {
+		g.add(0, text(styleLabel, b.replaces), wide(styleText, doc, columns-1))
 	}
 	g.add(8)
 	head := g.add(30, text(styleHead, b.organization), text(styleHead, b.product), text(styleHead, b.unit), text(styleHeadRight, b.lastMonth),

@@ -43,7 +43,7 @@ with its message id, and sent again with --again only.
 
 A mail of an amended month names the document that its recipient really has.
 --changed makes mails only for those whose quantities the amendment changed, and
-who got nothing before..
+who got nothing before.
 
 Exits with 3 where something is left to do.
 

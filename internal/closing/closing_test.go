@@ -11,7 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xuri/excelize/v2"
+
 	"splameter/internal/closing"
+	"splameter/internal/closing/evidence"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/month"
 	"splameter/internal/statement"
@@ -237,7 +240,15 @@ func TestLateAndAmended(t *testing.T) {
 		t.Error("the amendment's manifest does not name the seals of the first revision")
 	}
 
-	// A second amendment with today's settings has today's part number.
+	// A second amendment with today's settings has today's part number. Of its
+	// customers harbour got the first annex and ijzer the second: each annex names
+	// that, and a count of the sealed facts makes the same.
+	for i, x := range []store.Delivery{{Tenant: "harbour", Revision: 0}, {Tenant: "ijzer", Revision: 0}, {Tenant: "ijzer", Revision: 1}} {
+		x.Month, x.Seq, x.Action, x.At, x.Document = "2026-10", i+1, store.DeliverySent, h.Now(), "told"
+		if err := h.Store.RecordDelivery(ctx, x); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if _, err := h.Amend(ctx, m, vries("part number was wrong"), true); err != nil {
 		t.Fatal(err)
 	}
@@ -245,6 +256,49 @@ func TestLateAndAmended(t *testing.T) {
 	if r.Statement.Lines[0].PartNumber != "OTHER-1" || r.Statement.Revision != 2 {
 		t.Errorf("%+v", r.Statement.Lines[0])
 	}
+	if r.Statement.Revision != 2 || len(r.Life.Acts) == 0 {
+		t.Fatal("no second revision")
+	}
+	pack := verify(t, r.Pack)
+	for tenant, want := range map[string]string{"harbour": "harbour-2026-10-0", "ijzer": "ijzer-2026-10-1", "notaris": ""} {
+		if got := replacedBy(t, pack, tenant); got != want {
+			t.Errorf("%s's annex replaces %q, want %q", tenant, got, want)
+		}
+	}
+	if _, err := closing.Recompute(ctx, pack, h.Version); err != nil {
+		t.Errorf("the pack of the second revision: %v", err)
+	}
+}
+
+// replacedBy is the document that a sealed annex says it replaces.
+func replacedBy(t *testing.T, p *evidence.Pack, tenant string) string {
+	t.Helper()
+	for _, name := range p.Names("files/") {
+		if !strings.Contains(name, "/"+tenant+"-") || !strings.HasSuffix(name, ".xlsx") {
+			continue
+		}
+		b, err := p.Read(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := excelize.OpenReader(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		rows, err := f.GetRows(f.GetSheetList()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows {
+			if len(r) > 1 && (r[0] == "Vervangt" || r[0] == "Replaces") {
+				return r[1]
+			}
+		}
+		return ""
+	}
+	t.Fatalf("the pack has no annex of %s: %v", tenant, p.Names(""))
+	return ""
 }
 
 // The evidence on disk is not what the store knows: changed, of another month,

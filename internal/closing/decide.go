@@ -1,6 +1,7 @@
 package closing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"splameter/internal/register/tables"
 	"splameter/internal/safetext"
 	"splameter/internal/statement"
+	"splameter/internal/store"
 )
 
 // decide keeps an act and then writes what it makes of the sealed inputs. With
@@ -215,10 +217,37 @@ func (d *Desk) Amend(ctx context.Context, m month.Month, who Act, today bool) (*
 	}
 	act := d.act(l, statement.ActAmend, who)
 	act.Revision, act.Today = l.Revision+1, today
+	log, err := d.Store.Deliveries(ctx, l.Month)
+	if err != nil {
+		return nil, err
+	}
+	act.Told = told(log)
 	if err := d.Store.Record(ctx, []statement.Act{act}, nil, false); err != nil {
 		return nil, fmt.Errorf("amend %s: %w", m, err)
 	}
 	return l.with(act), nil
+}
+
+// told is which revision's annex each recipient got last.
+func told(log []store.Delivery) (out []statement.Told) {
+	at := map[string]int{}
+	for i := range log {
+		d := &log[i]
+		if d.Action != store.DeliverySent && d.Action != store.DeliveryConfirmed {
+			continue
+		}
+		key := d.Tenant + "\x00" + d.Partner
+		n, ok := at[key]
+		if !ok {
+			n = len(out)
+			at[key], out = n, append(out, statement.Told{Tenant: d.Tenant, Partner: d.Partner})
+		}
+		out[n].Revision = d.Revision
+	}
+	slices.SortFunc(out, func(a, b statement.Told) int {
+		return cmp.Or(strings.Compare(a.Tenant, b.Tenant), strings.Compare(a.Partner, b.Partner))
+	})
+	return out
 }
 
 // Accept takes a gap of the month for known, by name and with a reason.

@@ -120,7 +120,7 @@ func (d *Desk) Issued(ctx context.Context, m month.Month, settled bool) (*Issued
 		return nil, err
 	}
 	t.Input = report.Input{Statement: st, Config: d.Setup.Config, Register: d.Setup.Register, Sales: d.Setup.Sales,
-		Templates: d.Setup.Templates, Replaced: replaced, Month: m, Workers: d.Workers}
+		Templates: d.Setup.Templates, Replaced: replaced, Acts: l.Acts, Month: m, Workers: d.Workers}
 	seal := l.sealOf(t.Revision)
 	if seal == nil {
 		t.Today = true
@@ -246,7 +246,7 @@ func (d *Desk) view(ctx context.Context, m month.Month, l *Life, revision int) (
 		return nil, err
 	}
 	return &report.Input{Statement: st, Config: in.setup.Config, Register: in.setup.Register, Sales: in.setup.Sales, Earlier: in.earlier,
-		Replaced: replaced, Templates: in.setup.Templates, Month: m, Workers: d.Workers}, nil
+		Replaced: replaced, Templates: in.setup.Templates, Acts: l.Acts, Month: m, Workers: d.Workers}, nil
 }
 
 // Attach copies a file beside the month's others and says what it is.

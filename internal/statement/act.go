@@ -67,6 +67,9 @@ type Act struct {
 	// Today says that the revision is counted with today's config, rules,
 	// tables and prices, in place of those sealed with the first.
 	Today bool `json:"today,omitempty"`
+	// Told is which document each recipient of the month had when it was amended;
+	// nothing where none was sent from here, and nobody knows.
+	Told []Told `json:"told,omitempty"`
 	// Further says that an invoice, a credit note or bills stand beside those
 	// entered before them, and do not take their place.
 	Further bool `json:"further,omitempty"`
@@ -81,6 +84,13 @@ type Act struct {
 	Facts  string         `json:"facts,omitempty"`
 	Counts map[string]int `json:"counts,omitempty"`
 	Note   string         `json:"note,omitempty"` // such as: the clock stood before the act before
+}
+
+// Told is the last annex, or workbook of a partner, that was sent to one of them.
+type Told struct {
+	Tenant   string `json:"tenant,omitempty"`
+	Partner  string `json:"partner,omitempty"`
+	Revision int    `json:"revision"`
 }
 
 // Attachment is a file that was handed in with an act.
