@@ -86,8 +86,30 @@ func (s *shown) countedBy(p *Product) bool {
 	if s.edition == "" {
 		return true
 	}
-	named := strings.ToLower(p.ID + " " + p.Catalog + " " + p.Name["en"])
-	return strings.Contains(named, s.edition) || strings.Contains(named, "ent")
+	is := editionOf(wordsOf(p.ID + " " + p.Catalog + " " + p.Name["en"]))
+	return is == s.edition || is == enterprise
+}
+
+// The editions above a standard one that names tell, the higher after the lower.
+const (
+	professional = "pro"
+	enterprise   = "ent"
+)
+
+// editionOf is the highest edition that words say, word by word: Project is no
+// professional edition, and a client no enterprise.
+func editionOf(words []string) (edition string) {
+	for _, w := range words {
+		switch w {
+		case "pro", "prof", "professional", "professioneel", "plus", "proplus":
+			if edition == "" {
+				edition = professional
+			}
+		case "ent", "enterprise":
+			edition = enterprise
+		}
+	}
+	return edition
 }
 
 // products are those that a group's name shows; none where it shows none. mine
@@ -98,13 +120,8 @@ func (g *groupWords) products(name string, mine map[string]bool) (out shown) {
 		if slices.Contains(g.Not, w) {
 			return out
 		}
-		switch w {
-		case "pro", "prof", "professional", "professioneel", "plus", "proplus":
-			out.edition = "pro"
-		case "ent", "enterprise":
-			out.edition = "ent"
-		}
 	}
+	out.edition = editionOf(words)
 	best := -1
 	for i, parts := range g.parts {
 		at := indexOf(words, parts)

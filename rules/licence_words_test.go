@@ -1,0 +1,32 @@
+package rules
+
+import "testing"
+
+// Who is counted for the product is counted for what a group's name shows, where
+// the edition is that one or a higher: "project" says no professional edition,
+// nor does "client" say an enterprise one.
+func TestCountedByWords(t *testing.T) {
+	for _, x := range []struct {
+		group, id, name string
+		want            bool
+	}{
+		{"LIC-Project-Pro", "project-pro", "Project Professional SAL", true},
+		{"LIC-Project-Pro", "project-std", "Project Standard SAL", false},
+		{"LIC-Project", "project-std", "Project Standard SAL", true},
+		{"LIC_OfficeProPlus2019", "office-pro", "Office Professional Plus SAL", true},
+		{"LIC_OfficeProPlus2019", "office-std", "Office Standard SAL", false},
+		{"LIC-SQL-Ent", "sql-std", "SQL Server Standard (client)", false},
+		{"LIC-SQL-Ent", "sql-ent", "SQL Server Enterprise", true},
+		{"LIC-Exchange-Plus", "exchange-std", "Exchange Standard SAL", false},
+		{"LIC-Exchange-Plus", "exchange-std-plus", "Exchange Standard Plus SAL", true},
+		{"LIC-Exchange-Plus", "exchange-ent", "Exchange Enterprise SAL", true},
+		{"LIC-Exchange-Ent", "exchange-std-plus", "Exchange Standard Plus SAL", false},
+		{"LIC-Visio", "rds", "Remote Desktop Services SAL", false},
+	} {
+		what := licenceWords().products(x.group, nil)
+		p := &Product{ID: x.id, Name: map[string]string{"en": x.name}}
+		if got := what.countedBy(p); got != x.want {
+			t.Errorf("who is counted for %s is counted for %s: %v, want %v", x.id, x.group, got, x.want)
+		}
+	}
+}
