@@ -42,7 +42,7 @@ func (c *drillCmd) Run(ctx context.Context, a *app) error {
 	drills := report.Drills()
 	if c.Question == "" {
 		for i := range drills {
-			a.drill(&drills[i], s.Config.Provider.Language)
+			a.drill(&drills[i])
 		}
 		return nil
 	}
@@ -115,10 +115,10 @@ func (c *drillCmd) span(a *app, s *monthend.Setup, q *report.Drill) (from, until
 }
 
 // drill prints one question and what it needs.
-func (a *app) drill(d *report.Drill, language string) {
+func (a *app) drill(d *report.Drill) {
 	span := "--months"
 	if d.OfDay {
 		span = "--on"
 	}
-	a.printf("%-14s %s (%s)\n%-14s   %s\n", d.Name, d.Title(language), span, "", d.Needs(language))
+	a.printf("%-14s %s (%s)\n%-14s   %s\n", d.Name, d.Title("en"), span, "", d.Needs("en"))
 }

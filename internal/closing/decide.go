@@ -228,8 +228,12 @@ func (d *Desk) Amend(ctx context.Context, m month.Month, who Act, today bool) (*
 	return l.with(act), nil
 }
 
-// told is which revision's annex each recipient got last.
+// told is which revision's annex each recipient got last; nothing where none was
+// sent from here: a confirmation alone says nothing of the others.
 func told(log []store.Delivery) (out []statement.Told) {
+	if !slices.ContainsFunc(log, func(d store.Delivery) bool { return d.Action == store.DeliverySent }) {
+		return nil
+	}
 	at := map[string]int{}
 	for i := range log {
 		d := &log[i]
