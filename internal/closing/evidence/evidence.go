@@ -17,6 +17,9 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"splameter/internal/digest"
 )
@@ -110,6 +113,20 @@ const (
 	maxManifest = 32 << 20
 	maxMembers  = 60_000
 )
+
+// oneName is what a name is on a system that tells neither case nor the ways to
+// write a letter with its accent apart.
+func oneName(name string) string {
+	least := func(r rune) rune { // of those that are one letter
+		for x := unicode.SimpleFold(r); x != r; x = unicode.SimpleFold(x) {
+			if x < r {
+				r = x
+			}
+		}
+		return r
+	}
+	return strings.Map(least, norm.NFD.String(name))
+}
 
 // checkName refuses what could leave the folder that an archive is unpacked
 // into, on any system, or be taken for another member.

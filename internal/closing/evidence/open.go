@@ -99,7 +99,7 @@ func readPack(ctx context.Context, r io.ReaderAt, size int64, whole bool) (*Pack
 		if err := checkName(f.Name); err != nil {
 			return nil, err
 		}
-		key := strings.ToLower(f.Name)
+		key := oneName(f.Name)
 		if folded[key] {
 			return nil, fmt.Errorf("the member %s is there twice", f.Name)
 		}
@@ -251,8 +251,9 @@ func (p *Pack) checkArchiveSignature(e ending) error {
 
 // verifySignature checks a signature in the form of manifest.sig.
 func verifySignature(signer string, text, sig []byte) error {
-	s, err := base64.StdEncoding.DecodeString(strings.TrimSuffix(string(sig), "\n"))
-	key, err2 := base64.StdEncoding.DecodeString(signer)
+	strict := base64.StdEncoding.Strict() // of a signature there is one form
+	s, err := strict.DecodeString(strings.TrimSuffix(string(sig), "\n"))
+	key, err2 := strict.DecodeString(signer)
 	if err != nil || err2 != nil || len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, text, s) {
 		return errors.New("its signature is not one of the manifest by the key that it names")
 	}

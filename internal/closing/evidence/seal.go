@@ -43,15 +43,15 @@ func Seal(ctx context.Context, out io.Writer, m Manifest, members []Member, key 
 	slices.SortFunc(members, func(a, b Member) int { return strings.Compare(a.Name, b.Name) })
 	m.Format, m.Members, m.SignedBy, m.ArchiveSigned = Format, nil, Signer(key), key != nil
 	total := int64(0)
-	seen := map[string]bool{manifestName: true, signatureName: true}
+	seen := map[string]bool{oneName(manifestName): true, oneName(signatureName): true}
 	for _, x := range members {
 		if err := checkName(x.Name); err != nil {
 			return "", fmt.Errorf("seal %s: %w", m.Month, err)
 		}
-		if seen[strings.ToLower(x.Name)] {
+		if seen[oneName(x.Name)] {
 			return "", fmt.Errorf("seal %s: two members are called %s", m.Month, x.Name)
 		}
-		seen[strings.ToLower(x.Name)] = true
+		seen[oneName(x.Name)] = true
 		total += x.Size()
 		m.Members = append(m.Members, Entry{x.Name, x.Size(), x.Digest()})
 	}

@@ -103,6 +103,9 @@ func readListed(b []byte) (m listed, rest []byte, err error) {
 	}
 	b = b[centralSize:]
 	m.name, m.extra = b[:name], b[name:name+extra]
+	if flags := le.Uint16(m.head[2:]); flags&flagUTF8 == 0 && bytes.ContainsFunc(m.name, func(r rune) bool { return r >= 0x80 }) {
+		return m, nil, fmt.Errorf("%w: the member %.80q does not say in which letters it is named", errPackedAnew, m.name)
+	}
 	if extra > 0 && !bytes.Equal(m.extra, stamp) {
 		return m, nil, fmt.Errorf("%w: of the member %.80q more is said than its name and size", errPackedAnew, m.name)
 	}

@@ -185,3 +185,49 @@ func TestArchiveSignature(t *testing.T) {
 		c[i] ^= 1
 	}
 }
+
+// Two names that one system takes for one file are neither sealed nor read: by
+// case in any alphabet, and by how an accent is written. A name beyond ASCII
+// says in which letters it is written, or programs read it otherwise.
+func TestNamesThatAreOneFile(t *testing.T) {
+	for _, two := range [][2]string{
+		{"caf\u00e9", "cafe\u0301"}, {"CAF\u00c9", "cafe\u0301"}, {"straſe", "STRASE"}, {"\u212aelvin", "kelvin"}, {"Σ", "ς"}, {"a/B", "A/b"},
+	} {
+		_, err := Seal(t.Context(), &bytes.Buffer{}, Manifest{}, []Member{{Name: two[0]}, {Name: two[1]}}, nil)
+		refused(t, two[0], "two members are called", err)
+		b, d := sample(t, nil)
+		_, err = read(forge(t, append(unpack(t, b), Member{Name: two[0]}, Member{Name: two[1]}), d))
+		refused(t, two[0], "is there twice", err)
+	}
+	if _, err := sealed(t, Member{Name: "café"}, Member{Name: "cafe"}, Member{Name: "ﬁ"}, Member{Name: "fi"}); err != nil {
+		t.Errorf("names that differ everywhere: %v", err)
+	}
+	m := Manifest{Format: Format, Month: "2026-10", State: "draft", Members: []Entry{{"café", 0, digest.Of("")}}}
+	text := manifestText(t, m)
+	pack := func(unsaid bool) error {
+		_, err := read(assemble(t, digest.Of(text), func(z *zip.Writer, _ *endless) {
+			raw(t, z, zip.FileHeader{Name: manifestName}, text, nil)
+			raw(t, z, zip.FileHeader{Name: "café", NonUTF8: unsaid, Flags: map[bool]uint16{false: flagUTF8}[unsaid]}, nil, nil)
+		}))
+		return err
+	}
+	if err := pack(false); err != nil {
+		t.Errorf("a name that says its letters: %v", err)
+	}
+	refused(t, "a name that does not", "in which letters it is named", pack(true))
+}
+
+// A signature has one form: bits that decoding passes over are not free.
+func TestSignatureHasOneForm(t *testing.T) {
+	b, _ := sample(t, key())
+	last := len(b) - 3 // of the archive's signature, before its two =
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	for i := range 16 { // four bits that are not of the signature
+		c := bytes.Clone(b)
+		at := strings.IndexByte(alphabet, c[last])
+		c[last] = alphabet[at&^15|i]
+		if _, err := read(c); (err == nil) != (c[last] == b[last]) {
+			t.Errorf("%c for %c: %v", c[last], b[last], err)
+		}
+	}
+}
