@@ -51,6 +51,8 @@ var (
 		tenants.id tenants.name products.id products.name products.count products.alias products unread
 		lines.unit changes.cause changes.day inputs manifest sha256 facts program made.version differences.what
 		bills.quantity unlike.what unlike.units`)
+	// priced is what the provider pays. What its customers are charged is no
+	// auditor's.
 	priced = words(`unit_price amount allowance submitted invoiced`)
 	// keptRules are the keys of a rule file whose values are kept.
 	keptRules = words(`id catalog part_number alias unit family rank pack kind minimum per_machine per_processor products requires with
@@ -82,7 +84,7 @@ func (k masker) scrub(parent, key string, v any) any {
 		switch {
 		case parent == "exclusions" && key == "id":
 			return k.mask("exclusion", v)
-		case parent == "name" || keptStrings[key] || keptStrings[parent+"."+key] || k.prices && priced[key]:
+		case parent == "name" || keptStrings[key] || keptStrings[parent+"."+key] || k.prices && priced[key] && parent != "bills":
 			return v
 		}
 		return withheld(v)

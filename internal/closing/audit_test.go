@@ -123,6 +123,20 @@ func TestLaterActsAreAudited(t *testing.T) {
 			t.Errorf("the masked pack tells %s", b)
 		}
 	}
+	bills := filepath.Join(dir, "bills.csv")
+	put(t, bills, "Customer,Article,Quantity,Price,Amount\n10040,RDS,2,7.7777,15.5554\n")
+	if _, err := h.Billed(ctx, october, closing.BilledFile{Path: bills}, vries("")); err != nil {
+		t.Fatal(err)
+	}
+	// With prices a masked pack says what is invoiced, and not what customers are
+	// charged.
+	out := filepath.Join(dir, "priced.zip")
+	if _, _, err := h.Audit(ctx, october, october, true, true, out); err != nil {
+		t.Fatal(err)
+	}
+	if text := contents(t, out)["2026-10-later/acts.json"]; !strings.Contains(text, "90.20") || strings.Contains(text, "7.7777") || strings.Contains(text, "15.5554") {
+		t.Errorf("masked, with prices: %s", text)
+	}
 }
 
 // The masked pack names nobody; the same person has the same mask in both
