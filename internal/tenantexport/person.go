@@ -3,6 +3,7 @@ package tenantexport
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,7 +55,10 @@ func GatherPerson(ctx context.Context, d *closing.Desk, who string) (*Export, er
 		if err != nil {
 			return nil, err
 		}
-		ids := t.heldOf(m, facts, called)
+		ids, err := t.heldOf(m, facts, who)
+		if err != nil {
+			return nil, err
+		}
 		if len(ids) == 0 {
 			continue
 		}
@@ -76,9 +80,40 @@ func GatherPerson(ctx context.Context, d *closing.Desk, who string) (*Export, er
 }
 
 // heldOf adds what the facts of a month hold of the accounts that are called
-// so, and returns their ids.
-func (t *tables) heldOf(m month.Month, facts *snapshot.Facts, called func(string) bool) map[string]bool {
-	ids, users := map[string]bool{}, map[string]bool{}
+// so, and returns their ids. A name that several accounts have may be several
+// persons', of whom none may be handed what is held of another: it is refused,
+// and they are to be asked for one by one.
+func (t *tables) heldOf(m month.Month, facts *snapshot.Facts, who string) (map[string]bool, error) {
+	called := func(s string) bool { return s != "" && strings.EqualFold(s, who) }
+	ids, users := map[string]bool{}, map[string]bool{} // users: as session logs spell the accounts, and by SID
+	named := map[string]map[string]bool{} // ids by account name, in whatever directory
+	alike := map[string]string{}          // what else tells those apart that are called so by name alone
+	for i := range facts.Directories {
+		d := &facts.Directories[i]
+		for _, a := range d.Accounts.All() {
+			low := strings.ToLower(a.Name)
+			if named[low] == nil {
+				named[low] = map[string]bool{}
+			}
+			named[low][a.ID] = true
+			if slices.ContainsFunc([]string{a.ID, a.SID, a.UPN, a.Mail, d.Domain + `\` + a.Name}, called) {
+				ids[a.ID] = true
+			} else if called(a.Name) || called(a.DisplayName) {
+				alike[a.ID] = d.Domain + `\` + a.Name
+			}
+		}
+	}
+	for id := range alike {
+		if ids[id] {
+			delete(alike, id)
+		}
+	}
+	if len(alike) > 1 || len(alike) == 1 && len(ids) > 0 {
+		return nil, fmt.Errorf("in %s other accounts are called %s too, and may be another person's: ask by each one's own name, address, SID or id: %s", m, who, strings.Join(slices.Sorted(maps.Values(alike)), ", "))
+	}
+	for id := range alike {
+		ids[id] = true
+	}
 	for i := range facts.Directories {
 		d := &facts.Directories[i]
 		groups, own := map[string]string{}, map[string]string{}
@@ -86,12 +121,15 @@ func (t *tables) heldOf(m month.Month, facts *snapshot.Facts, called func(string
 			groups[d.Groups[j].ID] = d.Groups[j].Name
 		}
 		for _, a := range d.Accounts.All() {
-			if !slices.ContainsFunc([]string{a.ID, a.SID, a.Name, a.UPN, a.Mail, a.DisplayName, d.Domain + `\` + a.Name}, called) {
+			if !ids[a.ID] {
 				continue
 			}
-			ids[a.ID], own[a.ID] = true, a.Name
-			for _, u := range []string{a.Name, a.UPN, d.Domain + `\` + a.Name} {
+			own[a.ID] = a.Name
+			for _, u := range []string{a.SID, a.UPN, d.Domain + `\` + a.Name, d.DNS + `\` + a.Name, a.Name + "@" + d.DNS} {
 				users[strings.ToLower(u)] = true
+			}
+			if low := strings.ToLower(a.Name); len(named[low]) == 1 {
+				users[low] = true
 			}
 			var attributes []string
 			for _, x := range a.Attributes {
@@ -113,7 +151,7 @@ func (t *tables) heldOf(m month.Month, facts *snapshot.Facts, called func(string
 	}
 	for i := range facts.Uses.Len() {
 		u := facts.Uses.At(i)
-		if !users[strings.ToLower(u.User)] && !called(u.User) && !called(u.Name) && !called(u.SID) {
+		if low := strings.ToLower(u.User); !users[low] && (u.SID == "" || !users[strings.ToLower(u.SID)] && !called(u.SID)) && (len(named[low]) > 0 || !called(u.User) && !called(u.Name)) {
 			continue
 		}
 		var days []string
@@ -129,5 +167,5 @@ func (t *tables) heldOf(m month.Month, facts *snapshot.Facts, called func(string
 		t.sessions.add(append(row, "", strings.Join(u.Clients, " "))...)
 		ids["user "+u.User] = true
 	}
-	return ids
+	return ids, nil
 }
