@@ -106,14 +106,44 @@ func TestFactsAreReadToTheirEnd(t *testing.T) {
 			t.Errorf("%q behind them is not seen", more)
 		}
 	}
-	for _, other := range []string{`[]`, `null`, `7`, `"x"`, `{"Uses":{}}`, `{"Uses":[7]}`, `{"Uses":7}`, `{"Directories":[[]]}`, `{"Directories":[null]}`} {
-		if _, err := DecodeFacts(strings.NewReader(other)); err == nil {
-			t.Errorf("%s is read as facts", other)
+	for other, words := range map[string]string{`[]`: "stands where { belongs", `null`: "stands where { belongs", `7`: "stands where { belongs", `"x"`: "stands where { belongs",
+		`{"Uses":{}}`: "stands where a list belongs", `{"Uses":[7]}`: "cannot unmarshal", `{"Uses":7}`: "stands where a list belongs", `{"Uses":[{"Days":-1}]}`: "cannot unmarshal",
+		`{"Directories":[[]]}`: "stands where { belongs", `{"Directories":[null]}`: "stands where { belongs", `{"Directories":[{"Taken":7}]}`: "cannot unmarshal",
+		`{"Software":[{"Installs":{}}]}`: "stands where a list belongs"} {
+		other = strings.Replace(other, "{", `{"Month":"2026-10","TimeZone":"UTC",`, 1)
+		if _, err := DecodeFacts(strings.NewReader(other)); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%s is read as facts: %v", other, err)
 		}
 	}
 	later := strings.Replace(whole, `"Uses":`, `"Later":[{"x":[1,2]}],"Uses":`, 1)
 	facts, err := DecodeFacts(strings.NewReader(later))
 	if err != nil || strings.TrimSuffix(encoded(t, facts), "\n") != whole {
 		t.Errorf("%v, or other facts", err)
+	}
+}
+
+// Facts of a forged pack are of a month in a zone that is the same everywhere,
+// and no span in them leads outside the readings.
+func TestFactsThatLeadOutside(t *testing.T) {
+	const whole = `{"Month":"2026-10","TimeZone":"UTC","Directories":[{"Source":"d","Taken":[{}],"Accounts":[{"Class":1}],"Groups":[{}],"Members":[{}],"Units":[{}],"Changes":[{}]}]}`
+	if _, err := DecodeFacts(strings.NewReader(whole)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range [][3]string{
+		{`"UTC"`, `"Nowhere/Else"`, "of no time zone that is known here"},
+		{`"UTC"`, `"Local"`, "of no time zone that is known here"},
+		{`"2026-10"`, `"2026-13"`, "of no month"},
+		{`"Accounts":[{`, `"Accounts":[{"Last":1,`, "account 0"},
+		{`"Accounts":[{`, `"Accounts":[{"First":-1,`, "account 0"},
+		{`"Accounts":[{"Class":1`, `"Accounts":[{"Class":99`, "account 0"},
+		{`"Groups":[{`, `"Groups":[{"Last":1`, "group 0"},
+		{`"Members":[{`, `"Members":[{"First":1,"Last":0`, "membership 0"},
+		{`"Units":[{`, `"Units":[{"Last":1`, "organizational unit 0"},
+		{`"Changes":[{`, `"Changes":[{"Last":1`, "change 0"},
+	} {
+		forged := strings.Replace(whole, c[0], c[1], 1)
+		if _, err := DecodeFacts(strings.NewReader(forged)); forged == whole || err == nil || !strings.Contains(err.Error(), c[2]) {
+			t.Errorf("%s: %v", forged, err)
+		}
 	}
 }
