@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -84,6 +85,34 @@ func TestManifestsForm(t *testing.T) {
 	m.Members, m.Format = nil, Format+1
 	_, err = read(packed(t, m))
 	refused(t, "a later format", "use a newer splameter", err)
+	later := bytes.Replace(manifestText(t, m), []byte(`"format": 3`), []byte(`"format": 3, "later": 1`), 1)
+	_, err = read(forge(t, []Member{{Name: manifestName, Data: later}}, digest.Of(later)))
+	refused(t, "a later format with what it alone knows", "use a newer splameter", err)
+	m.Format = 0
+	_, err = read(packed(t, m))
+	refused(t, "no format", "it has format 0", err)
+	m.Format = Format
+	other := append(manifestText(t, m), ' ')
+	_, err = read(forge(t, []Member{{Name: manifestName, Data: other}}, digest.Of(other)))
+	refused(t, "written otherwise", "the manifest: it is not written as a seal writes it", err)
+	_, err = read(forge(t, []Member{{Name: manifestName, Data: []byte("{")}}, digest.Of("{")))
+	refused(t, "half a manifest", "the manifest: it cannot be read", err)
+	m.Members = []Entry{{"a", 2, digest.Of("x")}}
+	_, err = read(packed(t, m, file("a")))
+	refused(t, "another size", "the member a was changed", err)
+}
+
+// A signer that is no key, one that is half a key, and a signature that is larger
+// than any: each is refused, and none is a fault of the program.
+func TestSignersForm(t *testing.T) {
+	for _, signer := range []string{"!", "AAAA", Signer(key()) + "!"} {
+		m := Manifest{Format: Format, Month: "2026-09", SignedBy: signer}
+		_, err := read(packed(t, m, Member{Name: signatureName, Data: []byte(base64.StdEncoding.EncodeToString(make([]byte, 64)) + "\n")}))
+		refused(t, signer, "is not one of the manifest by the key that it names", err)
+	}
+	m := Manifest{Format: Format, Month: "2026-09", SignedBy: Signer(key())}
+	_, err := read(packed(t, m, Member{Name: signatureName, Data: bytes.Repeat([]byte("A"), 1<<10+1)}))
+	refused(t, "a large signature", "is larger than 1024 bytes", err)
 }
 
 // What a pack carries of those it replaces is written as a seal writes it, is
@@ -104,6 +133,12 @@ func TestCarriedForm(t *testing.T) {
 	}
 	_, err = p.HeldBy(Link{"2026-09", 1, digest.Of(manifestText(t, old))})
 	refused(t, "of another revision", "is of another revision", err)
+	later := old
+	later.Revision = 2
+	_, err = carried(manifestText(t, later))
+	refused(t, "of a later revision", "is of another month", err)
+	_, err = carried(manifestText(t, old), Member{Name: "", Data: []byte("x")})
+	refused(t, "a member without an ending", "belongs to no manifest that it carries", err)
 	_, err = carried(append(manifestText(t, old), '\n'))
 	refused(t, "written otherwise", "not written as a seal writes it", err)
 	_, err = carried(manifestText(t, old), Member{Name: ".sig", Data: []byte("x")})
@@ -142,6 +177,8 @@ func TestReducedFollows(t *testing.T) {
 		"as it was":           {func(*Manifest) {}, ""},
 		"another month":       {func(m *Manifest) { m.Month = "2026-08" }, "of another month"},
 		"other inputs":        {func(m *Manifest) { m.Inputs = "j" }, "of another month"},
+		"another revision":    {func(m *Manifest) { m.Revision = 1 }, "of another month"},
+		"another whole":       {func(m *Manifest) { m.Replaces = []string{"x"} }, "does not replace the pack it was made of"},
 		"another state":       {func(m *Manifest) { m.State = "draft" }, "of another month"},
 		"other quantities":    {func(m *Manifest) { m.Quantities = "r" }, "says otherwise than the pack it was made of"},
 		"another predecessor": {func(m *Manifest) { m.Previous = &Link{"2026-08", 0, "x"} }, "says otherwise than the pack it was made of"},
@@ -157,6 +194,38 @@ func TestReducedFollows(t *testing.T) {
 			continue
 		}
 		refused(t, what, c.words, err)
+	}
+}
+
+// A whole pack's manifest that is none, though its digest fits, is refused.
+func TestReducedFromNothing(t *testing.T) {
+	m := Manifest{Month: "2026-09", Reduced: &Reduction{Manifest: digest.Of("{")}, Replaces: []string{digest.Of("{")}}
+	_, err := sealOf(t, m, nil, Member{Name: sealedManifest, Data: []byte("{")})
+	refused(t, "half a manifest", "the manifest in it is not that of the pack it was made of", err)
+}
+
+// A pack of the first format took no manifests along: a step from it is not
+// proved. One that carries a manifest after all is held by it.
+func TestStepsOfTheFirstFormat(t *testing.T) {
+	old := Manifest{Format: Format, Month: "2026-09", State: "draft", Inputs: "i", Quantities: "q"}
+	text := manifestText(t, old)
+	link := Link{"2026-09", 0, digest.Of(text)}
+	now := Manifest{Format: 1, Month: "2026-09", State: "approved", Inputs: "j", Quantities: "q", Replaces: []string{link.Manifest}}
+	p, err := read(packed(t, now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.HeldBy(link); !errors.Is(err, ErrUnproved) {
+		t.Errorf("a step without a manifest: %v", err)
+	}
+	now.Members = []Entry{{ReplacedFolder + link.Manifest + ".json", int64(len(text)), link.Manifest}}
+	if p, err = read(packed(t, now, Member{Name: now.Members[0].Name, Data: text})); err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.HeldBy(link)
+	refused(t, "other facts", "counted from other facts", err)
+	if errors.Is(err, ErrUnproved) {
+		t.Errorf("it is refuted: %v", err)
 	}
 }
 

@@ -196,8 +196,8 @@ func TestHostileNames(t *testing.T) {
 			t.Errorf("%q was sealed", name)
 		}
 		b, d := sample(t, nil)
-		if _, err := read(forge(t, append(unpack(t, b), Member{Name: name}), d)); err == nil {
-			t.Errorf("%q was read", name)
+		if _, err := read(forge(t, append(unpack(t, b), Member{Name: name}), d)); err == nil || !strings.Contains(err.Error(), "it has a member with the name") {
+			t.Errorf("%q was read: %v", name, err)
 		}
 	}
 	for _, twice := range []string{"Empty", "manifest.json", "MANIFEST.SIG"} {
@@ -267,6 +267,16 @@ func TestKeys(t *testing.T) {
 		if _, err := PublicKey(bad); err == nil {
 			t.Errorf("%q is a public key", bad)
 		}
+	}
+	const bytes32 = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="
+	if _, err := PrivateKey(bytes32 + "!"); err == nil {
+		t.Error("a key with something behind it is a key")
+	}
+	if _, err := PublicKey(bytes32 + "!"); err == nil {
+		t.Error("a public key with something behind it is one")
+	}
+	if _, err := PublicKey(pemKey); err == nil || !strings.Contains(err.Error(), "no Ed25519 public key in PEM") {
+		t.Errorf("a private key in PEM: %v", err)
 	}
 }
 

@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"archive/zip"
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"encoding/base64"
@@ -90,9 +89,6 @@ func readPack(ctx context.Context, r io.ReaderAt, size int64, whole bool) (*Pack
 		return nil, fmt.Errorf("the archive cannot be read: %w", err)
 	}
 	p := &Pack{entries: map[string]*zip.File{}, sizes: map[string]Entry{}}
-	if len(z.File) > maxMembers+2 {
-		return nil, fmt.Errorf("it has %d members, more than a pack can have", len(z.File))
-	}
 	folded := map[string]bool{}
 	var total uint64
 	for _, f := range z.File {
@@ -104,7 +100,7 @@ func readPack(ctx context.Context, r io.ReaderAt, size int64, whole bool) (*Pack
 			return nil, fmt.Errorf("the member %s is there twice", f.Name)
 		}
 		folded[key] = true
-		if total += f.UncompressedSize64; f.UncompressedSize64 > maxPack || total > 64<<20+300*uint64(size) {
+		if total += f.UncompressedSize64; total > 64<<20+300*uint64(size) {
 			return nil, errors.New("its members unfold to far more than a pack holds")
 		}
 		p.entries[f.Name] = f
@@ -197,17 +193,15 @@ func (p *Pack) readManifest(want ending) error {
 	if p.Digest = digest.Of(b); p.Digest != want.manifest {
 		return errors.New("the manifest was changed: its digest is another than the seal's")
 	}
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&p.Manifest); err != nil {
-		return fmt.Errorf("the manifest cannot be read: %w", err)
+	var of struct{ Format int } // a later one may hold what this program does not know
+	if json.Unmarshal(b, &of) == nil && (of.Format < 1 || of.Format > Format) {
+		return fmt.Errorf("it has format %d, and this program knows formats up to %d; use a newer splameter", of.Format, Format)
 	}
-	if f := p.Manifest.Format; f < 1 || f > Format {
-		return fmt.Errorf("it has format %d, and this program knows formats up to %d; use a newer splameter", f, Format)
+	m, err := decodeManifest(b)
+	if err != nil {
+		return fmt.Errorf("the manifest: %w", err)
 	}
-	if again, err := p.Manifest.encode(); err != nil || !bytes.Equal(again, b) {
-		return errors.New("the manifest is not written as a seal writes it: it was changed")
-	}
+	p.Manifest = *m
 	return errors.Join(p.checkSignature(b), p.checkArchiveSignature(want))
 }
 
@@ -368,10 +362,13 @@ func (p *Pack) Read(name string) ([]byte, error) {
 		return nil, fmt.Errorf("the pack of %s has no %s", p.Manifest.Month, name)
 	}
 	b, err := readMember(p.entries[name], e.Size)
-	if err == nil && digest.Of(b) != e.SHA256 {
-		err = fmt.Errorf("the member %s was changed", name)
+	if err != nil {
+		return nil, err
 	}
-	return b, err
+	if digest.Of(b) != e.SHA256 {
+		return nil, fmt.Errorf("the member %s was changed", name)
+	}
+	return b, nil
 }
 
 // Claimed is the digest of the manifest that a pack says it has, at its end:

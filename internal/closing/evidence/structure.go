@@ -47,7 +47,7 @@ type listed struct {
 func checkStructure(r io.ReaderAt, end []byte) error {
 	le := binary.LittleEndian
 	count, length, at := int(le.Uint16(end[10:])), int64(le.Uint32(end[12:])), int64(le.Uint32(end[16:]))
-	if count > maxMembers+2 || length < int64(count)*centralSize || length > maxManifest {
+	if count > maxMembers+2 || length > maxManifest {
 		return errPackedAnew
 	}
 	directory := make([]byte, length)
