@@ -68,14 +68,55 @@ func TestDirectorysFields(t *testing.T) {
 			t.Errorf("%s: %v", c.what, err)
 		}
 	}
+	// Of a member's own header, each field that the directory has too; and of what
+	// follows a member whose size is told behind it, as a seal does.
+	delayed := bytes.Clone(b)
+	behind := bytes.Index(delayed, []byte("PK\x07\x08"))
+	for _, c := range []struct {
+		what  string
+		in    []byte
+		at    int
+		by    byte
+		words string
+	}{
+		{"its mark", plain, 0, 1, "says of itself another thing"}, {"its version", plain, 4, 1, "says of itself another thing"}, {"its way of pressing", plain, 8, 1, "says of itself another thing"},
+		{"its time", plain, 10, 1, "says of itself another thing"}, {"its name's length", plain, 27, 1, "says of itself another thing"}, {"its extra's length", plain, 29, 1, "says of itself another thing"},
+		{"a CRC before the data", delayed, 14, 1, anew}, {"a size before the data", delayed, 18, 1, anew}, {"the mark behind the data", delayed, behind, 1, anew}, {"the CRC behind the data", delayed, behind + 4, 1, "says another size"},
+	} {
+		x := bytes.Clone(c.in)
+		x[c.at] ^= c.by
+		_, err := read(resum(x))
+		if err == nil || !strings.Contains(err.Error(), c.words) || c.words == anew && err.Error() != anew {
+			t.Errorf("%s: %v", c.what, err)
+		}
+	}
+	// Encrypted, says the directory, and so does the member.
+	x := bytes.Clone(plain)
+	x[6], x[at+8] = 1, 1
+	_, err := read(resum(x))
+	refused(t, "encrypted", "says of itself another thing", err)
+
 	bad := errors.New("bad sector")
+	first := localSize + int(le.Uint16(b[26:])) + int(le.Uint16(b[28:]))
+	for _, off := range []int{0, behind} { // a header, and what is behind the data
+		n := 0
+		_, err := Read(t.Context(), &tape{b: b, fail: func(from int64) error {
+			if n++; n > 2 && (from == 0 && off == 0 || off > 0 && int(from) > first && int(from) <= off) {
+				return bad
+			}
+			return nil
+		}}, int64(len(b)))
+		if !errors.Is(err, bad) {
+			t.Errorf("the disk fails at %d: %v", off, err)
+		}
+	}
 	f := &tape{b: plain, fail: func(from int64) error {
 		if from == int64(at) {
 			return bad
 		}
 		return nil
 	}}
-	_, err := Read(t.Context(), f, int64(len(plain)))
+	_, err = Read(t.Context(), f, int64(len(plain)))
 	if !errors.Is(err, bad) {
 		t.Errorf("the directory is where the disk fails: %v", err)
 	}

@@ -118,7 +118,7 @@ func (m *listed) checkLocal(r io.ReaderAt) (int64, error) {
 	le := binary.LittleEndian
 	b := make([]byte, localSize+len(m.name)+len(m.extra))
 	if _, err := r.ReadAt(b, m.at); err != nil {
-		return 0, errPackedAnew
+		return 0, fmt.Errorf("it cannot be read: %w", err)
 	}
 	flags := le.Uint16(m.head[2:])
 	sizes := b[14:26]
@@ -127,7 +127,10 @@ func (m *listed) checkLocal(r io.ReaderAt) (int64, error) {
 			return 0, errPackedAnew
 		}
 		sizes = make([]byte, dataSize)
-		if _, err := r.ReadAt(sizes, m.at+int64(len(b))+int64(m.packed)); err != nil || le.Uint32(sizes) != dataMark {
+		if _, err := r.ReadAt(sizes, m.at+int64(len(b))+int64(m.packed)); err != nil {
+			return 0, fmt.Errorf("it cannot be read: %w", err)
+		}
+		if le.Uint32(sizes) != dataMark {
 			return 0, errPackedAnew
 		}
 		sizes = sizes[4:]

@@ -99,12 +99,12 @@ func Check(token []byte, digest string, roots *x509.CertPool) (*Stamp, error) {
 		return nil, errors.New("it is a time stamp on something else than this manifest")
 	}
 	p7, err := pkcs7.Parse(token)
-	if err != nil || len(p7.Signers) != 1 {
-		return nil, errors.New("it is no time stamp with one signature")
+	if err != nil {
+		return nil, fmt.Errorf("it is no time stamp: %w", err)
 	}
-	signer := p7.GetOnlySigner()
+	signer := p7.GetOnlySigner() // none, too, where several signed
 	if signer == nil {
-		return nil, errors.New("the time stamp does not hold the certificate that signed it")
+		return nil, errors.New("the time stamp is not signed by one authority whose certificate it holds")
 	}
 	out := &Stamp{At: t.Time.UTC(), Authority: signer.Subject.String()}
 	if roots == nil {

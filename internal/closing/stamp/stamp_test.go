@@ -78,26 +78,33 @@ func TestStamp(t *testing.T) {
 	}
 }
 
+// somebody is who has a key and a certificate of their own for a purpose.
+func somebody(t *testing.T, may x509.ExtKeyUsage) (*ecdsa.PrivateKey, *x509.Certificate) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Somebody"}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{may}, BasicConstraintsValid: true, IsCA: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key, cert
+}
+
 // Who may sign mail may not stamp, though the same root vouches.
 func TestNoStamper(t *testing.T) {
 	for _, c := range []struct {
 		may  x509.ExtKeyUsage
 		want bool
 	}{{x509.ExtKeyUsageTimeStamping, true}, {x509.ExtKeyUsageEmailProtection, false}} {
-		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		if err != nil {
-			t.Fatal(err)
-		}
-		template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Somebody"}, NotBefore: time.Now().Add(-time.Hour),
-			NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{c.may}, BasicConstraintsValid: true, IsCA: true}
-		der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		cert, err := x509.ParseCertificate(der)
-		if err != nil {
-			t.Fatal(err)
-		}
+		key, cert := somebody(t, c.may)
 		sum := sha256.Sum256([]byte("a manifest"))
 		made := timestamp.Timestamp{HashAlgorithm: crypto.SHA256, HashedMessage: sum[:], Time: time.Now(), Policy: []int{1, 2, 3}, AddTSACertificate: true}
 		answer, err := made.CreateResponseWithOpts(cert, key, crypto.SHA256)
@@ -112,6 +119,44 @@ func TestNoStamper(t *testing.T) {
 		roots.AddCert(cert)
 		if s, err := Check(token.RawToken, digest.Of("a manifest"), roots); err != nil || s.Trusted != c.want {
 			t.Errorf("%v: %+v, %v", c.may, s, err)
+		}
+	}
+}
+
+// An authority that answers with a stamp on something else, under the nonce that
+// it was asked with, without any nonce, or by a digest of another kind that is
+// written alike: each is refused as it is got.
+func TestAnswersOtherwise(t *testing.T) {
+	key, cert := somebody(t, x509.ExtKeyUsageTimeStamping)
+	for what, c := range map[string]struct {
+		change func(*timestamp.Timestamp)
+		words  string
+	}{
+		"as it was asked":    {func(*timestamp.Timestamp) {}, ""},
+		"on something else":  {func(s *timestamp.Timestamp) { s.HashedMessage = make([]byte, 32) }, "it is a time stamp on something else than this manifest"},
+		"without a nonce":    {func(s *timestamp.Timestamp) { s.Nonce = nil }, "answers another question"},
+		"of another kind":    {func(s *timestamp.Timestamp) { s.HashAlgorithm = crypto.SHA384 }, "it is a time stamp on something else than this manifest"},
+		"without its signer": {func(s *timestamp.Timestamp) { s.AddTSACertificate = false }, "it holds no certificate"},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			b, _ := io.ReadAll(r.Body)
+			q, err := timestamp.ParseRequest(b)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			s := timestamp.Timestamp{HashAlgorithm: q.HashAlgorithm, HashedMessage: q.HashedMessage, Time: time.Now(), Nonce: q.Nonce, Policy: []int{1, 2, 3}, AddTSACertificate: true}
+			c.change(&s)
+			answer, err := s.CreateResponseWithOpts(cert, key, crypto.SHA256)
+			if err != nil {
+				t.Error(err)
+			}
+			w.Write(answer)
+		}))
+		_, err := Ask(t.Context(), server.URL, digest.Of("x"))
+		server.Close()
+		if c.words == "" && err != nil || c.words != "" && (err == nil || !strings.Contains(err.Error(), c.words)) {
+			t.Errorf("%s: %v", what, err)
 		}
 	}
 }
@@ -135,7 +180,7 @@ func TestNoAuthority(t *testing.T) {
 			t.Errorf("%s: %v, want %q", url, err, want)
 		}
 	}
-	for _, bad := range []string{"x", "ab"} {
+	for _, bad := range []string{"x", "ab", digest.Of("x") + "x"} {
 		if _, err := Ask(t.Context(), answer.URL, bad); err == nil || !strings.Contains(err.Error(), "is no digest") {
 			t.Errorf("%s is a digest: %v", bad, err)
 		}
