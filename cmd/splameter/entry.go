@@ -81,7 +81,7 @@ func (c *excludeCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.edit(s, list, c.writing)
+	return a.edit(s, list, c.writing, c)
 }
 
 type assignCmd struct {
@@ -115,5 +115,5 @@ func (c *assignCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.edit(s, list, c.writing)
+	return a.edit(s, list, c.writing, c)
 }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
+	"splameter/internal/closing"
 	"splameter/internal/closing/monthend"
+	"splameter/internal/digest"
 	"splameter/internal/edits"
 	"splameter/internal/setup"
 )
@@ -86,7 +89,7 @@ func (c *proposeCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.edit(s, edit, c.writing)
+	return a.edit(s, edit, c.writing, c)
 }
 
 // writing is who writes a change of files, and why.
@@ -97,8 +100,26 @@ type writing struct {
 }
 
 // edit shows what changes in files kept by hand, checks it, and writes it where
-// that is asked for.
-func (a *app) edit(s *monthend.Setup, list []edits.Edit, w writing) error {
+// that is asked for. asked is the command with all that it was given, by which a
+// repeat is known.
+func (a *app) edit(s *monthend.Setup, list []edits.Edit, w writing, asked any) error {
+	request := a.cli.Request
+	if request == "" {
+		b, err := json.Marshal(asked)
+		if err != nil {
+			return err
+		}
+		request = fmt.Sprintf("content %.32s", digest.Of(fmt.Sprintf("%T %s", asked, b)))
+	}
+	if w.Write {
+		before, err := edits.Done(s.Config, list, request)
+		if err != nil {
+			return err
+		}
+		if before != nil {
+			return &closing.Repeated{What: fmt.Sprintf("%s was changed by %s at %s", before.File, before.By, before.At.UTC().Format("2006-01-02 15:04:05Z"))}
+		}
+	}
 	for i := range list {
 		a.printf("%s\n", list[i].Name())
 		for _, h := range list[i].Hunks() {
@@ -124,7 +145,7 @@ func (a *app) edit(s *monthend.Setup, list []edits.Edit, w writing) error {
 	if strings.TrimSpace(w.By) == "" || strings.TrimSpace(w.Reason) == "" {
 		return usageError("--write needs --by NAME and --reason TEXT")
 	}
-	return edits.Write(s.Config, list, edits.Who{At: a.now(), Account: account(), By: w.By, Reason: w.Reason, Request: a.cli.Request})
+	return edits.Write(s.Config, list, edits.Who{At: a.now(), Account: account(), By: w.By, Reason: w.Reason, Request: request})
 }
 
 // proposals lists them by kind.

@@ -265,13 +265,20 @@ func (l *Life) Objection(c config.Calendar) (month.Day, bool) {
 	return 0, false
 }
 
-// Repeated says that what is asked for was done before.
-type Repeated struct{ Act statement.Act }
+// Repeated says that what is asked for was done before: by an act of a month, or
+// in What, which is not one.
+type Repeated struct {
+	Act  statement.Act
+	What string
+}
 
 // Error implements error.
 func (r *Repeated) Error() string {
-	return fmt.Sprintf("this was done already: act %d of %s, %s at %s; it was not done again (to do the same once more on purpose, give it another --request)",
-		r.Act.Seq, r.Act.Month, r.Act.Action, r.Act.At.UTC().Format("2006-01-02 15:04:05Z"))
+	what := r.What
+	if what == "" {
+		what = fmt.Sprintf("act %d of %s, %s at %s", r.Act.Seq, r.Act.Month, r.Act.Action, r.Act.At.UTC().Format("2006-01-02 15:04:05Z"))
+	}
+	return fmt.Sprintf("this was done already: %s; it was not done again (to do the same once more on purpose, give it another --request)", what)
 }
 
 // repeated looks for an act by the request that it was asked for with, where the
@@ -279,16 +286,19 @@ func (r *Repeated) Error() string {
 func (d *Desk) repeated(l *Life, action statement.ActKind) error {
 	for i := range l.Acts {
 		if a := &l.Acts[i]; d.Request != "" && a.Request == d.Request && a.Action == action {
-			return &Repeated{*a}
+			return &Repeated{Act: *a}
 		}
 	}
 	return nil
 }
 
 // once gives an act the request by which a repeat is known, where it has none:
-// the digest of what is asked for. It is an error of type Repeated where the
-// same was done before in this revision.
+// the digest of what is asked for. It is an error of type Repeated where a
+// request that somebody gave was done before in whatever revision, and where the
+// same is asked for again in this one. What was done to a revision that was
+// withdrawn is gone with it, and may be asked for anew.
 func (l *Life) once(a *statement.Act) error {
+	acts := l.Acts
 	if a.Request == "" {
 		same := *a
 		same.Seq, same.Account, same.Note, same.At = 0, "", "", time.Time{}
@@ -296,14 +306,14 @@ func (l *Life) once(a *statement.Act) error {
 		if err != nil {
 			return err
 		}
-		a.Request = "content " + digest.Of(b)[:32]
+		a.Request, acts = "content "+digest.Of(b)[:32], l.live
 	}
-	for i := range l.Acts {
-		if b := &l.Acts[i]; b.Request == a.Request && b.Revision == a.Revision {
+	for i := range acts {
+		if b := &acts[i]; b.Request == a.Request {
 			if b.Action != a.Action {
 				return fmt.Errorf("the request %q was another act, %s: give each its own", a.Request, b.Action)
 			}
-			return &Repeated{*b}
+			return &Repeated{Act: *b}
 		}
 	}
 	return nil

@@ -142,4 +142,11 @@ func TestRepeats(t *testing.T) {
 	if _, err := h.Amend(ctx, m, vries("x"), false); !errors.As(err, &repeated) {
 		t.Errorf("amended twice by one request: %v", err)
 	}
+	// A request that somebody gave is one act's for good: asked for again in the
+	// next revision, which keeps the correction, it would double it.
+	h.must(h.Close(ctx, m))
+	h.Request = "ticket 7"
+	if _, err := h.Correct(ctx, m, c); !errors.As(err, &repeated) || repeated.Act.Revision != 0 {
+		t.Errorf("the request of a revision before: %v", err)
+	}
 }

@@ -58,6 +58,13 @@ func TestWithdraw(t *testing.T) {
 	if quantity(r.Statement, "rds") != 20 || r.Statement.Revision != 1 || r.Life.Restarted {
 		t.Errorf("the new draft has %d, %+v", quantity(r.Statement, "rds"), r.Life)
 	}
+	// What was corrected in the one that was withdrawn is asked for anew.
+	if r = h.must(h.Correct(ctx, m, twins)); quantity(r.Statement, "rds") != 19 {
+		t.Errorf("the correction, once more: %d", quantity(r.Statement, "rds"))
+	}
+	if _, err := h.Correct(ctx, m, twins); err == nil || !strings.Contains(err.Error(), "done already") {
+		t.Errorf("twice: %v", err)
+	}
 	h.must(h.Approve(ctx, m, vries("")))
 	r = h.must(h.Submit(ctx, m, closing.Submission{Act: smit("")}))
 	verify(t, h.Pack("2026-10", 0))

@@ -115,6 +115,22 @@ func Confirm(ctx context.Context, d *closing.Desk, t *closing.Issued, tenant, pa
 		if entry.Attachment, err = d.Attach(t.Month, file); err != nil {
 			return "", err
 		}
+		log, err := d.Store.Deliveries(ctx, entry.Month)
+		if err != nil {
+			return "", err
+		}
+		file := func(x *store.Delivery) string {
+			if x.Attachment == nil {
+				return ""
+			}
+			return x.Attachment.SHA256
+		}
+		for i := range log {
+			x := &log[i]
+			if x.Action == entry.Action && x.Document == entry.Document && x.SHA256 == entry.SHA256 && x.By == entry.By && x.Reason == entry.Reason && file(x) == file(&entry) {
+				return "", &closing.Repeated{What: fmt.Sprintf("%s was confirmed, as %s took down at %s", x.Document, x.By, x.At.UTC().Format("2006-01-02 15:04:05Z"))}
+			}
+		}
 		return l.Document, Record(ctx, d.Store, entry)
 	}
 	return "", fmt.Errorf("%s has no annex for %s%s; look into delivery.csv", t.Month, tenant, partner)

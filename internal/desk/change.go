@@ -46,11 +46,11 @@ const mostChanged = 400
 func (s *Server) changeFiles(r *request, d *changeData, list []edits.Edit) error {
 	d.By, d.Reason = cleaned(cmp.Or(r.PostFormValue("by"), r.who.by())), safetext.Line(safetext.Clip(r.PostFormValue("reason"), 2000))
 	d.Request = cmp.Or(cleaned(r.PostFormValue("request")), opaque())
-	log, err := edits.Changes(r.set.Config)
+	done, err := edits.Done(r.set.Config, list, d.Request)
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(log, func(c edits.Change) bool { return c.Request == d.Request }) { // the form was sent twice
+	if done != nil { // the form was sent twice
 		return r.to(d.Back)
 	}
 	for name, values := range r.PostForm {

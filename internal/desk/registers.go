@@ -203,12 +203,12 @@ func (s *Server) change(r *request) error {
 	if err != nil {
 		return err
 	}
-	log, err := edits.Changes(r.set.Config)
+	id := cmp.Or(cleaned(r.PostFormValue("request")), opaque())
+	done, err := edits.Done(r.set.Config, []edits.Edit{{Key: x.id, Path: sheet.File, Was: sheet.Data()}}, id)
 	if err != nil {
 		return err
 	}
-	id := cmp.Or(cleaned(r.PostFormValue("request")), opaque())
-	if slices.ContainsFunc(log, func(c edits.Change) bool { return c.Request == id }) { // the form was sent twice
+	if done != nil { // the form was sent twice
 		return r.to("/registers/" + x.id)
 	}
 	d, err := editOf(x, sheet, r.PostFormValue("row"))

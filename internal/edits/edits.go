@@ -111,6 +111,41 @@ func Changes(c *config.Config) ([]Change, error) {
 	return out, nil
 }
 
+// Done says whether a request was done before: the change that it made, or nil.
+// The log is written before the files, so that one whose files still are as they
+// were was interrupted, and is not done; one of which some are written and some
+// not is an error, since doing it again would do half of it twice. A document
+// lies under its digest, and is written again without harm.
+func Done(c *config.Config, list []Edit, request string) (*Change, error) {
+	if request == "" {
+		return nil, nil
+	}
+	log, err := Changes(c)
+	if err != nil {
+		return nil, err
+	}
+	now := map[string]*Edit{}
+	for i := range list {
+		now[list[i].Key+" "+list[i].Name()] = &list[i]
+	}
+	var done, not *Change
+	for i := range log {
+		x := &log[i]
+		if x.Request != request || x.Table == Document {
+			continue
+		}
+		if e := now[x.Table+" "+x.File]; e != nil && e.Before() == x.Before {
+			not = x
+		} else {
+			done = x
+		}
+	}
+	if done != nil && not != nil {
+		return nil, fmt.Errorf("this was begun before and interrupted: %s is written, and %s is not; write into that what table-changes.csv says of the request %s, or take both back", done.File, not.File, request)
+	}
+	return done, nil
+}
+
 // ErrChanged says that somebody wrote a file after the edit was made.
 var ErrChanged = errors.New("the file was changed by somebody else meanwhile")
 

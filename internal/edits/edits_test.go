@@ -63,3 +63,67 @@ func TestWrite(t *testing.T) {
 		t.Errorf("%s", b)
 	}
 }
+
+// A request that was done is known, whatever was written since; one that was
+// interrupted before its first file is done, and one that was interrupted between
+// two is named.
+func TestDone(t *testing.T) {
+	dir := t.TempDir()
+	c := &config.Config{Dir: dir}
+	file := func(name string) string { return filepath.Join(dir, name) }
+	read := func(name string) []byte {
+		b, err := Read(file(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	// edit is a row more in two tables, as the files are now.
+	edit := func() (list []Edit) {
+		for _, name := range []string{"tenants", "exclusions"} {
+			was := read(name + ".csv")
+			list = append(list, Edit{Key: name, Path: file(name + ".csv"), Was: was, Is: append(was[:len(was):len(was)], "row\n"...)})
+		}
+		return append(list, Edit{Key: Document, Path: file("paper.pdf"), Was: read("paper.pdf"), Is: []byte("paper")})
+	}
+	done := func(request string) (bool, error) {
+		x, err := Done(c, edit(), request)
+		return x != nil, err
+	}
+	who := Who{At: time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC), By: "C", Reason: "x", Request: "r1"}
+	if did, err := done("r1"); did || err != nil {
+		t.Errorf("nothing was written: %v, %v", did, err)
+	}
+	if err := Write(c, edit(), who); err != nil {
+		t.Fatal(err)
+	}
+	who.Request = "r2"
+	for _, request := range []string{"r1", "r2"} {
+		if did, err := done(request); did != (request == "r1") || err != nil {
+			t.Errorf("%s: %v, %v", request, did, err)
+		}
+	}
+	if did, err := done(""); did || err != nil {
+		t.Errorf("no request: %v, %v", did, err)
+	}
+	before := map[string][]byte{"tenants.csv": read("tenants.csv"), "exclusions.csv": read("exclusions.csv")}
+	if err := Write(c, edit(), who); err != nil {
+		t.Fatal(err)
+	}
+	if did, err := done("r1"); !did || err != nil {
+		t.Errorf("something was written since: %v, %v", did, err)
+	}
+	put := func(name string) {
+		if err := os.WriteFile(file(name), before[name], 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("exclusions.csv") // the power went between the two
+	if did, err := done("r2"); did || err == nil || !strings.Contains(err.Error(), "tenants.csv is written, and exclusions.csv is not") {
+		t.Errorf("interrupted between two: %v, %v", did, err)
+	}
+	put("tenants.csv") // or before the first
+	if did, err := done("r2"); did || err != nil {
+		t.Errorf("interrupted before the first: %v, %v", did, err)
+	}
+}

@@ -86,8 +86,8 @@ func GatherPerson(ctx context.Context, d *closing.Desk, who string) (*Export, er
 func (t *tables) heldOf(m month.Month, facts *snapshot.Facts, who string) (map[string]bool, error) {
 	called := func(s string) bool { return s != "" && strings.EqualFold(s, who) }
 	ids, users := map[string]bool{}, map[string]bool{} // users: as session logs spell the accounts, and by SID
-	named := map[string]map[string]bool{} // ids by account name, in whatever directory
-	alike := map[string]string{}          // what else tells those apart that are called so by name alone
+	named := map[string]map[string]bool{}              // ids by account name, in whatever directory
+	alike := map[string]string{}                       // what else tells those apart that are called so by name alone
 	for i := range facts.Directories {
 		d := &facts.Directories[i]
 		for _, a := range d.Accounts.All() {
