@@ -114,7 +114,7 @@ func (d *Desk) gather(ctx context.Context, m month.Month, l *Life) (*inputs, err
 		}
 		return d.fresh(ctx, m, files, d.Setup.Config.Digest)
 	}
-	old, err := d.sealed(ctx, l.Month, l.Revision-1, l.Before)
+	old, err := d.sealedParts(ctx, l.Month, l.Revision-1, l.Before)
 	if err != nil {
 		return nil, err
 	}
@@ -145,6 +145,10 @@ func (d *Desk) fresh(ctx context.Context, m month.Month, files []monthend.File, 
 	if err != nil {
 		return nil, err
 	}
+	return d.withFacts(ctx, m, facts, files, configHash)
+}
+
+func (d *Desk) withFacts(ctx context.Context, m month.Month, facts *snapshot.Facts, files []monthend.File, configHash string) (*inputs, error) {
 	earlier, err := d.Store.Earlier(ctx, m, 12)
 	if err != nil {
 		return nil, err
@@ -153,25 +157,26 @@ func (d *Desk) fresh(ctx context.Context, m month.Month, files []monthend.File, 
 	for _, f := range files {
 		in.members = append(in.members, evidence.Member{Name: inputFolder + f.Name, Data: f.Data})
 	}
-	for name, v := range map[string]any{earlierMember: earlier, madeMember: in.made} {
-		b, err := indented(v)
-		if err != nil {
-			return nil, err
-		}
-		in.members = append(in.members, evidence.Member{Name: name, Data: b})
-	}
 	return in, in.load(files)
 }
 
-// toSeal puts the facts into the form in which they are sealed, which takes as
-// long as counting them.
+// toSeal puts the facts and the months before into the form in which they are
+// sealed, which takes as long as counting them.
 func (in *inputs) toSeal() error {
 	x, err := evidence.Spool(factsMember, func(w io.Writer) error { return evidence.EncodeFacts(w, in.facts) })
-	if err == nil {
-		in.members = append(in.members, x)
-		in.digest = evidence.InputDigest(in.members)
+	if err != nil {
+		return err
 	}
-	return err
+	in.members = append(in.members, x)
+	for name, v := range map[string]any{earlierMember: in.earlier, madeMember: in.made} {
+		b, err := indented(v)
+		if err != nil {
+			return err
+		}
+		in.members = append(in.members, evidence.Member{Name: name, Data: b})
+	}
+	in.digest = evidence.InputDigest(in.members)
+	return nil
 }
 
 func (in *inputs) load(files []monthend.File) error {

@@ -12,6 +12,7 @@ import (
 	"splameter/internal/digest"
 	"splameter/internal/month"
 	"splameter/internal/paths"
+	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 	"splameter/internal/store"
 	"splameter/report"
@@ -166,9 +167,10 @@ func (d *Desk) View(ctx context.Context, m month.Month) (*report.Input, error) {
 	return d.view(ctx, m, l, l.settledRevision())
 }
 
-// ViewTenant is View with the persons and machines of one tenant alone: those of
-// a sealed month are read, not counted again.
-func (d *Desk) ViewTenant(ctx context.Context, m month.Month, tenant string) (*report.Input, error) {
+// ViewTenant is View with the persons and machines of one tenant: those of a
+// sealed month are read, not counted again, and those of an open one are counted
+// from its facts, which whoever asks has.
+func (d *Desk) ViewTenant(ctx context.Context, m month.Month, facts *snapshot.Facts, tenant string) (*report.Input, error) {
 	if err := d.Finish(ctx, m); err != nil {
 		return nil, err
 	}
@@ -178,7 +180,19 @@ func (d *Desk) ViewTenant(ctx context.Context, m month.Month, tenant string) (*r
 	}
 	revision := l.settledRevision()
 	seal := l.sealOf(revision)
-	if seal == nil || l.Retained != nil {
+	switch {
+	case l.Retained == nil && seal == nil && l.Revision == 0:
+		files, err := d.Setup.Files()
+		if err != nil {
+			return nil, err
+		}
+		in, err := d.withFacts(ctx, m, facts, files, d.Setup.Config.Digest)
+		if err != nil {
+			return nil, err
+		}
+		st, err := in.evaluate(ctx, l)
+		return in.shown(d, m, st), err
+	case l.Retained != nil || seal == nil:
 		return d.view(ctx, m, l, revision)
 	}
 	in, err := d.sealedParts(ctx, l.Month, revision, seal)
@@ -190,8 +204,13 @@ func (d *Desk) ViewTenant(ctx context.Context, m month.Month, tenant string) (*r
 	if errors.Is(err, errOtherForm) {
 		return d.view(ctx, m, l, revision)
 	}
+	return in.shown(d, m, st), err
+}
+
+// shown is a statement with the settings that it was counted with.
+func (in *inputs) shown(d *Desk, m month.Month, st *statement.Statement) *report.Input {
 	return &report.Input{Statement: st, Config: in.setup.Config, Register: in.setup.Register, Sales: in.setup.Sales, Earlier: in.earlier,
-		Templates: in.setup.Templates, Month: m, Workers: d.Workers}, err
+		Templates: in.setup.Templates, Month: m, Workers: d.Workers}
 }
 
 // ViewAt is the same of any revision, as it was sealed last, a draft too; one
@@ -245,8 +264,9 @@ func (d *Desk) view(ctx context.Context, m month.Month, l *Life, revision int) (
 	if err != nil {
 		return nil, err
 	}
-	return &report.Input{Statement: st, Config: in.setup.Config, Register: in.setup.Register, Sales: in.setup.Sales, Earlier: in.earlier,
-		Replaced: replaced, Templates: in.setup.Templates, Acts: l.Acts, Month: m, Workers: d.Workers}, nil
+	out := in.shown(d, m, st)
+	out.Replaced, out.Acts = replaced, l.Acts
+	return out, nil
 }
 
 // Attach copies a file beside the month's others and says what it is.

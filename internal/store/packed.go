@@ -52,9 +52,11 @@ const (
 	packedName
 	packedCarried
 	packedEvents // the first of the event's bits
-	packedOwn    = 1
-	packedSame   = 2 // the sighting is that of First
-	packedRemote = 4
+	// Behind those of the six events.
+	packedClients = packedEvents << 18
+	packedOwn     = 1
+	packedSame    = 2 // the sighting is that of First
+	packedRemote  = 4
 )
 
 // add keeps a row of the month. An event without a moment is none.
@@ -83,6 +85,9 @@ func (p *packedUses) add(u *snapshot.Use) {
 		}
 		flags |= bit * packedEvents << (3 * i)
 	}
+	if len(u.Clients) > 0 || u.ClientDays != 0 {
+		flags |= packedClients
+	}
 	b := binary.AppendUvarint(p.row[:0], flags)
 	text := func(s string) { b = packed.AppendText(b, s) }
 	if flags&packedSID != 0 {
@@ -108,6 +113,13 @@ func (p *packedUses) add(u *snapshot.Use) {
 		}
 		if bits&(packedOwn|packedSame) != 0 && marks[i] != nil {
 			text(marks[i].Session)
+		}
+	}
+	if flags&packedClients != 0 {
+		b = binary.AppendUvarint(b, uint64(u.ClientDays))
+		b = binary.AppendUvarint(b, uint64(len(u.Clients)))
+		for _, c := range u.Clients {
+			b = binary.AppendUvarint(b, uint64(p.texts.Add(c)))
 		}
 	}
 	p.row = b
@@ -168,6 +180,15 @@ func (p *packedUses) At(i int) (u snapshot.Use) {
 		}
 		if m := marks[i]; m != nil {
 			m.Session, m.Remote = d.Text(), bits&packedRemote != 0
+		}
+	}
+	if flags&packedClients != 0 {
+		u.ClientDays = uint32(d.Uint())
+		if n := d.Uint(); n > 0 {
+			u.Clients = make([]string, n)
+			for i := range u.Clients {
+				u.Clients[i] = p.texts.At(uint32(d.Uint()))
+			}
 		}
 	}
 	return u

@@ -29,7 +29,9 @@ func TestPackedUses(t *testing.T) {
 		case 0:
 			u.Name, u.Carried = "U"+u.User, true
 			u.Opened = snapshot.Mark{Sighting: u.First, Session: "3", Remote: true}
+			u.Clients, u.ClientDays = []string{"PC-1", fmt.Sprint("PC-", i)}, uint32(i)
 		case 1:
+			u.ClientDays = uint32(i) // whose clients are not known
 			u.Last = snapshot.Sighting{}
 			u.Left = snapshot.Mark{Sighting: snapshot.Sighting{Time: at(1), EventID: 24, Channel: "Security"}, Session: "*"}
 		}

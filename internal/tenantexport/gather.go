@@ -188,7 +188,7 @@ func (t *tables) month(ctx context.Context, d *closing.Desk, e *Export, m month.
 		return err
 	}
 	reg, cfg := d.Setup.Register, d.Setup.Config
-	in, err := d.ViewTenant(ctx, m, e.Tenant)
+	in, err := d.ViewTenant(ctx, m, facts, e.Tenant)
 	switch {
 	case err == nil:
 		reg, cfg = in.Register, in.Config
