@@ -102,7 +102,7 @@ func (r *review) tieCause(c *books.Cause, row *row) {
 	}
 	row.long("    " + who)
 	row.blank()
-	invoice := strings.HasPrefix(c.What, books.CauseInvoice)
+	_, invoice := c.What.OfInvoice()
 	row.blank()
 	row.blank()
 	put := func(here bool) {
@@ -158,7 +158,9 @@ func (r *row) units(s string, signed bool) {
 type tieLabels struct {
 	what, reported, invoiced, billed, own, notCharged, off, worth, cause string
 	ties, noInvoice, noBills, agreed, key                                string
-	causes                                                               map[string]string
+	causes                                                               map[books.CauseKind]string
+	bills                                                                map[statement.BillFault]string
+	fields                                                               map[statement.InvoiceField]string
 }
 
 func tieWords(language string) tieLabels {
@@ -166,19 +168,22 @@ func tieWords(language string) tieLabels {
 		return tieLabels{
 			what: "Product, klant", reported: "Gerapporteerd", invoiced: "Gefactureerd aan u", billed: "Doorbelast", own: "Eigen gebruik", notCharged: "Niet belast", off: "Verschil", worth: "Waarde", cause: "Oorzaak",
 			ties: "sluit aan", noInvoice: "nog geen factuur ingevoerd", noBills: "nog geen facturen aan klanten ingevoerd", agreed: "afgesproken", key: "sleutel",
-			causes: map[string]string{
+			causes: map[books.CauseKind]string{
+				books.CauseOwn: "eigen gebruik", books.CauseUnassigned: "van niemand", books.CauseFree: "gratis volgens besluit", books.CauseAgreed: "aantal volgens besluit", books.CauseInvoice: "factuur",
+			},
+			bills: map[statement.BillFault]string{
 				statement.NotBilled: "niet doorbelast", statement.BilledLess: "te weinig doorbelast", statement.BilledMore: "te veel doorbelast", statement.BilledUncounted: "doorbelast, niets geteld",
 				statement.BilledOwn: "doorbelast, eigen gebruik", statement.BilledNobody: "klant onbekend", statement.BilledNothing: "artikel onbekend", statement.BilledNumber: "aantal onbekend",
 				statement.BilledPrice: "prijs", statement.BilledCurrency: "valuta", statement.BilledProduct: "aantal maal stuksprijs",
-				books.CauseOwn: "eigen gebruik", books.CauseUnassigned: "van niemand", books.CauseFree: "gratis volgens besluit", books.CauseAgreed: "aantal volgens besluit",
-				books.CauseInvoice: "factuur", string(statement.InvoiceQuantity): "aantal", string(statement.InvoiceUnitPrice): "stuksprijs", string(statement.InvoiceAmount): "bedrag",
 			},
+			fields: map[statement.InvoiceField]string{statement.InvoiceQuantity: "aantal", statement.InvoiceUnitPrice: "stuksprijs", statement.InvoiceAmount: "bedrag",
+				statement.InvoiceCurrency: "valuta", statement.InvoiceProduct: "aantal maal stuksprijs"},
 		}
 	}
 	return tieLabels{
 		what: "Product, customer", reported: "Reported", invoiced: "Invoiced to you", billed: "Billed", own: "Own use", notCharged: "Not charged", off: "Difference", worth: "Worth", cause: "Cause",
 		ties: "ties", noInvoice: "no invoice entered yet", noBills: "no bills to customers entered yet", agreed: "agreed", key: "key",
-		causes: map[string]string{books.CauseUnassigned: "of no customer"},
+		causes: map[books.CauseKind]string{books.CauseUnassigned: "of no customer"},
 	}
 }
 
@@ -200,10 +205,18 @@ func (x *tieLabels) summary(t *books.Row) string {
 // tieText is a cause in words.
 func tieText(language string, c *books.Cause) string {
 	x := tieWords(language)
-	what, more, ok := strings.Cut(c.What, ": ")
-	out := word(x.causes, what)
-	if ok {
-		out += ": " + word(x.causes, more)
+	field, invoice := c.What.OfInvoice()
+	var out string
+	switch fault := statement.BillFault(c.What); {
+	case invoice:
+		out = word(x.causes, books.CauseInvoice)
+		if field != "" {
+			out += ": " + word(x.fields, field)
+		}
+	case x.bills[fault] != "":
+		out = x.bills[fault]
+	default:
+		out = word(x.causes, c.What)
 	}
 	if c.Counted != "" || c.Billed != "" {
 		out += ", " + cmpOr(c.Counted, "–") + " → " + cmpOr(c.Billed, "–")

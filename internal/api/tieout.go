@@ -71,7 +71,7 @@ func (s *Server) tieOut(c *call) (any, error) {
 			OwnUse: r.Own, NotCharged: r.NotCharged, FromInvoice: told(r.FromInvoice), FromBilled: told(r.FromBilled), Open: r.Open(), Causes: []TieCause{}}
 		for j := range r.Causes {
 			k := &r.Causes[j]
-			x.Causes = append(x.Causes, TieCause{k.What, k.Tenant, told(k.Units), k.Agreed, k.Ties})
+			x.Causes = append(x.Causes, TieCause{string(k.What), k.Tenant, told(k.Units), k.Agreed, k.Ties})
 		}
 		out.Rows = append(out.Rows, x)
 	}

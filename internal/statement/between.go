@@ -17,16 +17,19 @@ type Between struct {
 	UntilKnown bool `json:"until_known,omitempty"`
 	// Unsure says that it stood at some moment of the stretch, and not at which.
 	Unsure bool              `json:"unsure,omitempty"`
-	By     string            `json:"by,omitempty"`     // ByMetadata and so on
+	By     AccessProof       `json:"by,omitempty"`
 	Origin string            `json:"origin,omitempty"` // the domain controller on which it was changed
 	At     snapshot.Evidence `json:"at,omitzero"`      // the reading that told of it
 }
 
-// What access between two readings is proved by.
+// AccessProof is what access between two readings is proved by.
+type AccessProof string
+
+// What it is proved by.
 const (
-	ByMetadata = "metadata"        // what the directory itself tells
-	ByEvent    = "event"           // the Security log of a domain controller
-	ByBoth     = "metadata, event" // both, which say the same
+	ByMetadata AccessProof = "metadata"        // what the directory itself tells
+	ByEvent    AccessProof = "event"           // the Security log of a domain controller
+	ByBoth     AccessProof = "metadata, event" // both, which say the same
 )
 
 // Short says that access is known to have lasted less than a time.
@@ -70,7 +73,7 @@ func (b *Between) Sentence(loc *time.Location) string {
 	if b.Unsure {
 		out += ", at moments of it that are not told"
 	}
-	out += map[string]string{ByEvent: ", by the Security log", ByBoth: ", by metadata and the Security log"}[b.By]
+	out += map[AccessProof]string{ByEvent: ", by the Security log", ByBoth: ", by metadata and the Security log"}[b.By]
 	if b.By != ByEvent && b.By != ByBoth {
 		out += ", by metadata"
 	}

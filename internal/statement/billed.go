@@ -18,33 +18,36 @@ type BilledLine struct {
 	Lines     int    `json:"lines,omitempty"` // that it adds up, where more than one
 }
 
-// How what a customer was billed may differ from its annex.
+// BillFault is how what a customer was billed differs from its annex.
+type BillFault string
+
+// How it may differ.
 const (
-	NotBilled       = "not billed"
-	BilledLess      = "billed too little"
-	BilledMore      = "billed too much"
-	BilledUncounted = "billed, nothing counted"
-	BilledOwn       = "billed, own use"
-	BilledNobody    = "customer not known"
-	BilledNothing   = "article not known"
-	BilledNumber    = "quantity not known"
-	BilledPrice     = "price"
-	BilledCurrency  = "currency"
-	BilledProduct   = "quantity times unit price" // the bill's own arithmetic
+	NotBilled       BillFault = "not billed"
+	BilledLess      BillFault = "billed too little"
+	BilledMore      BillFault = "billed too much"
+	BilledUncounted BillFault = "billed, nothing counted"
+	BilledOwn       BillFault = "billed, own use"
+	BilledNobody    BillFault = "customer not known"
+	BilledNothing   BillFault = "article not known"
+	BilledNumber    BillFault = "quantity not known"
+	BilledPrice     BillFault = "price"
+	BilledCurrency  BillFault = "currency"
+	BilledProduct   BillFault = "quantity times unit price" // the bill's own arithmetic
 )
 
 // BilledDifference is one thing that a customer was billed otherwise than its
 // annex and the sales list say.
 type BilledDifference struct {
-	Tenant     string   `json:"tenant,omitempty"` // as in BilledLine
-	Customer   string   `json:"customer,omitempty"`
-	Products   []string `json:"products,omitempty"`
-	PartNumber string   `json:"part_number,omitempty"`
-	Article    string   `json:"article,omitempty"`
-	What       string   `json:"what"`
-	Counted    string   `json:"counted,omitempty"` // what was to be billed: units, a price, an amount or a currency
-	Billed     string   `json:"billed,omitempty"`
-	Units      string   `json:"units,omitempty"` // billed less counted
+	Tenant     string    `json:"tenant,omitempty"` // as in BilledLine
+	Customer   string    `json:"customer,omitempty"`
+	Products   []string  `json:"products,omitempty"`
+	PartNumber string    `json:"part_number,omitempty"`
+	Article    string    `json:"article,omitempty"`
+	What       BillFault `json:"what"`
+	Counted    string    `json:"counted,omitempty"` // what was to be billed: units, a price, an amount or a currency
+	Billed     string    `json:"billed,omitempty"`
+	Units      string    `json:"units,omitempty"` // billed less counted
 	// Amount is what the difference is worth: below zero is too little. Cost
 	// says that it is at what is paid for it, for the sales list has no price.
 	Amount   string `json:"amount,omitempty"`

@@ -231,7 +231,7 @@ func (c *comparing) agree(d *statement.BilledDifference) {
 	if len(d.PartNumber) > 0 {
 		products = c.itemOf(d.Products[0]).id()
 	}
-	d.Key = register.BilledKey(who, products, d.What, d.Counted, d.Billed)
+	d.Key = register.BilledKey(who, products, string(d.What), d.Counted, d.Billed)
 	if x := c.decided(d.Key); x != nil && x.Decision == register.Accepted {
 		d.Agreed = because(x)
 		return
@@ -247,7 +247,7 @@ func worse(a, b statement.BilledDifference) int {
 	agreed := func(d *statement.BilledDifference) int { return min(len(d.Agreed), 1) }
 	return cmp.Or(cmp.Compare(agreed(&a), agreed(&b)), size(b.Amount).Cmp(size(a.Amount)), size(b.Units).Cmp(size(a.Units)),
 		strings.Compare(a.Tenant+"\x00"+a.Customer, b.Tenant+"\x00"+b.Customer),
-		strings.Compare(strings.Join(a.Products, "+")+"\x00"+a.Article, strings.Join(b.Products, "+")+"\x00"+b.Article), strings.Compare(a.What, b.What))
+		strings.Compare(strings.Join(a.Products, "+")+"\x00"+a.Article, strings.Join(b.Products, "+")+"\x00"+b.Article), cmp.Compare(a.What, b.What))
 }
 
 func number(s string) (decimal.Decimal, bool) {

@@ -36,28 +36,47 @@ type Row struct {
 	Causes      []Cause `json:"causes,omitempty"`
 }
 
-// What a cause is about, beside the differences of invoices and bills.
+// CauseKind is what a cause is about: one of these, or a bill's difference
+// (statement.BillFault).
+type CauseKind string
+
+// invoicePart stands before what of an invoice a cause is about.
+const invoicePart = CauseInvoice + ": "
+
+// InvoiceCause is the cause that an invoice says something otherwise.
+func InvoiceCause(f statement.InvoiceField) CauseKind { return invoicePart + CauseKind(f) }
+
+// OfInvoice says whether a cause is an invoice's, and of what in it.
+func (k CauseKind) OfInvoice() (statement.InvoiceField, bool) {
+	field, more := strings.CutPrefix(string(k), string(invoicePart))
+	if !more {
+		return "", k == CauseInvoice
+	}
+	return statement.InvoiceField(field), true
+}
+
+// What a cause is about, beside the differences of bills.
 const (
-	CauseOwn        = "own use"
-	CauseUnassigned = "nobody's" // persons of no customer, machines of none
-	CauseFree       = "free by decision"
-	CauseAgreed     = "billed by decision" // as many as was agreed, not as was counted
-	CauseInvoice    = "invoice"
+	CauseOwn        CauseKind = "own use"
+	CauseUnassigned CauseKind = "nobody's" // persons of no customer, machines of none
+	CauseFree       CauseKind = "free by decision"
+	CauseAgreed     CauseKind = "billed by decision" // as many as was agreed, not as was counted
+	CauseInvoice    CauseKind = "invoice"
 )
 
 // Cause is why a part number does not tie, or is not billed.
 type Cause struct {
-	What     string `json:"what"`
-	Tenant   string `json:"tenant,omitempty"`
-	Customer string `json:"customer,omitempty"` // as a bill names it
-	Counted  string `json:"counted,omitempty"`
-	Billed   string `json:"billed,omitempty"`
-	Units    string `json:"units,omitempty"` // that it moves; empty: none
-	Amount   string `json:"amount,omitempty"`
-	Currency string `json:"currency,omitempty"`
-	Reason   string `json:"reason,omitempty"` // of what was agreed
-	Key      string `json:"key,omitempty"`    // by which it is agreed as it is
-	Agreed   bool   `json:"agreed,omitempty"`
+	What     CauseKind `json:"what"`
+	Tenant   string    `json:"tenant,omitempty"`
+	Customer string    `json:"customer,omitempty"` // as a bill names it
+	Counted  string    `json:"counted,omitempty"`
+	Billed   string    `json:"billed,omitempty"`
+	Units    string    `json:"units,omitempty"` // that it moves; empty: none
+	Amount   string    `json:"amount,omitempty"`
+	Currency string    `json:"currency,omitempty"`
+	Reason   string    `json:"reason,omitempty"` // of what was agreed
+	Key      string    `json:"key,omitempty"`    // by which it is agreed as it is
+	Agreed   bool      `json:"agreed,omitempty"`
 	// Ties says that it stands among own use and what is not charged; else it
 	// is a part of the difference, or about a price alone.
 	Ties bool `json:"ties,omitempty"`
@@ -169,7 +188,7 @@ func (l *ledger) differences(rows map[*item]*Row, all []statement.BilledDifferen
 }
 
 func causeOf(d *statement.BilledDifference) Cause {
-	return Cause{What: d.What, Tenant: d.Tenant, Customer: d.Customer, Counted: d.Counted, Billed: d.Billed, Units: d.Units,
+	return Cause{What: CauseKind(d.What), Tenant: d.Tenant, Customer: d.Customer, Counted: d.Counted, Billed: d.Billed, Units: d.Units,
 		Amount: d.Amount, Currency: d.Currency, Reason: d.Agreed, Agreed: d.Agreed != "", Key: d.Key}
 }
 
@@ -249,7 +268,7 @@ func invoiced(list []Row, in Invoice) []Row {
 				continue // of all together: it has its causes beneath the part numbers; an amount belongs to what made it
 			}
 			r := row(d.PartNumber)
-			k := Cause{What: CauseInvoice + ": " + string(d.What), Counted: d.Submitted, Billed: d.Invoiced}
+			k := Cause{What: InvoiceCause(d.What), Counted: d.Submitted, Billed: d.Invoiced}
 			was, ok1 := number(d.Submitted)
 			is, ok2 := number(d.Invoiced)
 			if d.What == statement.InvoiceQuantity && ok1 && ok2 {
