@@ -24,6 +24,9 @@ type HostLine struct {
 	Grade        int       // how bad: 0 good, 1 look at it, 2 not read, 3 about to be lost
 }
 
+// Live says that the host is read, and does not hand in.
+func (l HostLine) Live() bool { return l.Way == snapshot.WayLive }
+
 // silent is how long a host that is read by itself may be silent before somebody
 // looks.
 const silent = 3 * 24 * time.Hour

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"splameter/internal/diag"
-	"splameter/internal/snapshot"
 	"splameter/internal/winhost"
 )
 
@@ -68,7 +67,7 @@ func (s *hostSource) try(ctx context.Context, env *Env, name string, account cre
 		var step *winhost.StepError
 		if errors.As(err, &step) {
 			if i := slices.Index(steps, step.Step); i > 0 {
-				lines = append(lines, fmt.Sprintf("%s: %s: works", name, snapshot.Listed(steps[:i])))
+				lines = append(lines, fmt.Sprintf("%s: %s: works", name, diag.Listed(steps[:i])))
 			}
 		}
 		return lines, err

@@ -111,7 +111,7 @@ func (w *Workbooks) Article(product string) string {
 	}
 	for i := len(w.Decisions) - 1; i >= 0; i-- {
 		d := &w.Decisions[i]
-		if d.IsArticle() && (strings.EqualFold(d.Decision, product) || part != "" && strings.EqualFold(d.Decision, part)) {
+		if d.IsArticle() && (d.Decision.Is(register.Answer(product)) || part != "" && d.Decision.Is(register.Answer(part))) {
 			_, article, _ := strings.Cut(d.Key, "|")
 			return article
 		}

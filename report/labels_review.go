@@ -1,6 +1,8 @@
 package report
 
-import "splameter/internal/statement"
+import (
+	"splameter/internal/statement"
+)
 
 // reviewLabels are the words of the review workbook.
 type reviewLabels struct {
@@ -23,7 +25,7 @@ type reviewLabels struct {
 	atMost, assumed, about, openQuestion                                                               string
 	unassigned, shared                                                                                 string
 	// Overview, Triage and About.
-	sheets, answers                                                                       map[string]string
+	sheets                                                                                map[string]string
 	statuses                                                                              map[statement.Status]string
 	states                                                                                map[statement.State]string
 	acts                                                                                  map[statement.ActKind]string
@@ -95,7 +97,6 @@ func dutchReview() reviewLabels {
 		states:   map[statement.State]string{"": "open", statement.Open: "open", statement.Draft: "concept", statement.Approved: "vastgesteld", statement.Submitted: "ingediend", statement.Amended: "ingediend, gewijzigd"},
 		acts: map[statement.ActKind]string{statement.ActClose: "Afgesloten", statement.ActApprove: "Vastgesteld", statement.ActSubmit: "Ingediend", statement.ActAmend: "Gewijzigd", statement.ActWithdraw: "Revisie ingetrokken", statement.ActReopen: "Heropend", statement.ActInvoice: "Factuur", statement.ActBilled: "Facturen aan klanten",
 			statement.ActAccept: "Hiaat geaccepteerd", statement.ActFinding: "Bevinding geaccepteerd", statement.ActCorrect: "Met de hand gecorrigeerd", statement.ActRetain: "Teruggebracht tot aantallen"},
-		answers:  map[string]string{},
 		invoiced: map[statement.InvoiceField]string{statement.InvoiceQuantity: "aantal", statement.InvoiceUnitPrice: "stuksprijs", statement.InvoiceAmount: "bedrag", statement.InvoiceProduct: "aantal maal stuksprijs", statement.InvoiceCurrency: "valuta"},
 		deadline: "Uiterlijk te rapporteren", questions: "Vragen", findings: "Bevindingen", unexplained: "Onverklaard", suspended: "Opgeschort", asks: "Vragen en hiaten", errorsOpen: "Fouten", newOther: "Nieuw: overig",
 		openMany: "open", acceptedMany: "geaccepteerd of besloten", newMany: "nieuw", licencesMany: "licenties", findingMany: "Bevindingen", pressing: "Fouten en nieuwe hoge bevindingen",

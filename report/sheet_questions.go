@@ -27,7 +27,7 @@ func (r *review) questions() table {
 			if q.Open() {
 				row.warn(x.openQuestion)
 			} else {
-				row.text(word(x.answers, q.Answer))
+				row.text(string(q.Answer))
 			}
 			row.text(word(x.questionKinds, q.Kind))
 			row.long(q.Subject)

@@ -35,7 +35,7 @@ func TestBetweenByEvents(t *testing.T) {
 		from, until      time.Time
 		fromKnown, known bool
 		unsure           bool
-		by               string
+		by               statement.AccessProof
 		contradicted     string
 		asked            bool
 	}
@@ -47,12 +47,12 @@ func TestBetweenByEvents(t *testing.T) {
 			d.user(9, "eva", "OU=alpha,DC=h", always)
 			in(d, ten, 1)
 			out(d, three, 1)
-		}, want{counted: true, from: ten, until: three, fromKnown: true, known: true, by: "event"}},
+		}, want{counted: true, from: ten, until: three, fromKnown: true, known: true, by: statement.ByEvent}},
 		"into a group within the group": {func(s *scene, d *dirScene) {
 			d.user(9, "eva", "OU=alpha,DC=h", always)
 			in(d, ten, 2)
 			out(d, three, 2)
-		}, want{counted: true, from: ten, until: three, fromKnown: true, known: true, by: "event"}},
+		}, want{counted: true, from: ten, until: three, fromKnown: true, known: true, by: statement.ByEvent}},
 		"into a group that gives nothing": {func(s *scene, d *dirScene) {
 			d.user(9, "eva", "OU=alpha,DC=h", always)
 			in(d, ten, 3)
@@ -68,26 +68,26 @@ func TestBetweenByEvents(t *testing.T) {
 			in(d, ten, 1)
 			out(d, noon, 1)
 			d.tell(13, link(1, 9, 4, ten, three))
-		}, want{counted: true, from: ten, until: noon, fromKnown: true, known: true, by: "event"}},
+		}, want{counted: true, from: ten, until: noon, fromKnown: true, known: true, by: statement.ByEvent}},
 		"as the directory tells it": {func(s *scene, d *dirScene) {
 			d.user(9, "eva", "OU=alpha,DC=h", always)
 			in(d, ten.Add(time.Second), 1)
 			out(d, three.Add(time.Second), 1)
 			d.tell(13, link(1, 9, 2, ten, three))
-		}, want{counted: true, from: ten, until: three, fromKnown: true, known: true, by: "metadata, event"}},
+		}, want{counted: true, from: ten, until: three, fromKnown: true, known: true, by: statement.ByBoth}},
 		"the log lacks its end, and the directory has it": {func(s *scene, d *dirScene) {
 			d.user(9, "eva", "OU=alpha,DC=h", always)
 			in(d, ten, 1)
 			d.tell(13, link(1, 9, 2, ten, three))
-		}, want{counted: true, from: ten, until: three, fromKnown: true, known: true, by: "metadata"}},
+		}, want{counted: true, from: ten, until: three, fromKnown: true, known: true, by: statement.ByMetadata}},
 		"the log lacks its end": {func(s *scene, d *dirScene) {
 			d.user(9, "eva", "OU=alpha,DC=h", always)
 			in(d, ten, 1)
-		}, want{counted: true, from: ten, until: at12(24, 0, 0), fromKnown: true, unsure: true, by: "event"}},
+		}, want{counted: true, from: ten, until: at12(24, 0, 0), fromKnown: true, unsure: true, by: statement.ByEvent}},
 		"the log lacks its beginning": {func(s *scene, d *dirScene) {
 			d.user(9, "eva", "OU=alpha,DC=h", always)
 			out(d, three, 1)
-		}, want{counted: true, from: at12(0, 0, 0), until: three, known: true, unsure: true, by: "event"}},
+		}, want{counted: true, from: at12(0, 0, 0), until: three, known: true, unsure: true, by: statement.ByEvent}},
 		"of another domain's group": {func(s *scene, d *dirScene) {
 			d.user(9, "eva", "OU=alpha,DC=h", always)
 			in(d, ten, 77)
@@ -98,12 +98,12 @@ func TestBetweenByEvents(t *testing.T) {
 			d.member(1, id(9), always)
 			d.logs(ten, snapshot.Enabled, 4722, 9, 0)
 			d.logs(three, snapshot.Disabled, 4725, 9, 0)
-		}, want{counted: true, from: ten, until: three, fromKnown: true, known: true, by: "event"}},
+		}, want{counted: true, from: ten, until: three, fromKnown: true, known: true, by: statement.ByEvent}},
 		"disabled at three, and seen disabled": {func(s *scene, d *dirScene) {
 			d.user(9, "eva", "OU=alpha,DC=h", always, disabled)
 			d.member(1, id(9), always)
 			d.logs(three, snapshot.Disabled, 4725, 9, 0)
-		}, want{counted: true, from: at12(0, 0, 0), until: three, known: true, by: "event"}},
+		}, want{counted: true, from: at12(0, 0, 0), until: three, known: true, by: statement.ByEvent}},
 		"changed in a way that gives nothing": {func(s *scene, d *dirScene) {
 			d.user(9, "eva", "OU=alpha,DC=h", always, disabled)
 			d.member(1, id(9), always)
@@ -121,7 +121,7 @@ func TestBetweenByEvents(t *testing.T) {
 					e.DN = "CN=eva,OU=alpha,DC=h"
 				}
 			}
-		}, want{counted: true, from: noon, until: three, fromKnown: true, known: true, by: "event"}},
+		}, want{counted: true, from: noon, until: three, fromKnown: true, known: true, by: statement.ByEvent}},
 		"made and deleted, and nothing of groups": {func(s *scene, d *dirScene) {
 			d.logs(ten, snapshot.Created, 4720, 9, 0)
 			d.logs(three, snapshot.Erased, 4726, 9, 0)
@@ -137,13 +137,13 @@ func TestBetweenByEvents(t *testing.T) {
 			d.d.Deleted = []snapshot.Deleted{{Account: snapshot.Account{ID: id(9), SID: "S-1-5-21-1-9", Name: "eva", DN: "CN=eva,OU=alpha,DC=h"}, Made: ten, Gone: three}}
 			in(d, noon, 1)
 			d.logs(three, snapshot.Erased, 4726, 9, 0)
-		}, want{counted: true, from: noon, until: three, fromKnown: true, known: true, by: "event"}},
+		}, want{counted: true, from: noon, until: three, fromKnown: true, known: true, by: statement.ByEvent}},
 		"the directory knows of no change after": {func(s *scene, d *dirScene) {
 			d.user(9, "eva", "OU=alpha,DC=h", always)
 			in(d, ten, 1)
 			out(d, three, 1)
 			d.tell(13, link(1, 9, 2, ten.AddDate(0, 0, -3), three.AddDate(0, 0, -3)))
-		}, want{counted: true, from: ten.AddDate(0, 0, -3), until: three.AddDate(0, 0, -3), fromKnown: true, known: true, by: "metadata", contradicted: "knows of no change"}},
+		}, want{counted: true, from: ten.AddDate(0, 0, -3), until: three.AddDate(0, 0, -3), fromKnown: true, known: true, by: statement.ByMetadata, contradicted: "knows of no change"}},
 		"the directory counts fewer": {func(s *scene, d *dirScene) {
 			d.user(9, "eva", "OU=alpha,DC=h", always)
 			in(d, ten, 1)
@@ -151,12 +151,12 @@ func TestBetweenByEvents(t *testing.T) {
 			in(d, noon.Add(time.Hour), 1)
 			out(d, three, 1)
 			d.tell(13, link(1, 9, 2, ten, three))
-		}, want{counted: true, from: ten, until: three, fromKnown: true, known: true, by: "metadata, event", contradicted: "one of 4 changes"}},
+		}, want{counted: true, from: ten, until: three, fromKnown: true, known: true, by: statement.ByBoth, contradicted: "one of 4 changes"}},
 		"the contrary at one moment": {func(s *scene, d *dirScene) {
 			d.user(9, "eva", "OU=alpha,DC=h", always)
 			in(d, three, 1)
 			d.tell(13, link(1, 9, 2, ten, three))
-		}, want{counted: true, from: ten, until: three, fromKnown: true, known: true, by: "metadata", contradicted: "the contrary"}},
+		}, want{counted: true, from: ten, until: three, fromKnown: true, known: true, by: statement.ByMetadata, contradicted: "the contrary"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)

@@ -213,7 +213,7 @@ func checkPersons(e *evaluation) {
 		}
 		e.ask(statement.Question{Kind: statement.AskPerson, Subject: c.subject(), Tenant: c.tenant, About: names, Assumed: fmt.Sprintf("they were counted as %d persons", len(names)),
 			Message: fmt.Sprintf("%d accounts of tenant %s with different names (%s) have the %s %q, which looks like a word that somebody typed and like no person's own number: they were not made one person", len(names), c.tenant, listed(names, 5), c.attribute, c.value),
-			Action:  "correct the value in the directory; or decide that the accounts are the same person, or that they are separate ones", Answers: []string{register.Separate, register.Same}})
+			Action:  "correct the value in the directory; or decide that the accounts are the same person, or that they are separate ones", Answers: []register.Answer{register.Separate, register.Same}})
 	}
 	type key struct{ tenant, mail string }
 	byMail := map[key][]int32{}

@@ -20,7 +20,7 @@ func checkDomains(e *evaluation) {
 	for domain, list := range e.usage.foreign {
 		users, hosts, days := map[string]bool{}, map[string]bool{}, 0
 		q := statement.Question{Kind: statement.AskDomain, Subject: strings.ToUpper(domain), Product: e.ofPools(),
-			Answers: []string{register.Foreign, register.Accepted}, Assumed: "none of them was counted"}
+			Answers: []register.Answer{register.Foreign, register.Accepted}, Assumed: "none of them was counted"}
 		var first *snapshot.Use
 		for _, s := range list {
 			u := e.usage.use(s.use)

@@ -276,12 +276,12 @@ func (e *evaluation) askLost(kind statement.QuestionKind, subject, tenant, own s
 	if own == "" {
 		q.Message = fmt.Sprintf("%d %s of %s, a domain that no directory of the config reads, %s in %s", n, diag.Plural(n, "member", "members"), subject, diag.Plural(n, "stands", "stand"), in)
 		q.Action = "read that domain too, under directories: in the config; or decide that it is foreign: that its people are licensed by somebody else"
-		q.Answers = []string{register.Foreign}
+		q.Answers = []register.Answer{register.Foreign}
 	} else {
 		q.State = fmt.Sprint(n)
 		q.Message = fmt.Sprintf("%d %s in %s and %s in no reading of directory %s, whose domain %s", n, diag.Plural(n, "member stands", "members stand"), in, diag.Plural(n, "is", "are"), own, diag.Plural(n, "it is of", "they are of"))
 		q.Action = "give the reader the right to see them, or read the whole domain; if they are no persons, or were deleted, decide that they are free"
-		q.Answers = []string{register.Free}
+		q.Answers = []register.Answer{register.Free}
 	}
 	e.ask(q)
 }

@@ -58,7 +58,7 @@ func checkLicenceGroups(e *evaluation) {
 		e.ask(statement.Question{Kind: statement.AskGroup, Subject: subject, About: who, Units: len(who), Assumed: "nothing was counted through it",
 			Message: fmt.Sprintf("group %s looks as though it gave a licence, holds %d %s not counted for it, and no rule, pool or decision names it", subject, len(who), diag.Plural(len(who), "person", "persons")),
 			Action:  "name it under entitled.groups of its product, or under a pool's users; or decide that it is free: that it gives no licence of this agreement",
-			Answers: []string{register.Free}})
+			Answers: []register.Answer{register.Free}})
 	}
 }
 

@@ -22,7 +22,7 @@ func TestAccountsThatNobodySaw(t *testing.T) {
 		}
 		return x
 	}
-	scene := func(answer string) *statement.Statement {
+	scene := func(answer register.Answer) *statement.Statement {
 		s := newScene(t)
 		for part, price := range map[string]string{"PRO-1": "20.00", "STD-1": "15.00", "RDS-1": "5.00"} {
 			s.price(part, price)

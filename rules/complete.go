@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"splameter/internal/product"
+	"splameter/internal/register"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
@@ -149,10 +150,10 @@ func (e *evaluation) completeSystem(m *machine, b *snapshot.Machine) {
 		return
 	}
 	system, sure := product.ReadSystem(m.os)
-	if !sure && e.answer(statement.AskEdition, m.host, m.os) != answerNone {
+	if !sure && e.answer(statement.AskEdition, m.host, m.os) != register.None {
 		e.ask(statement.Question{Kind: statement.AskEdition, Subject: m.host, State: m.os, Tenant: m.tenant, About: []string{m.host}, Assumed: system,
 			Message: fmt.Sprintf("machine %s runs %q by the hosts table, which is no system that is known; it was taken for %s", m.host, m.os, system),
-			Action:  "correct the operating system in the hosts table; or decide what it is", Answers: []string{"accepted", answerNone}})
+			Action:  "correct the operating system in the hosts table; or decide what it is", Answers: []register.Answer{register.Accepted, register.None}})
 	} else if !sure {
 		e.ask(statement.Question{Kind: statement.AskEdition, Subject: m.host, State: m.os, Message: fmt.Sprintf("machine %s runs %q, which is no Windows", m.host, m.os), Action: "nothing"})
 		return
@@ -163,9 +164,6 @@ func (e *evaluation) completeSystem(m *machine, b *snapshot.Machine) {
 // fromHypervisor is where what a database of inventories does not tell of hosts
 // comes from.
 const fromHypervisor = "; or collect an export of the hypervisor (RVTools, Hyper-V, PowerCLI, Proxmox), which joins by name"
-
-// answerNone says that a thing owes nothing.
-const answerNone = "none"
 
 // completeWindows asks for the cores and the edition of physical hosts that
 // owe Windows Server, and for the hosts of guests. It needs the guests.
@@ -210,9 +208,9 @@ func (e *evaluation) assumeWindows(m *machine) {
 	const state = string(windowsColumn)
 	answer := e.answer(statement.AskEdition, m.host, state)
 	switch answer {
-	case answerNone:
+	case register.None:
 		m.windowsLicence = snapshot.WindowsCustomer
-	case string(snapshot.WindowsStandard), string(snapshot.WindowsDatacenter):
+	case register.Answer(snapshot.WindowsStandard), register.Answer(snapshot.WindowsDatacenter):
 		m.windowsLicence = snapshot.WindowsLicence(answer)
 	default:
 		m.windowsLicence = snapshot.WindowsDatacenter
@@ -227,7 +225,7 @@ func (e *evaluation) assumeWindows(m *machine) {
 	e.ask(statement.Question{Kind: statement.AskEdition, Subject: m.host, State: state, Tenant: m.tenant, About: []string{m.host},
 		Units: e.packsOf(m, true), Assumed: "Windows Server " + editionName(m.windowsLicence),
 		Message: fmt.Sprintf("physical host %s %s: which Windows Server licence it needs is not said", m.host, what),
-		Action:  "fill windows_licence in the hosts table: datacenter, standard or customer", Answers: []string{"accepted", string(snapshot.WindowsDatacenter), string(snapshot.WindowsStandard), answerNone}})
+		Action:  "fill windows_licence in the hosts table: datacenter, standard or customer", Answers: []register.Answer{register.Accepted, register.Answer(snapshot.WindowsDatacenter), register.Answer(snapshot.WindowsStandard), register.None}})
 }
 
 func several(n int, what string) string {

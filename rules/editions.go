@@ -7,6 +7,7 @@ import (
 
 	"splameter/internal/diag"
 	"splameter/internal/product"
+	"splameter/internal/register"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
@@ -169,7 +170,7 @@ func (e *evaluation) askEdition(m *machine, state, assumed, message string) {
 	q := statement.Question{Kind: statement.AskEdition, Subject: m.host, State: "sql " + state, Tenant: m.tenant, About: []string{m.host},
 		Assumed: assumed, Message: message, Units: e.packsOf(m, false),
 		Action:  "correct sql_edition in the hosts table; or collect a list that has it (splameter gather, a registry export, Get-DbaProductKey); or decide which it is",
-		Answers: []string{"accepted", "enterprise", "standard", "web", "express", "developer", answerNone}}
+		Answers: []register.Answer{register.Accepted, "enterprise", "standard", "web", "express", "developer", register.None}}
 	if e.answerEdition(m, q.State) {
 		q.Assumed = "what was decided"
 	}
@@ -179,12 +180,12 @@ func (e *evaluation) askEdition(m *machine, state, assumed, message string) {
 // answerEdition counts the edition that was decided.
 func (e *evaluation) answerEdition(m *machine, state string) bool {
 	answer := e.answer(statement.AskEdition, m.host, state)
-	if answer == answerNone {
+	if answer == register.None {
 		m.sql = ""
 		return true
 	}
 	for _, ed := range sqlEditions {
-		if strings.EqualFold(answer, ed) {
+		if answer.Is(register.Answer(ed)) {
 			m.sql = ed
 			return true
 		}

@@ -121,7 +121,7 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 		return nil, err
 	}
 	e.usage = newUsage(e.w)
-	e.persons, e.sharedValues, e.doubts = e.w.merge(in.Config, in.Register, func(c *sharedValue) string {
+	e.persons, e.sharedValues, e.doubts = e.w.merge(in.Config, in.Register, func(c *sharedValue) register.Answer {
 		return e.answer(statement.AskPerson, c.subject(), "")
 	})
 	e.claims = e.ent.claims(e.persons)

@@ -126,7 +126,7 @@ func (e *evaluation) askForOtherNames() {
 	for _, o := range e.est.names.others {
 		q := statement.Question{Kind: statement.AskHost, Subject: o.name, State: strings.Join(o.stated, ", "), About: append([]string{o.name}, o.stated...),
 			Message: fmt.Sprintf("a log or an inventory speaks of host %s, and the directory says that the only computer of that name is %s: they were taken for two machines, and what is known of one proves nothing of the other", o.name, o.stated[0]),
-			Action:  "correct the name where it is wrong; or decide that they are the same machine, or accept that they are two", Answers: []string{register.Same, register.Accepted}, Assumed: "two machines"}
+			Action:  "correct the name where it is wrong; or decide that they are the same machine, or accept that they are two", Answers: []register.Answer{register.Same, register.Accepted}, Assumed: "two machines"}
 		if len(o.stated) > 1 {
 			q.Message = fmt.Sprintf("a log or an inventory speaks of host %s, and the directories say that the computers of that name are %s: it was taken for another machine, and what is known of it proves nothing of them", o.name, strings.Join(o.stated, " and "))
 			q.Action, q.Answers, q.Assumed = "correct the name where it is wrong; or accept that it is another machine", nil, "another machine"

@@ -20,7 +20,7 @@ func TestFreeTextMergesByDecisionOnly(t *testing.T) {
 		persons    int
 		asked      bool
 		others     bool // twelve other accounts have numbers of one form
-		decided    string
+		decided    register.Answer
 	}{
 		{"E-1001", "Ann Smit", "Bob Jansen", 1, false, false, ""},
 		{"extern", "Ann Smit", "Bob Jansen", 2, true, false, ""},

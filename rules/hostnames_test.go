@@ -7,6 +7,7 @@ import (
 
 	"splameter/internal/config"
 	"splameter/internal/month"
+	"splameter/internal/register"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
@@ -122,17 +123,18 @@ func saysName(name string) func(*snapshot.Account) {
 // only host of that name, as ever.
 func TestLogOfAnotherFullName(t *testing.T) {
 	for _, c := range []struct {
-		name, says, log, decision string
-		ask                       []string
-		hosts                     []string // with a log, by key
+		name, says, log string
+		decision        register.Answer
+		ask             []string
+		hosts           []string // with a log, by key
 	}{
 		{name: "its own", says: "RDSH-1.prod.example.", log: "rdsh-1.prod.example", hosts: []string{"rdsh-1.prod.example"}},
 		{name: "short", says: "RDSH-1.prod.example", log: "RDSH-1", hosts: []string{"rdsh-1.prod.example"}},
 		{name: "by its domain", says: "RDSH-1.prod.example", log: `HOSTING\RDSH-1`, hosts: []string{"rdsh-1.prod.example"}},
 		{name: "another", says: "RDSH-1.prod.example", log: "RDSH-1.other.example", ask: []string{"rdsh-1.other.example"}, hosts: []string{"rdsh-1.other.example"}},
 		{name: "another domain", says: "RDSH-1.prod.example", log: `OTHER\RDSH-1`, ask: []string{`other\rdsh-1`}, hosts: []string{`other\rdsh-1`}},
-		{name: "the same after all", says: "RDSH-1.prod.example", log: "RDSH-1.other.example", decision: "same", hosts: []string{"rdsh-1.prod.example"}},
-		{name: "two after all", says: "RDSH-1.prod.example", log: "RDSH-1.other.example", decision: "accepted", hosts: []string{"rdsh-1.other.example"}},
+		{name: "the same after all", says: "RDSH-1.prod.example", log: "RDSH-1.other.example", decision: register.Same, hosts: []string{"rdsh-1.prod.example"}},
+		{name: "two after all", says: "RDSH-1.prod.example", log: "RDSH-1.other.example", decision: register.Accepted, hosts: []string{"rdsh-1.other.example"}},
 		{name: "not said", log: "RDSH-1.other.example", hosts: []string{"rdsh-1.other.example"}},
 		{name: "a name without a domain", says: "RDSH-1", log: "RDSH-1.other.example", hosts: []string{"rdsh-1.other.example"}},
 	} {
@@ -165,7 +167,7 @@ func TestLogOfAnotherFullName(t *testing.T) {
 		// RDSH-1 itself: whole, or its log is missing, but where nothing is said.
 		mine := gaps(e.st, statement.CoverageSessions)
 		mine = slices.DeleteFunc(mine, func(g string) bool { return !strings.HasPrefix(g, "sessionsRDSH-1 ") })
-		if lacks := len(c.ask) > 0 || c.decision == "accepted"; lacks != (len(mine) > 0) {
+		if lacks := len(c.ask) > 0 || c.decision == register.Accepted; lacks != (len(mine) > 0) {
 			t.Errorf("%s: gaps %q", c.name, mine)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"splameter/internal/product"
+	"splameter/internal/register"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
@@ -21,9 +22,6 @@ const (
 
 // customer is the state of a question about a licence said to be the customer's.
 func (c licenceColumn) customer() string { return string(c) + " " + string(snapshot.SQLCustomer) }
-
-// answerCovered says that a licence of somebody else's covers a machine.
-const answerCovered = "covered"
 
 // settleLicences holds what the licence columns of the hosts table take away
 // to what the month shows (docs/proof.md 3): a machine said to be licensed by SALs
@@ -121,21 +119,21 @@ func (e *evaluation) unshown(m *machine, column licenceColumn, value, why string
 		return
 	}
 	state := string(column) + " " + value
-	if e.answer(statement.AskEntry, m.host, state) == answerCovered {
+	if e.answer(statement.AskEntry, m.host, state) == register.Covered {
 		m.sqlCovered = true
 	}
 	e.ask(statement.Question{Kind: statement.AskEntry, Subject: m.host, State: state, Tenant: m.tenant, About: []string{m.host},
 		Units: e.packsOf(m, false), Assumed: "its cores are counted",
 		Message: fmt.Sprintf("the hosts table says %s %s for %s, and %s", column, value, m.host, why),
 		Action:  "count the SALs by a rule, license the host (sql_edition Enterprise in its row), or write core; or decide, with the document, that it is covered",
-		Answers: []string{"accepted", answerCovered}})
+		Answers: []register.Answer{register.Accepted, register.Covered}})
 }
 
 // customers handles a licence that is said to be the customer's own: it is
 // counted like any other, so that the entry with its document is what keeps it
 // out. checkCustomers asks where no entry did.
 func (e *evaluation) customers(m *machine, column licenceColumn) {
-	if e.answer(statement.AskEntry, m.host, column.customer()) == answerCovered {
+	if e.answer(statement.AskEntry, m.host, column.customer()) == register.Covered {
 		if column == sqlColumn {
 			m.sqlCovered = true
 		}
@@ -171,7 +169,7 @@ func checkCustomers(e *evaluation) {
 				continue
 			}
 			state := column.customer()
-			decided := e.answer(statement.AskEntry, m.host, state) == answerCovered
+			decided := e.answer(statement.AskEntry, m.host, state) == register.Covered
 			units, open, products := 0, decided, ""
 			for _, x := range counted[m.key] {
 				if p := e.product(x.Product); p != nil && (len(p.Hosts.SQLEdition) > 0) == (column == sqlColumn) && (x.Excluded == nil || x.Excluded.Document == "") {
@@ -185,7 +183,7 @@ func checkCustomers(e *evaluation) {
 				Units: units, Assumed: "its cores are counted",
 				Message: fmt.Sprintf("the hosts table says %s for %s, and no entry of the exclusions shows the customer's right to it", state, m.host),
 				Action:  "enter it in the exclusions as customer-owned, license-mobility or flexible-virtualization, with its document, matching host:" + m.host,
-				Answers: []string{"accepted", answerCovered}})
+				Answers: []register.Answer{register.Accepted, register.Covered}})
 		}
 	}
 }

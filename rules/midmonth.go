@@ -13,7 +13,7 @@ import (
 func (s *Set) changing(m month.Month) (ids []string) {
 	for i := range s.Products {
 		p := &s.Products[i]
-		if p.MidMonth != "higher" || !p.begins(m) {
+		if p.MidMonth != MidMonthHigher || !p.begins(m) {
 			continue
 		}
 		for k := range s.Products {

@@ -278,8 +278,8 @@ func (s *Set) check(doc *strictyaml.Doc) (faults diag.Faults) {
 				fault(fmt.Sprintf("product %s has a name in %q", p.ID, lang), "names are in en and nl", at("name")...)
 			}
 		}
-		if p.MidMonth != "" && p.MidMonth != "higher" {
-			fault(fmt.Sprintf("%q is no way to count a month with two entries", safetext.Clip(p.MidMonth, 40)), "write higher, or leave it out", at("mid_month")...)
+		if p.MidMonth != "" && p.MidMonth != MidMonthHigher {
+			fault(fmt.Sprintf("%q is no way to count a month with two entries", safetext.Clip(string(p.MidMonth), 40)), "write higher, or leave it out", at("mid_month")...)
 		}
 		if p.From.Set && p.Until.Set && p.Until.Day < p.From.Day {
 			fault(fmt.Sprintf("product %s ends before it begins", p.ID), "write an until on or after its from", at("until")...)

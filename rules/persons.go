@@ -45,7 +45,7 @@ func (c *sharedValue) subject() string { return c.tenant + " " + c.attribute + "
 // A value that looks like free text ("extern", "1", info@…) on accounts whose
 // names have nothing in common is no identity: answer says what was decided on
 // it, and without a decision they stay apart and are among the doubts.
-func (w *world) merge(cfg *config.Config, reg *register.Register, answer func(c *sharedValue) string) (persons []person, shared, doubts []sharedValue) {
+func (w *world) merge(cfg *config.Config, reg *register.Register, answer func(c *sharedValue) register.Answer) (persons []person, shared, doubts []sharedValue) {
 	parent := make([]int32, len(w.accounts))
 	for i := range parent {
 		parent[i] = int32(i)

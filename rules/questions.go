@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"splameter/internal/diag"
 	"splameter/internal/register"
 	"splameter/internal/statement"
 )
@@ -20,7 +21,7 @@ const mostAbout = 50
 func (e *evaluation) ask(q statement.Question) {
 	q.Key = statement.QuestionKey(q.Kind, q.Subject, q.State)
 	if len(q.Answers) == 0 {
-		q.Answers = []string{register.Accepted}
+		q.Answers = []register.Answer{register.Accepted}
 	}
 	if q.Count == 0 {
 		q.Count = len(q.About)
@@ -41,7 +42,7 @@ func (e *evaluation) ask(q statement.Question) {
 
 // answer is what was decided on a thing, for as long as it is what it was: the
 // decision's word, or "" where nobody decided, or until a day that has passed.
-func (e *evaluation) answer(kind statement.QuestionKind, subject, state string) string {
+func (e *evaluation) answer(kind statement.QuestionKind, subject, state string) register.Answer {
 	if d := e.decision(statement.QuestionKey(kind, subject, state)); d != nil {
 		return d.Decision
 	}
@@ -83,7 +84,7 @@ func (e *evaluation) settleQuestions() {
 		case answers(d, q):
 			q.Answer, q.Decided = d.Decision, fmt.Sprintf("%s: %s", d.By, d.Reason)
 		default:
-			q.Action = fmt.Sprintf("the decision of %s says %s, which does not answer it: write one of %s", d.By, d.Decision, strings.Join(q.Answers, ", "))
+			q.Action = fmt.Sprintf("the decision of %s says %s, which does not answer it: write one of %s", d.By, d.Decision, diag.Listed(q.Answers))
 		}
 	}
 	worth := func(q *statement.Question) decimal.Decimal {

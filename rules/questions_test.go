@@ -20,21 +20,21 @@ func TestQuestionsAndDecisions(t *testing.T) {
 		name   string
 		by     []register.Decision
 		status statement.Status
-		answer string
+		answer register.Answer
 	}{
 		{"nobody", nil, statement.Incomplete, ""},
-		{"somebody", []register.Decision{{Key: "question|edition|sql01|standard, enterprise", Decision: register.Accepted, By: "A", Reason: "r"}}, statement.Complete, "accepted"},
-		{"in other letters", []register.Decision{{Key: "QUESTION|edition|SQL01|Standard, Enterprise", Decision: register.Accepted, By: "A", Reason: "r"}}, statement.Complete, "accepted"},
+		{"somebody", []register.Decision{{Key: "question|edition|sql01|standard, enterprise", Decision: register.Accepted, By: "A", Reason: "r"}}, statement.Complete, register.Accepted},
+		{"in other letters", []register.Decision{{Key: "QUESTION|edition|SQL01|Standard, Enterprise", Decision: register.Accepted, By: "A", Reason: "r"}}, statement.Complete, register.Accepted},
 		{"of another state", []register.Decision{{Key: "question|edition|sql01|standard, web", Decision: register.Accepted, By: "A", Reason: "r"}}, statement.Incomplete, ""},
 		{"with a word that answers something else", []register.Decision{{Key: "question|edition|sql01|standard, enterprise", Decision: register.Foreign}}, statement.Incomplete, ""},
-		{"until the month's last day", []register.Decision{{Key: "question|edition|sql01|standard, enterprise", Decision: register.Free, Until: until(2026, 10, 31)}}, statement.Complete, "free"},
+		{"until the month's last day", []register.Decision{{Key: "question|edition|sql01|standard, enterprise", Decision: register.Free, Until: until(2026, 10, 31)}}, statement.Complete, register.Free},
 		{"until the day before", []register.Decision{{Key: "question|edition|sql01|standard, enterprise", Decision: register.Free, Until: until(2026, 10, 30)}}, statement.Incomplete, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e := &evaluation{Input: &Input{Decisions: c.by}, st: &statement.Statement{}, w: &world{m: month.New(2026, 10, amsterdam(t))}}
 			e.st.Lines = []statement.Line{{Product: "sql", UnitPrice: "12.50", Currency: "EUR"}}
 			for _, host := range []string{"b", "a", "b"} {
-				e.ask(statement.Question{Kind: statement.AskEdition, Subject: "SQL01", State: "Standard,  Enterprise", Product: "sql", Units: 2, About: []string{host}, Answers: []string{register.Free}})
+				e.ask(statement.Question{Kind: statement.AskEdition, Subject: "SQL01", State: "Standard,  Enterprise", Product: "sql", Units: 2, About: []string{host}, Answers: []register.Answer{register.Free}})
 			}
 			e.settleQuestions()
 			if len(e.st.Questions) != 1 {

@@ -219,7 +219,7 @@ func (s *scene) input() Input {
 }
 
 // decide answers a question.
-func (s *scene) decide(key, answer string) {
+func (s *scene) decide(key string, answer register.Answer) {
 	s.decisions = append(s.decisions, register.Decision{Key: key, Decision: answer, By: "test", Reason: "test"})
 }
 

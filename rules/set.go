@@ -68,11 +68,11 @@ type Product struct {
 
 	From  month.OptionalDay `yaml:"from"`
 	Until month.OptionalDay `yaml:"until"`
-	// MidMonth is higher where an entry may begin or end inside a month, which
+	// MidMonth is MidMonthHigher where an entry may begin or end inside a month, which
 	// then counts the dearer of both.
-	MidMonth string `yaml:"mid_month"`
-	Source   string `yaml:"source"` // where number and name come from
-	Verify   bool   `yaml:"verify"` // to be checked against the reseller's price file
+	MidMonth MidMonth `yaml:"mid_month"`
+	Source   string   `yaml:"source"` // where number and name come from
+	Verify   bool     `yaml:"verify"` // to be checked against the reseller's price file
 
 	// FillIn is, in the catalog, what only the provider knows of a product.
 	FillIn string `yaml:"fill_in"`
@@ -103,6 +103,12 @@ type Entitled struct {
 func (e *Entitled) Empty() bool {
 	return len(e.Groups)+len(e.Programs)+len(e.Installed)+len(e.Pools)+len(e.Attributes)+len(e.Clients) == 0 && !e.CountedAs
 }
+
+// MidMonth is how a month is counted in which an entry begins or ends.
+type MidMonth string
+
+// MidMonthHigher counts it by the entry that makes it dearer.
+const MidMonthHigher MidMonth = "higher"
 
 // Hosts says which machines a core product is due for.
 type Hosts struct {

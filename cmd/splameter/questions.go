@@ -78,7 +78,7 @@ func (a *app) question(q *statement.Question) {
 		a.printf("  counted meanwhile: %s\n", clean(q.Assumed))
 	}
 	if q.Open() {
-		a.printf("  answers: %s\n", strings.Join(q.Answers, ", "))
+		a.printf("  answers: %s\n", diag.Listed(q.Answers))
 	} else {
 		a.printf("  decided: %s (%s)\n", q.Answer, clean(q.Decided))
 	}
@@ -111,7 +111,7 @@ func (c *decideCmd) Run(ctx context.Context, a *app) error {
 		}
 	}
 	return a.at(ctx, c.Month, func(d *closing.Desk, m month.Month) error {
-		x := register.Decision{Key: c.Key, Decision: c.Answer, By: c.By, Reason: c.Reason}
+		x := register.Decision{Key: c.Key, Decision: register.Answer(c.Answer), By: c.By, Reason: c.Reason}
 		if c.Until != "" {
 			var err error
 			if x.Until, err = date("--until", c.Until); err != nil {
@@ -131,7 +131,7 @@ func (c *decideCmd) Run(ctx context.Context, a *app) error {
 		if x.IsArticle() || x.IsCustomer() || x.IsBilled() {
 			again = "What was entered is read by it when it is entered again"
 		}
-		a.printf("%s: %s, by %s; written into %s. %s\n", clean(x.Key), clean(x.Decision), clean(x.By), filepath.Base(d.Setup.Config.Decisions), again)
+		a.printf("%s: %s, by %s; written into %s. %s\n", clean(x.Key), clean(string(x.Decision)), clean(x.By), filepath.Base(d.Setup.Config.Decisions), again)
 		return nil
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"splameter/internal/config"
+	"splameter/internal/diag"
 	"splameter/internal/snapshot"
 )
 
@@ -145,9 +146,9 @@ func (r *reading) freeHosts(ctx context.Context) error {
 
 func word[T ~string](r *reading, x *row, name, host string, known []T) T {
 	s := x.text(name)
-	w, ok := snapshot.Word(s, known)
+	w, ok := diag.Word(s, known)
 	if !ok && s != "" {
-		r.notes.add("machine-unreadable", host, x.number, fmt.Sprintf("%s of host %s is none of %s: it is taken as unknown", name, host, snapshot.Listed(known)))
+		r.notes.add("machine-unreadable", host, x.number, fmt.Sprintf("%s of host %s is none of %s: it is taken as unknown", name, host, diag.Listed(known)))
 	}
 	return w
 }

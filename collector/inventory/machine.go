@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"splameter/internal/diag"
 	"splameter/internal/month"
 	"splameter/internal/safetext"
 	"splameter/internal/snapshot"
@@ -81,12 +82,12 @@ func word[T ~string](cells []string, i int, known []T, theirs map[string]T, none
 	if cells[i] == "" {
 		return ""
 	}
-	if w, ok := snapshot.Word(cells[i], known); ok {
+	if w, ok := diag.Word(cells[i], known); ok {
 		return w
 	}
 	w, ok := theirs[strings.ToLower(cells[i])]
 	if !ok {
-		none(i, snapshot.Listed(known))
+		none(i, diag.Listed(known))
 	}
 	return w
 }

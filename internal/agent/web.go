@@ -61,10 +61,22 @@ func (a *Agent) handler() http.Handler {
 	return mux
 }
 
+// health is how a job does, or the agent.
+type health string
+
+// How they may do.
+const (
+	healthOK      health = "ok"
+	healthFailing health = "failing"
+	healthRunning health = "running" // a job, now
+	healthWaiting health = "waiting" // a job that never ran
+	healthStuck   health = "stuck"   // the agent, whose heartbeat has stopped
+)
+
 // jobHealth is one job, as /healthz tells it.
 type jobHealth struct {
 	Job         string     `json:"job"`
-	State       string     `json:"state"` // ok, failing, running or waiting
+	State       health     `json:"state"`
 	LastSuccess *time.Time `json:"last_success,omitempty"`
 	Failures    int        `json:"failures,omitempty"`
 }
@@ -73,36 +85,36 @@ type jobHealth struct {
 // has stopped. It tells which, and no error: those stand in the log.
 func (a *Agent) health(w http.ResponseWriter, _ *http.Request) {
 	out := struct {
-		Status  string      `json:"status"`
+		Status  health      `json:"status"`
 		Version string      `json:"version"`
 		Jobs    []jobHealth `json:"jobs"`
-	}{Status: "ok", Version: a.opt.Version}
+	}{Status: healthOK, Version: a.opt.Version}
 	a.mu.Lock()
 	beat := a.beat
 	a.mu.Unlock()
 	if beat.IsZero() || a.now().Sub(beat) > 5*heartbeat {
-		out.Status = "stuck"
+		out.Status = healthStuck
 	}
 	for _, j := range a.jobs {
-		h := jobHealth{Job: j.name, State: "waiting"}
+		h := jobHealth{Job: j.name, State: healthWaiting}
 		j.mu.Lock()
 		h.Failures = j.failures
 		if !j.last.IsZero() {
 			last := j.last.UTC()
-			h.LastSuccess, h.State = &last, "ok"
+			h.LastSuccess, h.State = &last, healthOK
 		}
 		j.mu.Unlock()
 		if len(j.busy) > 0 {
-			h.State = "running"
+			h.State = healthRunning
 		}
 		if h.Failures > 0 {
-			h.State, out.Status = "failing", "failing"
+			h.State, out.Status = healthFailing, healthFailing
 		}
 		out.Jobs = append(out.Jobs, h)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	if out.Status != "ok" {
+	if out.Status != healthOK {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 	_ = json.NewEncoder(w).Encode(out)

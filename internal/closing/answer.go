@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"splameter/internal/config"
+	"splameter/internal/diag"
 	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/register/tables"
@@ -101,7 +102,7 @@ func answers(st *statement.Statement, m month.Month, x *register.Decision) error
 		}
 		x.Key = q.Key
 		if x.Decision != register.Accepted && !slices.Contains(q.Answers, x.Decision) {
-			return Misused(fmt.Sprintf("%q does not answer the question; write one of: %s", x.Decision, strings.Join(q.Answers, ", ")))
+			return Misused(fmt.Sprintf("%q does not answer the question; write one of: %s", x.Decision, diag.Listed(q.Answers)))
 		}
 		return nil
 	}

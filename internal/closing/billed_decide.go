@@ -16,7 +16,7 @@ import (
 // article refuses a decision that an article is what nobody knows. It is a part
 // number or a product, several of a bundle, or free: no licence at all.
 func (d *Desk) article(st *statement.Statement, x *register.Decision) error {
-	if strings.EqualFold(x.Decision, register.Free) {
+	if x.Decision.Is(register.Free) {
 		return nil
 	}
 	var known []string
@@ -29,14 +29,14 @@ func (d *Desk) article(st *statement.Statement, x *register.Decision) error {
 		known = append(known, p.PartNumber)
 	}
 	var as []string
-	for part := range strings.SplitSeq(x.Decision, "+") {
+	for part := range strings.SplitSeq(string(x.Decision), "+") {
 		i := slices.IndexFunc(known, func(k string) bool { return k != "" && strings.EqualFold(k, part) })
 		if i < 0 {
 			return Misused(fmt.Sprintf("%q is neither a part number of the price list nor a product of the rules%s", safetext.Clip(part, 60), meant(part, known)))
 		}
 		as = append(as, known[i])
 	}
-	x.Decision = strings.Join(as, "+")
+	x.Decision = register.Answer(strings.Join(as, "+"))
 	return nil
 }
 
@@ -50,15 +50,15 @@ func meant(word string, known []string) string {
 // customer refuses a decision that a bill's customer is whom nobody knows. It
 // is a tenant, partner:ID, or free: nobody who has licences.
 func (d *Desk) customer(st *statement.Statement, x *register.Decision) error {
-	if strings.EqualFold(x.Decision, register.Free) {
+	if x.Decision.Is(register.Free) {
 		return nil
 	}
 	if st == nil {
 		st = &statement.Statement{}
 	}
 	p := &placer{d, st}
-	if id := p.known(x.Decision); id != "" {
-		x.Decision = id
+	if id := p.known(string(x.Decision)); id != "" {
+		x.Decision = register.Answer(id)
 		return nil
 	}
 	var known []string
@@ -68,7 +68,7 @@ func (d *Desk) customer(st *statement.Statement, x *register.Decision) error {
 	for i := range d.Setup.Register.Partners {
 		known = append(known, register.PartnerPrefix+d.Setup.Register.Partners[i].ID)
 	}
-	return Misused(fmt.Sprintf("%q is no customer of the tenants table, and no partner%s", safetext.Clip(x.Decision, 60), meant(x.Decision, known)))
+	return Misused(fmt.Sprintf("%q is no customer of the tenants table, and no partner%s", safetext.Clip(string(x.Decision), 60), meant(string(x.Decision), known)))
 }
 
 // billedAs refuses an agreement on what is not there, or without an end: what
@@ -108,7 +108,7 @@ func (d *Desk) billedAs(m month.Month, s *Status, x *register.Decision) error {
 		return Misused("what is agreed names a customer or a product: not everything of everybody")
 	}
 	if _, ok := books.Agreed(x.Decision); !ok && x.Decision != register.Accepted {
-		return Misused(fmt.Sprintf("%q is nothing that can be agreed; write accepted, free, or how many are billed", safetext.Clip(x.Decision, 60)))
+		return Misused(fmt.Sprintf("%q is nothing that can be agreed; write accepted, free, or how many are billed", safetext.Clip(string(x.Decision), 60)))
 	}
 	if !x.Until.Set {
 		return Misused("what is agreed needs its last day: write --until")

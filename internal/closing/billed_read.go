@@ -133,10 +133,10 @@ func (p *placer) products(l *invoice.Line) (out []string, other bool) {
 		if !ok {
 			continue
 		}
-		if strings.EqualFold(to, register.Free) {
+		if to.Is(register.Free) {
 			return nil, true
 		}
-		for part := range strings.SplitSeq(to, "+") {
+		for part := range strings.SplitSeq(string(to), "+") {
 			id := p.product(part)
 			if id == "" {
 				return nil, false
@@ -198,10 +198,10 @@ func (p *placer) customer(names []string) (id, shown string, other bool) {
 		if !ok {
 			continue
 		}
-		if strings.EqualFold(to, register.Free) {
+		if to.Is(register.Free) {
 			return "", shown, true
 		}
-		if id := p.known(to); id != "" {
+		if id := p.known(string(to)); id != "" {
 			return id, shown, false
 		}
 	}

@@ -110,7 +110,7 @@ func TestTenPlanted(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got, rows []string
-	tied := map[string]int{}
+	tied := map[books.CauseKind]int{}
 	for _, r := range w.TieOut() {
 		rows = append(rows, strings.Join([]string{r.PartNumber, r.FromInvoice, r.FromBilled}, " "))
 		for _, c := range r.Causes {
@@ -118,7 +118,7 @@ func TestTenPlanted(t *testing.T) {
 				tied[c.What]++
 				continue
 			}
-			got = append(got, strings.Join([]string{r.PartNumber, c.Tenant + c.Customer, c.What, c.Counted + "→" + c.Billed, c.Units, c.Amount}, "|"))
+			got = append(got, strings.Join([]string{r.PartNumber, c.Tenant + c.Customer, string(c.What), c.Counted + "→" + c.Billed, c.Units, c.Amount}, "|"))
 		}
 	}
 	want := []string{
@@ -142,7 +142,7 @@ func TestTenPlanted(t *testing.T) {
 		t.Error(diff)
 	}
 	// Own use of RDS and Office, the same of nobody, and two hosts of all.
-	if diff := cmp.Diff(map[string]int{books.CauseOwn: 2, books.CauseUnassigned: 4, books.CauseFree: 1}, tied); diff != "" {
+	if diff := cmp.Diff(map[books.CauseKind]int{books.CauseOwn: 2, books.CauseUnassigned: 4, books.CauseFree: 1}, tied); diff != "" {
 		t.Error(diff)
 	}
 

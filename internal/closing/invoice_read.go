@@ -45,7 +45,7 @@ func (d *Desk) partNumber(st *statement.Statement, l *invoice.Line) string {
 	names := l.Names()
 	for _, n := range names {
 		if to, ok := register.ArticleOf(d.Setup.Decisions, n); ok {
-			names = append([]string{to}, names...)
+			names = append([]string{string(to)}, names...)
 			break
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"splameter/internal/closing"
 	"splameter/internal/month"
+	"splameter/internal/register"
 	"splameter/internal/safetext"
 	"splameter/internal/statement"
 )
@@ -18,7 +19,7 @@ import (
 // act is one thing that can be done to a month on the page. Each shows first
 // what it will change, and is done by the call that its command makes.
 type act struct {
-	name  string
+	name  actName
 	roles roles
 	// ask fills in what the page says and asks for; it refuses what the month
 	// is in no state for.
@@ -27,34 +28,59 @@ type act struct {
 	read func(*Server, *request, *head, *form) (func(ctx context.Context, j *job, d *closing.Desk) (string, error), error)
 }
 
+// actName is an act as its page's address and its texts name it.
+type actName string
+
+// The acts.
+const (
+	actAcceptGap     actName = "accept-gap"
+	actAcceptFinding actName = "accept-finding"
+	actDecide        actName = "decide"
+	actCorrect       actName = "correct"
+	actCollect       actName = "collect"
+	actCount         actName = "report"
+	actClose         actName = "close"
+	actApprove       actName = "approve"
+	actSubmit        actName = "submit"
+	actAmend         actName = "amend"
+	actWithdraw      actName = "withdraw"
+	actReopen        actName = "reopen"
+	actDrafts        actName = "drafts"
+	actSend          actName = "send"
+	actConfirm       actName = "confirm"
+	actReportMail    actName = "report-mail"
+	actInvoice       actName = "invoice"
+	actBilled        actName = "billed"
+)
+
 // acts are all of them.
 func acts() []act {
 	review, sign := all(Reviewer, Approver), all(Approver)
 	return []act{
-		{"accept-gap", review, askGap, readGap},
-		{"accept-finding", review, askFinding, readFinding},
-		{"decide", review, askDecide, readDecide},
-		{"correct", review, askCorrect, readCorrect},
-		{"collect", review, askCollect, readCollect},
-		{"report", review, askCount, readCount},
-		{"close", review, askCount, readCount},
-		{"approve", sign, askApprove, readApprove},
-		{"submit", sign, askSubmit, readSubmit},
-		{"amend", review, askAmend, readAmend},
-		{"withdraw", review, askUndo, readUndo},
-		{"reopen", sign, askUndo, readUndo},
-		{"drafts", review, askDeliver, readDeliver},
-		{"send", review, askDeliver, readDeliver},
-		{"confirm", review, askConfirm, readConfirm},
-		{"report-mail", review, askReportMail, readReportMail},
-		{"invoice", review, askInvoice, readInvoice},
-		{"billed", review, askBilled, readBilled},
+		{actAcceptGap, review, askGap, readGap},
+		{actAcceptFinding, review, askFinding, readFinding},
+		{actDecide, review, askDecide, readDecide},
+		{actCorrect, review, askCorrect, readCorrect},
+		{actCollect, review, askCollect, readCollect},
+		{actCount, review, askCount, readCount},
+		{actClose, review, askCount, readCount},
+		{actApprove, sign, askApprove, readApprove},
+		{actSubmit, sign, askSubmit, readSubmit},
+		{actAmend, review, askAmend, readAmend},
+		{actWithdraw, review, askUndo, readUndo},
+		{actReopen, sign, askUndo, readUndo},
+		{actDrafts, review, askDeliver, readDeliver},
+		{actSend, review, askDeliver, readDeliver},
+		{actConfirm, review, askConfirm, readConfirm},
+		{actReportMail, review, askReportMail, readReportMail},
+		{actInvoice, review, askInvoice, readInvoice},
+		{actBilled, review, askBilled, readBilled},
 	}
 }
 
 // form is the page of an act: what it will change, and what it asks for.
 type form struct {
-	Act    string
+	Act    actName
 	Of     string // the opaque id of what it is about
 	Kind   string // or of which kind are all that it is about
 	Back   string
@@ -67,8 +93,8 @@ type form struct {
 	AskReason                       bool
 	NeedReason                      bool
 	AskBy                           bool
-	Answers                         []string
-	Answer                          string
+	Answers                         []register.Answer
+	Answer                          register.Answer
 	AskUntil                        bool
 	Until                           string
 	AskToday                        bool
@@ -114,7 +140,7 @@ type typedPart struct {
 func (s *Server) actRoutes() []route {
 	var out []route
 	for _, a := range acts() {
-		path := "/m/{month}/{rev}/do/" + a.name
+		path := "/m/{month}/{rev}/do/" + string(a.name)
 		out = append(out,
 			route{pattern: "GET " + path, roles: a.roles, handle: func(r *request) error { return s.actPage(r, &a) }},
 			route{pattern: "POST " + path, roles: a.roles, handle: func(r *request) error { return s.actDone(r, &a) }})
@@ -131,7 +157,7 @@ func (s *Server) asked(r *request, a *act) (*head, *form, error) {
 	if h.Rev != h.Latest {
 		return h, nil, &problem{status: http.StatusConflict, text: "problem.notlatest"}
 	}
-	f := &form{Act: a.name, Of: r.FormValue("of"), Kind: r.FormValue("kind"), Back: h.Base, By: r.who.by(), Button: "act." + a.name + ".go", AskBy: true,
+	f := &form{Act: a.name, Of: r.FormValue("of"), Kind: r.FormValue("kind"), Back: h.Base, By: r.who.by(), Button: "act." + string(a.name) + ".go", AskBy: true,
 		Request: opaque(), State: h.Token, Acts: len(h.life.Acts), Reason: r.PostFormValue("reason")}
 	if r.Method == http.MethodPost {
 		f.By = cleaned(r.PostFormValue("by"))
@@ -150,7 +176,7 @@ func (s *Server) actPage(r *request, a *act) error {
 }
 
 func (s *Server) showForm(r *request, h *head, f *form, status int) {
-	s.show(r, status, "act", page{Title: "act." + f.Act, Month: h, Screen: "act", Data: f})
+	s.show(r, status, "act", page{Title: "act." + string(f.Act), Month: h, Screen: "act", Data: f})
 }
 
 // actDone does it.
@@ -199,7 +225,7 @@ func (s *Server) actDone(r *request, a *act) error {
 	}
 	d := s.desk(r)
 	d.Request = id
-	j := s.start(r, id, "act."+a.name, h.Month, f.Back, func(ctx context.Context, j *job) (string, error) {
+	j := s.start(r, id, "act."+string(a.name), h.Month, f.Back, func(ctx context.Context, j *job) (string, error) {
 		d.Step = j.at
 		return do(ctx, j, d)
 	})

@@ -39,7 +39,7 @@ func askBook(r *request, h *head, f *form, kind statement.ActKind) error {
 	for i := range h.life.Acts {
 		f.Entered = f.Entered || h.life.Acts[i].Action == kind
 	}
-	f.Says = []string{r.lang.text("act." + f.Act + ".says")}
+	f.Says = []string{r.lang.text("act." + string(f.Act) + ".says")}
 	if f.Entered {
 		f.Says = append(f.Says, r.lang.text("act.book.again"))
 	}

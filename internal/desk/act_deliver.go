@@ -40,7 +40,7 @@ func askDeliver(s *Server, r *request, h *head, f *form) error {
 	if f.Of != "" && h.res.tenants[f.Of] == nil {
 		return gone(true)
 	}
-	send := f.Act == "send"
+	send := f.Act == actSend
 	if send {
 		if err := stands(h, statement.Approved, statement.Submitted); err != nil {
 			return err
@@ -71,12 +71,12 @@ func askDeliver(s *Server, r *request, h *head, f *form) error {
 		}
 		f.About = append(f.About, l.Name+" · "+l.Document+" · "+to)
 	}
-	f.Says = append(f.Says, r.lang.text("act."+f.Act+".says", r.lang.count("mail", len(letters))))
+	f.Says = append(f.Says, r.lang.text("act."+string(f.Act)+".says", r.lang.count("mail", len(letters))))
 	return nil
 }
 
 func readDeliver(_ *Server, _ *request, h *head, f *form) (doing, error) {
-	order, tenant := deliver.Order{Send: f.Act == "send", By: f.By, Whole: f.Of == ""}, f.Of
+	order, tenant := deliver.Order{Send: f.Act == actSend, By: f.By, Whole: f.Of == ""}, f.Of
 	return func(ctx context.Context, _ *job, d *closing.Desk) (string, error) {
 		t, letters, err := lettersOf(ctx, d, h, tenant)
 		if err != nil {

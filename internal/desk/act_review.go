@@ -157,7 +157,7 @@ func askDecide(s *Server, r *request, h *head, f *form) error {
 		}
 	}
 	if len(f.questions) > 0 {
-		f.Answers, f.Answer = append([]string{}, f.questions[0].Answers...), r.PostFormValue("answer")
+		f.Answers, f.Answer = slices.Clone(f.questions[0].Answers), register.Answer(r.PostFormValue("answer"))
 		if !slices.Contains(f.Answers, register.Accepted) {
 			f.Answers = append(f.Answers, register.Accepted)
 		}
@@ -196,7 +196,7 @@ func readDecide(_ *Server, _ *request, h *head, f *form) (doing, error) {
 		}
 		var lines []string
 		for _, x := range done {
-			lines = append(lines, x.Key+": "+x.Decision)
+			lines = append(lines, x.Key+": "+string(x.Decision))
 		}
 		return strings.Join(lines, "\n"), nil
 	}, nil
@@ -287,7 +287,7 @@ func askCount(s *Server, r *request, h *head, f *form) error {
 		return err
 	}
 	f.AskBy = false
-	if f.Act == "report" && h.State == statement.Open {
+	if f.Act == actCount && h.State == statement.Open {
 		f.Says = []string{r.lang.text("act.report.says"), r.lang.text("act.report.files")}
 		return nil
 	}
@@ -299,8 +299,8 @@ func askCount(s *Server, r *request, h *head, f *form) error {
 }
 
 func readCount(s *Server, r *request, h *head, f *form) (doing, error) {
-	closes := f.Act == "close" || h.State == statement.Draft
-	collects := f.Act == "close"
+	closes := f.Act == actClose || h.State == statement.Draft
+	collects := f.Act == actClose
 	return func(ctx context.Context, j *job, d *closing.Desk) (string, error) {
 		said := ""
 		if collects {

@@ -190,23 +190,23 @@ func readAmend(_ *Server, _ *request, h *head, f *form) (doing, error) {
 // askUndo is for a revision that is withdrawn, and an approval that is.
 func askUndo(_ *Server, r *request, h *head, f *form) error {
 	states := []statement.State{statement.Approved}
-	if f.Act == "withdraw" {
+	if f.Act == actWithdraw {
 		states = []statement.State{statement.Open, statement.Draft}
 	}
 	if err := stands(h, states...); err != nil {
 		return err
 	}
-	if f.Act == "withdraw" && h.Rev == 0 {
+	if f.Act == actWithdraw && h.Rev == 0 {
 		return &problem{status: http.StatusConflict, text: "problem.state"}
 	}
 	f.AskReason, f.NeedReason = true, true
-	f.Says = []string{r.lang.text("act." + f.Act + ".says")}
+	f.Says = []string{r.lang.text("act." + string(f.Act) + ".says")}
 	f.Back = "/m/" + h.Month
 	return nil
 }
 
 func readUndo(_ *Server, _ *request, h *head, f *form) (doing, error) {
-	who, reopen := closing.Act{By: f.By, Reason: f.Reason}, f.Act == "reopen"
+	who, reopen := closing.Act{By: f.By, Reason: f.Reason}, f.Act == actReopen
 	return func(ctx context.Context, _ *job, d *closing.Desk) (string, error) {
 		if reopen {
 			res, err := d.Reopen(ctx, h.m, who)

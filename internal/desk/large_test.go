@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"splameter/internal/month"
+	"splameter/internal/register"
 	"splameter/internal/statement"
 )
 
@@ -43,7 +44,7 @@ func large(w *world, customers, each int) {
 			statement.Finding{Code: "product-pair", Severity: statement.High, Tenant: t.ID, Subject: fmt.Sprintf("v%d", c), Message: "is entitled to Office and not to RDS", Action: "look"})
 		st.Coverage.Gaps = append(st.Coverage.Gaps, statement.Gap{Source: "logs", Kind: "logs", Host: fmt.Sprintf("h%d", c), Message: "nothing was read", Action: "collect"})
 		st.Coverage.Sources = append(st.Coverage.Sources, statement.SourceCoverage{Source: "logs", Kind: statement.CoverageSessions, Host: fmt.Sprintf("h%d", c), Days: []month.Day{first, last}})
-		st.Questions = append(st.Questions, statement.Question{Key: fmt.Sprintf("question|title|t%d", c), Kind: statement.AskTitle, Subject: fmt.Sprintf("t%d", c), Message: "nobody knows this title", Answers: []string{"free"}, Units: 1, Amount: "4.10", Currency: "EUR"})
+		st.Questions = append(st.Questions, statement.Question{Key: fmt.Sprintf("question|title|t%d", c), Kind: statement.AskTitle, Subject: fmt.Sprintf("t%d", c), Message: "nobody knows this title", Answers: []register.Answer{register.Free}, Units: 1, Amount: "4.10", Currency: "EUR"})
 	}
 	for p := range total {
 		st.Lines = append(st.Lines, statement.Line{Product: st.Products[p].ID, PartNumber: st.Products[p].PartNumber, Unit: statement.UnitUser, Quantity: total[p], Amount: "1000000.00", Currency: "EUR"})

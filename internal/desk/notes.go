@@ -17,11 +17,14 @@ import (
 	"splameter/internal/statement"
 )
 
+// noteKind is what a note says.
+type noteKind string
+
 // The kinds of notes.
 const (
-	noteSeen   = "seen"
-	noteUnseen = "unseen"
-	noteText   = "note"
+	noteSeen   noteKind = "seen"
+	noteUnseen noteKind = "unseen"
+	noteText   noteKind = "note"
 )
 
 // note is one line of review-notes.csv in a revision's folder: what a reviewer
@@ -31,7 +34,7 @@ type note struct {
 	Account string
 	By      string
 	Tenant  string
-	Kind    string
+	Kind    noteKind
 	State   string // what was seen: the digest of the customer's figures
 	Text    string
 }
@@ -68,7 +71,7 @@ func (s *Server) notes(r *request, h *head) (notes, error) {
 		if err != nil {
 			continue
 		}
-		n := note{at, row[1], row[2], row[3], row[4], row[5], row[6]}
+		n := note{at, row[1], row[2], row[3], noteKind(row[4]), row[5], row[6]}
 		out[n.Tenant] = append(out[n.Tenant], n)
 	}
 	return out, nil
@@ -93,7 +96,7 @@ func (s *Server) addNote(r *request, h *head, list ...note) error {
 	b.Write(have)
 	w := csv.NewWriter(&b)
 	for _, n := range list {
-		if err := w.Write([]string{n.At.UTC().Format(time.RFC3339), safetext.Cell(n.Account), safetext.Cell(n.By), n.Tenant, n.Kind, n.State, safetext.Cell(safetext.Line(n.Text))}); err != nil {
+		if err := w.Write([]string{n.At.UTC().Format(time.RFC3339), safetext.Cell(n.Account), safetext.Cell(n.By), n.Tenant, string(n.Kind), n.State, safetext.Cell(safetext.Line(n.Text))}); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"splameter/internal/diag"
 	"splameter/internal/safetext"
@@ -106,15 +105,6 @@ const (
 	isFree         TitleKind = "free"
 )
 
-// kindWords are the kinds in one line.
-func kindWords() string {
-	var words []string
-	for _, k := range kinds {
-		words = append(words, string(k))
-	}
-	return strings.Join(words, ", ")
-}
-
 // parse reads one file and finds what its words cannot mean. The samples are
 // tried when every file is there.
 func (v *vocabulary) parse(name string, data []byte) (*File, *strictyaml.Doc, diag.Faults) {
@@ -147,7 +137,7 @@ func (v *vocabulary) parse(name string, data []byte) (*File, *strictyaml.Doc, di
 			e.Source = f.Source
 		}
 		if !slices.Contains(kinds[:], e.Is) {
-			fault(fmt.Sprintf("%q is no kind of title", safetext.Clip(string(e.Is), 40)), "write is: with one of "+kindWords(), at("is")...)
+			fault(fmt.Sprintf("%q is no kind of title", safetext.Clip(string(e.Is), 40)), "write is: with one of "+diag.Listed(kinds[:]), at("is")...)
 		}
 		switch {
 		case e.Why == "" && (e.Is == isFree || e.Is == isPart):

@@ -1,6 +1,9 @@
 package statement
 
-import "strings"
+import (
+	"splameter/internal/register"
+	"strings"
+)
 
 // QuestionKind is what sort of thing a question is about.
 type QuestionKind string
@@ -45,9 +48,9 @@ type Question struct {
 	Message  string   `json:"message"`
 	Action   string   `json:"action"`
 	// Answers are the decisions that would settle it, the usual one first.
-	Answers []string `json:"answers,omitempty"`
-	Answer  string   `json:"answer,omitempty"`  // what was decided; empty: open
-	Decided string   `json:"decided,omitempty"` // by whom, and why
+	Answers []register.Answer `json:"answers,omitempty"`
+	Answer  register.Answer   `json:"answer,omitempty"`  // what was decided; empty: open
+	Decided string            `json:"decided,omitempty"` // by whom, and why
 }
 
 // QuestionKey is the key of the question about a thing as it is.

@@ -171,8 +171,8 @@ func (t *tables) register(d *closing.Desk, r *register.Tenant) {
 		}
 	}
 	for i := range d.Setup.Decisions {
-		if x := &d.Setup.Decisions[i]; x.Tenant == r.ID || strings.Contains(x.Key, "|"+r.ID+"|") || x.IsCustomer() && strings.EqualFold(x.Decision, r.ID) {
-			t.decisions.add(x.Key, x.Code, x.Subject, x.Decision, x.By, x.Reason, date(x.Until))
+		if x := &d.Setup.Decisions[i]; x.Tenant == r.ID || strings.Contains(x.Key, "|"+r.ID+"|") || x.IsCustomer() && x.Decision.Is(register.Answer(r.ID)) {
+			t.decisions.add(x.Key, x.Code, x.Subject, string(x.Decision), x.By, x.Reason, date(x.Until))
 		}
 	}
 }

@@ -174,11 +174,11 @@ func (l *ledger) decided(key string) *register.Decision {
 }
 
 // Agreed is how many a decision says are billed; false where it says none.
-func Agreed(decision string) (int, bool) {
+func Agreed(decision register.Answer) (int, bool) {
 	if decision == register.Free {
 		return 0, true
 	}
-	n, err := decimal.NewFromString(decision)
+	n, err := decimal.NewFromString(string(decision))
 	if err != nil || !n.IsInteger() || n.IsNegative() || len(decision) > 9 {
 		return 0, false
 	}

@@ -74,13 +74,13 @@ func shown(all []statement.BilledDifference) []string {
 		if d.Cost {
 			cost = " cost"
 		}
-		out = append(out, strings.Join([]string{d.Tenant + d.Customer, strings.Join(d.Products, "+"), d.What, d.Counted + "→" + d.Billed, d.Units, d.Amount}, " ")+cost+agreed)
+		out = append(out, strings.Join([]string{d.Tenant + d.Customer, strings.Join(d.Products, "+"), string(d.What), d.Counted + "→" + d.Billed, d.Units, d.Amount}, " ")+cost+agreed)
 	}
 	return out
 }
 
 func TestCompare(t *testing.T) {
-	agree := func(key, decision, until string) register.Decision {
+	agree := func(key string, decision register.Answer, until string) register.Decision {
 		d := register.Decision{Key: key, Decision: decision, By: "C", Reason: "agreed"}
 		if until != "" {
 			if err := d.Until.UnmarshalText([]byte(until)); err != nil {
@@ -117,16 +117,16 @@ func TestCompare(t *testing.T) {
 		"a bundle":              {bills: append(whole()[2:], statement.BilledLine{Tenant: "a", Products: []string{"rds", "office"}, Article: "BUNDLE", Quantity: "5", UnitPrice: "30", Amount: "150", Currency: "EUR"})},
 		"a bundle without list": {bills: append(whole()[2:], bill("a", "rds+office", "4", "31", "124")), want: []string{"a office billed too little 5→4 -1 -20.00", "a rds billed too little 5→4 -1 -6.00"}, unpriced: "a rds+office"},
 		"no sales price":        {bills: append(whole(), bill("b", "win", "1", "50", "50.00")), want: []string{"b win billed, nothing counted 0→1 1 50.00"}, unpriced: "b win"},
-		"a free month":          {bills: whole()[1:], decisions: []register.Decision{agree("billed|a|rds", "free", "2026-12-31")}},
-		"free, and billed":      {bills: whole(), decisions: []register.Decision{agree("billed|a|rds", "free", "2026-10-31")}, want: []string{"a rds billed too much 0→5 5 30.00"}},
-		"free until yesterday":  {bills: whole()[1:], decisions: []register.Decision{agree("billed|a|rds", "free", "2026-09-30")}, want: []string{"a rds not billed 5→0 -5 -30.00"}},
+		"a free month":          {bills: whole()[1:], decisions: []register.Decision{agree("billed|a|rds", register.Free, "2026-12-31")}},
+		"free, and billed":      {bills: whole(), decisions: []register.Decision{agree("billed|a|rds", register.Free, "2026-10-31")}, want: []string{"a rds billed too much 0→5 5 30.00"}},
+		"free until yesterday":  {bills: whole()[1:], decisions: []register.Decision{agree("billed|a|rds", register.Free, "2026-09-30")}, want: []string{"a rds not billed 5→0 -5 -30.00"}},
 		"a flat number":         {bills: append(whole()[1:], bill("a", "rds", "9", "6", "54")), decisions: []register.Decision{agree("billed|a|rds", "9", "2026-12-31")}},
-		"agreed, whatever it is": {bills: whole()[1:], decisions: []register.Decision{agree("billed|a|*", "accepted", "2026-12-31")},
+		"agreed, whatever it is": {bills: whole()[1:], decisions: []register.Decision{agree("billed|a|*", register.Accepted, "2026-12-31")},
 			want: []string{"a rds not billed 5→0 -5 -30.00 agreed"}},
-		"agreed without an end": {bills: whole()[1:], decisions: []register.Decision{agree("billed|a|rds", "accepted", "")}, want: []string{"a rds not billed 5→0 -5 -30.00"}},
-		"agreed as it is": {bills: whole()[1:], decisions: []register.Decision{agree("billed|a|rds|not billed|5|0", "accepted", "")},
+		"agreed without an end": {bills: whole()[1:], decisions: []register.Decision{agree("billed|a|rds", register.Accepted, "")}, want: []string{"a rds not billed 5→0 -5 -30.00"}},
+		"agreed as it is": {bills: whole()[1:], decisions: []register.Decision{agree("billed|a|rds|not billed|5|0", register.Accepted, "")},
 			want: []string{"a rds not billed 5→0 -5 -30.00 agreed"}},
-		"agreed as it was": {bills: whole()[1:], decisions: []register.Decision{agree("billed|a|rds|not billed|4|0", "accepted", "")},
+		"agreed as it was": {bills: whole()[1:], decisions: []register.Decision{agree("billed|a|rds|not billed|4|0", register.Accepted, "")},
 			want: []string{"a rds not billed 5→0 -5 -30.00"}},
 		"the worst first": {bills: whole()[2:5], want: []string{"a office not billed 5→0 -5 -100.00", "a rds not billed 5→0 -5 -30.00", "d rds not billed 2→0 -2 -12.00"}},
 	} {

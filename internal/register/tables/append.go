@@ -24,7 +24,7 @@ func AppendDecisions(path string, list []register.Decision) error {
 	for i := range list {
 		d := &list[i]
 		values := map[string]string{"key": d.Key, "code": d.Code, "tenant": d.Tenant, "subject": d.Subject,
-			"decision": d.Decision,
+			"decision": string(d.Decision),
 			"by":       safetext.Cell(d.By), "reason": safetext.Cell(d.Reason)} // the others are read back as they are
 		if d.Until.Set {
 			values["until"] = d.Until.Day.String()

@@ -178,27 +178,11 @@ func decisionsOf(t *table, tenants []register.Tenant) ([]register.Decision, diag
 			}
 			r.fault(name, "the row does not say which finding is decided on", "write its key, or the code of all findings like it")
 		}
-		d.Decision = decisionWord(r.get("decision"))
+		d.Decision = register.ParseAnswer(r.get("decision"))
 		if d.Decision == "" || d.Decision != register.Accepted && !d.IsQuestion() && !d.IsArticle() && !d.IsCustomer() && !d.IsBilled() { // which words answer a question, it says itself
 			r.fault("decision", show(r.get("decision"))+" is no decision that splameter knows", "write accepted, or beside a question's key one of the answers that it names")
 		}
 		decisions = append(decisions, d)
 	}
 	return decisions, t.done()
-}
-
-// decisionWord is the decision that a word of the table means; "" for none.
-func decisionWord(word string) string {
-	switch word = strings.ToLower(strings.TrimSpace(word)); word {
-	case "accept", "geaccepteerd", "akzeptiert":
-		return register.Accepted
-	case "vreemd", "fremd":
-		return register.Foreign
-	case "vrij", "frei":
-		return register.Free
-	}
-	if len(strings.Fields(word)) != 1 {
-		return ""
-	}
-	return word
 }
