@@ -46,29 +46,51 @@ type drillWord struct {
 }
 
 var drillData = sync.OnceValues(func() ([]Drill, map[string]drillWord) {
-	rows, err := csv.NewReader(bytes.NewReader(drillTable)).ReadAll()
-	if err != nil {
-		panic(err) // a test reads the table that is built in
-	}
-	var drills []Drill
-	words := map[string]drillWord{}
-	for _, r := range rows[1:] {
-		kind, name, of, text := r[0], r[1], r[2], [2]string{r[3], r[4]}
-		words[kind+" "+name] = drillWord{of, text}
-		switch kind {
-		case "question":
-			drills = append(drills, Drill{Name: name, OfDay: of == "day", title: text})
-		case "needs":
-			drills[len(drills)-1].needs = text
-		case "sheet":
-			if name != DrillMissing {
-				d := &drills[len(drills)-1]
-				d.Sheets = append(d.Sheets, DrillTable{name, strings.Fields(of)})
-			}
-		}
-	}
+	drills, words, _ := parseDrills(drillTable) // TestDrillTable fails of each fault
 	return drills, words
 })
+
+// parseDrills reads the table of questions. A fault takes its own line away and
+// no other: a word that is missing at a user's is shown as it is called.
+func parseDrills(b []byte) (drills []Drill, words map[string]drillWord, faults []error) {
+	lines := csv.NewReader(bytes.NewReader(b))
+	lines.FieldsPerRecord = 5
+	words = map[string]drillWord{}
+	for head := true; ; head = false {
+		r, err := lines.Read()
+		switch {
+		case err == io.EOF:
+			return drills, words, faults
+		case err != nil:
+			faults = append(faults, err)
+			continue
+		case head:
+			continue
+		}
+		line, _ := lines.FieldPos(0)
+		kind, name, of, text := r[0], r[1], r[2], [2]string{r[3], r[4]}
+		_, twice := words[kind+" "+name]
+		ofQuestion := kind == "needs" || kind == "sheet" && name != DrillMissing
+		switch {
+		case twice || text[0] == "" || text[1] == "":
+			faults = append(faults, fmt.Errorf("line %d: %s %s stands twice, or lacks a language", line, kind, name))
+			continue
+		case ofQuestion && len(drills) == 0:
+			faults = append(faults, fmt.Errorf("line %d: %s %s stands before any question", line, kind, name))
+			continue
+		}
+		words[kind+" "+name] = drillWord{of, text}
+		switch {
+		case kind == "question":
+			drills = append(drills, Drill{Name: name, OfDay: of == "day", title: text})
+		case kind == "needs":
+			drills[len(drills)-1].needs = text
+		case ofQuestion:
+			d := &drills[len(drills)-1]
+			d.Sheets = append(d.Sheets, DrillTable{name, strings.Fields(of)})
+		}
+	}
+}
 
 // DrillMissing is the sheet of what an answer lacks.
 const DrillMissing = "missing"

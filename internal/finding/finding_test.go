@@ -15,8 +15,8 @@ import (
 var update = flag.Bool("update", false, "write docs/findings.md anew")
 
 func TestTable(t *testing.T) {
-	if _, err := parse(table); err != nil {
-		t.Fatal(err)
+	if _, faults := parse(table); len(faults) > 0 {
+		t.Fatal(faults)
 	}
 	areas := map[string]bool{}
 	last := ""
@@ -36,9 +36,23 @@ func TestUnknown(t *testing.T) {
 	if Severity("never-heard-of") != statement.High || Action("never-heard-of") == "" {
 		t.Error("an unknown code is quiet")
 	}
-	for _, bad := range []string{"a,b,c,d,e\nx,y,grave,M.,do\n", "a,b,c,d,e\nx,y,high,M.,\n", "a,b,c,d,e\nx,y,high,M.,do\nx,y,high,M.,do\n"} {
-		if _, err := parse([]byte(bad)); err == nil {
-			t.Errorf("%q was taken", bad)
+}
+
+// A fault of the table takes its own line away and no other, and is told.
+func TestFaultsOfTheCodes(t *testing.T) {
+	for _, c := range []struct{ lines, fault string }{
+		{"x,y,grave,M.,do\n", `line 2: "grave" is no severity`},
+		{"x,y,high,M.,\n", `line 2: the code "y" stands there twice, or lacks a field`},
+		{"x,whole,low,M.,do\nx,whole,high,M.,do\n", `line 3: the code "whole" stands there twice, or lacks a field`},
+		{"x,y,high,M.\n", "record on line 2: wrong number of fields"},
+		{"x,\"y\"z,high,M.,do\n", `parse error on line 2, column 5: extraneous or missing " in quoted-field`},
+	} {
+		list, faults := parse([]byte("area,code,severity,meaning,action\n" + c.lines + "x,last,info,M.,do\n"))
+		if len(faults) != 1 || faults[0].Error() != c.fault {
+			t.Errorf("%q: faults %v, want %s", c.lines, faults, c.fault)
+		}
+		if n := len(list); n == 0 || list[n-1].Code != "last" || n > 1 && list[0].Severity != statement.Low {
+			t.Errorf("%q: %+v", c.lines, list)
 		}
 	}
 }
