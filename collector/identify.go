@@ -6,8 +6,8 @@ import (
 	"os"
 
 	"splameter/collector/forms"
-	"splameter/collector/inventory"
 	"splameter/collector/sessions/textblock"
+	"splameter/collector/sheet"
 	"splameter/internal/textfile"
 )
 
@@ -23,10 +23,10 @@ func Identify(path string) (forms.Found, error) {
 	if err != nil {
 		return forms.Found{}, fmt.Errorf("open the file: %w", err)
 	}
-	if sheet, err := inventory.Sheet(f, st.Size()); err != nil {
+	if text, err := sheet.Text(f, st.Size()); err != nil {
 		return forms.Found{}, fmt.Errorf("read %s: %w", path, err)
-	} else if sheet != nil {
-		return forms.Detect(sheet[:min(len(sheet), forms.HeadSize)]), nil
+	} else if text != nil {
+		return forms.Detect(text[:min(len(text), forms.HeadSize)]), nil
 	}
 	members, err := textfile.Members(f, st.Size())
 	if err != nil {

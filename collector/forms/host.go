@@ -30,7 +30,7 @@ func HostOf(file string) string {
 	for {
 		ext := path.Ext(base)
 		switch strings.ToLower(ext) {
-		case ".csv", ".txt", ".tsv", ".json", ".log", ".gz", ".zst", ".zip":
+		case ".csv", ".txt", ".tsv", ".json", ".log", ".gz", ".zst", ".zip", ".xlsx", ".ndjson", ".jsonl":
 			base = strings.TrimSuffix(base, ext)
 			continue
 		}

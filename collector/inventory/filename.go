@@ -30,7 +30,7 @@ func HostOf(name string) string {
 		}
 		break
 	}
-	for _, prefix := range []string{"software", "uninstall", "inventory"} {
+	for _, prefix := range []string{"software", "uninstall", "inventory", "programs", "ospp", "dstatus", "winget", "choco", "chocolatey"} {
 		if len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) &&
 			(len(s) == len(prefix) || strings.IndexByte("-_. ", s[len(prefix)]) >= 0) {
 			s = strings.TrimLeft(s[len(prefix):], "-_. ")

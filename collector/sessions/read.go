@@ -20,6 +20,7 @@ import (
 	"splameter/collector/sessions/evtx"
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
+	"splameter/collector/sheet"
 	"splameter/internal/textfile"
 )
 
@@ -86,6 +87,11 @@ func ReadFile(ctx context.Context, path string, opt Options, h record.Handler) (
 // Read is ReadFile for size bytes of r.
 func Read(ctx context.Context, r io.ReaderAt, size int64, opt Options, h record.Handler) (Info, error) {
 	info := Info{Size: size}
+	if text, err := sheet.Text(r, size); err != nil {
+		return info, fmt.Errorf("read %s: %w", opt.Name, err)
+	} else if text != nil {
+		return readSheet(ctx, text, size, opt, h)
+	}
 	counted := &counter{r: r, progress: opt.Progress}
 	members, err := textfile.Members(r, size)
 	if err != nil {
@@ -107,6 +113,26 @@ func Read(ctx context.Context, r io.ReaderAt, size int64, opt Options, h record.
 	defer s.Close()
 	open := func() (*textblock.Stream, error) { return textblock.Open(io.NewSectionReader(r, 0, size)) }
 	err = readStream(ctx, counted, size, s, open, opt, h, &info)
+	return info, err
+}
+
+// readSheet reads the table in a workbook, of which damage and lines are told by
+// its rows.
+func readSheet(ctx context.Context, text []byte, size int64, opt Options, h record.Handler) (Info, error) {
+	info := Info{Size: size}
+	open := func() (*textblock.Stream, error) {
+		s, err := textblock.Open(bytes.NewReader(text))
+		if err == nil {
+			s.Compression = textfile.Archive // it cannot be read at any place
+		}
+		return s, err
+	}
+	s, err := open()
+	if err != nil {
+		return info, fmt.Errorf("read %s: %w", opt.Name, err)
+	}
+	defer s.Close()
+	err = readStream(ctx, nil, size, s, open, opt, h, &info)
 	return info, err
 }
 
