@@ -5,6 +5,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/csv"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -127,6 +129,40 @@ func TestWorkbooks(t *testing.T) {
 		}
 		if got, want := readSample(t.Context(), f, path, data.Bytes(), zone), string(sample(t, f.Sample+".want")); got != want {
 			t.Errorf("%s: got %s, want %s", id, got, want)
+		}
+	}
+}
+
+// An archive with a log and something else, or a log whose dates nothing proves,
+// gives no event at all.
+func TestArchiveIsReadWholeOrNot(t *testing.T) {
+	const row = "TimeCreated,Computer,Channel,EventID,User,Address\n%s,RDSH-A01,Microsoft-Windows-TerminalServices-LocalSessionManager/Operational,21,MOLEN\\a,10.30.1.10\n"
+	for second, want := range map[string]string{
+		"host,name,version\nRDSH-A01,X,1\n":    "it is an inventory",
+		"dear reader\n":                        "text in no known form",
+		fmt.Sprintf(row, "5-10-2026 08:11:08"): "nothing proves whether the day or the month stands first",
+	} {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		for _, m := range []struct{ name, text string }{{"a.csv", fmt.Sprintf(row, "2026-10-05T06:11:08Z")}, {"b.csv", second}} {
+			w, err := z.Create(m.name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(w, m.text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "logs.zip")
+		if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := readSample(t.Context(), forms.ByID("event-table"), path, nil, time.UTC)
+		if !strings.HasPrefix(got, "error: read b.csv in logs.zip: ") || !strings.Contains(got, want) || strings.Count(got, "\n") > 1 {
+			t.Errorf("%q: got %s", second, got)
 		}
 	}
 }

@@ -116,87 +116,17 @@ func Read(ctx context.Context, r io.ReaderAt, size int64, opt Options, h record.
 	return info, err
 }
 
-// readSheet reads the table in a workbook, of which damage and lines are told by
-// its rows.
-func readSheet(ctx context.Context, text []byte, size int64, opt Options, h record.Handler) (Info, error) {
-	info := Info{Size: size}
-	open := func() (*textblock.Stream, error) {
-		s, err := textblock.Open(bytes.NewReader(text))
-		if err == nil {
-			s.Compression = textfile.Archive // it cannot be read at any place
-		}
-		return s, err
+// told is what a text says that it is, and in which order its dates stand; an
+// error where it is no session log, or nothing proves the order.
+func told(ctx context.Context, s *textblock.Stream, open func() (*textblock.Stream, error), opt Options) (found forms.Found, dates textblock.Order, proof string, err error) {
+	found = forms.Detect(s.Head(forms.HeadSize))
+	if err = foreign(&found, s.Form, len(opt.Columns)); err != nil {
+		return found, dates, "", fmt.Errorf("read %s: %w: %w", opt.Name, ErrUnknownForm, err)
 	}
-	s, err := open()
-	if err != nil {
-		return info, fmt.Errorf("read %s: %w", opt.Name, err)
+	if dates, proof, err = order(ctx, s, open, opt, &found); err != nil {
+		err = fmt.Errorf("read %s: %w", opt.Name, err)
 	}
-	defer s.Close()
-	err = readStream(ctx, nil, size, s, open, opt, h, &info)
-	return info, err
-}
-
-// readArchive reads the files of an archive one after the other, as one log:
-// damage names the member. One that is no session log makes the archive none.
-func readArchive(ctx context.Context, members []textfile.Member, size int64, opt Options, h record.Handler) (Info, error) {
-	all := Info{Size: size, Compression: textfile.Archive}
-	for _, m := range members {
-		one := opt
-		one.Name = opt.Name + "/" + m.Name
-		one.Host = forms.HostOf(m.Name)
-		info := Info{Size: size}
-		in := inMember{h, m.Name}
-		var closers []io.Closer
-		open := func() (*textblock.Stream, error) {
-			body, err := m.Open()
-			if err != nil {
-				return nil, err
-			}
-			closers = append(closers, body)
-			s, err := textblock.Open(body)
-			if err == nil && s.Compression == textfile.Plain {
-				s.Compression = textfile.Archive // it cannot be read at any place
-			}
-			return s, err
-		}
-		s, err := open()
-		if err == nil {
-			err = readStream(ctx, nil, size, s, open, one, in, &info)
-			s.Close()
-		}
-		for _, c := range closers {
-			c.Close()
-		}
-		if err != nil {
-			return all, fmt.Errorf("read %s in %s: %w", m.Name, opt.Name, err)
-		}
-		all.Records += info.Records
-		all.Damaged += info.Damaged
-		all.LocalTimes += info.LocalTimes
-		all.Found = info.Found
-		if info.Dates != "" {
-			all.Dates = info.Dates
-		}
-		if all.Form = info.Form; info.Form == textblock.EVTX && len(members) > 1 {
-			all.Form = textblock.Unknown // its marks are those of one log of several
-		}
-		if len(members) == 1 {
-			info.Compression = textfile.Archive
-			return info, nil
-		}
-	}
-	return all, nil
-}
-
-// inMember names the member where damage lies.
-type inMember struct {
-	record.Handler
-	name string
-}
-
-func (m inMember) Damaged(d record.Damage) {
-	d.What = m.name + ": " + d.What
-	m.Handler.Damaged(d)
+	return found, dates, proof, err
 }
 
 func readStream(ctx context.Context, counted *counter, size int64, s *textblock.Stream, open func() (*textblock.Stream, error), opt Options, h record.Handler, info *Info) (err error) {
@@ -208,12 +138,8 @@ func readStream(ctx context.Context, counted *counter, size int64, s *textblock.
 		info.Damaged = 1
 		h.Damaged(record.Damage{File: opt.Name, What: "the file is empty"})
 	default:
-		info.Found = forms.Detect(s.Head(forms.HeadSize))
-		if err = foreign(&info.Found, s.Form, len(opt.Columns)); err != nil {
-			return fmt.Errorf("read %s: %w: %w", opt.Name, ErrUnknownForm, err)
-		}
-		if opt.Dates, info.Dates, err = order(ctx, s, open, opt, &info.Found); err != nil {
-			return fmt.Errorf("read %s: %w", opt.Name, err)
+		if info.Found, opt.Dates, info.Dates, err = told(ctx, s, open, opt); err != nil {
+			return err
 		}
 		err = readText(ctx, s, opt, h, info)
 	}

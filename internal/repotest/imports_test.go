@@ -19,10 +19,8 @@ import (
 // anywhere is not repeated.
 var architecture = map[string]string{
 	"cmd/splameter":                        "collector collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock internal/access internal/agent internal/atomicfile internal/closing internal/closing/books internal/closing/evidence internal/closing/forecast internal/closing/monthend internal/closing/stamp internal/config internal/deliver internal/desk internal/diag internal/edits internal/gather internal/invoice/ubl internal/month internal/notify internal/otherwise internal/paths internal/product internal/register internal/register/prices internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/store/handover internal/strictyaml internal/tenantexport report rules",
-	"collector":                            "collector/database collector/directory collector/directory/dcevents collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock internal/config internal/diag internal/drop internal/gather internal/kerberos internal/month internal/paths internal/product internal/snapshot internal/store internal/textfile internal/winhost",
-	"collector/database":                   "collector/sessions collector/sessions/record internal/config internal/diag internal/month internal/product internal/snapshot internal/tsql",
 	"collector":                            "collector/database collector/directory collector/directory/dcevents collector/forms collector/inventory collector/sessions collector/sessions/record collector/sessions/textblock collector/sheet internal/config internal/diag internal/drop internal/gather internal/kerberos internal/month internal/paths internal/product internal/snapshot internal/store internal/textfile internal/winhost",
-	"collector/database":                   "collector/sessions collector/sessions/record internal/config internal/month internal/product internal/snapshot internal/tsql",
+	"collector/database":                   "collector/sessions collector/sessions/record internal/config internal/diag internal/month internal/product internal/snapshot internal/tsql",
 	"collector/database/tdstest":           "",
 	"collector/directory":                  "collector/directory/ldif collector/directory/replmeta internal/config internal/dn internal/kerberos internal/month internal/packed internal/paths internal/snapshot",
 	"collector/directory/dcevents":         "collector/sessions/record internal/dn internal/snapshot",
@@ -30,9 +28,7 @@ var architecture = map[string]string{
 	"collector/directory/ldif":             "internal/textfile",
 	"collector/directory/replmeta":         "",
 	"collector/forms":                      "",
-	"collector/inventory":                  "collector/forms internal/diag internal/month internal/paths internal/product internal/snapshot internal/textfile internal/workbook",
-	"collector/sessions":                   "collector/forms collector/sessions/eventcsv collector/sessions/eventjson collector/sessions/eventtext collector/sessions/eventxml collector/sessions/evtx collector/sessions/record collector/sessions/textblock internal/config internal/month internal/packed internal/paths internal/snapshot internal/textfile",
-	"collector/inventory":                  "collector/forms collector/sheet internal/month internal/paths internal/product internal/snapshot internal/textfile",
+	"collector/inventory":                  "collector/forms collector/sheet internal/diag internal/month internal/paths internal/product internal/snapshot internal/textfile",
 	"collector/sessions":                   "collector/forms collector/sessions/eventcsv collector/sessions/eventjson collector/sessions/eventtext collector/sessions/eventxml collector/sessions/evtx collector/sessions/record collector/sessions/textblock collector/sheet internal/config internal/month internal/packed internal/paths internal/snapshot internal/textfile",
 	"collector/sessions/embedded":          "collector/sessions/eventxml collector/sessions/record collector/sessions/textblock collector/sessions/textblock/message",
 	"collector/sessions/eventcsv":          "collector/forms collector/sessions/embedded collector/sessions/record collector/sessions/textblock collector/sessions/textblock/message",

@@ -66,7 +66,7 @@ var ways = []struct {
 
 // guarded are the files that write a CSV without safetext.Cell, and why.
 var guarded = map[string]string{
-	"collector/inventory/sheet.go":           "a workbook's sheet as the program reads it, which nobody opens",
+	"collector/sheet/sheet.go":               "a workbook's sheet as the program reads it, which nobody opens",
 	"internal/register/tables/pricemerge.go": "a provider's own price list, every cell as it was",
 	"internal/register/tables/sheet.go":      "one cell of a provider's own table, read back as it is",
 	"testdata/generate/sessions.go":          "the example's logs",
