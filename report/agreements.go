@@ -19,7 +19,8 @@ const agreementKind = "usage-"
 // what its workbook is called.
 type UsageReport struct {
 	config.Agreement
-	Name string // without .xlsx
+	Name  string   // without .xlsx
+	Forms []string // the reseller's own form and list of it, where the config asks for them
 }
 
 // UsageReports are the usage reports that are handed in for a month: the one of
@@ -29,11 +30,27 @@ func (w *Workbooks) UsageReports() []UsageReport {
 	name := "usage-report-" + w.Month.String()
 	all := w.Config.AllAgreements()
 	if len(all) == 1 {
-		return []UsageReport{{all[0], name}}
+		return []UsageReport{{all[0], name, w.formFiles(&all[0])}}
 	}
 	var out []UsageReport
-	for _, a := range all {
-		out = append(out, UsageReport{a, name + "-" + a.ID})
+	for i, a := range all {
+		out = append(out, UsageReport{a, name + "-" + a.ID, w.formFiles(&all[i])})
+	}
+	return out
+}
+
+// formFiles are the names of the reseller's own form and list of an agreement,
+// as far as the config asks for them.
+func (w *Workbooks) formFiles(a *config.Agreement) (out []string) {
+	name := "reseller-" + w.Month.String()
+	if w.several() {
+		name += "-" + a.ID
+	}
+	if a.Columns.Template != "" {
+		out = append(out, name+".xlsx")
+	}
+	if len(a.Columns.CSV.Columns) > 0 {
+		out = append(out, name+".csv")
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"splameter/internal/atomicfile"
 	"splameter/internal/register"
@@ -207,17 +208,18 @@ func (w *Workbooks) writeForms(ctx context.Context, dir string) ([]string, error
 	var out []string
 	var errs []error
 	type file struct {
-		name   string
-		wanted bool
-		make   func(context.Context, io.Writer) error
+		name string
+		make func(context.Context, io.Writer) error
 	}
 	var files []file
 	for _, f := range w.forms() {
-		name, c := "reseller-"+w.Month.String(), &f.agreement.Columns
-		if w.several() {
-			name += "-" + f.agreement.ID
+		for _, name := range w.formFiles(&f.agreement) {
+			write := f.workbook
+			if strings.HasSuffix(name, ".csv") {
+				write = f.csv
+			}
+			files = append(files, file{name, write})
 		}
-		files = append(files, file{name + ".csv", len(c.CSV.Columns) > 0, f.csv}, file{name + ".xlsx", c.Template != "", f.workbook})
 	}
 	if c := &w.Config.Report.Columns; w.several() && c.Wanted() { // of a run before there were several
 		for _, ext := range []string{".csv", ".xlsx"} {
@@ -227,9 +229,6 @@ func (w *Workbooks) writeForms(ctx context.Context, dir string) ([]string, error
 		}
 	}
 	for _, f := range files {
-		if !f.wanted {
-			continue
-		}
 		path := filepath.Join(dir, f.name)
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, err)

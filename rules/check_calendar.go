@@ -2,9 +2,11 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
+	"splameter/internal/config"
 	"splameter/internal/month"
 	"splameter/internal/statement"
 )
@@ -35,28 +37,56 @@ func checkCalendar(e *evaluation) {
 	e.minimum()
 }
 
-// minimum compares the month's amount with the agreement's minimum. An amount
-// that is not wholly known, or in another currency, is not compared.
+// minimum compares what the month comes to under each agreement with that one's
+// minimum. An amount that is not wholly known, or in another currency, is not
+// compared.
 func (e *evaluation) minimum() {
-	c := &e.Config.Calendar
-	least, err := decimal.NewFromString(c.MinimumAmount)
+	all := e.Config.AllAgreements()
+	if len(all) == 1 {
+		e.minimumOf(&all[0], e.st.Lines, "")
+		return
+	}
+	for i := range all {
+		a := &all[i]
+		var lines []statement.Line
+		for j := range e.st.Tenants {
+			if t := &e.st.Tenants[j]; e.agreementOf(t.ID) == a.ID {
+				lines = append(lines, t.Lines...)
+			}
+		}
+		e.minimumOf(a, lines, a.ID)
+	}
+}
+
+// agreementOf is the agreement that a tenant is reported under.
+func (e *evaluation) agreementOf(tenant string) string {
+	if t := e.Register.Tenant(tenant); t != nil && slices.ContainsFunc(e.Config.Agreements, func(a config.Agreement) bool { return a.ID == t.Agreement }) {
+		return t.Agreement
+	}
+	return config.MainAgreement
+}
+
+// minimumOf compares some lines with an agreement's minimum; id names it where
+// there are several.
+func (e *evaluation) minimumOf(a *config.Agreement, lines []statement.Line, id string) {
+	least, err := decimal.NewFromString(a.MinimumAmount)
 	if err != nil || !least.IsPositive() {
 		return
 	}
-	if c.AgreementFrom.Set {
-		y, m, _ := c.AgreementFrom.Day.Civil()
-		if e.w.m.Number() < month.New(y, m, e.w.m.Location()).Number()+c.ZeroMonthsMax {
+	if a.AgreementFrom.Set {
+		y, m, _ := a.AgreementFrom.Day.Civil()
+		if e.w.m.Number() < month.New(y, m, e.w.m.Location()).Number()+e.Config.Calendar.ZeroMonthsMax {
 			return
 		}
 	}
 	sum := decimal.Zero
-	for i := range e.st.Lines {
-		l := &e.st.Lines[i]
+	for i := range lines {
+		l := &lines[i]
 		if l.Quantity == 0 {
 			continue
 		}
 		amount, err := decimal.NewFromString(l.Amount)
-		if err != nil || l.Currency != c.MinimumCurrency {
+		if err != nil || l.Currency != a.MinimumCurrency {
 			return
 		}
 		sum = sum.Add(amount)
@@ -64,9 +94,13 @@ func (e *evaluation) minimum() {
 	if sum.GreaterThanOrEqual(least) {
 		return
 	}
-	e.finding(statement.Finding{Code: "below-minimum", Severity: statement.Medium,
-		Message: fmt.Sprintf("the month comes to %s %s, below the minimum of %s", sum.StringFixed(2), c.MinimumCurrency, least.StringFixed(2)),
-		Action:  "expect an invoice of the minimum; months in a row below it may end the agreement"})
+	f := statement.Finding{Code: "below-minimum", Severity: statement.Medium, Subject: id,
+		Message: fmt.Sprintf("the month comes to %s %s, below the minimum of %s", sum.StringFixed(2), a.MinimumCurrency, least.StringFixed(2)),
+		Action:  "expect an invoice of the minimum; months in a row below it may end the agreement"}
+	if id != "" {
+		f.Message = fmt.Sprintf("under agreement %s the month comes to %s %s, below the minimum of %s", id, sum.StringFixed(2), a.MinimumCurrency, least.StringFixed(2))
+	}
+	e.finding(f)
 }
 
 // monthsBefore is for how many months directly before this one something held.

@@ -6,6 +6,7 @@ import (
 
 	"splameter/internal/config"
 	"splameter/internal/month"
+	"splameter/internal/register"
 	"splameter/internal/statement"
 )
 
@@ -71,5 +72,22 @@ func TestCalendar(t *testing.T) {
 				t.Errorf("found %+v", st.Findings)
 			}
 		})
+	}
+}
+
+// With several agreements each is held against its own minimum: 150.00 under
+// main, whose calendar asks 100, and 20.00 under academic, which asks 25 of its
+// own; what the month comes to in all, 170.00, is above either.
+func TestMinimumByAgreement(t *testing.T) {
+	cfg := config.Default()
+	cfg.Agreements = []config.Agreement{{ID: "academic", MinimumAmount: "25", MinimumCurrency: "EUR"}}
+	line := func(amount, currency string) []statement.Line {
+		return []statement.Line{{Quantity: 1, Amount: amount, Currency: currency}}
+	}
+	st := &statement.Statement{Lines: line("170.00", "USD"), Tenants: []statement.Tenant{{ID: "a", Lines: line("150.00", "USD")}, {ID: "b", Lines: line("20.00", "EUR")}}}
+	e := &evaluation{Input: &Input{Config: &cfg, Register: &register.Register{Tenants: []register.Tenant{{ID: "a"}, {ID: "b", Agreement: "academic"}}}}, st: st, w: &world{m: month.New(2026, 10, time.UTC)}}
+	checkCalendar(e)
+	if len(st.Findings) != 1 || st.Findings[0].Subject != "academic" || st.Findings[0].Message != "under agreement academic the month comes to 20.00 EUR, below the minimum of 25.00" {
+		t.Errorf("found %+v", st.Findings)
 	}
 }

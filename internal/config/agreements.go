@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"net/mail"
 	"slices"
@@ -23,6 +24,12 @@ type Agreement struct {
 	// DeadlineDay is the day of the next month on which that one must have its
 	// report; 0: that of the calendar.
 	DeadlineDay int `yaml:"deadline_day"`
+	// MinimumAmount is what a month of it must at least come to, in
+	// MinimumCurrency, from zero_months_max months after AgreementFrom on; what is
+	// left out is as the calendar has it.
+	MinimumAmount   string            `yaml:"minimum_amount"`
+	MinimumCurrency string            `yaml:"minimum_currency"`
+	AgreementFrom   month.OptionalDay `yaml:"agreement_from"`
 	// Columns is that reseller's own form; none: the usage report alone.
 	Columns Columns `yaml:"columns"`
 }
@@ -45,6 +52,11 @@ func (c *Config) AllAgreements() []Agreement {
 		}
 		if out[i].DeadlineDay == 0 {
 			out[i].DeadlineDay = c.Calendar.DeadlineDay
+		}
+		out[i].MinimumAmount = cmp.Or(out[i].MinimumAmount, c.Calendar.MinimumAmount)
+		out[i].MinimumCurrency = cmp.Or(out[i].MinimumCurrency, c.Calendar.MinimumCurrency)
+		if !out[i].AgreementFrom.Set {
+			out[i].AgreementFrom = c.Calendar.AgreementFrom
 		}
 	}
 	return out
@@ -106,6 +118,7 @@ func (k *checker) agreements() {
 			k.unique(seen, a.ID, "agreement", "agreements", i, "id")
 		}
 		k.reseller(a.Reseller, "agreements", i, "reseller")
+		k.minimum(a.MinimumAmount, a.MinimumCurrency, "agreements", i)
 		if a.DeadlineDay < 0 || a.DeadlineDay > 28 {
 			k.fault(fmt.Sprintf("deadline_day cannot be %d", a.DeadlineDay), "write a number from 1 to 28, or 0 for that of calendar:", "agreements", i, "deadline_day")
 		}

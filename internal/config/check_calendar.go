@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"splameter/internal/safetext"
@@ -34,12 +35,21 @@ func (k *checker) calendar() {
 			k.fault("the time-stamping authority's address is none", "write it like https://SERVER/PATH, without a user in it", "evidence", "timestamp_url")
 		}
 	}
-	if c.MinimumAmount != "" {
-		if d, err := decimal.NewFromString(c.MinimumAmount); err != nil || len(c.MinimumAmount) > 20 || strings.ContainsAny(c.MinimumAmount, "eE") || d.IsNegative() {
-			k.fault(fmt.Sprintf("%q is no amount", safetext.Clip(c.MinimumAmount, 60)), "write it like 100 or 100.00, or leave it empty for none", "calendar", "minimum_amount")
+	k.minimum(c.MinimumAmount, c.MinimumCurrency, "calendar")
+	if c.MinimumCurrency == "" {
+		k.fault("the minimum has no currency", "write its three letters, such as USD", "calendar", "minimum_currency")
+	}
+}
+
+// minimum checks what a month must at least come to.
+func (k *checker) minimum(amount, currency string, path ...any) {
+	at := func(key string) []any { return append(slices.Clone(path), key) }
+	if amount != "" {
+		if d, err := decimal.NewFromString(amount); err != nil || len(amount) > 20 || strings.ContainsAny(amount, "eE") || d.IsNegative() {
+			k.fault(fmt.Sprintf("%q is no amount", safetext.Clip(amount, 60)), "write it like 100 or 100.00, or leave it empty for none", at("minimum_amount")...)
 		}
 	}
-	if !letters(c.MinimumCurrency, 3) || strings.ToUpper(c.MinimumCurrency) != c.MinimumCurrency {
-		k.fault(fmt.Sprintf("%q is no currency", safetext.Clip(c.MinimumCurrency, 60)), "write its three letters, such as USD", "calendar", "minimum_currency")
+	if currency != "" && (!letters(currency, 3) || strings.ToUpper(currency) != currency) {
+		k.fault(fmt.Sprintf("%q is no currency", safetext.Clip(currency, 60)), "write its three letters, such as USD", at("minimum_currency")...)
 	}
 }

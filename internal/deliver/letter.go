@@ -6,6 +6,7 @@ package deliver
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"net/mail"
 	"path/filepath"
@@ -43,7 +44,14 @@ type Letter struct {
 	data                []byte
 	provider            string
 	monthName, reporter string
-	toSPLA              bool // the usage report, to the reseller that takes it
+	beside              []attachment // further files: the reseller's own form
+	toSPLA              bool         // the usage report, to the reseller that takes it
+}
+
+// attachment is a further file of a letter.
+type attachment struct {
+	name, sha256 string
+	data         []byte
 }
 
 // Recipient is whom the letter is to, as delivery.csv and commands name it.
@@ -143,6 +151,13 @@ func (l *Letter) message(id string, at time.Time) (*gomail.Msg, error) {
 	}
 	m.SetBodyString(gomail.TypeTextPlain, l.Body)
 	err := m.AttachReader(filepath.Base(l.File), bytes.NewReader(l.data), gomail.WithFileContentType(xlsx), gomail.WithFileEncoding(gomail.EncodingB64))
+	for _, x := range l.beside {
+		kind := gomail.ContentType("text/csv; charset=utf-8")
+		if strings.HasSuffix(x.name, ".xlsx") {
+			kind = xlsx
+		}
+		err = errors.Join(err, m.AttachReader(x.name, bytes.NewReader(x.data), gomail.WithFileContentType(kind), gomail.WithFileEncoding(gomail.EncodingB64)))
+	}
 	return m, err
 }
 

@@ -29,6 +29,9 @@ func (l *Letter) write(month, reporter string) {
 	}
 	body = append(body, fmt.Sprintf(what, month, safetext.Line(l.provider)))
 	if l.toSPLA {
+		for _, x := range l.beside {
+			body = append(body, fmt.Sprintf(words.beside, x.name, x.sha256))
+		}
 		body = append(body, fmt.Sprintf(words.anchor, l.SHA256, l.Manifest))
 	}
 	if l.Replaces != "" {
@@ -49,7 +52,7 @@ func (l *Letter) write(month, reporter string) {
 // words are a letter's texts in one language.
 type words struct {
 	subject, dear, dearAll, annex, workbook, replaces, draft, draftLong, reply, regards string
-	usageSubject, usage, anchor                                                         string
+	usageSubject, usage, anchor, beside                                                 string
 }
 
 func english() words {
@@ -65,7 +68,8 @@ func english() words {
 
 		usageSubject: "SPLA usage report %s, %s",
 		usage:        "Attached you find from %[2]s the SPLA usage report for %[1]s.",
-		anchor:       "Please keep this message: by it either of us can prove later what was reported. SHA-256 of the attachment: %s. SHA-256 of the manifest of the evidence behind it: %s.",
+		beside:       "Your own form is attached filled in: %s (SHA-256: %s).",
+		anchor:       "Please keep this message: by it either of us can prove later what was reported. SHA-256 of the report: %s. SHA-256 of the manifest of the evidence behind it: %s.",
 	}
 }
 
@@ -82,6 +86,7 @@ func dutch() words {
 
 		usageSubject: "SPLA-opgave %s, %s",
 		usage:        "Bijgaand ontvangt u van %[2]s de SPLA-opgave over %[1]s.",
-		anchor:       "Wilt u dit bericht bewaren? Hiermee kan elk van ons later aantonen wat er is opgegeven. SHA-256 van de bijlage: %s. SHA-256 van het manifest van het bewijs erachter: %s.",
+		beside:       "Uw eigen formulier is ingevuld bijgevoegd: %s (SHA-256: %s).",
+		anchor:       "Wilt u dit bericht bewaren? Hiermee kan elk van ons later aantonen wat er is opgegeven. SHA-256 van de opgave: %s. SHA-256 van het manifest van het bewijs erachter: %s.",
 	}
 }

@@ -26,7 +26,7 @@ type UsageOrder struct {
 // its reseller, beside the report, and returns the drafts. The mail names the
 // digests of the report and of the sealed evidence behind it: whoever received
 // it holds what nobody here can change any more. Only an approved month has
-// them; what is attached is what was sealed. Addresses are today's.
+// them; what is attached, the report and the reseller's own form, is what was sealed. Addresses are today's.
 func UsageReports(t *closing.Issued, dir string, today *config.Config, order UsageOrder) ([]string, error) {
 	if !t.Sealed || !t.Life.Settled(t.Revision) {
 		return nil, fmt.Errorf("%s is not approved: its report can still change; approve it first", t.Month)
@@ -63,6 +63,13 @@ func UsageReports(t *closing.Issued, dir string, today *config.Config, order Usa
 		}
 		l := &Letter{To: cmp.Or(order.To, to.Email), Language: strings.ToLower(t.Config.Provider.Language), Month: t.Month.String(), Revision: t.Revision, Document: r.Name,
 			File: r.Name + ".xlsx", SHA256: digest.Of(data), Manifest: t.Manifest(), data: data, provider: t.Config.Provider.Name, toSPLA: true}
+		for _, name := range r.Forms { // what the reseller asked for goes along
+			data, err := t.File(name)
+			if err != nil {
+				return out, fmt.Errorf("read %s out of the evidence: %w", name, err)
+			}
+			l.beside = append(l.beside, attachment{name, digest.Of(data), data})
+		}
 		l.write(w.MonthName(l.Language), t.Config.Provider.Reporter.Name)
 		if number := cmp.Or(r.Agreement.Agreement, r.Enrollment); several && number != "" {
 			l.Subject += " (" + number + ")"
