@@ -172,11 +172,10 @@ func (d *Desk) Close(ctx context.Context, m month.Month) (*Result, error) {
 	}
 	next := d.act(l, statement.ActClose, Act{})
 	after := l.with(next)
-	st, err := in.evaluate(ctx, after)
+	st, err := in.lastly(ctx, after) // proving reads the facts again, from what is sealed
 	if err != nil {
 		return nil, fmt.Errorf("close %s: %w", m, err)
 	}
-	in.facts = nil // counted: proving reads them again from what is sealed, and needs the room
 	if err := in.prove(ctx, after, st); err != nil {
 		return nil, fmt.Errorf("close %s: %w", m, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -85,6 +86,7 @@ type inputs struct {
 	// statement is as it was sealed last; nil for inputs that were not yet.
 	statement *statement.Statement
 	pack      *evidence.Pack
+	release   func() // where the facts are counted for the last time
 }
 
 func (in *inputs) close() {
@@ -347,8 +349,18 @@ func (in *inputs) evaluate(ctx context.Context, l *Life) (*statement.Statement, 
 	return in.count(ctx, l.decisions())
 }
 
+// lastly is evaluate where the facts are needed no more: they are let go of on
+// the way, since proving a large month needs the room.
+func (in *inputs) lastly(ctx context.Context, l *Life) (*statement.Statement, error) {
+	debug.FreeOSMemory() // reading left behind as much as it brought
+	in.release = debug.FreeOSMemory
+	st, err := in.evaluate(ctx, l)
+	in.facts = nil
+	return st, err
+}
+
 func (in *inputs) count(ctx context.Context, dec decisions) (*statement.Statement, error) {
-	return in.setup.Evaluate(ctx, in.facts, in.earlier, monthend.Options{Version: in.made.Program, State: dec.State,
+	return in.setup.Evaluate(ctx, in.facts, in.earlier, monthend.Options{Release: in.release, Version: in.made.Program, State: dec.State,
 		Revision: dec.Revision, Reason: dec.Reason, Corrections: dec.Corrections, Accepted: dec.Accepted, Findings: dec.Findings})
 }
 
@@ -366,7 +378,7 @@ func (in *inputs) prove(ctx context.Context, l *Life, st *statement.Statement) e
 	if err != nil {
 		return fmt.Errorf("read what is to be sealed: %w", err)
 	}
-	other, err := again.evaluate(ctx, l)
+	other, err := again.lastly(ctx, l)
 	if err != nil {
 		return fmt.Errorf("count what is to be sealed: %w", err)
 	}

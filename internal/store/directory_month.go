@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"slices"
 
+	"splameter/internal/packed/facts"
 	"splameter/internal/snapshot"
 )
 
@@ -110,7 +111,7 @@ func (t *tx) directoryMonth(all []reading) (d snapshot.DirectoryMonth, err error
 		return d, err
 	}
 
-	known := &packedAccounts{rows: make([]uint64, len(accounts))}
+	known := facts.NewAccounts(len(accounts))
 	byValue := make(map[int64][]int, len(accounts))
 	for i, x := range accounts {
 		byValue[x.value] = append(byValue[x.value], i)
@@ -120,14 +121,14 @@ func (t *tx) directoryMonth(all []reading) (d snapshot.DirectoryMonth, err error
 		a := snapshot.AccountSpan{Account: snapshot.Account{ID: texts[x.a], Line: x.line}, Span: x.Span, File: files[x.seen]}
 		err := decodeAccount(body, &a.Account)
 		if err == nil {
-			known.put(i, &a)
+			known.Put(i, &a)
 		}
 		return err
 	})
 	if err != nil {
 		return d, err
 	}
-	known.done()
+	known.Done()
 	d.Accounts = snapshot.ListIn[snapshot.AccountSpan](known)
 	d.Groups = make([]snapshot.GroupSpan, len(groups))
 	clear(byValue)
@@ -143,11 +144,12 @@ func (t *tx) directoryMonth(all []reading) (d snapshot.DirectoryMonth, err error
 	if err != nil {
 		return d, err
 	}
-	rows := &packedMembers{rows: make([]packedMember, len(members))}
-	for i, x := range members {
-		rows.rows[i] = packedMember{rows.texts.Add(texts[x.a]), rows.texts.Add(texts[x.b]), rows.texts.Add(files[x.seen]), x.First, x.Last, x.line}
+	rows := &facts.Members{}
+	rows.Grow(len(members))
+	for _, x := range members {
+		rows.Add(&snapshot.MemberSpan{Member: snapshot.Member{Group: texts[x.a], Key: texts[x.b], Line: x.line}, Span: x.Span, File: files[x.seen]})
 	}
-	rows.done()
+	rows.Done()
 	d.Members = snapshot.ListIn[snapshot.MemberSpan](rows)
 	slices.SortFunc(d.Groups, func(x, y snapshot.GroupSpan) int {
 		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.First, y.First))

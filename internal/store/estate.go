@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"splameter/internal/month"
+	"splameter/internal/packed/facts"
 	"splameter/internal/snapshot"
 )
 
@@ -131,12 +132,12 @@ func (t *tx) softwareMonth(all []reading) ([]snapshot.SoftwareMonth, error) {
 	if err != nil {
 		return nil, err
 	}
-	rank := known.done()
+	rank := known.Done()
 	var out []snapshot.SoftwareMonth
 	at := map[uint32]int{}
 	for i := 0; i < len(states); {
 		host := snapshot.SoftwareMonth{Source: all[0].Source}
-		packed := &packedInstalls{programs: known}
+		packed := facts.NewInstalls(known.Programs)
 		clear(at)
 		item := states[i].item
 		for ; i < len(states) && states[i].item == item; i++ {
@@ -146,17 +147,17 @@ func (t *tx) softwareMonth(all []reading) ([]snapshot.SoftwareMonth, error) {
 			days := s.days(all)
 			host.Site = all[s.at[len(s.at)-1]].Site
 			host.Days = append(host.Days, days...)
-			packed.files = append(packed.files, files[s.seen])
-			packed.rows = slices.Grow(packed.rows, len(lists[i]))
+			packed.File(files[s.seen])
+			packed.Grow(len(lists[i]))
 			line := 0
 			for _, x := range lists[i] {
 				line += int(lines.number())
 				if j, ok := at[x]; ok {
-					packed.rows[j].last = days[len(days)-1]
+					packed.Until(j, days[len(days)-1])
 					continue
 				}
-				at[x] = len(packed.rows)
-				packed.rows = append(packed.rows, packedInstall{x, uint32(len(packed.files) - 1), line, days[0], days[len(days)-1]})
+				at[x] = packed.Len()
+				packed.Add(x, line, days[0], days[len(days)-1])
 			}
 			if lines.err != nil {
 				return nil, lines.err
@@ -164,8 +165,7 @@ func (t *tx) softwareMonth(all []reading) ([]snapshot.SoftwareMonth, error) {
 			lists[i] = nil
 		}
 		host.Days = slices.Compact(host.Days)
-		slices.SortFunc(packed.rows, func(x, y packedInstall) int { return cmp.Compare(rank[x.program], rank[y.program]) })
-		packed.rows = slices.Clip(packed.rows)
+		packed.Done(rank)
 		host.Installs = snapshot.ListIn[snapshot.InstallMonth](packed)
 		out = append(out, host)
 	}

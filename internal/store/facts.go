@@ -11,6 +11,7 @@ import (
 
 	"splameter/internal/month"
 	"splameter/internal/packed"
+	"splameter/internal/packed/facts"
 	"splameter/internal/snapshot"
 )
 
@@ -176,10 +177,10 @@ const (
 )
 
 // uses are a month's rows, with what earlier months carry into it.
-func (t *tx) uses(m month.Month, logs *packedLogs) (*packedUses, error) {
+func (t *tx) uses(m month.Month, logs *facts.Logs) (*facts.Uses, error) {
 	covered := map[string]bool{}
 	start, end := ticks(m.Start()), ticks(m.End())
-	for i := range logs.rows {
+	for i := range logs.Len() {
 		l := logs.At(i)
 		if from, until := extentOf(&l); from < end && until >= start {
 			covered[l.Host] = true
@@ -263,7 +264,7 @@ func (t *tx) uses(m month.Month, logs *packedLogs) (*packedUses, error) {
 			}
 		}
 	}
-	out := newPackedUses(m, len(own.rows))
+	out := facts.NewUses(m, len(own.rows))
 	var earlier []snapshot.Use
 	// put works out the row of k, where u is nil the month has none.
 	put := func(k who, u *snapshot.Use) error {
@@ -290,7 +291,7 @@ func (t *tx) uses(m month.Month, logs *packedLogs) (*packedUses, error) {
 				u.Name = earlier[j].Name
 			}
 		}
-		out.add(u)
+		out.Add(u)
 		return nil
 	}
 	for i := range own.rows {
@@ -315,7 +316,7 @@ func (t *tx) uses(m month.Month, logs *packedLogs) (*packedUses, error) {
 			return nil, err
 		}
 	}
-	out.done()
+	out.Done()
 	return out, nil
 }
 

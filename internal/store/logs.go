@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"splameter/internal/month"
+	"splameter/internal/packed/facts"
 	"splameter/internal/snapshot"
 )
 
@@ -169,7 +170,7 @@ func (r *reach) looked(f *File) bool {
 // logs are those that reach into a month and, of each host and channel, the one
 // that ends last in the month before and the one that begins first in the month
 // after: by their record ids the month's own may go on where others ended.
-func (t *tx) logs(m month.Month) (*packedLogs, error) {
+func (t *tx) logs(m month.Month) (*facts.Logs, error) {
 	type key struct{ host, channel int64 }
 	type row struct {
 		key
@@ -181,7 +182,7 @@ func (t *tx) logs(m month.Month) (*packedLogs, error) {
 	}
 	var keys []row
 	before, after := map[key]neighbour{}, map[key]neighbour{}
-	out := &packedLogs{}
+	out := &facts.Logs{}
 	start, end := ticks(m.Start()), ticks(m.End())
 	var body sql.RawBytes
 	var r reach
@@ -197,7 +198,7 @@ func (t *tx) logs(m month.Month) (*packedLogs, error) {
 		}
 		if from < end && until >= start {
 			keys = append(keys, x)
-			out.add(&r.Log)
+			out.Add(&r.Log)
 			return nil
 		}
 		// Which of two files it is must not depend on the order of rows.
@@ -224,7 +225,7 @@ func (t *tx) logs(m month.Month) (*packedLogs, error) {
 	for _, side := range []map[key]neighbour{before, after} {
 		for _, n := range side {
 			keys = append(keys, n.row)
-			out.add(&n.log)
+			out.Add(&n.log)
 		}
 	}
 	ids := names{}
@@ -235,9 +236,8 @@ func (t *tx) logs(m month.Month) (*packedLogs, error) {
 		return nil, err
 	}
 	for i, x := range keys {
-		l := &out.rows[i]
-		l.host, l.channel, l.file = out.texts.Add(ids[x.host]), out.texts.Add(ids[x.channel]), out.texts.Add(ids[x.file])
+		out.Name(i, ids[x.host], ids[x.channel], ids[x.file])
 	}
-	out.done()
+	out.Done()
 	return out, nil
 }

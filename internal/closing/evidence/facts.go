@@ -3,52 +3,14 @@ package evidence
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
-	"time"
 
-	"splameter/internal/month"
 	"splameter/internal/snapshot"
 )
 
-// factsFile is the form in which a month's facts are sealed: each with its
-// source, file and line or record, as the store gave them.
-type factsFile struct {
-	Month       string
-	TimeZone    string
-	Directories []directoryFile
-	Uses        []snapshot.Use
-	Logs        []snapshot.Log
-	Software    []softwareFile
-	Machines    []snapshot.MachineMonth
-	Known       []string
-	Before      snapshot.Before `json:",omitzero"`
-	Readings    []snapshot.Reading
-}
-
-type directoryFile struct {
-	Source, Site, Domain, DNS, SID string
-
-	Taken    []snapshot.Taken
-	Accounts []snapshot.AccountSpan
-	Groups   []snapshot.GroupSpan
-	Members  []snapshot.MemberSpan
-	Units    []snapshot.UnitSpan       `json:",omitempty"`
-	Before   *snapshot.DirectoryBefore `json:",omitempty"`
-	Changes  []snapshot.ChangeSpan     `json:",omitempty"`
-	Deleted  []snapshot.Deleted        `json:",omitempty"`
-	After    *snapshot.DirectoryAfter  `json:",omitempty"`
-	Events   []snapshot.Event          `json:",omitempty"`
-}
-
-type softwareFile struct {
-	Source, Site, Host string
-
-	Days     []month.Day
-	Installs []snapshot.InstallMonth
-}
-
-// EncodeFacts writes facts. Equal facts give equal bytes.
+// EncodeFacts writes a month's facts in the form in which they are sealed: each
+// with its source, file and line or record, as the store gave them. Equal facts
+// give equal bytes.
 func EncodeFacts(out io.Writer, f *snapshot.Facts) error {
 	w := factsWriter{to: out}
 	w.json = json.NewEncoder(&w.out)
@@ -192,67 +154,4 @@ func writeRows[T any](w *factsWriter, name string, rows snapshot.List[T]) {
 		x := rows.At(i)
 		w.value(&x)
 	})
-}
-
-// DecodeFacts reads what EncodeFacts wrote, to its end.
-func DecodeFacts(r io.Reader) (*snapshot.Facts, error) {
-	f, err := readFacts(r)
-	if err != nil {
-		return nil, fmt.Errorf("the sealed facts cannot be read: %w", err)
-	}
-	loc, err := time.LoadLocation(f.TimeZone)
-	if err != nil || f.TimeZone == "Local" {
-		return nil, fmt.Errorf("the sealed facts are of no time zone that is known here: %q", f.TimeZone)
-	}
-	m, err := month.Parse(f.Month, loc)
-	if err != nil {
-		return nil, fmt.Errorf("the sealed facts are of no month: %w", err)
-	}
-	out := &snapshot.Facts{Month: m, Uses: snapshot.ListOf(f.Uses...), Logs: snapshot.ListOf(f.Logs...),
-		Machines: f.Machines, Known: f.Known, Before: f.Before, Readings: f.Readings}
-	for _, d := range f.Directories {
-		out.Directories = append(out.Directories, snapshot.DirectoryMonth{Source: d.Source, Site: d.Site, Domain: d.Domain, DNS: d.DNS, SID: d.SID,
-			Taken: d.Taken, Accounts: snapshot.ListOf(d.Accounts...), Groups: d.Groups, Members: snapshot.ListOf(d.Members...),
-			Units: d.Units, Before: d.Before, Changes: d.Changes, Deleted: d.Deleted, After: d.After, Events: d.Events})
-	}
-	for _, s := range f.Software {
-		out.Software = append(out.Software, snapshot.SoftwareMonth{Source: s.Source, Site: s.Site, Host: s.Host, Days: s.Days, Installs: snapshot.ListOf(s.Installs...)})
-	}
-	return out, check(f)
-}
-
-// check finds indices that would lead outside, since sealed facts come from a
-// file that anybody may have made.
-func check(f *factsFile) error {
-	for i := range f.Directories {
-		d := &f.Directories[i]
-		n := int32(len(d.Taken))
-		ok := func(s snapshot.Span) bool { return s.First >= 0 && s.First <= s.Last && s.Last < n }
-		for j := range d.Accounts {
-			if !ok(d.Accounts[j].Span) || d.Accounts[j].Class > snapshot.Contact {
-				return fmt.Errorf("the sealed facts of directory %q are not whole: account %d", d.Source, j)
-			}
-		}
-		for j := range d.Groups {
-			if !ok(d.Groups[j].Span) {
-				return fmt.Errorf("the sealed facts of directory %q are not whole: group %d", d.Source, j)
-			}
-		}
-		for j := range d.Units {
-			if !ok(d.Units[j].Span) {
-				return fmt.Errorf("the sealed facts of directory %q are not whole: organizational unit %d", d.Source, j)
-			}
-		}
-		for j := range d.Changes {
-			if !ok(d.Changes[j].Span) {
-				return fmt.Errorf("the sealed facts of directory %q are not whole: change %d", d.Source, j)
-			}
-		}
-		for j := range d.Members {
-			if !ok(d.Members[j].Span) {
-				return fmt.Errorf("the sealed facts of directory %q are not whole: membership %d", d.Source, j)
-			}
-		}
-	}
-	return nil
 }

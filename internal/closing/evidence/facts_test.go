@@ -13,6 +13,43 @@ import (
 	"splameter/internal/snapshot"
 )
 
+// factsFile is the form in which a month's facts are sealed: each with its
+// source, file and line or record, as the store gave them.
+type factsFile struct {
+	Month       string
+	TimeZone    string
+	Directories []directoryFile
+	Uses        []snapshot.Use
+	Logs        []snapshot.Log
+	Software    []softwareFile
+	Machines    []snapshot.MachineMonth
+	Known       []string
+	Before      snapshot.Before `json:",omitzero"`
+	Readings    []snapshot.Reading
+}
+
+type directoryFile struct {
+	Source, Site, Domain, DNS, SID string
+
+	Taken    []snapshot.Taken
+	Accounts []snapshot.AccountSpan
+	Groups   []snapshot.GroupSpan
+	Members  []snapshot.MemberSpan
+	Units    []snapshot.UnitSpan       `json:",omitempty"`
+	Before   *snapshot.DirectoryBefore `json:",omitempty"`
+	Changes  []snapshot.ChangeSpan     `json:",omitempty"`
+	Deleted  []snapshot.Deleted        `json:",omitempty"`
+	After    *snapshot.DirectoryAfter  `json:",omitempty"`
+	Events   []snapshot.Event          `json:",omitempty"`
+}
+
+type softwareFile struct {
+	Source, Site, Host string
+
+	Days     []month.Day
+	Installs []snapshot.InstallMonth
+}
+
 // table hands out rows as a store does.
 type table[T any] []T
 

@@ -192,6 +192,8 @@ type Options struct {
 	Accepted map[string]string
 	// Findings says the same of findings, by the key of their decision.
 	Findings map[string]string
+	// Release is called when the facts were let go of: rules.Input. Nil keeps them.
+	Release func()
 }
 
 // Compute turns a month of the store into its statement and what it was
@@ -228,7 +230,7 @@ func (s *Setup) input(facts *snapshot.Facts, earlier []statement.Earlier, opt Op
 	return rules.Input{
 		Facts: facts, Set: s.Rules, Titles: s.Titles, Config: &cfg, Register: s.Register, Prices: s.Prices, Earlier: earlier,
 		Decisions: s.Decisions, Corrections: opt.Corrections, Accepted: opt.Accepted, AcceptedFindings: opt.Findings,
-		State: opt.State, Revision: opt.Revision, Reason: opt.Reason, Test: opt.Test,
+		State: opt.State, Revision: opt.Revision, Reason: opt.Reason, Test: opt.Test, Release: opt.Release,
 		Made: statement.Made{Version: opt.Version, Rules: s.Rules.Version, RulesHash: s.Rules.Digest,
 			ConfigHash: s.Config.Digest, PriceHash: priceHash, TimeZone: s.Config.Provider.TimeZone},
 	}, err

@@ -1,4 +1,4 @@
-package store
+package facts
 
 import (
 	"fmt"
@@ -17,7 +17,7 @@ import (
 // 600 kB and more), and among them rows that are larger than one chunk, or than
 // three.
 func TestPackedUses(t *testing.T) {
-	m := month.New(2026, 10, amsterdam(t))
+	m := month.New(2026, 10, time.FixedZone("", 7200))
 	at := func(n int) time.Time { return m.Start().UTC().Add(time.Duration(n) * 100 * time.Millisecond) }
 	var want []snapshot.Use
 	for i := range 3000 {
@@ -40,11 +40,11 @@ func TestPackedUses(t *testing.T) {
 		}
 		want = append(want, u)
 	}
-	p := newPackedUses(m, 0)
+	p := NewUses(m, 0)
 	for i := range want {
-		p.add(&want[len(want)-1-i])
+		p.Add(&want[len(want)-1-i])
 	}
-	p.done()
+	p.Done()
 	var got []snapshot.Use
 	for i := range p.Len() {
 		got = append(got, p.At(i))
@@ -67,11 +67,11 @@ func TestPackedAccounts(t *testing.T) {
 		{Account: full, Span: snapshot.Span{First: 2, Last: 129}, File: "1.ldif"},
 		{Account: later, Span: snapshot.Span{First: 130, Last: 131}, File: "2.ldif"},
 	}
-	p := &packedAccounts{rows: make([]uint64, len(want))}
+	p := NewAccounts(len(want))
 	for i := range want {
-		p.put(i, &want[len(want)-1-i])
+		p.Put(i, &want[len(want)-1-i])
 	}
-	p.done()
+	p.Done()
 	if d := gocmp.Diff(want, snapshot.ListIn[snapshot.AccountSpan](p).Values()); d != "" {
 		t.Error(d)
 	}

@@ -1,4 +1,4 @@
-package store
+package facts
 
 import (
 	"cmp"
@@ -10,8 +10,8 @@ import (
 	"splameter/internal/snapshot"
 )
 
-// packedAccounts are a directory's accounts.
-type packedAccounts struct {
+// Accounts are a directory's accounts.
+type Accounts struct {
 	texts packed.Texts
 	arena packed.Arena
 	rows  []uint64 // places in the arena
@@ -25,8 +25,17 @@ const (
 	packedExpires
 )
 
-// put keeps an account as row i.
-func (p *packedAccounts) put(i int, a *snapshot.AccountSpan) {
+// NewAccounts is room for n accounts, to be put in any order.
+func NewAccounts(n int) *Accounts { return &Accounts{rows: make([]uint64, n)} }
+
+// Add keeps one account more.
+func (p *Accounts) Add(a *snapshot.AccountSpan) {
+	p.rows = append(p.rows, 0)
+	p.Put(len(p.rows)-1, a)
+}
+
+// Put keeps an account as row i.
+func (p *Accounts) Put(i int, a *snapshot.AccountSpan) {
 	flags := uint64(0)
 	if a.Disabled {
 		flags |= packedDisabled
@@ -47,7 +56,7 @@ func (p *packedAccounts) put(i int, a *snapshot.AccountSpan) {
 		b = packed.AppendText(b, s)
 	}
 	if flags&packedExpires != 0 {
-		b = binary.AppendVarint(b, ticks(a.Expires))
+		b = binary.AppendVarint(b, packed.Ticks(a.Expires))
 	}
 	b = binary.AppendUvarint(b, uint64(len(a.Attributes)))
 	for _, x := range a.Attributes {
@@ -58,8 +67,8 @@ func (p *packedAccounts) put(i int, a *snapshot.AccountSpan) {
 	p.rows[i] = p.arena.Put(b)
 }
 
-// done ends the adding: accounts stand by ID and span.
-func (p *packedAccounts) done() {
+// Done ends the adding: accounts stand by ID and span.
+func (p *Accounts) Done() {
 	p.row = nil
 	p.texts.Done()
 	slices.SortFunc(p.rows, func(x, y uint64) int {
@@ -72,10 +81,10 @@ func (p *packedAccounts) done() {
 }
 
 // Len implements snapshot.Table.
-func (p *packedAccounts) Len() int { return len(p.rows) }
+func (p *Accounts) Len() int { return len(p.rows) }
 
 // At implements snapshot.Table.
-func (p *packedAccounts) At(i int) (a snapshot.AccountSpan) {
+func (p *Accounts) At(i int) (a snapshot.AccountSpan) {
 	c := p.arena.At(p.rows[i])
 	text := func() string { return p.texts.At(uint32(c.Uint())) }
 	a.ID = c.Text()
@@ -87,7 +96,7 @@ func (p *packedAccounts) At(i int) (a snapshot.AccountSpan) {
 	a.Line = int(c.Int())
 	a.SID, a.Name, a.UPN, a.DisplayName, a.Mail, a.DN = c.Text(), c.Text(), c.Text(), c.Text(), c.Text(), c.Text()
 	if flags&packedExpires != 0 {
-		a.Expires = fromTicks(c.Int())
+		a.Expires = packed.FromTicks(c.Int())
 	}
 	if n := c.Uint(); n > 0 {
 		a.Attributes = make([]snapshot.Attribute, n)
