@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/klauspost/compress/flate"
+
 	"splameter/internal/digest"
 )
 
@@ -68,6 +70,7 @@ func Seal(ctx context.Context, out io.Writer, m Manifest, members []Member, key 
 	}
 	w := &endless{out: out, sum: digest.New()}
 	z := zip.NewWriter(w)
+	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, 6) }) // half the time of the standard one
 	for _, x := range append(head, members...) {
 		if err := ctx.Err(); err != nil {
 			return "", err
