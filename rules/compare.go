@@ -152,6 +152,20 @@ func (e *evaluation) setChanges(last *statement.Earlier, gone []*Product, change
 			sums[l.Product] = [2]int{s[0] + l.Added, s[1] + l.Removed}
 		}
 	}
+	if !last.Computed { // customers who are no more: nobody is left whose line could tell of it
+		shown := map[string]bool{}
+		for ti := range e.st.Tenants {
+			shown[e.st.Tenants[ti].ID] = true
+		}
+		for id, products := range previous {
+			for product, n := range products {
+				if !shown[id] {
+					s := sums[product]
+					sums[product] = [2]int{s[0], s[1] + n}
+				}
+			}
+		}
+	}
 	for li := range e.st.Lines {
 		l := &e.st.Lines[li]
 		if last.Unread(l.Product) {

@@ -159,6 +159,7 @@ func (e *evaluation) completeSystem(m *machine, b *snapshot.Machine) {
 		return
 	}
 	m.os = system
+	e.dearerSystem(m)
 }
 
 // fromHypervisor is where what a database of inventories does not tell of hosts
@@ -188,6 +189,7 @@ func (e *evaluation) completeWindows() {
 				cores.add(m)
 			}
 			e.assumeWindows(m)
+			e.dearerLicence(m)
 		case m.kind == snapshot.Virtual && len(m.parents) == 0 && m.cluster == "" && product.IsWindows(m.os):
 			parents.add(m)
 		case m.kind == snapshot.Virtual && m.os == "" && slices.ContainsFunc(hostsOf(m, names), func(h *machine) bool { return h.windowsDue() != snapshot.WindowsDatacenter }):
@@ -197,6 +199,7 @@ func (e *evaluation) completeWindows() {
 	for _, b := range []*blanks{cores, systems, parents, guests} {
 		e.askBlanks(b)
 	}
+	e.askSystems(names)
 }
 
 // assumeWindows asks which Windows Server a host owes where nobody says, and

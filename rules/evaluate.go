@@ -70,6 +70,7 @@ type evaluation struct {
 	doubts       []sharedValue // accounts that free text would make one person
 	uses         []exclusionUse
 	machines     []*machine
+	ended        []endedRow
 	manual       map[manualKey]*manual
 	told         map[string]*unlisted // findings, by code
 	asked        map[string]int       // questions, by key
@@ -124,7 +125,7 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 	e.claims = e.ent.claims(e.persons)
 	e.uses = e.ent.exclude(e.persons, e.claims)
 	e.ent.elect(e.claims)
-	e.machines = foldMachines(in.Facts, e.est.names)
+	e.machines = foldMachines(in.Facts, e.est.names, e.stillThere)
 	e.completeMachines()
 	placeGuests(e.machines, byName(e.machines))
 	e.completeWindows()

@@ -56,6 +56,8 @@ func (h *host) expected(m month.Month) (from, until month.Day, is bool) {
 func (e *evaluation) expectMachines() {
 	e.askForFullNames()
 	e.askForOtherNames()
+	e.askForPoolHosts()
+	e.askEnded()
 	if len(e.Facts.Machines) == 0 {
 		e.askForHostsTable()
 		return
@@ -132,6 +134,32 @@ func (e *evaluation) askForOtherNames() {
 			q.Action, q.Answers, q.Assumed = "correct the name where it is wrong; or accept that it is another machine", nil, "another machine"
 		}
 		e.ask(q)
+	}
+}
+
+// askForPoolHosts asks about hosts that pools name one by one and that nothing
+// that was ever read knows: what is on them is not known, and nobody who may log
+// on to them is counted for it.
+func (e *evaluation) askForPoolHosts() {
+	first, last := e.w.m.FirstDay(), e.w.m.LastDay()
+	for i := range e.Config.Pools {
+		p := &e.Config.Pools[i]
+		if p.Until.Set && p.Until.Day < first || p.From.Set && p.From.Day > last {
+			continue
+		}
+		for _, g := range newPoolHosts(p.Hosts).names {
+			known := func(key, name string) bool { return matchHost(Globs{g}, key, name) }
+			if !g.Plain() || slices.ContainsFunc(e.est.hosts, func(h host) bool { return known(h.key, h.name) }) {
+				continue
+			}
+			key := e.est.names.key(g.String())
+			if e.est.accounts[key] != nil || e.est.gone[key] {
+				continue // it is proved to be no more
+			}
+			e.ask(statement.Question{Kind: statement.AskHost, Subject: g.String(), State: "pool " + p.Name, About: []string{g.String()},
+				Message: fmt.Sprintf("pool %s names host %s, which no directory, log, inventory or hosts table knows: what is installed there is not known, and nobody was counted for it", p.Name, g.String()),
+				Action:  "correct the name in the config, or collect the host's inventory and log; take it out of the pool if there is no such host"})
+		}
 	}
 }
 

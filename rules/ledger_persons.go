@@ -95,9 +95,14 @@ func (l *ledger) claimed(u *unit, p *Product, n, account int32) (cause, bool) {
 			return certain(statement.CauseExcluded, strings.Join(ids, ", ")), true
 		case !c.counted:
 			for o := range e.claims.each(int(n)) {
-				if q := e.products[o.product]; o.counted && (p.Family != "" && q.Family == p.Family || q.base() == p.base() || slices.Contains(p.Unless, q.base())) {
-					return certain(statement.CauseOther, q.ID), true
+				q := e.products[o.product]
+				if !o.counted || (p.Family == "" || q.Family != p.Family) && q.base() != p.base() && !slices.Contains(p.Unless, q.base()) {
+					continue
 				}
+				if who.key == u.Key && len(l.gained[unitKey{q.ID, u.Key}]) == 0 { // counted for it in the month before, too: it takes nothing's place
+					return because(statement.CauseRule, p.ID+": not beside "+q.ID), true
+				}
+				return certain(statement.CauseOther, q.ID), true
 			}
 			return because(statement.CauseRule, p.ID), true
 		case who.key != u.Key:

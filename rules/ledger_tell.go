@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -244,17 +245,50 @@ func (e *evaluation) tellImported(last *statement.Earlier) {
 			Product: line.Product, Count: line.Removed, Units: line.Removed, Assumed: "what this month's facts count",
 			Message: fmt.Sprintf("%s of %s fewer than the imported %s says (%d then, %d now), and of that month nobody is known by name", diag.Several(line.Removed, "licence"), line.Product, last.Month, line.Previous, line.Quantity),
 			Action:  "find out whom the old way counted and this one does not, customer by customer; then decide it, with the reason"}
+		shown := map[string]bool{}
 		for ti := range e.st.Tenants {
 			t := &e.st.Tenants[ti]
+			shown[t.ID] = true
 			for _, x := range t.Lines {
 				if x.Product == line.Product && x.Removed > 0 {
 					q.About = append(q.About, fmt.Sprintf("%s: %d, now %d", t.ID, x.Previous, x.Quantity))
 				}
 			}
 		}
-		e.ask(q)
-		if e.answer(q.Kind, q.Subject, q.State) == "" {
-			e.finding(statement.Finding{Code: "unexplained-decrease", Severity: statement.Error, Subject: q.Subject, Product: q.Product, Count: q.Units, Message: q.Message, Action: q.Action})
+		for _, x := range last.Quantities {
+			if x.Tenant != "" && !shown[x.Tenant] && (x.Product == line.Product || x.Product == "" && x.PartNumber == line.PartNumber) && x.Quantity > 0 {
+				q.About = append(q.About, fmt.Sprintf("%s: %d, now nothing", x.Tenant, x.Quantity))
+			}
 		}
+		e.askImported(q)
+	}
+	e.tellUnknownParts(last)
+}
+
+func (e *evaluation) askImported(q statement.Question) {
+	e.ask(q)
+	if e.answer(q.Kind, q.Subject, q.State) == "" {
+		e.finding(statement.Finding{Code: "unexplained-decrease", Severity: statement.Error, Subject: q.Subject, Product: q.Product, Count: q.Units, Message: q.Message, Action: q.Action})
+	}
+}
+
+// tellUnknownParts asks about quantities of an imported month whose part number no
+// rule of this month counts: no line could tell that they are gone.
+func (e *evaluation) tellUnknownParts(last *statement.Earlier) {
+	known, units, about := map[string]bool{}, map[string]int{}, map[string][]string{}
+	for _, p := range e.products {
+		known[p.PartNumber] = true
+	}
+	for _, x := range last.Quantities {
+		if x.Product == "" && !known[x.PartNumber] && x.Quantity > 0 {
+			units[x.PartNumber] += x.Quantity
+			about[x.PartNumber] = append(about[x.PartNumber], fmt.Sprintf("%s: %d", nameOr(x.Tenant, "all"), x.Quantity))
+		}
+	}
+	for _, part := range slices.Sorted(maps.Keys(units)) {
+		e.askImported(statement.Question{Kind: statement.AskDrop, Subject: part + " of the imported " + last.Month, State: fmt.Sprintf("%d", units[part]),
+			About: about[part], Count: units[part], Units: units[part], Assumed: "nothing was counted under it",
+			Message: fmt.Sprintf("the imported %s says %d of part number %s, and no rule of this month counts under that number", last.Month, units[part], part),
+			Action:  "write the number into the rules where a product has it; or decide that it is not reported any more, with the reason"})
 	}
 }

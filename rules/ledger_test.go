@@ -122,8 +122,11 @@ func TestEachDecreaseHasItsCause(t *testing.T) {
 		"no pool":                     {func(s *scene) { s.cfg.Pools = nil }, "alpha rds", "config 10 pools: shared", true},
 		"another rule":                {func(s *scene) { s.rules(strings.Replace(sceneRules, "groups: [LIC-Pro]", "groups: [RDS-X]", 1)) }, "alpha office-pro", "rule 2 office-pro: entitled.groups", true},
 		"no rule":                     {func(s *scene) { s.rules(strings.Replace(sceneRules, "id: office-pro", "id: office-pl", 1)) }, "alpha office-pro", "", true},
-		"a higher edition":            {func(s *scene) { s.dir().member(103, id(3), always) }, "alpha office-std", "other-product 1 office-pro", false},
-		"machine gone":                {func(s *scene) { s.facts.Machines = s.facts.Machines[1:] }, "alpha sql-std", "unexplained 4 machine sql-1 is in no hosts table of this month, and nothing says that it is gone", true},
+		"needless by a new rule": {func(s *scene) {
+			s.rules(strings.Replace(sceneRules, "pools: [\"*\"]}", "pools: [\"*\"]}, unless: [office-std]", 1))
+		}, "alpha rds", "rule 8 rds: not beside office-std", true},
+		"a higher edition": {func(s *scene) { s.dir().member(103, id(3), always) }, "alpha office-std", "other-product 1 office-pro", false},
+		"machine gone":     {func(s *scene) { s.facts.Machines = s.facts.Machines[1:] }, "alpha sql-std", "unexplained 4 machine sql-1 is in no hosts table of this month, and nothing says that it is gone", true},
 		"machine ended by its row": {func(s *scene) {
 			gone := s.facts.Machines[0]
 			gone.Until = month.Date(2026, 9, 20)
@@ -210,6 +213,26 @@ func TestDecreaseAgainstImportedHistory(t *testing.T) {
 		t.Errorf("%v, %+v", err, st.Questions)
 	}
 	s.wantFindings(st, "unexplained-decrease")
+}
+
+// September was imported, and 7 of a number that no rule has, and 2 of a customer
+// who is no more: both are asked about.
+func TestWhatImportedHistoryCountedAndNoLineShows(t *testing.T) {
+	s := office(t)
+	s.prev = []statement.Earlier{{Month: "2026-09", Quantities: []statement.Quantity{
+		{Tenant: "alpha", PartNumber: "RDS-1", Quantity: 10}, {Tenant: "beta", PartNumber: "RDS-1", Quantity: 2}, {Tenant: "gone", PartNumber: "RDS-1", Quantity: 2},
+		{Tenant: "alpha", PartNumber: "OLD-9", Quantity: 4}, {Tenant: "beta", PartNumber: "OLD-9", Quantity: 3}}}}
+	st := s.run()
+	var got []string
+	for _, q := range st.Questions {
+		if q.Kind == statement.AskDrop {
+			got = append(got, fmt.Sprint(q.Subject, " ", q.Units, " ", q.About))
+		}
+	}
+	slices.Sort(got)
+	if want := []string{"OLD-9 of the imported 2026-09 7 [alpha: 4 beta: 3]", "rds against the imported 2026-09 2 [gone: 2, now nothing]"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
 }
 
 // The order of what the month before counted changes nothing.

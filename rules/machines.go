@@ -35,18 +35,20 @@ type machine struct {
 	guests            []string // names of the Windows guests seen on it; of its cluster
 	sqlCovered        bool     // its SQL Server is licensed by what the month shows
 	saidCustomer      bool     // windows_licence said customer, and it is counted all the same
+	tableOS           string   // what the hosts table says that it runs, where a directory says more
 }
 
 // machines are the month's machines with their guests.
 func machines(f *snapshot.Facts, names *fullNames) []*machine {
-	out := foldMachines(f, names)
+	out := foldMachines(f, names, nil)
 	placeGuests(out, byName(out))
 	return out
 }
 
 // foldMachines folds the month's states of every machine. A row that says that its
-// machine ended before the month is none of the month's.
-func foldMachines(f *snapshot.Facts, names *fullNames) []*machine {
+// machine ended before the month is none of the month's, unless there says that
+// the machine is still there.
+func foldMachines(f *snapshot.Facts, names *fullNames, there func(*snapshot.MachineMonth) bool) []*machine {
 	byID := map[string]string{}
 	for i := range f.Machines {
 		if id := strings.ToLower(f.Machines[i].ID); id != "" && byID[id] == "" {
@@ -62,7 +64,12 @@ func foldMachines(f *snapshot.Facts, names *fullNames) []*machine {
 			}
 		}
 		if len(m.states) == 0 {
-			continue
+			if there == nil || !there(&f.Machines[states[len(states)-1]]) {
+				continue
+			}
+			for _, i := range states {
+				m.states = append(m.states, &f.Machines[i])
+			}
 		}
 		m.fold(names, byID)
 		out = append(out, m)
