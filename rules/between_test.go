@@ -122,6 +122,21 @@ func TestBetween(t *testing.T) {
 			d.d.After = &snapshot.DirectoryAfter{Taken: snapshot.Taken{Time: at12(0, 0, 0).AddDate(0, 0, 20).Add(2 * time.Hour), File: "november.ldif"},
 				Changes: []snapshot.Change{link(1, 9, 2, ten.AddDate(0, 0, 19), three.AddDate(0, 0, 19))}}
 		}, want{counted: true, from: ten.AddDate(0, 0, 19), until: three.AddDate(0, 0, 19), fromKnown: true, known: true}},
+		"made after the month's last reading, in the group since": {func(s *scene, d *dirScene) {
+			d.d.After = &snapshot.DirectoryAfter{Taken: snapshot.Taken{Time: at12(0, 0, 0).AddDate(0, 0, 20).Add(2 * time.Hour), File: "november.ldif"},
+				Accounts: []snapshot.Account{{ID: id(9), Name: "eva", DN: "CN=eva,OU=alpha,DC=h"}},
+				Changes:  []snapshot.Change{link(1, 9, 1, ten.AddDate(0, 0, 19), ten.AddDate(0, 0, 19))}}
+		}, want{counted: true, from: ten.AddDate(0, 0, 19), until: at12(0, 0, 0).AddDate(0, 0, 20).Add(2 * time.Hour), fromKnown: true}},
+		"made after the month's last reading, in the group in the next month": {func(s *scene, d *dirScene) {
+			d.d.After = &snapshot.DirectoryAfter{Taken: snapshot.Taken{Time: at12(0, 0, 0).AddDate(0, 0, 20).Add(2 * time.Hour), File: "november.ldif"},
+				Accounts: []snapshot.Account{{ID: id(9), Name: "eva", DN: "CN=eva,OU=alpha,DC=h"}},
+				Changes:  []snapshot.Change{link(1, 9, 1, at12(1, 0, 0).AddDate(0, 0, 20), at12(1, 0, 0).AddDate(0, 0, 20))}}
+		}, want{}},
+		"made disabled after the month's last reading": {func(s *scene, d *dirScene) {
+			d.d.After = &snapshot.DirectoryAfter{Taken: snapshot.Taken{Time: at12(0, 0, 0).AddDate(0, 0, 20).Add(2 * time.Hour), File: "november.ldif"},
+				Accounts: []snapshot.Account{{ID: id(9), Name: "eva", DN: "CN=eva,OU=alpha,DC=h", Disabled: true}},
+				Changes:  []snapshot.Change{link(1, 9, 1, ten.AddDate(0, 0, 19), ten.AddDate(0, 0, 19))}}
+		}, want{}},
 		"made at ten with its membership, deleted at three": {func(s *scene, d *dirScene) {
 			d.d.Deleted = []snapshot.Deleted{{Account: snapshot.Account{ID: id(9), SID: "S-1-5-21-1-9", Name: "eva", DN: "CN=eva,OU=alpha,DC=h"}, Made: ten, Gone: three}}
 			d.tell(13, link(1, 9, 2, ten.Add(time.Minute), three))
