@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -37,6 +38,7 @@ func readWingetExport(in *input, b *builder) error {
 		Sources []struct {
 			Packages []struct {
 				PackageIdentifier string
+				ID                string `json:"Id"` // of schema 1.0
 				Version           string
 			}
 		}
@@ -48,7 +50,7 @@ func readWingetExport(in *input, b *builder) error {
 	for _, s := range file.Sources {
 		for _, p := range s.Packages {
 			line++
-			if err := b.add(packageRow(host, p.PackageIdentifier, p.Version), line); err != nil {
+			if err := b.add(packageRow(host, cmp.Or(p.PackageIdentifier, p.ID), p.Version), line); err != nil {
 				return err
 			}
 		}
