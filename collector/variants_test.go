@@ -40,6 +40,8 @@ func TestVariants(t *testing.T) {
 		"search answer, fields": {`{"took":1,"hits":{"total":1,"hits":[{"_index":"w","fields":{"@timestamp":["2026-10-05T06:11:08.000Z"],"winlog.channel":["` + lsm + `"],"winlog.event_id":["21"],"winlog.computer_name":["RDSH-A01"],"winlog.user_data.User":["MOLEN\\a"],"winlog.user_data.Address":["10.30.1.10"],"winlog.user_data.SessionID":["3"]}}]}}`, one},
 		"SecurityEvent without its channel": {`[{"TableName":"PrimaryResult","TimeGenerated":"2026-10-05T06:11:08Z","Computer":"RDSH-A01","EventID":"4624","Activity":"4624 - x","TargetUserName":"a","TargetDomainName":"MOLEN","LogonType":"10","IpAddress":"10.30.1.10","TargetLogonId":"0x3"}]`,
 			"2026-10-05T06:11:08Z 4624 RDSH-A01 MOLEN\\a 0x3 10.30.1.10 yes\n"},
+		"SecurityEvent with its values as XML": {`[{"TimeGenerated":"2026-10-05T06:11:08Z","Computer":"RDSH-A01","EventID":4624,"Activity":"4624 - x","TargetUserName":"","TargetDomainName":"","LogonType":null,"EventData":"<EventData xmlns=\"x\"><Data Name=\"TargetUserName\">a</Data><Data Name=\"TargetDomainName\">MOLEN</Data><Data Name=\"TargetLogonId\">0x3</Data><Data Name=\"LogonType\">10</Data><Data Name=\"IpAddress\">10.30.1.10</Data></EventData>"}]`,
+			"2026-10-05T06:11:08Z 4624 RDSH-A01 MOLEN\\a 0x3 10.30.1.10 yes\n"},
 		"a list of programs": {"host,name,version\nRDSH-A01,X,1\n",
 			"error: read RDSH-A01.txt: no session log in a form that is read: it is an inventory (A table of programs (CSV, JSON, columns by name)); name it under inventories in the config\n"},
 		"a page": {"<html><body><table><tr><td>x</td></tr></table></body></html>",

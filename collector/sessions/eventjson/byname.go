@@ -218,6 +218,9 @@ func (p *parser) valuesByName(n *names, g *gathered) (what string) {
 		if l.val.kind == null || l.val.kind == absent || l.val.kind == compound || !n.isValue(path, l) {
 			continue
 		}
+		if n.every && l.val.kind == str && len(l.val.raw) == 0 {
+			continue // a column that this event has no value for
+		}
 		if n.every && !security && string(path) == "accountname" {
 			continue // the account that wrote the event is none of its values
 		}
