@@ -6,7 +6,7 @@ import (
 
 // reviewLabels are the words of the review workbook.
 type reviewLabels struct {
-	title, continued, continues                                                                        string
+	title, continued, continues, beside                                                                string
 	id, licences, licencesLast, change, changes, amountLast, difference                                string
 	newError, newHigh, newMedium, newLow, open, expiring, observed                                     string
 	authorized, manual, allCustomers                                                                   string
@@ -38,7 +38,8 @@ type reviewLabels struct {
 func englishReview() reviewLabels {
 	return reviewLabels{
 		title: "Review", continued: "continued", continues: "continues on sheet",
-		id: "Id", licences: "This month", licencesLast: "Last month", change: "Change", changes: "Change per product", amountLast: "Amount last month", difference: "Difference",
+		beside: "All %d stand in %s, beside this workbook. Here are those who are not reported, who count otherwise than once, and whose access lay between two readings.",
+		id:     "Id", licences: "This month", licencesLast: "Last month", change: "Change", changes: "Change per product", amountLast: "Amount last month", difference: "Difference",
 		newError: "New: error", newHigh: "New: high", newMedium: "New: medium", newLow: "New: low", open: "Open findings", expiring: "Rights that expire", observed: "Days observed",
 		authorized: "Authorized", manual: "Manual", allCustomers: "All customers (as reported)",
 		kind: "Kind", who: "Person or machine", was: "Was", is: "Is", line: "line", personAdded: "added", personRemoved: "removed", personChanged: "changed", key: "Key", why: "Why", whyDetail: "By", sinceDay: "From",
@@ -73,7 +74,8 @@ func englishReview() reviewLabels {
 func dutchReview() reviewLabels {
 	return reviewLabels{
 		title: "Controle", continued: "vervolg", continues: "gaat verder op blad",
-		id: "Id", licences: "Deze maand", licencesLast: "Vorige maand", change: "Mutatie", changes: "Mutatie per product", amountLast: "Bedrag vorige maand", difference: "Verschil",
+		beside: "Alle %d staan in %s, naast deze werkmap. Hier staan wie niet gerapporteerd wordt, wie anders dan één keer telt, en wie tussen twee uitlezingen toegang had.",
+		id:     "Id", licences: "Deze maand", licencesLast: "Vorige maand", change: "Mutatie", changes: "Mutatie per product", amountLast: "Bedrag vorige maand", difference: "Verschil",
 		newError: "Nieuw: fout", newHigh: "Nieuw: hoog", newMedium: "Nieuw: midden", newLow: "Nieuw: laag", open: "Open bevindingen", expiring: "Aflopende rechten", observed: "Dagen waargenomen",
 		authorized: "Geautoriseerd", manual: "Handmatig", allCustomers: "Alle klanten (zoals gerapporteerd)",
 		kind: "Soort", who: "Persoon of machine", was: "Was", is: "Is", line: "regel", personAdded: "toegevoegd", personRemoved: "vervallen", personChanged: "gewijzigd", key: "Sleutel", why: "Waarom", whyDetail: "Waardoor", sinceDay: "Vanaf",

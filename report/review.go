@@ -81,11 +81,12 @@ type table struct {
 	columns []column
 	n       int
 	fill    func(i int, r *row)
-	print   int  // how many columns go on paper, where not all: the rest would make them too small to read
-	screen  bool // a list to look things up in: none of it goes on paper, as of a table without rows
-	paper   int  // how many rows go on paper, where not all
-	totals  int  // how many of the last rows are sums, which no filter hides
-	outline bool // whether rows fold beneath others
+	print   int    // how many columns go on paper, where not all: the rest would make them too small to read
+	screen  bool   // a list to look things up in: none of it goes on paper, as of a table without rows
+	paper   int    // how many rows go on paper, where not all
+	beside  string // what the heading says of the file beside the workbook in which all of it stands
+	totals  int    // how many of the last rows are sums, which no filter hides
+	outline bool   // whether rows fold beneath others
 }
 
 // maxHeight is what a row may have, in points.
@@ -100,11 +101,16 @@ type row struct {
 	b       *book
 	columns []column
 	bold    bool
-	at      int // number of the row in its sheet
-	lines   int // that the longest wrapped text takes
+	at      int       // number of the row in its sheet
+	lines   int       // that the longest wrapped text takes
+	cells   *[]string // where the row goes into a CSV
 }
 
 func (r *row) put(c cell) {
+	if r.cells != nil {
+		*r.cells = append(*r.cells, c.plain())
+		return
+	}
 	if r.bold {
 		switch c.s {
 		case styleInt, styleSigned:
@@ -213,6 +219,9 @@ func (r *review) page(ctx context.Context, t table, first, end, page int) error 
 	}
 	if r.mark != "" {
 		heading += " – " + r.mark
+	}
+	if t.beside != "" {
+		heading += " – " + t.beside
 	}
 	note := ""
 	switch {

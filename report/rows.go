@@ -9,6 +9,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"splameter/internal/month"
+	"splameter/internal/safetext"
 )
 
 // cell is one cell: what it holds, and its looks.
@@ -47,6 +48,21 @@ func wide(s style, v string, span int) cell {
 		c.kind = kindText
 	}
 	return c
+}
+
+// plain is the cell in a CSV.
+func (c cell) plain() string {
+	switch {
+	case c.kind == kindText:
+		return safetext.Cell(c.text)
+	case c.kind == kindInt && c.s == styleDay:
+		return month.Day(c.n - serial(0)).String()
+	case c.kind == kindInt:
+		return strconv.Itoa(c.n)
+	case c.kind == kindDecimal:
+		return c.d.String()
+	}
+	return ""
 }
 
 // serial is a day as a spreadsheet counts days.

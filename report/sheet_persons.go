@@ -1,28 +1,80 @@
 package report
 
 import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
 	"strings"
 
 	"splameter/internal/statement"
 )
 
-// persons is the sheet of everybody who can use a product: reported or not,
-// and on what ground.
-func (r *review) persons() table {
-	st, x := r.w.Statement, r.words
-	// By customer, in the order of the statement, then by name.
-	var order []int
-	seen := map[string]bool{}
-	for i := range st.Tenants {
-		id := st.Tenants[i].ID
-		seen[id] = true
-		order = append(order, r.w.persons[id]...)
+// mostPersons is how many persons stand on the review's sheet. Of 250,000 it would
+// be nine tenths of the workbook, which then takes minutes to open: where there
+// are more, all of them stand in a CSV beside it, and on the sheet those who
+// must be looked at.
+const mostPersons = 20_000
+
+// besides says that the persons stand in a file of their own.
+func (w *Workbooks) besides() bool { return w.Statement.Persons.Len() > mostPersons }
+
+// PersonsCSV writes what the review's sheet of persons says of all of them.
+func (w *Workbooks) PersonsCSV(ctx context.Context, out io.Writer) error {
+	lk := w.own()
+	r := review{w: w, book: &book{look: lk}, words: &lk.review}
+	t := r.everybody()
+	if _, err := io.WriteString(out, "\ufeff"); err != nil { // or spreadsheet programs take it for another encoding
+		return err
 	}
-	for i := range st.Persons.Len() { // of a tenant that the statement does not list: never to be lost
-		if !seen[st.Persons.Brief(i).Tenant] {
-			order = append(order, i)
+	to := csv.NewWriter(out)
+	cells := make([]string, 0, len(t.columns))
+	for _, c := range t.columns {
+		cells = append(cells, c.title)
+	}
+	if err := to.Write(cells); err != nil {
+		return err
+	}
+	line := row{b: r.book, columns: t.columns, cells: &cells}
+	for i := range t.n {
+		if i%1024 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		cells = cells[:0]
+		t.fill(i, &line)
+		if err := to.Write(cells); err != nil {
+			return err
 		}
 	}
+	to.Flush()
+	return to.Error()
+}
+
+// persons is the sheet of everybody who can use a product, or of those of them
+// who must be looked at.
+func (r *review) persons() table {
+	t := r.everybody()
+	if !r.w.besides() {
+		return t
+	}
+	var at []int
+	fill := t.fill
+	for i, n := range r.w.everybody() {
+		if p := r.w.Statement.Persons.Brief(n); p.Excluded != nil || p.Units != 1 || p.Between != nil {
+			at = append(at, i)
+		}
+	}
+	t.beside = fmt.Sprintf(r.words.beside, t.n, r.w.files.persons)
+	t.n, t.fill = len(at), func(i int, row *row) { fill(at[i], row) }
+	return t
+}
+
+// everybody are all who can use a product: reported or not, and on what ground.
+func (r *review) everybody() table {
+	st, x := r.w.Statement, r.words
+	order := r.w.everybody()
 	return table{
 		name: r.sheetName("persons"), screen: true,
 		columns: []column{
@@ -51,6 +103,25 @@ func (r *review) persons() table {
 			row.id(p.Key)
 		},
 	}
+}
+
+// everybody are the places of all persons: by customer, in the order of the
+// statement, then by name.
+func (w *Workbooks) everybody() []int {
+	st := w.Statement
+	var order []int
+	seen := map[string]bool{}
+	for i := range st.Tenants {
+		id := st.Tenants[i].ID
+		seen[id] = true
+		order = append(order, w.persons[id]...)
+	}
+	for i := range st.Persons.Len() { // of a tenant that the statement does not list: never to be lost
+		if !seen[st.Persons.Brief(i).Tenant] {
+			order = append(order, i)
+		}
+	}
+	return order
 }
 
 // excluded are the ground and the document, with the entry's id.

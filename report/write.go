@@ -20,6 +20,7 @@ import (
 // Written says which files a month got.
 type Written struct {
 	Statement, Usage, Review string
+	Persons                  string   // of a large month, beside the review; else empty
 	Annexes                  []string // sorted
 	Partners                 []string // sorted
 	Forms                    []string // the reseller's own, sorted
@@ -28,14 +29,18 @@ type Written struct {
 
 // Paths are all files written.
 func (w Written) Paths() []string {
-	return slices.Concat([]string{w.Statement, w.Usage, w.Review}, w.Annexes, w.Partners, w.Forms)
+	first := []string{w.Statement, w.Usage, w.Review}
+	if w.Persons != "" {
+		first = append(first, w.Persons)
+	}
+	return slices.Concat(first, w.Annexes, w.Partners, w.Forms)
 }
 
 // fileNames are the names of a month's files, beneath its folder.
 type fileNames struct {
-	statement, usage, review string
-	tenants, partners        map[string]string // by id; those that get one
-	tenantIDs, partnerIDs    []string          // in the order of the statement
+	statement, usage, review, persons string
+	tenants, partners                 map[string]string // by id; those that get one
+	tenantIDs, partnerIDs             []string          // in the order of the statement
 }
 
 const annexFolder = "annex"
@@ -46,7 +51,7 @@ const annexFolder = "annex"
 func (w *Workbooks) nameFiles() fileNames {
 	m := w.Month.String()
 	n := fileNames{
-		statement: "statement-" + m + ".json", usage: "usage-report-" + m + ".xlsx", review: "review-" + m + ".xlsx",
+		statement: "statement-" + m + ".json", usage: "usage-report-" + m + ".xlsx", review: "review-" + m + ".xlsx", persons: "review-persons-" + m + ".csv",
 		tenants: map[string]string{}, partners: map[string]string{},
 	}
 	var given names
@@ -163,6 +168,11 @@ func (w *Workbooks) Write(ctx context.Context, dir string) (Written, error) {
 	}
 	// The largest first: it decides how long the rest has to wait.
 	out.Review = job(w.files.review, w.Review)
+	if w.besides() {
+		out.Persons = job(w.files.persons, w.PersonsCSV)
+	} else if err := os.Remove(filepath.Join(dir, w.files.persons)); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a run with more
+		return out, fmt.Errorf("tidy the files of %s: %w", w.Month, err)
+	}
 	out.Statement = job(w.files.statement, func(_ context.Context, f io.Writer) error { return StatementJSON(f, w.Statement) })
 	out.Usage = job(w.files.usage, w.UsageReport)
 	var agreements []string

@@ -71,7 +71,11 @@ func (a *app) files(written report.Written) {
 	for _, form := range written.Forms { // of each agreement, and as each reseller wants it
 		a.printf("Hand in:      %s\n", form)
 	}
-	a.printf("Review:       %s\nAnnexes:      %d in %s\n", written.Review, len(written.Annexes), filepath.Join(filepath.Dir(written.Usage), "annex"))
+	a.printf("Review:       %s\n", written.Review)
+	if written.Persons != "" {
+		a.printf("Persons:      %s\n", written.Persons)
+	}
+	a.printf("Annexes:      %d in %s\n", len(written.Annexes), filepath.Join(filepath.Dir(written.Usage), "annex"))
 }
 
 // summary prints what the month came to.

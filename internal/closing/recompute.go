@@ -310,15 +310,45 @@ func (r *recount) files(ctx context.Context, l *Life) error {
 		if err != nil {
 			return err
 		}
+		name := fileFolder + paths.Shown("", rel)
+		if path == written.Persons && r.out.Program != "" && !r.pack.Has(name) { // an earlier version had them in the review alone
+			continue
+		}
+		if same, err := r.sameFile(name, path); err != nil || same {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		want, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		if err := r.compare(fileFolder+paths.Shown("", rel), want); err != nil {
+		if err := r.compare(name, want); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sameFile says that a file is a member as the manifest has it, without holding
+// either: those of a large month are tens of megabytes.
+func (r *recount) sameFile(name, path string) (bool, error) {
+	e := entryOf(&r.pack.Manifest, name)
+	if e == nil {
+		return false, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	sum, err := digest.Reader(f)
+	if err != nil || sum != e.SHA256 {
+		return false, err
+	}
+	r.expected[name] = true
+	return true, nil
 }
 
 // checkReplaced holds the statement of the revision before against the

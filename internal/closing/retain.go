@@ -168,12 +168,14 @@ func totalsOf(b []byte) ([]byte, error) {
 	return statementJSON(st.Totals())
 }
 
-// reduceFiles takes the review workbook away, and leaves of the statement its
+// reduceFiles takes the review workbook and the persons beside it away, and leaves of the statement its
 // totals.
 func (d *Desk) reduceFiles(m string, revision int) error {
 	dir := d.Dir(m, revision)
-	if err := os.Remove(filepath.Join(dir, "review-"+m+".xlsx")); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	for _, name := range []string{"review-" + m + ".xlsx", "review-persons-" + m + ".csv"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	path := filepath.Join(dir, "statement-"+m+".json")
 	b, err := os.ReadFile(path)
