@@ -9,7 +9,6 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"splameter/internal/month"
-	"splameter/internal/safetext"
 )
 
 // cell is one cell: what it holds, and its looks.
@@ -54,7 +53,7 @@ func wide(s style, v string, span int) cell {
 func (c cell) plain() string {
 	switch {
 	case c.kind == kindText:
-		return safetext.Cell(c.text)
+		return c.text
 	case c.kind == kindInt && c.s == styleDay:
 		return month.Day(c.n - serial(0)).String()
 	case c.kind == kindInt:

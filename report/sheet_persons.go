@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"splameter/internal/safetext"
 	"splameter/internal/statement"
 )
 
@@ -44,6 +45,9 @@ func (w *Workbooks) PersonsCSV(ctx context.Context, out io.Writer) error {
 		}
 		cells = cells[:0]
 		t.fill(i, &line)
+		for c := range cells {
+			cells[c] = safetext.Cell(cells[c])
+		}
 		if err := to.Write(cells); err != nil {
 			return err
 		}
