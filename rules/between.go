@@ -45,6 +45,7 @@ type betweenDir struct {
 	gaps  []betweenGap         // the gap that ends with each end; the first has no beginning
 	off   map[string]*clockOff // by controller, where its stamps contradict the order of the readings
 	fresh map[string]bool      // accounts that the reading before did not have as the first one has
+	came  map[string]*newcomer // by id
 }
 
 type linkKey struct{ group, key string }
@@ -81,6 +82,7 @@ type stay struct {
 	from, until           time.Time
 	fromKnown, untilKnown bool
 	unsure                bool // that it stood at all of the stretch is not proved
+	open                  bool // nor that it stood at any of it
 	change                *located
 }
 
@@ -103,7 +105,16 @@ func (e *entitlement) addBetween() {
 	if len(b.moments) == 0 {
 		return
 	}
-	small, stays := b.facts()
+	if e.addFound(b, false) {
+		e.addFound(b, true)
+	}
+}
+
+// addFound counts at the moments that were found. Accounts of which nothing tells
+// whether they could sign in are looked at the second time, and not counted but
+// asked about; whether there are any, it says.
+func (e *entitlement) addFound(b *interim, open bool) bool {
+	small, stays := b.facts(open)
 	w := newWorld(small)
 	found := newEntitlement(w, e.in, e.products, e.est)
 	found.walk()
@@ -122,6 +133,10 @@ func (e *entitlement) addBetween() {
 			if how.Short(time.Duration(e.in.Config.Access.Shortest)) {
 				continue
 			}
+			if open {
+				e.open = append(e.open, a)
+				continue
+			}
 			x := reach{account: a, days: r.days, way: r.way, edge: -1, between: how}
 			e.reach[pi].add(x, len(e.w.accounts))
 			e.settleBetween(a, how.From)
@@ -130,6 +145,7 @@ func (e *entitlement) addBetween() {
 			}
 		}
 	}
+	return stays.open
 }
 
 // settleBetween lets an account that no reading saw entitled stand in the tenant
@@ -176,7 +192,7 @@ func newBetween(w *world) *interim {
 }
 
 func newBetweenDir(d *snapshot.DirectoryMonth) *betweenDir {
-	x := &betweenDir{d: d, links: map[linkKey]*betweenLink{}, owns: map[string][]located{}, signs: map[string][]located{}, last: map[linkKey]lastWord{}, off: map[string]*clockOff{}, fresh: map[string]bool{}}
+	x := &betweenDir{d: d, links: map[linkKey]*betweenLink{}, owns: map[string][]located{}, signs: map[string][]located{}, last: map[linkKey]lastWord{}, off: map[string]*clockOff{}, fresh: map[string]bool{}, came: map[string]*newcomer{}}
 	if d.Before != nil {
 		x.ends, x.at = append(x.ends, d.Before.Time), append(x.at, -1)
 		for _, id := range d.Before.New {

@@ -17,6 +17,7 @@ type betweenStays struct {
 	times []time.Time
 	links [][]stay         // by directory and place in its members
 	signs map[signKey]stay // by account and moment
+	open  bool             // there are such as are asked about
 }
 
 type signKey struct {
@@ -25,8 +26,9 @@ type signKey struct {
 }
 
 // facts are those of the small world: the accounts concerned, at their moments,
-// with the groups above them.
-func (b *interim) facts() (*snapshot.Facts, *betweenStays) {
+// with the groups above them; with open, also those of which it is not told whether
+// they could sign in.
+func (b *interim) facts(open bool) (*snapshot.Facts, *betweenStays) {
 	out := &betweenStays{b: b, signs: map[signKey]stay{}}
 	for t := range b.moments {
 		out.times = append(out.times, time.Unix(0, t).UTC())
@@ -48,7 +50,7 @@ func (b *interim) facts() (*snapshot.Facts, *betweenStays) {
 	f := &snapshot.Facts{Month: b.w.m}
 	for di, x := range b.dirs {
 		d := snapshot.DirectoryMonth{Source: x.d.Source, Site: x.d.Site, Domain: x.d.Domain, DNS: x.d.DNS, SID: x.d.SID, Taken: taken}
-		d.Accounts = b.accountsAt(int32(di), place, out)
+		d.Accounts = b.accountsAt(int32(di), place, out, open)
 		for i := range x.d.Groups {
 			g := x.d.Groups[i]
 			if span, ok := x.during(g.Span, out.times); ok {
@@ -85,7 +87,7 @@ func (x *betweenDir) during(s snapshot.Span, times []time.Time) (snapshot.Span, 
 	return out, out.First >= 0
 }
 
-func (b *interim) accountsAt(di int32, place map[int64]int32, out *betweenStays) snapshot.List[snapshot.AccountSpan] {
+func (b *interim) accountsAt(di int32, place map[int64]int32, out *betweenStays, open bool) snapshot.List[snapshot.AccountSpan] {
 	var rows []snapshot.AccountSpan
 	for a, moments := range b.who {
 		if b.w.accounts[a].dir != di {
@@ -93,7 +95,8 @@ func (b *interim) accountsAt(di int32, place map[int64]int32, out *betweenStays)
 		}
 		for t := range moments {
 			acc, how, ok := b.signs(a, time.Unix(0, t).UTC())
-			if !ok {
+			out.open = out.open || ok && how.open
+			if !ok || how.open && !open {
 				continue
 			}
 			at := place[t]

@@ -21,6 +21,7 @@ func (b *interim) gather() {
 	for _, x := range b.dirs {
 		b.links(x)
 		b.own(x)
+		b.addNewcomers(x)
 	}
 	// What concerns a group concerns all beneath it.
 	for _, x := range b.dirs {
@@ -279,6 +280,9 @@ func (b *interim) signs(a int32, t time.Time) (acc snapshot.Account, how stay, o
 	gap, in := x.gap(t)
 	if !in {
 		return acc, how, false
+	}
+	if new := x.came[n.id]; new != nil {
+		return x.arrives(n.id, new, b.from, t)
 	}
 	left, right, begun := x.sides(gap)
 	var before, after *snapshot.Account

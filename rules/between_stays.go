@@ -25,8 +25,15 @@ func (b *interim) locate(x *betweenDir) {
 		last = c
 		order.place(b, &l, rank)
 		gap, ok := x.gap(l.Changed)
-		if !ok || !l.Changed.Before(b.until) || gap == 0 && l.Changed.Before(b.from) {
+		if !ok || gap == 0 && l.Changed.Before(b.from) {
 			return
+		}
+		if l.Link && !l.Changed.Before(b.until) {
+			// Of the next month, unless it tells that the membership was made first of
+			// all after the last reading and before the month was over.
+			if made, _ := x.gap(l.Created); made != gap || !l.Created.Before(b.until) {
+				return
+			}
 		}
 		l.gap = gap
 		if !c.Link {

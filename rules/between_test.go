@@ -126,7 +126,7 @@ func TestBetween(t *testing.T) {
 			d.d.After = &snapshot.DirectoryAfter{Taken: snapshot.Taken{Time: at12(0, 0, 0).AddDate(0, 0, 20).Add(2 * time.Hour), File: "november.ldif"},
 				Accounts: []snapshot.Account{{ID: id(9), Name: "eva", DN: "CN=eva,OU=alpha,DC=h"}},
 				Changes:  []snapshot.Change{link(1, 9, 1, ten.AddDate(0, 0, 19), ten.AddDate(0, 0, 19))}}
-		}, want{counted: true, from: ten.AddDate(0, 0, 19), until: at12(0, 0, 0).AddDate(0, 0, 20).Add(2 * time.Hour), fromKnown: true}},
+		}, want{counted: true, from: ten.AddDate(0, 0, 19), until: at12(0, 0, 0).AddDate(0, 0, 20).Add(2 * time.Hour), fromKnown: true, unsure: true}},
 		"made after the month's last reading, in the group in the next month": {func(s *scene, d *dirScene) {
 			d.d.After = &snapshot.DirectoryAfter{Taken: snapshot.Taken{Time: at12(0, 0, 0).AddDate(0, 0, 20).Add(2 * time.Hour), File: "november.ldif"},
 				Accounts: []snapshot.Account{{ID: id(9), Name: "eva", DN: "CN=eva,OU=alpha,DC=h"}},
@@ -230,7 +230,7 @@ func (h history) version(t time.Time) (n int, last time.Time) {
 // gap), and nobody whose access is not at least possible; where it is sure,
 // it is true.
 func TestBetweenIsTrue(t *testing.T) {
-	more := 0
+	more, came := 0, 0
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 20))
 		const people = 6
@@ -269,6 +269,26 @@ func TestBetweenIsTrue(t *testing.T) {
 		if r.IntN(2) == 0 {
 			links[[2]int{1, 2}] = make(2)
 		}
+		// One of them comes after the last reading, in two of three scenes.
+		var born time.Time
+		const last = 10 + people - 1
+		if seed%3 > 0 {
+			at := func() time.Time {
+				return taken[3].Add(time.Duration(1+r.IntN(6*24*60)) * time.Minute)
+			}
+			born = at()
+			after := func(most int) (h history) {
+				for range r.IntN(most + 1) {
+					if t := at(); t.After(born) {
+						h = append(h, t)
+					}
+				}
+				slices.SortFunc(h, time.Time.Compare)
+				return slices.Compact(h)
+			}
+			enabled[last] = append(history{born}, after(1)...)
+			links[[2]int{1, last}], links[[2]int{2, last}] = after(2), after(2)
+		}
 		can := func(p int, t time.Time) bool {
 			return enabled[p].is(t) && (links[[2]int{1, p}].is(t) || links[[2]int{2, p}].is(t) && links[[2]int{1, 2}].is(t))
 		}
@@ -280,6 +300,9 @@ func TestBetweenIsTrue(t *testing.T) {
 			for k := range taken {
 				one := snapshot.Span{First: int32(k), Last: int32(k)}
 				for p := range people {
+					if !born.IsZero() && 10+p == last {
+						continue
+					}
 					if enabled[10+p].is(taken[k]) {
 						d.user(10+p, fmt.Sprint("p", p), "OU=alpha,DC=h", one)
 					} else {
@@ -334,6 +357,9 @@ func TestBetweenIsTrue(t *testing.T) {
 		}
 		without, with := build(false), build(true)
 		more += len(with) - len(without)
+		if _, ok := with[fmt.Sprint("p", people-1)]; ok && !born.IsZero() {
+			came++
+		}
 		for name := range without {
 			if b, ok := with[name]; !ok || b != nil {
 				t.Fatalf("seed %d: %s is counted without metadata, and with it %v %v", seed, name, ok, b)
@@ -365,6 +391,9 @@ func TestBetweenIsTrue(t *testing.T) {
 				t.Errorf("seed %d: %s did not have access from %s to %s", seed, name, b.From, b.Until)
 			}
 		}
+	}
+	if came < 30 {
+		t.Errorf("only %d persons were found who came after the last reading", came)
 	}
 	if more < 50 {
 		t.Errorf("only %d persons were found by what the directory tells", more)

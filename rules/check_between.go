@@ -12,6 +12,7 @@ import (
 // where it is not told when that access was.
 func checkBetween(e *evaluation) {
 	e.askForUnseen()
+	e.askForNewcomers()
 	for _, f := range e.ent.clocks {
 		e.finding(f)
 	}

@@ -41,6 +41,35 @@ func (e *evaluation) askForUnseen() {
 	}
 }
 
+// askForNewcomers asks about accounts that were made after the month's last reading,
+// had a membership that gives access before the month was over, and of which it is
+// not told whether they could sign in by then: the last change of that came after.
+func (e *evaluation) askForNewcomers() {
+	names := map[string][]string{}
+	for _, a := range e.ent.open {
+		n := &e.w.accounts[a]
+		if n.person >= 0 && len(e.claims.of(int(n.person))) > 0 {
+			continue // counted
+		}
+		t := nameOr(n.tenant, register.Unassigned)
+		names[t] = append(names[t], e.w.accountName(a))
+	}
+	for t, list := range names {
+		slices.Sort(list)
+		list = slices.Compact(list)
+		products, worth, currency := e.dearest(t)
+		n := len(list)
+		q := statement.Question{Kind: statement.AskMember, Subject: "accounts of " + t + " that were made after the last reading of the month", State: e.st.Month + ", " + digestOf(list),
+			Tenant: t, About: list, Count: n, Units: n * max(1, products), Assumed: "none of them was counted",
+			Message: fmt.Sprintf("%d accounts of tenant %s were made after the last reading of the month and put into a group that gives access before the month was over (%s): the next reading shows them able to sign in, and whether they were by then is not told, since their userAccountControl was changed after it; they are not counted", n, t, listed(list, 5)),
+			Action:  "read the domain controllers' Security logs of those hours (4720, 4722, 4725), which tell it; where one could sign in before the month was over, add the person by a correction; or accept that none of them could"}
+		if products > 0 && currency != "" {
+			q.Amount, q.Currency = worth.Mul(decimal.NewFromInt(int64(n))).StringFixed(2), currency
+		}
+		e.ask(q)
+	}
+}
+
 // dearest is how many products somebody of a tenant could need at most, and their
 // price: all that are counted for persons there, or anywhere where the tenant has
 // none; of a family the dearest. No currency: not all prices are known, or they are

@@ -26,6 +26,7 @@ type entitlement struct {
 	ways       map[broughtKey]*way // of products that others bring
 	// contradicted are what logs and directories tell otherwise of one thing.
 	contradicted []string
+	open         []int32             // accounts that had come, and of which nothing tells whether they could sign in
 	clocks       []statement.Finding // controllers whose stamps contradict the readings
 }
 

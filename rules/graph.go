@@ -279,7 +279,9 @@ func (w *world) close(rs []root, b batch, sc *scratch) *closure {
 func (w *world) enabled(a int32, b batch) (enabled, present uint64) {
 	for _, span := range w.states(a) {
 		m := b.mask(span.first, span.last)
-		present |= m
+		if span.at >= 0 {
+			present |= m
+		}
 		if span.disabled || span.class != snapshot.User {
 			continue
 		}

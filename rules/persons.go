@@ -57,6 +57,7 @@ func (w *world) merge(cfg *config.Config, reg *register.Register, answer func(c 
 		}
 		return i
 	}
+	joined := map[int32]int32{} // whose newcomer each is, by its number and 1
 	for _, attribute := range cfg.Person {
 		name := strings.ToLower(attribute)
 		// Those of one tenant and value stand together, and in their order.
@@ -96,6 +97,11 @@ func (w *world) merge(cfg *config.Config, reg *register.Register, answer func(c 
 				}
 			}
 			from = until
+			list = w.withoutNewcomers(list, func(n, other int32, size int) {
+				if size <= cfg.PersonMax && joined[n] == 0 && (!forms.freeText(k.value) || w.namesAgree([]int32{other, n}, k.value)) {
+					joined[n] = other + 1
+				}
+			})
 			if len(list) > cfg.PersonMax {
 				shared = append(shared, sharedValue{k.tenant, attribute, k.value, list})
 				continue
@@ -118,6 +124,10 @@ func (w *world) merge(cfg *config.Config, reg *register.Register, answer func(c 
 				parent[max(x, y)] = min(x, y)
 			}
 		}
+	}
+	for n, other := range joined {
+		x, y := find(other-1), find(n)
+		parent[max(x, y)] = min(x, y)
 	}
 	users := 0
 	for i := range w.accounts {
@@ -159,6 +169,35 @@ func (w *world) merge(cfg *config.Config, reg *register.Register, answer func(c 
 		w.share(p, reg, called)
 	}
 	return persons, shared, doubts
+}
+
+// withoutNewcomers leaves out of accounts that share a value those that no reading of
+// the month saw: what the next reading shows makes no one person of two that this
+// month's readings show apart, nor two of one. join is told of each with whom else has
+// its value, and how many have it.
+func (w *world) withoutNewcomers(list []int32, join func(n, other int32, size int)) []int32 {
+	if len(w.came) == 0 || !slices.ContainsFunc(list, func(a int32) bool { return w.came[a] }) {
+		return list
+	}
+	var rest []int32
+	for _, a := range list {
+		if !w.came[a] {
+			rest = append(rest, a)
+		}
+	}
+	for _, a := range list {
+		switch {
+		case !w.came[a]:
+		case len(rest) > 0:
+			join(a, rest[0], len(list))
+		case a != list[0]:
+			join(a, list[0], len(list))
+		}
+	}
+	if len(rest) < 2 {
+		return nil
+	}
+	return rest
 }
 
 // share makes an account that several persons use count as all of them. A row

@@ -26,9 +26,11 @@ type world struct {
 	start    []int32       // edges of group g are edges[start[g]:start[g+1]]
 	lost     []lost        // memberships of whom no directory knows
 	// unseen are accounts that no reading of the month saw, since they were
-	// deleted before it; their spans have places below zero, from -1 down.
+	// deleted before it or made after it; their spans have places below zero, from
+	// -1 down.
 	unseen []snapshot.AccountSpan
 	wasOff []bool             // of them: disabled when they were deleted
+	came   map[int32]bool     // those of them that were made after the last reading
 	logged []snapshot.Deleted // those of them that nothing but domain controllers' logs tells of
 
 	accountByID map[string]int32

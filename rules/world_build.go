@@ -154,78 +154,6 @@ func (w *world) addAccounts() {
 	}
 }
 
-// addUnseen adds the accounts that were deleted within the month, or made after its
-// last reading, and that no reading of it saw. They can do nothing in any reading: what access they had
-// lay between two.
-func (w *world) addUnseen() {
-	for di := range w.dirs {
-		dt := &w.dirs[di]
-		if len(dt.at) == 0 {
-			continue
-		}
-		list := dt.dir.Deleted
-		if dt.dir.After != nil {
-			list = slices.Concat(list, dt.dir.After.Deleted)
-		}
-		logged := w.loggedAccounts(dt.dir, list)
-		w.logged, list = append(w.logged, logged...), slices.Concat(list, logged)
-		for i := range list {
-			x := &list[i]
-			if _, seen := w.accountByID[x.ID]; seen || x.Class != snapshot.User || !x.Gone.After(w.m.Start()) || !x.Gone.Before(w.m.End()) && !x.Made.Before(w.m.End()) {
-				continue
-			}
-			k := 0
-			for k < len(dt.at)-1 && dt.dir.Taken[k].Time.Before(x.Gone) {
-				k++
-			}
-			w.addHidden(di, k, x.Account, x.Disabled)
-		}
-		for _, a := range w.newcomers(dt.dir) { // their memberships are told: nothing is to be asked
-			w.addHidden(di, len(dt.at)-1, a, true)
-		}
-	}
-}
-
-// addHidden adds an account that no reading saw, next to the one at k.
-func (w *world) addHidden(di, k int, a snapshot.Account, off bool) {
-	dt := &w.dirs[di]
-	s := snapshot.AccountSpan{Account: a, Span: snapshot.Span{First: int32(k), Last: int32(k)}, File: dt.dir.Taken[k].File}
-	w.wasOff = append(w.wasOff, off)
-	s.Disabled = true
-	w.unseen = append(w.unseen, s)
-	n := int32(len(w.accounts))
-	w.accountByID[a.ID] = n
-	w.accounts = append(w.accounts, accountNode{id: a.ID})
-	w.spans = append(w.spans, accountSpan{account: n, dir: int32(di), at: -int32(len(w.unseen)), first: dt.at[k], last: dt.at[k], class: snapshot.User, disabled: true})
-}
-
-// newcomers are the accounts that the first reading after the month shows first,
-// and that were in a group before the month ended: they were made after its last
-// reading.
-func (w *world) newcomers(d *snapshot.DirectoryMonth) (out []snapshot.Account) {
-	if d.After == nil {
-		return nil
-	}
-	joined := map[string]bool{}
-	for i := range d.After.Changes {
-		c := &d.After.Changes[i]
-		since := c.Created
-		if since.IsZero() {
-			since = c.Changed
-		}
-		if c.Link && since.Before(w.m.End()) {
-			joined[c.Key] = true
-		}
-	}
-	for i := range d.After.Accounts {
-		a := &d.After.Accounts[i]
-		if _, seen := w.accountByID[a.ID]; !seen && a.Class == snapshot.User && (joined[a.ID] || a.SID != "" && joined[snapshot.KeySID+a.SID]) {
-			out = append(out, *a)
-		}
-	}
-	return out
-}
-
 func (w *world) addEdges() {
 	room := len(w.accounts)
 	for di := range w.dirs {
@@ -259,6 +187,7 @@ func (w *world) addEdges() {
 			}
 		}
 	}
+	w.addCameEdges()
 	broad := make([][]int32, len(w.dirs)) // the directory's groups that hold all its users
 	for g := range w.groups {
 		if n := &w.groups[g]; n.broad != "" {
