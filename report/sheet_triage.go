@@ -325,7 +325,7 @@ func (r *review) sight(t *statement.Tenant) sight {
 		}
 		s.moved += max(l.Added+l.Removed, l.Quantity-l.Previous, l.Previous-l.Quantity)
 		if l.Added > 0 || l.Removed > 0 || l.Quantity != l.Previous {
-			s.changes = append(s.changes, fmt.Sprintf("%s +%d −%d", r.product(l.Product), l.Added, l.Removed))
+			s.changes = append(s.changes, r.product(l.Product)+moves(l))
 		}
 	}
 	s.unexplained = r.unexplained(t.Lines)
@@ -381,4 +381,15 @@ func (r *review) daysRead() (map[string]int, int) {
 		}
 	}
 	return days, max(fewest, 0)
+}
+
+// moves is what was added to a line and taken away, as far as anything was.
+func moves(l *statement.Line) (out string) {
+	if l.Added > 0 {
+		out += fmt.Sprintf(" +%d", l.Added)
+	}
+	if l.Removed > 0 {
+		out += fmt.Sprintf(" −%d", l.Removed)
+	}
+	return out
 }
