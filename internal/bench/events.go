@@ -139,6 +139,15 @@ func (e *event) ndjson(b []byte) []byte {
 	return append(b, `}},"opcode":"Info","version":0},"ecs":{"version":"8.0.0"},"agent":{"type":"winlogbeat","version":"8.11.0","ephemeral_id":"5ad1dd3b-ae35-4c50-b6b4-d3ed35e42e07","id":"2f3a4c1e-6c1b-4d5c-9f38-21db5c0f2c2b","name":"collector"}}`+"\n"...)
 }
 
+// different is the event with a member that no other has, so that no line is
+// laid out as another was.
+func different(e *event, b []byte) []byte {
+	b = fmt.Appendf(b, `{"k%d.%d":1,`, e.host, e.id)
+	at := len(b)
+	b = e.ndjson(b)
+	return append(b[:at], b[at+1:]...) // without the brace of the event's own
+}
+
 func (e *event) activity(b []byte) []byte {
 	return fmt.Appendf(b, "%04x-8a2e-4cd7-a3a8-%012x", e.user&0xffff, e.user*61+e.session)
 }

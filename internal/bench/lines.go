@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"os"
@@ -55,7 +56,7 @@ func (in inputs) peerFile(name string) (string, error) {
 }
 
 // lines are all comparisons, in the order of the table.
-func lines(opt *options) ([]line, error) {
+func lines(ctx context.Context, opt *options) ([]line, error) {
 	in := inputs{opt.dir}
 	self, err := os.Executable()
 	if err != nil {
@@ -88,6 +89,8 @@ func lines(opt *options) ([]line, error) {
 	csvFew, makeCSVFew := log("fortnight", "csv", csvHeader, fortnight(few(opt.rows)), (*event).csv)
 	csvSparse, makeCSVSparse := log("sparse", "csv", csvHeader, sparse(min(opt.rows, 500_000)), (*event).csv)
 
+	differ, makeDiffer := log("differ", "ndjson", "", sparse(opt.events), different)
+
 	var out []line
 	for _, security := range []bool{false, true} {
 		channel := "LocalSessionManager"
@@ -96,12 +99,18 @@ func lines(opt *options) ([]line, error) {
 		}
 		large, makeLarge := in.evtx(security, opt.evtx)
 		small, makeSmall := in.evtx(security, few(opt.evtx))
-		out = append(out, line{name: "EVTX, " + channel, unit: "events", make: both(makeLarge, makeSmall), what: cpu,
+		out = append(out, line{name: "EVTX, " + channel + ", parsed", unit: "events", make: both(makeLarge, makeSmall), what: cpu,
 			ours: one(ours("splameter, one core", opt.evtx, "read", large, "1")),
 			peers: []peer{
 				{tool("sha256sum", opt.evtx, "sha256sum", large), 1.54},
 				{tool("evtxexport (libevtx)", few(opt.evtx), "evtxexport", "-f", "xml", small), 0},
 			}})
+		collect, err := opt.collecting(ctx, large, opt.evtx)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, line{name: "EVTX, " + channel + ", the whole command", unit: "events", make: makeLarge, what: cpu,
+			ours: collect, peers: []peer{{tool("sha256sum", opt.evtx, "sha256sum", large), 3}}})
 	}
 	mawk := `BEGIN{FS=","} NR>1{u=$4 SUBSEP $3; n[u]++; d[u SUBSEP substr($1,1,10)]++} END{print length(n), length(d)}`
 	jq := `jq -r '[.winlog.user_data.User,.winlog.computer_name,.["@timestamp"][0:10]]|@tsv' "$1" | sort -u | wc -l`
@@ -118,9 +127,16 @@ func lines(opt *options) ([]line, error) {
 				{tool("wc -l", opt.events, "wc", "-l", json), 0.08},
 				{*one(ours("encoding/json", opt.events, "parse-json", json)), 6},
 			}},
+		line{name: "JSON lines that all differ, parsed", unit: "events", make: makeDiffer, what: cpu,
+			ours: one(ours("splameter, one core", opt.events, "read", differ, "1")),
+			peers: []peer{
+				{*one(ours("goccy/go-json", opt.events, "parse-json-goccy", differ)), 1},
+				{*one(ours("encoding/json", opt.events, "parse-json", differ)), 0},
+			}},
 		line{name: "JSON lines, counted: ten events an account", unit: "events", make: both(makeJSON, makeJSONFew), what: cpu,
 			ours: one(ours("splameter, one core", opt.events, "count", json, "1")),
 			peers: []peer{
+				in.duckdb(opt.events, duckJSON, json, 3),
 				{shell("jq and sort", "jq", opt.events, jq, json), 12},
 				{*one(ours("encoding/json and a map", opt.events, "plain-json", json)), 0},
 				{tool("Miller", few(opt.events), "mlr", "--ijson", "--ocsv", "count-distinct", "-f", "winlog.computer_name,winlog.user_data.User", jsonFew), 0},
@@ -129,13 +145,14 @@ func lines(opt *options) ([]line, error) {
 			ours: one(ours("splameter, one core", opt.rows, "count", csv, "1")),
 			peers: []peer{
 				{tool("wc -l", opt.rows, "wc", "-l", csv), 0},
+				in.duckdb(opt.rows, duckCSV, csv, 1.5),
 				{tool("mawk, two arrays", opt.rows, "mawk", mawk, csv), 4},
 				{*one(ours("encoding/csv and a map", opt.rows, "plain-csv", csv)), 0},
 				{tool("Miller", few(opt.rows), "mlr", "--icsv", "--ocsv", "count-distinct", "-f", "Computer,User", csvFew), 0},
 			}},
 		line{name: "CSV, counted: ten events an account", unit: "events", make: makeCSVSparse, what: cpu,
 			ours:  one(ours("splameter, one core", min(opt.rows, 500_000), "count", csvSparse, "1")),
-			peers: []peer{{tool("mawk, two arrays", min(opt.rows, 500_000), "mawk", mawk, csvSparse), 0}}},
+			peers: []peer{in.duckdb(min(opt.rows, 500_000), duckCSV, csvSparse, 0), {tool("mawk, two arrays", min(opt.rows, 500_000), "mawk", mawk, csvSparse), 0}}},
 	)
 	security, makeSecurity := in.evtx(true, opt.evtx)
 	for _, x := range []struct {
@@ -186,7 +203,7 @@ func (in inputs) workbooks(opt *options, ours func(string, int, ...string) *cont
 	python := func(name string, units int, args ...string) contender {
 		c := tool(name, units, append([]string{"/usr/bin/python3"}, args...)...)
 		if c.absent == "" && exec.Command("/usr/bin/python3", "-c", "import openpyxl").Run() != nil {
-			c.absent = "absent"
+			c.absent = "not run: python3 has no openpyxl"
 		}
 		return c
 	}
@@ -213,7 +230,7 @@ func (in inputs) compiled(name string, units int, args ...string) contender {
 	c := contender{name: name, units: float64(units)}
 	cc, absent := found("cc")
 	if absent != "" {
-		c.absent = "no C compiler"
+		c.absent = "not run: there is no C compiler"
 		return c
 	}
 	source, err := in.peerFile("annex.c")
@@ -223,7 +240,7 @@ func (in inputs) compiled(name string, units int, args ...string) contender {
 	}
 	program := in.path("annex")
 	if err := exec.Command(cc, "-O2", "-o", program, source, "-lxlsxwriter", "-lz").Run(); err != nil {
-		c.absent = "absent"
+		c.absent = "not run: libxlsxwriter is not installed"
 		return c
 	}
 	c.argv = append([]string{program}, args...)

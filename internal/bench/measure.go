@@ -113,7 +113,7 @@ func (c *contender) times(o *contender, what func(sample) float64) float64 {
 func found(name string) (path, absent string) {
 	path, err := exec.LookPath(name)
 	if err != nil {
-		return "", "absent"
+		return "", "not run: " + name + " is not installed"
 	}
 	return path, ""
 }

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"time"
 
+	goccy "github.com/goccy/go-json"
+
 	"splameter/collector/sessions"
 	"splameter/collector/sessions/record"
 	"splameter/internal/config"
@@ -34,8 +36,11 @@ func work(ctx context.Context, args []string) error {
 	case "plain-csv":
 		return distinct(args[0], plainCSV)
 	case "parse-json":
-		n := 0
-		return scan(args[0], plainJSON, func(host, user, at string) { n += len(host) + len(user) + len(at) })
+		return scan(args[0], plainJSON, look)
+	case "parse-json-goccy":
+		return scan(args[0], goccyJSON, look)
+	case "inputs":
+		return writeInputs(ctx, &options{size: args[0], dir: args[1], program: args[2], only: args[3]})
 	case "provider":
 		return makeProvider(args[0], args[1])
 	case "store":
@@ -57,6 +62,10 @@ func number(s string) int {
 	}
 	return n
 }
+
+var looked int
+
+func look(host, user, at string) { looked += len(host) + len(user) + len(at) }
 
 // looker looks at what it is given, as anybody would who uses it.
 type looker struct{ records, bytes, damages int }
@@ -140,21 +149,38 @@ func plainXML(in io.Reader, see func(host, user, at string)) error {
 	}
 }
 
+// plainEvent is what of an event of Winlogbeat's matters.
+type plainEvent struct {
+	Time   string `json:"@timestamp"`
+	Winlog struct {
+		Channel  string                                    `json:"channel"`
+		EventID  string                                    `json:"event_id"`
+		Computer string                                    `json:"computer_name"`
+		RecordID uint64                                    `json:"record_id"`
+		UserData struct{ User, SessionID, Address string } `json:"user_data"`
+	} `json:"winlog"`
+}
+
+// goccyJSON is the same with goccy/go-json, which is the fastest that is not
+// made for one layout.
+func goccyJSON(in io.Reader, see func(host, user, at string)) error {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var e plainEvent
+		if err := goccy.Unmarshal(lines.Bytes(), &e); err != nil {
+			return err
+		}
+		see(e.Winlog.Computer, e.Winlog.UserData.User, e.Time)
+	}
+	return lines.Err()
+}
+
 // plainJSON is the same with encoding/json.
 func plainJSON(in io.Reader, see func(host, user, at string)) error {
-	type event struct {
-		Time   string `json:"@timestamp"`
-		Winlog struct {
-			Channel  string                                    `json:"channel"`
-			EventID  string                                    `json:"event_id"`
-			Computer string                                    `json:"computer_name"`
-			RecordID uint64                                    `json:"record_id"`
-			UserData struct{ User, SessionID, Address string } `json:"user_data"`
-		} `json:"winlog"`
-	}
 	d := json.NewDecoder(in)
 	for {
-		var e event
+		var e plainEvent
 		switch err := d.Decode(&e); {
 		case err == io.EOF:
 			return nil
