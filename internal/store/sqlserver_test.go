@@ -29,18 +29,6 @@ func openServer(t *testing.T, s *tdstest.Server, wait time.Duration) (store.Stor
 	return st, err
 }
 
-// The whole contract, through the driver.
-func TestContractThroughTheDriver(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Store {
-		_, s := tdsengine.Start(t)
-		st, err := openServer(t, s, 5*time.Second)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return st
-	})
-}
-
 // What the schema is made with, on SQL Server.
 func TestServerSchema(t *testing.T) {
 	_, s := tdsengine.Start(t)

@@ -140,7 +140,7 @@ func directoryAgain(t *testing.T, open func(t *testing.T) store.Store) {
 // start, but for where a state was seen first: without the attributes it may
 // have been seen before. Read again to keep no more, nothing changes.
 func directoryReadAgain(t *testing.T, open func(t *testing.T) store.Store) {
-	for seed := range uint64(10) {
+	each(t, 10, func(t *testing.T, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		all := RandomDirectories(r, 3+r.IntN(8))
 		again := make([]*snapshot.Directory, len(all))
@@ -184,7 +184,7 @@ func directoryReadAgain(t *testing.T, open func(t *testing.T) store.Store) {
 				t.Fatalf("seed %d, %s:\n%s", seed, m, d)
 			}
 		}
-	}
+	})
 }
 
 // Two exports for one moment: the first stays, the error names both.

@@ -184,7 +184,7 @@ func RandomDirectories(r *rand.Rand, n int) []*snapshot.Directory {
 // Whatever the order in which snapshots arrive, the facts are those that
 // copies of all snapshots give.
 func directoryInAnyOrder(t *testing.T, open func(t *testing.T) store.Store) {
-	for seed := range uint64(12) {
+	each(t, 12, func(t *testing.T, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		all := RandomDirectories(r, 3+r.IntN(10))
 		s := open(t)
@@ -204,5 +204,5 @@ func directoryInAnyOrder(t *testing.T, open func(t *testing.T) store.Store) {
 				}
 			}
 		}
-	}
+	})
 }

@@ -57,7 +57,7 @@ func handed(t *testing.T, s store.Store, m string) *store.Handover {
 // of that month and of those before it; handing it over twice, or after an
 // earlier month, changes nothing; and it can be handed on.
 func handOver(t *testing.T, open func(t *testing.T) store.Store) {
-	for seed := range uint64(3) {
+	each(t, 3, func(t *testing.T, seed uint64) {
 		from, to, late := open(t), open(t), open(t)
 		fillSite(t, from, seed)
 		october := handed(t, from, "2026-10")
@@ -86,7 +86,7 @@ func handOver(t *testing.T, open func(t *testing.T) store.Store) {
 				t.Fatalf("%s: handed on (-there +here):\n%s", name, d)
 			}
 		}
-	}
+	})
 }
 
 // A store of several sites hands over none; what no store hands over is

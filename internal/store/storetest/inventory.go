@@ -201,7 +201,7 @@ func installedFacts(f *snapshot.Facts) []string {
 }
 
 func inventoryInAnyOrder(t *testing.T, open func(t *testing.T) store.Store) {
-	for seed := range uint64(10) {
+	each(t, 10, func(t *testing.T, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		all := RandomInventories(r, 3+r.IntN(8))
 		sorted, shuffled := open(t), open(t)
@@ -221,7 +221,7 @@ func inventoryInAnyOrder(t *testing.T, open func(t *testing.T) store.Store) {
 				t.Fatalf("seed %d %s: the order matters:\n%s", seed, m, d)
 			}
 		}
-	}
+	})
 }
 
 // A file that told of a fault, corrected in its place, stands a moment behind what

@@ -4,6 +4,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 	_ "time/tzdata" // the suite works in Amsterdam, also where a machine has no zones
@@ -68,6 +69,14 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Cancelled", cancelled},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open) })
+	}
+}
+
+// each runs a test of random facts once a seed: every seed is a piece by
+// itself, which a slow server finishes, and which can be run again alone.
+func each(t *testing.T, seeds uint64, test func(t *testing.T, seed uint64)) {
+	for seed := range seeds {
+		t.Run(fmt.Sprintf("Seed%d", seed), func(t *testing.T) { test(t, seed) })
 	}
 }
 

@@ -59,7 +59,7 @@ func randomUse(r *rand.Rand) snapshot.Use {
 
 // Rows merged in any order, in any batches, and twice, give equal facts.
 func sessionsInAnyOrder(t *testing.T, open func(t *testing.T) store.Store) {
-	for seed := range uint64(8) {
+	each(t, 8, func(t *testing.T, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		var uses []snapshot.Use
 		var logs []snapshot.Log
@@ -100,7 +100,7 @@ func sessionsInAnyOrder(t *testing.T, open func(t *testing.T) store.Store) {
 		if d := gocmp.Diff(want.Logs.Values(), got.Logs.Values()); d != "" {
 			t.Fatalf("seed %d: the order of logs matters:\n%s", seed, d)
 		}
-	}
+	})
 }
 
 // By hand. In September anna opened a remote session on host h that nothing

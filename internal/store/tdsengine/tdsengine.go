@@ -6,7 +6,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -23,11 +22,12 @@ import (
 // statements; but another engine, so that locking, rights, collation and what
 // SQL Server alone refuses stay unproved.
 type Engine struct {
-	t     testing.TB
-	db    *sql.DB
-	mu    sync.Mutex
-	conns map[int]*sql.Conn
-	locks map[string]map[int]string // resource, connection, mode
+	t        testing.TB
+	dir      string
+	mu       sync.Mutex
+	schemas  map[string]*sql.DB // each is a database of its own
+	sessions map[int]*session
+	locks    map[string]map[int]string // resource, connection, mode
 
 	lacks  string         // a table and a right that the login has not
 	refuse *tdstest.Error // of every statement that names the readings
@@ -36,12 +36,12 @@ type Engine struct {
 // Start starts one; it ends with the test.
 func Start(t testing.TB) (*Engine, *tdstest.Server) {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(filepath.Join(t.TempDir(), "engine.db"))+"?_journal_mode=WAL&_busy_timeout=5000")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	e := &Engine{t: t, db: db, conns: map[int]*sql.Conn{}, locks: map[string]map[int]string{}}
+	e := &Engine{t: t, dir: t.TempDir(), schemas: map[string]*sql.DB{}, sessions: map[int]*session{}, locks: map[string]map[int]string{}}
+	t.Cleanup(func() {
+		for _, db := range e.schemas {
+			db.Close()
+		}
+	})
 	s := tdstest.Start(t, tdstest.Options{Answer: e.answer, Transaction: e.transaction, Closed: e.closed})
 	return e, s
 }
@@ -65,39 +65,6 @@ func (e *Engine) Refuse(with *tdstest.Error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.refuse = with
-}
-
-func (e *Engine) conn(n int) *sql.Conn {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.conns[n] == nil {
-		c, err := e.db.Conn(context.Background())
-		if err != nil {
-			panic(err)
-		}
-		e.conns[n] = c
-	}
-	return e.conns[n]
-}
-
-func (e *Engine) closed(n int) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, holders := range e.locks {
-		delete(holders, n)
-	}
-	if c := e.conns[n]; c != nil {
-		_, _ = c.ExecContext(context.Background(), "ROLLBACK")
-		c.Close()
-		delete(e.conns, n)
-	}
-}
-
-func (e *Engine) transaction(st tdstest.Statement) *tdstest.Error {
-	if _, err := e.conn(st.Conn).ExecContext(context.Background(), st.Text); err != nil {
-		return &tdstest.Error{Number: 50002, Message: err.Error()}
-	}
-	return nil
 }
 
 // lock is sp_getapplock: it waits, and says -1 where it waited in vain.
@@ -130,7 +97,7 @@ func (e *Engine) lock(st tdstest.Statement) int {
 }
 
 var (
-	qualified = regexp.MustCompile(`\bsplameter\.`)
+	qualified = regexp.MustCompile(`\b(splameter\w*)\.`)
 	ifMissing = regexp.MustCompile(`^IF OBJECT_ID\(N'[^']*'\) IS NULL CREATE TABLE `)
 	atP       = regexp.MustCompile(`@p\d+`)
 )
@@ -145,16 +112,10 @@ func (e *Engine) answer(st tdstest.Statement) *tdstest.Reply {
 		defer e.mu.Unlock()
 		delete(e.locks[st.Params[0].Value.(string)], st.Conn)
 		return nil
-	case strings.HasPrefix(st.Text, "IF SCHEMA_ID"):
-		return nil
 	case strings.Contains(st.Text, "SUSER_SNAME()"):
 		return &tdstest.Reply{Columns: []tdstest.Column{{Type: tdstest.NVarChar}, {Type: tdstest.NVarChar}}, Rows: [][]any{{"splameter", "meters"}}}
 	case strings.Contains(st.Text, "OBJECT_ID(@p1)"):
-		var n any
-		if err := e.conn(st.Conn).QueryRowContext(ctx, "SELECT MIN(rowid) FROM sqlite_master WHERE 'splameter.' || name = ?", st.Params[0].Value).Scan(&n); err != nil {
-			return e.fails(st.Text, err)
-		}
-		return &tdstest.Reply{Columns: []tdstest.Column{{Type: tdstest.BigInt}}, Rows: [][]any{{n}}}
+		return e.object(ctx, st)
 	case strings.Contains(st.Text, "HAS_PERMS_BY_NAME"):
 		e.mu.Lock()
 		may := int64(1)
@@ -163,6 +124,9 @@ func (e *Engine) answer(st tdstest.Statement) *tdstest.Reply {
 		}
 		e.mu.Unlock()
 		return &tdstest.Reply{Columns: []tdstest.Column{{Type: tdstest.BigInt}}, Rows: [][]any{{may}}}
+	}
+	if r, ok := e.schemaOf(ctx, st); ok {
+		return r
 	}
 	e.mu.Lock()
 	refused := e.refuse
@@ -179,6 +143,10 @@ func (e *Engine) answer(st tdstest.Statement) *tdstest.Reply {
 	if n := len(atP.FindAllString(q, -1)); n != len(st.Params) {
 		return &tdstest.Reply{Error: &tdstest.Error{Number: 137, Message: fmt.Sprintf("%d places for %d parameters", n, len(st.Params))}}
 	}
+	conn, fault := e.conn(ctx, st)
+	if fault != nil {
+		return &tdstest.Reply{Error: fault}
+	}
 	var args []any
 	for _, p := range st.Params {
 		if !typed(p.Type) {
@@ -187,14 +155,14 @@ func (e *Engine) answer(st tdstest.Statement) *tdstest.Reply {
 		args = append(args, sql.Named(strings.TrimPrefix(p.Name, "@"), p.Value))
 	}
 	if !strings.HasPrefix(q, "SELECT") {
-		r, err := e.conn(st.Conn).ExecContext(ctx, q, args...)
+		r, err := conn.ExecContext(ctx, q, args...)
 		if err != nil {
 			return e.fails(q, err)
 		}
 		n, _ := r.RowsAffected()
 		return &tdstest.Reply{Changed: n}
 	}
-	rows, err := e.conn(st.Conn).QueryContext(ctx, q, args...)
+	rows, err := conn.QueryContext(ctx, q, args...)
 	if err != nil {
 		return e.fails(q, err)
 	}
