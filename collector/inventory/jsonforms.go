@@ -67,9 +67,13 @@ func readSoftwareJSON(in *input, b *builder, opt Options, form *forms.Form) erro
 	if err := j.run(); err != nil {
 		return err
 	}
-	if unnamed && form != nil && form.Same != "" {
-		if two := differing(text, form.Same); two != nil {
-			return fmt.Errorf("it lists the programs of several hosts and says whose by number alone (%s %s, %s, …): export one file a host, named after it, such as software-RDSH01-2026-10-30.json", form.Same, two[0], two[1])
+	if unnamed {
+		same := numbered
+		if form != nil && form.Same != "" {
+			same = regexp.MustCompile(`"(` + regexp.QuoteMeta(form.Same) + `)"\s*:\s*"?([^",}\s]{1,64})`)
+		}
+		if name, two := differing(text, same); two != nil {
+			return byNumber(name, two)
 		}
 	}
 	if partial != "" {
@@ -84,19 +88,32 @@ func readSoftwareJSON(in *input, b *builder, opt Options, form *forms.Form) erro
 	return in.done()
 }
 
-// differing are two values of one member that differ, anywhere in a text; nil
-// where it has none or only one.
-func differing(text []byte, name string) []string {
-	first := ""
-	for _, m := range regexp.MustCompile(`"`+regexp.QuoteMeta(name)+`"\s*:\s*"?([^",}\s]{1,64})`).FindAllSubmatch(text, -1) {
-		switch v := string(m[1]); {
-		case first == "":
-			first = v
-		case v != first:
-			return []string{safetext.Brief(first), safetext.Brief(v)}
+// numbered is a member that says by a number or an id which host an object is of.
+var numbered = regexp.MustCompile(`(?i)"((?:device|agent|computer|host|machine|asset|node|endpoint|server)[ _-]?id)"\s*:\s*"?([^",}\s]{1,64})`)
+
+// byNumber says that a file lists several hosts without their names.
+func byNumber(name string, two []string) error {
+	return fmt.Errorf("it lists the programs of several hosts and says whose by number alone (%s %s, %s, …): export the name of the host also, or one file a host, named after it, such as software-RDSH01-2026-10-30.json", name, two[0], two[1])
+}
+
+// differing are two values of one member that differ, anywhere in a text, with
+// its name; nil where it has none or only one.
+func differing(text []byte, member *regexp.Regexp) (string, []string) {
+	first := map[string]string{}
+	for at := 0; ; {
+		m := member.FindSubmatchIndex(text[at:])
+		if m == nil {
+			return "", nil
 		}
+		name, v := string(text[at+m[2]:at+m[3]]), string(text[at+m[4]:at+m[5]])
+		switch old, ok := first[name]; {
+		case !ok:
+			first[name] = v
+		case v != old:
+			return name, []string{safetext.Brief(old), safetext.Brief(v)}
+		}
+		at += m[1]
 	}
-	return nil
 }
 
 func readHostsJSON(in *input, notes *notices, opt Options, form *forms.Form) ([]snapshot.Machine, error) {

@@ -3,6 +3,7 @@ package inventory
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"splameter/collector/forms"
@@ -39,6 +40,8 @@ func readSoftwareCSV(in *input, b *builder, opt Options, form *forms.Form) error
 		}
 		b.host(b.fallback) // read, even where nothing is installed
 	}
+	id := idColumn(c.columns)
+	first := ""
 	h := &hostColumn{c: c, b: b, at: at[colHost]}
 	if len(h.at) > 0 && (form == nil || !form.OneHost) {
 		b.fallback = "" // a row without its host is damaged, not another's
@@ -51,6 +54,12 @@ func readSoftwareCSV(in *input, b *builder, opt Options, form *forms.Form) error
 		for i := range at {
 			r[i] = b.intern(c.first(at[i]))
 		}
+		if v := string(c.get(id)); len(h.at) == 0 && v != "" && v != first {
+			if first != "" {
+				return byNumber(c.header[id], []string{safetext.Brief(first), safetext.Brief(v)})
+			}
+			first = v
+		}
 		fixed(form, softwareColumns(), r[:])
 		if err := h.row(&r); err != nil {
 			return err
@@ -60,6 +69,14 @@ func readSoftwareCSV(in *input, b *builder, opt Options, form *forms.Form) error
 		return err
 	}
 	return in.done()
+}
+
+// idColumn is a column that says by a number or an id which host a row is of, or
+// -1.
+func idColumn(folded []string) int {
+	return slices.IndexFunc(folded, func(name string) bool {
+		return strings.HasSuffix(name, "id") && slices.Contains(headings().Innocent, name)
+	})
 }
 
 // hostColumn decides whose a row is. A column that is there and empty in every

@@ -41,6 +41,14 @@ func TestWhoseProgramsTheyAre(t *testing.T) {
 			}
 		})
 	}
+	for _, in := range []string{
+		`{"results":[{"deviceId":1,"name":"A","version":"1"},{"deviceId":2,"name":"B","version":"2"}]}`,
+		"Device ID,Name,Version\n1,A,1\n2,B,2\n",
+	} {
+		if got := software(t, in, Options{Host: "export"}); !strings.Contains(got, "whose by number alone (") {
+			t.Errorf("two devices: got %s", got)
+		}
+	}
 	for name, want := range map[string]string{"inventory-RDSH-A01-2026-10-30.xlsx": "RDSH-A01", "software-RDSH-A01.zip": "RDSH-A01"} {
 		if got := HostOf(name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
