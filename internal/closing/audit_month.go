@@ -2,6 +2,7 @@ package closing
 
 import (
 	"errors"
+	"io"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/statement"
+	"splameter/report"
 )
 
 // maskedExclusion is an exclusion that was used.
@@ -120,6 +122,7 @@ func (k masker) month(p *evidence.Pack, folder string) (out []evidence.Member, e
 		return nil, inErr
 	}
 	names := k.names(in)
+	in.facts = nil // of no more use, and the largest thing here
 	tree, scrubErr := k.statement(in.statement)
 	add(statementMember, tree, scrubErr)
 	var findings []maskedFinding
@@ -138,14 +141,8 @@ func (k masker) month(p *evidence.Pack, folder string) (out []evidence.Member, e
 		questions = append(questions, m)
 	}
 	add("questions.json", questions, nil)
-	var counted struct {
-		Persons  []statement.Person
-		Machines []statement.Machine
-	}
-	takeErr := readJSON(p, countedMember, &counted)
 	persons, machines := []maskedPerson{}, []maskedMachine{}
-	for i := range counted.Persons {
-		x := &counted.Persons[i]
+	person := func(x *statement.Person) {
 		m := maskedPerson{Tenant: x.Tenant, Product: x.Product, Person: k.mask("person", x.Key), Units: x.Units, Excluded: k.exclusion(x.Excluded), Via: x.Via.Kind,
 			Groups: x.Via.Path, Pool: x.Via.Pool, Host: x.Via.Host, Application: x.Via.Application, First: x.First, Last: x.Last, Active: x.Active}
 		for j := range x.Accounts {
@@ -153,14 +150,36 @@ func (k masker) month(p *evidence.Pack, folder string) (out []evidence.Member, e
 		}
 		persons = append(persons, m)
 	}
-	for i := range counted.Machines {
-		x := &counted.Machines[i]
+	machine := func(x *statement.Machine) {
 		machines = append(machines, maskedMachine{x.Tenant, x.Product, x.Host, x.Edition, x.Cores, x.Minimum, x.Times, x.Guests, x.Packs, k.exclusion(x.Excluded), x.First, x.Last})
 	}
-	add(countedMember, struct {
-		Persons  []maskedPerson
-		Machines []maskedMachine
-	}{persons, machines}, takeErr)
+	takeErr := eachCounted(p, func(string) bool { return true }, person, machine)
+	if errors.Is(takeErr, errOtherForm) {
+		var counted struct {
+			Persons  []statement.Person
+			Machines []statement.Machine
+		}
+		takeErr, persons, machines = readJSON(p, countedMember, &counted), []maskedPerson{}, []maskedMachine{}
+		for i := range counted.Persons {
+			person(&counted.Persons[i])
+		}
+		for i := range counted.Machines {
+			machine(&counted.Machines[i])
+		}
+	}
+	if err = errors.Join(err, takeErr); err != nil {
+		return nil, err
+	}
+	list, spoolErr := evidence.Spool(folder+countedMember, func(w io.Writer) error {
+		return report.WriteObject(w, " ", &struct {
+			Persons  []maskedPerson
+			Machines []maskedMachine
+		}{persons, machines})
+	})
+	if spoolErr != nil {
+		return nil, spoolErr
+	}
+	out = append(out, list)
 	add("exclusions.json", k.exclusions(in.setup.Register, names), nil)
 	for _, x := range in.members {
 		switch x.Name {

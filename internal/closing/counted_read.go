@@ -16,10 +16,20 @@ import (
 // writeCounted does it, and must be read otherwise.
 var errOtherForm = errors.New("it is written in another form")
 
-// tenantCounted adds to a statement the persons and machines of one tenant from the
-// sealed list of all. Of a large month that is a quarter of a gigabyte: it is
-// gone through line by line, and only what is the tenant's is made out.
+// tenantCounted adds to a statement the persons and machines of one tenant.
 func tenantCounted(p *evidence.Pack, st *statement.Statement, tenant string) error {
+	var persons []statement.Person
+	var machines []statement.Machine
+	err := eachCounted(p, func(of string) bool { return of == tenant },
+		func(x *statement.Person) { persons = append(persons, *x) }, func(x *statement.Machine) { machines = append(machines, *x) })
+	st.Persons, st.Machines = statement.PersonsOf(persons...), machines
+	return err
+}
+
+// eachCounted goes through the persons and machines of some tenants in the sealed
+// list of all. Of a large month that is a quarter of a gigabyte: it is gone
+// through line by line, and only what is asked for is made out.
+func eachCounted(p *evidence.Pack, of func(tenant string) bool, person func(*statement.Person), machine func(*statement.Machine)) error {
 	m, err := p.Member(countedMember)
 	if err != nil {
 		return err
@@ -29,31 +39,30 @@ func tenantCounted(p *evidence.Pack, st *statement.Statement, tenant string) err
 		return err
 	}
 	defer r.Close()
-	var persons []statement.Person
-	var machines []statement.Machine
-	err = entriesOf(bufio.NewReaderSize(r, 1<<16), tenant, func(list string, entry []byte) error {
+	err = entriesOf(bufio.NewReaderSize(r, 1<<16), of, func(list string, entry []byte) (err error) {
 		switch list {
 		case "Persons":
 			x := statement.Person{Via: statement.Basis{Way: &statement.Way{}, Installed: &statement.Installed{}}} // as whoever counts makes it
-			err := json.Unmarshal(entry, &x)
-			persons = append(persons, x)
-			return err
+			if err = json.Unmarshal(entry, &x); err == nil {
+				person(&x)
+			}
 		case "Machines":
-			machines = append(machines, statement.Machine{})
-			return json.Unmarshal(entry, &machines[len(machines)-1])
+			var x statement.Machine
+			if err = json.Unmarshal(entry, &x); err == nil {
+				machine(&x)
+			}
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("the sealed %s of %s cannot be read: %w", countedMember, p.Manifest.Month, err)
 	}
-	st.Persons, st.Machines = statement.PersonsOf(persons...), machines
 	return nil
 }
 
 // entriesOf goes through lists of objects in the form of writeCounted, to its
-// end, and hands on the objects whose tenant it is, as JSON.
-func entriesOf(in *bufio.Reader, tenant string, each func(list string, entry []byte) error) error {
+// end, and hands on the objects of the tenants that are asked for, as JSON.
+func entriesOf(in *bufio.Reader, asked func(tenant string) bool, each func(list string, entry []byte) error) error {
 	const name = `   "tenant": `
 	var entry, last []byte // the tenant's line of the entry before: they stand by tenant
 	list, within, mine, lastMine := "", false, false, false
@@ -94,7 +103,7 @@ func entriesOf(in *bufio.Reader, tenant string, each func(list string, entry []b
 					if err := json.Unmarshal(text[len(name):], &of); err != nil {
 						return err
 					}
-					last, lastMine = append(last[:0], text...), of == tenant
+					last, lastMine = append(last[:0], text...), asked(of)
 				}
 				mine = lastMine
 			case string(text) == "  }":

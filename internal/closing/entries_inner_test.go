@@ -22,7 +22,7 @@ func TestEntriesOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	take := func(text string) (got []string, err error) {
-		err = entriesOf(bufio.NewReaderSize(strings.NewReader(text), 64), `b&"<é>`, func(list string, entry []byte) error {
+		err = entriesOf(bufio.NewReaderSize(strings.NewReader(text), 64), func(tenant string) bool { return tenant == `b&"<é>` }, func(list string, entry []byte) error {
 			_, key, _ := strings.Cut(string(entry), `"key": "`)
 			key, _, _ = strings.Cut(key, `"`)
 			got = append(got, list+" "+key)
