@@ -172,8 +172,9 @@ func allUploaded(r *request, field string) (out []sent, err error) {
 	return out, nil
 }
 
-// bookFile hands out what the commands write of a month's books: the lines to
-// bill, or the tie-out as a workbook. Both are of its newest result.
+// bookFile hands out what the commands write of a month: the lines to bill or the
+// tie-out as a workbook, of its newest result, or the end customers, as it was
+// approved.
 func (s *Server) bookFile(r *request) error {
 	h, err := s.counted(r)
 	if err != nil {
@@ -182,12 +183,7 @@ func (s *Server) bookFile(r *request) error {
 	if h.Rev != h.Latest {
 		return &problem{status: http.StatusNotFound, text: "problem.old"}
 	}
-	d := s.desk(r)
-	st, err := d.Status(r.Context(), h.m)
-	if err != nil {
-		return err
-	}
-	in, err := d.Input(h.m, st)
+	in, err := s.bookInput(r, h)
 	if err != nil {
 		return err
 	}
@@ -200,6 +196,8 @@ func (s *Server) bookFile(r *request) error {
 	case "billing-lines.csv":
 	case "tie-out.xlsx":
 		write, name = func(out io.Writer) error { return w.TieOutWorkbook(r.Context(), out) }, "tie-out-"+h.Month+".xlsx"
+	case endCustomers:
+		write, name = func(out io.Writer) error { return w.EndUserWorkbook(r.Context(), out) }, "end-users-"+h.Month+".xlsx"
 	default:
 		return notFound()
 	}
@@ -208,4 +206,25 @@ func (s *Server) bookFile(r *request) error {
 		return err
 	}
 	return r.download(name, b.Bytes())
+}
+
+// endCustomers is the list that Microsoft may ask for through the reseller.
+const endCustomers = "end-users.xlsx"
+
+// bookInput is what such a file is made of.
+func (s *Server) bookInput(r *request, h *head) (report.Input, error) {
+	d := s.desk(r)
+	if r.PathValue("name") == endCustomers {
+		t, err := d.Issued(r.Context(), h.m, true)
+		if err != nil {
+			return report.Input{}, err
+		}
+		defer t.Close()
+		return t.Input, nil
+	}
+	st, err := d.Status(r.Context(), h.m)
+	if err != nil {
+		return report.Input{}, err
+	}
+	return d.Input(h.m, st)
 }

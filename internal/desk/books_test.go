@@ -133,6 +133,9 @@ func TestBooksEntered(t *testing.T) {
 		_, body := b.post(october+"/do/"+act, fill(form, "by", "C. de Vries"))
 		return body
 	}
+	if status, _ := b.get(october + "/books/end-users.xlsx"); status != 200 {
+		t.Errorf("the end customers answer %d", status)
+	}
 	do("approve")
 	shows(t, do("report-mail"), "usage-report-2026-10.eml")
 	_, body = b.get(october + "/sign")

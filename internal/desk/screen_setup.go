@@ -56,6 +56,8 @@ type setupData struct {
 	Notes       []string
 	Kinds       []setupKind
 	Left        int
+	Prices      bool // there are purchase prices; and sales prices
+	Sales       bool
 }
 
 // setupKind is all that is proposed of one kind.
@@ -75,7 +77,7 @@ type setupKind struct {
 // trying the sources says, and what they show that nothing names yet.
 func (s *Server) setUp(r *request) error {
 	c := r.set.Config
-	d := setupData{File: filepath.Base(c.Path), Pools: c.Pools, Person: c.Person, Provider: providerFields(c)}
+	d := setupData{File: filepath.Base(c.Path), Pools: c.Pools, Person: c.Person, Provider: providerFields(c), Prices: len(r.set.Prices) > 0, Sales: len(r.set.Sales) > 0}
 	d.Store, _, _ = strings.Cut(c.Store, ":")
 	rows, err := s.registerRows(r)
 	if err != nil {

@@ -70,7 +70,7 @@ func TestSetUp(t *testing.T) {
 	shows(t, body, "exports match", "accounts, ")
 	hides(t, body, "not tried yet", "hush-hush")
 	_, body = b.post("/setup/look", url.Values{})
-	shows(t, body, "RDSH-K*", "OU=notaris", "Administrators and service accounts", "employeeID")
+	shows(t, body, "What comes next", "RDSH-K*", "OU=notaris", "Administrators and service accounts", "employeeID")
 
 	take := func(kind string, more ...string) {
 		t.Helper()
