@@ -79,7 +79,7 @@ func checkActs(p *evidence.Pack, l *Life) error {
 		if a.Manifest == "" || m == nil {
 			continue
 		}
-		if m.Inputs != a.Inputs || m.Revision != a.Revision && a.Action != statement.ActRetain || m.Program != a.Program && m.Reduced == nil {
+		if m.Inputs != a.Inputs || m.Revision != a.Revision || m.Program != a.Program {
 			return wrong("number %d names a seal with other inputs, of another revision or by another program than that seal has", a.Seq)
 		}
 		then := slices.Clone(l.Acts[:i])

@@ -107,7 +107,8 @@ func TestManifestsForm(t *testing.T) {
 func TestSignersForm(t *testing.T) {
 	for _, signer := range []string{"!", "AAAA", Signer(key()) + "!"} {
 		m := Manifest{Format: Format, Month: "2026-09", SignedBy: signer}
-		_, err := read(packed(t, m, Member{Name: signatureName, Data: []byte(base64.StdEncoding.EncodeToString(make([]byte, 64)) + "\n")}))
+		sig := base64.StdEncoding.EncodeToString(ed25519.Sign(key(), manifestText(t, m))) // good, were the signer a key
+		_, err := read(packed(t, m, Member{Name: signatureName, Data: []byte(sig + "\n")}))
 		refused(t, signer, "is not one of the manifest by the key that it names", err)
 	}
 	m := Manifest{Format: Format, Month: "2026-09", SignedBy: Signer(key())}

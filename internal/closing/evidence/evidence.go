@@ -132,7 +132,7 @@ func oneName(name string) string {
 // into, on any system, or be taken for another member.
 func checkName(name string) error {
 	bad := func(r rune) bool { return r < 0x20 || r == 0x7f || strings.ContainsRune(`\:*?"<>|`, r) }
-	if len(name) > 400 || !fs.ValidPath(name) || name == "." || strings.IndexFunc(name, bad) >= 0 {
+	if len(name) > 400 || !fs.ValidPath(name) || strings.IndexFunc(name, bad) >= 0 {
 		return fmt.Errorf("it has a member with the name %.80q, which could leave its folder", name)
 	}
 	for _, part := range strings.Split(name, "/") {

@@ -141,6 +141,18 @@ func TestPressedOtherwise(t *testing.T) {
 		io.WriteString(w, "x")
 	}))
 	refused(t, "bzip2", "the member a is damaged", err)
+	m.Members[0].Size = 1 << 20
+	text = manifestText(t, m)
+	_, err = read(assemble(t, digest.Of(text), func(z *zip.Writer, _ *endless) {
+		raw(t, z, zip.FileHeader{Name: manifestName}, text, nil)
+		garbage := []byte("this was never pressed")
+		w, err := z.CreateRaw(&zip.FileHeader{Name: "a", Method: zip.Deflate, UncompressedSize64: 1 << 20, CompressedSize64: uint64(len(garbage))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Write(garbage)
+	}))
+	refused(t, "garbage", "the member a is damaged", err)
 }
 
 // What one archive cannot hold is not sealed: by its bytes, before any is read,
