@@ -117,7 +117,8 @@ func (d *Desk) retain(ctx context.Context, m month.Month) (bool, error) {
 // named says which members of a pack hold names of persons.
 func named(name string) bool {
 	switch name {
-	case factsMember, countedMember, findingsMember, statementMember, replacedMember, earlierMember, inputFolder + "shared_accounts.csv", inputFolder + "decisions.csv":
+	case factsMember, countedMember, findingsMember, statementMember, replacedMember, earlierMember, inputFolder + "shared_accounts.csv", inputFolder + "decisions.csv",
+		inputFolder + "exclusions.csv", inputFolder + "tenants.csv": // patterns for users, documents, and whom to ask at a customer
 		return true
 	}
 	return strings.HasPrefix(name, fileFolder+"review-")
