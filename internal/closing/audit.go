@@ -170,8 +170,8 @@ func (d *Desk) auditMonth(ctx context.Context, l *Life, revision int, seal *stat
 		return nil, AuditMonth{}, err
 	}
 	defer p.Close()
-	if p.Digest != seal.Manifest {
-		return nil, AuditMonth{}, fmt.Errorf("the evidence %s is whole, but is not what was sealed last; run splameter status, and put it back from a backup", path)
+	if wrong := l.holds(p, seal); wrong != "" {
+		return nil, AuditMonth{}, fmt.Errorf("the evidence %s %s", path, wrong)
 	}
 	a := AuditMonth{l.Month, revision, p.Manifest.State, p.Digest}
 	folder := fmt.Sprintf("%s-r%d/", l.Month, revision)

@@ -123,6 +123,17 @@ func TestLaterActsAreAudited(t *testing.T) {
 			t.Errorf("the masked pack tells %s", b)
 		}
 	}
+	// A document that is not as it was handed in is not taken along.
+	attachments, err := filepath.Glob(filepath.Join(dir, "out/2026-10/attachments/*"))
+	if err != nil || len(attachments) != 1 {
+		t.Fatalf("%v, %v", attachments, err)
+	}
+	was := readAll(t, attachments[0])
+	put(t, attachments[0], "another invoice")
+	_, _, err = h.Audit(ctx, october, october, false, false, filepath.Join(dir, "other.zip"))
+	refused(t, err, "is not in the month's folder as it was handed in")
+	put(t, attachments[0], string(was))
+
 	bills := filepath.Join(dir, "bills.csv")
 	put(t, bills, "Customer,Article,Quantity,Price,Amount\n10040,RDS,2,7.7777,15.5554\n")
 	if _, err := h.Billed(ctx, october, closing.BilledFile{Path: bills}, vries("")); err != nil {
@@ -207,6 +218,33 @@ func TestAudit(t *testing.T) {
 			t.Errorf("the masked pack does not hold %s", want)
 		}
 	}
+	// A quantity can be followed: what stands in the pack is more than masks.
+	for name, wants := range map[string][]string{
+		"statement.json":  {`"part_number": "6WC-00002"`, `"kind": "directory"`, `"host": "RDSH-K01"`, `"name": "Tuinderij De Kas B.V."`, `"id": "exclusion-`, `"state": "approved"`},
+		"findings.json":   {`"subject": "exclusion-`, `"subject": "account-`, `"code": "exclusion-expired"`},
+		"acts.json":       {`"action": "approve"`, `"by": "staff-`, `"account": "staff-account-`, `"reason": "(withheld)"`},
+		"exclusions.json": {`"Match": "group:SPLA-Admins"`, `"Match": "user:pattern-`, `"Match": "host:SQL-03"`},
+		"rules.yaml":      {"catalog: rds"}, "catalog.yaml": {"6WC-00002"}, "titles.json": {"Visio"}, "questions.json": {`"decided": true`},
+	} {
+		for _, want := range wants {
+			if !strings.Contains(all["2026-10-r0/"+name], want) {
+				t.Errorf("the masked %s does not hold %s", name, want)
+			}
+		}
+	}
+	ids := regexp.MustCompile(`"exclusion-[0-9a-f]{16}"`)
+	for _, id := range ids.FindAllString(all["2026-10-r0/statement.json"]+all["2026-10-r0/findings.json"], -1) {
+		if !strings.Contains(all["2026-10-r0/exclusions.json"], id) {
+			t.Errorf("%s is in no entry of the register", id)
+		}
+	}
+	priced := filepath.Join(dir, "priced.zip")
+	if _, _, err := h.Audit(ctx, october, october, true, true, priced); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := all["2026-10-r0/prices.json"]; ok || !strings.Contains(contents(t, priced)["2026-10-r0/prices.json"], "4.1") {
+		t.Error("prices stand in the pack unasked, or not though they were asked for")
+	}
 	if !strings.Contains(all["2026-10-r0/sealed-manifest.json"], months[1].Manifest) {
 		t.Error("the sealed evidence's digest does not stand beside it")
 	}
@@ -279,6 +317,11 @@ func TestRetain(t *testing.T) {
 	}
 	if names := naming(string(b), who); len(names) > 0 {
 		t.Errorf("the totals name %q", names)
+	}
+	for _, table := range []string{"exclusions", "tenants", "shared_accounts", "decisions"} {
+		if p.Has("inputs/" + table + ".csv") {
+			t.Errorf("%s.csv, in which persons are named, is still in the pack", table)
+		}
 	}
 	if _, err := closing.Recompute(ctx, p, p.Manifest.Program); err == nil || !strings.Contains(err.Error(), "reduced") {
 		t.Error(err)

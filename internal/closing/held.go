@@ -10,6 +10,7 @@ import (
 
 	"splameter/internal/closing/evidence"
 	"splameter/internal/digest"
+	"splameter/internal/statement"
 )
 
 // Held holds the months' files against the store: of every revision that was
@@ -48,20 +49,33 @@ func (d *Desk) Held(ctx context.Context, l *Life, files bool) []string {
 			out = append(out, err.Error())
 			continue
 		}
-		reduced := p.Whole() != nil && p.Manifest.Reduced.Manifest == seal.Manifest
-		switch {
-		case p.Digest != seal.Manifest && !reduced:
-			out = append(out, fmt.Sprintf("%s is whole, but is not the evidence whose digest the store has", path))
-		case reduced && l.Retained == nil:
-			out = append(out, fmt.Sprintf("names were taken out of %s, and the store does not say so: splameter retain goes on where it was interrupted, else put the file back from a backup", path))
-		case reduced && checkReduced(p) != nil:
-			out = append(out, fmt.Sprintf("%s: %v", path, checkReduced(p)))
-		case files:
+		if wrong := l.holds(p, seal); wrong != "" {
+			out = append(out, path+" "+wrong)
+		} else if files {
 			out = append(out, d.changedFiles(p, l.Month, revision)...)
 		}
 		p.Close()
 	}
 	return out
+}
+
+// holds says what is wrong with a pack that should be a seal's: empty where it is
+// that, or what retention left of it. Of a month's last revision the store has
+// the digest of the reduced pack; an earlier one's is known by the manifest of the
+// whole pack in it.
+func (l *Life) holds(p *evidence.Pack, seal *statement.Act) string {
+	switch {
+	case p.Digest == seal.Manifest:
+		return ""
+	case p.Whole() == nil || p.Manifest.Reduced.Manifest != seal.Manifest:
+		return "is whole, but is not the evidence whose digest the store has; put it back from a backup"
+	case l.Retained == nil:
+		return "holds no names any more, and the store does not say so: splameter retain goes on where it was interrupted, else put the file back from a backup"
+	}
+	if err := checkReduced(p); err != nil {
+		return "does not hold: " + err.Error()
+	}
+	return ""
 }
 
 // changedFiles are the files in a revision's folder that are not as sealed.

@@ -154,6 +154,13 @@ func TestReducedEvidenceIsHeldAgainstTheStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	held("reduced by retention", "")
+	masked := filepath.Join(t.TempDir(), "masked.zip")
+	if _, _, err := h.Audit(ctx, m, m, true, false, masked); err != nil {
+		t.Fatal(err)
+	}
+	if all := contents(t, masked); !strings.Contains(all["2026-09-r0/totals.json"], `"quantity": 21`) || all["2026-09-r0/counted.json"] != "" {
+		t.Errorf("the masked pack of a month whose names are gone: %d members", len(all))
+	}
 	put(t, first, string(whole))
 	reduce(first, func(name string) bool { return strings.HasPrefix(name, "files/annex/") })
 	held("more than names was taken out", "which names nobody, is not in it any more")
