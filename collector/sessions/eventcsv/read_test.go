@@ -270,13 +270,9 @@ func FuzzRow(f *testing.F) {
 				break
 			}
 			if line := rest[:n]; line[n-1] == '\n' && bytes.IndexByte(line, '"') < 0 { // two ways, one outcome
-				alone := bytes.Clone(line[:n-1])
-				within := append(alone, bytes.Repeat([]byte{delim}, 64)...)[:n-1] // what follows is no part of it
-				for _, line := range [][]byte{alone[: n-1 : n-1], within} {
-					fast.plain(line)
-					if d := cmp.Diff(s.fields, fast.fields, cmpopts.EquateEmpty()); d != "" {
-						t.Errorf("row and plain of %q: %s", line, d)
-					}
+				fast.plain(line[:n-1])
+				if d := cmp.Diff(s.fields, fast.fields, cmpopts.EquateEmpty()); d != "" {
+					t.Errorf("row and plain of %q: %s", line, d)
 				}
 			}
 			if len(s.fields) > 0 {

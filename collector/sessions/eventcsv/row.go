@@ -12,7 +12,6 @@ type splitter struct {
 	fields  [][]byte
 	scratch []byte
 	tail    []byte // the last value of a row before, if it was long, and the delimiter in front of it
-	ends    [maxEnds]uint32
 }
 
 // status of a row.
@@ -77,7 +76,6 @@ const longTail = 16
 // its line end. Where the last column says the same in row after row, as that
 // of the channel does, it is compared and not searched.
 func (s *splitter) plain(line []byte) {
-	fields, start := s.fields[:0], 0
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
 	}
@@ -87,19 +85,7 @@ func (s *splitter) plain(line []byte) {
 	} else {
 		known = -1
 	}
-	n := -1
-	if canCut(rest) {
-		n = cut(rest, s.delim, &s.ends)
-	}
-	if n >= 0 {
-		for _, end := range s.ends[:n] {
-			at := int(end)
-			fields = append(fields, line[start:at:at])
-			start = at + 1
-		}
-	} else {
-		fields, start = s.scan(fields, rest)
-	}
+	fields, start := s.scan(s.fields[:0], rest)
 	if known >= 0 {
 		s.fields = append(fields, line[start:known:known], line[known+1:])
 		return
