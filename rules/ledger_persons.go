@@ -7,6 +7,7 @@ import (
 
 	"splameter/internal/config"
 	"splameter/internal/month"
+	"splameter/internal/snapshot"
 	"splameter/internal/statement"
 )
 
@@ -378,5 +379,20 @@ func (l *ledger) lostProgram(u *unit, p *Product, via *statement.Via, pool *conf
 			return because(statement.CauseRule, p.ID+": entitled.installed")
 		}
 	}
+	if source := l.silent(h); source != "" {
+		return unexplained(fmt.Sprintf("inventory %s, which read host %s in the month before, did not read it; another need not list the same programs", source, via.Host))
+	}
 	return because(statement.CauseProgram, via.Application+" · "+via.Host).from(first)
+}
+
+// silent is a source that read a host's programs in the month before, and not in
+// this one: a program that it alone listed is not shown to be gone by another.
+func (l *ledger) silent(h *host) string {
+	for _, b := range l.e.Facts.Before.Software {
+		if b.Last >= l.e.w.m.Add(-1).FirstDay() && l.e.est.names.key(b.Host) == h.key &&
+			!slices.ContainsFunc(h.software, func(s *snapshot.SoftwareMonth) bool { return s.Source == b.Source }) {
+			return b.Source
+		}
+	}
+	return ""
 }

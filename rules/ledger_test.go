@@ -114,6 +114,11 @@ func TestEachDecreaseHasItsCause(t *testing.T) {
 		"excluded": {func(s *scene) { s.reg.Exclusions = []register.Exclusion{entry("X", "rds", "u3")} }, "alpha rds", "excluded 1 X d", false},
 		"program gone": {func(s *scene) { s.facts.Software = nil; s.install("rdsh-01", "7-Zip", 2, 20) }, "alpha office-std",
 			"program 8 Microsoft Office Standard 2021 · rdsh-01", true},
+		"read by another tool": {func(s *scene) {
+			s.facts.Software = nil
+			s.install("rdsh-01", "7-Zip", 2, 20)
+			s.facts.Before.Software = []snapshot.HostRows{{Source: "agents", Host: "rdsh-01", Rows: 1, Last: s.facts.Month.FirstDay() - 10}, {Source: "older", Host: "rdsh-01", Rows: 1, Last: s.facts.Month.FirstDay() - 40}}
+		}, "alpha office-std", "unexplained 8 inventory agents, which read host rdsh-01 in the month before, did not read it; another need not list the same programs", true},
 		"no inventory": {func(s *scene) { s.facts.Software = nil }, "alpha office-std", "unexplained 8 host rdsh-01 is in no source of this month", true},
 		"restricted": {func(s *scene) {
 			s.cfg.Pools[0].Restrict = []config.Restrict{{Product: "office-std", Users: []string{"Managers"}, Control: "ntfs", Document: "proof"}}

@@ -31,6 +31,9 @@ type HostRows struct {
 	Source string
 	Host   string // FullHost
 	Rows   int
+	// Last is the day of the last reading of all that holds the host; zero in
+	// facts that an older splameter sealed.
+	Last month.Day `json:",omitempty"`
 }
 
 // GoneComputer is a computer account that is gone in a whole reading.

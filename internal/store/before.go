@@ -75,11 +75,12 @@ func (t *tx) rowsBefore(all []reading) (out []snapshot.HostRows, err error) {
 		return nil, err
 	}
 	for i := 0; i < len(states); {
-		from := i
+		from, last := i, 0
 		for ; i < len(states) && states[i].item == states[from].item; i++ {
+			last = max(last, states[i].at[len(states[i].at)-1])
 		}
 		if n := snapshot.WholeRows(counts[from:i]); n > 0 {
-			out = append(out, snapshot.HostRows{Source: all[0].Source, Host: texts[states[from].item], Rows: n})
+			out = append(out, snapshot.HostRows{Source: all[0].Source, Host: texts[states[from].item], Rows: n, Last: all[last].Day})
 		}
 	}
 	slices.SortFunc(out, func(x, y snapshot.HostRows) int { return strings.Compare(x.Host, y.Host) })

@@ -82,7 +82,7 @@ func inventoryByHand(t *testing.T, open func(t *testing.T) store.Store) {
 	// Of one's three readings in October the second holds one program of two:
 	// half, which is whole. The machine was read last with 16 cores.
 	b := facts(t, s, "2026-11").Before
-	rows := []snapshot.HostRows{{Source: "inv", Host: "one.hosting.example", Rows: 2}, {Source: "inv", Host: "two", Rows: 1}}
+	rows := []snapshot.HostRows{{Source: "inv", Host: "one.hosting.example", Rows: 2, Last: d19}, {Source: "inv", Host: "two", Rows: 1, Last: d12}}
 	if d := gocmp.Diff(rows, b.Software); d != "" {
 		t.Error(d)
 	}
