@@ -222,6 +222,10 @@ func (r *recount) count(ctx context.Context, l *Life) error {
 		return err
 	}
 	for i := range views {
+		if e := entryOf(&r.pack.Manifest, views[i].Name); e != nil && e.SHA256 == views[i].Digest() {
+			r.expected[views[i].Name] = true
+			continue // the list of who was counted is the largest thing of a month
+		}
 		x, err := views[i].Open()
 		if err != nil {
 			return err
