@@ -212,7 +212,8 @@ func (c *Chained) follow(packs []Presented, p *Presented, anchored map[string]bo
 				c.Held = append(c.Held, fmt.Sprintf("%s names a seal that %s replaced by acts alone, on the same facts and quantities: the chain holds", key(p.Manifest.Month, p.Manifest.Revision), key(l.Month, l.Revision)))
 			}
 		}
-		if !found && l.Month >= first && l.Month < p.Manifest.Month {
+		// Of a pack by itself nobody asks for the revision before it.
+		if !found && l.Month >= first && len(packs) > 1 {
 			c.doubt(DoubtMissing, "%s names revision %d of %s, which is not given", p.name(), l.Revision, l.Month)
 		}
 	}

@@ -276,3 +276,31 @@ func TestForgedChain(t *testing.T) {
 	m.Previous, m.Others = nil, nil
 	doubted("a month that follows nothing", closing.DoubtMissing, "follows nothing", approved, forged(t, m, unpacked(t, november)))
 }
+
+// The last month in a revision that names, as the one before it, one that
+// somebody made up: beside other months it is asked for, and what is presented as
+// that must be it.
+func TestForgedPredecessor(t *testing.T) {
+	h := helper{open(t, example(t)), t}
+	ctx, october := t.Context(), h.month("2026-10")
+	september := verify(t, h.must(h.Close(ctx, h.month("2026-09"))).Pack)
+	h.must(h.Close(ctx, october))
+	before := verify(t, h.must(h.Approve(ctx, october, vries(""))).Pack)
+	if _, err := h.Amend(ctx, october, vries("x"), false); err != nil {
+		t.Fatal(err)
+	}
+	last := verify(t, h.must(h.Close(ctx, october)).Pack)
+	for _, packs := range [][]*evidence.Pack{{september, before, last}, {before, last}, {last}} {
+		if err := chained(packs...); err != nil {
+			t.Errorf("%d packs as they are: %v", len(packs), err)
+		}
+	}
+	if err := chained(september, last); err == nil || !strings.Contains(err.Error(), "missing: 2026-10 revision 1 (2026-10) names revision 0 of 2026-10, which is not given") {
+		t.Errorf("without what it amends: %v", err)
+	}
+	m := before.Manifest
+	m.Quantities = strings.Repeat("0", 64)
+	if err := chained(september, forged(t, m, unpacked(t, before)), last); err == nil || !strings.Contains(err.Error(), "is not what it follows") {
+		t.Errorf("another revision before it: %v", err)
+	}
+}
