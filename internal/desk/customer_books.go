@@ -2,10 +2,12 @@ package desk
 
 import (
 	"cmp"
+	"sync"
 
 	"github.com/shopspring/decimal"
 
 	"splameter/internal/closing/books"
+	"splameter/internal/closing/monthend"
 	"splameter/internal/register"
 	"splameter/internal/statement"
 )
@@ -42,12 +44,31 @@ func billsOf(h *head) []statement.BilledLine {
 // customerBooks are the books of each customer, by its id: what the commands
 // billing-lines and billed say of it.
 func (s *Server) customerBooks(r *request, h *head) map[string]book {
-	out := map[string]book{}
 	bills := billsOf(h)
 	if len(r.set.Sales) == 0 && bills == nil || !r.who.role.names() {
-		return out
+		return nil
 	}
-	in := books.Input{Statement: h.res.Statement, Register: r.set.Register, Sales: r.set.Sales, Decisions: r.set.Decisions, Month: h.m}
+	x := &s.booked
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if key := h.Base + " " + h.Token; x.key != key || x.set != r.set {
+		x.key, x.set, x.by = key, r.set, booksOf(r.set, h, bills)
+	}
+	return x.by
+}
+
+// booked are the books of the month that was looked at last, as they were with
+// its acts and the tables then.
+type booked struct {
+	mu  sync.Mutex
+	key string
+	set *monthend.Setup
+	by  map[string]book
+}
+
+func booksOf(set *monthend.Setup, h *head, bills []statement.BilledLine) map[string]book {
+	out := map[string]book{}
+	in := books.Input{Statement: h.res.Statement, Register: set.Register, Sales: set.Sales, Decisions: set.Decisions, Month: h.m}
 	lines, _ := books.Billing(in)
 	for i := range lines {
 		l := &lines[i]

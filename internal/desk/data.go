@@ -33,6 +33,9 @@ type result struct {
 	open    int              // questions
 	errors  int
 	atMost  decimal.Decimal // of the open questions
+
+	mu     sync.Mutex
+	states map[string]string // what there is to see of a customer, as it was asked for
 }
 
 // sums are a customer's figures over all its products.

@@ -53,6 +53,7 @@ type Server struct {
 	sessions sessions
 	results  results
 	views    views
+	booked   booked
 	jobs     jobs
 	tries    tries
 	atSetup  seenSources

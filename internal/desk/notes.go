@@ -134,6 +134,19 @@ func (n notes) written(tenant string) (out []note) {
 
 // stateOf is a digest of what there is to see of a customer.
 func (r *result) stateOf(t *statement.Tenant) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if state, ok := r.states[t.ID]; ok {
+		return state
+	}
+	if r.states == nil {
+		r.states = map[string]string{}
+	}
+	r.states[t.ID] = r.seenOf(t)
+	return r.states[t.ID]
+}
+
+func (r *result) seenOf(t *statement.Tenant) string {
 	var keys []string
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Tenant == t.ID {
