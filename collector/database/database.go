@@ -115,7 +115,11 @@ func (r *reading) read(ctx context.Context) error {
 	if err := r.c.logon(ctx); err != nil {
 		return err
 	}
-	for _, p := range r.parts() {
+	parts, err := r.parts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range parts {
 		if !r.cfg.Reads(p.name) {
 			continue
 		}
@@ -149,22 +153,22 @@ type object struct {
 	columns      []string
 }
 
-func (r *reading) parts() []part {
+func (r *reading) parts(ctx context.Context) ([]part, error) {
 	switch r.cfg.Preset {
 	case "rdcb":
-		return r.broker()
+		return r.broker(), nil
 	case "configmgr":
-		return r.configmgr()
+		return r.configmgr(), nil
 	case "lansweeper":
-		return r.lansweeper()
+		return r.lansweeper(), nil
 	case "glpi":
-		return r.glpi()
+		return r.glpi(ctx)
 	case "ocs":
-		return r.ocs()
+		return r.ocs(ctx)
 	case "fleet":
-		return r.fleet()
+		return r.fleet(), nil
 	}
-	return r.queries()
+	return r.queries(), nil
 }
 
 func (r *reading) result() *Result {

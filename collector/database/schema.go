@@ -27,6 +27,13 @@ func (r *reading) there(ctx context.Context, p part) (bool, error) {
 	return false, nil
 }
 
+// has says whether a table is there, with columns: products keep the same in
+// other tables from version to version.
+func (r *reading) has(ctx context.Context, o object) (bool, error) {
+	missing, err := r.c.missing(ctx, []object{o})
+	return err == nil && len(missing) == 0, err
+}
+
 // missing lists the tables, views and columns that are not there.
 func (c *client) missing(ctx context.Context, needs []object) ([]string, error) {
 	var args []any
