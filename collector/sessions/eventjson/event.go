@@ -1,8 +1,6 @@
 package eventjson
 
 import (
-	"bytes"
-
 	"splameter/collector/sessions/textblock"
 )
 
@@ -50,7 +48,7 @@ func (p *parser) walk(ctx, i int) int {
 		}
 		key := d[i+1 : end-1]
 		name := key
-		if bytes.IndexByte(name, '\\') >= 0 {
+		if w.escaped {
 			var ok bool
 			if p.scratch, name, ok = decode(p.scratch[:0], name); !ok {
 				return w.broken("an escape in a name that JSON does not know")

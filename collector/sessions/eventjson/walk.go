@@ -3,6 +3,7 @@ package eventjson
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -22,6 +23,8 @@ type walker struct {
 	d     []byte
 	lines bool // d spans lines: a line end in a string is damage
 	what  string
+
+	escaped bool // the string that was passed over last has a backslash
 }
 
 func (w *walker) broken(what string) int {
@@ -56,56 +59,53 @@ func (w *walker) space(i int) int {
 	return i
 }
 
-// str passes over the string at i, where a quote stands.
+// str passes over the string at i, where a quote stands, eight bytes at a time.
 func (w *walker) str(i int) int {
 	d := w.d
-	for j := i + 1; ; {
-		n := bytes.IndexByte(d[j:], '"')
-		if n < 0 {
+	j := i + 1
+	lineEnd, control := false, false
+	w.escaped = false
+	for {
+		at := 0
+		if len(d)-j >= 8 {
+			x := binary.LittleEndian.Uint64(d[j:])
+			q, b := x^'"'*ones, x^'\\'*ones
+			hits := ((q-ones)&^q | (b-ones)&^b | (x-' '*ones)&^x) & highs
+			if hits == 0 {
+				j += 8
+				continue
+			}
+			at = bits.TrailingZeros64(hits) >> 3 // the lowest is certain, those above it are not
+		} else if j == len(d) {
 			return more
 		}
-		j += n + 1
-		// A quote behind an odd number of backslashes is part of the string.
-		k := j - 2
-		for k > i && d[k] == '\\' {
-			k--
-		}
-		if (j-2-k)&1 != 0 {
-			continue
-		}
-		if w.lines && bytes.IndexByte(d[i:j], '\n') >= 0 {
-			return w.broken("a string goes over a line end")
-		}
-		if hasControl(d[i:j]) {
-			return w.broken("a string holds a control character, which JSON does not allow")
-		}
-		return j
-	}
-}
-
-// hasControl says that a text holds a control character other than the tab and
-// line ends, which careless writers leave in messages. Eight bytes at a time.
-func hasControl(b []byte) bool {
-	for ; len(b) >= 8; b = b[8:] {
-		w := binary.LittleEndian.Uint64(b)
-		if (w-' '*ones)&^w&highs == 0 {
-			continue
-		}
-		for _, c := range b[:8] {
-			if isControl(c) {
-				return true
+		c := d[j+at]
+		j += at + 1
+		switch {
+		case c == '"':
+			switch {
+			case w.lines && lineEnd:
+				return w.broken("a string goes over a line end")
+			case control:
+				return w.broken("a string holds a control character, which JSON does not allow")
 			}
+			return j
+		case c == '\\':
+			w.escaped = true
+			if j < len(d) && (d[j] == '"' || d[j] == '\\') {
+				j++
+			}
+		case c == '\n':
+			lineEnd = true
+		default:
+			control = control || isControl(c)
 		}
 	}
-	for _, c := range b {
-		if isControl(c) {
-			return true
-		}
-	}
-	return false
 }
 
-// isControl leaves zeros to the reader, who looks for them in whole blocks.
+// isControl says that a byte is a control character other than the tab and line
+// ends, which careless writers leave in messages. It leaves zeros to the reader,
+// who looks for them in whole blocks.
 func isControl(c byte) bool {
 	return c < ' ' && c != '\t' && c != '\r' && c != '\n' && c != 0
 }
@@ -121,7 +121,7 @@ func (w *walker) value(i int) (next int, v value) {
 		if next = w.str(i); next < 0 {
 			return next, v
 		}
-		return next, value{raw: d[i+1 : next-1], kind: str}
+		return next, value{raw: d[i+1 : next-1], kind: str, plain: !w.escaped}
 	case c == '{' || c == '[':
 		if next = w.compound(i); next < 0 {
 			return next, v
