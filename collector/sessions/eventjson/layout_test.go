@@ -278,6 +278,26 @@ func TestLayoutsAreBounded(t *testing.T) {
 	if p.layouts.pause != pause-1 {
 		t.Errorf("the pause is %d objects long, want %d", p.layouts.pause, pause-1)
 	}
+	// The pause after it is twice as long, and the shortest again once a layout
+	// has been of use.
+	more := func(objects int, object func(i int) string) {
+		var data []byte
+		for i := range objects {
+			data = append(append(data, object(i)...), '\n')
+		}
+		p.Parse(textblock.Block{Data: data, Line: 1, Last: true}, &counter{})
+	}
+	different := func(i int) string { return fmt.Sprintf(`{"z%d":1}`, i) }
+	more(pause-1+tired-rested, different)
+	if p.layouts.pause != 2*pause {
+		t.Errorf("the second pause is %d objects long, want %d", p.layouts.pause, 2*pause)
+	}
+	more(2*pause, different)
+	more(3, func(int) string { return `{"same":1}` })
+	more(tired, different)
+	if n := p.layouts.pause; n < 1 || n > pause {
+		t.Errorf("the pause after a layout was of use is %d objects long, want at most %d", n, pause)
+	}
 	for _, tt := range []struct{ name, in string }{
 		{"too long", `{"k":"` + strings.Repeat("x", maxText) + `"}`},
 		{"too many values", `{"k":[` + strings.Repeat("1,", maxScalars) + `1]}`},

@@ -13,13 +13,14 @@ const (
 )
 
 // Whether layouts pay is a count of the objects that had none, less those that
-// had one. Where it reaches tired, the walker alone reads on for a while, so
-// that a file of objects that are all different costs little more than the
-// walk.
+// had one. Where it reaches tired, the walker alone reads on for a while, and
+// twice as long each time that nothing was learned since, so that a file of
+// objects that are all different costs little more than the walk.
 const (
-	tired  = 128
-	rested = 96   // the count after a pause: learning goes on for some objects
-	pause  = 1024 // objects
+	tired    = 128
+	rested   = 96   // the count after a pause: learning goes on for some objects
+	pause    = 1024 // objects
+	maxPause = 16 * pause
 )
 
 // layouts are the layouts of a file, the one used last at the front.
@@ -27,6 +28,7 @@ type layouts struct {
 	known  []*layout
 	misses int
 	pause  int
+	next   int // how long the next pause is; 0: the shortest
 	learn  scalars
 }
 
@@ -44,7 +46,7 @@ func (p *parser) known(data []byte, pos, limit, state int) int {
 		}
 		copy(ls.known[1:k+1], ls.known[:k])
 		ls.known[0] = l
-		ls.misses = max(ls.misses-1, 0)
+		ls.misses, ls.next = max(ls.misses-1, 0), 0
 		p.f = &l.f
 		if !l.lines {
 			p.lines.at = pos + n
@@ -66,7 +68,8 @@ func (p *parser) learn(data []byte, pos, n, state int) {
 		return
 	}
 	if ls.misses++; ls.misses >= tired {
-		ls.misses, ls.pause = rested, pause
+		ls.misses, ls.pause = rested, max(ls.next, pause)
+		ls.next = min(2*ls.pause, maxPause)
 		return
 	}
 	d := data[pos : pos+n]
