@@ -25,6 +25,10 @@ import (
 type Source interface {
 	Name() string
 	Kind() snapshot.Kind
+	// Place is where it is read, files without dir where they lie beneath it, and
+	// the account that it is read as, if the config names one. Neither holds a
+	// password: the config refuses an address that does.
+	Place(dir string) (at, account string)
 	// Collect reads what the store does not have yet, and puts it there. An
 	// error means that something was not read; what was read before it, or
 	// beside it, is in the store all the same.

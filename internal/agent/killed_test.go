@@ -22,6 +22,7 @@ type idle struct{}
 
 func (idle) Name() string                                            { return "idle" }
 func (idle) Kind() snapshot.Kind                                     { return snapshot.KindDirectory }
+func (idle) Place(string) (at, account string)                       { return "", "" }
 func (idle) Probe(context.Context, *collector.Env) ([]string, error) { return nil, nil }
 func (idle) Collect(context.Context, *collector.Env) (collector.Outcome, error) {
 	return collector.Outcome{}, nil

@@ -23,8 +23,10 @@ type slow struct {
 	deaf  bool
 }
 
-func (s *slow) Name() string        { return "slow" }
-func (s *slow) Kind() snapshot.Kind { return snapshot.KindDirectory }
+func (s *slow) Name() string                      { return "slow" }
+func (s *slow) Kind() snapshot.Kind               { return snapshot.KindDirectory }
+func (s *slow) Place(string) (at, account string) { return "", "" }
+
 func (s *slow) Probe(context.Context, *collector.Env) ([]string, error) {
 	return nil, nil
 }

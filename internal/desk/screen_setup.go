@@ -13,7 +13,6 @@ import (
 	"splameter/collector"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/config"
-	"splameter/internal/paths"
 	"splameter/internal/setup"
 	"splameter/internal/snapshot"
 )
@@ -137,57 +136,12 @@ func (s *Server) setUp(r *request) error {
 	return nil
 }
 
-// configured are the sources of a config. Addresses hold no password: the config
-// refuses one that does.
+// configured are the sources of a config.
 func configured(c *config.Config) (out []setupSource) {
-	shown := func(p string) string {
-		return paths.Shown(c.Dir, p)
+	for _, src := range collector.Sources(c) {
+		at, account := src.Place(c.Dir)
+		out = append(out, setupSource{Name: src.Name(), Kind: src.Kind(), Where: at, User: account})
 	}
-	list := func(l []string) string {
-		var names []string
-		for _, p := range l {
-			names = append(names, shown(p))
-		}
-		return strings.Join(names, ", ")
-	}
-	where := map[string][2]string{}
-	for i := range c.Directories {
-		x := &c.Directories[i]
-		where["d"+x.Name] = [2]string{strings.Join(x.URL, ", "), x.Bind.User}
-		if len(x.URL) == 0 {
-			where["d"+x.Name] = [2]string{shown(x.LDIF), ""}
-		}
-	}
-	for i := range c.Sessions {
-		where["s"+c.Sessions[i].Name] = [2]string{list(c.Sessions[i].Files), ""}
-	}
-	for i := range c.Drops {
-		where["o"+c.Drops[i].Name] = [2]string{list(c.Drops[i].Files), ""}
-	}
-	for i := range c.Hosts {
-		where["h"+c.Hosts[i].Name] = [2]string{strings.Join(slices.Concat(c.Hosts[i].Names, []string{c.Hosts[i].Directory}), ", "), c.Hosts[i].User}
-	}
-	for i := range c.Inventories {
-		where["i"+c.Inventories[i].Name] = [2]string{list(slices.Concat(c.Inventories[i].Software, c.Inventories[i].Hosts)), ""}
-	}
-	for i := range c.Databases {
-		where["b"+c.Databases[i].Name] = [2]string{c.Databases[i].Server + " · " + c.Databases[i].Database, c.Databases[i].User}
-	}
-	n := 0
-	add := func(letter string, count int) {
-		for range count {
-			src := collector.Sources(c)[n]
-			w := where[letter+src.Name()]
-			out = append(out, setupSource{Name: src.Name(), Kind: src.Kind(), Where: w[0], User: w[1]})
-			n++
-		}
-	}
-	add("d", len(c.Directories))
-	add("s", len(c.Sessions))
-	add("o", len(c.Drops))
-	add("h", len(c.Hosts))
-	add("i", len(c.Inventories))
-	add("b", len(c.Databases))
 	return out
 }
 

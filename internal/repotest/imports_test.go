@@ -57,7 +57,7 @@ var architecture = map[string]string{
 	"internal/closing/stamp/stamptest":     "",
 	"internal/config":                      "internal/diag internal/month internal/strictyaml internal/tsql",
 	"internal/deliver":                     "internal/atomicfile internal/closing internal/config internal/notify internal/paths internal/register internal/statement internal/store report",
-	"internal/desk":                        "collector collector/directory internal/api internal/atomicfile internal/closing internal/closing/books internal/closing/forecast internal/closing/monthend internal/config internal/deliver internal/edits internal/finding internal/month internal/paths internal/register internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/strictyaml report",
+	"internal/desk":                        "collector collector/directory internal/api internal/atomicfile internal/closing internal/closing/books internal/closing/forecast internal/closing/monthend internal/config internal/deliver internal/edits internal/finding internal/month internal/register internal/register/tables internal/setup internal/snapshot internal/statement internal/store internal/strictyaml report",
 	"internal/diag":                        "",
 	"internal/digest":                      "",
 	"internal/dn":                          "",
