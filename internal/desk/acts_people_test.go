@@ -4,9 +4,15 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"splameter/internal/closing"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/month"
+	"splameter/internal/statement"
 )
 
 // Of two who look at the same draft the second is shown what the first did, and
@@ -97,4 +103,41 @@ func TestSeen(t *testing.T) {
 	shows(t, body, "Done.")
 	_, body = other.get(october + "/customers")
 	shows(t, body, fmt.Sprintf("%d of 7 not seen", 7-quiet))
+}
+
+// The agent closes the month again while somebody reads it: the page that was
+// made before says so by its pulse, and who approves what they no longer see is
+// shown it first.
+func TestAgentMeanwhile(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.approver()
+	b.post("/language", url.Values{"to": {"en"}})
+	_, before := b.get(october + "/pulse")
+	_, form := b.get(october + "/do/approve")
+	set, faults := monthend.Load(filepath.Join(w.dir, "config.yaml"))
+	if err := faults.Err(); err != nil {
+		t.Fatal(err)
+	}
+	agent := &closing.Desk{Store: w.st, Setup: set, Now: w.clock, Version: "test", Account: "agent"}
+	m, err := month.Parse("2026-10", set.Config.Provider.Location)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := statement.Correction{Tenant: "tuinderij", Product: "rds", Quantity: -1, Code: "counted-twice", Reason: "twins", By: "agent"}
+	if _, err := agent.Correct(t.Context(), m, x); err != nil {
+		t.Fatal(err)
+	}
+	if _, after := b.get(october + "/pulse"); after == before {
+		t.Error("the pulse of the month is the same")
+	}
+	status, body := b.post(october+"/do/approve", fill(form, "by", "C. de Vries"))
+	if status != http.StatusConflict {
+		t.Errorf("approving what is no longer shown answers %d", status)
+	}
+	shows(t, body, "Something was done to this month", "twins")
+	if l := w.life(); l.State != statement.Draft {
+		t.Errorf("the month is %s", l.State)
+	}
+	_, body = b.post(october+"/do/approve", fill(body, "by", "C. de Vries"))
+	shows(t, body, "2026-10: approved")
 }
