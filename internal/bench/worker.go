@@ -63,9 +63,8 @@ func number(s string) int {
 	return n
 }
 
-var looked int
-
-func look(host, user, at string) { looked += len(host) + len(user) + len(at) }
+// look takes what was parsed and keeps nothing of it.
+func look(host, user, at string) {}
 
 // looker looks at what it is given, as anybody would who uses it.
 type looker struct{ records, bytes, damages int }
