@@ -83,6 +83,20 @@ func TestAgainstForgedPacks(t *testing.T) {
 		f.SetCellValue("Report", at[0], 19)
 	})
 	fails("another report in the pack", reduced(p.Manifest, other), other["files/usage-report-2026-10.xlsx"], "6WC-00002: sealed 20")
+	// The same report in a seal that the pack says to replace, with the pack's own
+	// digests of facts and quantities.
+	before := forged(t, p.Manifest, other)
+	carry, err := before.Carry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m = p.Manifest
+	m.Replaces = []string{before.Digest}
+	carrying := maps.Clone(whole)
+	for _, x := range carry {
+		carrying[x.Name] = x.Data
+	}
+	fails("another report in a seal that it replaces", forged(t, m, carrying), other["files/usage-report-2026-10.xlsx"], "reports other quantities than the pack of 2026-10")
 	other["files/usage-report-2026-10.xlsx"] = annex
 	fails("an annex in the report's place", reduced(p.Manifest, other), received, "it is no usage report")
 	delete(other, "files/usage-report-2026-10.xlsx")

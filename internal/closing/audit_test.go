@@ -411,4 +411,19 @@ func TestReducedTotalsAreThoseOfTheWhole(t *testing.T) {
 	if err := errors.Join(c.Wrong...); err == nil || !strings.Contains(err.Error(), "its totals were not in the whole pack") {
 		t.Errorf("invented totals: %v", err)
 	}
+
+	// A pack of the first format had no totals, so that those of its reduction are
+	// made anew.
+	first, err := evidence.Open(t.Context(), filepath.Join(golden, "evidence-2026-09.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	reduced.Reset()
+	if _, err := first.Reduce(t.Context(), &reduced, func(string) bool { return true }, invented, "test", nil); err != nil {
+		t.Fatal(err)
+	}
+	if c := closing.Chain(presented(pack(reduced.Bytes())), "", "", nil); len(c.Wrong) > 0 {
+		t.Errorf("totals of the first format: %v", c.Wrong)
+	}
 }

@@ -49,6 +49,12 @@ func TestChainSteps(t *testing.T) {
 	if err := errors.Join(closing.Chain(presented(back, october), "", "", nil).Wrong...); err == nil || !strings.Contains(err.Error(), "names 2026-10 as a month before it") {
 		t.Errorf("a chain that runs backwards: %v", err)
 	}
+	if err := errors.Join(closing.Chain(presented(seal(evidence.Manifest{Month: "October", Quantities: "q"}), october), "", "", nil).Wrong...); err == nil || !strings.Contains(err.Error(), "October is of no month") {
+		t.Errorf("a pack of no month: %v", err)
+	}
+	if err := chained(october, october); err != nil {
+		t.Errorf("one pack, given twice: %v", err)
+	}
 	old := seal(evidence.Manifest{Month: "2026-09"})
 	carried, err := old.Carry()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -38,10 +39,25 @@ func TestForgedActs(t *testing.T) {
 	h.must(h.Close(ctx, m))
 	h.must(h.Approve(ctx, m, vries("")))
 	put(t, filepath.Join(dir, "received.txt"), "received")
+	large := filepath.Join(dir, "large.txt")
+	put(t, large, "")
+	if err := os.Truncate(large, 64<<20+1); err != nil {
+		t.Fatal(err)
+	}
+	_, err := h.Submit(ctx, m, closing.Submission{Act: smit(""), Attach: large})
+	refused(t, err, "it is larger than 64 MiB")
 	h.must(h.Submit(ctx, m, closing.Submission{Act: smit(""), Attach: filepath.Join(dir, "received.txt")}))
 	if _, err := h.Amend(ctx, m, vries("told later"), false); err != nil {
 		t.Fatal(err)
 	}
+	kept, err := filepath.Glob(filepath.Join(dir, "out/2026-10/attachments/*"))
+	if err != nil || len(kept) != 1 {
+		t.Fatalf("%v, %v", kept, err)
+	}
+	put(t, kept[0], "refused!")
+	_, err = h.Close(ctx, m)
+	refused(t, err, "received.txt is not in the month's folder as it was handed in")
+	put(t, kept[0], "received")
 	p := verify(t, h.must(h.Close(ctx, m)).Pack)
 	whole := unpacked(t, p)
 	recount := func(m evidence.Manifest, members map[string][]byte) (*closing.Again, error) {
