@@ -130,6 +130,13 @@ func TestForgedActs(t *testing.T) {
 	if again, err := recount(p.Manifest, bare); err != nil || !strings.Contains(strings.Join(again.Doubts, "\n"), "does not carry the manifest of the revision that it replaces") {
 		t.Errorf("it carries no manifests: %+v, %v", again, err)
 	}
+	longer := slices.Clone(acts)
+	handed := *acts[submit].Attachment
+	handed.Size++
+	longer[submit].Attachment = &handed
+	unsaid := maps.Clone(bare)
+	unsaid["acts.json"] = actsText(t, longer)
+	refusedFor("a confirmation of another size", "is not the one that was handed in", p.Manifest, unsaid)
 	x = p.Manifest
 	x.Revision = 2
 	refusedFor("another revision", "says draft, revision 2, and its acts say draft, revision 1", x, whole)

@@ -113,6 +113,7 @@ func TestForgedMembers(t *testing.T) {
 	check("the built-in list is another", func(x map[string][]byte) {
 		x["inputs/catalog.yaml"] = append([]byte("# x\n"), x["inputs/catalog.yaml"]...)
 	}, "is not written as a seal writes it")
+	check("the built-in list was left out", func(x map[string][]byte) { delete(x, "inputs/catalog.yaml") }, "is not written as a seal writes it")
 	check("titles are recognized otherwise", func(x map[string][]byte) {
 		x["inputs/titles.json"] = bytes.Replace(x["inputs/titles.json"], []byte("Express edition: free"), []byte("Express edition: also free"), 1)
 	}, "is not written as a seal writes it")
