@@ -81,6 +81,7 @@ type layout struct {
 	grid      bool   // whether the lines between cells show
 	reference string // at the left of the footer
 	rows      int    // how many rows the sheet will have
+	breakAt   int    // the row that begins a page; 0: none
 	onePage   bool   // whether a little more than a page is made to fit one
 	outline   bool   // whether rows fold beneath the one above them
 }
@@ -179,6 +180,11 @@ func (b *book) sheet(name string, lay layout) (*sheet, error) {
 	if lay.repeat > 0 {
 		if err := b.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles",
 			RefersTo: fmt.Sprintf("'%s'!$%d:$%d", name, lay.repeat, lay.repeat), Scope: name}); err != nil {
+			return nil, err
+		}
+	}
+	if lay.breakAt > 0 {
+		if err := sw.InsertPageBreak(fmt.Sprintf("A%d", lay.breakAt)); err != nil {
 			return nil, err
 		}
 	}

@@ -30,7 +30,8 @@ const (
 	styleID // fixed-width digests
 	styleInt
 	styleSigned // a change, with its sign
-	styleNA     // no value: not a zero
+	styleBoldSigned
+	styleNA // no value: not a zero
 	styleDay
 	styleWarn // a cell that wants work
 	styleBold
@@ -53,7 +54,7 @@ const (
 )
 
 // moneyStyles are the looks of money in one currency.
-type moneyStyles struct{ price, amount, signed, total int }
+type moneyStyles struct{ price, amount, signed, total, signedTotal int }
 
 // look is everything about appearance that depends on the language only: made
 // once, then shared by all workbooks in that language, which only read it.
@@ -93,17 +94,20 @@ func newLook(language string, currencies []string) (*look, error) {
 		for _, x := range []struct {
 			id     *int
 			format string
+			ink    string
 			bold   bool
 		}{
-			{&m.price, lk.moneyFormat(c, "#,##0.00##"), false},
-			{&m.amount, lk.moneyFormat(c, "#,##0.00"), false},
-			{&m.signed, lk.signedMoney(c), false},
-			{&m.total, lk.moneyFormat(c, "#,##0.00"), true},
+			{&m.price, lk.moneyFormat(c, "#,##0.00##"), "000002", false},
+			{&m.amount, lk.moneyFormat(c, "#,##0.00"), "000003", false},
+			{&m.signed, lk.signedMoney(c), "000004", false},
+			{&m.total, lk.moneyFormat(c, "#,##0.00"), "000005", true},
+			{&m.signedTotal, lk.signedMoney(c), "000006", true},
 		} {
 			st := tableStyle("right", x.format)
 			if x.bold {
 				totalStyle(st)
 			}
+			st.Font.Color = x.ink
 			id, err := f.NewStyle(st)
 			if err != nil {
 				return nil, err
@@ -168,6 +172,10 @@ func font(size float64, color string, bold bool) *excelize.Font {
 	return &excelize.Font{Family: fontName, Size: size, Color: color, Bold: bold}
 }
 
+// tableStyle is a cell of a table. Styles that may stand beside each other and
+// align to the right get inks of their own, black all of them to the eye:
+// between cells that differ in nothing but their number format LibreOffice
+// forgets the indent of the second, and its figures leave the column.
 func tableStyle(horizontal, format string) *excelize.Style {
 	s := &excelize.Style{
 		Font:      font(10, "000000", false),
@@ -232,7 +240,14 @@ func (lk *look) define(s style) *excelize.Style {
 	case styleInt:
 		return tableStyle("right", integer)
 	case styleSigned:
-		return tableStyle("right", signed)
+		t := tableStyle("right", signed)
+		t.Font.Color = "000001"
+		return t
+	case styleBoldSigned:
+		t := tableStyle("right", signed)
+		totalStyle(t)
+		t.Font.Color = "000001"
+		return t
 	case styleNA:
 		t := tableStyle("right", "")
 		t.Font = font(10, inkGrey, false)
@@ -259,6 +274,7 @@ func (lk *look) define(s style) *excelize.Style {
 	case styleBoldNA:
 		t := tableStyle("right", "")
 		totalStyle(t)
+		t.Font.Color = "000003"
 		return t
 	case styleSign:
 		return &excelize.Style{Font: font(10, inkGrey, false), Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "bottom"}, Border: []excelize.Border{{Type: "bottom", Color: "000000", Style: 1}}}

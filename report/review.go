@@ -113,8 +113,10 @@ func (r *row) put(c cell) {
 	}
 	if r.bold {
 		switch c.s {
-		case styleInt, styleSigned:
+		case styleInt:
 			c.s = styleBoldInt
+		case styleSigned:
+			c.s = styleBoldSigned
 		case styleCell, styleWrap:
 			c.s = styleBold
 		case styleNA:

@@ -192,21 +192,21 @@ func (r *review) overviewLines(g *grid, columns int) {
 		}
 		m := r.look.money[c]
 		cells := []cell{wide(styleBold, strings.TrimSpace(x.totalOf+" "+c), columns-3), text(styleBoldNA, "–"), text(styleBoldNA, "–"), text(styleBoldNA, "–")}
-		total := func(at int, d decimal.Decimal) {
+		total := func(at, id int, d decimal.Decimal) {
 			name, _ := excelize.ColumnNumberToName(columns - 3 + at)
-			cells[at] = money(m.total, d)
+			cells[at] = money(id, d)
 			if len(sums) == 1 {
 				cells[at] = cells[at].summed(fmt.Sprintf("SUM(%s%d:%s%d)", name, first, name, last))
 			}
 		}
 		if s.wasKnown {
-			total(1, s.was)
+			total(1, m.total, s.was)
 		}
 		if s.known {
-			total(2, s.is)
+			total(2, m.total, s.is)
 		}
 		if s.known && s.wasKnown {
-			total(3, s.is.Sub(s.was))
+			total(3, m.signedTotal, s.is.Sub(s.was))
 		}
 		g.add(rowHeight(1), cells...)
 	}

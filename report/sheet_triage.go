@@ -57,7 +57,7 @@ func (r *review) triage(customers customerTable) table {
 	products := r.triageProducts(sights)
 	columns := []column{
 		{r.customer, 28, false}, {x.id, 13, false}, {r.labels.partner, 13, false},
-		{x.errorsOpen, 8, true}, {x.newHigh, 8, true}, {x.suspended, 11, false}, {x.unexplained, 11, true}, {x.asks, 10, true}, {x.open, 13, true}, {x.expiring, 11, true},
+		{x.errorsOpen, 8, true}, {x.newHigh, 8, true}, {x.suspended, 11, false}, {x.unexplained, 13, true}, {x.asks, 10, true}, {x.open, 13, true}, {x.expiring, 11, true},
 		{x.changes, 40, false}, {r.amount, 14, true}, {x.amountLast, 14, true}, {x.difference, 14, true}, {x.observed, 14, true}, {x.newOther, 9, true},
 	}
 	for _, id := range products {
@@ -180,11 +180,12 @@ func (r *review) triageTotals(row *row, sights []sight, products []string, m mon
 		known, knownBefore = known && s.amountKnown, knownBefore && s.beforeKnown
 	}
 	for _, x := range []struct {
+		style int
 		d     decimal.Decimal
 		known bool
-	}{{amount, known}, {before, knownBefore}, {amount.Sub(before), known && knownBefore}} {
+	}{{m.total, amount, known}, {m.total, before, knownBefore}, {m.signedTotal, amount.Sub(before), known && knownBefore}} {
 		if x.known {
-			sum(money(m.total, x.d))
+			sum(money(x.style, x.d))
 		} else {
 			row.none()
 		}
@@ -206,7 +207,7 @@ func (r *review) triageTotals(row *row, sights []sight, products []string, m mon
 				n += l.Quantity - l.Previous
 			}
 		}
-		sum(number(styleBoldInt, n))
+		sum(number(styleBoldSigned, n))
 	}
 }
 

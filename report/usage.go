@@ -154,8 +154,12 @@ func (u *usage) write() error {
 	}
 	u.openGaps(columns)
 	gaps := u.acceptedGaps(columns)
-	u.attestation(columns, gaps)
-	if err := u.g.put(u.b, "Report", layout{widths: widths, landscape: true, freeze: 1, repeat: headRow, onePage: len(u.g.rows) <= 34,
+	attest := u.attestation(columns, gaps)
+	onePage := len(u.g.rows) <= 34
+	if onePage {
+		attest = 0
+	}
+	if err := u.g.put(u.b, "Report", layout{widths: widths, landscape: true, freeze: 1, repeat: headRow, onePage: onePage, breakAt: attest,
 		reference: u.w.Month.String() + "  " + u.b.revision + " " + strconv.Itoa(st.Revision)}, nil); err != nil {
 		return err
 	}
@@ -292,8 +296,9 @@ func (u *usage) gapName(g *statement.Gap) string {
 
 func notWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
-// attestation is the block in which somebody vouches for the report.
-func (u *usage) attestation(columns int, gaps bool) {
+// attestation is the block in which somebody vouches for the report. It returns
+// its first row: the block is signed on one sheet of paper, and no page parts it.
+func (u *usage) attestation(columns int, gaps bool) int {
 	attest := func(l *labels) string {
 		if gaps {
 			return l.attestGaps
@@ -301,7 +306,7 @@ func (u *usage) attestation(columns int, gaps bool) {
 		return l.attest
 	}
 	u.g.add(14)
-	u.g.add(20, wide(styleSection, u.label(func(l *labels) string { return l.attestation }), columns))
+	first := u.g.add(20, wide(styleSection, u.label(func(l *labels) string { return l.attestation }), columns))
 	u.g.add(16, wide(styleText, attest(u.b.labels), columns))
 	if u.both {
 		u.g.add(16, wide(styleText, attest(u.nl), columns))
@@ -312,6 +317,7 @@ func (u *usage) attestation(columns int, gaps bool) {
 	} {
 		u.g.add(26, text(styleSign, u.label(pick)), empty(styleSign))
 	}
+	return first
 }
 
 // reporter is who reports, with where to reach them.
