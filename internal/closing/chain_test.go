@@ -52,6 +52,14 @@ func TestChainSteps(t *testing.T) {
 	if err := errors.Join(closing.Chain(presented(seal(evidence.Manifest{Month: "October", Quantities: "q"}), october), "", "", nil).Wrong...); err == nil || !strings.Contains(err.Error(), "October is of no month") {
 		t.Errorf("a pack of no month: %v", err)
 	}
+	itself := seal(evidence.Manifest{Month: "2026-10", Quantities: "q", Previous: &evidence.Link{Month: "2026-10", Manifest: october.Digest}})
+	if err := errors.Join(closing.Chain(presented(itself), "", "", nil).Wrong...); err == nil || !strings.Contains(err.Error(), "names 2026-10 as a month before it") {
+		t.Errorf("a month that follows itself: %v", err)
+	}
+	if err := chained(seal(evidence.Manifest{Month: "2026-08", Quantities: "q"}), october); err == nil ||
+		!strings.Contains(err.Error(), "no pack is given of 2026-09") || !strings.Contains(err.Error(), "starts a chain and follows nothing") {
+		t.Errorf("October beside August, following nothing: %v", err)
+	}
 	if err := chained(october, october); err != nil {
 		t.Errorf("one pack, given twice: %v", err)
 	}

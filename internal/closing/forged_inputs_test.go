@@ -2,6 +2,7 @@ package closing_test
 
 import (
 	"bytes"
+	"context"
 	"maps"
 	"path/filepath"
 	"strings"
@@ -66,4 +67,45 @@ func TestForgedInputs(t *testing.T) {
 	refusedFor("an auditor's pack", "unpack it, and verify the evidence of each month in it", m, func(map[string][]byte) {})
 	m.State = "audit, names masked"
 	refusedFor("a masked one", "ask for one without masks", m, func(map[string][]byte) {})
+}
+
+// An approval is kept and interrupted before its files are written, and then the
+// evidence is replaced by other facts, another revision or another month, with
+// digests that all fit. It is not finished from these, but from what was sealed.
+func TestForgedWhileInterrupted(t *testing.T) {
+	h := helper{open(t, example(t)), t}
+	m := h.month("2026-10")
+	r := h.must(h.Close(t.Context(), m))
+	p, genuine := verify(t, r.Pack), readAll(t, r.Pack)
+	whole := unpacked(t, p)
+	ctx, cancel := context.WithCancel(t.Context())
+	h.Step = func(step string) {
+		if step == "write files" {
+			cancel()
+		}
+	}
+	if _, err := h.Approve(ctx, m, vries("")); err == nil {
+		t.Fatal("it was not interrupted")
+	}
+	h.Step = nil
+	prices := maps.Clone(whole)
+	prices["inputs/prices.csv"] = bytes.Replace(whole["inputs/prices.csv"], []byte("4.10"), []byte("3.10"), 1)
+	later, earlier := p.Manifest, p.Manifest
+	later.Revision, earlier.Month = 1, "2026-09"
+	for what, file := range map[string][]byte{
+		"other prices": forgedFile(t, p.Manifest, prices), "another revision": forgedFile(t, later, whole), "another month": forgedFile(t, earlier, whole),
+	} {
+		put(t, r.Pack, string(file))
+		if err := h.Finish(t.Context(), m); err == nil || !strings.Contains(err.Error(), "is whole, but is not what was sealed for 2026-10") {
+			t.Errorf("%s: %v", what, err)
+			return
+		}
+	}
+	put(t, r.Pack, string(genuine))
+	if err := h.Finish(t.Context(), m); err != nil {
+		t.Error(err)
+	}
+	if l, err := h.Life(t.Context(), m); err != nil || l.Pending || l.Shown() != "approved" {
+		t.Errorf("%+v, %v", l, err)
+	}
 }

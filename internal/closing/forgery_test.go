@@ -32,6 +32,17 @@ func unpacked(t testing.TB, p *evidence.Pack) map[string][]byte {
 // digest in it fits.
 func forged(t testing.TB, m evidence.Manifest, members map[string][]byte, inputDigest ...string) *evidence.Pack {
 	t.Helper()
+	b := forgedFile(t, m, members, inputDigest...)
+	p, err := evidence.Read(t.Context(), bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatalf("the forged pack does not even open: %v", err)
+	}
+	return p
+}
+
+// forgedFile is the file of a forged pack.
+func forgedFile(t testing.TB, m evidence.Manifest, members map[string][]byte, inputDigest ...string) []byte {
+	t.Helper()
 	var list, inputs []evidence.Member
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		x := evidence.Member{Name: name, Data: members[name]}
@@ -48,11 +59,7 @@ func forged(t testing.TB, m evidence.Manifest, members map[string][]byte, inputD
 	if _, err := evidence.Seal(t.Context(), &b, m, list, nil); err != nil {
 		t.Fatal(err)
 	}
-	p, err := evidence.Read(t.Context(), bytes.NewReader(b.Bytes()), int64(b.Len()))
-	if err != nil {
-		t.Fatalf("the forged pack does not even open: %v", err)
-	}
-	return p
+	return b.Bytes()
 }
 
 // Every member of a pack is emptied, left out and put there twice, in a pack

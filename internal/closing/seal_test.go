@@ -2,6 +2,7 @@ package closing_test
 
 import (
 	"crypto/ed25519"
+	"encoding/base64"
 	"errors"
 	"io/fs"
 	"os"
@@ -19,5 +20,11 @@ func TestKeysThatDoNotBelongTogether(t *testing.T) {
 	refused(t, err, "evidence.sign_key and evidence.verify_key in the config do not belong together")
 	if _, err := os.Stat(h.Pack("2026-10", 0)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("it was sealed: %v", err)
+	}
+	if err := h.Setup.Config.Evidence.SignKey.UnmarshalText([]byte("plain:" + base64.StdEncoding.EncodeToString(make([]byte, ed25519.SeedSize)))); err != nil {
+		t.Fatal(err)
+	}
+	if p := verify(t, h.must(h.Close(t.Context(), h.month("2026-10"))).Pack); !p.Signed {
+		t.Error("with both halves of a key it was not signed")
 	}
 }
