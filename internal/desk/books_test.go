@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"splameter/internal/closing"
+	"splameter/internal/closing/books"
 	"splameter/internal/closing/forecast"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/month"
@@ -152,4 +153,22 @@ func TestBooksEntered(t *testing.T) {
 	hides(t, body, "No invoice was entered yet")
 	_, body = b.get(october)
 	shows(t, body, ">21</td>")
+}
+
+// Causes that are open come first and are all shown; of those that want nothing
+// five, the rest when they are asked for.
+func TestSettledCausesDoNotFillTheTieOut(t *testing.T) {
+	causes := func(open, settled int) []books.Cause {
+		out := make([]books.Cause, open+settled)
+		for i := open; i < len(out); i++ {
+			out[i].Ties = i%2 == 0
+			out[i].Agreed = i%2 == 1
+		}
+		return out
+	}
+	for _, c := range []struct{ open, settled, want int }{{0, 0, 0}, {0, 4, 4}, {0, 40, 5}, {7, 40, 12}, {7, 2, 9}, {60, 3, 50}} {
+		if got := tieShown(causes(c.open, c.settled)); got != c.want {
+			t.Errorf("of %d open and %d settled causes %d are shown, want %d", c.open, c.settled, got, c.want)
+		}
+	}
 }

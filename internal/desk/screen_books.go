@@ -79,9 +79,9 @@ func (s *Server) books(r *request) error {
 			d.Off++
 		}
 		shown := t.Causes
-		if r.FormValue("part") != row.ID && len(shown) > pageSize {
-			row.More = len(shown) - pageSize
-			shown = shown[:pageSize]
+		if n := tieShown(shown); r.FormValue("part") != row.ID && n < len(shown) {
+			row.More = len(shown) - n
+			shown = shown[:n]
 		}
 		for j := range shown {
 			row.Causes = append(row.Causes, s.tieCause(r, h, words, &shown[j]))
@@ -91,6 +91,22 @@ func (s *Server) books(r *request) error {
 	slices.SortStableFunc(d.Rows, func(a, b tieRow) int { return cmp.Compare(open(b.Off), open(a.Off)) })
 	s.show(r, 200, "books", page{Title: "books.title", Month: h, Screen: "books", Data: &d})
 	return nil
+}
+
+// settledShown is how many causes of a part number are shown that want nothing.
+const settledShown = 5
+
+// tieShown is how many of a part number's causes are shown before all are asked
+// for: those that are open, which come first, and a few of the others, so that
+// what is settled does not stand between one part number and the next.
+func tieShown(causes []books.Cause) int {
+	n := 0
+	for i := range causes {
+		if !causes[i].Ties && !causes[i].Agreed {
+			n++
+		}
+	}
+	return min(n+settledShown, len(causes), pageSize)
 }
 
 func open(off bool) int {
