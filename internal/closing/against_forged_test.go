@@ -106,6 +106,16 @@ func TestAgainstForgedPacks(t *testing.T) {
 	m = p.Manifest
 	m.Quantities = ""
 	fails("the annex in another pack", forged(t, m, whole), annex, "names other evidence")
+	fails("saved again, for a pack without a digest of its quantities", forged(t, m, whole), savedAgain(t, received, func(*excelize.File) {}), evidence.ErrUnproved.Error())
+
+	// What a month was counted from is nothing that somebody received. A file that
+	// cannot name evidence is held by its bytes.
+	fails("its prices", p, whole["inputs/prices.csv"], "none of the files")
+	plain := maps.Clone(whole)
+	plain["files/lines.csv"] = []byte("a,b\n")
+	if how, err := closing.Against(forged(t, p.Manifest, plain), "lines.csv", plain["files/lines.csv"]); err != nil || !strings.Contains(how, "to the byte, lines.csv") {
+		t.Errorf("a file without a place for evidence: %q, %v", how, err)
+	}
 }
 
 // Where there are several agreements, the report of each is held against the
