@@ -56,7 +56,7 @@ func (r *review) triage(customers customerTable) table {
 	m := r.look.money[code]
 	products := r.triageProducts(sights)
 	columns := []column{
-		{r.customer, 28, false}, {x.id, 13, false}, {r.labels.partner, 13, false},
+		{r.customer, 28, false}, {x.id, 22, false}, {r.labels.partner, 16, false},
 		{x.errorsOpen, 8, true}, {x.newHigh, 8, true}, {x.suspended, 11, false}, {x.unexplained, 13, true}, {x.asks, 10, true}, {x.open, 13, true}, {x.expiring, 11, true},
 		{x.changes, 40, false}, {r.amount, 14, true}, {x.amountLast, 14, true}, {x.difference, 14, true}, {x.observed, 14, true}, {x.newOther, 9, true},
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"splameter/internal/closing"
 	"splameter/internal/closing/books"
 	"splameter/internal/closing/forecast"
@@ -170,5 +172,23 @@ func TestSettledCausesDoNotFillTheTieOut(t *testing.T) {
 		if got := tieShown(causes(c.open, c.settled)); got != c.want {
 			t.Errorf("of %d open and %d settled causes %d are shown, want %d", c.open, c.settled, got, c.want)
 		}
+	}
+}
+
+// A sum that lacks what has no price says so, and a difference that is not
+// known of every customer has no total.
+func TestTotalsOfCustomersWithoutPrice(t *testing.T) {
+	row := func(amount, diff int64, unpriced bool) customerRow {
+		r := customerRow{Sums: &sums{amount: decimal.NewFromInt(amount), unpriced: unpriced}}
+		if r.HasDiff = !unpriced; r.HasDiff {
+			r.Diff = decimal.NewFromInt(diff)
+		}
+		return r
+	}
+	if x := addUp([]customerRow{row(10, 2, false), row(5, -1, false)}); x.Unpriced || !x.HasDiff || x.Amount.String() != "15" || x.Diff.String() != "1" {
+		t.Errorf("got %+v, want 15, a change of 1", x)
+	}
+	if x := addUp([]customerRow{row(10, 2, false), row(5, 0, true)}); !x.Unpriced || x.HasDiff || x.Amount.String() != "15" {
+		t.Errorf("got %+v, want 15 without what has no price, and no change", x)
 	}
 }

@@ -31,6 +31,8 @@ type bookSums struct {
 	Amount, Diff, Due, Billed decimal.Decimal
 	Currency, Sold            string
 	Mixed                     bool // the books are in several currencies
+	Unpriced                  bool // the amount lacks what has no price
+	HasDiff                   bool // the difference is known of all
 }
 
 // billsOf are the bills that were entered up to a revision; nil where none were.
@@ -121,13 +123,13 @@ func (b *book) in(currency string) {
 
 // addUp adds up what a list of customers comes to, the part that is known.
 func addUp(list []customerRow) *bookSums {
-	x := &bookSums{}
+	x := &bookSums{HasDiff: len(list) > 0}
 	for i := range list {
 		c := &list[i]
 		x.Amount, x.Currency = x.Amount.Add(c.Sums.amount), cmp.Or(x.Currency, c.Sums.currency)
-		if c.HasDiff {
-			x.Diff = x.Diff.Add(c.Diff)
-		}
+		x.Unpriced = x.Unpriced || c.Sums.unpriced
+		x.HasDiff = x.HasDiff && c.HasDiff
+		x.Diff = x.Diff.Add(c.Diff)
 		x.Due, x.Billed = x.Due.Add(c.Book.Due), x.Billed.Add(c.Book.Billed)
 		x.Mixed = x.Mixed || c.Book.Mixed || c.Book.Currency != "" && x.Sold != "" && x.Sold != c.Book.Currency
 		x.Sold = cmp.Or(x.Sold, c.Book.Currency)
