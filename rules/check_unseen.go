@@ -27,18 +27,11 @@ func (e *evaluation) askForUnseen() {
 		t := nameOr(a.tenant, register.Unassigned)
 		names[t] = append(names[t], e.w.accountName(s.account))
 	}
-	for t, list := range names {
-		products, worth, currency := e.dearest(t)
-		n := len(list)
-		q := statement.Question{Kind: statement.AskMember, Subject: "accounts of " + t + " that were made and deleted between two readings", State: e.st.Month + ", " + digestOf(list),
-			Tenant: t, About: list, Count: n, Units: n * max(1, products), Assumed: "none of them was counted",
-			Message: fmt.Sprintf("%d accounts of tenant %s, enabled, lived in the directory between two readings alone (%s): which groups they were in, and so what they could have reached, is not told any more, and they are not counted; it could be all that the tenant's people have", n, t, listed(list, 5)),
+	e.askOfTenants(names, func(n int, t, some string) statement.Question {
+		return statement.Question{Subject: "accounts of " + t + " that were made and deleted between two readings",
+			Message: fmt.Sprintf("%d accounts of tenant %s, enabled, lived in the directory between two readings alone (%s): which groups they were in, and so what they could have reached, is not told any more, and they are not counted; it could be all that the tenant's people have", n, t, some),
 			Action:  "read the domain controllers' Security logs of those days (4728, 4732, 4756), which tell it; where one had access, add the person by a correction; or accept that none of them had any"}
-		if products > 0 && currency != "" {
-			q.Amount, q.Currency = worth.Mul(decimal.NewFromInt(int64(n))).StringFixed(2), currency
-		}
-		e.ask(q)
-	}
+	})
 }
 
 // askForNewcomers asks about accounts that were made after the month's last reading,
@@ -54,15 +47,28 @@ func (e *evaluation) askForNewcomers() {
 		t := nameOr(n.tenant, register.Unassigned)
 		names[t] = append(names[t], e.w.accountName(a))
 	}
-	for t, list := range names {
+	for t, list := range names { // an account may have several memberships
 		slices.Sort(list)
-		list = slices.Compact(list)
+		names[t] = slices.Compact(list)
+	}
+	e.askOfTenants(names, func(n int, t, some string) statement.Question {
+		return statement.Question{Subject: "accounts of " + t + " that were made after the last reading of the month",
+			Message: fmt.Sprintf("%d accounts of tenant %s were made after the last reading of the month and put into a group that gives access before the month was over (%s): the next reading shows them able to sign in, and whether they were by then is not told, since their userAccountControl was changed after it; they are not counted", n, t, some),
+			Action:  "read the domain controllers' Security logs of those hours (4720, 4722, 4725), which tell it; where one could sign in before the month was over, add the person by a correction; or accept that none of them could"}
+	})
+}
+
+// askOfTenants asks one question a tenant about accounts, by their names, of which
+// nothing tells what they could use. Each could need all that the tenant's people
+// have, so that is the most that the answer can cost. about makes the question's
+// subject, message and action of their number, the tenant and the first names.
+func (e *evaluation) askOfTenants(names map[string][]string, about func(n int, tenant, some string) statement.Question) {
+	for t, list := range names {
 		products, worth, currency := e.dearest(t)
 		n := len(list)
-		q := statement.Question{Kind: statement.AskMember, Subject: "accounts of " + t + " that were made after the last reading of the month", State: e.st.Month + ", " + digestOf(list),
-			Tenant: t, About: list, Count: n, Units: n * max(1, products), Assumed: "none of them was counted",
-			Message: fmt.Sprintf("%d accounts of tenant %s were made after the last reading of the month and put into a group that gives access before the month was over (%s): the next reading shows them able to sign in, and whether they were by then is not told, since their userAccountControl was changed after it; they are not counted", n, t, listed(list, 5)),
-			Action:  "read the domain controllers' Security logs of those hours (4720, 4722, 4725), which tell it; where one could sign in before the month was over, add the person by a correction; or accept that none of them could"}
+		q := about(n, t, listed(list, 5))
+		q.Kind, q.State, q.Tenant, q.About = statement.AskMember, e.st.Month+", "+digestOf(list), t, list
+		q.Count, q.Units, q.Assumed = n, n*max(1, products), "none of them was counted"
 		if products > 0 && currency != "" {
 			q.Amount, q.Currency = worth.Mul(decimal.NewFromInt(int64(n))).StringFixed(2), currency
 		}
