@@ -1,7 +1,6 @@
 package closing_test
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -42,17 +41,7 @@ func TestAgainst(t *testing.T) {
 	holds("an annex", p, annex, "to the byte, annex/ijzer")
 	again := func(change func(*excelize.File)) []byte {
 		t.Helper()
-		f, err := excelize.OpenReader(bytes.NewReader(received))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		change(f)
-		var b bytes.Buffer
-		if err := f.Write(&b); err != nil {
-			t.Fatal(err)
-		}
-		return b.Bytes()
+		return savedAgain(t, received, change)
 	}
 	cell := func(f *excelize.File, value string) string {
 		t.Helper()
