@@ -86,7 +86,7 @@ func (c *deliverMailsCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		a.printf("\n%s: %s\nDrafts: %s\nList:   %s\n", m, t.Life.Shown(), filepath.Join(dir, "mail"), filepath.Join(dir, "delivery.csv"))
+		a.printf("\n%s: %s\nDrafts: %s\nList:   %s\n", m, t.Life.Shown(), deliver.Folder(dir), filepath.Join(dir, "delivery.csv"))
 		for i := range all {
 			if all[i].Open() {
 				return errIncomplete

@@ -46,12 +46,19 @@ func (o *Outcome) Open() bool {
 	return o.State == Failed || o.State == Uncertain || o.State == NoAddress
 }
 
+// Folder is where the drafts of a month's mails are, beneath the folder of its
+// files.
+func Folder(dir string) string { return filepath.Join(dir, "mail") }
+
+// DraftName is the name of the draft with which a document's file goes out.
+func DraftName(file string) string { return strings.TrimSuffix(filepath.Base(file), ".xlsx") + ".eml" }
+
 // Drafts writes a draft for each letter that was not sent by splameter, and
 // delivery.csv, into the month's folder. Drafts of an earlier run that nobody
 // needs any more are taken away; other files are left alone. Where the letters
 // are not the whole month's, drafts and list of the others stay.
 func Drafts(dir string, letters []*Letter, log []store.Delivery, at time.Time, whole bool) ([]Outcome, error) {
-	folder := filepath.Join(dir, "mail")
+	folder := Folder(dir)
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return nil, fmt.Errorf("make the folder for drafts: %w", err)
 	}

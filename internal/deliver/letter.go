@@ -67,7 +67,7 @@ func (l *Letter) Recipient() string {
 
 // EML is the name of the letter's draft.
 func (l *Letter) EML() string {
-	return strings.TrimSuffix(filepath.Base(l.File), ".xlsx") + ".eml"
+	return DraftName(l.File)
 }
 
 // Letters are the letters of a month: one a customer that gets an annex, and

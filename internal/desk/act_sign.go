@@ -237,6 +237,7 @@ type signData struct {
 	AtMost         string
 	Zero           bool
 	MailServer     bool // mails can be sent
+	Drafts         int  // of mails to customers, to be fetched
 }
 
 type step struct {
@@ -287,6 +288,11 @@ func (s *Server) sign(r *request) error {
 			}
 		}
 	}
+	drafts, err := s.mailDrafts(r, h)
+	if err != nil {
+		return err
+	}
+	d.Drafts = len(drafts)
 	d.Next, d.NextLink = next(h, h.m, dayOf(s.opt.Now(), s.loc))
 	if !mayAct(r.who.role, d.Next) || h.Rev != h.Latest {
 		d.NextLink = ""

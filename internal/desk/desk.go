@@ -17,6 +17,7 @@ import (
 	"splameter/internal/api"
 	"splameter/internal/closing"
 	"splameter/internal/closing/monthend"
+	"splameter/internal/month"
 	"splameter/internal/store"
 )
 
@@ -89,6 +90,7 @@ func (s *Server) Handler() http.Handler {
 	for i := range s.routes {
 		mux.Handle(s.routes[i].pattern, s.guarded(&s.routes[i]))
 	}
+	mux.Handle("/", s.guarded(&route{pattern: "/", roles: all(Roles()...), handle: unknownAddress}))
 	mux.Handle(api.Prefix, api.New(api.Options{Store: s.opt.Store, Setup: s.setup, Now: s.opt.Now, Log: s.opt.Log, Version: s.opt.Version}).Handler())
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -146,6 +148,19 @@ type problem struct {
 }
 
 func (p *problem) Error() string { return p.text }
+
+// unknownAddress is every address that is none: a page like the others, with a
+// way back to the month that was meant, if one was.
+func unknownAddress(r *request) error {
+	p := &problem{status: http.StatusNotFound, text: "problem.none"}
+	if rest, ok := strings.CutPrefix(r.URL.Path, "/m/"); ok {
+		name, _, _ := strings.Cut(rest, "/")
+		if m, err := month.Parse(name, time.UTC); err == nil {
+			p.back = "/m/" + m.String()
+		}
+	}
+	return p
+}
 
 func notFound() error { return &problem{status: http.StatusNotFound, text: "problem.none"} }
 

@@ -27,9 +27,9 @@ func (l *language) funcs() template.FuncMap {
 		"told": l.told, "cause": l.cause, "tenant": l.tenant, "short": func(s string) string { return s[:min(len(s), 12)] },
 		"join":  func(list []string, between string) string { return safetext.Line(strings.Join(list, between)) },
 		"state": func(s statement.State) string { return l.text("state." + string(s)) }, "role": func(r Role) string { return l.text("role." + string(r)) },
-		"monthname": func(h *head) string { return l.words.Month(h.m) },
-		"answer":    func(a register.Answer) string { return l.texts["answer."+string(a)] },
-		"act":       func(a statement.ActKind) string { return l.text("acted." + string(a)) }, "add": func(a, b int) int { return a + b },
+		"monthname": func(h *head) string { return l.words.Month(h.m) }, "month": l.month,
+		"answer": func(a register.Answer) string { return l.texts["answer."+string(a)] },
+		"act":    func(a statement.ActKind) string { return l.text("acted." + string(a)) }, "add": func(a, b int) int { return a + b },
 	}
 }
 
@@ -151,6 +151,15 @@ func (l *language) tenant(id, name string) string {
 		name = id
 	}
 	return safetext.Line(name)
+}
+
+// month is a month that stands as YYYY-MM, by its name.
+func (l *language) month(s string) string {
+	m, err := month.Parse(s, l.loc)
+	if err != nil {
+		return safetext.Line(s)
+	}
+	return l.words.Month(m)
 }
 
 // monthShort is a month's short name and year, such as Oct 26.

@@ -81,6 +81,8 @@ func (s *Server) table() []route {
 		{pattern: "GET " + rev + "/books/{name}", roles: review, handle: s.bookFile},
 		{pattern: "GET " + rev + "/sources", roles: whole, handle: s.sources},
 		{pattern: "GET " + rev + "/file/{name}", roles: review, handle: s.file},
+		{pattern: "GET " + rev + "/mails.zip", roles: review, handle: s.mails},
+		{pattern: "GET " + rev + "/c/{tenant}/mail.eml", roles: review, handle: s.mail},
 		{pattern: "GET /setup", roles: review, handle: s.setUp},
 		{pattern: "POST /setup/try", roles: review, handle: s.setUpTry},
 		{pattern: "POST /setup/look", roles: review, handle: s.setUpLook},

@@ -37,6 +37,7 @@ type customerData struct {
 	Money, Review bool
 	Names, Signs  bool
 	MailServer    bool
+	HasDrafts     bool // of the month's mails
 }
 
 // customer is the screen of one customer.
@@ -89,6 +90,13 @@ func (s *Server) customer(r *request) error {
 		}
 	}
 	d.Annex, d.HasAnnex = annexStateOf(log, t.ID, h.Rev), d.Names && !belongsToNone(t.ID)
+	if d.Review {
+		drafts, err := s.mailDrafts(r, h)
+		if err != nil {
+			return err
+		}
+		d.HasDrafts = len(drafts) > 0
+	}
 	d.Chart = s.history(r, h, t)
 	rows, err := s.customerRows(r, h)
 	if err != nil {

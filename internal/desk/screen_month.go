@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -362,6 +363,12 @@ func (s *Server) file(r *request) error {
 
 // download hands a file to the browser, to be kept and not shown.
 func (r *request) download(name string, b []byte) error {
+	_, err := r.attach(name).Write(b)
+	return err
+}
+
+// attach begins such a file; what is written to it is what it holds.
+func (r *request) attach(name string) io.Writer {
 	r.w.Header().Set("Content-Type", "application/octet-stream")
 	r.w.Header().Set("Content-Disposition", `attachment; filename="`+strings.Map(func(c rune) rune {
 		if c < 0x20 || c > 0x7e || c == '"' || c == '\\' || c == '/' {
@@ -369,6 +376,5 @@ func (r *request) download(name string, b []byte) error {
 		}
 		return c
 	}, name)+`"`)
-	_, err := r.w.Write(b)
-	return err
+	return r.w
 }

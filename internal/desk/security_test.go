@@ -84,6 +84,8 @@ var matrix = map[string]string{
 	"POST /m/{month}/{rev}/do/submit":             "---S",
 	"GET /m/{month}/{rev}/do/amend":               "--RS",
 	"POST /m/{month}/{rev}/do/amend":              "--RS",
+	"GET /m/{month}/{rev}/mails.zip":              "--RS",
+	"GET /m/{month}/{rev}/c/{tenant}/mail.eml":    "--RS",
 	"GET /m/{month}/{rev}/file/{name}":            "--RS",
 	"GET /m/{month}/{rev}/books/{name}":           "--RS",
 	"GET /m/{month}/{rev}/do/invoice":             "--RS",
