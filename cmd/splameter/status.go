@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -40,17 +41,31 @@ func (c *statusCmd) Run(ctx context.Context, a *app) error {
 	}
 	if len(all) == 0 {
 		a.printf("No month is known yet: collect first with splameter collect.\n")
-		return nil
+		return a.strange(s.Desk.StrangeMonths(nil))
 	}
 	d := s.Desk
-	var wrong []string
+	var wrong, strange, known []string
 	a.printf("%-8s %-30s %-11s %-11s %s\n", "month", "state", "facts", "deadline", "")
 	for i := range all {
 		x := &all[i]
 		a.printf("%-8s %-30s %-11s %-11s %s\n", x.Month, x.Shown(), completeness(x), x.Deadline, left(x))
 		wrong = append(wrong, d.Held(ctx, x.Life, false)...)
+		strange = append(strange, d.Strange(ctx, x.Life)...)
+		known = append(known, x.Month)
 	}
-	return a.notHeld(wrong)
+	return errors.Join(a.notHeld(wrong), a.strange(append(strange, d.StrangeMonths(known)...)))
+}
+
+// strange names files that are called as sealed ones are.
+func (a *app) strange(files []string) error {
+	for _, s := range files {
+		a.printf("NEVER SEALED: %s\n", clean(s))
+	}
+	if len(files) > 0 {
+		a.printf("The store has no seal of that, and nothing uses it. Move it out of the folder, so that nobody takes it for what was sealed.\n")
+		return errIncomplete
+	}
+	return nil
 }
 
 // notHeld says which files are not those that the store holds.
@@ -148,10 +163,11 @@ func (a *app) monthStatus(ctx context.Context, d *closing.Desk, m month.Month) e
 	for _, line := range d.Stamped(s.Life) {
 		a.printf("Evidence: %s\n", clean(line))
 	}
+	strange := a.strange(d.Strange(ctx, s.Life))
 	if s.State == statement.Open && s.Revision == 0 {
-		return nil
+		return strange
 	}
-	if err := a.notHeld(d.Held(ctx, s.Life, true)); err != nil {
+	if err := errors.Join(a.notHeld(d.Held(ctx, s.Life, true)), strange); err != nil {
 		return err
 	}
 	p, err := d.Propose(ctx, m)

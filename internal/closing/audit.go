@@ -154,13 +154,19 @@ func (d *Desk) laterActs(l *Life, mask bool, k masker) (members []evidence.Membe
 }
 
 // sealOf is the latest seal of a revision.
-func (l *Life) sealOf(revision int) *statement.Act {
-	for i := len(l.live) - 1; i >= 0; i-- {
-		if a := &l.live[i]; a.Revision == revision && a.Manifest != "" {
-			return a
+func (l *Life) sealOf(revision int) *statement.Act { return latestSeals(l.live)[revision] }
+
+// latestSeals are the latest seal of each revision that has one. What retention
+// leaves of a pack is one where there was one before: earlier programs gave its
+// digest to a revision that was never sealed, too.
+func latestSeals(acts []statement.Act) map[int]*statement.Act {
+	out := map[int]*statement.Act{}
+	for i := range acts {
+		if a := &acts[i]; a.Manifest != "" && (a.Action != statement.ActRetain || out[a.Revision] != nil) {
+			out[a.Revision] = a
 		}
 	}
-	return nil
+	return out
 }
 
 func (d *Desk) auditMonth(ctx context.Context, l *Life, revision int, seal *statement.Act, mask bool, k masker) ([]evidence.Member, AuditMonth, error) {

@@ -38,9 +38,6 @@ func putUBL(t *testing.T, path, id, date, buyer string, d *invoice.Document) {
 	if err := ubl.Write(&b, d, ubl.Head{Buyer: ubl.Party{Name: buyer}, From: "2026-10-01", Until: "2026-10-31"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
 	put(t, path, b.String())
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"splameter/internal/closing/evidence"
+	"splameter/internal/closing/monthend"
+	"splameter/internal/config"
 	"splameter/internal/statement"
 )
 
@@ -41,5 +43,27 @@ func TestProve(t *testing.T) {
 	in.members = slices.DeleteFunc(in.members, func(x evidence.Member) bool { return x.Name == factsMember })
 	if err := in.prove(t.Context(), l, st); err == nil || !strings.Contains(err.Error(), "there are no sealed facts") {
 		t.Errorf("without facts: %v", err)
+	}
+}
+
+// What was never sealed is not opened, whatever lies in its place: also where
+// earlier programs gave it the digest that retention left of the revision before.
+func TestNeverSealed(t *testing.T) {
+	d := &Desk{Setup: &monthend.Setup{Config: &config.Config{Output: "testdata"}}}
+	for name, open := range map[string]func() (*inputs, error){
+		"sealed":       func() (*inputs, error) { return d.sealed(t.Context(), "2026-09", 1, nil) },
+		"sealedInputs": func() (*inputs, error) { return d.sealedInputs(t.Context(), "2026-09", 1, nil) },
+		"sealedParts":  func() (*inputs, error) { return d.sealedParts(t.Context(), "2026-09", 1, nil) },
+	} {
+		if in, err := open(); in != nil || err == nil || !strings.Contains(err.Error(), "revision 1 of 2026-09 was never sealed") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	l := LifeOf("2026-09", []statement.Act{
+		{Action: statement.ActClose, Manifest: "a"}, {Action: statement.ActApprove}, {Action: statement.ActSubmit}, {Action: statement.ActSeal, Manifest: "b"},
+		{Action: statement.ActAmend, Revision: 1}, {Action: statement.ActRetain, Revision: 1, Manifest: "c"},
+	})
+	if first := l.sealOf(0); first == nil || first.Manifest != "b" || l.sealOf(1) != nil {
+		t.Errorf("%+v, %+v", first, l.sealOf(1))
 	}
 }

@@ -100,18 +100,30 @@ func (d *Desk) retain(ctx context.Context, m month.Month) (bool, error) {
 		act.Counts["account states"] += facts.Directories[i].Accounts.Len()
 		act.Counts["memberships"] += facts.Directories[i].Members.Len()
 	}
-	for revision := 0; revision <= l.Revision; revision++ {
-		if l.sealOf(revision) != nil {
-			if act.Manifest, err = d.reducePack(ctx, m.String(), revision); err != nil {
+	seals := latestSeals(l.Acts) // those of revisions that were withdrawn too: their files hold the same names
+	for revision := range highest(l.Acts) + 1 {
+		if seal := seals[revision]; seal != nil {
+			sum, err := d.reducePack(ctx, m.String(), revision, seal)
+			if err != nil {
 				return false, err
 			}
-			act.Inputs, act.Program = l.sealOf(revision).Inputs, d.Version
+			if revision == l.Revision && l.Sealed != nil {
+				act.Manifest, act.Inputs, act.Program = sum, seal.Inputs, d.Version
+			}
 		}
 		if err := d.reduceFiles(m.String(), revision); err != nil {
 			return false, err
 		}
 	}
 	return true, d.Store.Record(ctx, []statement.Act{act}, nil, false)
+}
+
+// highest is the highest revision that was ever begun.
+func highest(acts []statement.Act) (n int) {
+	for i := range acts {
+		n = max(n, acts[i].Revision)
+	}
+	return n
 }
 
 // named says which members of a pack hold names of persons.
@@ -124,15 +136,25 @@ func named(name string) bool {
 	return strings.HasPrefix(name, fileFolder+"review-")
 }
 
-func (d *Desk) reducePack(ctx context.Context, m string, revision int) (string, error) {
+// reducePack reduces a revision's evidence, and returns the digest of what is
+// left. Only what the store knows to have been sealed is reduced: else whatever
+// lies there would have its digest in the store from then on.
+func (d *Desk) reducePack(ctx context.Context, m string, revision int, seal *statement.Act) (string, error) {
 	path := d.Pack(m, revision)
 	p, err := evidence.Open(ctx, path)
 	if err != nil {
 		return "", err
 	}
 	defer p.Close()
-	if p.Manifest.Reduced != nil {
+	switch {
+	case p.Digest == seal.Manifest:
+	case p.Whole() != nil && p.Manifest.Reduced.Manifest == seal.Manifest: // it was interrupted before
+		if err := checkReduced(p); err != nil {
+			return "", err
+		}
 		return p.Digest, nil
+	default:
+		return "", notSealed(path, m)
 	}
 	var more []evidence.Member
 	if !p.Has(totalsMember) { // an earlier version sealed it without

@@ -314,13 +314,15 @@ func merged(list []statement.Change) []statement.Change {
 	return out
 }
 
-// files are the revision's files with their digests.
+// files are the revision's files with their digests, but for those that are not
+// as they were sealed, or are called so and never were: nobody is handed those.
 func (s *Server) files(r *request, h *head) (out []fileRow) {
 	dir := s.desk(r).Dir(h.Month, h.Rev)
 	names, err := os.ReadDir(dir)
 	if err != nil {
 		return nil
 	}
+	asSealed := s.desk(r).AsSealed(r.Context(), h.life, h.Rev)
 	for _, e := range names {
 		if !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") {
 			continue
@@ -334,7 +336,11 @@ func (s *Server) files(r *request, h *head) (out []fileRow) {
 		if err != nil {
 			continue
 		}
-		out = append(out, fileRow{e.Name(), digest.Of(b), int64(len(b)), h.Base + "/file/" + e.Name()})
+		row := fileRow{e.Name(), digest.Of(b), int64(len(b)), h.Base + "/file/" + e.Name()}
+		if !asSealed(row.Name, row.Digest) {
+			row.Link = ""
+		}
+		out = append(out, row)
 	}
 	return out
 }
@@ -349,8 +355,11 @@ func (s *Server) file(r *request) error {
 		if f.Name != r.PathValue("name") {
 			continue
 		}
+		if f.Link == "" {
+			break
+		}
 		b, err := os.ReadFile(filepath.Join(s.desk(r).Dir(h.Month, h.Rev), f.Name))
-		if errors.Is(err, os.ErrNotExist) {
+		if errors.Is(err, os.ErrNotExist) || err == nil && digest.Of(b) != f.Digest {
 			break
 		}
 		if err != nil {

@@ -1,0 +1,169 @@
+package closing_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"splameter/internal/closing"
+)
+
+// Files that are called as sealed ones are, and that no seal has, are named,
+// each once, and whatever else lies in the folder is not. Nothing is made of
+// them: what the month issues and comes to stays as it was sealed.
+func TestStrangeFilesAreNamed(t *testing.T) {
+	dir := example(t)
+	h := helper{open(t, dir), t}
+	ctx, m := t.Context(), h.month("2026-10")
+	strange := func() (out []string) {
+		t.Helper()
+		l, err := h.Life(ctx, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range h.Strange(ctx, l) {
+			rel, err := filepath.Rel(filepath.Join(dir, "out", "2026-10"), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, filepath.ToSlash(rel))
+		}
+		return out
+	}
+	none := func(when string) {
+		t.Helper()
+		if got := strange(); len(got) > 0 {
+			t.Errorf("%s: %q", when, got)
+		}
+	}
+	none("nothing was sealed")
+	pack := filepath.Join(dir, "out/2026-10/evidence-2026-10.zip")
+	put(t, pack, "x")
+	if got := strange(); !slices.Equal(got, []string{"evidence-2026-10.zip"}) {
+		t.Errorf("a pack of a month that was never sealed: %q", got)
+	}
+	if err := os.Remove(pack); err != nil {
+		t.Fatal(err)
+	}
+
+	h.must(h.Close(ctx, m))
+	none("a draft")
+	h.must(h.Approve(ctx, m, vries("")))
+	h.must(h.Submit(ctx, m, closing.Submission{Act: smit("")}))
+	if _, err := h.Amend(ctx, m, vries("late"), false); err != nil {
+		t.Fatal(err)
+	}
+	none("a revision was begun")
+	if _, _, err := h.Report(ctx, m); err != nil {
+		t.Fatal(err)
+	}
+	none("a revision was reported and not sealed")
+	h.must(h.Close(ctx, m))
+	none("a second revision")
+	if _, err := h.Withdraw(ctx, m, vries("not late")); err != nil {
+		t.Fatal(err)
+	}
+	none("it was withdrawn")
+	for _, name := range []string{"mail/x.eml", "named/ijzer-2026-10-named.xlsx", "tie-out-2026-10.xlsx", "end-users-2026-10.xlsx", "review-notes.csv", "usage-report-2026-10.eml",
+		"attachments/y.pdf", "annex/~$ijzer-2026-10.xlsx", ".splameter-evidence-2026-10.zip-1.tmp", "evidence-2026-10.zip.tst", "notes about evidence.txt"} {
+		put(t, filepath.Join(dir, "out/2026-10", name), "x")
+	}
+	none("other files of the month's folder")
+
+	whole := string(readAll(t, pack))
+	planted := []string{
+		"Copy of usage-report-2026-10.xlsx", "EVIDENCE-2026-10.ZIP", "annex/bakkerij-2026-10 (1).xlsx", "annex/strange.XLSX", "evidence-2026-09.zip",
+		"evidence-2026-10 - Copy.zip", "evidence-2026-10-r2.zip", "evidence-2026-10-r2.zip.tst", "reseller-2026-10.csv", "revision-1/annex/zz.xlsx",
+		"revision-1/statement-2026-10 (2).json", "revision-7", "statement-2026-10-r1.json",
+	}
+	for _, name := range planted {
+		if name == "revision-7" {
+			name += "/usage-report-2026-10.xlsx"
+		}
+		put(t, filepath.Join(dir, "out/2026-10", name), whole)
+	}
+	if got := strange(); !slices.Equal(got, planted) {
+		t.Errorf("named were\n%s\nplanted\n%s", strings.Join(got, "\n"), strings.Join(planted, "\n"))
+	}
+	// The store's own are used, and only they.
+	l, err := h.Life(ctx, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if wrong := h.Held(ctx, l, true); len(wrong) > 0 {
+		t.Errorf("%q", wrong)
+	}
+	told, err := h.Issued(ctx, m, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told.Manifest() != l.Sealed.Manifest || told.Revision != 0 {
+		t.Errorf("%s, revision %d", told.Manifest(), told.Revision)
+	}
+	told.Close()
+	put(t, filepath.Join(dir, "out/2031-01/evidence-2031-01.zip"), whole)
+	put(t, filepath.Join(dir, "out/2031-01/usage.txt"), "x")
+	if got := h.StrangeMonths([]string{"2026-09", "2026-10"}); len(got) != 1 || filepath.Base(got[0]) != "evidence-2031-01.zip" {
+		t.Errorf("a month that the store does not know: %q", got)
+	}
+}
+
+// A revision that was begun and never sealed has no digest after retention
+// either, one that was withdrawn keeps no names, and what is not the sealed
+// evidence gets no digest by being reduced.
+func TestRetainOfRevisionsThatWereNotSealed(t *testing.T) {
+	dir := example(t)
+	h := helper{open(t, dir), t}
+	ctx, m := t.Context(), h.month("2026-09")
+	h.must(h.Close(ctx, m))
+	h.must(h.Approve(ctx, m, vries("")))
+	h.must(h.Submit(ctx, m, closing.Submission{Act: smit("")}))
+	if _, err := h.Amend(ctx, m, vries("late"), false); err != nil {
+		t.Fatal(err)
+	}
+	h.must(h.Close(ctx, m))
+	who := people(t, h, m)
+	if _, err := h.Withdraw(ctx, m, vries("not late")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Amend(ctx, m, vries("late after all"), false); err != nil {
+		t.Fatal(err)
+	}
+	h.Now = func() time.Time { return time.Date(2030, 1, 5, 0, 0, 0, 0, time.UTC) }
+
+	first := h.Pack("2026-09", 0)
+	whole := readAll(t, first)
+	put(t, first, string(readAll(t, h.Pack("2026-09", 1)))) // whole, and another
+	_, _, err := h.Retain(ctx, h.KeepFrom())
+	refused(t, err, "the store holds another digest")
+	put(t, first, string(whole))
+	if _, _, err := h.Retain(ctx, h.KeepFrom()); err != nil {
+		t.Fatal(err)
+	}
+	l, err := h.Life(ctx, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Retained == nil || l.Retained.Revision != 1 || l.Retained.Manifest != "" {
+		t.Errorf("of the revision that was not sealed it keeps %+v", l.Retained)
+	}
+	if wrong := h.Held(ctx, l, true); len(wrong) > 0 {
+		t.Errorf("%q", wrong)
+	}
+	if got := h.Strange(ctx, l); len(got) > 0 {
+		t.Errorf("%q", got)
+	}
+	for _, path := range []string{h.Pack("2026-09", 0), h.Pack("2026-09", 1)} {
+		for name, text := range contents(t, path) {
+			if names := naming(text, who); name != "acts.json" && len(names) > 0 { // the provider's own staff stay
+				t.Errorf("%s: %s names %q", path, name, names)
+			}
+		}
+	}
+	if _, err := os.Stat(filepath.Join(h.Dir("2026-09", 1), "review-2026-09.xlsx")); !os.IsNotExist(err) {
+		t.Errorf("the review of the withdrawn revision: %v", err)
+	}
+}
