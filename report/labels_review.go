@@ -33,6 +33,7 @@ type reviewLabels struct {
 	deadline, questions, findings, unexplained, suspended, asks, errorsOpen, newOther     string
 	openMany, acceptedMany, newMany, licencesMany, findingMany, pressing, moreOn, totalOf string
 	between, openBeneath, reasonOf, acceptedGap, actBy, actOn, actReference               string
+	small, still                                                                          string
 }
 
 func englishReview() reviewLabels {
@@ -68,6 +69,7 @@ func englishReview() reviewLabels {
 		openMany: "open", acceptedMany: "accepted or decided", newMany: "new", licencesMany: "licences", findingMany: "Findings", pressing: "Errors and new high findings",
 		moreOn: "… and %d more on the sheet %s", totalOf: "Total",
 		between: "between two readings", openBeneath: "one by one beneath", reasonOf: "Reason of the revision", acceptedGap: "Gap, accepted", actBy: "by", actOn: "of", actReference: "reference",
+		small: "Changed by fewer than %d a line, each with a cause", still: "Unchanged, nothing wrong",
 	}
 }
 
@@ -104,5 +106,6 @@ func dutchReview() reviewLabels {
 		openMany: "open", acceptedMany: "geaccepteerd of besloten", newMany: "nieuw", licencesMany: "licenties", findingMany: "Bevindingen", pressing: "Fouten en nieuwe hoge bevindingen",
 		moreOn: "… en nog %d op blad %s", totalOf: "Totaal",
 		between: "tussen twee metingen", openBeneath: "één voor één hieronder", reasonOf: "Reden van de revisie", acceptedGap: "Hiaat, geaccepteerd", actBy: "door", actOn: "van", actReference: "kenmerk",
+		small: "Per regel met minder dan %d gewijzigd, elk met een oorzaak", still: "Ongewijzigd, niets aan de hand",
 	}
 }

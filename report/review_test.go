@@ -52,9 +52,9 @@ func TestReview(t *testing.T) {
 	rows := cells(t, f, "Triage")[tableTop:]
 	var order []string
 	for _, r := range rows {
-		order = append(order, r[1])
+		order = append(order, slices.Concat(r, []string{"", ""})[1])
 	}
-	if diff := cmp.Diff([]string{"-unassigned", "appel", "citroen", "boom", "druif", ""}, order); diff != "" {
+	if diff := cmp.Diff([]string{"-unassigned", "appel", "citroen", "", "boom", "druif", ""}, order); diff != "" {
 		t.Error(diff)
 	}
 	appelRow := []string{appel, "appel", "", "", "", "", "", "", "1", "", "Extern bureaublad (RDS SAL) +1 −1; Office Standard SAL −4; SQL Server Standard (2 cores) +4",
@@ -64,6 +64,9 @@ func TestReview(t *testing.T) {
 	}
 	if r := rows[0]; r[4] != "1" || r[8] != "1" || r[17] != "1" {
 		t.Errorf("the new high finding of the unassigned: %q", r)
+	}
+	if r := rows[3]; r[0] != "Ongewijzigd, niets aan de hand: 2" {
+		t.Errorf("no heading over those of whom nothing asks: %q", r)
 	}
 	if r := rows[2]; r[17] != "n.v.t." || r[12] != "–" {
 		t.Errorf("citroen, which was not there last month: %q", r)
@@ -75,7 +78,7 @@ func TestReview(t *testing.T) {
 	if r := rows[len(rows)-1]; r[0] != "Totaal" || r[16] != "7" || r[18] != "0" || r[20] != "4" {
 		t.Errorf("the totals: %q", r)
 	}
-	if got, _ := f.GetCellFormula("Triage", "Q8"); got != "SUM(Q3:Q7)" {
+	if got, _ := f.GetCellFormula("Triage", "Q9"); got != "SUM(Q3:Q8)" {
 		t.Errorf("no sum over the customers: %q", got)
 	}
 
@@ -124,6 +127,48 @@ func TestReview(t *testing.T) {
 	}
 	if r := rowOf(t, cells(t, f, "Verantwoording"), "Regels, SHA-256"); r[1] != "aa" {
 		t.Errorf("%q", r)
+	}
+}
+
+// Of many customers Triage shows, and prints, those that want a person; the
+// others lie folded beneath their heading. Of 50 customers with 20 users, 10 have
+// as many as last month, and each other one more; one of them has a whole three
+// more, another lost one that nothing explains.
+func TestTriageFolds(t *testing.T) {
+	in := fixture(t)
+	in.Config.Checks.ChangeLook = 3
+	st := in.Statement
+	st.Tenants, st.Findings = nil, nil
+	for i := range 50 {
+		l := compared(rdsLine(20, 1, 0), 20, 0, 0)
+		if i >= 10 {
+			l = compared(rdsLine(21, 1, 0), 20, 1, 0)
+		}
+		switch i {
+		case 30:
+			l = compared(rdsLine(23, 1, 0), 20, 3, 0)
+		case 40:
+			l = compared(rdsLine(19, 1, 0), 20, 0, 1)
+			l.Changes = []statement.Change{{Cause: statement.CauseUnexplained, Removed: 1}}
+		}
+		st.Tenants = append(st.Tenants, statement.Tenant{ID: "k" + itoa(10+i), Name: "Klant " + itoa(10+i), Lines: []statement.Line{l}})
+		in.Earlier[0].Quantities = append(in.Earlier[0].Quantities, statement.Quantity{Tenant: "k" + itoa(10+i), Product: "rds", Quantity: 20, Amount: "100.00"})
+	}
+	f := openBook(t, reviewOf(t, in))
+	rows := cells(t, f, "Triage")
+	var got []string
+	for i, r := range rows[tableTop:] {
+		if shown, err := f.GetRowVisible("Triage", tableTop+1+i); err != nil || !shown {
+			continue
+		}
+		got = append(got, r[0])
+	}
+	want := []string{"Klant 50", "Klant 40", "Per regel met minder dan 3 gewijzigd, elk met een oorzaak: 38", "Ongewijzigd, niets aan de hand: 10", "Totaal"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if len(rows) != tableTop+50+3 {
+		t.Errorf("%d rows", len(rows))
 	}
 }
 

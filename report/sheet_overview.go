@@ -52,7 +52,7 @@ func (r *review) overview() error {
 	fact(x.questions, r.questionsText(open), len(open) > 0)
 	text1, worst := r.findingsText()
 	fact(x.findings, text1, worst)
-	if n := r.unexplained(st.Lines); n > 0 {
+	if n := statement.Unexplained(st.Lines); n > 0 {
 		fact(x.unexplained, strconv.Itoa(n), true)
 	}
 	g.add(6)
@@ -119,18 +119,6 @@ func (r *review) findingsText() (string, bool) {
 		parts = append(parts, fmt.Sprintf("%d %s", counts[s], x.severities[s]))
 	}
 	return fmt.Sprintf("%s; %d %s; %d %s", strings.Join(parts, ", "), fresh, x.newMany, accepted, x.acceptedMany), worst
-}
-
-// unexplained is how many units of lines went without a cause.
-func (r *review) unexplained(lines []statement.Line) (n int) {
-	for i := range lines {
-		for _, c := range lines[i].Changes {
-			if c.Cause == statement.CauseUnexplained {
-				n += c.Removed
-			}
-		}
-	}
-	return n
 }
 
 // overviewLines is the table of products against last month, with one total a

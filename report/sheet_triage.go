@@ -9,38 +9,8 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
 
-	"splameter/internal/month"
 	"splameter/internal/statement"
 )
-
-// sight is what the licensing manager needs to know of one customer to decide
-// whether to look at it.
-type sight struct {
-	t                        *statement.Tenant
-	lines                    map[string]*statement.Line // by product
-	amount, before           decimal.Decimal
-	amountKnown, beforeKnown bool
-	changes                  []string
-	moved                    int  // persons and packs that came or went
-	unexplained              int  // of them those that nothing explains
-	suspended, unknown       bool // unknown: a quantity has nothing to be compared with
-	errors                   int  // open, new or not
-	fresh                    map[statement.Severity]int
-	asks                     int // open questions and gaps of the customer's own
-	open, expiring, observed int
-}
-
-func (s *sight) difference() decimal.Decimal {
-	if !s.amountKnown || !s.beforeKnown {
-		return decimal.Zero
-	}
-	return s.amount.Sub(s.before)
-}
-
-// quiet says that nothing changed and nothing is wrong.
-func (s *sight) quiet() bool {
-	return s.moved == 0 && !s.unknown && len(s.fresh) == 0 && s.errors == 0 && !s.suspended && s.asks == 0 && s.expiring == 0 && s.difference().IsZero()
-}
 
 // triageColumns are those before the ones of the products; the last of money
 // is where paper ends.
@@ -52,6 +22,7 @@ const triageColumns = 16
 func (r *review) triage(customers customerTable) table {
 	x := r.words
 	sights := r.sights()
+	rows := r.triageRows(sights)
 	code, single := r.w.currency()
 	m := r.look.money[code]
 	products := r.triageProducts(sights)
@@ -64,13 +35,18 @@ func (r *review) triage(customers customerTable) table {
 		columns = append(columns, column{r.product(id), 13, true}, column{x.change, 8, true})
 	}
 	return table{
-		name: r.sheetName("triage"), columns: columns, n: len(sights) + min(len(sights), 1), totals: min(len(sights), 1), print: triageColumns - 1,
+		name: r.sheetName("triage"), columns: columns, n: len(rows) + min(len(rows), 1), totals: min(len(rows), 1), print: triageColumns - 1, outline: true,
 		fill: func(i int, row *row) {
-			if i == len(sights) {
-				r.triageTotals(row, sights, products, m, single)
+			if i == len(rows) {
+				r.triageTotals(row, len(rows), sights, products, m, single)
 				return
 			}
-			s := &sights[i]
+			if rows[i].count > 0 {
+				r.triageGroup(row, &rows[i], len(columns))
+				return
+			}
+			row.folded = rows[i].folded
+			s := rows[i].s
 			row.long(r.tenantName(s.t.ID))
 			row.text(s.t.ID)
 			row.text(r.partnerName(s.t))
@@ -131,6 +107,53 @@ func (r *review) triage(customers customerTable) table {
 	}
 }
 
+// triageRow is one row of Triage: a customer, or the heading over those that
+// stand beneath it.
+type triageRow struct {
+	s      *sight
+	folded bool
+	// Of a heading: over which customers, and how many.
+	standing standing
+	count    int
+}
+
+// aPage is about how many customers go on a page: so many are not folded.
+const aPage = 40
+
+// triageRows are the customers by their standing: those that want a person, and
+// the others each beneath their heading, folded away where there are many.
+func (r *review) triageRows(sights []sight) []triageRow {
+	count := [standingsAll]int{}
+	look := r.w.Config.Checks.ChangeLook
+	for i := range sights {
+		count[sights[i].standing(look)]++
+	}
+	var out []triageRow
+	before := standsOut
+	for i := range sights {
+		s := &sights[i]
+		is := s.standing(look)
+		if is != before {
+			before = is
+			out = append(out, triageRow{standing: is, count: count[is]})
+		}
+		out = append(out, triageRow{s: s, folded: is != standsOut && len(sights) > aPage})
+	}
+	return out
+}
+
+// triageGroup is the heading over customers of one standing.
+func (r *review) triageGroup(row *row, x *triageRow, columns int) {
+	text := r.words.still
+	if x.standing == standsSmall {
+		text = fmt.Sprintf(r.words.small, r.w.Config.Checks.ChangeLook)
+	}
+	row.put(wide(styleBold, fmt.Sprintf("%s: %d", text, x.count), 1))
+	for range columns - 1 {
+		row.put(empty(styleBold))
+	}
+}
+
 // alarm is a number that wants work; nothing for zero.
 func (r *row) alarm(n int) {
 	if n == 0 {
@@ -141,10 +164,10 @@ func (r *row) alarm(n int) {
 }
 
 // triageTotals is the row of sums beneath Triage: each over one unit only.
-func (r *review) triageTotals(row *row, sights []sight, products []string, m moneyStyles, single bool) {
+func (r *review) triageTotals(row *row, above int, sights []sight, products []string, m moneyStyles, single bool) {
 	sum := func(c cell) {
 		name, _ := excelize.ColumnNumberToName(row.col + 1)
-		if first := row.at - len(sights); first > tableTop {
+		if first := row.at - above; first > tableTop {
 			c = c.summed(fmt.Sprintf("SUM(%s%d:%s%d)", name, first, name, row.at-1))
 		}
 		row.put(c)
@@ -227,170 +250,5 @@ func (r *review) triageProducts(sights []sight) []string {
 	slices.SortFunc(out, func(a, b string) int {
 		return cmp.Or(cmp.Compare(r.w.place(a), r.w.place(b)), strings.Compare(a, b))
 	})
-	return out
-}
-
-// sights are all tenants, in the order of Triage.
-func (r *review) sights() []sight {
-	st := r.w.Statement
-	days, fewest := r.daysRead()
-	directories := map[string]map[string]bool{} // tenant to the directories of its accounts
-	for i := range st.Persons.Len() {
-		p := st.Persons.At(i)
-		for j := range p.Accounts {
-			if directories[p.Tenant] == nil {
-				directories[p.Tenant] = map[string]bool{}
-			}
-			directories[p.Tenant][p.Accounts[j].Directory] = true
-		}
-	}
-	byTenant := map[string]*sight{}
-	out := make([]sight, len(st.Tenants))
-	for i := range st.Tenants {
-		out[i] = r.sight(&st.Tenants[i])
-		out[i].observed = fewest
-		if d := directories[st.Tenants[i].ID]; len(d) > 0 {
-			out[i].observed = r.w.Month.Days()
-			for source := range d {
-				out[i].observed = min(out[i].observed, days[source])
-			}
-		}
-		byTenant[st.Tenants[i].ID] = &out[i]
-	}
-	for i := range st.Findings {
-		f := &st.Findings[i]
-		s := byTenant[f.Tenant]
-		if s == nil || f.Accepted != "" {
-			continue
-		}
-		s.open++
-		if f.Severity == statement.Error {
-			s.errors++
-		}
-		if f.New {
-			if s.fresh == nil {
-				s.fresh = map[statement.Severity]int{}
-			}
-			s.fresh[f.Severity]++
-		}
-	}
-	for _, q := range st.OpenQuestions() {
-		if s := byTenant[q.Tenant]; s != nil {
-			s.asks++
-		}
-	}
-	for i := range st.Coverage.Gaps {
-		if g := &st.Coverage.Gaps[i]; g.Accepted == "" && byTenant[g.Tenant] != nil {
-			byTenant[g.Tenant].asks++
-		}
-	}
-	slices.SortStableFunc(out, func(a, b sight) int {
-		order := func(v bool) int {
-			if v {
-				return 1
-			}
-			return 0
-		}
-		return cmp.Or(
-			cmp.Compare(order(a.quiet()), order(b.quiet())),
-			cmp.Compare(b.errors, a.errors),
-			cmp.Compare(b.fresh[statement.High], a.fresh[statement.High]),
-			cmp.Compare(order(b.suspended), order(a.suspended)),
-			cmp.Compare(b.unexplained, a.unexplained),
-			cmp.Compare(b.asks, a.asks),
-			b.difference().Abs().Cmp(a.difference().Abs()),
-			cmp.Compare(b.moved, a.moved),
-			cmp.Compare(b.open, a.open),
-			strings.Compare(a.t.ID, b.t.ID))
-	})
-	return out
-}
-
-// sight gathers one tenant's figures.
-func (r *review) sight(t *statement.Tenant) sight {
-	s := sight{t: t, lines: map[string]*statement.Line{}, amountKnown: true, beforeKnown: r.w.before() != nil}
-	for i := range t.Lines {
-		l := &t.Lines[i]
-		s.lines[l.Product] = l
-		if d, err := decimal.NewFromString(l.Amount); err == nil {
-			s.amount = s.amount.Add(d)
-		} else if l.Quantity > 0 || l.Unread {
-			s.amountKnown = false
-		}
-		was, known := r.w.amountBefore(t.ID, l)
-		s.before = s.before.Add(was)
-		s.beforeKnown = s.beforeKnown && known
-		if !l.Compared || r.w.unread(l) {
-			s.unknown = s.unknown || l.Quantity > 0 || l.Unread
-			continue
-		}
-		s.moved += max(l.Added+l.Removed, l.Quantity-l.Previous, l.Previous-l.Quantity)
-		if l.Added > 0 || l.Removed > 0 || l.Quantity != l.Previous {
-			s.changes = append(s.changes, r.product(l.Product)+moves(l))
-		}
-	}
-	s.unexplained = r.unexplained(t.Lines)
-	s.suspended = r.suspended(t)
-	limit := r.w.Month.LastDay() + month.Day(r.w.Config.Checks.RightsEnd)
-	for i := range t.Exclusions {
-		if d, err := month.ParseDay(t.Exclusions[i].Until); err == nil && d <= limit {
-			s.expiring++
-		}
-	}
-	return s
-}
-
-// suspended says whether the tables suspend the customer, or its partner, on
-// any day of the month while it has quantities.
-func (r *review) suspended(t *statement.Tenant) bool {
-	if !slices.ContainsFunc(t.Lines, func(l statement.Line) bool { return l.Quantity > 0 }) {
-		return false
-	}
-	during := func(from, until month.OptionalDay) bool {
-		return from.Set && from.Day <= r.w.Month.LastDay() && (!until.Set || until.Day >= r.w.Month.FirstDay())
-	}
-	c := r.w.tenant(t)
-	if during(c.SuspendedFrom, c.SuspendedUntil) {
-		return true
-	}
-	id := r.w.partnerOf(t)
-	if id == "" {
-		return false
-	}
-	p := r.w.partner(id)
-	return during(p.SuspendedFrom, p.SuspendedUntil)
-}
-
-// daysRead is on how many days of the month each directory was read, and the
-// fewest of all.
-func (r *review) daysRead() (map[string]int, int) {
-	days, fewest := map[string]int{}, -1
-	for i := range r.w.Statement.Coverage.Sources {
-		c := &r.w.Statement.Coverage.Sources[i]
-		if c.Kind != statement.CoverageDirectory {
-			continue
-		}
-		n := 0
-		for _, d := range c.Days {
-			if d >= r.w.Month.FirstDay() && d <= r.w.Month.LastDay() {
-				n++
-			}
-		}
-		days[c.Source] = n
-		if fewest < 0 || n < fewest {
-			fewest = n
-		}
-	}
-	return days, max(fewest, 0)
-}
-
-// moves is what was added to a line and taken away, as far as anything was.
-func moves(l *statement.Line) (out string) {
-	if l.Added > 0 {
-		out += fmt.Sprintf(" +%d", l.Added)
-	}
-	if l.Removed > 0 {
-		out += fmt.Sprintf(" −%d", l.Removed)
-	}
 	return out
 }

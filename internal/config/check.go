@@ -170,6 +170,7 @@ func (k *checker) limits() {
 		{c.Checks.PriceNotice, 0, 10000, []any{"checks", "price_notice"}},
 		{c.Checks.ExclusionsMaxShare, 0, 100, []any{"checks", "exclusions_max_share"}},
 		{c.Checks.DecreaseLook, 0, 100, []any{"checks", "decrease_look"}},
+		{c.Checks.ChangeLook, 1, 1 << 20, []any{"checks", "change_look"}},
 	} {
 		if n.value < n.min || n.value > n.max {
 			k.fault(fmt.Sprintf("%s cannot be %d", n.path[len(n.path)-1], n.value), fmt.Sprintf("write a number from %d to %d", n.min, n.max), n.path...)

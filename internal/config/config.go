@@ -350,6 +350,7 @@ type Checks struct {
 
 	ExclusionsMaxShare int `yaml:"exclusions_max_share"` // percent of a product's line that entries may take away undecided
 	DecreaseLook       int `yaml:"decrease_look"`        // percent of a line that one cause may take away undecided
+	ChangeLook         int `yaml:"change_look"`          // persons that came to or left a customer's line, from where on it stands under those to look at
 }
 
 // Log is how the program logs, on standard error.

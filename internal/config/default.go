@@ -15,7 +15,7 @@ func Default() Config {
 		Checks: Checks{
 			QuantityJump: 25, QuantityFrozen: 6, RightsEnd: 60, AdminMax: 20,
 			ServerAdminMax: 2, DemoMax: 50, TrialDays: 60, InternalShare: 50, PersonShrink: 20, IdleMonths: 3, PriceNotice: 10,
-			ExclusionsMaxShare: 25, DecreaseLook: 25,
+			ExclusionsMaxShare: 25, DecreaseLook: 25, ChangeLook: 3,
 		},
 		Calendar: Calendar{DeadlineDay: 10, CorrectionDays: 60, ObjectionDays: 14, MinimumAmount: "100", MinimumCurrency: "USD", ZeroMonthsMax: 6},
 		Evidence: Evidence{KeepNamedMonths: 39},

@@ -28,15 +28,26 @@ func (s *Server) tick(r *request) error {
 	return r.to(back(r, h))
 }
 
-// tickQuiet says that all customers of whom nothing asks for a person were looked
-// at as they stand.
-func (s *Server) tickQuiet(r *request) error {
+// tickable are the lists of customers that can be ticked as a whole: nothing in
+// them asks for a person.
+var tickable = map[string]func(*customerRow) bool{
+	"quiet": func(x *customerRow) bool { return x.Quiet },
+	"small": func(x *customerRow) bool { return x.Small },
+}
+
+// tickAll says that all customers of such a list were looked at as they stand.
+func (s *Server) tickAll(r *request) error {
 	h, err := s.counted(r)
 	if err != nil {
 		return err
 	}
+	show := r.PathValue("show")
+	fits := tickable[show]
+	if fits == nil {
+		return notFound()
+	}
 	if r.PostFormValue("state") != h.Token { // it shows others now
-		return r.to(h.Base + "/customers?show=quiet")
+		return r.to(h.Base + "/customers?show=" + show)
 	}
 	rows, err := s.customerRows(r, h)
 	if err != nil {
@@ -44,7 +55,7 @@ func (s *Server) tickQuiet(r *request) error {
 	}
 	var list []note
 	for i := range rows {
-		if x := &rows[i]; x.Quiet && x.Seen == nil {
+		if x := &rows[i]; fits(x) && x.Seen == nil {
 			list = append(list, note{At: s.opt.Now(), Account: r.who.account, By: r.who.Called(), Tenant: x.ID, Kind: noteSeen, State: h.res.stateOf(h.res.tenants[x.ID])})
 		}
 	}

@@ -141,3 +141,36 @@ func TestAgentMeanwhile(t *testing.T) {
 	_, body = b.post(october+"/do/approve", fill(body, "by", "C. de Vries"))
 	shows(t, body, "2026-10: approved")
 }
+
+// A change that any month brings is in a list of its own, which is ticked as a
+// whole: of the example's customers tuinderij's alone, by one who came. From
+// change_look persons on, here one, it is to be looked at as others are.
+func TestSmallChanges(t *testing.T) {
+	listed := func(b *browser, show string) string {
+		_, body := b.get(october + "/customers?show=" + show)
+		var out []string
+		for _, m := range regexp.MustCompile(`row"><a href="[^"]*/c/([a-z-]+)">`).FindAllStringSubmatch(body, -1) {
+			out = append(out, m[1])
+		}
+		return strings.Join(out, " ")
+	}
+	w := newWorld(t, nil)
+	b := w.approver()
+	if small, todo := listed(b, "small"), listed(b, "todo"); small != "tuinderij" || todo != "ijzer harbour notaris -shared -unassigned" {
+		t.Errorf("small changes %q, to look at %q", small, todo)
+	}
+	_, body := b.get(october + "/customers?show=small")
+	b.post(october+"/customers/small", url.Values{"state": {regexp.MustCompile(`name="state" value="([^"]*)"`).FindStringSubmatch(body)[1]}})
+	if seen := listed(b, "seen"); seen != "tuinderij" {
+		t.Errorf("ticked: %q", seen)
+	}
+	if status, _ := b.post(october+"/customers/todo", url.Values{}); status != http.StatusNotFound {
+		t.Errorf("ticking all that ask for a person answers %d", status)
+	}
+	w = newWorld(t, func(path string, b []byte) []byte {
+		return []byte(strings.Replace(string(b), "change_look: 3", "change_look: 1", 1))
+	})
+	if small := listed(w.approver(), "small"); small != "" {
+		t.Errorf("with change_look 1: %q", small)
+	}
+}

@@ -195,7 +195,7 @@ func helpers() template.FuncMap {
 	return template.FuncMap{
 		"sub1": func(n int) int { return n - 1 }, "neg": func(n int) int { return -n }, "diff2": func(a, b int) int { return a - b }, "tight": func(s string) bool { return len(s) <= 18 }, "lined": safetext.Block,
 		"sub":  func(a, b *sums) decimal.Decimal { return a.amount.Sub(b.amount) },
-		"tabs": func() []string { return []string{"all", "todo", "changed", "quiet", "seen"} },
+		"tabs": func() []string { return []string{"all", "todo", "small", "quiet", "seen", "changed"} },
 		"lines": func(l []lineRow, money bool, now, before *sums, bill, charged, why bool) linesData {
 			return linesData{l, money, now, before, bill, charged, why}
 		},

@@ -99,7 +99,7 @@ func (s *Server) table() []route {
 		{pattern: "POST " + rev + "/c/{tenant}/exclude", roles: review, handle: s.exclude},
 		{pattern: "GET " + rev + "/c/{tenant}/assign", roles: review, handle: s.assignPage},
 		{pattern: "POST " + rev + "/c/{tenant}/assign", roles: review, handle: s.assign},
-		{pattern: "POST " + rev + "/customers/quiet", roles: review, handle: s.tickQuiet},
+		{pattern: "POST " + rev + "/customers/{show}", roles: review, handle: s.tickAll},
 		{pattern: "POST " + rev + "/c/{tenant}/seen", roles: review, handle: s.tick},
 		{pattern: "POST " + rev + "/c/{tenant}/note", roles: review, handle: s.writeNote},
 	}...)

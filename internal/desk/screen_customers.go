@@ -29,13 +29,17 @@ type customerRow struct {
 	Seen              *note
 	Notes             int
 	Quiet             bool
+	Small             bool // it changed no more than any month brings, and nothing is wrong
+	Asks              int  // questions and gaps of its own
 	weight            int
 }
 
 type customersData struct {
 	pager
 	Rows          []customerRow
-	Show          string // todo, changed, quiet, seen or all
+	Show          string // todo, small, changed, quiet, seen or all
+	Look          int    // how many persons make a change that wants a person
+	Tick          int    // how many of those shown can be ticked at once
 	Counts        map[string]int
 	Left, Of      int
 	Money, Review bool
@@ -58,7 +62,7 @@ func (s *Server) customers(r *request) error {
 	find := r.looked()
 	var list []customerRow
 	for _, x := range rows {
-		is := map[string]bool{"all": true, "todo": x.Seen == nil && !x.Quiet, "quiet": x.Quiet, "changed": x.Sums.Added() > 0 || x.Sums.Removed() > 0, "seen": x.Seen != nil}
+		is := map[string]bool{"all": true, "todo": x.Seen == nil && !x.Quiet && !x.Small, "small": x.Small, "quiet": x.Quiet, "changed": x.Sums.Added() > 0 || x.Sums.Removed() > 0, "seen": x.Seen != nil}
 		for k, v := range is {
 			if v {
 				d.Counts[k]++
@@ -73,6 +77,14 @@ func (s *Server) customers(r *request) error {
 		}
 	}
 	d.Sales, d.Billed = len(r.set.Sales) > 0 && r.who.role.names(), r.who.role.names() && billsOf(h) != nil
+	d.Look = r.set.Config.Checks.ChangeLook
+	if tickable[d.Show] != nil {
+		for i := range rows {
+			if tickable[d.Show](&rows[i]) && rows[i].Seen == nil {
+				d.Tick++
+			}
+		}
+	}
 	d.Sum = addUp(list)
 	d.pager = r.paged(len(list))
 	d.Rows = part(d.pager, list)
@@ -92,6 +104,15 @@ func (s *Server) customerRows(r *request, h *head) ([]customerRow, error) {
 		return nil, err
 	}
 	books := s.customerBooks(r, h)
+	asks := map[string]int{}
+	for _, q := range h.res.OpenQuestions() {
+		asks[q.Tenant]++
+	}
+	for i := range h.res.Coverage.Gaps {
+		if g := &h.res.Coverage.Gaps[i]; g.Accepted == "" {
+			asks[g.Tenant]++
+		}
+	}
 	limit := h.m.LastDay() + month.Day(r.set.Config.Checks.RightsEnd)
 	var out []customerRow
 	for i := range h.res.Tenants {
@@ -123,21 +144,26 @@ func (s *Server) customerRows(r *request, h *head) ([]customerRow, error) {
 		if c := r.set.Register.Tenant(t.ID); c != nil {
 			x.Suspended = suspended(c, h.m)
 		}
-		x.Quiet = len(x.Lines) == 0 && x.Sums.fresh == 0 && severity(x.Sums.worst) > 1 && x.Ending == 0 && !x.Suspended && x.Sums.unexplained == 0
+		x.Asks = asks[t.ID]
+		calm := x.Sums.fresh == 0 && severity(x.Sums.worst) > 1 && x.Ending == 0 && !x.Suspended && x.Asks == 0
+		x.Quiet = calm && len(x.Lines) == 0 && x.Sums.unexplained == 0
 		if x.Nobody {
 			x.Quiet = x.Sums.users+x.Sums.packs == 0
 		}
+		x.Small = calm && !x.Quiet && !x.Nobody && t.Routine(r.set.Config.Checks.ChangeLook)
 		switch {
 		case x.Sums.worst == statement.Error || x.Sums.unexplained > 0:
 			x.weight = 0
 		case x.Sums.worst == statement.High || x.Suspended:
 			x.weight = 1
-		case x.Sums.fresh > 0 || x.Ending > 0:
+		case x.Sums.fresh > 0 || x.Ending > 0 || x.Asks > 0:
 			x.weight = 2
-		case !x.Quiet:
+		case !x.Quiet && !x.Small:
 			x.weight = 3
-		default:
+		case x.Small:
 			x.weight = 4
+		default:
+			x.weight = 5
 		}
 		out = append(out, x)
 	}

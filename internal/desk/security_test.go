@@ -40,7 +40,7 @@ var matrix = map[string]string{
 	"POST /m/{month}/{rev}/do/withdraw":           "--RS",
 	"GET /m/{month}/{rev}/do/reopen":              "---S",
 	"POST /m/{month}/{rev}/do/reopen":             "---S",
-	"POST /m/{month}/{rev}/customers/quiet":       "--RS",
+	"POST /m/{month}/{rev}/customers/{show}":      "--RS",
 	"GET /{$}":                                    "VARS",
 	"GET /keys":                                   "VARS",
 	"POST /find":                                  "VARS",
@@ -97,7 +97,7 @@ var matrix = map[string]string{
 }
 
 var wild = strings.NewReplacer("{$}", "", "{month}", "2026-10", "{rev}", "r0", "{tenant}", "tuinderij", "{product}", "rds", "{code}", "product-pair",
-	"{name}", "review-2026-10.xlsx", "{job}", "none", "{person}", "none", "{act}", "approve", "{table}", "exclusions")
+	"{name}", "review-2026-10.xlsx", "{job}", "none", "{person}", "none", "{act}", "approve", "{show}", "quiet", "{table}", "exclusions")
 
 // Each role meets each address: those that it may not call answer 403, and the
 // others anything else.
