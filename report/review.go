@@ -84,13 +84,17 @@ type table struct {
 	print   int    // how many columns go on paper, where not all: the rest would make them too small to read
 	screen  bool   // a list to look things up in: none of it goes on paper, as of a table without rows
 	paper   int    // how many rows go on paper, where not all
-	beside  string // what the heading says of the file beside the workbook in which all of it stands
+	beside  string // what stands beside the heading, of the file beside the workbook that has all of it
 	totals  int    // how many of the last rows are sums, which no filter hides
 	outline bool   // whether rows fold beneath others
 }
 
 // maxHeight is what a row may have, in points.
 const maxHeight = 409
+
+// besideFrom and besideSpan are the columns in which a note stands beside a
+// table's heading: two lines of small print, in place of one that runs on.
+const besideFrom, besideSpan = 4, 6
 
 // tableTop is how many rows stand over a table's first.
 const tableTop = 2
@@ -223,7 +227,9 @@ func (r *review) page(ctx context.Context, t table, first, end, page int) error 
 		heading += " – " + r.mark
 	}
 	if t.beside != "" {
-		heading += " – " + t.beside
+		if err := sh.merge(1, besideFrom, besideSpan); err != nil {
+			return err
+		}
 	}
 	note := ""
 	switch {
@@ -241,6 +247,12 @@ func (r *review) rowsOf(ctx context.Context, out io.Writer, t table, first, end 
 	e := newEncoder(out, &r.ids, len(t.columns))
 	e.begin(1)
 	e.put(text(styleTitle, heading))
+	if t.beside != "" {
+		for range besideFrom - 2 {
+			e.put(empty(styleNone))
+		}
+		e.put(wide(styleNote, t.beside, besideSpan))
+	}
 	e.end(28)
 	e.begin(tableTop)
 	for _, c := range t.columns {
