@@ -81,7 +81,6 @@ type layout struct {
 	grid      bool   // whether the lines between cells show
 	reference string // at the left of the footer
 	rows      int    // how many rows the sheet will have
-	breakAt   int    // the row that begins a page; 0: none
 	onePage   bool   // whether a little more than a page is made to fit one
 	outline   bool   // whether rows fold beneath the one above them
 }
@@ -183,11 +182,6 @@ func (b *book) sheet(name string, lay layout) (*sheet, error) {
 			return nil, err
 		}
 	}
-	if lay.breakAt > 0 {
-		if err := sw.InsertPageBreak(fmt.Sprintf("A%d", lay.breakAt)); err != nil {
-			return nil, err
-		}
-	}
 	for i, w := range lay.widths {
 		if err := sw.SetColWidth(i+1, i+1, w); err != nil {
 			return nil, err
@@ -224,6 +218,13 @@ func (g *grid) add(height float64, cells ...cell) int {
 		g.heights[len(g.rows)] = height
 	}
 	return len(g.rows)
+}
+
+// append adds the rows of another beneath.
+func (g *grid) append(more *grid) {
+	for i, cells := range more.rows {
+		g.add(more.heights[i+1], cells...)
+	}
 }
 
 // put writes the grid as a sheet. before runs when the sheet is there and can

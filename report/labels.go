@@ -48,10 +48,10 @@ type labels struct {
 	lost, gained                            map[statement.Cause]string
 
 	// Usage report.
-	usageTitle, serviceProvider, agreement, enrollment, reportedTo, sumOfAgreements, usageMonth, revision, reportedBy, closingDate, zeroUse                string
-	zeroUnknown, zeroRow, partNumber, article, remarks, fillIn, fillInRemark, packRemark, unitPrice, currency, usageTotal                                  string
-	priceMissing                                                                                                                                           string
-	attestation, attest, signName, signFunction, signDate, signature, reportIncomplete, openGaps, acceptedGaps, attestGaps, evidence, unnamedGap, moreGaps string
+	usageTitle, serviceProvider, agreement, enrollment, reportedTo, sumOfAgreements, usageMonth, revision, reportedBy, closingDate, zeroUse                               string
+	zeroUnknown, zeroRow, partNumber, article, remarks, fillIn, fillInRemark, packRemark, unitPrice, currency, usageTotal                                                 string
+	priceMissing                                                                                                                                                          string
+	attestation, attest, reportedLines, signName, signFunction, signDate, signature, reportIncomplete, openGaps, acceptedGaps, attestGaps, evidence, unnamedGap, moreGaps string
 
 	review reviewLabels
 }
@@ -147,9 +147,9 @@ func english() *labels {
 		zeroUnknown: "NOT ESTABLISHED – month incomplete", zeroRow: "No use in this month (zero-use report)",
 		partNumber: "Part number", article: "Reseller's article", remarks: "Remarks", fillIn: "TO BE FILLED IN", fillInRemark: "Part number to be filled in",
 		packRemark: "Packs of 2 core licences", unitPrice: "Unit price", currency: "Currency", usageTotal: "Total", priceMissing: "Price not known",
-		attestation: "Attestation",
-		attest:      "The undersigned, authorized to do so, declares on behalf of the service provider that this report is accurate and complete for the usage month stated above.",
-		signName:    "Name", signFunction: "Position", signDate: "Date", signature: "Signature",
+		attestation: "Attestation", reportedLines: "Lines in the report",
+		attest:   "The undersigned, authorized to do so, declares on behalf of the service provider that this report is accurate and complete for the usage month stated above.",
+		signName: "Name", signFunction: "Position", signDate: "Date", signature: "Signature",
 		reportIncomplete: "INCOMPLETE – see review workbook",
 		evidence:         "Evidence",
 		openGaps:         "NOT READ, AND STILL OPEN – this report is not to be submitted",
@@ -207,9 +207,9 @@ func dutch() *labels {
 		zeroUnknown: "NIET VASTGESTELD – maand onvolledig", zeroRow: "Geen gebruik in deze maand (nulrapportage)",
 		partNumber: "Artikelnummer", article: "Artikel van de reseller", remarks: "Opmerkingen", fillIn: "IN TE VULLEN", fillInRemark: "Artikelnummer nog in te vullen",
 		packRemark: "Pakketten van 2 corelicenties", unitPrice: "Stuksprijs", currency: "Valuta", usageTotal: "Totaal", priceMissing: "Prijs niet bekend",
-		attestation: "Verklaring",
-		attest:      "Ondergetekende, daartoe bevoegd, verklaart namens de dienstverlener dat deze rapportage juist en volledig is voor de hierboven vermelde rapportagemaand.",
-		signName:    "Naam", signFunction: "Functie", signDate: "Datum", signature: "Handtekening",
+		attestation: "Verklaring", reportedLines: "Regels in de rapportage",
+		attest:   "Ondergetekende, daartoe bevoegd, verklaart namens de dienstverlener dat deze rapportage juist en volledig is voor de hierboven vermelde rapportagemaand.",
+		signName: "Naam", signFunction: "Functie", signDate: "Datum", signature: "Handtekening",
 		reportIncomplete: "ONVOLLEDIG – zie de controlewerkmap",
 		evidence:         "Dossier",
 		openGaps:         "NIET GELEZEN, EN NOG OPEN – deze rapportage is niet om in te dienen",

@@ -3,7 +3,6 @@ package report
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"testing"
 
@@ -74,21 +73,12 @@ func inkOf(t *testing.T, s *excelize.Style) string {
 	return string(b)
 }
 
-var rowBreak = regexp.MustCompile(`<brk id="([0-9]+)"`)
-
-// The lines of a report that does not fit one page leave the attestation whole
-// on the next.
+// A report that does not fit one page is signed on a sheet of its own, over which
+// no heading of lines is repeated; else on the same page.
 func TestAttestationStandsOnOnePage(t *testing.T) {
-	breaks := func(in Input) []string {
-		sheet := parts(t, usageOf(t, in))["xl/worksheets/sheet1.xml"]
-		var out []string
-		for _, m := range rowBreak.FindAllStringSubmatch(sheet, -1) {
-			out = append(out, m[1])
-		}
-		return out
-	}
-	if got := breaks(fixture(t)); len(got) != 0 {
-		t.Errorf("a report of one page is parted before row %v", got)
+	f := openBook(t, usageOf(t, fixture(t)))
+	if got := f.GetSheetList(); !slices.Equal(got, []string{"Report"}) || !hasText(cells(t, f, "Report"), "Attestation / Verklaring") {
+		t.Errorf("a report of one page has the sheets %v", got)
 	}
 	in := fixture(t)
 	for i := range 40 {
@@ -96,12 +86,19 @@ func TestAttestationStandsOnOnePage(t *testing.T) {
 		l.Product, l.PartNumber, l.Quantity = fmt.Sprintf("more%d", i), fmt.Sprintf("MORE-%05d", i), 1
 		in.Statement.Lines = append(in.Statement.Lines, l)
 	}
-	rows, err := openBook(t, usageOf(t, in)).GetRows("Report")
-	if err != nil {
-		t.Fatal(err)
+	f = openBook(t, usageOf(t, in))
+	if got := f.GetSheetList(); !slices.Equal(got, []string{"Report", "Attestation"}) || hasText(cells(t, f, "Report"), "Attestation / Verklaring") {
+		t.Fatalf("a report of several pages has the sheets %v", got)
 	}
-	at := slices.IndexFunc(rows, func(r []string) bool { return len(r) > 0 && r[0] == "Attestation / Verklaring" })
-	if got := breaks(in); at < 0 || !slices.Equal(got, []string{fmt.Sprint(at)}) {
-		t.Errorf("pages end after rows %v, want after %d, the last above the attestation", got, at)
+	rows := cells(t, f, "Attestation")
+	for _, text := range []string{"Attestation / Verklaring", "2026-10  (October 2026)", "Signature / Handtekening"} {
+		if !hasText(rows, text) {
+			t.Errorf("what is signed does not say %q: %q", text, rows)
+		}
+	}
+	for _, n := range f.GetDefinedName() {
+		if n.Scope == "Attestation" {
+			t.Errorf("%s repeats %s", n.Name, n.RefersTo)
+		}
 	}
 }

@@ -153,17 +153,28 @@ func (u *usage) write() error {
 		u.totals(lines, headRow, columns)
 	}
 	u.openGaps(columns)
-	gaps := u.acceptedGaps(columns)
-	attest := u.attestation(columns, gaps)
-	onePage := len(u.g.rows) <= 34
+	sign := u.attestation(columns)
+	onePage := len(u.g.rows)+len(sign.rows) <= reportPage
 	if onePage {
-		attest = 0
+		u.g.append(&sign)
 	}
-	if err := u.g.put(u.b, "Report", layout{widths: widths, landscape: true, freeze: 1, repeat: headRow, onePage: onePage, breakAt: attest,
-		reference: u.w.Month.String() + "  " + u.b.revision + " " + strconv.Itoa(st.Revision)}, nil); err != nil {
+	if err := u.g.put(u.b, "Report", layout{widths: widths, landscape: true, freeze: 1, repeat: headRow, onePage: onePage, reference: u.reference()}, nil); err != nil {
 		return err
 	}
+	if !onePage {
+		if err := u.attestationSheet(&sign, widths); err != nil {
+			return err
+		}
+	}
 	return u.amendment()
+}
+
+// reportPage is how many rows of a report go on one page.
+const reportPage = 34
+
+// reference is what stands beneath each page.
+func (u *usage) reference() string {
+	return u.w.Month.String() + "  " + u.b.revision + " " + strconv.Itoa(u.w.Statement.Revision)
 }
 
 // zero says whether the month was without use. A month that was not wholly
@@ -236,34 +247,28 @@ const mostGaps = 12
 // openGaps lists what was not read and nobody accepted: a draft that is passed
 // on before its time must say what is missing from it.
 func (u *usage) openGaps(columns int) {
-	u.gaps(columns, func(l *labels) string { return l.openGaps }, func(g *statement.Gap) bool { return g.Accepted == "" })
-}
-
-// acceptedGaps lists above the attestation what was not read and was accepted:
-// whoever signs that the report is complete, and whoever takes it, must see it.
-func (u *usage) acceptedGaps(columns int) bool {
-	return u.gaps(columns, func(l *labels) string { return l.acceptedGaps }, func(g *statement.Gap) bool { return g.Accepted != "" })
+	u.gaps(&u.g, columns, func(l *labels) string { return l.openGaps }, func(g *statement.Gap) bool { return g.Accepted == "" })
 }
 
 // gaps lists some of the month's gaps, and says whether there are any. It names
 // sources, hosts and days, and no customer.
-func (u *usage) gaps(columns int, title func(*labels) string, which func(*statement.Gap) bool) bool {
+func (u *usage) gaps(g *grid, columns int, title func(*labels) string, which func(*statement.Gap) bool) bool {
 	var lines []string
 	for i := range u.w.Statement.Coverage.Gaps {
-		if g := &u.w.Statement.Coverage.Gaps[i]; which(g) {
-			lines = append(lines, u.gapName(g))
+		if x := &u.w.Statement.Coverage.Gaps[i]; which(x) {
+			lines = append(lines, u.gapName(x))
 		}
 	}
 	if len(lines) == 0 {
 		return false
 	}
-	u.g.add(14)
-	u.g.add(20, wide(styleMark, u.label(title), columns))
+	g.add(14)
+	g.add(20, wide(styleMark, u.label(title), columns))
 	for i, s := range lines {
 		if i == mostGaps {
 			s = u.label(func(l *labels) string { return l.moreGaps }) + " " + strconv.Itoa(len(lines))
 		}
-		u.g.add(16, wide(styleText, s, columns))
+		g.add(16, wide(styleText, s, columns))
 		if i == mostGaps {
 			break
 		}
@@ -295,30 +300,6 @@ func (u *usage) gapName(g *statement.Gap) string {
 }
 
 func notWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
-
-// attestation is the block in which somebody vouches for the report. It returns
-// its first row: the block is signed on one sheet of paper, and no page parts it.
-func (u *usage) attestation(columns int, gaps bool) int {
-	attest := func(l *labels) string {
-		if gaps {
-			return l.attestGaps
-		}
-		return l.attest
-	}
-	u.g.add(14)
-	first := u.g.add(20, wide(styleSection, u.label(func(l *labels) string { return l.attestation }), columns))
-	u.g.add(16, wide(styleText, attest(u.b.labels), columns))
-	if u.both {
-		u.g.add(16, wide(styleText, attest(u.nl), columns))
-	}
-	for _, pick := range []func(*labels) string{
-		func(l *labels) string { return l.signName }, func(l *labels) string { return l.signFunction },
-		func(l *labels) string { return l.signDate }, func(l *labels) string { return l.signature },
-	} {
-		u.g.add(26, text(styleSign, u.label(pick)), empty(styleSign))
-	}
-	return first
-}
 
 // reporter is who reports, with where to reach them.
 func reporter(name, email string) string {

@@ -63,6 +63,6 @@ func (u *usage) amendment() error {
 	if len(rows) == 0 {
 		g.add(0, wide(styleText, u.label(func(l *labels) string { return l.amendedNot }), columns))
 	}
-	return g.put(u.b, "Amendment", layout{widths: widths, landscape: true, repeat: head, onePage: len(g.rows) <= 34,
-		reference: w.Month.String() + "  " + u.b.revision + " " + strconv.Itoa(st.Revision)}, nil)
+	return g.put(u.b, "Amendment", layout{widths: widths, landscape: true, repeat: head, onePage: len(g.rows) <= reportPage,
+		reference: u.reference()}, nil)
 }
