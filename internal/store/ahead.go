@@ -32,8 +32,8 @@ func (t *tx) historiesOf(s *series, changes []change, ended bool) (map[pair][]st
 		all[p] = append(all[p], x)
 		return err
 	}, `SELECT s.a, s.b, s.first_at, s.until_at, s.value, s.seen, s.line, s.lines
-		FROM unnest(?::bigint[], ?::bigint[]) AS p(a, b) JOIN span s ON s.a = p.a AND s.b = p.b
-		WHERE s.source = ? AND s.kind = ?`, a, b, s.source, s.kind)
+		FROM {pairs} JOIN span s ON s.a = p.a AND s.b = p.b
+		WHERE s.source = ? AND s.kind = ?`, columnsOf{a, b}, s.source, s.kind)
 	return all, err
 }
 
@@ -53,7 +53,7 @@ func (t *tx) itemSpansOf(s *series, items []item) (all []span, err error) {
 		all = append(all, x)
 		return nil
 	}, `SELECT s.a, s.b, s.first_at, s.until_at, v.digest FROM span s JOIN value v ON v.id = s.value
-		WHERE s.source = ? AND s.kind = ? AND s.a = ANY(?) AND s.b = 0 AND s.until_at > ?`, s.source, s.kind, a, s.taken)
+		WHERE s.source = ? AND s.kind = ? AND s.a {in numbers} AND s.b = 0 AND s.until_at > ?`, s.source, s.kind, a, s.taken)
 	slices.SortFunc(all, func(x, y span) int { return cmp.Or(x.compare(y.pair), cmp.Compare(x.first, y.first)) })
 	return all, err
 }
@@ -72,12 +72,12 @@ func (m *moments) ahead(items []int64) error {
 			return err
 		}
 	}
-	err := m.t.each(into(m.now), `SELECT item, MIN(reading) FROM observed WHERE source = ? AND kind = ? AND item = ANY(?)
+	err := m.t.each(into(m.now), `SELECT item, MIN(reading) FROM observed WHERE source = ? AND kind = ? AND item {in numbers}
 		AND taken = ? AND reading <> ? GROUP BY item`, m.s.source, m.s.kind, items, m.s.taken, m.s.reading)
 	if err != nil {
 		return err
 	}
-	return m.t.each(into(m.next), `SELECT item, MIN(taken) FROM observed WHERE source = ? AND kind = ? AND item = ANY(?)
+	return m.t.each(into(m.next), `SELECT item, MIN(taken) FROM observed WHERE source = ? AND kind = ? AND item {in numbers}
 		AND taken > ? GROUP BY item`, m.s.source, m.s.kind, items, m.s.taken)
 }
 
@@ -101,8 +101,8 @@ func (t *tx) keptLogs(keys []logKey) (map[logKey][]byte, error) {
 		err := r.Scan(&k.host, &k.channel, &k.file, &body)
 		all[k] = body
 		return err
-	}, `SELECT l.host, l.channel, l.file_name, l.body FROM unnest(?::bigint[], ?::bigint[], ?::bigint[]) AS k(h, c, f)
-		JOIN log l ON l.host = k.h AND l.channel = k.c AND l.file_name = k.f`, h, c, f)
+	}, `SELECT l.host, l.channel, l.file_name, l.body FROM {triples}
+		JOIN log l ON l.host = p.a AND l.channel = p.b AND l.file_name = p.c`, columnsOf{h, c, f})
 	return all, err
 }
 
@@ -142,7 +142,7 @@ func (t *tx) loadUses(order []placed, texts names) (map[int64]map[int64]keptUse,
 				missing[id] = ""
 			}
 		})
-	}, "SELECT host, account, days, body FROM used WHERE month = ? AND host = ANY(?)", month, hosts)
+	}, "SELECT host, account, days, body FROM used WHERE month = ? AND host {in numbers}", month, hosts)
 	if err != nil || len(missing) == 0 {
 		return all, err
 	}

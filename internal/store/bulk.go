@@ -1,38 +1,57 @@
 package store
 
-import (
-	"strings"
+import "strings"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
-)
+// Over a line every question costs the way there and back. So on a server
+// what is written waits until something is read, and goes in one go, and many
+// rows of a table go as one. With SQLite, in this process, there is no way to save.
 
-// Over a line every question costs the way there and back. So on PostgreSQL
-// what is written waits until something is read, and goes in one go; rows go
-// by COPY. With SQLite, in this process, there is no way to save.
-
-// queued is a statement that waits to be sent.
-type queued struct {
-	text string
-	args []any
-	one  bool // it changes exactly one row
+// line is how a database behind a line is spoken to in few round trips.
+type line interface {
+	// send sends statements that wait, in their order.
+	send(t *tx, all []queued) error
+	// most is how many rows wait at most.
+	most() int
+	// insert writes rows of one table; args are its own from then on.
+	insert(t *tx, table string, columns []string, args []any) error
+	// args are a statement's parameters as the server takes them.
+	args(all []any) []any
+	// numbered runs statements as one transaction of its own, on a connection
+	// of its own, that holds the lock of numbers; tell is called with each row
+	// that the last of them yields.
+	numbered(t *tx, all []queued, tell func(scanner) error) error
 }
 
-// mostQueued is how many statements wait at most.
-const mostQueued = 5000
+// queued is a statement that waits to be sent: once for each of its rows of
+// parameters.
+type queued struct {
+	q    string
+	args []any
+	rows int
+	one  bool // each changes exactly one row
+}
 
-// rowsPerCopy is how many rows go in one COPY; fewer than fewRows go as a statement.
-const (
-	rowsPerCopy = 50000
-	fewRows     = 40
+// scanner is a row of an answer.
+type scanner interface{ Scan(into ...any) error }
+
+// Lists are parameters that are many. In a statement {in numbers} and {in keys}
+// stand for IN a list of []int64 or [][]byte, {pairs} and {triples} for a table
+// p of columns of numbers, and {bodies} for a table u of keys, bodies and the
+// order in which they stand: see the dialects.
+type (
+	columnsOf [][]int64
+	bodiesOf  struct{ keys, bodies [][]byte }
 )
 
-// remote says that the database is behind a line, and that statements wait.
-func (t *tx) remote() bool { return t.conn != nil }
+// rowsAtOnce is how many rows go in one insert.
+const rowsAtOnce = 50000
 
-func (t *tx) queue(q string, one bool, args []any) error {
-	t.waiting = append(t.waiting, queued{t.text(q), plainText(args), one})
-	if len(t.waiting) < mostQueued {
+// remote says that the database is behind a line, and that statements wait.
+func (t *tx) remote() bool { return t.line != nil }
+
+func (t *tx) queue(w queued) error {
+	t.waiting = append(t.waiting, w)
+	if t.rows += w.rows; t.rows < t.line.most() {
 		return nil
 	}
 	return t.send()
@@ -53,53 +72,13 @@ func (t *tx) send() error {
 	if len(t.waiting) == 0 {
 		return nil
 	}
-	var b pgx.Batch
-	for _, w := range t.waiting {
-		b.Queue(w.text, w.args...)
-	}
 	all := t.waiting
-	t.waiting = nil
-	return t.native(func(c *pgx.Conn) (err error) {
-		r := c.SendBatch(t.ctx, &b)
-		for i := range all {
-			tag, err := r.Exec()
-			if err == nil && all[i].one && tag.RowsAffected() != 1 {
-				err = errMoved
-			}
-			if err != nil {
-				_ = r.Close()
-				return err
-			}
-		}
-		return r.Close()
-	})
+	t.waiting, t.rows = nil, 0
+	return t.line.send(t, all)
 }
 
-// native hands f the driver's own connection, on which the transaction is.
-func (t *tx) native(f func(*pgx.Conn) error) error {
-	return t.conn.Raw(func(c any) error { return f(c.(*stdlib.Conn).Conn()) })
-}
-
-// copyRows writes rows by COPY.
-func (t *tx) copyRows(table string, columns []string, args []any) error {
-	if err := t.send(); err != nil {
-		return err
-	}
-	n := len(columns)
-	plainText(args)
-	return t.native(func(c *pgx.Conn) error {
-		_, err := c.CopyFrom(t.ctx, pgx.Identifier{t.db.dialect.schema, table}, columns,
-			pgx.CopyFromSlice(len(args)/n, func(i int) ([]any, error) { return args[i*n : (i+1)*n], nil }))
-		return err
-	})
-}
-
-// plainText brings text to what PostgreSQL takes: UTF-8 without a zero.
-func plainText(args []any) []any {
-	for i, a := range args {
-		if s, ok := a.(string); ok {
-			args[i] = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
-		}
-	}
-	return args
+// valuesOf is the statement that inserts rows of a table.
+func valuesOf(table string, columns []string, rows int) string {
+	row := "(" + marks(len(columns)) + ")"
+	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES " + strings.Repeat(row+",", rows-1) + row
 }

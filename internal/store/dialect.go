@@ -60,12 +60,18 @@ func (d *dialect) meta() []string {
 // bind writes a statement's parameters in the dialect's way. No statement
 // here has a question mark that is not a parameter.
 func (d *dialect) bind(q string) string {
-	q = d.placed(q)
 	if d.marker == "" {
-		return q
+		return d.placed(q)
 	}
+	q, _ = d.bindAfter(0, q)
+	return q
+}
+
+// bindAfter is bind in the dialect of a server for a statement that follows
+// others, with n parameters; it says how many they are with its own.
+func (d *dialect) bindAfter(n int, q string) (string, int) {
+	q = d.placed(d.words.Replace(q))
 	var b strings.Builder
-	n := 0
 	for i := range len(q) {
 		if q[i] != '?' {
 			b.WriteByte(q[i])
@@ -74,7 +80,7 @@ func (d *dialect) bind(q string) string {
 		n++
 		b.WriteString(d.marker + strconv.Itoa(n))
 	}
-	return b.String()
+	return b.String(), n
 }
 
 // tx is one transaction with its prepared statements. It belongs to one
@@ -84,11 +90,13 @@ type tx struct {
 	db    *database
 	raw   *sql.Tx
 	stmts map[string]*sql.Stmt
-	// With PostgreSQL: the connection, the texts of statements as they are sent,
-	// and those that wait (see bulk.go).
+	// With a server: the connection, how it is spoken to, the texts of statements
+	// as they are sent, and those that wait with so many rows (see bulk.go).
 	conn    *sql.Conn
+	line    line
 	texts   map[string]string
 	waiting []queued
+	rows    int
 }
 
 func (t *tx) prepare(q string) (*sql.Stmt, error) {
@@ -105,7 +113,7 @@ func (t *tx) prepare(q string) (*sql.Stmt, error) {
 
 func (t *tx) exec(q string, args ...any) error {
 	if t.remote() {
-		return t.queue(q, false, args)
+		return t.queue(queued{q: q, args: t.line.args(args), rows: 1})
 	}
 	s, err := t.prepare(q)
 	if err == nil {
@@ -122,7 +130,7 @@ func (t *tx) changed(q string, args ...any) (int64, error) {
 	var r sql.Result
 	var err error
 	if t.remote() {
-		r, err = t.raw.ExecContext(t.ctx, t.text(q), plainText(args)...)
+		r, err = t.raw.ExecContext(t.ctx, t.text(q), t.line.args(args)...)
 	} else {
 		var s *sql.Stmt
 		if s, err = t.prepare(q); err == nil {
@@ -144,7 +152,7 @@ func (t *tx) each(f func(*sql.Rows) error, q string, args ...any) error {
 	var rows *sql.Rows
 	var err error
 	if t.remote() {
-		rows, err = t.raw.QueryContext(t.ctx, t.text(q), plainText(args)...)
+		rows, err = t.raw.QueryContext(t.ctx, t.text(q), t.line.args(args)...)
 	} else {
 		var s *sql.Stmt
 		if s, err = t.prepare(q); err == nil {
@@ -176,7 +184,6 @@ type inserter struct {
 	t       *tx
 	table   string
 	names   []string
-	head    string // insert into … (…) values
 	columns int
 	most    int // rows that wait
 	args    []any
@@ -187,11 +194,10 @@ const rowsPerInsert = 100
 func (t *tx) inserter(table string, columns ...string) *inserter {
 	most := rowsPerInsert
 	if t.remote() {
-		most = rowsPerCopy
+		most = rowsAtOnce
 	}
 	return &inserter{
 		t: t, table: table, names: columns, columns: len(columns), most: most,
-		head: "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES ",
 		args: make([]any, 0, rowsPerInsert*len(columns)),
 	}
 }
@@ -209,18 +215,12 @@ func (i *inserter) flush() error {
 	if n == 0 {
 		return nil
 	}
-	if i.t.remote() && n >= fewRows {
-		err := i.t.copyRows(i.table, i.names, i.args)
-		clear(i.args)
-		i.args = i.args[:0]
-		return err
-	}
-	row := "(" + marks(i.columns) + ")"
-	q := i.head + strings.Repeat(row+",", n-1) + row
-	err := i.t.exec(q, i.args...)
 	if i.t.remote() {
-		i.args = nil // they wait
+		args := i.args
+		i.args = nil
+		return i.t.line.insert(i.t, i.table, i.names, args)
 	}
+	err := i.t.exec(valuesOf(i.table, i.names, n), i.args...)
 	i.args = i.args[:0]
 	return err
 }
@@ -238,7 +238,11 @@ func lookup[K any](t *tx, keys []K, f func(*sql.Rows) error, head string) error 
 		return nil
 	}
 	if t.remote() {
-		return t.each(f, head+" = ANY(?)", keys)
+		list := " {in keys}"
+		if _, ok := any(keys).([]int64); ok {
+			list = " {in numbers}"
+		}
+		return t.each(f, head+list, keys)
 	}
 	n := perLookup
 	if len(keys) < 8 {

@@ -34,32 +34,51 @@ func (s *database) PutHosts(ctx context.Context, states []snapshot.HostState) er
 	if len(states) == 0 {
 		return nil
 	}
-	err := s.write(ctx, ofHosts, func(t *tx) error {
-		for i := range states {
-			h := &states[i]
-			if h.Source == "" || h.Host == "" {
-				return fmt.Errorf("the state of a host names no source, or no host")
-			}
-			source, err := t.addSource(h.Source)
-			if err != nil {
-				return err
-			}
-			body, err := json.Marshal(h)
-			if err != nil {
-				return err
-			}
-			key := []byte(strings.ToLower(h.Host))
-			n, err := t.changed("UPDATE host_state SET body = ? WHERE source = ? AND host = ?", body, source, key)
-			if err == nil && n == 0 {
-				err = t.exec("INSERT INTO host_state (source, host, body) VALUES (?, ?, ?)", source, key, body)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := s.write(ctx, ofHosts, func(t *tx) error { return t.putHosts(states) })
 	return s.explain("keep the state of hosts in", err)
+}
+
+func (t *tx) putHosts(states []snapshot.HostState) error {
+	type key struct {
+		source int64
+		host   string
+	}
+	sources, bodies, order := map[string]int64{}, map[key][]byte{}, []key(nil)
+	for i := range states {
+		h := &states[i]
+		if h.Source == "" || h.Host == "" {
+			return fmt.Errorf("the state of a host names no source, or no host")
+		}
+		source, ok := sources[h.Source]
+		if !ok {
+			var err error
+			if source, err = t.addSource(h.Source); err != nil {
+				return err
+			}
+			sources[h.Source] = source
+		}
+		body, err := json.Marshal(h)
+		if err != nil {
+			return err
+		}
+		k := key{source, strings.ToLower(h.Host)}
+		if bodies[k] == nil {
+			order = append(order, k)
+		}
+		bodies[k] = body
+	}
+	for _, k := range order {
+		if err := t.exec("DELETE FROM host_state WHERE source = ? AND host = ?", k.source, []byte(k.host)); err != nil {
+			return err
+		}
+	}
+	in := t.inserter("host_state", "source", "host", "body")
+	for _, k := range order {
+		if err := in.add(k.source, []byte(k.host), bodies[k]); err != nil {
+			return err
+		}
+	}
+	return in.flush()
 }
 
 // HostStates implements Hosts.

@@ -56,13 +56,23 @@ func (t *tx) mergeLogs(logs []snapshot.Log, ids map[string]int64) error {
 	if err != nil {
 		return err
 	}
+	type write struct {
+		from, until int64
+		body        []byte
+		fresh       bool
+	}
+	writes, order := map[logKey]*write{}, []logKey(nil)
 	for i := range logs {
 		l := &logs[i]
+		k := keys[i]
 		now := reachOf(*l)
-		kept, there := ahead[keys[i]]
-		if ahead == nil {
+		kept, there := ahead[k]
+		w := writes[k]
+		if w != nil {
+			kept, there = w.body, true
+		} else if ahead == nil {
 			err := t.each(func(r *sql.Rows) error { there = true; return r.Scan(&kept) },
-				"SELECT body FROM log WHERE host = ? AND channel = ? AND file_name = ?", ids[l.Host], ids[l.Channel], ids[l.File])
+				"SELECT body FROM log WHERE host = ? AND channel = ? AND file_name = ?", k.host, k.channel, k.file)
 			if err != nil {
 				return err
 			}
@@ -75,23 +85,30 @@ func (t *tx) mergeLogs(logs []snapshot.Log, ids map[string]int64) error {
 			now.merge(&was)
 		}
 		body := appendReach([]byte{}, &now)
-		from, until := extentOf(&now.Log)
-		switch {
-		case !there:
-			err = t.exec("INSERT INTO log (host, channel, file_name, from_at, until_at, body) VALUES (?, ?, ?, ?, ?, ?)",
-				ids[l.Host], ids[l.Channel], ids[l.File], from, until, body)
-		case !bytes.Equal(body, kept):
+		if bytes.Equal(body, kept) {
+			continue
+		}
+		if w == nil {
+			w = &write{fresh: !there}
+			writes[k], order = w, append(order, k)
+		}
+		w.from, w.until = extentOf(&now.Log)
+		w.body = body
+	}
+	in := t.inserter("log", "host", "channel", "file_name", "from_at", "until_at", "body")
+	for _, k := range order {
+		w := writes[k]
+		if w.fresh {
+			err = in.add(k.host, k.channel, k.file, w.from, w.until, w.body)
+		} else {
 			err = t.exec("UPDATE log SET from_at = ?, until_at = ?, body = ? WHERE host = ? AND channel = ? AND file_name = ?",
-				from, until, body, ids[l.Host], ids[l.Channel], ids[l.File])
+				w.from, w.until, w.body, k.host, k.channel, k.file)
 		}
 		if err != nil {
 			return err
 		}
-		if ahead != nil {
-			ahead[keys[i]] = body
-		}
 	}
-	return nil
+	return in.flush()
 }
 
 // lookedAt keeps of the logs of files that were read before, and have not

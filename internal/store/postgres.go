@@ -22,8 +22,11 @@ import (
 func postgresDialect(schema string) dialect {
 	const text = `TEXT COLLATE "C"`
 	return dialect{
-		name:   "postgres",
-		words:  strings.NewReplacer("{int}", "BIGINT", "{text}", text, "{word}", text, "{blob}", "BYTEA", "{key}", "BYTEA", "{rows}", ""),
+		name: "postgres",
+		words: strings.NewReplacer("{int}", "BIGINT", "{text}", text, "{word}", text, "{blob}", "BYTEA", "{key}", "BYTEA", "{rows}", "",
+			"{in numbers}", "= ANY(?)", "{in keys}", "= ANY(?)",
+			"{pairs}", "unnest(?::bigint[], ?::bigint[]) AS p(a, b)", "{triples}", "unnest(?::bigint[], ?::bigint[], ?::bigint[]) AS p(a, b, c)",
+			"{bodies}", "unnest(?::bytea[], ?::bytea[]) WITH ORDINALITY AS u(k, b, o)"),
 		marker: "$", schema: schema, tables: tablesOf(migrations()),
 	}
 }
@@ -172,7 +175,7 @@ func (s *database) beginPostgres(ctx context.Context, readOnly bool, of scope) (
 		opt = &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
 	}
 	raw, err := conn.BeginTx(ctx, opt)
-	t := &tx{ctx: ctx, db: s, raw: raw, conn: conn, stmts: map[string]*sql.Stmt{}, texts: map[string]string{}}
+	t := &tx{ctx: ctx, db: s, raw: raw, conn: conn, line: postgresLine{}, stmts: map[string]*sql.Stmt{}, texts: map[string]string{}}
 	if err == nil && !readOnly {
 		err = s.hold(ctx, t, of)
 		if lockTimeout(err) {

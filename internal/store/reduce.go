@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"splameter/internal/month"
 	"splameter/internal/statement"
@@ -126,15 +127,31 @@ func (t *tx) dropValues(values map[int64]bool) error {
 			return err
 		}
 	}
-	for id := range values {
-		if used[id] {
-			continue
-		}
-		if _, err := t.changed("DELETE FROM value WHERE id = ?", id); err != nil {
-			return err
+	_, err := t.drop("value", values, used)
+	return err
+}
+
+// drop takes rows away by their numbers, but those that are used, and says how
+// many there were.
+func (t *tx) drop(table string, ids, used map[int64]bool) (n int64, err error) {
+	var list []int64
+	for id := range ids {
+		if !used[id] {
+			list = append(list, id)
 		}
 	}
-	return nil
+	slices.Sort(list)
+	if t.remote() {
+		return t.changed("DELETE FROM "+table+" WHERE id {in numbers}", list)
+	}
+	for _, id := range list {
+		k, err := t.changed("DELETE FROM "+table+" WHERE id = ?", id)
+		if err != nil {
+			return n, err
+		}
+		n += k
+	}
+	return n, nil
 }
 
 // dropNames takes away texts that no row names any more. Those of hosts and
@@ -153,17 +170,7 @@ func (t *tx) dropNames(texts map[int64]bool) (n int64, err error) {
 			return 0, err
 		}
 	}
-	for id := range texts {
-		if used[id] {
-			continue
-		}
-		k, err := t.changed("DELETE FROM name WHERE id = ?", id)
-		if err != nil {
-			return n, err
-		}
-		n += k
-	}
-	return n, nil
+	return t.drop("name", texts, used)
 }
 
 // reduceResults leaves of the results before a month what names nobody: the

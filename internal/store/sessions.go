@@ -69,9 +69,15 @@ func (t *tx) putSessions(r *reading, v *snapshot.Sessions, files []File) error {
 	if err := t.lookedAt(files, ids); err != nil {
 		return err
 	}
-	sources := map[string]int64{}
+	return t.readFiles(r.Source, files, ids)
+}
+
+// readFiles keeps that files were read, in place of what was known of them.
+func (t *tx) readFiles(reading string, files []File, ids map[string]int64) error {
+	type key struct{ source, name int64 }
+	sources, read, order := map[string]int64{}, map[key][]byte{}, []key(nil)
 	for _, f := range files {
-		name := cmp.Or(f.Source, r.Source)
+		name := cmp.Or(f.Source, reading)
 		source, ok := sources[name]
 		if !ok {
 			var err error
@@ -80,22 +86,24 @@ func (t *tx) putSessions(r *reading, v *snapshot.Sessions, files []File) error {
 			}
 			sources[name] = source
 		}
-		if t.remote() {
-			if err := t.exec(`INSERT INTO read_file (source, name, fingerprint) VALUES (?, ?, ?)
-				ON CONFLICT (source, name) DO UPDATE SET fingerprint = excluded.fingerprint`, source, ids[f.Name], []byte(f.Fingerprint)); err != nil {
-				return err
-			}
-			continue
+		k := key{source, ids[f.Name]}
+		if read[k] == nil {
+			order = append(order, k)
 		}
-		n, err := t.changed("UPDATE read_file SET fingerprint = ? WHERE source = ? AND name = ?", []byte(f.Fingerprint), source, ids[f.Name])
-		if err == nil && n == 0 {
-			err = t.exec("INSERT INTO read_file (source, name, fingerprint) VALUES (?, ?, ?)", source, ids[f.Name], []byte(f.Fingerprint))
-		}
-		if err != nil {
+		read[k] = []byte(f.Fingerprint)
+	}
+	for _, k := range order {
+		if err := t.exec("DELETE FROM read_file WHERE source = ? AND name = ?", k.source, k.name); err != nil {
 			return err
 		}
 	}
-	return nil
+	in := t.inserter("read_file", "source", "name", "fingerprint")
+	for _, k := range order {
+		if err := in.add(k.source, k.name, read[k]); err != nil {
+			return err
+		}
+	}
+	return in.flush()
 }
 
 // addSessionsReading writes the reading, unless it is there already in every

@@ -153,42 +153,49 @@ func (t *tx) apply(s *series, changes []change) error {
 	if err != nil {
 		return err
 	}
-	in := t.inserter("span", "source", "kind", "until_at", "a", "b", "first_at", "value", "seen", "line", "lines")
+	// One kind of statement after the other, so that a server gets sets of them.
+	// No two changes are of one fact, and what is done to one keeps its order.
+	seen := make([]state, len(changes))
 	for i := range changes {
 		c := &changes[i]
 		if i%1024 == 0 && t.ctx.Err() != nil {
 			return t.ctx.Err()
 		}
-		var evidence state
 		if c.insert || c.back != nil {
-			if evidence, err = t.evidence(s, c, values[c.item.digest], ended, ahead); err != nil {
+			if seen[i], err = t.evidence(s, c, values[c.item.digest], ended, ahead); err != nil {
 				return err
 			}
 		}
-		if x := c.cut; x != nil {
-			if err := t.one("UPDATE span SET until_at = ?"+whereSpan, s.taken, s.source, s.kind, x.until, x.a, x.b); err != nil {
+	}
+	steps := []struct {
+		of func(*change) *span
+		q  string // its first parameter is the moment
+		at func(*change) int64
+	}{
+		{func(c *change) *span { return c.cut }, "UPDATE span SET until_at = ?" + whereSpan, func(*change) int64 { return s.taken }},
+		// The row becomes the right part; the left part is a copy.
+		{func(c *change) *span { return c.split }, `INSERT INTO span (source, kind, until_at, a, b, first_at, value, seen, line, lines)
+			SELECT source, kind, ?, a, b, first_at, value, seen, line, lines FROM span` + whereSpan, func(*change) int64 { return s.taken }},
+		{func(c *change) *span { return c.split }, "UPDATE span SET first_at = ?" + whereSpan, func(c *change) int64 { return c.end }},
+		{func(c *change) *span { return c.back }, "UPDATE span SET first_at = ?" + whereSpan, func(*change) int64 { return s.taken }},
+	}
+	for _, step := range steps {
+		for i := range changes {
+			c := &changes[i]
+			x := step.of(c)
+			if x == nil {
+				continue
+			}
+			if err := t.one(step.q, step.at(c), s.source, s.kind, x.until, x.a, x.b); err != nil {
 				return err
 			}
 		}
-		if x := c.split; x != nil {
-			// The row becomes the right part; the left part is a copy.
-			if err := t.one(`INSERT INTO span (source, kind, until_at, a, b, first_at, value, seen, line, lines)
-				SELECT source, kind, ?, a, b, first_at, value, seen, line, lines FROM span`+whereSpan,
-				s.taken, s.source, s.kind, x.until, x.a, x.b); err != nil {
-				return err
-			}
-			if err := t.one("UPDATE span SET first_at = ?"+whereSpan, c.end, s.source, s.kind, x.until, x.a, x.b); err != nil {
-				return err
-			}
-		}
-		if x := c.back; x != nil {
-			if err := t.one("UPDATE span SET first_at = ?"+whereSpan, s.taken, s.source, s.kind, x.until, x.a, x.b); err != nil {
-				return err
-			}
-		}
-		if c.insert {
-			if err := in.add(s.source, s.kind, c.end, c.a, c.b, s.taken, values[c.item.digest],
-				evidence.seen, evidence.line, evidence.lines); err != nil {
+	}
+	in := t.inserter("span", "source", "kind", "until_at", "a", "b", "first_at", "value", "seen", "line", "lines")
+	for i := range changes {
+		if c := &changes[i]; c.insert {
+			x := &seen[i]
+			if err := in.add(s.source, s.kind, c.end, c.a, c.b, s.taken, values[c.item.digest], x.seen, x.line, x.lines); err != nil {
 				return err
 			}
 		}
@@ -199,7 +206,7 @@ func (t *tx) apply(s *series, changes []change) error {
 // one changes exactly one row.
 func (t *tx) one(q string, args ...any) error {
 	if t.remote() {
-		return t.queue(q, true, args)
+		return t.queue(queued{q: q, args: t.line.args(args), rows: 1, one: true})
 	}
 	n, err := t.changed(q, args...)
 	if err == nil && n != 1 {
