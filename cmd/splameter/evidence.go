@@ -61,9 +61,10 @@ type retainCmd struct {
 
 func (retainCmd) Help() string {
 	return `Reduces what is known of named persons in old months to counts and digests: in
-the store, in the evidence and in the months' files. Totals, usage reports and
-annexes stay, and so does the digest of all that went. It cannot be undone, and
-never reaches into the months that the config says to keep.
+the store, in the evidence and in the months' files; addresses that annexes were
+mailed to and drafts of such mails go too. Totals, usage reports and annexes
+stay, and so does the digest of all that went. It cannot be undone, and never
+reaches into the months that the config says to keep.
 
 Examples:
   splameter retain`
@@ -91,6 +92,6 @@ func (c *retainCmd) Run(ctx context.Context, a *app) error {
 	} else {
 		a.printf("Reduced: %s\n", strings.Join(months, ", "))
 	}
-	a.printf("Taken out of the store: %d facts of directories, %d of sessions, %d names; %d results reduced to totals.\n", n.Spans, n.Uses, n.Names, n.Results)
+	a.printf("Taken out of the store: %d facts of directories, %d of sessions, %d names, %d addresses of mails; %d results reduced to totals.\n", n.Spans, n.Uses, n.Names, n.Sent, n.Results)
 	return nil
 }

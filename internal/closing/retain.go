@@ -61,6 +61,11 @@ func (d *Desk) Retain(ctx context.Context, before month.Month) (months []string,
 		if m.Number() >= before.Number() {
 			continue
 		}
+		for revision := range highest(acts, name) + 1 {
+			if err := d.dropDrafts(name, revision); err != nil {
+				return months, counts, fmt.Errorf("reduce %s: %w", m, err)
+			}
+		}
 		done, err := d.retain(ctx, m)
 		if err != nil {
 			return months, counts, fmt.Errorf("reduce %s: %w", m, err)
@@ -101,7 +106,7 @@ func (d *Desk) retain(ctx context.Context, m month.Month) (bool, error) {
 		act.Counts["memberships"] += facts.Directories[i].Members.Len()
 	}
 	seals := latestSeals(l.Acts) // those of revisions that were withdrawn too: their files hold the same names
-	for revision := range highest(l.Acts) + 1 {
+	for revision := range highest(l.Acts, l.Month) + 1 {
 		if seal := seals[revision]; seal != nil {
 			sum, err := d.reducePack(ctx, m.String(), revision, seal)
 			if err != nil {
@@ -118,10 +123,12 @@ func (d *Desk) retain(ctx context.Context, m month.Month) (bool, error) {
 	return true, d.Store.Record(ctx, []statement.Act{act}, nil, false)
 }
 
-// highest is the highest revision that was ever begun.
-func highest(acts []statement.Act) (n int) {
+// highest is the highest revision of a month that was ever begun.
+func highest(acts []statement.Act, m string) (n int) {
 	for i := range acts {
-		n = max(n, acts[i].Revision)
+		if acts[i].Month == m {
+			n = max(n, acts[i].Revision)
+		}
 	}
 	return n
 }

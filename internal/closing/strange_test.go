@@ -134,6 +134,20 @@ func TestRetainOfRevisionsThatWereNotSealed(t *testing.T) {
 	}
 	h.Now = func() time.Time { return time.Date(2030, 1, 5, 0, 0, 0, 0, time.UTC) }
 
+	// Drafts hold addresses; a mail that somebody else's program wrote is not ours.
+	const draft = "To: anna@b.example\r\nX-Mailer: splameter\r\n\r\nannex"
+	var drafts []string
+	for revision := range 2 {
+		folder := h.Dir("2026-09", revision)
+		for _, name := range []string{"mail/ijzer-2026-09.eml", "usage-report-2026-09.eml", closing.DeliveryList} {
+			drafts = append(drafts, filepath.Join(folder, name))
+			put(t, drafts[len(drafts)-1], draft)
+		}
+	}
+	others := []string{filepath.Join(dir, "out/2026-09/mail/reply.eml"), filepath.Join(dir, "out/2026-10/mail/ijzer-2026-10.eml")}
+	put(t, others[0], "To: anna@b.example\r\nX-Mailer: Outlook\r\n\r\nX-Mailer: splameter\r\n\r\n")
+	put(t, others[1], draft)
+
 	first := h.Pack("2026-09", 0)
 	whole := readAll(t, first)
 	put(t, first, string(readAll(t, h.Pack("2026-09", 1)))) // whole, and another
@@ -142,6 +156,14 @@ func TestRetainOfRevisionsThatWereNotSealed(t *testing.T) {
 	put(t, first, string(whole))
 	if _, _, err := h.Retain(ctx, h.KeepFrom()); err != nil {
 		t.Fatal(err)
+	}
+	for _, path := range drafts {
+		if _, err := os.Stat(path); !os.IsNotExist(err) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	for _, path := range others {
+		readAll(t, path)
 	}
 	l, err := h.Life(ctx, m)
 	if err != nil {

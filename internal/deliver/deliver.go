@@ -6,7 +6,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"splameter/internal/atomicfile"
+	"splameter/internal/closing"
 	"splameter/internal/paths"
 	"splameter/internal/safetext"
 	"splameter/internal/store"
@@ -48,7 +48,7 @@ func (o *Outcome) Open() bool {
 
 // Folder is where the drafts of a month's mails are, beneath the folder of its
 // files.
-func Folder(dir string) string { return filepath.Join(dir, "mail") }
+func Folder(dir string) string { return filepath.Join(dir, closing.MailFolder) }
 
 // DraftName is the name of the draft with which a document's file goes out.
 func DraftName(file string) string { return strings.TrimSuffix(filepath.Base(file), ".xlsx") + ".eml" }
@@ -99,7 +99,7 @@ func Drafts(dir string, letters []*Letter, log []store.Delivery, at time.Time, w
 	if err := tidy(folder, keep); err != nil {
 		return out, err
 	}
-	return out, writeList(filepath.Join(dir, "delivery.csv"), letters)
+	return out, writeList(filepath.Join(dir, closing.DeliveryList), letters)
 }
 
 func noAddress(l *Letter) string {
@@ -126,25 +126,13 @@ func tidy(folder string, keep map[string]bool) error {
 			continue
 		}
 		path := filepath.Join(folder, e.Name())
-		if ours(path) {
+		if closing.IsDraft(path) {
 			if err := os.Remove(path); err != nil {
 				return fmt.Errorf("take away a draft that nobody needs any more: %w", err)
 			}
 		}
 	}
 	return nil
-}
-
-// ours says whether a file is a draft that this program made.
-func ours(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, 1<<14))
-	head, _, ok := bytes.Cut(b, []byte("\r\n\r\n"))
-	return err == nil && ok && bytes.Contains(head, []byte("X-Mailer: "+mailer+"\r\n"))
 }
 
 // writeList writes what goes to whom.

@@ -144,7 +144,7 @@ func (l *Letter) message(id string, at time.Time) (*gomail.Msg, error) {
 	m.Subject(safetext.Line(l.Subject))
 	m.SetMessageIDWithValue(id)
 	m.SetDateWithValue(at)
-	m.SetGenHeader("X-Mailer", mailer)
+	m.SetGenHeader("X-Mailer", closing.Mailer)
 	if l.Manifest != "" { // whoever received it can prove what was sent
 		m.SetGenHeader("X-Splameter-Evidence", l.Manifest)
 		m.SetGenHeader("X-Splameter-Attachment-Sha256", l.SHA256)
@@ -160,9 +160,6 @@ func (l *Letter) message(id string, at time.Time) (*gomail.Msg, error) {
 	}
 	return m, err
 }
-
-// mailer is how our own drafts are known.
-const mailer = "splameter"
 
 // draft is the letter as a mail that opens unsent, from whoever opens it.
 func (l *Letter) draft(at time.Time) ([]byte, error) {

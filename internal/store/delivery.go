@@ -122,3 +122,41 @@ func (s *database) RecordDelivery(ctx context.Context, d Delivery) error {
 	})
 	return s.explain("keep a delivery of "+d.Month+" in", err)
 }
+
+// reduceDeliveries takes the addresses out of what became of the annexes of the
+// months before a month, and what mail servers answered, which names them. What
+// was sent, when, by which message id and by whom of the provider stays.
+func (t *tx) reduceDeliveries(before int64) (n int64, err error) {
+	type key struct{ month, seq int64 }
+	bodies := map[key][]byte{}
+	err = t.each(func(r *sql.Rows) error {
+		var k key
+		var body []byte
+		if err := r.Scan(&k.month, &k.seq, &body); err != nil {
+			return err
+		}
+		bodies[k] = body
+		return nil
+	}, "SELECT month, seq, body FROM delivery WHERE month < ?", before)
+	if err != nil {
+		return 0, err
+	}
+	for k, body := range bodies {
+		var d Delivery
+		if err := json.Unmarshal(body, &d); err != nil {
+			return n, fmt.Errorf("%w: a delivery cannot be read: %w", ErrDamaged, err)
+		}
+		if d.To == "" && d.Error == "" {
+			continue
+		}
+		d.To, d.Error = "", ""
+		if body, err = json.Marshal(d); err != nil {
+			return n, err
+		}
+		if _, err := t.changed("UPDATE delivery SET body = ? WHERE month = ? AND seq = ?", body, k.month, k.seq); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}

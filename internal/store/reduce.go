@@ -23,6 +23,7 @@ type Reduced struct {
 	Uses     int64 // what sessions told, by host, account and month
 	Names    int64 // texts that nothing else needs
 	Results  int64 // results of which only the totals stay
+	Sent     int64 // entries about annexes that lost the address
 }
 
 // Reduce implements Life.
@@ -60,7 +61,10 @@ func (s *database) Reduce(ctx context.Context, before month.Month) (out Reduced,
 		if out.Names, err = t.dropNames(texts); err != nil {
 			return err
 		}
-		out.Results, err = t.reduceResults(int64(before.Number()))
+		if out.Results, err = t.reduceResults(int64(before.Number())); err != nil {
+			return err
+		}
+		out.Sent, err = t.reduceDeliveries(int64(before.Number()))
 		return err
 	})
 	return out, s.explain("reduce the named facts in", err)

@@ -43,6 +43,7 @@ func GatherPerson(ctx context.Context, d *closing.Desk, who string) (*Export, er
 		}
 	}
 	slices.Sort(names)
+	var newest month.Month
 	for _, name := range slices.Compact(names) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -62,6 +63,7 @@ func GatherPerson(ctx context.Context, d *closing.Desk, who string) (*Export, er
 		if len(ids) == 0 {
 			continue
 		}
+		newest = m
 		in, err := d.View(ctx, m)
 		if err != nil {
 			e.Notes = append(e.Notes, fmt.Sprintf("%s: for what the person was counted cannot be given: %v", m, err))
@@ -75,6 +77,11 @@ func GatherPerson(ctx context.Context, d *closing.Desk, who string) (*Export, er
 			}
 			t.person(st, &p)
 		}
+	}
+	if newest != (month.Month{}) {
+		keep := d.Setup.Config.Evidence.KeepNamedMonths
+		e.Notes = append(e.Notes, fmt.Sprintf("The last month that holds the person is %s: splameter retain takes the names out of it from %s on, and out of those before it earlier (evidence.keep_named_months is %d).",
+			newest, newest.Add(keep+1), keep))
 	}
 	return e, nil
 }

@@ -28,14 +28,26 @@ func reduce(t *testing.T, open func(t *testing.T) store.Store) {
 	must(t, s.PutResult(ctx, result("2026-10", 0, false, 5)))
 	must(t, s.PutResult(ctx, result("2026-11", 0, false, 6)))
 	november := facts(t, s, "2026-11")
+	sent := delivery("2026-10", 1, store.DeliveryFailed)
+	sent.To, sent.Error, sent.MessageID, sent.SHA256, sent.By, sent.Subject = "anna@b.example", "550 anna@b.example", "<1@b.example>", "ab", "C. de Vries", "Annex"
+	now := sent
+	now.Month = "2026-11"
+	must(t, s.RecordDelivery(ctx, sent))
+	must(t, s.RecordDelivery(ctx, now))
 
 	n, err := s.Reduce(ctx, mon("2026-11"))
 	must(t, err)
-	if n.Readings != 1 || n.Spans != 1 || n.Results != 2 {
+	if n.Readings != 1 || n.Spans != 1 || n.Results != 2 || n.Sent != 1 {
 		t.Errorf("reduced %+v", n)
 	}
 	if d := gocmp.Diff(november, facts(t, s, "2026-11"), sameFacts()); d != "" {
 		t.Errorf("November changed: %s", d)
+	}
+	post, err := s.Deliveries(ctx, "")
+	must(t, err)
+	sent.To, sent.Error = "", ""
+	if d := gocmp.Diff([]store.Delivery{sent, now}, post); d != "" {
+		t.Error(d)
 	}
 	f := facts(t, s, "2026-10")
 	if len(f.Readings) != 1 || len(f.Directories) != 1 || len(f.Directories[0].Taken) != 1 || f.Directories[0].Accounts.Len() != 2 {
