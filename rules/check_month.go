@@ -157,7 +157,7 @@ func checkReadings(e *evaluation) {
 		subject, message string
 	}
 	told := map[same]bool{} // what each day's reading says again is one finding
-	last := lastSaid(e.Facts.Readings)
+	last, sound := lastSaid(e.Facts.Readings), e.soundLogs()
 	for i := range e.Facts.Readings {
 		r := &e.Facts.Readings[i]
 		if r.Status == snapshot.Failed {
@@ -192,7 +192,7 @@ func checkReadings(e *evaluation) {
 				continue
 			}
 			at := n.At
-			f := statement.Finding{Code: n.Code, Severity: finding.Severity(n.Code), Subject: nameOr(n.Subject, r.Source), Message: n.Message, Action: finding.Action(n.Code)}
+			f := statement.Finding{Code: n.Code, Severity: noticeSeverity(&n, sound), Subject: nameOr(n.Subject, r.Source), Message: n.Message, Action: finding.Action(n.Code)}
 			if at != (snapshot.Evidence{}) {
 				f.At = &at
 			}

@@ -94,7 +94,7 @@ func (e *evaluation) newLogs() *logs {
 		}
 		f := &out.files[n]
 		f.several = f.several || f.host != h
-		f.last = later(f.last, l.Last)
+		f.last = later(f.last, known(&l))
 		h.at = append(h.at, logPlace{int32(i), n})
 	}
 	for _, h := range out.hosts {
@@ -129,10 +129,10 @@ func (l *logs) of(key string) *hostLogs {
 		r := logRow{Log: l.facts.Logs.At(int(p.log))}
 		f := &l.files[p.file]
 		r.limit(f.last)
-		if h.forwarded && !r.Cut && !r.bound.IsZero() {
+		if h.forwarded && !r.Cut && !r.Ahead() && !r.bound.IsZero() {
 			r.bound = later(r.bound, f.bound)
 		}
-		r.parts = r.Stretches()
+		r.parts = credible(&r.Log)
 		l.rows = append(l.rows, r)
 	}
 	slices.SortStableFunc(l.rows, func(a, b logRow) int { return strings.Compare(a.Channel, b.Channel) })
@@ -155,8 +155,8 @@ func (r *logRow) limit(last time.Time) {
 	case r.Modified.IsZero(): // as an older splameter took it
 		r.bound, r.stated = r.Until, true
 		return
-	case r.Cut:
-		r.bound = r.Last
+	case r.Cut, r.Ahead():
+		r.bound = known(&r.Log)
 		return
 	case !r.Exported.IsZero():
 		r.bound, r.stated = r.Exported, true
@@ -166,6 +166,41 @@ func (r *logRow) limit(last time.Time) {
 	if !r.Modified.Before(last) && (r.bound.IsZero() || r.Modified.Before(r.bound)) {
 		r.bound = r.Modified
 	}
+}
+
+// credible are the parts of a log. Of one whose clock went ahead, and whose
+// reading does not say where, a part that ends in times that had not come yet is
+// known at its beginning alone.
+func credible(l *snapshot.Log) []snapshot.Part {
+	parts := l.Stretches()
+	if !l.Ahead() {
+		return parts
+	}
+	limit := l.Until.Add(snapshot.MaxSilence)
+	var out []snapshot.Part
+	for _, p := range parts {
+		if p.From.After(limit) {
+			continue
+		}
+		if p.Until.After(limit) {
+			p.Until = p.From
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// known is the last moment at which a log was written by a clock that can have
+// been right.
+func known(l *snapshot.Log) time.Time {
+	if !l.Ahead() {
+		return l.Last
+	}
+	var last time.Time
+	for _, p := range credible(l) {
+		last = later(last, p.Until)
+	}
+	return last
 }
 
 func rowsLegacy(rows []logRow) bool {

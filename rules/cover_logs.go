@@ -185,18 +185,3 @@ func later(a, b time.Time) time.Time {
 	}
 	return a
 }
-
-// damagedLogs are the files of session logs that could not be read whole, and
-// were not since.
-func (e *evaluation) damagedLogs() map[string]bool {
-	out := map[string]bool{}
-	last := lastSaid(e.Facts.Readings)
-	for i := range e.Facts.Readings {
-		for _, n := range e.Facts.Readings[i].Notes {
-			if n.Code == "log-damaged" && !last.over(i, e.Facts.Readings[i].Source, n) {
-				out[n.At.File] = true
-			}
-		}
-	}
-	return out
-}

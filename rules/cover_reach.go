@@ -39,6 +39,7 @@ const (
 	gapSilent                 // chosen events are apart for longer than coverage.quiet
 	gapAnew                   // the record ids begin anew
 	gapCut                    // the log's file ends in damage
+	gapAhead                  // the host's clock is ahead of when the file was read
 	gapRead                   // the log was read, or copied, before
 	gapQuiet                  // nothing was heard of the host since
 )
@@ -70,6 +71,9 @@ func (g *logGap) text(host string, loc *time.Location) (message, action string) 
 			return fmt.Sprintf("the session log of host %s is whole up to %s only: what stands behind that could not be read, or does not say whose it is", host, from), again
 		}
 		return fmt.Sprintf("the session log of host %s is whole up to %s only: behind that its file %s is damaged", host, from, g.file), again
+	case gapAhead:
+		return fmt.Sprintf("the clock of host %s was wrong: after %s its session log bears times that lie after the moment at which the file was read", host, from),
+			"set the clock of the host right and collect its log again; what it recorded meanwhile is known by no day: see in other logs of that time who worked there (RD Gateway, domain controllers), or accept the gap by name, with the reason"
 	case gapQuiet:
 		return fmt.Sprintf("the session log of host %s holds nothing after %s, and nothing else was heard of the host for longer than it may be quiet (coverage.quiet)", host, from),
 			"see whether its log is still copied or forwarded, and collect it again; if the host is gone, disable its computer account, or accept the gap by name, with the reason"
@@ -210,17 +214,18 @@ func (l *logs) finish(r *logReach, of *hostLogs, rows []logRow, read []month.Day
 	}
 	var bound, stated time.Time
 	cut, unbounded := "", false
-	isCut := false
+	isCut, isAhead := false, false
 	for i := range rows {
 		row := &rows[i]
 		if row.stated && (!of.forwarded || row.Modified.IsZero()) {
 			stated = later(stated, row.bound)
 		}
-		if row.Last.Before(r.until) { // what it was looked at for stands in another
+		if known(&row.Log).Before(r.until) { // what it was looked at for stands in another
 			continue
 		}
 		unbounded = unbounded || row.bound.IsZero()
 		bound = later(bound, row.bound)
+		isAhead = isAhead || row.Ahead()
 		if row.Cut || row.Modified.IsZero() && row.Until.Equal(row.Last) {
 			isCut = true
 			if l.damaged[row.File] {
@@ -229,6 +234,9 @@ func (l *logs) finish(r *logReach, of *hostLogs, rows []logRow, read []month.Day
 		}
 	}
 	g := logGap{from: r.until, until: end, kind: gapRead}
+	if isAhead {
+		g.kind = gapAhead
+	}
 	if isCut && !bound.After(r.until) && (cut != "" || !rowsLegacy(rows)) {
 		g.kind, g.file = gapCut, cut
 	}

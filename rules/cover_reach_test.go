@@ -27,7 +27,7 @@ func TestLogReach(t *testing.T) {
 	}
 	log := func(host, file string, first, last uint64, from, until string, more ...func(*snapshot.Log)) snapshot.Log {
 		l := snapshot.Log{Host: host, Name: strings.ToUpper(host), Channel: "LSM", File: file, FirstRecord: first, LastRecord: last,
-			First: at(from), Last: at(until), Modified: at("11-02 21:00"), Until: at("11-03 08:00")}
+			First: at(from), Last: at(until), Modified: at("11-02 21:00"), Until: later(at("11-03 08:00"), at(until))}
 		if last > 0 {
 			l.Records = last - first + 1
 		}
@@ -40,6 +40,9 @@ func TestLogReach(t *testing.T) {
 		return log("rdsh-a", fmt.Sprintf("a-%d", first), first, last, from, until, more...)
 	}
 	copied := func(s string) func(*snapshot.Log) { return func(l *snapshot.Log) { l.Modified = at(s) } }
+	ahead := func(p ...snapshot.Part) func(*snapshot.Log) { // looked at on the 3rd all the same
+		return func(l *snapshot.Log) { l.Parts, l.Until = p, at("11-03 08:00") }
+	}
 	exported := func(l *snapshot.Log) { l.Exported = at("11-01 00:00") }
 	security := func(l *snapshot.Log) { l.Channel = "Security" }
 	cut := func(l *snapshot.Log) { l.Cut = true }
@@ -101,6 +104,10 @@ func TestLogReach(t *testing.T) {
 		{"forwarded day by day, quiet on the last", []snapshot.Log{
 			log("rdsh-a", "f30", 1, 50, "08-28 07:00", "10-30 18:00", copied("10-31 00:05")), log("rdsh-b", "f30", 1, 900, "08-28 07:00", "10-30 19:00", copied("10-31 00:05")),
 			log("rdsh-b", "f31", 901, 950, "10-31 07:00", "10-31 19:00", copied("11-01 00:05"))}, nil},
+		{"the clock went ahead, where is told", []snapshot.Log{a(1, 90, "08-28 07:00", "12-10 18:00", ahead(part(1, 60, "08-28 07:00", "10-09 18:00")))}, []string{"RDSH-A 10-09 18:00..11-01 00:00 was wrong"}},
+		{"the clock went ahead, where is not told", []snapshot.Log{a(1, 90, "08-28 07:00", "12-10 18:00", ahead())}, []string{"RDSH-A 10-01 00:00..11-01 00:00 was wrong"}},
+		{"nor is another host of that file believed longer", []snapshot.Log{log("rdsh-a", "f", 1, 50, "08-28 07:00", "10-05 18:00"), log("rdsh-b", "f", 1, 900, "08-28 07:00", "12-02 18:00", ahead(part(1, 800, "08-28 07:00", "10-05 18:00")))}, []string{"RDSH-A 10-05 18:00", "RDSH-B 10-05 18:00..11-01 00:00 was wrong"}},
+		{"the clock was right again in the next copy", []snapshot.Log{a(1, 90, "08-28 07:00", "12-10 18:00", ahead(part(1, 60, "08-28 07:00", "10-09 18:00"))), a(80, 200, "10-20 07:00", "11-02 18:00")}, []string{"RDSH-A 10-09 18:00..10-20 07:00 lacks 19"}},
 
 		{"Security tells what LSM lacks", []snapshot.Log{a(1, 80, "08-28 07:00", "10-03 17:00"), a(7000, 9000, "10-02 07:00", "11-02 18:00", security)}, nil},
 		{"Security begins too late", []snapshot.Log{a(1, 80, "08-28 07:00", "10-03 17:00", copied("10-03 20:00")), a(7000, 9000, "10-06 07:00", "11-02 18:00", security)}, []string{"RDSH-A 10-03 20:00..10-06 07:00"}},

@@ -173,6 +173,45 @@ func TestCutLog(t *testing.T) {
 	}
 }
 
+// A file that is still being written on the 1st ends in half a record: nothing of
+// the month is lost by it. Where the damage lies in the month, or where nobody
+// knows where it lies, it is a finding of high severity.
+func TestDamageOutsideTheMonth(t *testing.T) {
+	s := newScene(t)
+	s.dir().user(1, "ann", "OU=alpha,DC=h", always)
+	start, end := s.facts.Month.Start(), s.facts.Month.End()
+	s.install("RDSH-A", "")
+	s.facts.Readings = []snapshot.Reading{{Source: "logs", Kind: snapshot.KindSessions, Taken: end.Add(time.Hour), Day: month.DayOf(end, s.facts.Month.Location()),
+		Notes: []snapshot.Notice{{Code: "log-damaged", Subject: "a", Message: "the last record is not complete", At: snapshot.Evidence{File: "a"}}}}}
+	broken := func(from time.Time) snapshot.Part {
+		return snapshot.Part{First: 21, Last: 44, From: from, Until: end.Add(time.Minute), Broken: true}
+	}
+	part := func(until time.Time) snapshot.Part {
+		return snapshot.Part{First: 1, Last: 20, From: start.Add(-48 * time.Hour), Until: until}
+	}
+	for _, c := range []struct {
+		name string
+		last time.Time
+		cut  bool
+		part []snapshot.Part
+		want statement.Severity
+	}{
+		{"cut after the month", end.Add(time.Minute), true, nil, statement.Low},
+		{"cut within it", end.Add(-time.Minute), true, nil, statement.High},
+		{"a hole before it", end.Add(time.Minute), false, []snapshot.Part{part(start.Add(-9 * time.Hour)), broken(start.Add(-8 * time.Hour))}, statement.Low},
+		{"a hole over its beginning", end.Add(time.Minute), false, []snapshot.Part{part(start.Add(-9 * time.Hour)), broken(start.Add(8 * time.Hour))}, statement.High},
+		{"nobody knows where", end.Add(time.Minute), false, nil, statement.High},
+	} {
+		s.facts.Logs = snapshot.ListOf(snapshot.Log{Host: "rdsh-a", Name: "RDSH-A", Channel: "LSM", File: "a", FirstRecord: 1, LastRecord: 44, Records: 44,
+			First: start.Add(-48 * time.Hour), Last: c.last, Modified: end.Add(time.Hour), Until: end.Add(time.Hour), Cut: c.cut, Parts: c.part})
+		for _, f := range s.run().Findings {
+			if f.Code == "log-damaged" && f.Severity != c.want {
+				t.Errorf("%s: %s, want %s", c.name, f.Severity, c.want)
+			}
+		}
+	}
+}
+
 // What every day's reading notices again is one finding. That sessions cannot
 // be matched, or that persons may be missing, is of high severity: the active
 // would be too few, use without a licence unseen, the quantities too low.

@@ -90,12 +90,27 @@ func (c *csvReader) next() bool {
 				b = b[i+1:]
 			}
 			c.fields = append(c.fields, b)
-			return true
+		} else if !c.quoted(b) {
+			continue
 		}
-		if c.quoted(b) {
+		if !c.repeats() {
 			return true
 		}
 	}
+}
+
+// repeats says whether the row is the header again, as where exports were put
+// one behind the other.
+func (c *csvReader) repeats() bool {
+	if len(c.fields) != len(c.header) {
+		return false
+	}
+	for i, f := range c.fields {
+		if string(bytes.TrimSpace(f)) != c.header[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // quoted reads a row that holds quotes and may run over several lines. If it

@@ -69,6 +69,8 @@ func TestSoftwareCSV(t *testing.T) {
 			"H1:\n  C||||| @3\nH2:\n  E|1|||| @5\ninventory-damaged @2\ninventory-damaged @3\ninventory-damaged @4\npartial\n"},
 		{"a host with no program was read all the same",
 			"host,name\nH1,\nH2,A\n", "H1:\nH2:\n  A||||| @3\ninventory-skipped @0\n"},
+		{"two exports behind each other",
+			"host,name\nH1,A\nhost,name\nH2,B\n\"host\",\"name\"\nH3,C\n", "H1:\n  A||||| @2\nH2:\n  B||||| @4\nH3:\n  C||||| @6\n"},
 		{"a header and no rows", "host,name,version\n", ""},
 		{"blanks around quotes", "host, name\n\"H1\" , \"A, B\" \nH1, C\n", "H1:\n  A, B||||| @2\n  C||||| @3\n"},
 		{"a quote within a bare value", "host,name\nH1,3.5\" Floppy\n", "H1:\n  3.5\" Floppy||||| @2\n"},

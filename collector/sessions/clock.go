@@ -3,7 +3,9 @@ package sessions
 import (
 	"math"
 	"slices"
+	"time"
 
+	"splameter/collector/sessions/record"
 	"splameter/internal/snapshot"
 )
 
@@ -36,16 +38,49 @@ type clock struct {
 	// where they come down to it again, those between were ahead.
 	trough int64
 	up     uint64
+	// limit is the latest time that a record of the file can bear, which is
+	// when the file was looked at; 0: that is not known. ahead is the place in
+	// wrong, from 1 on, of the run of records beyond it that is not at its end.
+	limit int64
+	ahead int
 }
 
 // maxMisdated is how many runs are told apart; what comes after is one.
 const maxMisdated = 64
 
+// reaches says how late a record of a file that was looked at then may say that
+// it was written.
+func reaches(looked time.Time) int64 {
+	if looked.IsZero() {
+		return 0
+	}
+	return record.ToTicks(looked) + tolerance
+}
+
+// late says that a time lies after the moment at which the file was looked at:
+// the clock that wrote it was ahead.
+func (c *clock) late(ticks int64) bool { return c.limit > 0 && ticks > c.limit }
+
 // rise takes a record of a higher id than all before whose time is more than
 // tolerance away from that of the one before.
 func (c *clock) rise(id uint64, before, ticks int64) {
+	switch was := c.late(before); {
+	case c.late(ticks) && was:
+		return
+	case c.late(ticks):
+		c.begin(misdated{id, math.MaxUint64, before, 0})
+		return
+	case was && c.ahead > 0:
+		w := &c.wrong[c.ahead-1]
+		w.last, w.after, before, c.ahead = id-1, ticks, w.before, 0
+	case was: // from the first record on
+		c.begin(misdated{0, id - 1, 0, ticks})
+		c.ahead = 0
+		return
+	}
 	open := len(c.wrong) > 0 && c.wrong[len(c.wrong)-1].last == math.MaxUint64
 	switch {
+	case max(ticks-before, before-ticks) <= tolerance:
 	case ticks < before && open && c.peak > 0: // further back
 	case ticks < before && c.leap.id > 0 && c.leap.after > ticks && c.leap.before <= ticks+tolerance:
 		c.wrong = append(c.wrong, misdated{c.leap.id, id - 1, c.leap.before, ticks})
@@ -67,7 +102,22 @@ func (c *clock) rise(id uint64, before, ticks int64) {
 // tolerance away from that of the next, which came before it. top is the
 // highest id so far.
 func (c *clock) fall(id, next uint64, ticks, after int64, top uint64) {
+	switch was := c.late(after); {
+	case c.late(ticks) && was:
+		return
+	case c.late(ticks):
+		c.begin(misdated{0, next - 1, 0, after})
+		return
+	case was && c.ahead > 0:
+		w := &c.wrong[c.ahead-1]
+		w.first, w.before, after, c.ahead = next, ticks, w.after, 0
+	case was: // from the last record back
+		c.begin(misdated{next, math.MaxUint64, ticks, 0})
+		c.ahead = 0
+		return
+	}
 	switch {
+	case max(ticks-after, after-ticks) <= tolerance:
 	case ticks < after && c.trough > 0 && ticks <= c.trough+tolerance:
 		w := &c.wrong[len(c.wrong)-1]
 		*w = misdated{id + 1, c.up, ticks, c.trough}
@@ -87,8 +137,31 @@ func (c *clock) fall(id, next uint64, ticks, after int64, top uint64) {
 	}
 }
 
-// cut takes what is misdated out of the time spans of a log.
+// begin takes a run of records that are ahead, of which one end may not be known
+// yet. Of too many the one before it takes in what follows.
+func (c *clock) begin(w misdated) {
+	if len(c.wrong) >= maxMisdated {
+		l := &c.wrong[len(c.wrong)-1]
+		l.first, l.last = min(l.first, w.first), max(l.last, w.last)
+		if w.last == math.MaxUint64 {
+			l.after = 0
+		}
+		if w.first == 0 {
+			l.before = 0
+		}
+		return
+	}
+	c.wrong = append(c.wrong, w)
+	c.ahead = len(c.wrong)
+}
+
+// cut takes what is misdated out of the time spans of a log. No part
+// reaches beyond the moment at which the file was looked at.
 func (c *clock) cut(parts []snapshot.Part) []snapshot.Part {
+	if c.limit > 0 {
+		limit := when(c.limit)
+		parts = slices.DeleteFunc(parts, func(p snapshot.Part) bool { return p.From.After(limit) && p.Until.After(limit) })
+	}
 	for _, w := range c.wrong {
 		var out []snapshot.Part
 		for _, p := range parts {
@@ -112,6 +185,11 @@ func (c *clock) cut(parts []snapshot.Part) []snapshot.Part {
 			}
 		}
 		parts = out
+	}
+	for i := range parts {
+		if p := &parts[i]; c.late(record.ToTicks(p.Until)) {
+			p.Until = when(c.limit)
+		}
 	}
 	return slices.Clip(parts)
 }

@@ -167,7 +167,7 @@ func TestExtent(t *testing.T) {
 		"filled by parts": {[]uint64{1, 9, 5, 3, 4, 5, 8}, 1, 9, 6},
 		"none":            {[]uint64{0, 0}, 0, 0, 0},
 	} {
-		e := newHostLog(1, LSM)
+		e := newHostLog(1, LSM, 0)
 		for i, id := range c.ids {
 			e.add(id, int64(100+i), false)
 		}
@@ -175,7 +175,7 @@ func TestExtent(t *testing.T) {
 			t.Errorf("%s: %+v", name, *e)
 		}
 	}
-	many := newHostLog(1, LSM) // every second record: more gaps than are remembered
+	many := newHostLog(1, LSM, 0) // every second record: more gaps than are remembered
 	for i := range uint64(3 * maxGaps) {
 		many.add(2*i+1, 1, false)
 	}
@@ -188,7 +188,7 @@ func TestExtent(t *testing.T) {
 // where it can be true of the records that were seen.
 func TestWiden(t *testing.T) {
 	ext := func(host uint32, first, last, count uint64) *hostLog {
-		e := newHostLog(host, LSM)
+		e := newHostLog(host, LSM, 0)
 		e.first, e.last, e.count = point{first, 1}, point{last, 2}, count
 		return e
 	}

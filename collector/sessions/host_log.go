@@ -61,8 +61,9 @@ func (x *sessionUsers) add(user uint32, system bool) {
 	}
 }
 
-func newHostLog(host uint32, chn Channel) *hostLog {
-	return &hostLog{host: host, channel: chn, logDetails: &logDetails{}}
+// newHostLog is a log of a file whose records can bear no time after limit.
+func newHostLog(host uint32, chn Channel, limit int64) *hostLog {
+	return &hostLog{host: host, channel: chn, logDetails: &logDetails{clock: clock{limit: limit}}}
 }
 
 // point is a record's place: its id, 0 where the log has none, and its time.
@@ -255,6 +256,7 @@ type hostLogs struct {
 
 	breaks uint32 // how often something came that could not be read, and may be any host's
 	whose  sessionUsers
+	limit  int64 // as of clock
 }
 
 type hostLogKey struct {
@@ -333,7 +335,7 @@ func (x *hostLogs) of(host uint32, chn Channel) *hostLog {
 	k := hostLogKey{host, chn}
 	e := x.by[k]
 	if e == nil {
-		e = newHostLog(host, chn)
+		e = newHostLog(host, chn, x.limit)
 		e.breaks = x.breaks
 		x.by[k] = e
 	}
