@@ -46,11 +46,21 @@ type HeldSession struct {
 	First, Last   snapshot.Sighting
 }
 
-// HeldBy gathers what the facts hold about a tenant.
-func HeldBy(facts *snapshot.Facts, reg *register.Register, tenant string) *Held {
+// Holding is what a month's facts hold about one tenant, being gathered: whose
+// the accounts are is known from the directories, before the uses are read.
+type Holding struct {
+	w     *world
+	days  map[int32]map[month.Day]bool // of the tenant's accounts, those on which they were its own
+	names *names
+	us    *usage
+	held  *Held
+}
+
+// NewHolding finds a tenant's accounts and their memberships in the facts.
+func NewHolding(facts *snapshot.Facts, reg *register.Register, tenant string) *Holding {
 	w := newWorld(facts)
 	h := newTenancies(w, reg)
-	out := &Held{Others: map[string]bool{}, OtherNames: map[string]bool{}}
+	out := &Held{Others: make(map[string]bool, len(w.accounts)), OtherNames: make(map[string]bool, len(w.accounts))}
 	days := map[int32]map[month.Day]bool{}
 	for i := range w.accounts {
 		states := w.states(int32(i))
@@ -115,16 +125,27 @@ func HeldBy(facts *snapshot.Facts, reg *register.Register, tenant string) *Held 
 			out.Memberships = append(out.Memberships, HeldMembership{w.accounts[a].id, w.accountName(a), w.groupName(e.group), first, last})
 		}
 	}
-	n := w.names()
-	us := &usage{w: w}
+	return &Holding{w, days, w.names(), &usage{w: w}, out}
+}
+
+// Asks says whether a session, of which host, user and SID are enough, may be
+// one of the tenant's accounts.
+func (h *Holding) Asks(u *snapshot.Use) bool {
+	found, _ := h.names.find(u)
+	return slices.ContainsFunc(found, func(a int32) bool { return h.days[a] != nil })
+}
+
+// Held is all of it, when the facts hold the sessions that were asked for.
+func (h *Holding) Held() *Held {
+	w, days, out, facts := h.w, h.days, h.held, h.w.facts
 	for i := range facts.Uses.Len() {
 		row := facts.Uses.At(i)
 		u := &row
-		found, _ := n.find(u)
-		if len(found) == 0 {
+		if !h.Asks(u) {
 			continue
 		}
-		for _, a := range us.owners(found, u) {
+		found, _ := h.names.find(u)
+		for _, a := range h.us.owners(found, u) {
 			x := HeldSession{Account: w.accounts[a].id, Name: w.accountName(a), Use: *u}
 			for d := facts.Month.FirstDay(); d <= facts.Month.LastDay(); d++ {
 				if u.Days&snapshot.DayBit(d) != 0 && days[a][d] {

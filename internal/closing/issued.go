@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"splameter/internal/closing/evidence"
 	"splameter/internal/digest"
@@ -16,6 +17,7 @@ import (
 	"splameter/internal/statement"
 	"splameter/internal/store"
 	"splameter/report"
+	"splameter/rules"
 )
 
 // Issued is a revision of a month as it is issued to others: what its files show,
@@ -168,9 +170,9 @@ func (d *Desk) View(ctx context.Context, m month.Month) (*report.Input, error) {
 }
 
 // ViewTenant is View with the persons and machines of one tenant: those of a
-// sealed month are read, not counted again, and those of an open one are counted
-// from its facts, which whoever asks has.
-func (d *Desk) ViewTenant(ctx context.Context, m month.Month, facts *snapshot.Facts, tenant string) (*report.Input, error) {
+// sealed month are read, not counted again. It is nil for a month of which
+// nothing was read yet that persons or machines could be counted from.
+func (d *Desk) ViewTenant(ctx context.Context, m month.Month, tenant string) (*report.Input, error) {
 	if err := d.Finish(ctx, m); err != nil {
 		return nil, err
 	}
@@ -182,15 +184,14 @@ func (d *Desk) ViewTenant(ctx context.Context, m month.Month, facts *snapshot.Fa
 	seal := l.sealOf(revision)
 	switch {
 	case l.Retained == nil && seal == nil && l.Revision == 0:
-		files, err := d.Setup.Files()
+		if some, err := d.countable(ctx, m); err != nil || !some {
+			return nil, err
+		}
+		in, err := d.gather(ctx, m, l)
 		if err != nil {
 			return nil, err
 		}
-		in, err := d.withFacts(ctx, m, facts, files, d.Setup.Config.Digest)
-		if err != nil {
-			return nil, err
-		}
-		st, err := in.evaluate(ctx, l)
+		st, err := in.lastly(ctx, l)
 		return in.shown(d, m, st), err
 	case l.Retained != nil || seal == nil:
 		return d.view(ctx, m, l, revision)
@@ -205,6 +206,18 @@ func (d *Desk) ViewTenant(ctx context.Context, m month.Month, facts *snapshot.Fa
 		return d.view(ctx, m, l, revision)
 	}
 	return in.shown(d, m, st), err
+}
+
+// countable says that persons or machines may come of a month: a directory or an
+// inventory was read in it, or devices are counted, which session logs name.
+func (d *Desk) countable(ctx context.Context, m month.Month) (bool, error) {
+	if slices.ContainsFunc(d.Setup.Rules.In(m), func(p *rules.Product) bool { return p.Unit == statement.UnitDevice }) {
+		return true, nil
+	}
+	all, err := d.Store.Readings(ctx, "", m.Start(), m.End())
+	return slices.ContainsFunc(all, func(r snapshot.Reading) bool {
+		return r.Status != snapshot.Failed && r.Kind != snapshot.KindSessions
+	}), err
 }
 
 // shown is a statement with the settings that it was counted with.

@@ -22,36 +22,10 @@ func (s *database) Facts(ctx context.Context, m month.Month) (*snapshot.Facts, e
 	}
 	f := &snapshot.Facts{Month: m}
 	err := s.read(ctx, func(t *tx) error {
-		all, err := t.readingsOf(m)
-		if err != nil {
+		if err := t.counted(f); err != nil {
 			return err
 		}
-		f.Readings = plain(all)
-		var directories, inventories []reading
-		for _, r := range all {
-			switch {
-			case r.Status == snapshot.Failed:
-			case r.Kind == snapshot.KindDirectory:
-				directories = append(directories, r)
-			case r.Kind == snapshot.KindInventory:
-				inventories = append(inventories, r)
-			}
-		}
-		if f.Directories, err = t.directories(directories); err != nil {
-			return err
-		}
-		err = bySource(inventories, func(all []reading) error {
-			software, err := t.softwareMonth(all)
-			if err != nil {
-				return err
-			}
-			machines, err := t.machineMonth(all)
-			f.Software, f.Machines = append(f.Software, software...), append(f.Machines, machines...)
-			return err
-		})
-		if err != nil {
-			return err
-		}
+		var err error
 		if f.Known, err = t.hostsRead(m.Add(-1)); err != nil {
 			return err
 		}
@@ -65,19 +39,67 @@ func (s *database) Facts(ctx context.Context, m month.Month) (*snapshot.Facts, e
 		if logs.Len() > 0 {
 			f.Logs = snapshot.ListIn[snapshot.Log](logs)
 		}
-		uses, err := t.uses(m, logs)
-		f.Uses = snapshot.ListIn[snapshot.Use](uses)
-		if err != nil || t.db.dialect.name != "sqlite" {
+		covered := map[string]bool{}
+		start, end := ticks(m.Start()), ticks(m.End())
+		for i := range logs.Len() {
+			l := logs.At(i)
+			if from, until := extentOf(&l); from < end && until >= start {
+				covered[l.Host] = true
+			}
+		}
+		uses, err := t.uses(m, covered, nil)
+		if err != nil {
 			return err
 		}
-		// The pages that were read are of no more use to whoever counts now.
-		_, err = t.raw.ExecContext(ctx, "PRAGMA shrink_memory")
-		return err
+		f.Uses = snapshot.ListIn[snapshot.Use](uses)
+		return t.shrink()
 	})
 	if err != nil {
 		return nil, s.explain("read the facts of "+m.String()+" from", err)
 	}
 	return f, nil
+}
+
+// counted reads into a month's facts its readings, and the directories and the
+// estate that were read.
+func (t *tx) counted(f *snapshot.Facts) error {
+	all, err := t.readingsOf(f.Month)
+	if err != nil {
+		return err
+	}
+	f.Readings = plain(all)
+	var directories, inventories []reading
+	for _, r := range all {
+		switch {
+		case r.Status == snapshot.Failed:
+		case r.Kind == snapshot.KindDirectory:
+			directories = append(directories, r)
+		case r.Kind == snapshot.KindInventory:
+			inventories = append(inventories, r)
+		}
+	}
+	if f.Directories, err = t.directories(directories); err != nil {
+		return err
+	}
+	return bySource(inventories, func(all []reading) error {
+		software, err := t.softwareMonth(all)
+		if err != nil {
+			return err
+		}
+		machines, err := t.machineMonth(all)
+		f.Software, f.Machines = append(f.Software, software...), append(f.Machines, machines...)
+		return err
+	})
+}
+
+// shrink lets the pages go that were read: they are of no more use to whoever
+// counts now.
+func (t *tx) shrink() error {
+	if t.db.dialect.name != "sqlite" {
+		return nil
+	}
+	_, err := t.raw.ExecContext(t.ctx, "PRAGMA shrink_memory")
+	return err
 }
 
 // readingsOf are the readings that a month is made of: those taken in it,
@@ -176,16 +198,9 @@ const (
 	earlierUses   = "month IN (?, ?, ?) AND host = ? AND account = ?"
 )
 
-// uses are a month's rows, with what earlier months carry into it.
-func (t *tx) uses(m month.Month, logs *facts.Logs) (*facts.Uses, error) {
-	covered := map[string]bool{}
-	start, end := ticks(m.Start()), ticks(m.End())
-	for i := range logs.Len() {
-		l := logs.At(i)
-		if from, until := extentOf(&l); from < end && until >= start {
-			covered[l.Host] = true
-		}
-	}
+// uses are a month's rows, with what earlier months carry into it; covered are
+// the hosts of which a log reaches into it. about, where it is set, narrows them.
+func (t *tx) uses(m month.Month, covered map[string]bool, about *aboutUses) (*facts.Uses, error) {
 	texts := names{}
 	var own useRows
 	number := int64(m.Number())
@@ -231,6 +246,9 @@ func (t *tx) uses(m month.Month, logs *facts.Logs) (*facts.Uses, error) {
 	}
 	before, err := t.usesBefore(number, ask)
 	if err != nil {
+		return nil, err
+	}
+	if err := about.narrow(t, &own, ask); err != nil {
 		return nil, err
 	}
 	for _, list := range []*useRows{&own, before} {
@@ -291,7 +309,9 @@ func (t *tx) uses(m month.Month, logs *facts.Logs) (*facts.Uses, error) {
 				u.Name = earlier[j].Name
 			}
 		}
-		out.Add(u)
+		if about.wants(u) {
+			out.Add(u)
+		}
 		return nil
 	}
 	for i := range own.rows {

@@ -73,6 +73,11 @@ type Store interface {
 	// and those whose logs reach into it and that were taken later.
 	Facts(ctx context.Context, m month.Month) (*snapshot.Facts, error)
 
+	// FactsAbout is the part of Facts that tells of somebody. asks is given
+	// what was read but for the uses, and says which of these are asked for, by
+	// host, user and SID; the months before have no part in what it answers.
+	FactsAbout(ctx context.Context, m month.Month, asks func(*snapshot.Facts) func(*snapshot.Use) bool) (*About, error)
+
 	// PutResult keeps the latest computed result of the statement's month,
 	// revision and test flag, in place of an earlier one. One that Record
 	// made final stays: then it is ErrFinal.

@@ -152,6 +152,15 @@ func decodeUse(b []byte, u *snapshot.Use, files names, common interned) error {
 	return d.err
 }
 
+// sidOfUse is the SID that a kept row names; it stands first.
+func sidOfUse(b []byte) (string, error) {
+	d := decoder{b: b}
+	if d.field() != useSID {
+		return "", d.err
+	}
+	return d.text(), d.err
+}
+
 // filesOfUse calls f with the number of every file that a kept row names.
 func filesOfUse(b []byte, f func(int64)) error {
 	d := decoder{b: b}

@@ -183,13 +183,10 @@ func (t *tables) month(ctx context.Context, d *closing.Desk, e *Export, m month.
 	if err != nil {
 		return err
 	}
-	facts, err := d.Store.Facts(ctx, m)
-	if err != nil {
-		return err
-	}
 	reg, cfg := d.Setup.Register, d.Setup.Config
-	in, err := d.ViewTenant(ctx, m, facts, e.Tenant)
+	in, err := d.ViewTenant(ctx, m, e.Tenant)
 	switch {
+	case err == nil && in == nil: // nothing was read yet
 	case err == nil:
 		reg, cfg = in.Register, in.Config
 	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
@@ -197,7 +194,15 @@ func (t *tables) month(ctx context.Context, d *closing.Desk, e *Export, m month.
 	default:
 		e.Notes = append(e.Notes, fmt.Sprintf("%s: the persons counted cannot be given: %v", m, err))
 	}
-	held := rules.HeldBy(facts, reg, e.Tenant)
+	var of *rules.Holding
+	facts, err := d.Store.FactsAbout(ctx, m, func(f *snapshot.Facts) func(*snapshot.Use) bool {
+		of = rules.NewHolding(f, reg, e.Tenant)
+		return of.Asks
+	})
+	if err != nil {
+		return err
+	}
+	held := of.Held()
 	near := newGuard(reg, e.Tenant)
 	near.accounts(held)
 	near.places(facts, cfg, e.Tenant)
@@ -208,7 +213,7 @@ func (t *tables) month(ctx context.Context, d *closing.Desk, e *Export, m month.
 		from = append(from, len(x.Rows))
 	}
 	t.held(m, held)
-	e.Notes = append(e.Notes, t.hosts(m, facts, cfg, e.Tenant)...)
+	e.Notes = append(e.Notes, t.hosts(m, facts.Facts, cfg, e.Tenant)...)
 	if in != nil {
 		t.counted(in.Statement, e.Tenant)
 	}

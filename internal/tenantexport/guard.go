@@ -1,6 +1,7 @@
 package tenantexport
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -8,6 +9,7 @@ import (
 	"splameter/internal/config"
 	"splameter/internal/register"
 	"splameter/internal/snapshot"
+	"splameter/internal/store"
 	"splameter/rules"
 )
 
@@ -16,53 +18,70 @@ const leftOut = "(left out: it names another customer)"
 
 // vocabulary is what others are called, as rows of words: a text names them
 // where the words of one follow each other in it, whatever stands between. A
-// large provider has a hundred thousand.
+// large provider has a hundred thousand, so a row is known by a number made of it.
 type vocabulary struct {
-	rows    map[string]bool  // their words, a blank between
-	lengths map[string][]int // of the rows that begin with a word, in words
+	rows map[uint64]struct{}
+	most int // words of the longest
+}
+
+// row is the number of some words that follow each other.
+type row uint64
+
+const noWords row = 14695981039346656037 // FNV-1a, and a byte that is in no word between two
+
+func (h row) and(word string) row {
+	for i := 0; i < len(word); i++ {
+		h = (h ^ row(word[i])) * 1099511628211
+	}
+	return (h ^ ' ') * 1099511628211
 }
 
 func wordsOf(s string) []string {
 	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
 }
 
-func (v *vocabulary) add(names ...string) {
-	for _, n := range names {
-		if w := wordsOf(n); len(w) > 1 || len(w) == 1 && len([]rune(w[0])) > 1 {
-			v.put(strings.Join(w, " "), w[0], len(w))
-		}
+func rowOf(words []string) uint64 {
+	h := noWords
+	for _, w := range words {
+		h = h.and(w)
 	}
+	return uint64(h)
 }
 
-func (v *vocabulary) put(row, first string, length int) {
+func (v *vocabulary) add(names ...string) {
 	if v.rows == nil {
-		v.rows, v.lengths = map[string]bool{}, map[string][]int{}
+		v.rows = map[uint64]struct{}{}
 	}
-	v.rows[row] = true
-	if !slices.Contains(v.lengths[first], length) {
-		v.lengths[first] = append(v.lengths[first], length)
+	for _, n := range names {
+		if w := wordsOf(n); len(w) > 1 || len(w) == 1 && len([]rune(w[0])) > 1 {
+			v.rows[rowOf(w)] = struct{}{}
+			v.most = max(v.most, len(w))
+		}
 	}
 }
 
 // remove takes out what the customer itself is called.
 func (v *vocabulary) remove(names ...string) {
 	for _, n := range names {
-		delete(v.rows, strings.Join(wordsOf(n), " "))
+		delete(v.rows, rowOf(wordsOf(n)))
 	}
 }
 
 // join adds what another vocabulary holds.
 func (v *vocabulary) join(o *vocabulary) {
-	for row := range o.rows {
-		first, _, _ := strings.Cut(row, " ")
-		v.put(row, first, strings.Count(row, " ")+1)
+	if v.rows == nil {
+		v.rows = make(map[uint64]struct{}, len(o.rows))
 	}
+	maps.Copy(v.rows, o.rows)
+	v.most = max(v.most, o.most)
 }
 
 func (v *vocabulary) in(words []string) bool {
 	for i := range words {
-		for _, n := range v.lengths[words[i]] {
-			if len(words)-i >= n && v.rows[strings.Join(words[i:i+n], " ")] {
+		h := noWords
+		for _, w := range words[i:min(i+v.most, len(words))] {
+			h = h.and(w)
+			if _, ok := v.rows[uint64(h)]; ok {
 				return true
 			}
 		}
@@ -176,7 +195,7 @@ func (g *guard) accounts(held *rules.Held) {
 }
 
 // places takes the pools and hosts that are another's alone.
-func (g *guard) places(facts *snapshot.Facts, cfg *config.Config, tenant string) {
+func (g *guard) places(facts *store.About, cfg *config.Config, tenant string) {
 	var theirs, shared []rules.Glob
 	for i := range cfg.Pools {
 		p := &cfg.Pools[i]
@@ -197,8 +216,8 @@ func (g *guard) places(facts *snapshot.Facts, cfg *config.Config, tenant string)
 			g.names.add(name, snapshot.HostKey(name))
 		}
 	}
-	for i := range facts.Uses.Len() {
-		host(facts.Uses.At(i).Host)
+	for _, name := range facts.Hosts {
+		host(name)
 	}
 	for i := range facts.Software {
 		host(facts.Software[i].Host)

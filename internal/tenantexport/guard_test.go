@@ -7,6 +7,7 @@ import (
 	"splameter/internal/config"
 	"splameter/internal/register"
 	"splameter/internal/snapshot"
+	"splameter/internal/store"
 	"splameter/rules"
 )
 
@@ -24,7 +25,7 @@ func TestNothingPlantedGetsThrough(t *testing.T) {
 	g := newGuard(reg, "molen")
 	g.accounts(&rules.Held{Others: map[string]bool{"w.overdiep": true}, OtherNames: map[string]bool{"karel van dijkhuizen": true},
 		Accounts: []rules.HeldAccount{{Account: snapshot.Account{Name: "k.molenaar", DisplayName: "Karel Molenaar"}}}})
-	g.places(&snapshot.Facts{Machines: []snapshot.MachineMonth{{Machine: snapshot.Machine{Host: "SQL-77", Tenant: "zorg"}}, {Machine: snapshot.Machine{Host: "APP-Z1"}}, {Machine: snapshot.Machine{Host: "APP-M1"}}}},
+	g.places(&store.About{Facts: &snapshot.Facts{Machines: []snapshot.MachineMonth{{Machine: snapshot.Machine{Host: "SQL-77", Tenant: "zorg"}}, {Machine: snapshot.Machine{Host: "APP-Z1"}}, {Machine: snapshot.Machine{Host: "APP-M1"}}}}},
 		&config.Config{Pools: []config.Pool{{Name: "spreekkamer", Tenant: "zorg", Hosts: []string{"APP-Z*"}}, {Name: "kantoor", Hosts: []string{"APP-M*"}}}}, "molen")
 	anywhere := []string{"moved here from Brugwacht Zorg B.V.: 2", `D:\logs\zorg\app.csv`, "as w.overdiep said", "BRUG\\W.Overdiep", "mail van mevrouw W. Overdiep",
 		"to Karel van Dijkhuizen", "kantoor@brugwacht.example", "spreekkamer", "APP-Z1.host.example", "logs/sql-77.csv", "Ander & Zoon", "RDS-Zorg", "zorg_office"}

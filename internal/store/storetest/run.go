@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"InventoryCorrected", inventoryCorrected},
 		{"SessionsInAnyOrder", sessionsInAnyOrder},
 		{"SessionsCarried", sessionsCarried},
+		{"FactsAbout", factsAbout},
 		{"LogsOfLaterReadings", logsOfLaterReadings},
 		{"Results", results},
 		{"Unread", unread},
