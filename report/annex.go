@@ -86,8 +86,11 @@ func (a *annex) write(named bool) error {
 	a.g.add(0)
 	a.g.add(20, wide(styleSection, a.b.quantities, a.wide))
 	head := a.lines(p)
-	a.changes()
-	a.differences()
+	goOn := len(a.g.rows) > onePage
+	changed := a.changed(goOn)
+	if !goOn {
+		head = 0 // the pages after the first have no lines, which it heads
+	}
 	separate := len(a.g.rows)+len(a.t.Exclusions)+8 > onePage && len(a.t.Exclusions) > 0
 	if !separate {
 		a.g.add(0)
@@ -105,6 +108,12 @@ func (a *annex) write(named bool) error {
 		return err
 	}
 	lay.onePage = false
+	if len(changed.rows) > 0 {
+		lay.repeat = 0
+		if err := changed.put(a.b, a.part(a.b.whatChanged), lay, nil); err != nil {
+			return err
+		}
+	}
 	if separate {
 		g := grid{}
 		g.add(26, wide(styleTitle, a.b.own, a.wide))
@@ -120,6 +129,28 @@ func (a *annex) write(named bool) error {
 		return a.users()
 	}
 	return nil
+}
+
+// changed says what changed since last month, and since the document that this
+// one replaces. Beneath lines that go on over pages it is given as a sheet of its
+// own: their heading is repeated on each page.
+func (a *annex) changed(apart bool) grid {
+	if !apart {
+		a.changes()
+		a.differences()
+		return grid{}
+	}
+	lines := a.g
+	a.g = grid{}
+	a.g.add(26, wide(styleTitle, line(a.t.Name)+" – "+a.b.monthName(a.w.Month), a.wide))
+	a.changes()
+	a.differences()
+	out := a.g
+	a.g = lines
+	if len(out.rows) == 1 { // nothing but the title
+		return grid{}
+	}
+	return out
 }
 
 // contact is whom to ask; empty where the provider names nobody.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 
 	"splameter/internal/statement"
 )
@@ -68,5 +69,37 @@ func TestAnnexNamesWhomToAsk(t *testing.T) {
 	in.Config.Provider.Reporter.Name, in.Config.Provider.Reporter.Email = "Licentiebeheer", "licenties@p.example"
 	if !hasText(cells(t, openBook(t, annexOf(t, in, "appel", AnnexOptions{})), "Licentiebijlage"), "Vragen over deze bijlage: Licentiebeheer, licenties@p.example") {
 		t.Error("the annex names nobody")
+	}
+}
+
+// The heading of an annex's lines stands over lines alone: where they fill more
+// than a page what changed is a sheet of its own, and where only the rest goes on
+// to a second page the heading is not repeated there.
+func TestHeadingsStandOverLines(t *testing.T) {
+	with := func(n int) *excelize.File {
+		in := fixture(t)
+		tenant := &in.Statement.Tenants[0]
+		for i := range n {
+			l := tenant.Lines[0]
+			l.Product, l.Changes = fmt.Sprintf("more%d", i), []statement.Change{{Cause: statement.CauseJoined, Added: 1}}
+			tenant.Lines = append(tenant.Lines, l)
+		}
+		return openBook(t, annexOf(t, in, "appel", AnnexOptions{}))
+	}
+	for n, want := range map[int]struct{ sheets, repeated string }{
+		12: {"Licentiebijlage, Eigen licenties en uitzonderin…, Laatste 12 maanden", "Eigen licenties en uitzonderin…"},
+		60: {"Licentiebijlage, Wat veranderde, Eigen licenties en uitzonderin…, Laatste 12 maanden", "Eigen licenties en uitzonderin…, Licentiebijlage"},
+	} {
+		f := with(n)
+		var repeated []string
+		for _, d := range f.GetDefinedName() {
+			if d.Name == "_xlnm.Print_Titles" && d.Scope != "Laatste 12 maanden" {
+				repeated = append(repeated, d.Scope)
+			}
+		}
+		slices.Sort(repeated)
+		if got := strings.Join(f.GetSheetList(), ", "); got != want.sheets || strings.Join(repeated, ", ") != want.repeated {
+			t.Errorf("%d lines: sheets %s; headings repeated on %v", n, got, repeated)
+		}
 	}
 }

@@ -121,6 +121,7 @@ func (w *Workbooks) partnerOverview(b *book, partner, title string, organization
 	g.add(8)
 	head := g.add(30, text(styleHead, b.organization), text(styleHead, b.product), text(styleHead, b.unit), text(styleHeadRight, b.lastMonth),
 		text(styleHeadRight, b.added), text(styleHeadRight, b.removed), text(styleHeadRight, b.quantity), text(styleHeadRight, b.notCharged))
+	w.partnerTotals(&g, b, organizations)
 	for _, t := range organizations {
 		name := names[t.ID]
 		for i := range t.Lines {
@@ -129,17 +130,16 @@ func (w *Workbooks) partnerOverview(b *book, partner, title string, organization
 				continue
 			}
 			product := w.productLabel(l.Product, b.language)
-			g.add(rowHeight(linesOf(name, 30), linesOf(product, 34)), text(styleWrap, name), text(styleWrap, product), text(styleCell, b.unitText(l.Unit)),
+			g.add(rowHeight(linesOf(name, 37), linesOf(product, 38)), text(styleWrap, name), text(styleWrap, product), text(styleCell, b.unitText(l.Unit)),
 				b.compared(l, l.Previous), w.figure(l, b.compared(l, l.Added)), w.figure(l, b.compared(l, l.Removed)),
 				w.figure(l, number(styleInt, l.Quantity)), w.figure(l, number(styleInt, l.Excluded)))
 		}
 	}
-	w.partnerTotals(&g, b, organizations, columns)
 	if slices.ContainsFunc(organizations, w.unreadAny) {
 		g.add(0, wide(styleNote, b.unread, columns))
 	}
 	g.add(0)
-	widths := []float64{30, 36, 24, 12, 13, 12, 12, 13}
+	widths := []float64{38, 40, 22, 12, 13, 12, 12, 13}
 	g.add(textHeight(b.explained, widths), wide(styleNote, b.explained, columns))
 	if contact := w.contact(b.look); contact != "" {
 		g.add(textHeight(contact, widths), wide(styleNote, contact, columns))
@@ -147,8 +147,9 @@ func (w *Workbooks) partnerOverview(b *book, partner, title string, organization
 	return g.put(b, b.overview, layout{widths: widths, landscape: true, freeze: 1, repeat: head, reference: w.documentNumber(p.ID)}, nil)
 }
 
-// partnerTotals is what each product comes to over all organizations.
-func (w *Workbooks) partnerTotals(g *grid, b *book, organizations []*statement.Tenant, columns int) {
+// partnerTotals is what each product comes to over all organizations. It stands
+// over them: of many they go on for pages.
+func (w *Workbooks) partnerTotals(g *grid, b *book, organizations []*statement.Tenant) {
 	if len(organizations) < 2 {
 		return
 	}
@@ -177,7 +178,6 @@ func (w *Workbooks) partnerTotals(g *grid, b *book, organizations []*statement.T
 		}
 	}
 	slices.SortFunc(order, func(x, y string) int { return cmp.Or(cmp.Compare(w.place(x), w.place(y)), cmp.Compare(x, y)) })
-	g.add(8)
 	for _, id := range order {
 		l := sums[id]
 		l.Unread = l.Unread && l.Quantity == 0 && l.Excluded == 0
@@ -191,8 +191,9 @@ func (w *Workbooks) partnerTotals(g *grid, b *book, organizations []*statement.T
 			}
 			return c
 		}
-		g.add(rowHeight(linesOf(b.productTotals, 30), linesOf(product, 34)), text(styleBold, b.productTotals), text(styleBold, product), text(styleBold, b.unitText(l.Unit)),
+		g.add(rowHeight(linesOf(b.productTotals, 37), linesOf(product, 38)), text(styleBold, b.productTotals), text(styleBold, product), text(styleBold, b.unitText(l.Unit)),
 			bold(b.compared(l, l.Previous)), bold(w.figure(l, b.compared(l, l.Added))), bold(w.figure(l, b.compared(l, l.Removed))),
 			bold(w.figure(l, number(styleInt, l.Quantity))), bold(w.figure(l, number(styleInt, l.Excluded))))
 	}
+	g.add(8)
 }

@@ -51,8 +51,10 @@ func (r *review) tieOut() table {
 			rows = append(rows, at{&list[i], &list[i].Causes[j]})
 		}
 	}
+	_, billed := books.Billed(r.w.Acts)
 	return table{
-		name: r.sheetName("tieout"),
+		// Where nothing was entered yet there is nothing to hold against another.
+		name: r.sheetName("tieout"), screen: !billed && !books.Invoiced(r.w.Acts).Entered,
 		columns: []column{{x.what, 42, false}, {r.partNumber, 17, false}, {x.reported, 14, true}, {x.invoiced, 13, true}, {x.off, 11, true},
 			{x.billed, 12, true}, {x.own, 11, true}, {x.notCharged, 11, true}, {x.off, 11, true}, {x.worth, 15, true}, {x.cause, 56, false}},
 		n: len(rows),

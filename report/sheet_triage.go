@@ -27,9 +27,9 @@ func (r *review) triage(customers customerTable) table {
 	m := r.look.money[code]
 	products := r.triageProducts(sights)
 	columns := []column{
-		{r.customer, 28, false}, {x.id, 22, false}, {r.labels.partner, 16, false},
-		{x.errorsOpen, 8, true}, {x.newHigh, 8, true}, {x.suspended, 11, false}, {x.unexplained, 13, true}, {x.asks, 10, true}, {x.open, 13, true}, {x.expiring, 11, true},
-		{x.changes, 40, false}, {r.amount, 14, true}, {x.amountLast, 14, true}, {x.difference, 14, true}, {x.observed, 14, true}, {x.newOther, 9, true},
+		{r.customer, 27, false}, {x.id, 14, false}, {r.labels.partner, 16, false},
+		{x.errorsOpen, 8, true}, {x.newHigh, 8, true}, {x.suspended, 11, false}, {x.unexplained, 12, true}, {x.asks, 10, true}, {x.open, 13, true}, {x.expiring, 10, true},
+		{x.changes, 48, false}, {r.amount, 12, true}, {x.amountLast, 12, true}, {x.difference, 12, true}, {x.observed, 12, true}, {x.newOther, 9, true},
 	}
 	for _, id := range products {
 		columns = append(columns, column{r.product(id), 13, true}, column{x.change, 8, true})
@@ -48,8 +48,8 @@ func (r *review) triage(customers customerTable) table {
 			row.folded = rows[i].folded
 			s := rows[i].s
 			row.long(r.tenantName(s.t.ID))
-			row.text(s.t.ID)
-			row.text(r.partnerName(s.t))
+			row.long(s.t.ID)
+			row.long(r.partnerName(s.t))
 			for _, n := range []int{s.errors, s.fresh[statement.High]} {
 				row.alarm(n)
 			}
@@ -62,7 +62,7 @@ func (r *review) triage(customers customerTable) table {
 			row.alarm(s.asks)
 			row.positive(s.open)
 			row.positive(s.expiring)
-			row.long(strings.Join(s.changes, "; "))
+			row.long(someOf(s.changes))
 			row.money(m.amount, s.amount, single && s.amountKnown)
 			row.money(m.amount, s.before, single && s.beforeKnown)
 			if single && s.amountKnown && s.beforeKnown {
@@ -152,6 +152,17 @@ func (r *review) triageGroup(row *row, x *triageRow, columns int) {
 	for range columns - 1 {
 		row.put(empty(styleBold))
 	}
+}
+
+// mostChanges is how many products' changes Triage names of one customer: all of
+// them stand in their columns, which do not print.
+const mostChanges = 5
+
+func someOf(changes []string) string {
+	if n := len(changes); n > mostChanges {
+		return strings.Join(changes[:mostChanges], "; ") + fmt.Sprintf("; … +%d", n-mostChanges)
+	}
+	return strings.Join(changes, "; ")
 }
 
 // alarm is a number that wants work; nothing for zero.
