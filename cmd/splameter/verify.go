@@ -44,10 +44,11 @@ said, and ends with 3, unless --allow takes it as it is:
   version     another version of the program makes the files otherwise
   key         a pack that was signed, or time-stamped, by whom you did not name
   unstamped   a pack without a time stamp by an authority that --roots names
-  against     a received file with the same quantities that names no evidence
+  against     a received file with the same quantities that names no evidence,
+              or that was changed since and shows something else
 
 With --against, a file that was sent, as whoever received it has it, must be the
-pack's: to the byte, or, saved again, with the same evidence and quantities.
+pack's: to the byte, or, saved again, with the same evidence and the same cells.
 
 Examples:
   splameter verify out/2026-10/evidence-2026-10.zip

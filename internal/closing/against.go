@@ -59,7 +59,40 @@ func Against(p *evidence.Pack, name string, file []byte) (how string, err error)
 	if got.anchor == "" || p.Manifest.Anchor() == "" {
 		return "", fmt.Errorf("%s reports the quantities of the pack of %s, and names no evidence: it is not the file that was sealed: %w", name, p.Manifest.Month, evidence.ErrUnproved)
 	}
-	return fmt.Sprintf("%s was saved again since it was sealed, names the same evidence, and reports the same quantities as %s revision %d", name, p.Manifest.Month, p.Manifest.Revision), nil
+	other, err := x.nearest(file)
+	if err != nil {
+		return "", err
+	}
+	if len(other) > 0 {
+		return "", fmt.Errorf("%s was saved again since it was sealed, names the same evidence and has the same quantities as %s revision %d in its cells, and does not show what was sealed: %s: %w",
+			name, p.Manifest.Month, p.Manifest.Revision, safetext.Clip(strings.Join(other, "; "), 1000), evidence.ErrUnproved)
+	}
+	return fmt.Sprintf("%s was saved again since it was sealed, names the same evidence, and has the same in every cell, as %s revision %d", name, p.Manifest.Month, p.Manifest.Revision), nil
+}
+
+// nearest says where a file shows something else than that usage report of the
+// pack which it is most like; nothing where it is one of them.
+func (x *reports) nearest(file []byte) (least []string, err error) {
+	for _, name := range x.pack.Names(fileFolder) {
+		if !isUsageReport(name) {
+			continue
+		}
+		b, err := x.pack.Read(name)
+		if err != nil {
+			return nil, err
+		}
+		other, err := shownOtherwise(b, file)
+		if err != nil || len(other) == 0 {
+			return nil, err
+		}
+		if least == nil || len(other) < len(least) {
+			least = other
+		}
+	}
+	if least == nil {
+		return []string{"the pack has no usage report to hold it against"}, nil
+	}
+	return least, nil
 }
 
 // sealedAs is the file with a digest among those of the pack and of the seals

@@ -2,6 +2,7 @@ package closing_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,6 +58,42 @@ func TestAgainst(t *testing.T) {
 	fails("other evidence", p, again(func(f *excelize.File) {
 		f.SetCellValue("Report", cell(f, p.Manifest.Anchor()), strings.Repeat("0", 64))
 	}), "names other evidence")
+	// The numbers stand in the cells, and the reader is shown others.
+	otherwise := func(what string, file []byte, words string) {
+		t.Helper()
+		if how, err := closing.Against(p, "r.xlsx", file); !errors.Is(err, evidence.ErrUnproved) || !strings.Contains(err.Error(), words) {
+			t.Errorf("%s: %q, %v", what, how, err)
+		}
+	}
+	twenty := func(f *excelize.File) string { return cell(f, "20") }
+	row := func(f *excelize.File) int {
+		_, r, err := excelize.CellNameToCoordinates(twenty(f))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	otherwise("another number's form", again(func(f *excelize.File) {
+		form := `"19"`
+		style, err := f.NewStyle(&excelize.Style{CustomNumFmt: &form})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.SetCellStyle("Report", twenty(f), twenty(f), style)
+	}), `is "20", and shows "19"`)
+	otherwise("a second sheet in front of it", again(func(f *excelize.File) {
+		f.NewSheet("Usage")
+		f.SetCellValue("Usage", "A1", 19)
+		f.SetActiveSheet(1)
+		f.SetSheetVisible("Report", false)
+	}), "its sheets are")
+	otherwise("a row is hidden", again(func(f *excelize.File) { f.SetRowVisible("Report", row(f), false) }), "of Report is hidden")
+	otherwise("a column is hidden", again(func(f *excelize.File) { f.SetColVisible("Report", "E", false) }), "column E of Report is hidden")
+	otherwise("cells are merged", again(func(f *excelize.File) { f.MergeCell("Report", twenty(f), fmt.Sprintf("F%d", row(f))) }), "are merged")
+	otherwise("a remark", again(func(f *excelize.File) { f.SetCellValue("Report", fmt.Sprintf("F%d", row(f)), "read 19") }), `there "read 19"`)
+	otherwise("a note on it", again(func(f *excelize.File) {
+		f.AddComment("Report", excelize.Comment{Cell: twenty(f), Author: "x", Paragraph: []excelize.RichTextRun{{Text: "19"}}})
+	}), "it holds comments")
 	nameless := again(func(f *excelize.File) {
 		f.SetCellValue("Report", cell(f, p.Manifest.Anchor()), "")
 		f.SetDocProps(&excelize.DocProperties{Keywords: "x"})

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,6 +21,9 @@ import (
 // packMember is what the evidence of a month is called in an auditor's pack,
 // beneath its folder; its time stamp stands beside it.
 const packMember = "evidence.zip"
+
+// indexMember says which months an auditor's pack has.
+const indexMember = "index.json"
 
 // AuditMonth is one revision of a month in an auditor's pack.
 type AuditMonth struct {
@@ -86,7 +90,7 @@ func (d *Desk) Audit(ctx context.Context, from, until month.Month, mask, prices 
 	if err != nil {
 		return nil, nil, err
 	}
-	members = append(members, evidence.Member{Name: "index.json", Data: index})
+	members = append(members, evidence.Member{Name: indexMember, Data: index})
 	state := auditState
 	if mask {
 		state += ", names masked"
@@ -193,8 +197,28 @@ func (d *Desk) auditMonth(ctx context.Context, l *Life, revision int, seal *stat
 	return members, a, err
 }
 
-// IsAudit says whether a pack is an auditor's pack of several months.
+// IsAudit says whether a pack says that it is an auditor's pack of several months.
 func IsAudit(p *evidence.Pack) bool { return strings.HasPrefix(p.Manifest.State, auditState) }
+
+// auditFolder is a month's in an auditor's pack: of a revision, or of what was
+// done later.
+var auditFolder = regexp.MustCompile(`^([0-9]{4}-[0-9]{2})-(r[0-9]+|later)/`)
+
+// checkAudit refuses what only calls itself an auditor's pack: one month's
+// evidence under that name would be held against nothing.
+func checkAudit(p *evidence.Pack) error {
+	from, until, ok := strings.Cut(p.Manifest.Month, "..")
+	if _, err := month.Parse(from, nil); err != nil || !ok {
+		return fmt.Errorf("says that it is an auditor's pack, and is of %s: it is no pack that a seal makes", p.Manifest.Month)
+	}
+	for _, name := range p.Names("") {
+		in := auditFolder.FindStringSubmatch(name)
+		if name != indexMember && (in == nil || in[1] < from || in[1] > until) {
+			return fmt.Errorf("says that it is an auditor's pack of %s, and holds %s, which none of those months has in one", p.Manifest.Month, name)
+		}
+	}
+	return nil
+}
 
 // PacksIn are the packs that an auditor's pack holds whole.
 func PacksIn(p *evidence.Pack) []string {

@@ -65,12 +65,23 @@ func (c *Chained) doubt(kind, format string, args ...any) {
 // must be there.
 func Chain(packs []Presented, from, until string, again func(*Presented) error) *Chained {
 	c := &Chained{}
-	packs = slices.DeleteFunc(slices.Clone(packs), func(p Presented) bool { return strings.HasPrefix(p.Manifest.State, auditState) })
+	packs = slices.DeleteFunc(slices.Clone(packs), func(p Presented) bool {
+		if !IsAudit(p.Pack) {
+			return false
+		}
+		if err := checkAudit(p.Pack); err != nil {
+			c.Wrong = append(c.Wrong, fmt.Errorf("%s %w", p.Path, err))
+		}
+		return true
+	})
 	slices.SortStableFunc(packs, func(a, b Presented) int {
 		return cmp.Or(strings.Compare(a.Manifest.Month, b.Manifest.Month), a.Manifest.Revision-b.Manifest.Revision)
 	})
 	packs = slices.DeleteFunc(packs, func(p Presented) bool {
 		_, err := month.Parse(p.Manifest.Month, nil)
+		if err == nil && p.Manifest.Revision < 0 {
+			err = fmt.Errorf("there is no revision %d", p.Manifest.Revision)
+		}
 		if err != nil {
 			c.Wrong = append(c.Wrong, fmt.Errorf("%s is of no month: %w", p.Path, err))
 		}

@@ -130,22 +130,28 @@ func diffBook(sealed, again []byte) ([]string, error) {
 	}
 	defer b.Close()
 	var out differing
+	err = out.books(a, b, "made again")
+	return out.all(), err
+}
+
+// books compares the cells of two workbooks; as says what the second one is.
+func (d *differing) books(a, b *excelize.File, as string) error {
 	if x, y := a.GetSheetList(), b.GetSheetList(); !slices.Equal(x, y) {
-		out.add("its sheets are %q, made again %q", x, y)
+		d.add("its sheets are %q, %s %q", x, as, y)
 	}
 	for _, sheet := range a.GetSheetList() {
 		x, err := a.GetRows(sheet, excelize.Options{RawCellValue: true})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		y, err := b.GetRows(sheet, excelize.Options{RawCellValue: true})
 		if err != nil {
-			out.add("the sheet %s is not made any more", sheet)
+			d.add("the sheet %s is not there, %s", sheet, as)
 			continue
 		}
-		out.rows(sheet, x, y)
+		d.rows(sheet, x, y, as)
 	}
-	return out.all(), nil
+	return nil
 }
 
 func openBook(b []byte) (*excelize.File, error) {
@@ -155,7 +161,7 @@ func openBook(b []byte) (*excelize.File, error) {
 	return excelize.OpenReader(bytes.NewReader(b))
 }
 
-func (d *differing) rows(sheet string, a, b [][]string) {
+func (d *differing) rows(sheet string, a, b [][]string, as string) {
 	cell := func(rows [][]string, r, c int) string {
 		if r < len(rows) && c < len(rows[r]) {
 			return rows[r][c]
@@ -175,7 +181,7 @@ func (d *differing) rows(sheet string, a, b [][]string) {
 				continue
 			}
 			name, _ := excelize.CoordinatesToCellName(c+1, r+1)
-			d.add("%s %s is %s, made again %s", sheet, name, shown(x), shown(y))
+			d.add("%s %s is %s, %s %s", sheet, name, shown(x), as, shown(y))
 		}
 	}
 }
