@@ -17,6 +17,7 @@ type logs struct {
 	hosts   map[string]*logPlaces // by key of the estate
 	files   []logFile
 	damaged map[string]bool // files
+	clock   logClock
 	loc     *time.Location
 	quiet   int // days
 
@@ -70,7 +71,7 @@ type logRow struct {
 }
 
 func (e *evaluation) newLogs() *logs {
-	out := &logs{facts: e.Facts, hosts: map[string]*logPlaces{}, damaged: e.damagedLogs(), loc: e.w.m.Location(), quiet: int(e.Config.Coverage.Quiet)}
+	out := &logs{facts: e.Facts, hosts: map[string]*logPlaces{}, damaged: e.damagedLogs(), clock: e.logClock(), loc: e.w.m.Location(), quiet: int(e.Config.Coverage.Quiet)}
 	files := map[string]int32{}
 	name, h := "", (*logPlaces)(nil) // of the log before: they stand by host
 	for i := range e.Facts.Logs.Len() {
@@ -94,14 +95,14 @@ func (e *evaluation) newLogs() *logs {
 		}
 		f := &out.files[n]
 		f.several = f.several || f.host != h
-		f.last = later(f.last, known(&l))
+		f.last = later(f.last, out.clock.known(&l))
 		h.at = append(h.at, logPlace{int32(i), n})
 	}
 	for _, h := range out.hosts {
 		for _, p := range h.at {
 			f := &out.files[p.file]
 			r := logRow{Log: e.Facts.Logs.At(int(p.log))}
-			r.limit(f.last)
+			r.limit(f.last, out.clock)
 			h.forwarded = h.forwarded || f.several
 			h.latest = later(h.latest, r.bound)
 		}
@@ -128,11 +129,11 @@ func (l *logs) of(key string) *hostLogs {
 	for _, p := range h.at {
 		r := logRow{Log: l.facts.Logs.At(int(p.log))}
 		f := &l.files[p.file]
-		r.limit(f.last)
-		if h.forwarded && !r.Cut && !r.Ahead() && !r.bound.IsZero() {
+		r.limit(f.last, l.clock)
+		if h.forwarded && !r.Cut && !l.clock.ahead(&r.Log) && !r.bound.IsZero() {
 			r.bound = later(r.bound, f.bound)
 		}
-		r.parts = credible(&r.Log)
+		r.parts = l.clock.credible(&r.Log)
 		l.rows = append(l.rows, r)
 	}
 	slices.SortStableFunc(l.rows, func(a, b logRow) int { return strings.Compare(a.Channel, b.Channel) })
@@ -150,13 +151,13 @@ func (l *logs) of(key string) *hostLogs {
 // limit works out how far a file may reach, of which the last record of all is
 // told. Its own time, and when it was looked at, mean nothing where they are
 // older than what stands in it.
-func (r *logRow) limit(last time.Time) {
+func (r *logRow) limit(last time.Time, clock logClock) {
 	switch {
 	case r.Modified.IsZero(): // as an older splameter took it
 		r.bound, r.stated = r.Until, true
 		return
-	case r.Cut, r.Ahead():
-		r.bound = known(&r.Log)
+	case r.Cut, clock.ahead(&r.Log):
+		r.bound = clock.known(&r.Log)
 		return
 	case !r.Exported.IsZero():
 		r.bound, r.stated = r.Exported, true
@@ -166,41 +167,6 @@ func (r *logRow) limit(last time.Time) {
 	if !r.Modified.Before(last) && (r.bound.IsZero() || r.Modified.Before(r.bound)) {
 		r.bound = r.Modified
 	}
-}
-
-// credible are the parts of a log. Of one whose clock went ahead, and whose
-// reading does not say where, a part that ends in times that had not come yet is
-// known at its beginning alone.
-func credible(l *snapshot.Log) []snapshot.Part {
-	parts := l.Stretches()
-	if !l.Ahead() {
-		return parts
-	}
-	limit := l.Until.Add(snapshot.MaxSilence)
-	var out []snapshot.Part
-	for _, p := range parts {
-		if p.From.After(limit) {
-			continue
-		}
-		if p.Until.After(limit) {
-			p.Until = p.From
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
-// known is the last moment at which a log was written by a clock that can have
-// been right.
-func known(l *snapshot.Log) time.Time {
-	if !l.Ahead() {
-		return l.Last
-	}
-	var last time.Time
-	for _, p := range credible(l) {
-		last = later(last, p.Until)
-	}
-	return last
 }
 
 func rowsLegacy(rows []logRow) bool {

@@ -220,12 +220,12 @@ func (l *logs) finish(r *logReach, of *hostLogs, rows []logRow, read []month.Day
 		if row.stated && (!of.forwarded || row.Modified.IsZero()) {
 			stated = later(stated, row.bound)
 		}
-		if known(&row.Log).Before(r.until) { // what it was looked at for stands in another
+		if l.clock.known(&row.Log).Before(r.until) { // what it was looked at for stands in another
 			continue
 		}
 		unbounded = unbounded || row.bound.IsZero()
 		bound = later(bound, row.bound)
-		isAhead = isAhead || row.Ahead()
+		isAhead = isAhead || l.clock.ahead(&row.Log)
 		if row.Cut || row.Modified.IsZero() && row.Until.Equal(row.Last) {
 			isCut = true
 			if l.damaged[row.File] {

@@ -151,6 +151,42 @@ func TestLogReach(t *testing.T) {
 	}
 }
 
+// A log whose last record is of 1 December, looked at on 3 November: the host's
+// clock was ahead. Where the directory was read on 30 November, it is the clock of
+// the machine that reads which is behind. The file's own time is believed for a
+// year, since it may be that of the host's clock too.
+func TestWhoseClockIsWrong(t *testing.T) {
+	read, last := time.Date(2026, 11, 3, 8, 0, 0, 0, time.UTC), time.Date(2026, 12, 1, 7, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name                         string
+		modified, looked, last, seen time.Time
+		want                         bool
+	}{
+		{"the host's", read, read, last, read, true},
+		{"the reader's", read, read, last, last.Add(-time.Hour), false},
+		{"the file is as old", last, read, last, read, false},
+		{"the file is of years to come", last.AddDate(9, 0, 0), read, last.AddDate(9, 0, 0), read, true},
+		{"an earlier splameter read it", time.Time{}, read, last, read, false},
+	} {
+		s := newScene(t)
+		s.facts.Readings = []snapshot.Reading{{Source: "hosting", Kind: snapshot.KindDirectory, Taken: c.seen, Status: snapshot.Complete},
+			{Source: "hosting", Kind: snapshot.KindDirectory, Taken: last.AddDate(99, 0, 0), Status: snapshot.Failed},
+			{Source: "logs", Kind: snapshot.KindSessions, Taken: last.AddDate(99, 0, 0), Status: snapshot.Complete}}
+		clock := (&evaluation{Input: &Input{Facts: &s.facts}}).logClock()
+		l := snapshot.Log{FirstRecord: 1, LastRecord: 9, Records: 9, First: read.AddDate(0, -1, 0), Last: c.last, Modified: c.modified, Until: c.looked}
+		if got := clock.ahead(&l); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+		known := c.last
+		if c.want {
+			known = l.First
+		}
+		if got := clock.known(&l); !got.Equal(known) {
+			t.Errorf("%s: known up to %s, want %s", c.name, got, known)
+		}
+	}
+}
+
 // RDSH-A's account is first seen on the 12th and disabled from the 20th: its log
 // is asked for between the two, and from the 12th at 00:00 on it is there. One
 // that ends on the 15th, and was copied then, is a gap up to the 20th.

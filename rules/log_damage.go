@@ -28,18 +28,18 @@ func (e *evaluation) damagedLogs() map[string]bool {
 // was read: what is damaged in them was written before it, or after it, such as
 // the last line of a file that is still being written on the first.
 func (e *evaluation) soundLogs() map[string]bool {
-	start, end := e.w.m.Start(), e.w.m.End()
+	start, end, clock := e.w.m.Start(), e.w.m.End(), e.logClock()
 	sound := map[string]bool{}
 	for i := range e.Facts.Logs.Len() {
 		l := e.Facts.Logs.At(i)
 		is, met := sound[l.File]
-		sound[l.File] = (is || !met) && soundWithin(&l, start, end)
+		sound[l.File] = (is || !met) && !clock.ahead(&l) && soundWithin(&l, start, end)
 	}
 	return sound
 }
 
 func soundWithin(l *snapshot.Log, start, end time.Time) bool {
-	if len(l.Lost) > 0 || l.Ahead() || l.Modified.IsZero() || l.Cut && l.Last.Before(end) {
+	if len(l.Lost) > 0 || l.Modified.IsZero() || l.Cut && l.Last.Before(end) {
 		return false
 	}
 	shown := l.Cut // a damage that left no mark may lie anywhere

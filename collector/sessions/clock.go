@@ -48,13 +48,13 @@ type clock struct {
 // maxMisdated is how many runs are told apart; what comes after is one.
 const maxMisdated = 64
 
-// reaches says how late a record of a file that was looked at then may say that
-// it was written.
-func reaches(looked time.Time) int64 {
+// reaches says how late a record of a file may say that it was written: up to
+// when it was looked at, or to the file's own time, if that is later.
+func reaches(looked, modified time.Time) int64 {
 	if looked.IsZero() {
 		return 0
 	}
-	return record.ToTicks(looked) + tolerance
+	return record.ToTicks(laterOf(looked, modified)) + tolerance
 }
 
 // late says that a time lies after the moment at which the file was looked at:

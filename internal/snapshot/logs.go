@@ -84,12 +84,6 @@ func (l *Log) Stretches() []Part {
 	return nil
 }
 
-// Ahead says that the host's clock was ahead: the last record bears a time more
-// than a day after the moment at which the file was looked at.
-func (l *Log) Ahead() bool {
-	return !l.Modified.IsZero() && !l.Until.IsZero() && l.Last.After(l.Until.Add(MaxSilence))
-}
-
 // Whole is the log as one part, as its members tell it without Parts; false
 // where it holds no record.
 func (l *Log) Whole() (Part, bool) {
