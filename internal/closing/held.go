@@ -15,7 +15,8 @@ import (
 
 // Held holds the months' files against the store: of every revision that was
 // sealed the evidence must be there, and be the one whose digest the store
-// has. With files, each of the month's files must also be as it was sealed.
+// has. With files, each of the month's files must also be as it was sealed, and
+// the result that the store keeps must come to the same.
 // What comes back says what is not; nothing of that is used anywhere.
 func (d *Desk) Held(ctx context.Context, l *Life, files bool) []string {
 	var out []string
@@ -52,6 +53,11 @@ func (d *Desk) Held(ctx context.Context, l *Life, files bool) []string {
 		if wrong := l.holds(p, seal); wrong != "" {
 			out = append(out, path+" "+wrong)
 		} else if files {
+			if st, err := d.result(ctx, l.Month, revision); err != nil {
+				out = append(out, err.Error())
+			} else if wrong := likeSealed(p, st); wrong != "" {
+				out = append(out, wrong)
+			}
 			out = append(out, d.changedFiles(p, l.Month, revision)...)
 		}
 		p.Close()

@@ -137,9 +137,22 @@ func (d *Desk) Issued(ctx context.Context, m month.Month, settled bool) (*Issued
 		}
 		return nil, err
 	}
+	if wrong := likeSealed(in.pack, st); wrong != "" {
+		in.close()
+		return nil, errors.New(wrong)
+	}
 	t.Sealed, t.pack, t.Anchor = true, in.pack, in.pack.Manifest.Anchor()
 	t.Config, t.Register, t.Sales, t.Templates, t.Earlier = in.setup.Config, in.setup.Register, in.setup.Sales, in.setup.Templates, in.earlier
 	return t, nil
+}
+
+// likeSealed says where a kept result comes to something else than the evidence
+// that was sealed of it: then somebody wrote into the store.
+func likeSealed(p *evidence.Pack, st *statement.Statement) string {
+	if q := p.Manifest.Quantities; q == "" || q == quantitiesDigest(st) {
+		return ""
+	}
+	return fmt.Sprintf("the result of %s revision %d in the store comes to other quantities or amounts than its sealed evidence: nothing of it was used; put the store back from a backup", p.Manifest.Month, p.Manifest.Revision)
 }
 
 // replaced is the result that a revision takes the place of; nil for the

@@ -189,3 +189,34 @@ func TestRetainOfRevisionsThatWereNotSealed(t *testing.T) {
 		t.Errorf("the review of the withdrawn revision: %v", err)
 	}
 }
+
+// Somebody writes another quantity into the store, beside sealed evidence that
+// is as it was: status names it, and nothing goes out that says it.
+func TestResultIsHeldAgainstTheEvidence(t *testing.T) {
+	h := helper{open(t, example(t)), t}
+	ctx, m := t.Context(), h.month("2026-10")
+	r := h.must(h.Close(ctx, m))
+	st := *r.Statement
+	st.Tenants = slices.Clone(st.Tenants)
+	st.Tenants[0].Lines = slices.Clone(st.Tenants[0].Lines)
+	st.Tenants[0].Lines[0].Quantity--
+	if err := h.Store.PutResult(ctx, &st); err != nil {
+		t.Fatal(err)
+	}
+	l, err := h.Life(ctx, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const words = "comes to other quantities or amounts than its sealed evidence"
+	if wrong := h.Held(ctx, l, true); len(wrong) != 1 || !strings.Contains(wrong[0], words) {
+		t.Errorf("%q", wrong)
+	}
+	_, err = h.Issued(ctx, m, false)
+	refused(t, err, words)
+	if err := h.Store.PutResult(ctx, r.Statement); err != nil {
+		t.Fatal(err)
+	}
+	if wrong := h.Held(ctx, l, true); len(wrong) > 0 {
+		t.Errorf("put back: %q", wrong)
+	}
+}
