@@ -38,13 +38,11 @@ func (s *directorySource) Collect(ctx context.Context, env *Env) (Outcome, error
 func (s *directorySource) live(ctx context.Context, env *Env) (Outcome, error) {
 	var o Outcome
 	began := env.Now()
-	var since time.Time
-	if last, ok, err := env.Store.LastReading(ctx, s.cfg.Name); err != nil {
+	told, err := env.Store.Told(ctx, s.cfg.Name, began)
+	if err != nil {
 		return o, err
-	} else if ok {
-		since = last.Taken
 	}
-	d, err := directory.ReadLive(ctx, *s.cfg, env.Keep, since, env.Now, env.Config.Provider.Location, env.Log)
+	d, err := directory.ReadLive(ctx, *s.cfg, env.Keep, told, env.Now, env.Config.Provider.Location, env.Log)
 	if err != nil {
 		return o, env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, "", began, err)
 	}

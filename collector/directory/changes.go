@@ -37,6 +37,7 @@ type changes struct {
 	unread  int    // values that could not be read
 	first   string // and why the first of them could not
 	line    int
+	asking
 }
 
 // pending is a change of an object by its number in the reading.
@@ -239,7 +240,7 @@ func (r *resolver) changed(d *snapshot.Directory, keys []string, file string) {
 		})
 	}
 	account := func(a *snapshot.Account, s *replmeta.Stamp, line int) {
-		if a.Class == snapshot.User && (a.Disabled || !a.Expires.IsZero() || !s.Changed.Before(c.since)) {
+		if c.ofUse(a, s.Changed) {
 			put(a.ID, strings.ToLower(s.Attribute), s, line)
 		}
 	}
@@ -260,6 +261,7 @@ func (r *resolver) changed(d *snapshot.Directory, keys []string, file string) {
 			account(&d.Accounts[n], &l.stamp, 0)
 		}
 	}
+	r.carry(d, func(x *snapshot.Change) { d.Changes = append(d.Changes, *x) })
 	// Of two that speak of one thing, such as a member that was deleted and one
 	// that was made anew under its name, the later change counts.
 	d.Changes = sortChanges(d.Changes)

@@ -72,7 +72,6 @@ func TestBetweenOnALiveDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	var since time.Time
 	read := func(user string) (*snapshot.Directory, *directorytest.Proxy) {
 		t.Helper()
 		told, err := dc.Metadata(t.Context())
@@ -84,11 +83,14 @@ func TestBetweenOnALiveDirectory(t *testing.T) {
 		if user != "" {
 			c.Bind.User, c.Bind.Password = user, secret(t, directorytest.AdminPassword)
 		}
-		x, err := directory.ReadLive(t.Context(), c, nil, since, time.Now, time.UTC, slog.New(slog.DiscardHandler))
+		before, err := s.Told(t.Context(), c.Name, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
-		since = x.Taken
+		x, err := directory.ReadLive(t.Context(), c, nil, before, time.Now, time.UTC, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
 		return x, p
 	}
 	administrator := "Administrator@" + dc.Forest.DNS
@@ -234,7 +236,6 @@ func TestBetweenOnALiveDirectory(t *testing.T) {
 	}
 
 	// Who may not see deleted objects reads the rest all the same.
-	since = first.Taken
 	plainly, _ := read("")
 	if want := []string{"accounts", "links"}; !slices.Equal(plainly.Metadata, want) || len(plainly.Notes) != len(second.Notes) {
 		t.Errorf("an ordinary reader is told %v, %v", plainly.Metadata, plainly.Notes)

@@ -154,8 +154,9 @@ func (r *resolver) share(v []byte) string {
 
 func (r *resolver) notice(n snapshot.Notice) { r.notices = append(r.notices, n) }
 
-// finish resolves the members and returns the reading of that moment.
-func (r *resolver) finish(file string, taken time.Time, loc *time.Location) (*snapshot.Directory, error) {
+// finish resolves the members and returns the reading of that moment; more, where
+// it is set, asks for what it takes the rest to know.
+func (r *resolver) finish(file string, taken time.Time, loc *time.Location, more func(*snapshot.Directory) error) (*snapshot.Directory, error) {
 	if r.accounts.n == 0 && len(r.groups) == 0 {
 		return nil, fmt.Errorf("the %s holds no account and no group; %s", r.what, r.needs())
 	}
@@ -173,7 +174,13 @@ func (r *resolver) finish(file string, taken time.Time, loc *time.Location) (*sn
 	if err := r.sortUnits(d); err != nil {
 		return nil, err
 	}
-	r.changed(d, r.members(d, file), file)
+	r.members(d, file)
+	if more != nil {
+		if err := more(d); err != nil {
+			return nil, err
+		}
+	}
+	r.changed(d, r.keys(d), file)
 	d.Kept = r.keep
 	d.Notes = r.notices
 	return d, nil

@@ -112,6 +112,7 @@ type entry struct {
 	stamps  []pending
 	buried  bool // its name is that of a deleted object
 	deleted bool // a tombstone, which some exports hold too
+	still   bool // the directory says that nothing of it was changed since
 }
 
 type keptSpan struct {
@@ -206,9 +207,13 @@ func (r *resolver) attribute(name, options, value []byte, line int) error {
 		f = fieldMade
 	case "whenchanged":
 		if !e.buried {
+			e.still = e.still || r.changes.unchangedSince(value)
 			return nil
 		}
 		f = fieldTouched
+	case "usnchanged":
+		e.still = e.still || r.changes.unchangedAfter(value)
+		return nil
 	case "lastknownparent":
 		if !e.buried {
 			return nil
@@ -354,6 +359,7 @@ func (r *resolver) end() (int, error) {
 	r.of[e.node] = o
 	if err == nil && (o.class == account || o.class == group) {
 		r.ownChanges(o.class, o.index)
+		r.changes.met(e, o)
 	}
 	return at, err
 }

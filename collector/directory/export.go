@@ -73,7 +73,7 @@ func readLDIF(ctx context.Context, r io.Reader, file string, taken time.Time, cf
 			Message: fmt.Sprintf("the export holds exactly %d entries, the number at which a domain controller stops an unpaged search; make sure that it was made in pages (ldapsearch -E pr=1000/noprompt)", n),
 		})
 	}
-	d, err := res.finish(file, taken, loc)
+	d, err := res.finish(file, taken, loc, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -117,3 +117,12 @@ func filetime(v []byte) (time.Time, error) {
 	}
 	return t, nil
 }
+
+// rawGUID is an objectGUID as the directory itself has it.
+func rawGUID(id string) ([]byte, error) {
+	v, err := hex.DecodeString(strings.ReplaceAll(id, "-", ""))
+	if err != nil || len(v) != 16 {
+		return nil, errGUID
+	}
+	return append([]byte{v[3], v[2], v[1], v[0], v[5], v[4], v[7], v[6]}, v[8:]...), nil
+}

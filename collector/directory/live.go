@@ -20,13 +20,13 @@ import (
 
 // ReadLive reads a live directory: everything that counts beneath the
 // config's bases, or beneath the domain. The reading stands for the moment at
-// which it began; since is when the reading before was taken, or zero, and says from
-// when on changes are of interest. Any fault, a time-out or a cancel is an error and no
+// which it began; told is what the readings before were told of changes, nil or empty
+// where there were none. Any fault, a time-out or a cancel is an error and no
 // directory, however much had come; the connection is closed in every case.
-func ReadLive(ctx context.Context, cfg config.Directory, keep []string, since time.Time, now func() time.Time, loc *time.Location, log *slog.Logger) (*snapshot.Directory, error) {
+func ReadLive(ctx context.Context, cfg config.Directory, keep []string, told *snapshot.Told, now func() time.Time, loc *time.Location, log *slog.Logger) (*snapshot.Directory, error) {
 	const attempts = 2
 	for n := 1; ; n++ {
-		d, err := readLive(ctx, cfg, keep, since, now(), loc, log)
+		d, err := readLive(ctx, cfg, keep, told, now(), loc, log)
 		if err == nil {
 			return d, nil
 		}
@@ -47,12 +47,17 @@ const (
 	filterUnits    = "(objectClass=organizationalUnit)"
 )
 
-func readLive(ctx context.Context, cfg config.Directory, keep []string, since, taken time.Time, loc *time.Location, log *slog.Logger) (*snapshot.Directory, error) {
+func readLive(ctx context.Context, cfg config.Directory, keep []string, told *snapshot.Told, taken time.Time, loc *time.Location, log *slog.Logger) (*snapshot.Directory, error) {
 	s, err := connect(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
 	defer s.close()
+	return s.read(cfg, keep, told, taken, loc, log)
+}
+
+// read is one whole reading over a connection.
+func (s *session) read(cfg config.Directory, keep []string, told *snapshot.Told, taken time.Time, loc *time.Location, log *slog.Logger) (*snapshot.Directory, error) {
 	root, err := s.root()
 	if err != nil {
 		return nil, err
@@ -61,15 +66,20 @@ func readLive(ctx context.Context, cfg config.Directory, keep []string, since, t
 	if err != nil {
 		return nil, err
 	}
+	here, err := s.controller(root)
+	if err != nil {
+		return nil, err
+	}
 	res := newResolver(cfg, "directory", keep)
 	res.watch(&cfg, taken)
+	changed := res.changes.ask(told, here, taken, log)
 	if err := s.domainEntries(root, res); err != nil {
 		return nil, err
 	}
 	wanted := slices.Concat([]string{
 		"objectClass", "objectGUID", "objectSid", "sAMAccountName", "userPrincipalName", "displayName", "mail",
 		"userAccountControl", "accountExpires", "primaryGroupID", "operatingSystem", "cn",
-	}, res.keep)
+	}, changed, res.keep)
 	for _, base := range bases {
 		log.Debug("reading accounts", "source", cfg.Name)
 		if err := s.search(base, ldap.ScopeWholeSubtree, filterAccounts, wanted, func(e *ldap.Entry) error {
@@ -80,7 +90,7 @@ func readLive(ctx context.Context, cfg config.Directory, keep []string, since, t
 		}
 	}
 	for _, base := range bases {
-		if err := s.groups(base, res); err != nil {
+		if err := s.groups(base, changed, res); err != nil {
 			return nil, fmt.Errorf("read the groups: %w", err)
 		}
 	}
@@ -92,33 +102,32 @@ func readLive(ctx context.Context, cfg config.Directory, keep []string, since, t
 			return nil, fmt.Errorf("read the organizational units: %w", err)
 		}
 	}
+	var more func(*snapshot.Directory) error
 	if !res.changes.off {
-		if err := s.moreChanges(root, bases, res, since, taken); err != nil {
-			return nil, err
+		if err := s.deletedAccounts(root, res, res.changes.since); err != nil {
+			return nil, fmt.Errorf("read the deleted accounts: %w", err)
 		}
+		more = func(d *snapshot.Directory) error { return s.moreChanges(root, res, d, log) }
 	}
 	log.Debug("read", "source", cfg.Name, "accounts", res.accounts.n, "groups", len(res.groups), "members", len(res.links))
-	d, err := res.finish(s.server, taken, loc)
+	d, err := res.finish(s.server, taken, loc, more)
 	if err == nil {
-		d.Controller, err = s.controller(root)
+		d.Controller, d.MetadataSince = here, res.changes.whole
 	}
 	return d, err
 }
 
 // groups reads the groups beneath one base with their members. Those whose
 // members did not come in one answer are read one by one afterwards, whole,
-// and by identity: a rename meanwhile changes nothing.
-func (s *session) groups(base string, res *resolver) error {
+// and by identity: a rename meanwhile changes nothing. changed are the attributes
+// that tell whether a group was changed.
+func (s *session) groups(base string, changed []string, res *resolver) error {
 	type unfinished struct {
 		group int
 		guid  string
 	}
-	var rest, links []unfinished
-	from := map[int]int{} // by group: the metadata that came already
-	wanted := []string{"objectClass", "objectGUID", "objectSid", "sAMAccountName", "cn", "groupType", "member;range=0-1499"}
-	if !res.changes.off {
-		wanted = append(wanted, attributeLinks+";range=0-1499")
-	}
+	var rest []unfinished
+	wanted := append([]string{"objectClass", "objectGUID", "objectSid", "sAMAccountName", "cn", "groupType", "member;range=0-1499"}, changed...)
 	if err := s.search(base, ldap.ScopeWholeSubtree, filterGroups, wanted, func(e *ldap.Entry) error {
 		part, err := rangeOf(e, "member")
 		if err != nil {
@@ -127,15 +136,6 @@ func (s *session) groups(base string, res *resolver) error {
 		group, err := res.live(e, "member")
 		if err != nil || group < 0 {
 			return err
-		}
-		told, err := rangeOf(e, attributeLinks)
-		if err != nil {
-			return err
-		}
-		res.addLinks(group, told.raw)
-		if !told.whole {
-			links = append(links, unfinished{group, res.groups[group].ID})
-			from[group] = told.last + 1
 		}
 		if part.whole {
 			return res.addMembers(group, part.values)
@@ -154,11 +154,6 @@ func (s *session) groups(base string, res *resolver) error {
 			return fmt.Errorf("the members of %s: %w", res.groups[u.group].Name, err)
 		}
 	}
-	for _, u := range links {
-		if err := s.allLinks(u.guid, from[u.group], func(values [][]byte) { res.addLinks(u.group, values) }); err != nil {
-			return fmt.Errorf("the changes of the members of %s: %w", res.groups[u.group].Name, err)
-		}
-	}
 	return nil
 }
 
@@ -171,7 +166,7 @@ func (r *resolver) live(e *ldap.Entry, without string) (int, error) {
 	var room [64]byte
 	for _, a := range e.Attributes {
 		name, options, _ := bytes.Cut(append(room[:0], strings.ToLower(a.Name)...), []byte{';'})
-		if without != "" && (string(name) == without || string(name) == "msds-replvaluemetadata") {
+		if without != "" && string(name) == without {
 			continue
 		}
 		for _, v := range a.ByteValues {

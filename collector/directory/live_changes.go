@@ -3,6 +3,9 @@ package directory
 import (
 	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
@@ -10,36 +13,91 @@ import (
 	"splameter/internal/snapshot"
 )
 
-// beforeFirst is how far back accounts are asked for their changes where there
-// was no reading before; overlap is by how much two readings overlap in it, for
-// the clocks of controllers differ.
-const (
-	beforeFirst = 3 * 24 * time.Hour
-	overlap     = 2 * time.Hour
-)
+// batch is how many objects are asked for at once.
+const batch = 50
 
-// stamps reads the changes of the accounts that were touched since the reading
-// before, and of those that are disabled or expire: of all the others nothing
-// new can be told. There is much metadata of an account, and little of it is of
-// use, so that asking everybody would be dearer than the reading itself.
-func (s *session) stamps(base string, res *resolver, since time.Time) error {
-	filter := fmt.Sprintf("(&%s(|(whenChanged>=%s)(userAccountControl:1.2.840.113556.1.4.803:=2)(&(accountExpires>=1)(!(accountExpires=9223372036854775807)))))",
-		"(&(objectCategory=person)(objectClass=user))", since.UTC().Format("20060102150405.0Z"))
-	return s.search(base, ldap.ScopeWholeSubtree, filter, []string{"objectGUID", attributeStamps + ";range=0-*"}, func(e *ldap.Entry) error {
-		id, err := appendGUID(nil, e.GetRawAttributeValue("objectGUID"))
-		if err != nil {
-			return nil // the pass of accounts told what is wrong with it
+// byID asks for attributes of objects by their identities, some at a time.
+func (s *session) byID(base string, ids []string, attributes []string, each func(id string, e *ldap.Entry) error) error {
+	var filter strings.Builder
+	for some := range slices.Chunk(ids, batch) {
+		filter.Reset()
+		filter.WriteString("(|")
+		for _, id := range some {
+			raw, err := rawGUID(id)
+			if err != nil {
+				return err
+			}
+			filter.WriteString("(objectGUID=")
+			for _, b := range raw {
+				fmt.Fprintf(&filter, "\\%02x", b)
+			}
+			filter.WriteByte(')')
 		}
+		filter.WriteByte(')')
+		if err := s.search(base, ldap.ScopeWholeSubtree, filter.String(), append([]string{"objectGUID"}, attributes...), func(e *ldap.Entry) error {
+			id, err := appendGUID(nil, e.GetRawAttributeValue("objectGUID"))
+			if err != nil {
+				return fmt.Errorf("the server gave an object without its objectGUID, which was asked for: %w", err)
+			}
+			return each(string(id), e)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stamps reads the changes of accounts.
+func (s *session) stamps(base string, ids []string, res *resolver) error {
+	return s.byID(base, ids, []string{attributeStamps + ";range=0-*"}, func(id string, e *ldap.Entry) error {
 		part, err := rangeOf(e, attributeStamps)
 		if err != nil {
 			return err
 		}
-		res.addStamps(string(id), part.raw)
+		res.addStamps(id, part.raw)
 		if !part.whole {
 			res.changes.fail("an account has more metadata than comes at once", 0)
 		}
+		res.changes.asked[id] = true
 		return nil
 	})
+}
+
+// links reads the changes of the memberships of groups, and says how many were told.
+func (s *session) links(base string, groups []int32, res *resolver) (told int, err error) {
+	numbers, ids := map[string]int{}, make([]string, len(groups))
+	for i, n := range groups {
+		ids[i] = res.groups[n].ID
+		numbers[ids[i]] = int(n)
+	}
+	rest := map[string]int{} // of which more is to come: from where
+	err = s.byID(base, ids, []string{attributeLinks + ";range=0-1499"}, func(id string, e *ldap.Entry) error {
+		n, ok := numbers[id]
+		if !ok {
+			return errors.New("the server gave a group that was not asked for")
+		}
+		part, err := rangeOf(e, attributeLinks)
+		if err != nil {
+			return err
+		}
+		res.addLinks(n, part.raw)
+		if told += len(part.raw); !part.whole {
+			rest[id] = part.last + 1
+		}
+		res.changes.asked[id] = true
+		return nil
+	})
+	if err != nil {
+		return told, err
+	}
+	for _, id := range ids {
+		if from, more := rest[id]; more {
+			if err := s.allLinks(id, from, func(values [][]byte) { res.addLinks(numbers[id], values) }); err != nil {
+				return told, fmt.Errorf("the changes of the members of %s: %w", res.groups[numbers[id]].Name, err)
+			}
+		}
+	}
+	return told, nil
 }
 
 // allLinks reads the metadata of one group's links from the given place on. Each
@@ -91,23 +149,23 @@ func (s *session) deletedAccounts(root rootInfo, res *resolver, since time.Time)
 	return err
 }
 
-// moreChanges is what a live reading asks for beyond the directory's state.
-func (s *session) moreChanges(root rootInfo, bases []string, res *resolver, since, taken time.Time) error {
-	if since.IsZero() || since.After(taken) {
-		since = taken.Add(-beforeFirst)
+// moreChanges asks for what the directory tells of changes.
+func (s *session) moreChanges(root rootInfo, res *resolver, d *snapshot.Directory, log *slog.Logger) error {
+	c := &res.changes
+	groups := res.wantedGroups(d)
+	told, err := s.links(root.domain, groups, res)
+	if err == nil && c.base != nil && told == 0 && res.carried(groups) {
+		log.Info("the directory tells nothing more of changes of which it told before; all of them are asked for", "source", res.cfg.Name)
+		c.base, c.whole = nil, time.Time{}
+		_, err = s.links(root.domain, res.wantedGroups(d), res)
 	}
-	if res.changes.since.After(since) {
-		since = res.changes.since
+	if err != nil {
+		return fmt.Errorf("read the changes of members: %w", err)
 	}
-	for _, base := range bases {
-		if err := s.stamps(base, res, since.Add(-overlap)); err != nil {
-			return fmt.Errorf("read the changes of accounts: %w", err)
-		}
+	if err := s.stamps(root.domain, res.wantedAccounts(d), res); err != nil {
+		return fmt.Errorf("read the changes of accounts: %w", err)
 	}
-	if err := s.deletedAccounts(root, res, res.changes.since); err != nil {
-		return fmt.Errorf("read the deleted accounts: %w", err)
-	}
-	if res.cfg.Metadata == "on" && !res.changes.told[snapshot.MetadataLinks] && len(res.links) > 0 {
+	if res.cfg.Metadata == "on" && c.base == nil && !c.told[snapshot.MetadataLinks] && len(d.Members) > 0 {
 		res.notice(snapshot.Notice{
 			Code: CodeMetadata, Subject: res.cfg.Name, At: snapshot.Evidence{File: s.server},
 			Message: fmt.Sprintf("the domain controller tells nothing of changes (%s), so access between two readings is not seen", attributeLinks),

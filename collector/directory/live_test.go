@@ -113,7 +113,7 @@ func secret(t *testing.T, text string) config.Secret {
 }
 
 func live(ctx context.Context, c config.Directory) (*snapshot.Directory, error) {
-	return directory.ReadLive(ctx, c, keep, time.Time{}, func() time.Time { return taken }, time.UTC, slog.New(slog.DiscardHandler))
+	return directory.ReadLive(ctx, c, keep, nil, func() time.Time { return taken }, time.UTC, slog.New(slog.DiscardHandler))
 }
 
 func TestLive(t *testing.T) {

@@ -16,7 +16,8 @@ import (
 type accounts struct {
 	pieces [][]snapshot.Account
 	n      int
-	places []int32 // by number, once they are sorted: where each stands
+	places []int32            // by number, once they are sorted: where each stands
+	all    []snapshot.Account // where they stand then
 }
 
 const accountPiece = 1 << 10
@@ -35,6 +36,9 @@ func (a *accounts) add(x *snapshot.Account) {
 }
 
 func (a *accounts) at(i int32) *snapshot.Account {
+	if a.places != nil {
+		return &a.all[a.places[i]]
+	}
 	return &a.pieces[i/accountPiece][i%accountPiece]
 }
 
@@ -46,12 +50,12 @@ func (a *accounts) sorted() []snapshot.Account {
 	}
 	sortRanked(order, func(i int32) string { return a.at(i).ID })
 	out := make([]snapshot.Account, a.n)
-	a.places = make([]int32, a.n)
+	places := make([]int32, a.n)
 	for to, from := range order {
 		out[to] = *a.at(from.number)
-		a.places[from.number] = int32(to)
+		places[from.number] = int32(to)
 	}
-	a.pieces = nil
+	a.pieces, a.places, a.all = nil, places, out
 	return out
 }
 
@@ -113,14 +117,14 @@ func (r *resolver) sort(d *snapshot.Directory) error {
 }
 
 // members turns the links into memberships by key, in order and each once.
-func (r *resolver) members(d *snapshot.Directory, file string) (keys []string) {
+func (r *resolver) members(d *snapshot.Directory, file string) {
 	if len(r.groups) > 0 && len(r.links) == 0 && len(d.Accounts) > 0 {
 		r.notice(snapshot.Notice{
 			Code: CodeNoMembers, Subject: r.cfg.Name, At: snapshot.Evidence{File: file},
 			Message: fmt.Sprintf("the %s holds %d groups and not one member; unless they are all empty, the attribute member was left out, and nobody is counted through a group", r.what, len(r.groups)),
 		})
 	}
-	keys = r.keys(d)
+	keys := r.keys(d)
 	lost, groups := 0, map[string]int{}
 	first := snapshot.Evidence{File: file}
 	for _, l := range r.links {
@@ -175,7 +179,6 @@ func (r *resolver) members(d *snapshot.Directory, file string) (keys []string) {
 	for i, m := range all {
 		d.Members[i] = snapshot.Member{Group: d.Groups[m.at>>32].ID, Key: keys[order[uint32(m.at)].number], Line: int(m.line)}
 	}
-	return keys
 }
 
 // keys are the keys of the names, by number: of those that are members or were.

@@ -80,7 +80,7 @@ func ReadConfigured(ctx context.Context, c *config.Config, env Env) (*Seen, erro
 
 func readDirectory(ctx context.Context, c *config.Directory, env Env, loc *time.Location) (*snapshot.Directory, error) {
 	if len(c.URL) > 0 {
-		return directory.ReadLive(ctx, *c, attributes(), time.Time{}, env.Now, loc, env.Log)
+		return directory.ReadLive(ctx, *c, attributes(), nil, env.Now, loc, env.Log)
 	}
 	d, _, err := readExport(ctx, c.LDIF, loc)
 	return d, err

@@ -125,7 +125,7 @@ func readLive(ctx context.Context, opt Options, env Env, loc *time.Location) (*s
 	if err != nil {
 		return nil, err
 	}
-	return directory.ReadLive(ctx, c, attributes(), time.Time{}, env.Now, loc, env.Log)
+	return directory.ReadLive(ctx, c, attributes(), nil, env.Now, loc, env.Log)
 }
 
 // live is the directory as the config will have it.

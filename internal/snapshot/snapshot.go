@@ -48,7 +48,10 @@ type Reading struct {
 	// Metadata is what else a directory was asked for, and told, beyond its state:
 	// MetadataLinks and so on, sorted.
 	Metadata []string `json:"metadata,omitempty"`
-	Notes    []Notice `json:"notes,omitempty"` // what was lost or odd
+	// MetadataSince is the reading for which all of that was asked, where this one
+	// took over what was not changed since; zero: it was this one itself.
+	MetadataSince time.Time `json:"metadata_since,omitzero"`
+	Notes         []Notice  `json:"notes,omitempty"` // what was lost or odd
 }
 
 // What a directory tells of changes.

@@ -99,13 +99,14 @@ type readingDetail struct {
 	Kept       []string            `json:"kept,omitempty"`
 	Controller snapshot.Controller `json:"controller,omitzero"`
 	Metadata   []string            `json:"metadata,omitempty"`
+	Since      time.Time           `json:"metadata_since,omitzero"`
 }
 
 func detailOf(r *reading) (string, error) {
 	if len(r.Kept)+len(r.Metadata) == 0 && r.Controller == (snapshot.Controller{}) {
 		return "", nil
 	}
-	b, err := json.Marshal(readingDetail{r.Kept, r.Controller, r.Metadata})
+	b, err := json.Marshal(readingDetail{r.Kept, r.Controller, r.Metadata, r.MetadataSince})
 	return string(b), err
 }
 
@@ -117,7 +118,7 @@ func (r *reading) addDetail(text string) error {
 	if err := json.Unmarshal([]byte(text), &d); err != nil {
 		return fmt.Errorf("%w: what a reading says of itself: %w", ErrDamaged, err)
 	}
-	r.Kept, r.Controller, r.Metadata = d.Kept, d.Controller, d.Metadata
+	r.Kept, r.Controller, r.Metadata, r.MetadataSince = d.Kept, d.Controller, d.Metadata, d.Since
 	return nil
 }
 

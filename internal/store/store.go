@@ -51,6 +51,10 @@ type Store interface {
 	// gone, of the last MetadataDays; sorted by ID.
 	Returned(ctx context.Context, d *snapshot.Directory) ([]snapshot.Returned, error)
 
+	// Told is what a directory's readings before a moment told of changes, of the
+	// last MetadataDays; never nil.
+	Told(ctx context.Context, source string, at time.Time) (*snapshot.Told, error)
+
 	// PutEvents adds what domain controllers' logs told of a directory. The same
 	// again changes nothing, nor does the order.
 	PutEvents(ctx context.Context, directory string, events []snapshot.Event) error

@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"DirectoryAgain", directoryAgain},
 		{"DirectoryReadAgain", directoryReadAgain},
 		{"DirectoryChanges", directoryChanges},
+		{"DirectoryTold", directoryTold},
 		{"DirectoryEvents", directoryEvents},
 		{"DirectoryReturned", directoryReturned},
 		{"DirectoryConflict", directoryConflict},
