@@ -16,6 +16,7 @@ import (
 	"splameter/internal/digest"
 	"splameter/internal/month"
 	"splameter/internal/statement"
+	"splameter/internal/store"
 )
 
 // packMember is what the evidence of a month is called in an auditor's pack,
@@ -69,7 +70,7 @@ func (d *Desk) Audit(ctx context.Context, from, until month.Month, mask, prices 
 			members, months = append(members, more...), append(months, a)
 		}
 		if found {
-			more, err := d.laterActs(l, mask, masker{key, prices})
+			more, err := d.laterActs(ctx, l, mask, masker{key, prices})
 			if err != nil {
 				return nil, nil, fmt.Errorf("take what was done to %s since into the auditor's pack: %w", m, err)
 			}
@@ -115,7 +116,7 @@ func (d *Desk) Audit(ctx context.Context, from, until month.Month, mask, prices 
 // laterActs are what was done to a month after its latest seal, which no evidence
 // of it holds, such as an invoice that could not be sealed with it; and the
 // documents handed in with that.
-func (d *Desk) laterActs(l *Life, mask bool, k masker) (members []evidence.Member, err error) {
+func (d *Desk) laterActs(ctx context.Context, l *Life, mask bool, k masker) (members []evidence.Member, err error) {
 	from := 0
 	for i := range l.Acts {
 		if l.Acts[i].Manifest != "" {
@@ -128,7 +129,14 @@ func (d *Desk) laterActs(l *Life, mask bool, k masker) (members []evidence.Membe
 	}
 	var tree any = later
 	if mask {
-		if tree, err = k.acts(later); err != nil {
+		st, err := d.result(ctx, l.Month, l.settledRevision())
+		if errors.Is(err, store.ErrNone) {
+			st, err = &statement.Statement{}, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if tree, err = k.acts(later, st); err != nil {
 			return nil, err
 		}
 	}

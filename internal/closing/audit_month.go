@@ -108,13 +108,18 @@ func (k masker) month(p *evidence.Pack, folder string) (out []evidence.Member, e
 	if err := readJSON(p, actsMember, &acts); err != nil {
 		return nil, err
 	}
-	masked, maskErr := k.acts(acts)
+	totals, name := &statement.Statement{}, totalsMember
+	if !p.Has(name) { // an earlier version sealed it without
+		name = statementMember
+	}
+	if err := readJSON(p, name, totals); err != nil {
+		return nil, err
+	}
+	masked, maskErr := k.acts(acts, totals)
 	add(actsMember, masked, maskErr)
 	if !p.Has(factsMember) { // retention has reduced it: only totals are left
-		var st statement.Statement
-		takeErr := readJSON(p, totalsMember, &st)
-		tree, scrubErr := k.statement(&st)
-		add(totalsMember, tree, errors.Join(takeErr, scrubErr))
+		tree, scrubErr := k.statement(totals)
+		add(totalsMember, tree, scrubErr)
 		return out, err
 	}
 	in, inErr := read(p)
@@ -209,10 +214,34 @@ func maskedManifest(m evidence.Manifest) evidence.Manifest {
 	return m
 }
 
-// acts are what was done, by whom under a mask, and no word of why.
-func (k masker) acts(acts []statement.Act) (any, error) {
+// acts are what was done, by whom under a mask, and no word of why. A part number
+// that the month does not know is what somebody else wrote on an invoice, and
+// masked.
+func (k masker) acts(acts []statement.Act, of *statement.Statement) (any, error) {
+	known := map[string]bool{}
+	for i := range of.Products {
+		known[of.Products[i].PartNumber] = true
+	}
+	for i := range of.Lines {
+		known[of.Lines[i].PartNumber] = true
+	}
+	part := func(s *string) {
+		if !known[*s] {
+			*s = k.mask("article", *s)
+		}
+	}
 	for i := range acts {
 		a := &acts[i]
+		a.Quantities, a.Differences, a.Unlike = slices.Clone(a.Quantities), slices.Clone(a.Differences), slices.Clone(a.Unlike)
+		for j := range a.Quantities {
+			part(&a.Quantities[j].PartNumber)
+		}
+		for j := range a.Differences {
+			part(&a.Differences[j].PartNumber)
+		}
+		for j := range a.Unlike {
+			part(&a.Unlike[j].PartNumber)
+		}
 		a.By, a.Account = k.staff(a.By), k.mask("staff-account", strings.ToLower(a.Account))
 		if a.Correction != nil {
 			c := *a.Correction
