@@ -16,7 +16,8 @@ type personExportCmd struct {
 func (personExportCmd) Help() string {
 	return `Writes everything that is held about one person, for a data subject's request,
 as CSV and as JSON: the accounts that are called so, their memberships and
-sessions, for what the person was counted, and what was decided under that name.
+sessions, for what the person was counted, what was decided under that name,
+the rows of the tables that name the person, and the mails that went there.
 A person with several accounts is asked for by each; a name that several have is
 refused, since they may be several persons. Texts of others are in it:
 look at them before it is handed out.

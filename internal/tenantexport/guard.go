@@ -113,7 +113,7 @@ var (
 		"persons":         {"key", "name", "accounts"},
 		"shared_accounts": {"account", "ids"},
 	}
-	written = []string{"document", "excluded_document", "pinned", "reason", "by", "subject", "error", "attachment", "accepted", "match", "note"}
+	written = []string{"document", "excluded_document", "pinned", "reason", "by", "subject", "error", "attachment", "accepted", "match", "note", "article", "bill"}
 )
 
 // newGuard knows what the tables say of the others.

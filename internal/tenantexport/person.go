@@ -78,6 +78,14 @@ func GatherPerson(ctx context.Context, d *closing.Desk, who string) (*Export, er
 			t.person(st, &p)
 		}
 	}
+	c := calls{}
+	c.add(who)
+	c.accounts(&t.accounts)
+	log, err := d.Store.Deliveries(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	e.Tables = append(e.Tables, c.entries(d.Setup.Register, d.Setup.Decisions), c.mails(log))
 	if newest != (month.Month{}) {
 		keep := d.Setup.Config.Evidence.KeepNamedMonths
 		e.Notes = append(e.Notes, fmt.Sprintf("The last month that holds the person is %s: splameter retain takes the names out of it from %s on, and out of those before it earlier (evidence.keep_named_months is %d).",
