@@ -22,6 +22,9 @@ func (w Words) Month(m month.Month) string { return w.l.monthName(m) }
 // Unit is how a product's unit is told to people.
 func (w Words) Unit(unit statement.Unit) string { return w.l.unitText(unit) }
 
+// CoverageKind is of which kind a source is, or a gap of it.
+func (w Words) CoverageKind(kind statement.CoverageKind) string { return word(w.l.review.kinds, kind) }
+
 // Ground is an exclusion's ground.
 func (w Words) Ground(ground register.Ground) string { return w.l.groundText(ground) }
 

@@ -123,7 +123,7 @@ type form struct {
 
 	questions []*statement.Question
 	findings  []*statement.Finding
-	gap       *statement.Gap
+	gaps      []*statement.Gap
 }
 
 type choice struct{ ID, Name string }
@@ -258,9 +258,18 @@ func back(r *request, h *head) string {
 	return u.String()
 }
 
+// standing is where a month stands, in a few words.
+func (l *language) standing(life *closing.Life) string {
+	out := l.month(life.Month) + ": " + l.text("state."+string(life.State))
+	if life.Revision > 0 {
+		out += ", " + l.text("revision", life.Revision)
+	}
+	return out
+}
+
 // where says what an act left, in a few words.
-func where(res *closing.Result) string {
-	out := res.Life.Month + ": " + res.Life.Shown()
+func (l *language) where(res *closing.Result) string {
+	out := l.standing(res.Life)
 	if res.Note != "" {
 		out += "\n" + res.Note
 	}

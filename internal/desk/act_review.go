@@ -31,19 +31,24 @@ func askGap(s *Server, r *request, h *head, f *form) error {
 	if err := stands(h, statement.Open, statement.Draft); err != nil || h.res == nil {
 		return errors.Join(err, gone(h.res == nil))
 	}
+	if f.Kind != "" {
+		f.gaps, _ = closing.Choice{Kind: statement.CoverageKind(f.Kind)}.Open(h.res.Statement)
+	}
 	for i := range h.res.Coverage.Gaps {
-		if g := &h.res.Coverage.Gaps[i]; s.hidden("gap", g.Key()) == f.Of {
-			f.gap = g
+		if g := &h.res.Coverage.Gaps[i]; f.Kind == "" && s.hidden("gap", g.Key()) == f.Of {
+			f.gaps = []*statement.Gap{g}
 		}
 	}
-	if f.gap == nil {
+	if len(f.gaps) == 0 {
 		return gone(true)
 	}
-	if f.gap.Accepted != "" {
+	if f.gaps[0].Accepted != "" {
 		return &problem{status: http.StatusConflict, text: "problem.accepted"}
 	}
-	f.About = []string{r.lang.told(f.gap.Message), r.lang.told(f.gap.Action), f.gap.Key()}
-	f.Says = []string{r.lang.text("act.gap.says"), r.lang.text("act.gap.left", r.lang.number(h.Gaps-1))}
+	for _, g := range f.gaps {
+		f.about(r, len(f.gaps), r.lang.told(g.Message)+" · "+r.lang.told(g.Action)+" · "+g.Key())
+	}
+	f.Says = []string{r.lang.text("act.gap.says"), r.lang.text("act.gap.left", r.lang.number(h.Gaps-len(f.gaps)))}
 	f.AskReason, f.NeedReason, f.Back = true, true, h.Base+"#gaps"
 	f.resealed(r, h)
 	return nil
@@ -66,14 +71,24 @@ func (f *form) resealed(r *request, h *head) {
 	f.Says = append(f.Says, r.lang.text("act.reseal"))
 }
 
-func readGap(_ *Server, _ *request, h *head, f *form) (doing, error) {
-	key, who := f.gap.Key(), closing.Act{By: f.By, Reason: f.Reason}
+func readGap(_ *Server, r *request, h *head, f *form) (doing, error) {
+	var keys []string
+	for _, g := range f.gaps {
+		keys = append(keys, g.Key())
+	}
+	who := closing.Act{By: f.By, Reason: f.Reason}
 	return func(ctx context.Context, _ *job, d *closing.Desk) (string, error) {
-		res, err := d.Accept(ctx, h.m, key, who)
+		var res *closing.Result
+		var err error
+		if len(keys) == 1 {
+			res, err = d.Accept(ctx, h.m, keys[0], who)
+		} else {
+			res, err = d.AcceptAll(ctx, h.m, keys, nil, who)
+		}
 		if err != nil {
 			return "", err
 		}
-		return where(res), nil
+		return r.lang.where(res), nil
 	}, nil
 }
 
@@ -87,37 +102,74 @@ func (s *Server) findingOf(h *head, of string) *statement.Finding {
 	return nil
 }
 
+// ofCode begins the kind of a form that is about all open findings of a code.
+const ofCode = "code:"
+
+// findingsOf are those that a form is about: one, or all of a code that nobody
+// accepted.
+func (s *Server) findingsOf(r *request, h *head, f *form) error {
+	if code, ok := strings.CutPrefix(f.Kind, ofCode); ok {
+		_, f.findings = closing.Choice{Code: code}.Open(h.res.Statement)
+	} else if x := s.findingOf(h, f.Of); x != nil {
+		f.findings = []*statement.Finding{x}
+	}
+	if len(f.findings) == 0 {
+		return gone(true)
+	}
+	if f.findings[0].Accepted != "" {
+		return &problem{status: http.StatusConflict, text: "problem.accepted"}
+	}
+	for _, x := range f.findings {
+		f.about(r, len(f.findings), r.lang.told(x.Message)+" · "+r.lang.told(x.Action))
+	}
+	return nil
+}
+
+// about is one more thing that a form is about, as far as there is room for all.
+func (f *form) about(r *request, all int, text string) {
+	switch {
+	case len(f.About) < pageSize:
+		f.About = append(f.About, text)
+	case len(f.About) == pageSize:
+		f.About = append(f.About, r.lang.text("more", r.lang.number(all-pageSize)))
+	}
+}
+
 func askFinding(s *Server, r *request, h *head, f *form) error {
 	if err := stands(h, statement.Open, statement.Draft); err != nil || h.res == nil {
 		return errors.Join(err, gone(h.res == nil))
 	}
-	x := s.findingOf(h, f.Of)
-	if x == nil {
-		return gone(true)
+	if err := s.findingsOf(r, h, f); err != nil {
+		return err
 	}
-	if x.Accepted != "" {
-		return &problem{status: http.StatusConflict, text: "problem.accepted"}
-	}
-	f.findings = []*statement.Finding{x}
-	f.About = []string{r.lang.told(x.Message), r.lang.told(x.Action)}
 	f.Says = []string{r.lang.text("act.finding.says")}
 	f.AskReason, f.NeedReason = true, true
 	f.Back = h.Base + "/questions#findings"
-	if x.Tenant != "" && h.res.tenants[x.Tenant] != nil {
+	if x := f.findings[0]; len(f.findings) == 1 && x.Tenant != "" && h.res.tenants[x.Tenant] != nil {
 		f.Back = h.Base + "/c/" + x.Tenant
 	}
 	f.resealed(r, h)
 	return nil
 }
 
-func readFinding(_ *Server, _ *request, h *head, f *form) (doing, error) {
-	key, who := f.findings[0].DecisionKey(), closing.Act{By: f.By, Reason: f.Reason}
+func readFinding(_ *Server, r *request, h *head, f *form) (doing, error) {
+	var keys []string
+	for _, x := range f.findings {
+		keys = append(keys, x.DecisionKey())
+	}
+	who := closing.Act{By: f.By, Reason: f.Reason}
 	return func(ctx context.Context, _ *job, d *closing.Desk) (string, error) {
-		res, err := d.AcceptFinding(ctx, h.m, key, who)
+		var res *closing.Result
+		var err error
+		if len(keys) == 1 {
+			res, err = d.AcceptFinding(ctx, h.m, keys[0], who)
+		} else {
+			res, err = d.AcceptAll(ctx, h.m, nil, keys, who)
+		}
 		if err != nil {
 			return "", err
 		}
-		return where(res), nil
+		return r.lang.where(res), nil
 	}, nil
 }
 
@@ -136,11 +188,9 @@ func askDecide(s *Server, r *request, h *head, f *form) error {
 	}
 	f.AskReason, f.NeedReason, f.AskUntil, f.Until, f.Back = true, true, true, strings.TrimSpace(r.PostFormValue("until")), h.Base+"/questions"
 	if len(f.questions) == 0 {
-		x := s.findingOf(h, f.Of)
-		if x == nil {
-			return gone(true)
+		if err := s.findingsOf(r, h, f); err != nil {
+			return err
 		}
-		f.findings, f.About = []*statement.Finding{x}, []string{r.lang.told(x.Message), r.lang.told(x.Action)}
 		f.Says = []string{r.lang.text("act.decide.finding")}
 	}
 	units, amount, currency := 0, decimal.Zero, ""
@@ -224,7 +274,7 @@ func askCorrect(_ *Server, r *request, h *head, f *form) error {
 	return nil
 }
 
-func readCorrect(_ *Server, _ *request, h *head, f *form) (doing, error) {
+func readCorrect(_ *Server, r *request, h *head, f *form) (doing, error) {
 	x, err := statement.ParseCorrection(f.Quantity)
 	if err != nil {
 		return nil, &problem{text: "act.noquantity"}
@@ -238,7 +288,7 @@ func readCorrect(_ *Server, _ *request, h *head, f *form) (doing, error) {
 		if err != nil {
 			return "", err
 		}
-		return where(res), nil
+		return r.lang.where(res), nil
 	}, nil
 }
 
@@ -249,6 +299,9 @@ func askCollect(_ *Server, r *request, h *head, f *form) error {
 	}
 	f.Says = []string{r.lang.text("act.collect.says")}
 	f.Back = h.Base + "/sources"
+	if h.res == nil { // what was read is mostly of other months
+		f.Back = "/"
+	}
 	return nil
 }
 
@@ -315,12 +368,12 @@ func readCount(s *Server, r *request, h *head, f *form) (doing, error) {
 			if err != nil {
 				return "", err
 			}
-			return said + where(res), nil
+			return said + r.lang.where(res), nil
 		}
 		res, _, err := d.Report(ctx, h.m)
 		if err != nil {
 			return "", err
 		}
-		return said + where(res), nil
+		return said + r.lang.where(res), nil
 	}, nil
 }

@@ -42,14 +42,14 @@ func askApprove(_ *Server, r *request, h *head, f *form) error {
 	return nil
 }
 
-func readApprove(_ *Server, _ *request, h *head, f *form) (doing, error) {
+func readApprove(_ *Server, r *request, h *head, f *form) (doing, error) {
 	who := closing.Act{By: f.By, Reason: f.Reason}
 	return func(ctx context.Context, _ *job, d *closing.Desk) (string, error) {
 		res, err := d.Approve(ctx, h.m, who)
 		if err != nil {
 			return "", err
 		}
-		return where(res), nil
+		return r.lang.where(res), nil
 	}, nil
 }
 
@@ -125,7 +125,7 @@ func readSubmit(_ *Server, r *request, h *head, f *form) (doing, error) {
 			x.Attach = file
 			res, err := d.Submit(ctx, h.m, x)
 			if err == nil {
-				said = where(res)
+				said = r.lang.where(res)
 			}
 			return err
 		})
@@ -176,14 +176,14 @@ func askAmend(_ *Server, r *request, h *head, f *form) error {
 	return nil
 }
 
-func readAmend(_ *Server, _ *request, h *head, f *form) (doing, error) {
+func readAmend(_ *Server, r *request, h *head, f *form) (doing, error) {
 	who, today := closing.Act{By: f.By, Reason: f.Reason}, f.Today
 	return func(ctx context.Context, _ *job, d *closing.Desk) (string, error) {
 		l, err := d.Amend(ctx, h.m, who, today)
 		if err != nil {
 			return "", err
 		}
-		return l.Month + ": " + l.Shown(), nil
+		return r.lang.standing(l), nil
 	}, nil
 }
 
@@ -205,7 +205,7 @@ func askUndo(_ *Server, r *request, h *head, f *form) error {
 	return nil
 }
 
-func readUndo(_ *Server, _ *request, h *head, f *form) (doing, error) {
+func readUndo(_ *Server, r *request, h *head, f *form) (doing, error) {
 	who, reopen := closing.Act{By: f.By, Reason: f.Reason}, f.Act == actReopen
 	return func(ctx context.Context, _ *job, d *closing.Desk) (string, error) {
 		if reopen {
@@ -213,13 +213,13 @@ func readUndo(_ *Server, _ *request, h *head, f *form) (doing, error) {
 			if err != nil {
 				return "", err
 			}
-			return where(res), nil
+			return r.lang.where(res), nil
 		}
 		l, err := d.Withdraw(ctx, h.m, who)
 		if err != nil {
 			return "", err
 		}
-		return l.Month + ": " + l.Shown(), nil
+		return r.lang.standing(l), nil
 	}, nil
 }
 

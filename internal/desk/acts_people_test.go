@@ -61,7 +61,7 @@ func TestFourEyes(t *testing.T) {
 	a := w.approver()
 	_, body := a.get(october + "/do/approve")
 	_, body = a.post(october+"/do/approve", fill(body, "by", "C. de Vries"))
-	shows(t, body, "2026-10: approved")
+	shows(t, body, "oktober 2026: goedgekeurd")
 	_, body = a.get(october + "/do/submit")
 	status, body := a.post(october+"/do/submit", fill(body, "by", "Somebody Else"))
 	if status != http.StatusConflict {
@@ -71,7 +71,7 @@ func TestFourEyes(t *testing.T) {
 	b := w.as(Person{Account: "desk-b", Name: "J. Smit", Role: Approver})
 	_, body = b.get(october + "/do/submit")
 	_, body = b.post(october+"/do/submit", fill(body, "by", "J. Smit"))
-	shows(t, body, "2026-10: submitted")
+	shows(t, body, "oktober 2026: ingediend")
 }
 
 // What was seen stays seen until the customer's figures change, for everybody.
@@ -139,7 +139,7 @@ func TestAgentMeanwhile(t *testing.T) {
 		t.Errorf("the month is %s", l.State)
 	}
 	_, body = b.post(october+"/do/approve", fill(body, "by", "C. de Vries"))
-	shows(t, body, "2026-10: approved")
+	shows(t, body, "October 2026: approved")
 }
 
 // A change that any month brings is in a list of its own, which is ticked as a

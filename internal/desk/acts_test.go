@@ -97,7 +97,7 @@ func TestMonthToTheEnd(t *testing.T) {
 	hides(t, body, "/do/decide?of")
 	_, body = b.get(october + "/do/report")
 	_, body = b.post(october+"/do/report", fill(body))
-	shows(t, body, "Done.", "2026-10: draft")
+	shows(t, body, "Done.", "October 2026: draft")
 	if _, body = b.get(october); !strings.Contains(body, "0 questions") || !strings.Contains(body, "0 gaps") {
 		t.Error("the month still has something open")
 	}
@@ -106,7 +106,7 @@ func TestMonthToTheEnd(t *testing.T) {
 	_, body = b.get(october + "/do/approve")
 	hides(t, body, "It will be refused")
 	_, body = b.post(october+"/do/approve", fill(body, "by", "C. de Vries"))
-	shows(t, body, "2026-10: approved")
+	shows(t, body, "October 2026: approved")
 
 	// The portal: one number typed wrong, then right.
 	_, body = b.get(october + "/do/submit")
@@ -122,7 +122,7 @@ func TestMonthToTheEnd(t *testing.T) {
 	}
 	form.Set("part:6WC-00002", right)
 	_, body = b.post(october+"/do/submit", form)
-	shows(t, body, "2026-10: submitted")
+	shows(t, body, "October 2026: submitted")
 
 	// A form that is sent twice is done once.
 	_, body = b.get(october + "/do/amend")
@@ -168,7 +168,7 @@ func TestStoppedInAnAct(t *testing.T) {
 	shows(t, body, "stopped in the middle of an act")
 	_, body = b.get(october + "/do/submit")
 	_, body = b.post(october+"/do/submit", fill(body, "by", "J. Smit"))
-	shows(t, body, "2026-10: submitted")
+	shows(t, body, "October 2026: submitted")
 	if l := w.life(); l.Pending || l.State != statement.Submitted {
 		t.Errorf("the month is %s", l.Shown())
 	}
@@ -296,9 +296,9 @@ func TestUndo(t *testing.T) {
 		return body
 	}
 	do(october + "/do/approve")
-	shows(t, do(october+"/do/reopen", "reason", "too early"), "2026-10: draft")
-	shows(t, do(october+"/do/approve"), "2026-10: approved")
-	shows(t, do(october+"/do/submit"), "2026-10: submitted")
+	shows(t, do(october+"/do/reopen", "reason", "too early"), "October 2026: draft")
+	shows(t, do(october+"/do/approve"), "October 2026: approved")
+	shows(t, do(october+"/do/submit"), "October 2026: submitted")
 	if status, _ := b.get(october + "/do/reopen"); status != http.StatusConflict {
 		t.Errorf("reopening what was submitted answers %d", status)
 	}
@@ -306,7 +306,7 @@ func TestUndo(t *testing.T) {
 	const r1 = "/m/2026-10/r1"
 	do(r1 + "/do/close")
 	do(r1+"/do/correct", "reason", "twins", "tenant", "tuinderij", "product", "rds", "quantity", "-1", "code", "counted-twice")
-	shows(t, do(r1+"/do/withdraw", "reason", "wrong log"), "2026-10: submitted")
+	shows(t, do(r1+"/do/withdraw", "reason", "wrong log"), "October 2026: submitted")
 	_, body := b.get(october)
 	shows(t, body, "revision withdrawn", "wrong log", "submitted")
 	if status, _ := b.get(r1); status != 404 {

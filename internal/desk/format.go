@@ -22,9 +22,10 @@ func (l *language) funcs() template.FuncMap {
 		"t": l.text, "n": l.count, "num": l.number, "signed": l.signed, "money": l.money, "price": l.price, "diff": l.moneySigned,
 		"day": l.day, "date": l.date, "stamp": l.stamp, "clock": l.clock, "s": safetext.Line, "code": code, "clip": func(s string) string { return safetext.Clip(safetext.Line(s), 90) },
 		"unit": l.words.Unit, "ground": func(g any) string { return l.words.Ground(register.Ground(fmt.Sprint(g))) }, // of a statement or a table
-		"sev":  func(s statement.Severity) string { return l.words.Severity(s) },
-		"kind": func(k statement.QuestionKind) string { return l.words.QuestionKind(k) },
-		"told": l.told, "cause": l.cause, "tenant": l.tenant, "short": func(s string) string { return s[:min(len(s), 12)] },
+		"sev":    func(s statement.Severity) string { return l.words.Severity(s) },
+		"kindof": func(k statement.CoverageKind) string { return l.words.CoverageKind(k) },
+		"kind":   func(k statement.QuestionKind) string { return l.words.QuestionKind(k) },
+		"told":   l.told, "cause": l.cause, "tenant": l.tenant, "short": func(s string) string { return s[:min(len(s), 12)] },
 		"join":  func(list []string, between string) string { return safetext.Line(strings.Join(list, between)) },
 		"state": func(s statement.State) string { return l.text("state." + string(s)) }, "role": func(r Role) string { return l.text("role." + string(r)) },
 		"monthname": func(h *head) string { return l.words.Month(h.m) }, "month": l.month,
@@ -182,6 +183,19 @@ type gapsData struct {
 	Gaps []gapRow
 	Act  bool
 	Base string
+}
+
+// Kinds are the kinds of which several gaps are open, to be accepted together.
+func (d gapsData) Kinds() (out []statement.CoverageKind) {
+	open := map[statement.CoverageKind]int{}
+	for i := range d.Gaps {
+		if g := d.Gaps[i].Gap; g.Accepted == "" {
+			if open[g.Kind]++; open[g.Kind] == 2 {
+				out = append(out, g.Kind)
+			}
+		}
+	}
+	return out
 }
 
 // code is a line of a file, with the room before it, which says something there.

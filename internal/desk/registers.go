@@ -79,6 +79,25 @@ func (s *Server) registerRows(r *request) ([]registerRow, error) {
 	return rows, nil
 }
 
+// tenantRow is the address at which a customer's row is changed; empty where the
+// table has none.
+func tenantRow(r *request, id string) string {
+	if !r.who.role.reviews() || r.set.Config.Tenants == "" {
+		return ""
+	}
+	sheet, err := tables.ReadSheet(r.set.Config.Tenants)
+	if err != nil {
+		return "" // the register says so itself
+	}
+	at := slices.Index(sheet.Columns, "id")
+	for i := range sheet.Rows {
+		if at >= 0 && sheet.Rows[i].Cells[at] == id {
+			return "/registers/tenants/edit?row=" + strconv.Itoa(i)
+		}
+	}
+	return ""
+}
+
 type gridData struct {
 	pager
 	ID, File string

@@ -41,7 +41,8 @@ type changeRow struct {
 
 type gapRow struct {
 	*statement.Gap
-	ID string
+	ID  string
+	Row string // where its customer's row is changed
 }
 
 type fileRow struct {
@@ -151,7 +152,7 @@ func (s *Server) month(r *request) error {
 	if h.res.atMost.IsPositive() && d.Money {
 		d.AtMost = h.res.atMost.StringFixed(2)
 	}
-	d.Gaps, d.More = s.gaps(h, d.All)
+	d.Gaps, d.More = s.gaps(r, h)
 	for _, g := range groups(r, h) {
 		if severity(g.Severity) <= 1 {
 			d.Grave = append(d.Grave, g)
@@ -219,10 +220,14 @@ func (s *Server) forecast(r *request, h *head) (*forecastData, error) {
 }
 
 // gaps are the month's gaps, the open ones first; fifty of them.
-func (s *Server) gaps(h *head, all bool) (out []gapRow, more int) {
+func (s *Server) gaps(r *request, h *head) (out []gapRow, more int) {
 	for i := range h.res.Coverage.Gaps {
 		g := &h.res.Coverage.Gaps[i]
-		out = append(out, gapRow{g, s.hidden("gap", g.Key())})
+		row := gapRow{Gap: g, ID: s.hidden("gap", g.Key())}
+		if g.Tenant != "" && g.Accepted == "" && len(out) < pageSize {
+			row.Row = tenantRow(r, g.Tenant)
+		}
+		out = append(out, row)
 	}
 	slices.SortStableFunc(out, func(a, b gapRow) int { return cmp.Compare(len(a.Accepted), len(b.Accepted)) })
 	if len(out) > pageSize {

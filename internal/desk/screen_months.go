@@ -21,6 +21,7 @@ type tile struct {
 	HasDiff  bool
 	Next     string // what is to be done next: a key of the texts
 	NextLink string
+	First    bool // of those to be closed it is the first
 }
 
 type monthsData struct {
@@ -67,6 +68,13 @@ func (s *Server) months(r *request) error {
 		}
 		d.Tiles = append(d.Tiles, x)
 	}
+	// Months are closed from the first: each is compared with the one before.
+	for i := len(d.Tiles) - 1; i >= 0 && d.More == 0; i-- {
+		if d.Tiles[i].Next == nextClose {
+			d.Tiles[i].First = true
+			break
+		}
+	}
 	d.Running = s.jobs.running()
 	d.Since = today.Start(s.loc)
 	if r.who.role != AccountManager {
@@ -109,6 +117,9 @@ func (s *Server) tile(r *request, m month.Month, today month.Day) (tile, error) 
 	return x, nil
 }
 
+// nextClose is the text of what is to be done about a month that is over.
+const nextClose = "next.close"
+
 // next is what is to be done about a month.
 func next(h *head, m month.Month, today month.Day) (text, link string) {
 	act := h.Base + "/do/"
@@ -119,7 +130,7 @@ func next(h *head, m month.Month, today month.Day) (text, link string) {
 		}
 		return "next.report", act + "report"
 	case h.State == statement.Open:
-		return "next.close", act + "close"
+		return nextClose, act + "close"
 	case h.State == statement.Draft && (h.Gaps > 0 || h.Open > 0 || h.Errors > 0):
 		return "next.review", h.Base
 	case h.State == statement.Draft:

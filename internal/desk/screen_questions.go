@@ -7,6 +7,8 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"splameter/internal/closing"
+	"splameter/internal/finding"
 	"splameter/internal/statement"
 )
 
@@ -33,6 +35,7 @@ type questionGroup struct {
 // findingGroup are the findings of one code.
 type findingGroup struct {
 	Code      string
+	Title     string // what the code means
 	Severity  statement.Severity
 	N, Open   int
 	Fresh     int
@@ -75,7 +78,7 @@ func (s *Server) questions(r *request) error {
 		}
 	}
 	d.Find = groups(r, h)
-	d.Gaps, d.MoreGap = s.gaps(h, false)
+	d.Gaps, d.MoreGap = s.gaps(r, h)
 	s.show(r, 200, "questions", page{Title: "questions.title", Month: h, Screen: "questions", Data: &d})
 	return nil
 }
@@ -124,6 +127,15 @@ func (s *Server) questionGroups(r *request, h *head) (out []questionGroup, decid
 	return out, decided
 }
 
+// codeTitle is what a code of findings means, in the page's language; the code
+// itself where this version does not know it.
+func (l *language) codeTitle(code string) string {
+	if c, ok := finding.Find(code); ok {
+		return l.told(c.Meaning)
+	}
+	return code
+}
+
 // groups are the findings by code: the gravest first, then the open.
 func groups(r *request, h *head) []findingGroup {
 	at := map[string]int{}
@@ -136,7 +148,7 @@ func groups(r *request, h *head) []findingGroup {
 		if !ok {
 			n = len(out)
 			at[key], customers[key] = n, map[string]bool{}
-			out = append(out, findingGroup{Code: f.Code, Severity: f.Severity, Message: f.Message, Action: f.Action, Link: h.Base + "/findings/" + f.Code + "?sev=" + string(f.Severity)})
+			out = append(out, findingGroup{Code: f.Code, Title: r.lang.codeTitle(f.Code), Severity: f.Severity, Message: f.Message, Action: f.Action, Link: h.Base + "/findings/" + f.Code + "?sev=" + string(f.Severity)})
 		}
 		g := &out[n]
 		g.N++
@@ -161,13 +173,16 @@ func groups(r *request, h *head) []findingGroup {
 type findingData struct {
 	pager
 	Code   string
+	Title  string
 	Rows   []findingOf
 	Review bool
+	Open   int // of all of the code
 }
 
 type findingOf struct {
 	findingRow
 	Where, Link string
+	What        string // the product
 }
 
 // finding lists the findings of one code.
@@ -176,7 +191,7 @@ func (s *Server) finding(r *request) error {
 	if err != nil {
 		return err
 	}
-	d := findingData{Code: r.PathValue("code"), Review: r.who.role.reviews()}
+	d := findingData{Code: r.PathValue("code"), Title: r.lang.codeTitle(r.PathValue("code")), Review: r.who.role.reviews()}
 	find := r.looked()
 	var list []findingOf
 	for i := range h.res.Findings {
@@ -185,6 +200,9 @@ func (s *Server) finding(r *request) error {
 			continue
 		}
 		x := findingOf{findingRow: findingRow{f, s.hidden("finding", f.DecisionKey())}}
+		if f.Product != "" {
+			x.What = r.product(h, f.Product)
+		}
 		if f.Tenant != "" {
 			x.Where = r.nameOf(h, f.Tenant)
 			if h.res.tenants[f.Tenant] != nil {
@@ -195,6 +213,8 @@ func (s *Server) finding(r *request) error {
 			list = append(list, x)
 		}
 	}
+	_, open := closing.Choice{Code: d.Code}.Open(h.res.Statement)
+	d.Open = len(open)
 	if len(list) == 0 && find == "" {
 		return notFound()
 	}

@@ -108,6 +108,13 @@ func In(language, s string) string {
 	return inDutch(s, 3)
 }
 
+// What stands in the parts of sentences and is no sentence: days from one to
+// another, and the first of many things.
+var (
+	days     = regexp.MustCompile(`^(\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)$`)
+	someMore = regexp.MustCompile(`^(.*), and (\d+) more$`)
+)
+
 // inDutch translates a sentence, and what stands in its parts: a reason may be
 // a sentence too.
 func inDutch(s string, deep int) string {
@@ -117,6 +124,12 @@ func inDutch(s string, deep int) string {
 	}
 	if deep == 0 {
 		return s
+	}
+	if m := days.FindStringSubmatch(s); m != nil {
+		return m[1] + " t/m " + m[2]
+	}
+	if m := someMore.FindStringSubmatch(s); m != nil {
+		return m[1] + " en nog " + m[2]
 	}
 	for _, first := range []string{firstWord(s), ""} {
 		for _, x := range by[first] {

@@ -1,0 +1,63 @@
+package desk
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// All open findings of a code are accepted in one act, and each keeps its own
+// key: what comes next month is not among them. The page is headed by what the
+// code means. Here two entries have lost their documents.
+func TestAcceptAllOfACode(t *testing.T) {
+	w := newWorld(t, func(path string, b []byte) []byte {
+		if strings.HasSuffix(path, "exclusions.csv") {
+			return []byte(strings.NewReplacer("Lijst SPLA-beheerders 2026-01-05", "", "Beoordeling dienstaccounts 2026-02-01", "").Replace(string(b)))
+		}
+		return b
+	})
+	b := w.approver()
+	before := w.openOf(t, "exclusion-without-document")
+	if before < 2 {
+		t.Fatalf("the example has %d findings of the code", before)
+	}
+	_, body := b.get(october + "/findings/exclusion-without-document")
+	shows(t, body, "<code>exclusion-without-document</code>", "do/accept-finding?kind=code:exclusion-without-document", "do/decide?kind=code:exclusion-without-document")
+	hides(t, body, "<h1>exclusion-without-document")
+	status, body := b.get(october + "/do/accept-finding?kind=code:exclusion-without-document")
+	if status != http.StatusOK || strings.Count(body, " · ") < before {
+		t.Fatalf("the form answers %d and does not say all that it is about", status)
+	}
+	_, body = b.post(october+"/do/accept-finding", fill(body, "by", "C. de Vries", "reason", "cleaned up in November"))
+	shows(t, body, "Gedaan.")
+	if n := w.openOf(t, "exclusion-without-document"); n != 0 {
+		t.Errorf("%d are open still", n)
+	}
+	accepted := 0
+	for _, act := range w.did() {
+		if strings.HasPrefix(act, "accept-finding") {
+			accepted++
+		}
+	}
+	if accepted != before {
+		t.Errorf("%d acts for %d findings", accepted, before)
+	}
+	if status, _ := b.get(october + "/do/accept-finding?kind=code:exclusion-without-document"); status != http.StatusNotFound {
+		t.Errorf("nothing is left to accept, and the form answers %d", status)
+	}
+}
+
+// openOf is how many findings of a code nobody accepted in October.
+func (w *world) openOf(t *testing.T, code string) (n int) {
+	t.Helper()
+	res, err := w.s.result(t.Context(), "2026-10", 0)
+	if err != nil || res == nil {
+		t.Fatal(err)
+	}
+	for i := range res.Findings {
+		if f := &res.Findings[i]; f.Code == code && f.Accepted == "" {
+			n++
+		}
+	}
+	return n
+}
