@@ -197,21 +197,24 @@ func (s *database) probePostgres(ctx context.Context) (lines []string, err error
 }
 
 func (s *database) probeServer(ctx context.Context) (lines []string, err error) {
-	conn, err := s.db.Conn(ctx)
+	k, err := s.kept(ctx)
 	if err != nil {
 		return nil, s.explain("open", err)
 	}
-	defer conn.Close()
-	err = s.transact(ctx, conn, true, func(t *tx) error {
-		var login, database string
-		if err := t.raw.QueryRowContext(ctx, "SELECT SUSER_SNAME(), DB_NAME()").Scan(&login, &database); err != nil {
+	if k.level < jsonLevel {
+		return nil, s.explain("open", &serverError{k.old(), nil})
+	}
+	s.versions = k.snapshots && k.committed
+	err = s.read(ctx, func(t *tx) error {
+		var login string
+		if err := t.raw.QueryRowContext(ctx, "SELECT SUSER_SNAME() AS login").Scan(&login); err != nil {
 			return err
 		}
-		var made sql.NullInt64
-		if err := t.raw.QueryRowContext(ctx, "SELECT CAST(OBJECT_ID(@p1) AS BIGINT)", s.dialect.schema+".meta").Scan(&made); err != nil {
+		made, err := t.number("SELECT CAST(OBJECT_ID(?) AS BIGINT) AS n", s.dialect.schema+".meta")
+		if err != nil {
 			return err
 		}
-		if !made.Valid {
+		if made == 0 {
 			lines = []string{"there is none yet, or the login " + login + " may not see it; the first reading makes it, in the schema " + s.dialect.schema + ", with the rights in docs/sql-server.md"}
 			return nil
 		}
@@ -223,11 +226,11 @@ func (s *database) probeServer(ctx context.Context) (lines []string, err error) 
 		lacks := map[string][]string{}
 		for _, name := range tableNames() {
 			for _, right := range []string{"SELECT", "INSERT", "UPDATE", "DELETE"} {
-				var may sql.NullInt64
-				if err := t.raw.QueryRowContext(ctx, "SELECT CAST(HAS_PERMS_BY_NAME(@p1, N'OBJECT', @p2) AS BIGINT)", s.dialect.schema+"."+name, right).Scan(&may); err != nil {
+				may, err := t.number("SELECT CAST(HAS_PERMS_BY_NAME(?, N'OBJECT', ?) AS BIGINT) AS n", s.dialect.schema+"."+name, right)
+				if err != nil {
 					return err
 				}
-				if may.Int64 != 1 {
+				if may != 1 {
 					lacks[name] = append(lacks[name], right)
 				}
 			}
@@ -236,5 +239,8 @@ func (s *database) probeServer(ctx context.Context) (lines []string, err error) 
 		lines = append(lines, more...)
 		return err
 	})
+	if advice := k.advice(); advice != "" && err == nil {
+		lines = append(lines, advice)
+	}
 	return lines, s.explain("open", err)
 }

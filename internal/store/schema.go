@@ -3,13 +3,14 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"strings"
 )
 
 // migrations are what made each version of the schema out of the one before;
 // the first makes it out of nothing. A store's version is how many of them it
 // has seen. They are only ever added to: a released one is never changed.
 func migrations() [][]string {
-	return [][]string{first(), life(), post(), stretches(), detail(), changes(), hosts(), clients(), events()}
+	return [][]string{first(), life(), post(), stretches(), detail(), changes(), hosts(), clients(), events(), rowLocks()}
 }
 
 // first is version 1.
@@ -106,6 +107,20 @@ func clients() []string { return nil }
 // logs too: it changes no table, but an older splameter cannot read them.
 func events() []string { return nil }
 
+// rowLocks is version 10. On SQL Server a writer of many rows keeps to locks of
+// rows: a lock of a whole table, into which they else turn, shuts other sites out.
+func rowLocks() (all []string) {
+	for _, list := range [][]string{first(), life(), post(), hosts()} {
+		for _, q := range list {
+			if rest, ok := strings.CutPrefix(q, "CREATE TABLE "); ok {
+				name, _, _ := strings.Cut(rest, " ")
+				all = append(all, "sqlserver: ALTER TABLE "+name+" SET (LOCK_ESCALATION = DISABLE)")
+			}
+		}
+	}
+	return all
+}
+
 // meta reads a value of the meta table, the only one that every version has.
 func (t *tx) meta(name string) (value string, err error) {
 	err = t.each(func(r *sql.Rows) error { return r.Scan(&value) }, "SELECT value FROM meta WHERE name = ?", name)
@@ -125,6 +140,12 @@ func (t *tx) migrate(from int) error {
 	all := migrations()
 	for v := from; v < len(all); v++ {
 		for _, q := range all[v] {
+			of, only, ok := strings.Cut(q, ": ") // a statement of one database alone
+			if ok && of != t.db.dialect.name {
+				continue
+			} else if ok {
+				q = only
+			}
 			if _, err := t.raw.ExecContext(t.ctx, t.db.dialect.ddl(q)); err != nil {
 				return fmt.Errorf("bring its schema to version %d: %w", v+1, err)
 			}

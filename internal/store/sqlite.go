@@ -28,6 +28,8 @@ type database struct {
 	// here, where the context can end the wait, and only other processes are
 	// met in the database.
 	writing chan struct{}
+	// versions says that a database of SQL Server keeps row versions.
+	versions bool
 }
 
 var _ Store = (*database)(nil)
@@ -267,7 +269,7 @@ func (s *database) read(ctx context.Context, f func(*tx) error) error {
 func (s *database) run(ctx context.Context, opt *sql.TxOptions, of scope, f func(*tx) error) error {
 	switch s.dialect.name {
 	case "sqlserver":
-		return s.run1(ctx, opt.ReadOnly, f)
+		return s.runServer(ctx, opt.ReadOnly, of, f)
 	case "postgres":
 		return s.runPostgres(ctx, opt.ReadOnly, of, f)
 	}

@@ -27,7 +27,12 @@ func sqlServerDialect(schema string) dialect {
 	return dialect{
 		name: "sqlserver",
 		words: strings.NewReplacer("{int}", "BIGINT", "{text}", "NVARCHAR(4000)"+exact, "{word}", "NVARCHAR(200)"+exact,
-			"{blob}", "VARBINARY(MAX)", "{key}", "VARBINARY(850)", "{rows}", ""),
+			"{blob}", "VARBINARY(MAX)", "{key}", "VARBINARY(850)", "{rows}", "",
+			"{in numbers}", "IN (SELECT k FROM OPENJSON(?) WITH (k BIGINT '$') AS list)",
+			"{in keys}", "IN (SELECT CONVERT(VARBINARY(850), k, 2) FROM OPENJSON(?) WITH (k NVARCHAR(MAX) '$') AS list)",
+			"{pairs}", "OPENJSON(?) WITH (a BIGINT '$[0]', b BIGINT '$[1]') AS p",
+			"{triples}", "OPENJSON(?) WITH (a BIGINT '$[0]', b BIGINT '$[1]', c BIGINT '$[2]') AS p",
+			"{bodies}", "(SELECT CONVERT(VARBINARY(850), k, 2) AS k, CONVERT(VARBINARY(MAX), b, 2) AS b, o FROM OPENJSON(?) WITH (k NVARCHAR(MAX) '$[0]', b NVARCHAR(MAX) '$[1]', o BIGINT '$[2]') AS list) AS u"),
 		marker: "@p", schema: schema, tables: tablesOf(migrations()),
 	}
 }
@@ -57,11 +62,84 @@ func openSQLServer(ctx context.Context, dsn string, opt Options) (Store, error) 
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	if err := s.prepare(ctx, s.makeMeta); err != nil {
+	if err := s.prepareServer(ctx); err != nil {
 		s.db.Close()
 		return nil, s.explain("open", err)
 	}
 	return s, nil
+}
+
+// prepareServer makes the schema, or brings it up to this version. A store
+// that needs neither is opened by a login that may only read, and without a
+// lock where the database keeps row versions.
+func (s *database) prepareServer(ctx context.Context) error {
+	k, err := s.kept(ctx)
+	if err != nil {
+		return err
+	}
+	if k.level < jsonLevel {
+		return &serverError{k.old(), nil}
+	}
+	s.versions = k.snapshots && k.committed
+	current := false
+	err = s.read(ctx, func(t *tx) error {
+		made, err := t.number("SELECT CAST(OBJECT_ID(?) AS BIGINT) AS n", s.dialect.schema+".meta")
+		if err != nil || made == 0 {
+			return err
+		}
+		current, err = t.current()
+		return err
+	})
+	if err != nil || current {
+		return err
+	}
+	return s.prepare(ctx, s.makeMeta)
+}
+
+// jsonLevel is the compatibility level from which on OPENJSON is known: that of
+// SQL Server 2016.
+const jsonLevel = 130
+
+// keeping is how a database is set.
+type keeping struct {
+	name      string
+	level     int64 // of compatibility
+	snapshots bool  // readers see one state, without a lock
+	committed bool  // writers do not wait for the rows of others
+}
+
+// kept asks how the database is set. One that broke before anything was done,
+// as after a restart of the server, is asked again.
+func (s *database) kept(ctx context.Context) (k keeping, err error) {
+	for try := 0; ; try++ {
+		var snapshots, committed int64
+		err = s.db.QueryRowContext(ctx, `SELECT name, CAST(compatibility_level AS BIGINT) AS level, CAST(snapshot_isolation_state AS BIGINT) AS snapshots,
+			CAST(is_read_committed_snapshot_on AS BIGINT) AS committed FROM sys.databases WHERE database_id = DB_ID()`).Scan(&k.name, &k.level, &snapshots, &committed)
+		k.snapshots, k.committed = snapshots == 1, committed == 1
+		if try >= maxConns || ctx.Err() != nil || !broken(err) {
+			return k, err
+		}
+	}
+}
+
+// old says that the database works as that of a server too old does.
+func (k *keeping) old() string {
+	return fmt.Sprintf("the database works at compatibility level %d, and %d is needed, that of SQL Server 2016: ALTER DATABASE [%s] SET COMPATIBILITY_LEVEL = %d", k.level, jsonLevel, k.name, jsonLevel)
+}
+
+// advice says what to set so that sites do not wait for each other; empty: it is.
+func (k *keeping) advice() string {
+	var set []string
+	if !k.snapshots {
+		set = append(set, fmt.Sprintf("ALTER DATABASE [%s] SET ALLOW_SNAPSHOT_ISOLATION ON", k.name))
+	}
+	if !k.committed {
+		set = append(set, fmt.Sprintf("ALTER DATABASE [%s] SET READ_COMMITTED_SNAPSHOT ON", k.name))
+	}
+	if len(set) == 0 {
+		return ""
+	}
+	return "its database keeps no row versions, so one writes at a time and nobody reads meanwhile; its administrator changes that, while no splameter runs: " + strings.Join(set, "; ")
 }
 
 // newSQLServer is a store at an address, which nobody has looked at yet.
@@ -117,42 +195,28 @@ func sqlServerConfig(dsn string, opt Options) (schema, place string, p msdsn.Con
 	return schema, "database " + q.Get("database") + " of " + u.Host, p, nil
 }
 
-// run1 is run on SQL Server. Readers hold a shared lock of the application
-// and writers an exclusive one, on the connection of their transaction: so
-// everyone reads one state, no two splameters meet in a deadlock, and the
-// lock of a process that dies goes with its connection. A connection that
-// turns out to be broken before anything was done is replaced, as after a
-// restart of the server, when all of the pool are; later nothing is tried again by itself.
-func (s *database) run1(ctx context.Context, readOnly bool, f func(*tx) error) error {
-	mode := "Exclusive"
-	if readOnly {
-		mode = "Shared"
-	}
-	resource := "splameter store " + s.dialect.schema
-	conn, err := s.lockedConn(ctx, resource, mode, s.opt.Wait)
-	if err != nil {
-		return err
-	}
-	err = s.transact(ctx, conn, readOnly, f)
-	return errors.Join(err, unlock(ctx, conn, resource))
-}
-
-func (s *database) transact(ctx context.Context, conn *sql.Conn, readOnly bool, f func(*tx) error) error {
-	raw, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	t := &tx{ctx: ctx, db: s, raw: raw, stmts: map[string]*sql.Stmt{}}
-	if err := f(t); err != nil {
-		if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
-			err = fmt.Errorf("%w (%w)", ctx.Err(), err)
+// runServer runs f on SQL Server, in a transaction that holds its locks and ends
+// them with itself, and so with the connection of a process that dies. A connection
+// that turns out to be broken before anything was done is replaced, as after a
+// restart of the server; later nothing is tried again by itself.
+func (s *database) runServer(ctx context.Context, readOnly bool, of scope, f func(*tx) error) error {
+	for try := 0; ; try++ {
+		conn, err := s.db.Conn(ctx)
+		if err != nil {
+			return err
 		}
-		return errors.Join(err, rolledBack(raw.Rollback()))
+		t := &tx{ctx: ctx, db: s, conn: conn, line: serverLine{}, stmts: map[string]*sql.Stmt{}, texts: map[string]string{}}
+		if err = s.begin(t, readOnly, of); err == nil {
+			return t.finish(readOnly, f)
+		}
+		if errors.Is(err, ErrInUse) {
+			return errors.Join(err, conn.Close())
+		}
+		discard(conn)
+		if try >= maxConns || ctx.Err() != nil || !broken(err) {
+			return err
+		}
 	}
-	if readOnly {
-		return rolledBack(raw.Rollback())
-	}
-	return raw.Commit()
 }
 
 // rolledBack: a connection that broke rolled back by that.
@@ -249,7 +313,7 @@ func explainServer(err error) error {
 		say = "the login may not open the database, or there is none of that name; make both first"
 	case 229, 230, 262, 2760, 15247:
 		say = "the login has no right to do this; it needs to read and write its schema, and when the store is made or brought up to date to create schema and tables"
-	case 1205, 1222, 3960:
+	case 1205, 1222, 3960, 3961:
 		say = "the server gave way to others; nothing of this was kept, try again"
 	case 2601, 2627:
 		say = "a row is there already that another splameter wrote meanwhile; nothing of this was kept, try again"

@@ -51,9 +51,16 @@ func TestServerSchema(t *testing.T) {
 			t.Errorf("not sent: %s", want)
 		}
 	}
-	// All of it lies between the lock and its release, in one transaction.
-	if !strings.Contains(texts[0], "sp_getapplock") || texts[1] != "BEGIN" || !strings.Contains(texts[len(texts)-1], "sp_releaseapplock") || texts[len(texts)-2] != "COMMIT" {
+	// It is looked at first, in a transaction that reads; all that makes it is
+	// in another, whose lock ends with it.
+	at := slices.Index(texts, "BEGIN")
+	if at < 0 || texts[1] != "BEGIN SNAPSHOT" || !strings.Contains(texts[at+1], "sp_getapplock") || texts[len(texts)-1] != "COMMIT" {
 		t.Errorf("%q … %q", texts[:2], texts[len(texts)-2:])
+	}
+	for _, q := range texts[:max(at, 0)] {
+		if strings.Contains(q, "sp_getapplock") || strings.HasPrefix(q, "CREATE") {
+			t.Errorf("before the lock: %s", q)
+		}
 	}
 	bare := regexp.MustCompile(`\b(FROM|JOIN|INTO|UPDATE|TABLE) [a-z_]+\b[^.]`)
 	for _, x := range texts {
@@ -76,8 +83,8 @@ func TestServerSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, x := range s.Statements()[before:] {
-		if strings.HasPrefix(x.Text, "CREATE") {
-			t.Errorf("made again: %s", x.Text)
+		if strings.HasPrefix(x.Text, "CREATE") || strings.Contains(x.Text, "sp_getapplock") {
+			t.Errorf("made again, or waited for: %s", x.Text)
 		}
 	}
 }
@@ -194,7 +201,8 @@ func TestServerProbe(t *testing.T) {
 	probe("lacks rights in it: DELETE on splameter.span; grant them", true)
 }
 
-// A writer that is waited for in vain is said to be in use.
+// A writer that is waited for in vain is said to be in use. Who reads waits for
+// nobody where the database keeps row versions.
 func TestServerInUse(t *testing.T) {
 	e, s := tdsengine.Start(t)
 	st, err := openServer(t, s, 50*time.Millisecond)
@@ -202,7 +210,102 @@ func TestServerInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.Hold("splameter store splameter")
-	if _, err := st.Months(t.Context()); !errors.Is(err, store.ErrInUse) || !strings.Contains(err.Error(), "wait until that one has finished") {
+	if err := st.PutHistory(t.Context(), "history.csv", nil); !errors.Is(err, store.ErrInUse) || !strings.Contains(err.Error(), "wait until that one has finished") {
+		t.Error(err)
+	}
+	if _, err := st.Months(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// Who writes locks its own scope, beside others, and numbers apart from all.
+func TestServerScopes(t *testing.T) {
+	e, s := tdsengine.Start(t)
+	st, err := openServer(t, s, 50*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(source string) error {
+		d := directoryOf(3, 1, func(int) bool { return false })
+		d.Source = source
+		return st.PutDirectory(t.Context(), d)
+	}
+	e.Hold("splameter scope splameter source amsterdam")
+	if err := put("amsterdam"); !errors.Is(err, store.ErrInUse) {
+		t.Error("two write of one source: ", err)
+	}
+	if err := put("delft"); err != nil {
+		t.Error("shut out by another source: ", err)
+	}
+	v, files := sessionsOf(1, 1, time.Date(2026, 10, 20, 10, 0, 0, 0, time.UTC), 1000)
+	if err := st.PutSessions(t.Context(), v, files); err != nil {
+		t.Error("shut out by a source: ", err)
+	}
+	e.Hold("splameter numbers splameter")
+	if err := put("breda"); !errors.Is(err, store.ErrInUse) {
+		t.Error("numbers given while another gives them: ", err)
+	}
+	long := strings.Repeat("n", 300) // a lock's name has 255 characters
+	_ = put(long)
+	for _, x := range s.Statements() {
+		if strings.Contains(x.Text, "@Resource = @p4") && len(x.Params[3].Value.(string)) > 200 {
+			t.Errorf("a lock's name of %d characters", len(x.Params[3].Value.(string)))
+		}
+	}
+}
+
+// A database without row versions has one writer at a time, and no reader
+// meanwhile; check says what to set. One that cannot read sets is refused.
+func TestServerDatabase(t *testing.T) {
+	e, s := tdsengine.Start(t)
+	probe := func() string {
+		lines, err := store.Probe(t.Context(), dsnOf(s), store.Options{Location: storetest.Location(), Password: "geheim"})
+		if err != nil {
+			lines = append(lines, err.Error())
+		}
+		return strings.Join(lines, "\n")
+	}
+	if got := probe(); strings.Contains(got, "ALTER DATABASE") {
+		t.Error(got)
+	}
+	e.Keep(tdsengine.Keeping{Level: 150, Snapshots: 1})
+	if got := probe(); !strings.Contains(got, "ALTER DATABASE [meters] SET READ_COMMITTED_SNAPSHOT ON") || strings.Contains(got, "ALLOW_SNAPSHOT") {
+		t.Error(got)
+	}
+	e.Keep(tdsengine.Keeping{Level: 150})
+	if got := probe(); !strings.Contains(got, "SET ALLOW_SNAPSHOT_ISOLATION ON; ALTER DATABASE [meters] SET READ_COMMITTED_SNAPSHOT ON") {
+		t.Error(got)
+	}
+	before := len(s.Statements())
+	st, err := openServer(t, s, 50*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.PutDirectory(t.Context(), directoryOf(3, 1, func(int) bool { return false })); err != nil {
+		t.Error(err)
+	}
+	modes := map[string]bool{}
+	for _, x := range s.Statements()[before:] {
+		if strings.Contains(x.Text, "@LockMode = @p2") {
+			modes[x.Params[1].Value.(string)] = true
+		}
+		if x.Text == "BEGIN SNAPSHOT" {
+			t.Error("a transaction that the database refuses")
+		}
+	}
+	if !modes["Exclusive"] || !modes["Shared"] || modes["IntentExclusive"] {
+		t.Error(modes)
+	}
+	e.Hold("splameter store splameter")
+	if _, err := st.Months(t.Context()); !errors.Is(err, store.ErrInUse) {
+		t.Error("one reads what another writes: ", err)
+	}
+	e.Keep(tdsengine.Keeping{Level: 120, Snapshots: 1, Committed: 1})
+	const old = "compatibility level 120, and 130 is needed, that of SQL Server 2016: ALTER DATABASE [meters] SET COMPATIBILITY_LEVEL = 130"
+	if got := probe(); !strings.Contains(got, old) {
+		t.Error(got)
+	}
+	if _, err := openServer(t, s, time.Second); err == nil || !strings.Contains(err.Error(), old) {
 		t.Error(err)
 	}
 }

@@ -65,6 +65,9 @@ func (c *conn) transaction(body []byte) bool {
 	switch binary.LittleEndian.Uint16(body) {
 	case tmBegin:
 		st.Text = "BEGIN"
+		if len(body) > 2 && body[2] == isolationSnapshot {
+			st.Text = "BEGIN SNAPSHOT"
+		}
 		if !tell() {
 			return true
 		}

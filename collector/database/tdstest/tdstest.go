@@ -76,7 +76,7 @@ type Param struct {
 
 // Statement is something that a client sent.
 type Statement struct {
-	Text   string // SQL, a procedure's name, or BEGIN, COMMIT, ROLLBACK
+	Text   string // SQL, a procedure's name, or BEGIN, BEGIN SNAPSHOT, COMMIT, ROLLBACK
 	Kind   string // batch, rpc, procedure or transaction
 	Params []Param
 	Conn   int // which connection, counted from 1
@@ -95,7 +95,7 @@ type Options struct {
 	// Answer is asked for every statement except transactions. Nil, or a nil
 	// reply, is an empty result.
 	Answer func(Statement) *Reply
-	// Transaction is told of every BEGIN, COMMIT and ROLLBACK, and may refuse.
+	// Transaction is told of every BEGIN (SNAPSHOT), COMMIT and ROLLBACK, and may refuse.
 	Transaction func(Statement) *Error
 	// Closed is told when a connection has ended.
 	Closed func(conn int)

@@ -3,6 +3,8 @@ package tdsengine
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -16,6 +18,7 @@ import (
 type session struct {
 	conns map[string]*sql.Conn
 	begun bool
+	reads bool   // its transaction sees one state
 	in    string // the schema of its transaction, or the last that it named
 }
 
@@ -51,9 +54,18 @@ func (e *Engine) conn(ctx context.Context, st tdstest.Statement) (*sql.Conn, *td
 		s.conns[schema] = c
 	}
 	if s.begun && s.in == "" {
-		if _, err := c.ExecContext(ctx, "BEGIN"); err != nil {
-			return nil, &tdstest.Error{Number: 50002, Message: err.Error()}
+		begin := []string{"BEGIN", "DELETE FROM _writer"} // who writes waits for who writes
+		if s.reads {
+			begin = begin[:1]
 		}
+		e.mu.Unlock() // the one waited for needs the engine
+		for _, q := range begin {
+			if _, err := c.ExecContext(ctx, q); err != nil {
+				e.mu.Lock()
+				return nil, &tdstest.Error{Number: 50002, Message: err.Error()}
+			}
+		}
+		e.mu.Lock()
 	}
 	s.in = schema
 	return c, nil
@@ -63,8 +75,8 @@ func (e *Engine) transaction(st tdstest.Statement) *tdstest.Error {
 	e.mu.Lock()
 	s := e.session(st.Conn)
 	var c *sql.Conn
-	if st.Text == "BEGIN" {
-		s.begun, s.in = true, ""
+	if strings.HasPrefix(st.Text, "BEGIN") {
+		s.begun, s.reads, s.in = true, st.Text != "BEGIN", ""
 	} else {
 		if s.begun {
 			c = s.conns[s.in]
@@ -72,6 +84,9 @@ func (e *Engine) transaction(st tdstest.Statement) *tdstest.Error {
 		s.begun = false
 	}
 	e.mu.Unlock()
+	if !strings.HasPrefix(st.Text, "BEGIN") {
+		defer e.free(st.Conn)
+	}
 	if c == nil {
 		return nil
 	}
@@ -85,7 +100,8 @@ func (e *Engine) closed(n int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, holders := range e.locks {
-		delete(holders, n)
+		delete(holders, holder{n, false})
+		delete(holders, holder{n, true})
 	}
 	if s := e.sessions[n]; s != nil {
 		for _, c := range s.conns {
@@ -119,7 +135,7 @@ func (e *Engine) schemaOf(ctx context.Context, st tdstest.Statement) (*tdstest.R
 	defer e.mu.Unlock()
 	if m := makeSchema.FindStringSubmatch(st.Text); m != nil {
 		if e.schemas[m[1]] == nil {
-			db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(filepath.Join(e.dir, m[1]+".db"))+"?_journal_mode=WAL&_busy_timeout=5000")
+			db, err := openSchema(ctx, filepath.ToSlash(filepath.Join(e.dir, m[1])))
 			if err != nil {
 				return e.fails(st.Text, err), true
 			}
@@ -167,8 +183,42 @@ func (e *Engine) schemaOf(ctx context.Context, st tdstest.Statement) (*tdstest.R
 	return nil, false
 }
 
+// schemaFile is a database of a schema, with a file beside it for what is
+// numbered: SQLite lets one write to a file, and numbers are given while
+// another transaction writes.
+type schemaFile struct {
+	driver driver.Driver
+	path   string
+}
+
+func (f schemaFile) Driver() driver.Driver { return f.driver }
+
+// Connect implements driver.Connector.
+func (f schemaFile) Connect(ctx context.Context) (driver.Conn, error) {
+	c, err := f.driver.Open("file:" + f.path + ".db?_journal_mode=WAL&_busy_timeout=60000")
+	if err == nil {
+		_, err = c.(driver.ExecerContext).ExecContext(ctx, "ATTACH '"+f.path+".numbers.db' AS numbers", nil)
+	}
+	return c, err
+}
+
+func openSchema(ctx context.Context, path string) (*sql.DB, error) {
+	lite, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(schemaFile{lite.Driver(), path})
+	for _, q := range []string{"PRAGMA numbers.journal_mode = WAL", "CREATE TABLE _writer (n INTEGER)"} {
+		if _, err := db.ExecContext(ctx, q); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	return db, lite.Close()
+}
+
 func tables(ctx context.Context, db *sql.DB) (names []string, err error) {
-	rows, err := db.QueryContext(ctx, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+	rows, err := db.QueryContext(ctx, `SELECT name FROM main.sqlite_master WHERE type = 'table' AND name <> '_writer'
+		UNION ALL SELECT name FROM numbers.sqlite_master WHERE type = 'table' ORDER BY name`)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +241,8 @@ func (e *Engine) object(ctx context.Context, st tdstest.Statement) *tdstest.Repl
 	e.mu.Unlock()
 	var n any
 	if db != nil {
-		if err := db.QueryRowContext(ctx, "SELECT MIN(rowid) FROM sqlite_master WHERE name = ?", table).Scan(&n); err != nil {
+		if err := db.QueryRowContext(ctx, `SELECT MIN(n) FROM (SELECT rowid AS n FROM main.sqlite_master WHERE name = ?1
+			UNION ALL SELECT rowid FROM numbers.sqlite_master WHERE name = ?1)`, table).Scan(&n); err != nil {
 			return e.fails(st.Text, err)
 		}
 	}

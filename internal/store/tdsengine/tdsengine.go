@@ -7,6 +7,8 @@ import (
 	"database/sql"
 	"fmt"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -27,7 +29,8 @@ type Engine struct {
 	mu       sync.Mutex
 	schemas  map[string]*sql.DB // each is a database of its own
 	sessions map[int]*session
-	locks    map[string]map[int]string // resource, connection, mode
+	locks    map[string]map[holder]string // by resource, with the mode
+	keeps    Keeping
 
 	lacks  string         // a table and a right that the login has not
 	refuse *tdstest.Error // of every statement that names the readings
@@ -36,7 +39,8 @@ type Engine struct {
 // Start starts one; it ends with the test.
 func Start(t testing.TB) (*Engine, *tdstest.Server) {
 	t.Helper()
-	e := &Engine{t: t, dir: t.TempDir(), schemas: map[string]*sql.DB{}, sessions: map[int]*session{}, locks: map[string]map[int]string{}}
+	e := &Engine{t: t, dir: t.TempDir(), schemas: map[string]*sql.DB{}, sessions: map[int]*session{}, locks: map[string]map[holder]string{},
+		keeps: Keeping{Level: 150, Snapshots: 1, Committed: 1}}
 	t.Cleanup(func() {
 		for _, db := range e.schemas {
 			db.Close()
@@ -50,7 +54,17 @@ func Start(t testing.TB) (*Engine, *tdstest.Server) {
 func (e *Engine) Hold(resource string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.locks[resource] = map[int]string{999: "Exclusive"}
+	e.locks[resource] = map[holder]string{{999, false}: "Exclusive"}
+}
+
+// Keeping is how the database is set; 1 is on.
+type Keeping struct{ Level, Snapshots, Committed int64 }
+
+// Keep sets the database.
+func (e *Engine) Keep(k Keeping) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.keeps = k
 }
 
 // Lack takes a right on a table away.
@@ -67,23 +81,41 @@ func (e *Engine) Refuse(with *tdstest.Error) {
 	e.refuse = with
 }
 
-// lock is sp_getapplock: it waits, and says -1 where it waited in vain.
+// holder is a connection that holds a lock, or its transaction.
+type holder struct {
+	conn        int
+	transaction bool
+}
+
+// lock is sp_getapplock, once or twice: it waits, and says -1 where it waited
+// in vain.
 func (e *Engine) lock(st tdstest.Statement) int {
-	resource, mode := st.Params[0].Value.(string), st.Params[1].Value.(string)
-	until := time.Now().Add(time.Duration(st.Params[2].Value.(int64)) * time.Millisecond)
+	h := holder{st.Conn, strings.Contains(st.Text, "N'Transaction'")}
+	value := func(i int) string { return st.Params[i].Value.(string) }
+	wait := st.Params[2].Value.(int64)
+	status := e.wait(value(0), value(1), h, wait)
+	if status >= 0 && len(st.Params) > 3 {
+		status = e.wait(value(3), "Exclusive", h, wait)
+	}
+	return status
+}
+
+// wait waits for one lock.
+func (e *Engine) wait(resource, mode string, h holder, milliseconds int64) int {
+	until := time.Now().Add(time.Duration(milliseconds) * time.Millisecond)
 	for {
 		e.mu.Lock()
 		holders := e.locks[resource]
 		if holders == nil {
-			holders = map[int]string{}
+			holders = map[holder]string{}
 			e.locks[resource] = holders
 		}
 		free := true
-		for n, held := range holders {
-			free = free && (n == st.Conn || held == "Shared" && mode == "Shared")
+		for other, held := range holders { // two that are alike, and share
+			free = free && (other == h || held == mode && mode != "Exclusive")
 		}
 		if free {
-			holders[st.Conn] = mode
+			holders[h] = mode
 		}
 		e.mu.Unlock()
 		if free {
@@ -96,34 +128,45 @@ func (e *Engine) lock(st tdstest.Statement) int {
 	}
 }
 
-var (
-	qualified = regexp.MustCompile(`\b(splameter\w*)\.`)
-	ifMissing = regexp.MustCompile(`^IF OBJECT_ID\(N'[^']*'\) IS NULL CREATE TABLE `)
-	atP       = regexp.MustCompile(`@p\d+`)
-)
+// free frees what the transaction of a connection holds.
+func (e *Engine) free(conn int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, holders := range e.locks {
+		delete(holders, holder{conn, true})
+	}
+}
 
 func (e *Engine) answer(st tdstest.Statement) *tdstest.Reply {
 	ctx := context.Background()
 	switch {
+	case strings.HasPrefix(st.Text, "SET NOCOUNT ON"):
+		return e.numbered(ctx, st)
 	case strings.Contains(st.Text, "sp_getapplock"):
-		return &tdstest.Reply{Columns: []tdstest.Column{{Type: tdstest.Int}}, Rows: [][]any{{e.lock(st)}}}
+		return numberReply(int64(e.lock(st)), tdstest.Int)
 	case strings.Contains(st.Text, "sp_releaseapplock"):
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		delete(e.locks[st.Params[0].Value.(string)], st.Conn)
+		delete(e.locks[st.Params[0].Value.(string)], holder{st.Conn, false})
 		return nil
+	case strings.Contains(st.Text, "FROM sys.databases"):
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		big := func(name string) tdstest.Column { return tdstest.Column{Name: name, Type: tdstest.BigInt} }
+		return &tdstest.Reply{Columns: []tdstest.Column{{Name: "name", Type: tdstest.NVarChar}, big("level"), big("snapshots"), big("committed")},
+			Rows: [][]any{{"meters", e.keeps.Level, e.keeps.Snapshots, e.keeps.Committed}}}
 	case strings.Contains(st.Text, "SUSER_SNAME()"):
-		return &tdstest.Reply{Columns: []tdstest.Column{{Type: tdstest.NVarChar}, {Type: tdstest.NVarChar}}, Rows: [][]any{{"splameter", "meters"}}}
+		return &tdstest.Reply{Columns: []tdstest.Column{{Name: "login", Type: tdstest.NVarChar}}, Rows: [][]any{{"splameter"}}}
 	case strings.Contains(st.Text, "OBJECT_ID(@p1)"):
 		return e.object(ctx, st)
 	case strings.Contains(st.Text, "HAS_PERMS_BY_NAME"):
 		e.mu.Lock()
+		defer e.mu.Unlock()
 		may := int64(1)
 		if e.lacks == st.Params[0].Value.(string)+" "+st.Params[1].Value.(string) {
 			may = 0
 		}
-		e.mu.Unlock()
-		return &tdstest.Reply{Columns: []tdstest.Column{{Type: tdstest.BigInt}}, Rows: [][]any{{may}}}
+		return numberReply(may, tdstest.BigInt)
 	}
 	if r, ok := e.schemaOf(ctx, st); ok {
 		return r
@@ -134,25 +177,95 @@ func (e *Engine) answer(st tdstest.Statement) *tdstest.Reply {
 	if refused != nil && strings.Contains(st.Text, "splameter.reading") {
 		return &tdstest.Reply{Error: refused}
 	}
-	q := ifMissing.ReplaceAllString(st.Text, "CREATE TABLE IF NOT EXISTS ")
-	q = strings.ReplaceAll(qualified.ReplaceAllString(q, ""), " COLLATE Latin1_General_100_BIN2", "")
-	q = strings.ReplaceAll(q, "VARBINARY(MAX)", "BLOB")
 	if len(st.Params) > 2100 {
 		return &tdstest.Reply{Error: &tdstest.Error{Number: 8003, Message: "too many parameters"}}
 	}
-	if n := len(atP.FindAllString(q, -1)); n != len(st.Params) {
+	if n := places(st.Text); n != len(st.Params) {
 		return &tdstest.Reply{Error: &tdstest.Error{Number: 137, Message: fmt.Sprintf("%d places for %d parameters", n, len(st.Params))}}
 	}
 	conn, fault := e.conn(ctx, st)
 	if fault != nil {
 		return &tdstest.Reply{Error: fault}
 	}
-	var args []any
-	for _, p := range st.Params {
-		if !typed(p.Type) {
-			e.t.Errorf("parameter %s of %s is declared %q", p.Name, st.Text, p.Type)
+	reply := &tdstest.Reply{}
+	for _, q := range strings.Split(st.Text, ";\n") {
+		if m := ifCount.FindStringSubmatch(q); m != nil { // counts what the statement before it changed
+			want, _ := strconv.Atoi(m[1])
+			if number, _ := strconv.Atoi(m[2]); st.Params[want-1].Value != reply.Changed {
+				return &tdstest.Reply{Error: &tdstest.Error{Number: int32(number), Message: "a row was not where it was read"}}
+			}
+			continue
 		}
-		args = append(args, sql.Named(strings.TrimPrefix(p.Name, "@"), p.Value))
+		if reply = e.run(ctx, conn, q, st.Params); reply.Error != nil {
+			return reply
+		}
+	}
+	return reply
+}
+
+var ifCount = regexp.MustCompile(`^IF @@ROWCOUNT <> @p(\d+) THROW (\d+), N'[^']*', 1$`)
+
+func numberReply(n int64, kind tdstest.Type) *tdstest.Reply {
+	return &tdstest.Reply{Columns: []tdstest.Column{{Name: "n", Type: kind}}, Rows: [][]any{{n}}}
+}
+
+// numbered runs the transaction that gives numbers: the lock, the statements,
+// and a question after them.
+func (e *Engine) numbered(ctx context.Context, st tdstest.Statement) *tdstest.Reply {
+	const begin, end = 6, "COMMIT TRANSACTION"
+	lines := strings.Split(st.Text, ";\n")
+	want := []string{"SET NOCOUNT ON", "SET XACT_ABORT ON", "BEGIN TRANSACTION", "DECLARE @got INT",
+		"EXEC @got = sp_getapplock @Resource = @p1, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = @p2",
+		"IF @got < 0 THROW 51001, N'the lock of numbers is held', 1"}
+	at := slices.Index(lines, end)
+	if at < 0 || !slices.Equal(lines[:min(begin, len(lines))], want) || at != len(lines)-2 {
+		return &tdstest.Reply{Error: &tdstest.Error{Number: 102, Message: "the engine does not know this batch"}}
+	}
+	if n := places(st.Text); n != len(st.Params) {
+		return &tdstest.Reply{Error: &tdstest.Error{Number: 137, Message: fmt.Sprintf("%d places for %d parameters", n, len(st.Params))}}
+	}
+	resource := st.Params[0].Value.(string)
+	if e.wait(resource, "Exclusive", holder{st.Conn, true}, st.Params[1].Value.(int64)) < 0 {
+		return &tdstest.Reply{Error: &tdstest.Error{Number: 51001, Message: "the lock of numbers is held"}}
+	}
+	defer e.free(st.Conn)
+	conn, fault := e.conn(ctx, st)
+	if fault != nil {
+		return &tdstest.Reply{Error: fault}
+	}
+	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
+		return e.fails("BEGIN", err)
+	}
+	for _, q := range lines[begin:at] {
+		if r := e.run(ctx, conn, q, st.Params); r.Error != nil {
+			_, _ = conn.ExecContext(ctx, "ROLLBACK")
+			return r
+		}
+	}
+	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
+		return e.fails("COMMIT", err)
+	}
+	return e.run(ctx, conn, lines[at+1], st.Params)
+}
+
+// run runs one statement; of the parameters it takes those that it names.
+func (e *Engine) run(ctx context.Context, conn *sql.Conn, text string, params []tdstest.Param) *tdstest.Reply {
+	q := translate(text)
+	if q == "" {
+		return &tdstest.Reply{}
+	}
+	named := map[string]bool{}
+	for _, p := range atP.FindAllString(q, -1) {
+		named[p] = true
+	}
+	var args []any
+	for _, p := range params {
+		if !typed(p.Type) {
+			e.t.Errorf("parameter %s of %s is declared %q", p.Name, text, p.Type)
+		}
+		if named[p.Name] {
+			args = append(args, sql.Named(strings.TrimPrefix(p.Name, "@"), p.Value))
+		}
 	}
 	if !strings.HasPrefix(q, "SELECT") {
 		r, err := conn.ExecContext(ctx, q, args...)
