@@ -108,6 +108,12 @@ func (e *evaluation) completeSQL(before map[string]*snapshot.Machine) {
 			e.engineWithoutEdition(m, found)
 		case cell.best != "" && found.best != "" && cell.best != found.best:
 			e.editionsDisagree(m, &cell, found)
+		case cell.best != "" && found.unknown != "":
+			if near, ok := nearestSQL(found.unknown); ok && sqlRank(near) > sqlRank(cell.best) {
+				m.sql = near
+			}
+			e.askEdition(m, cell.best+" / "+found.unknown, "SQL Server "+product.SQLEdition(m.sql),
+				fmt.Sprintf("the hosts table says that %s has SQL Server %s, and its inventory shows an engine of the edition %q, which is none that is known", m.host, cell.best, found.unknown))
 		case cell.best == "" && b != nil && !found.read:
 			if old := readEdition(b.SQLEdition); sqlRank(old.best) > 1 {
 				m.sql = old.text
@@ -132,6 +138,8 @@ type engines struct {
 	any  bool   // an engine whose edition is not told
 	read bool   // there is an inventory
 	name string // of the engine
+	// unknown is what an engine calls its edition, where none is called so.
+	unknown string
 }
 
 // enginesFound looks for engines of SQL Server on a machine, under every name
@@ -153,12 +161,12 @@ func (e *evaluation) enginesFound(m *machine) (out engines) {
 		}
 		for _, i := range product.Resolve(rows) {
 			r := &rows[i]
-			if r.Edition == "" {
+			ed := product.SQLEdition(r.Edition)
+			switch {
+			case ed == "" || !slices.Contains(sqlEditions, ed):
 				out.any = out.any || r.Licensable
-				out.name = nameOr(out.name, r.Name)
-				continue
-			}
-			if ed := product.SQLEdition(r.Edition); sqlRank(ed) > sqlRank(out.best) {
+				out.name, out.unknown = nameOr(out.name, r.Name), nameOr(out.unknown, ed)
+			case sqlRank(ed) > sqlRank(out.best):
 				out.best, out.name = ed, r.Name
 			}
 		}
@@ -199,7 +207,7 @@ func (e *evaluation) answerEdition(m *machine, state string) bool {
 func (e *evaluation) unknownEdition(m *machine, cell *editionCell, found engines) {
 	best, text := cell.best, cell.text
 	for _, u := range cell.unknown {
-		near, ok := diag.Nearest(u, sqlEditions)
+		near, ok := nearestSQL(u)
 		if !ok {
 			near = e.dearestSQL()
 		}
@@ -216,6 +224,17 @@ func (e *evaluation) unknownEdition(m *machine, cell *editionCell, found engines
 		message += "; its inventory shows " + found.name
 	}
 	e.askEdition(m, strings.Join(cell.unknown, ", "), "SQL Server "+best, message)
+}
+
+// nearestSQL is the edition that a text was probably meant to name, the highest
+// that any of its words comes near to.
+func nearestSQL(text string) (best string, ok bool) {
+	for _, w := range append(strings.Fields(text), text) {
+		if near, is := diag.Nearest(w, sqlEditions); is && (!ok || sqlRank(near) > sqlRank(best)) {
+			best, ok = near, true
+		}
+	}
+	return best, ok
 }
 
 // dearestSQL is the dearest edition that a rule counts.

@@ -37,7 +37,9 @@ func TestReadEdition(t *testing.T) {
 // edition, Standard found: Standard. D: no edition, and the engine tells none:
 // the dearest that a rule counts. E: a slip of the pen. F: Express found only.
 // G: Standard in the table, Express found: Standard, and asked. H: decided as
-// Standard.
+// Standard. I: the engine's edition is none that is known: as D. J: Standard in the
+// table, a misspelt Enterprise found. K: Standard in the table, and one that
+// nobody knows found: Standard, and asked.
 func TestEnginesAndTables(t *testing.T) {
 	s := newScene(t)
 	s.rules(sceneRules + `
@@ -60,16 +62,19 @@ func TestEnginesAndTables(t *testing.T) {
 	machine("F", "", "Express Edition")
 	machine("G", "Standard", "Express Edition")
 	machine("H", "", "")
+	machine("I", "", "Sonderedition")
+	machine("J", "Standard", "Entreprise Edition")
+	machine("K", "Standard", "Sonderedition")
 	s.decide(statement.QuestionKey(statement.AskEdition, "H", "sql none / not told"), "standard")
 	st := s.run()
-	s.want(st, "", "sql-std", 2*4) // A C G H
-	s.want(st, "", "sql-ent", 2*3) // B D E
+	s.want(st, "", "sql-std", 2*5) // A C G H K
+	s.want(st, "", "sql-ent", 2*5) // B D E I J
 	var open []string
 	for _, q := range st.OpenQuestions() {
 		open = append(open, q.Subject)
 	}
 	slices.Sort(open)
-	if want := []string{"B", "C", "D", "E", "G"}; !slices.Equal(open, want) {
+	if want := []string{"B", "C", "D", "E", "G", "I", "J", "K"}; !slices.Equal(open, want) {
 		t.Errorf("asked about %q, want %q", open, want)
 	}
 }

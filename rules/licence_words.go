@@ -23,15 +23,15 @@ type groupWords struct {
 	Beside []string `yaml:"beside"`
 	Not    []string `yaml:"not"`
 
-	parts [][]string // of each word
-	globs []Globs    // its products
+	texts []string // each word, without blanks
+	globs []Globs  // its products
 }
 
 var licenceWords = sync.OnceValue(func() *groupWords {
 	g := &groupWords{}
 	strictyaml.Decode("catalog/groups.yaml", groupWordsFile, g)
 	for i := range g.Words {
-		g.parts = append(g.parts, strings.Fields(g.Words[i].Word))
+		g.texts = append(g.texts, strings.ReplaceAll(g.Words[i].Word, " ", ""))
 		g.globs = append(g.globs, globs(g.Words[i].Products))
 	}
 	return g
@@ -123,12 +123,12 @@ func (g *groupWords) products(name string, mine map[string]bool) (out shown) {
 	}
 	out.edition = editionOf(words)
 	best := -1
-	for i, parts := range g.parts {
-		at := indexOf(words, parts)
+	for i, text := range g.texts {
+		at, end := indexOf(words, text)
 		if at < 0 || best >= 0 && len(g.Words[i].Word) <= len(g.Words[best].Word) {
 			continue
 		}
-		if g.Words[i].Plain && !g.onlyBeside(words[:at], mine) || g.Words[i].Plain && !g.onlyBeside(words[at+len(parts):], mine) {
+		if g.Words[i].Plain && !g.onlyBeside(words[:at], mine) || g.Words[i].Plain && !g.onlyBeside(words[end:], mine) {
 			continue
 		}
 		best = i
@@ -148,12 +148,20 @@ func (g *groupWords) onlyBeside(words []string, mine map[string]bool) bool {
 	return true
 }
 
-// indexOf is where parts stand in words, one after the other, or -1.
-func indexOf(words, parts []string) int {
-	for at := 0; at+len(parts) <= len(words); at++ {
-		if slices.Equal(words[at:at+len(parts)], parts) {
-			return at
+// indexOf is where some of the words, one after the other, make up a text, and
+// where they end; -1 where none do. So SharePoint is "sharepoint" and two words.
+func indexOf(words []string, text string) (at, end int) {
+	for at := range words {
+		rest := text
+		for i, w := range words[at:] {
+			var ok bool
+			if rest, ok = strings.CutPrefix(rest, w); !ok {
+				break
+			}
+			if rest == "" {
+				return at, at + i + 1
+			}
 		}
 	}
-	return -1
+	return -1, 0
 }

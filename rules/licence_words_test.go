@@ -21,6 +21,11 @@ func TestCountedByWords(t *testing.T) {
 		{"LIC-Exchange-Plus", "exchange-std-plus", "Exchange Standard Plus SAL", true},
 		{"LIC-Exchange-Plus", "exchange-ent", "Exchange Enterprise SAL", true},
 		{"LIC-Exchange-Ent", "exchange-std-plus", "Exchange Standard Plus SAL", false},
+		{"SharePoint Users", "sharepoint-std", "SharePoint Standard SAL", true},
+		{"GG-SharePoint", "sharepoint-std", "SharePoint Standard SAL", true},
+		{"LIC_PowerPoint", "office-std", "Office Standard SAL", true},
+		{"RDS Remote-Desktop users", "rds", "Remote Desktop Services SAL", true},
+		{"SharePoint-Amsterdam", "sharepoint-std", "SharePoint Standard SAL", false},
 		{"LIC-Visio", "rds", "Remote Desktop Services SAL", false},
 	} {
 		what := licenceWords().products(x.group, nil)

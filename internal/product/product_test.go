@@ -59,6 +59,8 @@ func TestLicensable(t *testing.T) {
 		{row{name: "Microsoft Exchange Server 2016 Cumulative Update 23", publisher: ms}, "Microsoft Exchange Server 2016", ""},
 		{row{name: "Visual Studio Professional 2022", publisher: ms}, "Visual Studio Professional 2022", ""},
 		{row{name: "SQL Server 2016 Database Engine Services", version: "13.2.5026.0", publisher: ms}, "SQL Server 2016", ""},
+		{row{name: "Microsoft Exchange Server 2019", publisher: "Microsoft Corporation", edition: "Standard Edition"}, "Microsoft Exchange Server 2019", ""},
+		{row{name: "Microsoft SharePoint Server 2019", publisher: "Microsoft Corporation", edition: "Enterprise"}, "Microsoft SharePoint Server 2019", ""},
 		{row{name: "SQL Server 2019 Database Engine Services (PROD)", edition: "Enterprise Edition: Core-based Licensing (64-bit)"}, "SQL Server 2019 Enterprise", ""},
 		{row{name: "Microsoft SQL Server 2019 (64-bit)", publisher: ms, edition: "Standard Edition (64-bit)"}, "SQL Server 2019 Standard", ""},
 		{row{name: "PROD", version: "16.0.4135.4", key: "MSSQL16.PROD", edition: "Web Edition"}, "SQL Server 2022 Web", ""},

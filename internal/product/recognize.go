@@ -53,8 +53,9 @@ func (c *Catalog) fromName(name, version, publisher, key, edition string) Recogn
 		e, named, how = c.find(&t, func(e *Entry, p *pattern) bool { return c.mayBe(e, p, &t, ms, publisher) })
 	}
 	// An instance in the registry has the engine's edition, and any name.
-	if edition != "" && (e == nil || e.Engine || e.Family == SQLServer && how.free == 0 && len(t.words) <= 2) &&
-		(e != nil && (e.Engine || ms) || instanceKey(key)) {
+	sql := e != nil && e.Engine && e.Family == SQLServer
+	if edition != "" && (e == nil || sql || e.Family == SQLServer && how.free == 0 && len(t.words) <= 2) &&
+		(e != nil && (sql || ms) || instanceKey(key)) {
 		if engine := c.engine(); engine != nil {
 			year := t.year
 			if year == "" {
