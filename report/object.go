@@ -1,14 +1,15 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
 	"io"
 	"reflect"
 	"strings"
+
+	"splameter/internal/rowjson"
 )
 
-// Entries is a list that is no slice. An empty one is written as null.
+// Entries is a list that is no slice, of pointers to its entries. An empty one is
+// written as null.
 type Entries interface {
 	Len() int
 	Entry(i int) any
@@ -20,8 +21,6 @@ type Entries interface {
 // over. of points to the struct.
 func WriteObject(out io.Writer, indent string, of any) error {
 	w := objectWriter{out: out, indent: indent}
-	w.json = json.NewEncoder(&w.buf)
-	w.json.SetEscapeHTML(false)
 	v := reflect.ValueOf(of).Elem()
 	next := "{\n"
 	for i := range v.NumField() {
@@ -45,8 +44,7 @@ func WriteObject(out io.Writer, indent string, of any) error {
 type objectWriter struct {
 	out    io.Writer
 	indent string
-	buf    bytes.Buffer
-	json   *json.Encoder
+	buf    []byte
 }
 
 func (w *objectWriter) member(before string, f reflect.Value) error {
@@ -75,12 +73,11 @@ func (w *objectWriter) member(before string, f reflect.Value) error {
 
 // put writes a value behind what comes before it.
 func (w *objectWriter) put(before, prefix string, v any) error {
-	w.buf.Reset()
-	w.buf.WriteString(before)
-	w.json.SetIndent(prefix, w.indent)
-	if err := w.json.Encode(v); err != nil {
+	b, err := rowjson.Append(append(w.buf[:0], before...), v, prefix, w.indent)
+	w.buf = b
+	if err != nil {
 		return err
 	}
-	_, err := w.out.Write(w.buf.Bytes()[:w.buf.Len()-1]) // without the line's end
+	_, err = w.out.Write(b)
 	return err
 }

@@ -19,7 +19,10 @@ type counted struct {
 type persons struct{ *statement.Persons }
 
 // Entry implements report.Entries.
-func (p persons) Entry(i int) any { return p.At(i) }
+func (p persons) Entry(i int) any {
+	x := p.At(i)
+	return &x
+}
 
 // writeCounted writes it as indented would.
 func writeCounted(out io.Writer, st *statement.Statement) error {

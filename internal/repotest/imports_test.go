@@ -49,7 +49,7 @@ var architecture = map[string]string{
 	"internal/bench":                       "collector/directory/directorytest collector/sessions collector/sessions/evtx/evtxtest collector/sessions/record internal/config internal/month internal/register internal/snapshot internal/statement internal/store report",
 	"internal/closing":                     "internal/atomicfile internal/closing/books internal/closing/evidence internal/closing/monthend internal/closing/stamp internal/config internal/diag internal/filelock internal/invoice internal/invoice/ubl internal/month internal/paths internal/product internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/store internal/workbook report rules",
 	"internal/closing/books":               "internal/month internal/register internal/register/prices internal/statement",
-	"internal/closing/evidence":            "internal/month internal/packed/facts internal/snapshot",
+	"internal/closing/evidence":            "internal/month internal/packed/facts internal/rowjson internal/snapshot",
 	"internal/closing/forecast":            "internal/month internal/snapshot internal/statement",
 	"internal/closing/monthend":            "internal/atomicfile internal/closing/forecast internal/config internal/diag internal/month internal/product internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/store internal/strictyaml report rules",
 	"internal/closing/preclose":            "internal/month internal/register/prices internal/snapshot internal/statement",
@@ -84,6 +84,7 @@ var architecture = map[string]string{
 	"internal/register/prices":             "internal/month",
 	"internal/register/tables":             "internal/atomicfile internal/config internal/diag internal/dn internal/invoice internal/month internal/register internal/register/prices internal/statement internal/textfile internal/workbook",
 	"internal/repotest":                    "",
+	"internal/rowjson":                     "",
 	"internal/safetext":                    "",
 	"internal/setup":                       "collector collector/directory collector/inventory collector/sessions internal/atomicfile internal/config internal/dn internal/edits internal/month internal/paths internal/product internal/register internal/register/tables internal/snapshot internal/statement internal/strictyaml rules",
 	"internal/snapshot":                    "internal/month",
@@ -100,7 +101,7 @@ var architecture = map[string]string{
 	"internal/winhost":                     "internal/drop internal/gather internal/kerberos",
 	"internal/winhost/winhosttest":         "",
 	"internal/workbook":                    "",
-	"report":                               "internal/atomicfile internal/closing/books internal/closing/preclose internal/config internal/finding internal/invoice internal/month internal/otherwise internal/register internal/register/prices internal/snapshot internal/statement internal/workbook",
+	"report":                               "internal/atomicfile internal/closing/books internal/closing/preclose internal/config internal/finding internal/invoice internal/month internal/otherwise internal/register internal/register/prices internal/rowjson internal/snapshot internal/statement internal/workbook",
 	"rules":                                "internal/config internal/diag internal/dn internal/finding internal/month internal/product internal/register internal/register/prices internal/snapshot internal/statement internal/strictyaml",
 }
 

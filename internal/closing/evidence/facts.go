@@ -2,9 +2,9 @@ package evidence
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 
+	"splameter/internal/rowjson"
 	"splameter/internal/snapshot"
 )
 
@@ -13,8 +13,6 @@ import (
 // give equal bytes.
 func EncodeFacts(out io.Writer, f *snapshot.Facts) error {
 	w := factsWriter{to: out}
-	w.json = json.NewEncoder(&w.out)
-	w.json.SetEscapeHTML(false)
 	w.object(func() {
 		w.field("Month", f.Month.String())
 		w.field("TimeZone", f.Month.Location().String())
@@ -85,7 +83,7 @@ func EncodeFacts(out io.Writer, f *snapshot.Facts) error {
 type factsWriter struct {
 	to    io.Writer
 	out   bytes.Buffer // what was not written yet
-	json  *json.Encoder
+	row   []byte
 	begun bool // the object has a member
 	err   error
 }
@@ -101,11 +99,13 @@ func (w *factsWriter) flush() {
 }
 
 func (w *factsWriter) value(v any) {
-	if err := w.json.Encode(v); err != nil && w.err == nil {
+	b, err := rowjson.Append(w.row[:0], v, "", "")
+	if err != nil && w.err == nil {
 		w.err = err
 	} else if err == nil {
-		w.out.Truncate(w.out.Len() - 1) // the line's end
+		w.out.Write(b)
 	}
+	w.row = b
 }
 
 func (w *factsWriter) object(members func()) {

@@ -1,7 +1,7 @@
 package evidence
 
 import (
-	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,16 +11,18 @@ import (
 
 	"splameter/internal/month"
 	"splameter/internal/packed/facts"
+	"splameter/internal/rowjson"
 	"splameter/internal/snapshot"
 )
 
 // DecodeFacts reads what EncodeFacts wrote, to its end. Large lists are packed
 // as a store packs them: a row is all that is kept at a time as it was read.
 func DecodeFacts(in io.Reader) (*snapshot.Facts, error) {
-	r := &factsReader{json: json.NewDecoder(bufio.NewReaderSize(in, 1<<16)), out: &snapshot.Facts{}, programs: map[string]*facts.Programs{}}
+	r := &factsReader{json: rowjson.NewScanner(in), out: &snapshot.Facts{}, programs: map[string]*facts.Programs{}}
+	r.install = rowjson.NewReader[snapshot.InstallMonth]()
 	err := r.object(r.member)
 	if err == nil {
-		if _, err = r.json.Token(); err == io.EOF {
+		if _, err = r.json.Next(); err == io.EOF {
 			err = nil
 		} else if err == nil {
 			err = errors.New("something stands behind them")
@@ -37,26 +39,27 @@ func DecodeFacts(in io.Reader) (*snapshot.Facts, error) {
 
 // factsReader reads facts piece by piece.
 type factsReader struct {
-	json        *json.Decoder
+	json        *rowjson.Scanner
 	out         *snapshot.Facts
 	month, zone string
 	programs    map[string]*facts.Programs // by source
-	whole       error                      // where they lead outside themselves
+	install     *rowjson.Reader[snapshot.InstallMonth]
+	whole       error // where they lead outside themselves
 }
 
 func (r *factsReader) member(name string) error {
 	switch name {
 	case "Month":
-		return r.json.Decode(&r.month)
+		return r.value(&r.month)
 	case "TimeZone":
-		return r.json.Decode(&r.zone)
+		return r.value(&r.zone)
 	case "Directories":
 		return list(r, &r.out.Directories, r.directory)
 	case "Uses":
 		return r.uses()
 	case "Logs":
 		logs := &facts.Logs{}
-		some, err := rows(r, func(l *snapshot.Log) error { logs.Add(l); return nil })
+		some, err := rows(r, rowjson.NewReader[snapshot.Log](), func(l *snapshot.Log) error { logs.Add(l); return nil })
 		if some {
 			logs.Done()
 			r.out.Logs = snapshot.ListIn[snapshot.Log](logs)
@@ -88,7 +91,7 @@ func (r *factsReader) uses() error {
 		return err
 	}
 	uses := facts.NewUses(r.out.Month, 0)
-	some, err := rows(r, func(u *snapshot.Use) error {
+	some, err := rows(r, rowjson.NewReader[snapshot.Use](), func(u *snapshot.Use) error {
 		if u.Month != r.out.Month.Number() {
 			return fmt.Errorf("a use of host %q is one of another month", u.Host)
 		}
@@ -108,7 +111,7 @@ func (r *factsReader) directory(d *snapshot.DirectoryMonth) error {
 	err := r.object(func(name string) error {
 		switch name {
 		case "Accounts":
-			some, err := rows(r, func(a *snapshot.AccountSpan) error {
+			some, err := rows(r, rowjson.NewReader[snapshot.AccountSpan](), func(a *snapshot.AccountSpan) error {
 				accountSpans.add(a.Span, a.Class <= snapshot.Contact)
 				accounts.Add(a)
 				return nil
@@ -118,7 +121,7 @@ func (r *factsReader) directory(d *snapshot.DirectoryMonth) error {
 			}
 			return err
 		case "Members":
-			some, err := rows(r, func(m *snapshot.MemberSpan) error {
+			some, err := rows(r, rowjson.NewReader[snapshot.MemberSpan](), func(m *snapshot.MemberSpan) error {
 				memberSpans.add(m.Span, true)
 				members.Add(m)
 				return nil
@@ -190,7 +193,7 @@ func (r *factsReader) software(s *snapshot.SoftwareMonth) error {
 			r.programs[s.Source] = known
 		}
 		installs := facts.NewInstalls(known)
-		some, err := rows(r, func(x *snapshot.InstallMonth) error {
+		some, err := rows(r, r.install, func(x *snapshot.InstallMonth) error {
 			line := x.Line
 			x.Line = 0
 			installs.File(x.File)
@@ -210,27 +213,70 @@ func (r *factsReader) object(value func(name string) error) error {
 	if err := r.delim('{'); err != nil {
 		return err
 	}
-	for r.json.More() {
-		t, err := r.json.Token()
+	return r.entries('}', func() error {
+		var name string
+		if err := r.value(&name); err != nil {
+			return err
+		}
+		if err := r.delim(':'); err != nil {
+			return err
+		}
+		return value(name)
+	})
+}
+
+// entries reads what stands between commas up to an end.
+func (r *factsReader) entries(end byte, entry func() error) error {
+	for first := true; ; first = false {
+		c, err := r.next()
 		if err != nil {
 			return err
 		}
-		if err := value(t.(string)); err != nil { // names of an object are strings, or Token says so
+		if c == end {
+			r.json.Skip(1)
+			return nil
+		}
+		if !first {
+			if err := r.delim(','); err != nil {
+				return err
+			}
+			if c, err := r.next(); err != nil || c == end {
+				return cmp.Or(err, fmt.Errorf("%c stands behind a comma", c))
+			}
+		}
+		if err := entry(); err != nil {
 			return err
 		}
 	}
-	return r.delim('}')
 }
 
-func (r *factsReader) delim(want json.Delim) error {
-	t, err := r.json.Token()
-	if err == nil && t != want {
-		err = fmt.Errorf("%v stands where %v belongs", t, want)
-	}
+// next is the byte that comes next, where one must.
+func (r *factsReader) next() (byte, error) {
+	c, err := r.json.Next()
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}
+	return c, err
+}
+
+func (r *factsReader) delim(want byte) error {
+	c, err := r.next()
+	if err == nil && c != want {
+		err = fmt.Errorf("%c stands where %c belongs", c, want)
+	}
+	if err == nil {
+		r.json.Skip(1)
+	}
 	return err
+}
+
+// value reads a value whole.
+func (r *factsReader) value(to any) error {
+	b, err := r.json.Value()
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(b, to)
 }
 
 // field reads a value whole into the member of a struct with its name; one that
@@ -239,9 +285,9 @@ func (r *factsReader) field(of any, name string) error {
 	v := reflect.ValueOf(of).Elem().FieldByName(name)
 	if !v.IsValid() {
 		var skipped json.RawMessage
-		return r.json.Decode(&skipped)
+		return r.value(&skipped)
 	}
-	return r.json.Decode(v.Addr().Interface())
+	return r.value(v.Addr().Interface())
 }
 
 // list reads a list of which each entry is read by what knows its parts.
@@ -251,46 +297,49 @@ func list[T any](r *factsReader, to *[]T, entry func(*T) error) error {
 		return err
 	}
 	*to = []T{}
-	for r.json.More() {
+	return r.entries(']', func() error {
 		*to = append(*to, *new(T))
-		if err := entry(&(*to)[len(*to)-1]); err != nil {
-			return err
-		}
-	}
-	return r.delim(']')
+		return entry(&(*to)[len(*to)-1])
+	})
 }
 
 // rows hands on the rows of a list, each until the next is read; false where
 // there is no list.
-func rows[T any](r *factsReader, each func(*T) error) (bool, error) {
+func rows[T any](r *factsReader, reader *rowjson.Reader[T], each func(*T) error) (bool, error) {
 	some, err := r.opens()
 	if err != nil || !some {
 		return false, err
 	}
 	var row, empty T
-	for r.json.More() {
+	return true, r.entries(']', func() error {
 		row = empty
-		err := r.json.Decode(&row)
+		if n, ok := reader.Read(r.json.Ahead(), &row); ok {
+			r.json.Skip(n)
+			return each(&row)
+		}
+		b, err := r.json.Value()
 		if err == nil {
-			err = each(&row)
+			row = empty
+			err = reader.Unmarshal(b, &row)
 		}
 		if err != nil {
-			return true, err
+			return err
 		}
-	}
-	return true, r.delim(']')
+		return each(&row)
+	})
 }
 
 // opens begins a list; false where null stands in its place.
 func (r *factsReader) opens() (bool, error) {
-	t, err := r.json.Token()
-	switch {
+	switch c, err := r.next(); {
 	case err != nil:
 		return false, err
-	case t == nil: // null
-		return false, nil
-	case t != json.Delim('['):
-		return false, fmt.Errorf("%v stands where a list belongs", t)
+	case c == 'n': // null
+		var nothing *struct{}
+		return false, r.value(&nothing)
+	case c != '[':
+		return false, fmt.Errorf("%c stands where a list belongs", c)
 	}
+	r.json.Skip(1)
 	return true, nil
 }

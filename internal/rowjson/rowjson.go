@@ -1,0 +1,210 @@
+// Package rowjson writes and reads rows of JSON: what encoding/json makes of
+// them, to the byte, in a third of the time. A large month seals a million rows
+// and reads them again to prove them. What a row's type or text holds beyond the
+// plain and frequent is left to encoding/json, so that it stays the one that
+// says what JSON is; fuzzing holds the two against each other.
+package rowjson
+
+import (
+	"encoding"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// kind is how a value is written and read.
+type kind uint8
+
+const (
+	other  kind = iota // by encoding/json
+	text               // a string
+	number             // a signed integer
+	count              // an unsigned integer
+	flag
+	object
+	list
+	pointer
+	moment // time.Time
+	named  // what writes itself as text, and by its pointer reads itself
+)
+
+// plan is how the values of a type are written and read.
+type plan struct {
+	kind   kind
+	of     reflect.Type
+	fields []field // of an object
+	elem   *plan   // of a list or a pointer
+	last   string  // the text that a Reader read here last
+}
+
+// field is a member of an object, of embedded ones too.
+type field struct {
+	*plan
+	index     [][]int // into the struct, and on through each embedded pointer
+	name      string  // with its quotes and its colon
+	omitEmpty bool
+	omitZero  bool
+	byMethod  bool // it says itself whether it is zero
+}
+
+var (
+	momentType  = reflect.TypeFor[time.Time]()
+	marshaler   = reflect.TypeFor[json.Marshaler]()
+	unmarshaler = reflect.TypeFor[json.Unmarshaler]()
+	asText      = reflect.TypeFor[encoding.TextMarshaler]()
+	fromText    = reflect.TypeFor[encoding.TextUnmarshaler]()
+	zeroer      = reflect.TypeFor[zero]()
+	plans       sync.Map // by type
+)
+
+// zero is what says itself whether it is.
+type zero interface{ IsZero() bool }
+
+// planOf is the plan of a type, made once.
+func planOf(t reflect.Type) *plan {
+	if p, ok := plans.Load(t); ok {
+		return p.(*plan)
+	}
+	p, _ := plans.LoadOrStore(t, newPlan(t, nil))
+	return p.(*plan)
+}
+
+// newPlan plans a type; one that contains itself is left to encoding/json. within
+// are the types around it.
+func newPlan(t reflect.Type, within []reflect.Type) *plan {
+	p := &plan{of: t}
+	byPointer := reflect.PointerTo(t)
+	switch {
+	case slices.Contains(within, t):
+	case t == momentType:
+		p.kind = moment
+	case byPointer.Implements(marshaler) || byPointer.Implements(unmarshaler):
+	case t.Implements(asText) && byPointer.Implements(fromText) && t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface:
+		p.kind = named
+	case byPointer.Implements(asText) || byPointer.Implements(fromText):
+	default:
+		p.plain(t, append(slices.Clip(within), t))
+	}
+	return p
+}
+
+// plain plans a type that has no say in its own form.
+func (p *plan) plain(t reflect.Type, within []reflect.Type) {
+	switch t.Kind() {
+	case reflect.String:
+		if t != reflect.TypeFor[json.Number]() {
+			p.kind = text
+		}
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		p.kind = number
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		p.kind = count
+	case reflect.Bool:
+		p.kind = flag
+	case reflect.Slice:
+		if t.Elem().Kind() != reflect.Uint8 { // bytes are written in a form of their own
+			p.kind, p.elem = list, newPlan(t.Elem(), within)
+		}
+	case reflect.Pointer:
+		p.kind, p.elem = pointer, newPlan(t.Elem(), within)
+	case reflect.Struct:
+		if p.addFields(t, nil, within) {
+			p.kind = object
+		} else {
+			p.fields = nil
+		}
+	}
+}
+
+// addFields adds the members of a struct, those of embedded ones in the place of
+// these; false where encoding/json must say which of them it means.
+func (p *plan) addFields(t reflect.Type, index [][]int, within []reflect.Type) bool {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tag := f.Tag.Get("json")
+		name, options, _ := strings.Cut(tag, ",")
+		if tag == "-" {
+			continue
+		}
+		at := append(append([][]int{}, index...), []int{i})
+		if len(index) > 0 { // one step on from the last
+			last := index[len(index)-1]
+			at = append(append([][]int{}, index[:len(index)-1]...), append(append([]int{}, last...), i))
+		}
+		if f.Anonymous && name == "" {
+			inner := f.Type
+			if inner.Kind() == reflect.Pointer {
+				inner = inner.Elem()
+			}
+			by := reflect.PointerTo(inner)
+			if inner.Kind() != reflect.Struct || !f.IsExported() || slices.Contains(within, inner) || by.Implements(marshaler) || by.Implements(asText) {
+				return false
+			}
+			if f.Type.Kind() == reflect.Pointer {
+				at = append(at, nil)
+			}
+			if !p.addFields(inner, at, append(slices.Clip(within), inner)) {
+				return false
+			}
+			continue
+		}
+		if !f.IsExported() {
+			continue
+		}
+		x := field{plan: newPlan(f.Type, within), index: at}
+		for options != "" {
+			var o string
+			switch o, options, _ = strings.Cut(options, ","); o {
+			case "omitempty":
+				x.omitEmpty = true
+			case "omitzero":
+				x.omitZero, x.byMethod = true, f.Type.Implements(zeroer)
+				if !x.byMethod && reflect.PointerTo(f.Type).Implements(zeroer) {
+					return false
+				}
+			default:
+				return false
+			}
+		}
+		if name == "" {
+			name = f.Name
+		}
+		for _, c := range []byte(name) {
+			if !plainName(c) {
+				return false
+			}
+		}
+		x.name = `"` + name + `":`
+		for i := range p.fields {
+			if strings.EqualFold(p.fields[i].name, x.name) { // which of the two it is, encoding/json knows
+				return false
+			}
+		}
+		p.fields = append(p.fields, x)
+	}
+	return true
+}
+
+func plainName(c byte) bool {
+	return c == '_' || c == '-' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+}
+
+// at is the member of a struct; false where it is behind an embedded pointer
+// that is nil.
+func (f *field) at(v reflect.Value) (reflect.Value, bool) {
+	for i, steps := range f.index {
+		if i > 0 {
+			if v.IsNil() {
+				return v, false
+			}
+			v = v.Elem()
+		}
+		for _, n := range steps {
+			v = v.Field(n)
+		}
+	}
+	return v, true
+}
