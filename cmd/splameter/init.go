@@ -12,7 +12,7 @@ type initCmd struct {
 	Directory  string   `help:"The directory: ldaps://SERVER, ldap://SERVER (StartTLS), or a pattern of LDIF exports in quotes." required:"" placeholder:"URL|PATTERN"`
 	Base       []string `help:"The organizational unit beneath which the customers' units lie. Default: it is looked for." placeholder:"OU" sep:"none"`
 	Logs       string   `help:"A folder of session logs." placeholder:"DIR" type:"existingdir"`
-	Inventory  string   `help:"A folder of inventories, each file dated by its name." placeholder:"DIR" type:"existingdir"`
+	Inventory  []string `help:"A folder of inventories and hosts tables, each file dated by its name; may be given several times." placeholder:"DIR" type:"existingdir" sep:"none"`
 	Hosts      []string `help:"A unit of a live directory: its computers are session hosts and servers, and are read over the network (docs/hosts.md)." placeholder:"OU" sep:"none"`
 	HostsUser  string   `help:"Who logs on to the hosts. Default: --user." placeholder:"NAME"`
 	HostsPass  string   `name:"hosts-password" help:"Where that password stands. Default: --password." placeholder:"env:NAME"`

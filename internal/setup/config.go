@@ -57,7 +57,7 @@ func configText(s *Seen, opt Options) []byte {
 	line("decisions:", decisions, "decisions on findings")
 	b.WriteString("\n")
 	with, all := employees(s.Directory)
-	line("person:", "[]", fmt.Sprintf("attributes by which accounts of one tenant are one person; %d of %d accounts have an employeeID", with, all))
+	line("person:", "[]", fmt.Sprintf("attributes by which accounts of one tenant are one person; %d of %d accounts have an employee number (%s)", with, all, strings.Join(personAttributes, ", ")))
 	b.WriteString("\ndirectories:\n")
 	name := strings.ToLower(strings.SplitN(s.Directory.DNS, ".", 2)[0])
 	if config.CheckName(name) != nil {

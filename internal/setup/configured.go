@@ -75,6 +75,10 @@ func ReadConfigured(ctx context.Context, c *config.Config, env Env) (*Seen, erro
 			}
 		}
 	}
+	var err error
+	if s.Loose, err = looseIn(ctx, c, loc); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 

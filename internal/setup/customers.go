@@ -24,7 +24,7 @@ var headings = map[string][]string{
 	"name":    {"name", "customer", "customername", "company", "companyname", "naam", "klant", "klantnaam", "bedrijf", "bedrijfsnaam", "firma", "accountname", "organisatie"},
 	"street":  {"street", "address", "straat", "adres", "strasse", "addressline"},
 	"postal":  {"postalcode", "zip", "zipcode", "postcode", "plz"},
-	"city":    {"city", "town", "plaats", "woonplaats", "stad", "ort"},
+	"city":    {"city", "town", "plaats", "woonplaats", "stad", "gemeente", "ort"},
 	"country": {"country", "countrycode", "land", "landcode"},
 	"contact": {"contact", "contactperson", "contactpersoon", "ansprechpartner", "primarycontact"},
 	"email":   {"email", "emailaddress", "emailadres", "mail"},

@@ -311,7 +311,7 @@ func employees(d *snapshot.Directory) (with, all int) {
 	for i := range d.Accounts {
 		if a := &d.Accounts[i]; a.Class == snapshot.User {
 			all++
-			if a.Attribute("employeeid") != "" {
+			if slices.ContainsFunc(personAttributes, func(by string) bool { return a.Attribute(strings.ToLower(by)) != "" }) {
 				with++
 			}
 		}

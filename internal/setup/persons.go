@@ -101,6 +101,10 @@ func exclusionsText(d *snapshot.Directory, t *units) []byte {
 	return table(rows)
 }
 
+// personAttributes are where directories keep the number of an employee, which
+// several accounts of one person share.
+var personAttributes = []string{"employeeID", "employeeNumber"}
+
 // same are accounts of one customer that look like one person.
 type same struct {
 	tenant, by, value string
@@ -117,12 +121,16 @@ func sameOf(d *snapshot.Directory, t *units) []same {
 		if a.Class != snapshot.User || a.Disabled || tenant == "" {
 			continue
 		}
-		for _, x := range [][2]string{{"employeeID", a.Attribute("employeeid")}, {"displayName", a.DisplayName}} {
-			if v := strings.TrimSpace(x[1]); v != "" {
-				k := key{tenant, x[0], v}
+		add := func(by, value string) {
+			if v := strings.TrimSpace(value); v != "" {
+				k := key{tenant, by, v}
 				found[k] = append(found[k], a.Name)
 			}
 		}
+		for _, by := range personAttributes {
+			add(by, a.Attribute(strings.ToLower(by)))
+		}
+		add("displayName", a.DisplayName)
 	}
 	var out []same
 	for k, list := range found {

@@ -18,26 +18,29 @@ type Kind string
 
 // The kinds of proposals, in the order in which a person decides on them.
 const (
-	NewTenant   Kind = "tenant"      // a unit with accounts that is nobody's
-	Internal    Kind = "internal"    // a customer that looks like the provider itself
-	Suspended   Kind = "suspended"   // a customer that looks suspended
-	NewPool     Kind = "pool"        // hosts of no pool
-	NewProduct  Kind = "product"     // programs that the catalog counts and no rule does
-	PartNumber  Kind = "part"        // a product without a part number
-	GroupGives  Kind = "group"       // a group whose name speaks of a licence, and that nothing names
-	Restriction Kind = "restriction" // a group whose name speaks of a product of a pool that nothing restricts
-	NewGround   Kind = "exclusion"   // administrators and service accounts that no entry keeps out
-	OnePerson   Kind = "person"      // accounts that are one person by an attribute
+	NewInventory Kind = "inventory"   // files beside the config that no source names
+	NewTenant    Kind = "tenant"      // a unit with accounts that is nobody's
+	Internal     Kind = "internal"    // a customer that looks like the provider itself
+	Suspended    Kind = "suspended"   // a customer that looks suspended
+	NewPool      Kind = "pool"        // hosts of no pool
+	NewProduct   Kind = "product"     // programs that the catalog counts and no rule does
+	PartNumber   Kind = "part"        // a product without a part number
+	GroupGives   Kind = "group"       // a group whose name speaks of a licence, and that nothing names
+	Restriction  Kind = "restriction" // a group whose name speaks of a product of a pool that nothing restricts
+	NewGround    Kind = "exclusion"   // administrators and service accounts that no entry keeps out
+	OnePerson    Kind = "person"      // accounts that are one person by an attribute
 )
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{NewTenant, Internal, Suspended, NewPool, NewProduct, PartNumber, GroupGives, Restriction, NewGround, OnePerson}
+	return []Kind{NewInventory, NewTenant, Internal, Suspended, NewPool, NewProduct, PartNumber, GroupGives, Restriction, NewGround, OnePerson}
 }
 
 // Says is the kind in a few words.
 func (k Kind) Says() string {
 	switch k {
+	case NewInventory:
+		return "inventories and hosts tables beside the config that no source names"
 	case NewTenant:
 		return "units with accounts that are no customer's"
 	case Internal:
@@ -94,7 +97,7 @@ func (k Kind) Asks() []string {
 // Of is what a proposal's Count counts.
 func (k Kind) Of() string {
 	switch k {
-	case NewPool:
+	case NewPool, NewInventory:
 		return "host"
 	case NewProduct:
 		return "program"
@@ -148,6 +151,7 @@ func Propose(s *Seen, have Have, customers []Customer) ([]Proposal, error) {
 	}
 	x := &proposer{s: s, have: have, units: t, groups: peopledGroups(s.Directory, t), titles: s.titles(), customers: customers}
 	x.pools = s.pools(x.titles)
+	x.loose()
 	x.tenants()
 	x.ownTenants()
 	x.newPools()
@@ -274,7 +278,7 @@ func (x *proposer) ownTenants() {
 			why = "disabled"
 		}
 		if why != "" {
-			x.add(Proposal{Kind: Suspended, Subject: t.ID, Count: n.enabled, Why: why})
+			x.add(Proposal{Kind: Suspended, Subject: t.ID, Count: n.enabled, Names: []string{t.Name}, Why: why})
 		}
 	}
 }
@@ -318,6 +322,11 @@ func (x *proposer) products() {
 		}
 		for _, id := range t.rules {
 			missing[id] = append(missing[id], t.install.Name)
+		}
+	}
+	for id, hosts := range rules.Catalog().DueFor(x.s.Machines) { // by what machines are
+		if missing[id] == nil {
+			missing[id] = hosts
 		}
 	}
 	for id, names := range missing {
@@ -373,19 +382,29 @@ func (x *proposer) excluded(a *snapshot.Account) bool {
 	})
 }
 
-// persons are accounts of one customer with the same employee number.
+// persons are accounts of one customer with the same employee number, by each
+// attribute that may hold it.
 func (x *proposer) persons() {
-	if slices.ContainsFunc(x.have.Config.Person, func(a string) bool { return strings.EqualFold(a, "employeeID") }) {
-		return
-	}
-	p := Proposal{Kind: OnePerson, Subject: "employeeID", value: "employeeID"}
-	for _, k := range sameOf(x.s.Directory, x.units) {
-		if k.by == "employeeID" {
-			p.Count++
-			p.Names = append(p.Names, strings.Join(k.names, " = "))
+	for _, by := range personAttributes {
+		if slices.ContainsFunc(x.have.Config.Person, func(a string) bool { return strings.EqualFold(a, by) }) {
+			continue
+		}
+		p := Proposal{Kind: OnePerson, Subject: by, value: by}
+		for _, k := range sameOf(x.s.Directory, x.units) {
+			if k.by == by {
+				p.Count++
+				p.Names = append(p.Names, strings.Join(k.names, " = "))
+			}
+		}
+		if p.Count > 0 {
+			x.add(p)
 		}
 	}
-	if p.Count > 0 {
-		x.add(p)
+}
+
+// loose are inventories and hosts tables beside the config that no source names.
+func (x *proposer) loose() {
+	for _, f := range x.s.Loose {
+		x.add(Proposal{Kind: NewInventory, Subject: f.Pattern, Count: len(f.Names), Names: slices.Clone(f.Names), Why: f.Key, value: f.Pattern})
 	}
 }

@@ -33,10 +33,10 @@ type Options struct {
 	CA        string   // these four for a live directory
 	Server    string
 	User      string
-	Password  string // env:NAME or file:PATH
-	Logs      string // a folder of session logs; empty: none
-	Inventory string // a folder of inventories; empty: none
-	Drops     string // a folder into which hosts hand in by themselves; empty: none
+	Password  string   // env:NAME or file:PATH
+	Logs      string   // a folder of session logs; empty: none
+	Inventory []string // folders of inventories and hosts tables
+	Drops     string   // a folder into which hosts hand in by themselves; empty: none
 	// Hosts are units of a live directory whose computers are read over the
 	// network; the account is the directory's where none is given.
 	Hosts         []string
@@ -64,13 +64,20 @@ type Seen struct {
 	Machines  []snapshot.Machine
 	Patterns  []string // of software inventories, by name
 	Hosts     []string // of hosts tables
+	Loose     []Loose  // files beside the config that no source names
 	Notes     []string // what could not be read, and why
 
 	names map[string]string // of accounts by their ids, made when asked for
 }
 
 // attributes are kept to suggest what persons and mailboxes may be known by.
-func attributes() []string { return []string{"employeeid", "msexchmailboxguid"} }
+func attributes() []string {
+	list := []string{"msexchmailboxguid"}
+	for _, a := range personAttributes {
+		list = append(list, strings.ToLower(a))
+	}
+	return list
+}
 
 // Read reads each source once. A directory that cannot be read is an error;
 // logs and inventories that cannot are a note, since the drafts are of use
@@ -108,8 +115,8 @@ func Read(ctx context.Context, opt Options, env Env) (*Seen, error) {
 			s.Sessions = nil
 		}
 	}
-	if opt.Inventory != "" {
-		if err := s.inventories(ctx, opt.Inventory, loc); err != nil {
+	for _, folder := range opt.Inventory {
+		if err := s.inventories(ctx, folder, loc); err != nil {
 			return nil, err
 		}
 	}
@@ -201,7 +208,7 @@ func (s *Seen) files(ctx context.Context, folder string, names []string, loc *ti
 			s.Notes = append(s.Notes, err.Error())
 			continue
 		}
-		key := strings.ReplaceAll(strings.ReplaceAll(name, day.Format(time.DateOnly), "*"), day.Format("20060102"), "*")
+		key := starred(name, day)
 		if newest[key] == "" {
 			keys = append(keys, key)
 		}

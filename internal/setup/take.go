@@ -114,6 +114,8 @@ func (w *writer) take(p *Proposal, a *Answers) error {
 			row[k] = v
 		}
 		w.row("exclusions", row)
+	case NewInventory:
+		return w.inventory(p)
 	case Internal:
 		w.cell(p.Subject, "internal", "yes")
 	case Suspended:
@@ -158,6 +160,16 @@ func (w *writer) take(p *Proposal, a *Answers) error {
 		})
 	}
 	return nil
+}
+
+// inventory names files under the first inventory of the config, or begins one.
+func (w *writer) inventory(p *Proposal) error {
+	return w.config(func(b []byte) ([]byte, error) {
+		if len(w.have.Config.Inventories) == 0 {
+			return strictyaml.Append(b, strictyaml.Pairs{{Key: "name", Value: "estate"}, {Key: p.Why, Value: []string{p.value}}}, "inventories")
+		}
+		return strictyaml.Append(b, p.value, "inventories", 0, p.Why)
+	})
 }
 
 // gives names a group under its product, which is added where no rule has it.
