@@ -112,11 +112,21 @@ func withoutPartNumber(set *rules.Set) (ids []string) {
 	return ids
 }
 
-// flatten lists the errors that were joined.
+// flatten lists the errors that were joined, at whatever depth. One that says
+// why by several others, or that stands for one alone, is one.
 func flatten(err error) []error {
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
-		return joined.Unwrap()
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		joined, ok := e.(interface{ Unwrap() []error })
+		if !ok {
+			continue
+		}
+		var texts []string
+		for _, part := range joined.Unwrap() {
+			texts = append(texts, part.Error())
+		}
+		if len(texts) > 1 && e.Error() == strings.Join(texts, "\n") {
+			return joined.Unwrap()
+		}
 	}
 	return []error{err}
 }

@@ -48,8 +48,8 @@ func TestExampleOnEveryStore(t *testing.T) {
 	}
 }
 
-// monthsOn lives the example's two months on a store, and returns the files.
-func monthsOn(t *testing.T, address string) map[string][]byte {
+// configOn is the config of a copy of the example, on a store.
+func configOn(t *testing.T, address string) string {
 	t.Helper()
 	t.Setenv(storeVariable, address)
 	dir := copyExample(t)
@@ -77,6 +77,14 @@ func monthsOn(t *testing.T, address string) map[string][]byte {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	return config
+}
+
+// monthsOn lives the example's two months on a store, and returns the files.
+func monthsOn(t *testing.T, address string) map[string][]byte {
+	t.Helper()
+	config := configOn(t, address)
+	dir := filepath.Dir(config)
 	on := func(want int, args ...string) {
 		t.Helper()
 		mustRun(t, want, append([]string{"--config", config, "--log-level", "error"}, args...)...)

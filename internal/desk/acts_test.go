@@ -48,8 +48,11 @@ func (w *world) did() (out []string) {
 
 // A month with a gap and a question goes from draft to submitted and amended,
 // without script; what is wrong is told and keeps nothing.
-func TestMonthToTheEnd(t *testing.T) {
-	w := newWorld(t, broken)
+func TestMonthToTheEnd(t *testing.T) { monthToTheEnd(t, broken) }
+
+// monthToTheEnd is that walk on the example with changes to its files.
+func monthToTheEnd(t *testing.T, change func(path string, b []byte) []byte) {
+	w := newWorld(t, change)
 	b := w.approver()
 	b.post("/language", url.Values{"to": {"en"}})
 	if _, body := b.get(october); !strings.Contains(body, "1 gap") || !strings.Contains(body, "1 question") {

@@ -74,7 +74,11 @@ func newWorld(t testing.TB, change func(path string, b []byte) []byte) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.st, err = store.Open(ctx, set.Config.Store, store.Options{Location: set.Config.Provider.Location, Now: w.clock})
+	password, err := set.Config.StorePassword.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.st, err = store.Open(ctx, set.Config.Store, store.Options{Location: set.Config.Provider.Location, Now: w.clock, Password: password})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -119,6 +120,32 @@ func (c *Cluster) Database(name string) string {
 	c.SQL("postgres", fmt.Sprintf("CREATE ROLE %s LOGIN PASSWORD '%s';\nCREATE DATABASE %s OWNER %s;", name, Password, name, name))
 	return c.dsn(name, name)
 }
+
+// SetUp sets a database up as docs/store.md says, to the letter, in the folder
+// root of the project: opens makes the store with the owner's address, and then
+// the logins splameter_agent and splameter_reader get their rights in it.
+func (c *Cluster) SetUp(root string, opens func(owner string)) {
+	c.t.Helper()
+	doc, err := os.ReadFile(filepath.Join(root, "docs", "store.md"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var blocks []string
+	for _, m := range sqlBlock.FindAllSubmatch(doc, -1) {
+		blocks = append(blocks, ownPassword.ReplaceAllString(string(m[1]), Password))
+	}
+	if len(blocks) != 2 {
+		c.t.Fatalf("docs/store.md has %d blocks of SQL, want 2", len(blocks))
+	}
+	c.SQL("postgres", blocks[0])
+	opens(c.DSN("splameter", "splameter", ""))
+	c.SQL("splameter", blocks[1])
+}
+
+var (
+	sqlBlock    = regexp.MustCompile("(?s)```sql\n(.*?)```")
+	ownPassword = regexp.MustCompile("change me [0-9]")
+)
 
 // DSN is the address of a database for a login, by way of an address such as
 // that of a proxy; empty: the server's own.

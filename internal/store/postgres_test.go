@@ -2,9 +2,7 @@ package store_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -126,21 +124,8 @@ func TestPostgresSetUp(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a real server is for the long run")
 	}
-	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "store.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var blocks []string
-	for _, m := range regexp.MustCompile("(?s)```sql\n(.*?)```").FindAllSubmatch(doc, -1) {
-		blocks = append(blocks, regexp.MustCompile("change me [0-9]").ReplaceAllString(string(m[1]), pgtest.Password))
-	}
-	if len(blocks) != 2 {
-		t.Fatalf("docs/store.md has %d blocks of SQL, want 2", len(blocks))
-	}
 	c := pgtest.Start(t)
-	c.SQL("postgres", blocks[0])
-	openPostgres(t, c.DSN("splameter", "splameter", ""), time.Second)
-	c.SQL("splameter", blocks[1])
+	c.SetUp(filepath.Join("..", ".."), func(owner string) { openPostgres(t, owner, time.Second) })
 	probe := func(login string) (string, error) {
 		lines, err := store.Probe(t.Context(), c.DSN(login, "splameter", ""), store.Options{Location: storetest.Location(), Password: pgtest.Password})
 		return strings.Join(lines, "\n"), err

@@ -127,7 +127,7 @@ func (s *database) missingRights(login string, lacks map[string][]string) ([]str
 	}
 	missing := strings.Join(list, "; ")
 	if looks && len(lacks) == len(tableNames()) {
-		return []string{"the login " + login + " may look and not write: enough for status, log, findings and explain; whoever collects, decides or approves needs " + missing}, nil
+		return []string{"the login " + login + " may look and not write: enough for status, explain and the other commands that keep nothing; whoever collects, decides or approves needs " + missing}, nil
 	}
 	return nil, &serverError{"the login " + login + " lacks rights in it: " + missing + "; grant them, see docs/store.md", nil}
 }
