@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
@@ -84,17 +84,18 @@ func (l *Life) holds(p *evidence.Pack, seal *statement.Act) string {
 	return ""
 }
 
-// changedFiles are the files in a revision's folder that are not as sealed.
+// changedFiles are the files in a revision's folder, and what was handed in with
+// it, that are not as sealed.
 func (d *Desk) changedFiles(p *evidence.Pack, m string, revision int) (out []string) {
 	dir := d.Dir(m, revision)
 	check := func(name, path string) {
 		sum := ""
-		b, err := os.ReadFile(path)
+		b, err := evidence.ReadFile(path)
 		if err == nil {
 			sum = digest.Of(b)
 		}
 		switch e := entryOf(&p.Manifest, name); {
-		case errors.Is(err, os.ErrNotExist):
+		case errors.Is(err, fs.ErrNotExist):
 			out = append(out, path+" is gone; it is in the evidence as it was sealed")
 		case err != nil:
 			out = append(out, err.Error())
@@ -104,6 +105,9 @@ func (d *Desk) changedFiles(p *evidence.Pack, m string, revision int) (out []str
 	}
 	for _, name := range p.Names(fileFolder) {
 		check(name, filepath.Join(dir, filepath.FromSlash(strings.TrimPrefix(name, fileFolder))))
+	}
+	for _, name := range p.Names(attachFolder) {
+		check(name, filepath.Join(d.Dir(m, 0), "attachments", strings.TrimPrefix(name, attachFolder)))
 	}
 	if p.Has(statementMember) {
 		check(statementMember, filepath.Join(dir, "statement-"+m+".json"))

@@ -1,14 +1,18 @@
 package closing
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"splameter/internal/closing/evidence"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/config"
+	"splameter/internal/month"
+	"splameter/internal/register"
 	"splameter/internal/statement"
 )
 
@@ -65,5 +69,38 @@ func TestNeverSealed(t *testing.T) {
 	})
 	if first := l.sealOf(0); first == nil || first.Manifest != "b" || l.sealOf(1) != nil {
 		t.Errorf("%+v, %+v", first, l.sealOf(1))
+	}
+}
+
+// Every question may be accepted as it is; another word must be one of its own.
+func TestAnswersOfAQuestion(t *testing.T) {
+	m, err := month.Parse("2026-10", time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := &statement.Statement{Questions: []statement.Question{{Key: "edition|sql-01", Answers: []register.Answer{"standard", "enterprise"}}}}
+	for word, right := range map[register.Answer]bool{register.Accepted: true, "standard": true, "enterprise": true, "web": false} {
+		x := register.Decision{Key: "EDITION|SQL-01", Decision: word}
+		if err := answers(st, m, &x); (err == nil) != right || right && x.Key != "edition|sql-01" {
+			t.Errorf("%s: %v, %s", word, err, x.Key)
+		}
+	}
+}
+
+// The first decision makes the table that the config names, and says where it
+// cannot; where none is named there is none.
+func TestMakeTable(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "decisions.csv")
+	for _, x := range []struct {
+		path string
+		err  bool
+	}{{"", false}, {path, false}, {path, false}, {filepath.Join(path, "decisions.csv"), true}} {
+		if err := MakeTable(&config.Config{Decisions: x.path}); (err != nil) != x.err {
+			t.Errorf("%q: %v", x.path, err)
+		}
+	}
+	if b, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(b), "key,") {
+		t.Errorf("%s, %v", b, err)
 	}
 }

@@ -35,7 +35,7 @@ func StampRoots(file string) (*x509.CertPool, error) {
 
 // ReadStamp checks the stamp beside a pack. Without one it is fs.ErrNotExist.
 func ReadStamp(path string, p *evidence.Pack, roots *x509.CertPool) (*stamp.Stamp, error) {
-	b, err := os.ReadFile(StampFile(path))
+	b, err := evidence.ReadFile(StampFile(path))
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (d *Desk) Stamped(l *Life) (out []string) {
 		if seal == nil || l.Retained != nil {
 			continue
 		}
-		b, err := os.ReadFile(StampFile(d.Pack(l.Month, revision)))
+		b, err := evidence.ReadFile(StampFile(d.Pack(l.Month, revision)))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			if d.Setup.Config.Evidence.TimestampURL != "" {
@@ -130,7 +130,7 @@ func (d *Desk) Stamp(ctx context.Context) (n int, err error) {
 			if claimed, err := evidence.Claimed(path); err != nil || claimed != seal.Manifest {
 				continue // status names it
 			}
-			if b, err := os.ReadFile(StampFile(path)); err == nil {
+			if b, err := evidence.ReadFile(StampFile(path)); err == nil {
 				if _, err := stamp.Check(b, seal.Manifest, nil); err == nil {
 					continue
 				}
@@ -188,7 +188,7 @@ func CarriedStamps(p *evidence.Pack, roots *x509.CertPool) (out []Carried, err e
 
 // stampOn is the stamp beside a pack, where there is one that holds.
 func stampOn(path string, p *evidence.Pack) ([]byte, bool) {
-	b, err := os.ReadFile(StampFile(path))
+	b, err := evidence.ReadFile(StampFile(path))
 	if err != nil {
 		return nil, false
 	}

@@ -220,3 +220,33 @@ func TestResultIsHeldAgainstTheEvidence(t *testing.T) {
 		t.Errorf("put back: %q", wrong)
 	}
 }
+
+// What was handed in with a month is held too: written over or gone, it is named,
+// and in the evidence it is as it was.
+func TestWhatWasHandedInIsHeld(t *testing.T) {
+	dir := example(t)
+	h := helper{open(t, dir), t}
+	ctx, m := t.Context(), h.month("2026-10")
+	h.must(h.Close(ctx, m))
+	h.must(h.Approve(ctx, m, vries("")))
+	file := filepath.Join(dir, "confirmation.txt")
+	put(t, file, "taken in")
+	l := h.must(h.Submit(ctx, m, closing.Submission{Act: smit(""), Attach: file})).Life
+	kept, err := filepath.Glob(filepath.Join(dir, "out/2026-10/attachments/*confirmation.txt"))
+	if err != nil || len(kept) != 1 {
+		t.Fatal(kept, err)
+	}
+	if wrong := h.Held(ctx, l, true); len(wrong) > 0 {
+		t.Errorf("as it was handed in: %q", wrong)
+	}
+	put(t, kept[0], "refused")
+	if wrong := h.Held(ctx, l, true); len(wrong) != 1 || !strings.Contains(wrong[0], "confirmation.txt was changed") {
+		t.Errorf("%q", wrong)
+	}
+	if err := os.Remove(kept[0]); err != nil {
+		t.Fatal(err)
+	}
+	if wrong := h.Held(ctx, l, true); len(wrong) != 1 || !strings.Contains(wrong[0], "confirmation.txt is gone") {
+		t.Errorf("%q", wrong)
+	}
+}

@@ -51,24 +51,49 @@ func OpenKnown(ctx context.Context, path string) (*Pack, error) { return openFil
 func Open(ctx context.Context, path string) (*Pack, error) { return openFile(ctx, path, true) }
 
 func openFile(ctx context.Context, path string, whole bool) (*Pack, error) {
-	f, err := os.Open(path)
+	f, size, err := openRegular(path)
 	if err != nil {
-		return nil, fmt.Errorf("open the evidence: %w", err)
+		return nil, err
 	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("it is no file")
-	}
-	var p *Pack
-	if err == nil {
-		p, err = readPack(ctx, f, info.Size(), whole)
-	}
+	p, err := readPack(ctx, f, size, whole)
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("the evidence %s does not hold: %w", path, err)
 	}
 	p.file = f
 	return p, nil
+}
+
+// openRegular opens a file that is one: a pipe that somebody put in its place
+// would be waited for without end.
+func openRegular(path string) (*os.File, int64, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, 0, fmt.Errorf("open the evidence: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, fmt.Errorf("the evidence %s does not hold: it is no file", path)
+	}
+	f, err := os.Open(path)
+	if err == nil {
+		if info, err = f.Stat(); err != nil {
+			f.Close()
+		}
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("open the evidence: %w", err)
+	}
+	return f, info.Size(), nil
+}
+
+// ReadFile reads a file that lies beside the evidence, where it is one.
+func ReadFile(path string) ([]byte, error) {
+	f, _, err := openRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
 }
 
 // Read is Open for what is already open.
@@ -375,16 +400,12 @@ func (p *Pack) Read(name string) ([]byte, error) {
 // quick to read, and proof of nothing but that a pack with another one is
 // another.
 func Claimed(path string) (string, error) {
-	f, err := os.Open(path)
+	f, size, err := openRegular(path)
 	if err != nil {
-		return "", fmt.Errorf("open the evidence: %w", err)
+		return "", err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", fmt.Errorf("open the evidence: %w", err)
-	}
-	_, e, err := readEnding(f, info.Size())
+	_, e, err := readEnding(f, size)
 	if err != nil {
 		return "", fmt.Errorf("the evidence %s does not hold: %w", path, err)
 	}
