@@ -3,6 +3,7 @@ package inventory
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 
 	"splameter/collector/forms"
@@ -93,24 +94,34 @@ func (c *csvReader) next() bool {
 		} else if !c.quoted(b) {
 			continue
 		}
-		if !c.repeats() {
+		switch again, same := c.heads(); {
+		case !again:
 			return true
+		case !same:
+			c.in.notes.damage(c.at, "a second header with the columns in another order: another table begins here, and is left out; export each table into a file of its own")
+			return false
 		}
 	}
 }
 
-// repeats says whether the row is the header again, as where exports were put
-// one behind the other.
-func (c *csvReader) repeats() bool {
+// heads says whether the row holds the names of the columns again, as where
+// exports were put one behind the other, and whether in the same order.
+func (c *csvReader) heads() (again, same bool) {
 	if len(c.fields) != len(c.header) {
-		return false
+		return false, false
 	}
+	same = true
 	for i, f := range c.fields {
-		if string(bytes.TrimSpace(f)) != c.header[i] {
-			return false
+		f = bytes.TrimSpace(f)
+		if string(f) == c.header[i] {
+			continue
+		}
+		same = false
+		if len(f) == 0 || !slices.ContainsFunc(c.header, func(name string) bool { return name == string(f) }) {
+			return false, false
 		}
 	}
-	return true
+	return true, same
 }
 
 // quoted reads a row that holds quotes and may run over several lines. If it

@@ -12,7 +12,10 @@ func TestWordsOfTools(t *testing.T) {
 	for name, c := range map[string]struct{ in, want string }{
 		"Hyper-V by ConvertTo-Json": {`[{"VMName":"A","VMId":"1","State":2,"ProcessorCount":4,"ComputerName":"H"},{"VMName":"B","VMId":"2","State":3,"ProcessorCount":2,"ComputerName":"H"},{"VMName":"C","VMId":"3","State":9,"ProcessorCount":2,"ComputerName":"H"}]`,
 			"A virtual 4 on H on; B virtual 2 on H off; C virtual 2 on H on"},
-		"a table kept in German": {"Rechnername;Art;vCPU;Bovenliggende host\nA;virtuell;4;H\n", "A virtual 4 on H "},
+		"a table kept in German":          {"Rechnername;Art;vCPU;Bovenliggende host\nA;virtuell;4;H\n", "A virtual 4 on H "},
+		"in German with words of its own": {"Rechner;Art;Virtuelle Kerne;Läuft auf;Betriebssystem\nA;virtuell;4;H;Debian\n", "A virtual 4 on H "},
+		"in French":                       {"Serveur;kind;Cœurs virtuels;Hôte physique;Système d'exploitation;Client\nA;virtuel;4;H;Debian;x\n", "A virtual 4 on H "},
+		"in Spanish":                      {"Servidor;kind;Núcleos virtuales;Host físico;Sistema operativo;Cliente\nA;vm;4;H;Debian;x\n", "A virtual 4 on H "},
 		"PowerCLI by ConvertTo-Json": {`[{"Name":"A","PowerState":1,"NumCpu":4,"VMHost":{"Name":"H","State":0},"Id":"1"},{"Name":"B","PowerState":0,"NumCpu":2,"VMHost":{"Name":"H"},"Id":"2"}]`,
 			"A virtual 4 on H on; B virtual 2 on H off"},
 		"Proxmox, all of a cluster": {`[{"id":"node/H","type":"node","node":"H","maxcpu":32,"status":"online"},{"id":"storage/H/local","type":"storage","node":"H","storage":"local","status":"available"},{"id":"qemu/101","type":"qemu","vmid":101,"name":"A","node":"H","maxcpu":4,"status":"running"}]`,
