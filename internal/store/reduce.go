@@ -55,6 +55,9 @@ func (s *database) Reduce(ctx context.Context, before month.Month) (out Reduced,
 		if out.Uses, err = t.changed("DELETE FROM used WHERE month < ?", last); err != nil {
 			return err
 		}
+		if _, err := t.changed("DELETE FROM left_open WHERE month < ?", last); err != nil {
+			return err
+		}
 		if err := t.dropValues(values); err != nil {
 			return err
 		}
