@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	ber "github.com/go-asn1-ber/asn1-ber"
 	"github.com/go-ldap/ldap/v3"
 
 	"splameter/internal/config"
@@ -32,6 +33,7 @@ type session struct {
 	cancel  context.CancelCauseFunc
 	conn    *ldap.Conn
 	raw     *watched
+	thin    *thin
 	free    func() bool
 	page    uint32
 
@@ -124,18 +126,46 @@ func connectTo(parent context.Context, cfg config.Directory, address string) (*s
 // secure makes the connection a TLS one: from the first byte, or by StartTLS.
 // There is no way past it: passwords and names go over it.
 func (s *session) secure(scheme string) error {
-	if scheme == "ldaps" {
-		c := tls.Client(s.raw, s.tls)
-		if err := c.HandshakeContext(s.ctx); err != nil {
+	if scheme != "ldaps" {
+		if err := s.startTLS(); err != nil {
 			return err
 		}
-		s.conn = ldap.NewConn(c, true)
-		s.conn.Start()
-		return nil
 	}
-	s.conn = ldap.NewConn(s.raw, false)
+	c := tls.Client(s.raw, s.tls)
+	if err := c.HandshakeContext(s.ctx); err != nil {
+		return err
+	}
+	s.start(c, true)
+	return nil
+}
+
+// startTLS asks the server to go on in TLS. What it answers is read to its last
+// byte and no further: the next is TLS.
+func (s *session) startTLS() error {
+	const application, extended = ber.ClassApplication, 23
+	ask := ber.NewSequence("")
+	ask.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, 1, ""))
+	op := ber.Encode(application, ber.TypeConstructed, extended, nil, "")
+	op.AppendChild(ber.NewString(ber.ClassContext, ber.TypePrimitive, 0, "1.3.6.1.4.1.1466.20037", ""))
+	ask.AppendChild(op)
+	if _, err := s.raw.Write(ask.Bytes()); err != nil {
+		return err
+	}
+	answer, err := ber.ReadPacket(s.raw)
+	if err != nil {
+		return err
+	}
+	if len(answer.Children) < 2 || answer.Children[1].ClassType != application || answer.Children[1].Tag != extended+1 {
+		return errors.New("what it answered to StartTLS is no answer to it")
+	}
+	return ldap.GetLDAPError(answer)
+}
+
+// start begins to speak LDAP over a connection that is secure.
+func (s *session) start(c net.Conn, secure bool) {
+	s.thin = newThin(c)
+	s.conn = ldap.NewConn(s.thin, secure)
 	s.conn.Start()
-	return s.conn.StartTLS(s.tls)
 }
 
 // wait runs what waits for the server, and returns why it ended where that
@@ -232,8 +262,8 @@ func tlsConfig(cfg config.Directory, name string) (*tls.Config, error) {
 	return c, nil
 }
 
-// tlsHint says what to do about a certificate. StartTLS hands its reason on
-// as text only, so the text decides.
+// tlsHint says what to do about a certificate. The text decides: a server's own
+// refusal has no other form.
 func tlsHint(err error, name string) string {
 	switch text := err.Error(); {
 	case strings.Contains(text, "signed by unknown authority"):

@@ -152,6 +152,7 @@ func (s *session) deletedAccounts(root rootInfo, res *resolver, since time.Time)
 // moreChanges asks for what the directory tells of changes.
 func (s *session) moreChanges(root rootInfo, res *resolver, d *snapshot.Directory, log *slog.Logger) error {
 	c := &res.changes
+	s.thin.leaveOut(c.since)
 	groups := res.wantedGroups(d)
 	told, err := s.links(root.domain, groups, res)
 	if err == nil && c.base != nil && told == 0 && res.carried(groups) {

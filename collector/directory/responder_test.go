@@ -65,8 +65,7 @@ func (r *responder) connect(tb testing.TB) *session {
 	s.ctx, s.cancel = context.WithCancelCause(tb.Context())
 	s.raw = newWatched(c, time.Minute, func() { s.cancel(io.ErrUnexpectedEOF) })
 	s.free = context.AfterFunc(s.ctx, func() { s.raw.Close() })
-	s.conn = ldap.NewConn(s.raw, false)
-	s.conn.Start()
+	s.start(s.raw, false)
 	return s
 }
 
@@ -112,7 +111,7 @@ func (r *responder) serve(c net.Conn) {
 		case filter == filterGroups:
 			list(r.teams)
 		case strings.HasPrefix(filter, "(|(objectGUID="):
-			var out [][]byte
+			var out net.Buffers
 			for _, part := range strings.Split(filter, "(objectGUID=")[1:] {
 				raw := unescaped(strings.TrimRight(part, ")"))
 				own, ok := r.told[raw]
@@ -122,13 +121,31 @@ func (r *responder) serve(c net.Conn) {
 				r.mu.Lock()
 				r.asked = append(r.asked, raw)
 				r.mu.Unlock()
-				out = append(out, entryOf(string(r.names[raw]), []string{"objectGUID", raw}, own))
+				out = append(out, ahead(id, entryOf(string(r.names[raw]), []string{"objectGUID", raw}), len(own)), own)
 			}
-			r.page(c, id, out, "")
+			out.WriteTo(c)
+			r.page(c, id, nil, "")
 		default:
 			r.page(c, id, nil, "")
 		}
 	}
+}
+
+// ahead is the beginning of a message with an entry of which more attributes come,
+// of that size: what is large is not copied.
+func ahead(id int64, entry []byte, more int) []byte {
+	op, _, _ := element(entry)
+	name, rest, _ := element(op.content)
+	list, _, _ := element(rest)
+	long := func(tag byte, n int) []byte {
+		return []byte{tag, 0x84, byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}
+	}
+	number := wrap(2, []byte{byte(id >> 24), byte(id >> 16), byte(id >> 8), byte(id)})
+	inner := len(list.content) + more
+	out := long(0x30, len(number)+6+len(name.whole)+6+inner)
+	out = append(append(out, number...), long(0x64, len(name.whole)+6+inner)...)
+	out = append(append(out, name.whole...), long(list.tag, inner)...)
+	return append(out, list.content...)
 }
 
 // unescaped undoes the escapes of a filter.
@@ -150,18 +167,17 @@ func unescaped(v string) string {
 // page writes entries and their end.
 func (r *responder) page(w io.Writer, id int64, entries [][]byte, next string) {
 	var out []byte
-	number := tlv(2, []byte{byte(id >> 24), byte(id >> 16), byte(id >> 8), byte(id)})
+	number := wrap(2, []byte{byte(id >> 24), byte(id >> 16), byte(id >> 8), byte(id)})
 	for _, e := range entries {
-		out = appendLength(append(out, 0x30), len(number)+len(e))
-		out = append(append(out, number...), e...)
+		out = append(out, wrap(0x30, number, e)...)
 		if len(out) > 1<<20 {
 			w.Write(out)
 			out = out[:0]
 		}
 	}
-	value := tlv(0x30, tlv(2, []byte{0}), tlv(4, []byte(next)))
-	control := tlv(0xA0, tlv(0x30, tlv(4, []byte(ldap.ControlTypePaging)), tlv(4, value)))
-	w.Write(append(out, tlv(0x30, number, tlv(0x65, tlv(10, []byte{0}), tlv(4), tlv(4)), control)...))
+	value := wrap(0x30, wrap(2, []byte{0}), wrap(4, []byte(next)))
+	control := wrap(0xA0, wrap(0x30, wrap(4, []byte(ldap.ControlTypePaging)), wrap(4, value)))
+	w.Write(append(out, wrap(0x30, number, wrap(0x65, wrap(10, []byte{0}), wrap(4), wrap(4)), control)...))
 }
 
 func entryOf(dn string, pairs []string, more ...[]byte) []byte {
@@ -173,37 +189,13 @@ func entryOf(dn string, pairs []string, more ...[]byte) []byte {
 		}
 		attributes = append(attributes, attributeOf(pairs[i], values...))
 	}
-	return tlv(0x64, tlv(4, []byte(dn)), tlv(0x30, append(attributes, more...)...))
+	return wrap(0x64, wrap(4, []byte(dn)), wrap(0x30, append(attributes, more...)...))
 }
 
 func attributeOf(name string, values ...[]byte) []byte {
 	var set [][]byte
 	for _, v := range values {
-		set = append(set, tlv(4, v))
+		set = append(set, wrap(4, v))
 	}
-	return tlv(0x30, tlv(4, []byte(name)), tlv(0x31, set...))
-}
-
-func tlv(tag byte, parts ...[]byte) []byte {
-	n := 0
-	for _, p := range parts {
-		n += len(p)
-	}
-	out := appendLength([]byte{tag}, n)
-	for _, p := range parts {
-		out = append(out, p...)
-	}
-	return out
-}
-
-func appendLength(b []byte, n int) []byte {
-	switch {
-	case n < 0x80:
-		return append(b, byte(n))
-	case n < 0x100:
-		return append(b, 0x81, byte(n))
-	case n < 0x10000:
-		return append(b, 0x82, byte(n>>8), byte(n))
-	}
-	return append(b, 0x84, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+	return wrap(0x30, wrap(4, []byte(name)), wrap(0x31, set...))
 }
