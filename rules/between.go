@@ -46,6 +46,7 @@ type betweenDir struct {
 	off   map[string]*clockOff // by controller, where its stamps contradict the order of the readings
 	fresh map[string]bool      // accounts that the reading before did not have as the first one has
 	came  map[string]*newcomer // by id
+	made  []snapshot.Group     // groups that the reading after the month has and no reading of it
 }
 
 type linkKey struct{ group, key string }
@@ -206,7 +207,22 @@ func newBetweenDir(d *snapshot.DirectoryMonth) *betweenDir {
 		x.ends, x.at = append(x.ends, d.After.Time), append(x.at, int32(len(d.Taken)))
 	}
 	x.gaps = make([]betweenGap, len(x.ends))
+	x.made = newGroups(d)
 	return x
+}
+
+// groups are the IDs of all groups that may have given access.
+func (b *interim) groups() map[string]bool {
+	out := map[string]bool{}
+	for i := range b.w.groups {
+		out[b.w.groups[i].id] = true
+	}
+	for _, x := range b.dirs {
+		for i := range x.made {
+			out[x.made[i].ID] = true
+		}
+	}
+	return out
 }
 
 // gap is the one that a moment lies in, by the place of its end; false where it

@@ -42,6 +42,9 @@ func (b *interim) place(x *betweenDir) {
 	for i := range x.d.Groups {
 		groups[x.d.Groups[i].ID] = true
 	}
+	for i := range x.made {
+		groups[x.made[i].ID] = true
+	}
 	for i := range x.d.Events {
 		e := &x.d.Events[i]
 		gap, ok := x.gap(e.Time)
@@ -298,6 +301,11 @@ func (b *interim) contradictions() []string {
 			for i := range x.d.Groups {
 				if x.d.Groups[i].ID == id {
 					return x.d.Groups[i].Name
+				}
+			}
+			for i := range x.made {
+				if x.made[i].ID == id {
+					return x.made[i].Name
 				}
 			}
 			if a, ok := b.accounts[id]; ok {

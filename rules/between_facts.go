@@ -58,6 +58,10 @@ func (b *interim) facts(open bool) (*snapshot.Facts, *betweenStays) {
 				d.Groups = append(d.Groups, g)
 			}
 		}
+		d.Groups = append(d.Groups, x.madeBy(out.times)...)
+		slices.SortFunc(d.Groups, func(p, q snapshot.GroupSpan) int {
+			return cmp.Or(strings.Compare(p.ID, q.ID), cmp.Compare(p.First, q.First))
+		})
 		rows, stays := b.membersAt(x, keys, place, out.times)
 		d.Members = snapshot.ListOf(rows...)
 		out.links = append(out.links, stays)
@@ -118,10 +122,7 @@ func (b *interim) membersAt(x *betweenDir, keys map[string]int32, place map[int6
 		s stay
 	}
 	var rows []row
-	groups := map[string]bool{}
-	for i := range b.w.groups {
-		groups[b.w.groups[i].id] = true
-	}
+	groups := b.groups()
 	concerned := func(key string) bool {
 		_, ok := keys[key]
 		return ok || groups[key] || strings.HasPrefix(key, snapshot.KeySID)
@@ -140,7 +141,7 @@ func (b *interim) membersAt(x *betweenDir, keys map[string]int32, place map[int6
 		}
 		for _, at := range moments {
 			s, ok := x.stands(l, times[at])
-			if !ok {
+			if !ok || (x.new(l.group) || x.new(l.key)) && !x.mayBe(times[at]) {
 				continue
 			}
 			r := row{snapshot.MemberSpan{Member: snapshot.Member{Group: l.group, Key: l.key, Line: line}, Span: snapshot.Span{First: at, Last: at}, File: file}, s}

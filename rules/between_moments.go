@@ -65,10 +65,7 @@ func (b *interim) add(a int32, t time.Time) {
 
 // nested looks at the changes of groups within groups.
 func (b *interim) nested(x *betweenDir) {
-	groups := map[string]bool{}
-	for i := range b.w.groups {
-		groups[b.w.groups[i].id] = true
-	}
+	groups := b.groups()
 	var keys []linkKey
 	for k := range x.links {
 		if groups[k.key] {
@@ -92,7 +89,7 @@ func (b *interim) nested(x *betweenDir) {
 			}
 			g.starts = append(g.starts, moments...)
 			left, right, begun := x.sides(s.change.gap)
-			if n := len(x.d.Taken); s.untilKnown && !(begun && l.stood(left, n)) || int(right) == n {
+			if n := len(x.d.Taken); s.untilKnown && !(begun && l.stood(left, n)) || !s.untilKnown && !l.stood(right, n) || int(right) == n {
 				// No reading of the month saw it: all beneath had it for that while.
 				if beneath == nil {
 					beneath = b.tree()
@@ -150,9 +147,10 @@ func (b *interim) links(x *betweenDir) {
 		}
 		for i := range l.ways {
 			s := &l.ways[i]
-			// One that goes on into the reading after is seen there, if the account
-			// is good then and nothing above it ends before.
-			if !s.untilKnown && !s.unsure && !x.gaps[s.change.gap].ends && b.goodAfter(a, s.change.Changed) {
+			// One that goes on into the reading after is seen there, if that had heard of
+			// it, the account is good then and nothing above it ends before.
+			_, right, _ := x.sides(s.change.gap)
+			if !s.untilKnown && !s.unsure && !x.gaps[s.change.gap].ends && l.stood(right, len(x.d.Taken)) && b.goodAfter(a, s.change.Changed) {
 				continue
 			}
 			b.add(a, s.begins())

@@ -36,6 +36,9 @@ func (b *interim) newEventNames() *eventNames {
 		for i := range x.d.Groups {
 			put(x.d.Groups[i].ID, x.d.Groups[i].SID, x.d.Groups[i].DN)
 		}
+		for i := range x.made {
+			put(x.made[i].ID, x.made[i].SID, x.made[i].DN)
+		}
 	}
 	for i := range b.w.spans {
 		s := b.w.state(&b.w.spans[i])

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -129,4 +130,59 @@ func (x *betweenDir) shut(id string, t time.Time) bool {
 		}
 	}
 	return shut
+}
+
+// newGroups are the groups that the first reading after the month has and no reading
+// of it saw. What their memberships' own stamps tell of them, and of what they stand
+// in, is all that proves that they were there.
+func newGroups(d *snapshot.DirectoryMonth) (out []snapshot.Group) {
+	if d.After == nil || len(d.Taken) == 0 {
+		return nil
+	}
+	known := map[string]bool{}
+	for i := range d.Groups {
+		known[d.Groups[i].ID] = true
+	}
+	for i := range d.After.Groups {
+		if !known[d.After.Groups[i].ID] {
+			out = append(out, d.After.Groups[i])
+		}
+	}
+	return out
+}
+
+// new says that a group is one of them.
+func (x *betweenDir) new(id string) bool {
+	_, is := slices.BinarySearchFunc(x.made, id, func(g snapshot.Group, id string) int { return strings.Compare(g.ID, id) })
+	return is
+}
+
+// mayBe says that they may have been there at a moment: after the month's last
+// reading, or so shortly before that it had not heard of them.
+func (x *betweenDir) mayBe(t time.Time) bool {
+	return !t.Before(x.d.Taken[len(x.d.Taken)-1].Time.Add(-settled)) && t.Before(x.d.After.Time)
+}
+
+// madeBy are those groups at the moments at which they may have been there.
+func (x *betweenDir) madeBy(times []time.Time) (out []snapshot.GroupSpan) {
+	if len(x.made) == 0 {
+		return nil
+	}
+	span := snapshot.Span{First: -1}
+	for i, t := range times {
+		if !x.mayBe(t) {
+			continue
+		}
+		if span.First < 0 {
+			span.First = int32(i)
+		}
+		span.Last = int32(i)
+	}
+	if span.First < 0 {
+		return nil
+	}
+	for i := range x.made {
+		out = append(out, snapshot.GroupSpan{Group: x.made[i], Span: span, File: x.d.After.File})
+	}
+	return out
 }

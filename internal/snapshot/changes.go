@@ -45,6 +45,7 @@ type DirectoryAfter struct {
 	Changes []Change `json:",omitempty"` // which the month's last reading did not tell
 	// Accounts are those that the month's last reading had otherwise, or not.
 	Accounts []Account `json:",omitempty"`
+	Groups   []Group   `json:",omitempty"` // and groups
 	Deleted  []Deleted `json:",omitempty"`
 }
 

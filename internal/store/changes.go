@@ -187,7 +187,7 @@ func (t *tx) directoryAfter(last *reading, at int64, events bool) (*snapshot.Dir
 	byValue := map[int64][]int{}
 	var x row
 	var value int64
-	for _, x.kind = range []int64{kindAccount, kindLink, kindStamp, kindDeleted} {
+	for _, x.kind = range []int64{kindAccount, kindGroup, kindLink, kindStamp, kindDeleted} {
 		if err := t.each(func(r *sql.Rows) error {
 			err := r.Scan(&x.a, &x.b, &value, &x.line)
 			ids[x.a] = ""
@@ -212,6 +212,12 @@ func (t *tx) directoryAfter(last *reading, at int64, events bool) (*snapshot.Dir
 			d.Accounts = append(d.Accounts, a)
 			return err
 		}
+		if x.kind == kindGroup {
+			g := snapshot.Group{ID: ids[x.a], Line: x.line}
+			err := decodeGroup(body, &g)
+			d.Groups = append(d.Groups, g)
+			return err
+		}
 		if x.kind == kindDeleted {
 			y := snapshot.Deleted{Account: snapshot.Account{ID: ids[x.a], Line: x.line}}
 			err := decodeDeleted(body, &y)
@@ -225,6 +231,7 @@ func (t *tx) directoryAfter(last *reading, at int64, events bool) (*snapshot.Dir
 	})
 	slices.SortFunc(d.Changes, compareChanges)
 	slices.SortFunc(d.Accounts, func(x, y snapshot.Account) int { return strings.Compare(x.ID, y.ID) })
+	slices.SortFunc(d.Groups, func(x, y snapshot.Group) int { return strings.Compare(x.ID, y.ID) })
 	d.Deleted = sortDeleted(d.Deleted)
 	return d, err
 }
