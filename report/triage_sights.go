@@ -25,6 +25,7 @@ type sight struct {
 	suspended, unknown       bool // unknown: a quantity has nothing to be compared with
 	errors                   int  // open, new or not
 	fresh                    map[statement.Severity]int
+	pressing                 int // of the new those that are more than a tidying up
 	asks                     int // open questions and gaps of the customer's own
 	open, expiring, observed int
 }
@@ -51,7 +52,7 @@ const (
 // that wants a person.
 func (s *sight) standing(look int) standing {
 	switch {
-	case s.unknown || len(s.fresh) > 0 || s.errors > 0 || s.suspended || s.asks > 0 || s.expiring > 0:
+	case s.unknown || s.pressing > 0 || s.errors > 0 || s.suspended || s.asks > 0 || s.expiring > 0:
 		return standsOut
 	case s.moved == 0 && s.difference().IsZero():
 		return standsStill
@@ -103,6 +104,9 @@ func (r *review) sights() []sight {
 				s.fresh = map[statement.Severity]int{}
 			}
 			s.fresh[f.Severity]++
+			if f.Severity.ThisMonth() {
+				s.pressing++
+			}
 		}
 	}
 	for _, q := range st.OpenQuestions() {

@@ -120,7 +120,11 @@ func (s *Server) findingsOf(r *request, h *head, f *form) error {
 		return &problem{status: http.StatusConflict, text: "problem.accepted"}
 	}
 	for _, x := range f.findings {
-		f.about(r, len(f.findings), r.lang.told(x.Message)+" · "+r.lang.told(x.Action))
+		text := r.lang.told(x.Message)
+		if x.Product != "" {
+			text += " · " + r.product(h, x.Product)
+		}
+		f.about(r, len(f.findings), text+" · "+r.lang.told(x.Action))
 	}
 	return nil
 }

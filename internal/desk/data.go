@@ -49,6 +49,7 @@ type sums struct {
 	added, removed, unexplained            int
 	worst                                  statement.Severity
 	found, fresh                           int // open findings, and the new among them
+	pressing                               int // of the new those that are more than a tidying up
 }
 
 // results holds the results looked at last. A result is kept by its digest:
@@ -122,6 +123,9 @@ func (r *result) sum() {
 		x.found++
 		if f.New {
 			x.fresh++
+			if f.Severity.ThisMonth() {
+				x.pressing++
+			}
 		}
 		if x.worst == "" || severity(f.Severity) < severity(x.worst) {
 			x.worst = f.Severity

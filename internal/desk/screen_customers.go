@@ -145,7 +145,7 @@ func (s *Server) customerRows(r *request, h *head) ([]customerRow, error) {
 			x.Suspended = suspended(c, h.m)
 		}
 		x.Asks = asks[t.ID]
-		calm := x.Sums.fresh == 0 && severity(x.Sums.worst) > 1 && x.Ending == 0 && !x.Suspended && x.Asks == 0
+		calm := x.Sums.pressing == 0 && severity(x.Sums.worst) > 1 && x.Ending == 0 && !x.Suspended && x.Asks == 0
 		x.Quiet = calm && len(x.Lines) == 0 && x.Sums.unexplained == 0
 		if x.Nobody {
 			x.Quiet = x.Sums.users+x.Sums.packs == 0
@@ -156,7 +156,7 @@ func (s *Server) customerRows(r *request, h *head) ([]customerRow, error) {
 			x.weight = 0
 		case x.Sums.worst == statement.High || x.Suspended:
 			x.weight = 1
-		case x.Sums.fresh > 0 || x.Ending > 0 || x.Asks > 0:
+		case x.Sums.pressing > 0 || x.Ending > 0 || x.Asks > 0:
 			x.weight = 2
 		case !x.Quiet && !x.Small:
 			x.weight = 3

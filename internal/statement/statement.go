@@ -200,6 +200,10 @@ const (
 	Info   Severity = "info"   // good to know
 )
 
+// ThisMonth says whether it is to be looked at before the month goes out: what
+// is graver than a clean-up.
+func (s Severity) ThisMonth() bool { return s == Error || s == High || s == Medium }
+
 // Finding is something that a person must look at.
 type Finding struct {
 	Code     string             `json:"code"`
