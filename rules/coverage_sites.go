@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"splameter/internal/month"
@@ -62,7 +63,7 @@ func (e *evaluation) coverDatabases() {
 		switch {
 		case d.Preset == "rdcb" && d.Reads("sessions"):
 			ask(snapshot.KindSessions, int(e.Config.Coverage.DirectoryEvery), "sessions that began and ended between its readings are not known from it")
-		case d.Preset == "query" && d.Reads("sessions") && !whole:
+		case slices.Contains([]string{"query", "horizon", "citrix"}, d.Preset) && d.Reads("sessions") && !whole:
 			e.gap(statement.Gap{Source: d.Name, Kind: statement.CoverageSessions, Site: site,
 				Message: fmt.Sprintf("database %s was not read after the end of the month: its last sessions are not known", d.Name),
 				Action:  "collect from it again"})

@@ -42,7 +42,7 @@ func TestDatabaseGap(t *testing.T) {
 		s := newScene(t)
 		s.dir().user(1, "anna", "OU=alpha,DC=h", always)
 		s.cfg.Databases = []config.Database{{Name: "broker", Preset: "rdcb"}, {Name: "table", Preset: "query", Sessions: config.Query{SQL: "SELECT 1"}},
-			{Name: "sweeper", Preset: "lansweeper"}}
+			{Name: "horizon", Preset: "horizon"}, {Name: "citrix", Preset: "citrix"}, {Name: "sweeper", Preset: "lansweeper"}}
 		add := func(source string, d month.Day) {
 			at := d.Start(s.facts.Month.Location()).Add(time.Hour)
 			s.facts.Readings = append(s.facts.Readings, snapshot.Reading{Source: source, Kind: snapshot.KindSessions, Taken: at.UTC(), Day: d, Status: snapshot.Complete})
@@ -54,9 +54,11 @@ func TestDatabaseGap(t *testing.T) {
 			}
 		}
 		add("table", first+20)
-		want := []string{"broker 2026-10-02..2026-10-03", "table .."}
+		want := []string{"broker 2026-10-02..2026-10-03", "table ..", "horizon ..", "citrix .."}
 		if after {
-			add("table", s.facts.Month.LastDay()+1)
+			for _, name := range []string{"citrix", "horizon", "table"} {
+				add(name, s.facts.Month.LastDay()+1)
+			}
 			want = want[:1]
 		}
 		st := s.run()

@@ -1,7 +1,7 @@
 // Package database reads databases that providers have, of SQL Server,
 // PostgreSQL, MySQL and MariaDB: the Remote Desktop connection broker's,
-// Configuration Manager's, Lansweeper's, GLPI's, OCS Inventory's and Fleet's, and
-// any other by queries of the config. It sends nothing but SELECT, and hands
+// Configuration Manager's, Lansweeper's, GLPI's, OCS Inventory's and Fleet's, the
+// sessions of Horizon and Citrix, and any other by queries of the config. It sends nothing but SELECT, and hands
 // over a reading only when all of it was read; what the rows mean for a licence
 // is left to the rules.
 package database
@@ -167,6 +167,10 @@ func (r *reading) parts(ctx context.Context) ([]part, error) {
 		return r.ocs(ctx)
 	case "fleet":
 		return r.fleet(), nil
+	case "horizon":
+		return r.horizon(ctx)
+	case "citrix":
+		return r.citrix(ctx)
 	}
 	return r.queries(), nil
 }

@@ -39,7 +39,7 @@ func (k *checker) databases(seen names) {
 		k.engine(d, at)
 		parts := DatabaseParts(d.Preset)
 		if parts == nil {
-			k.oneOf(d.Preset, []string{"rdcb", "configmgr", "lansweeper", "glpi", "ocs", "fleet", "query"}, at("preset")...)
+			k.oneOf(d.Preset, []string{"rdcb", "configmgr", "lansweeper", "glpi", "ocs", "fleet", "horizon", "citrix", "query"}, at("preset")...)
 			continue
 		}
 		k.queries(d, at)
@@ -61,7 +61,7 @@ func (k *checker) engine(d *Database, at func(...any) []any) {
 		k.oneOf(d.Engine, []string{SQLServer, PostgreSQL, MySQL}, at("engine")...)
 	}
 	of := Database{Preset: d.Preset}
-	if d.Preset != "query" && DatabaseParts(d.Preset) != nil && d.EngineName() != of.EngineName() {
+	if d.Preset != "query" && DatabaseParts(d.Preset) != nil && d.EngineName() != of.EngineName() && (d.Preset != "horizon" || d.EngineName() == MySQL) {
 		k.fault(fmt.Sprintf("the preset %s is of %s", d.Preset, of.EngineName()), "leave engine out, or write preset: query with queries of your own", at("engine")...)
 	}
 }

@@ -208,7 +208,7 @@ type Inventory struct {
 // stand in the config.
 type Database struct {
 	Name     string `yaml:"name"`
-	Preset   string `yaml:"preset"` // rdcb, configmgr, lansweeper, glpi, ocs, fleet, or query
+	Preset   string `yaml:"preset"` // rdcb, configmgr, lansweeper, glpi, ocs, fleet, horizon, citrix, or query
 	Engine   string `yaml:"engine"` // sqlserver, postgres, mysql (and MariaDB); empty: the preset's
 	Server   string `yaml:"server"` // HOST, HOST:PORT or HOST\INSTANCE
 	Database string `yaml:"database"`
@@ -277,6 +277,8 @@ func DatabaseParts(preset string) []string {
 		return []string{"hosts", "sessions", "software"}
 	case "glpi", "ocs", "fleet":
 		return []string{"hosts", "software"}
+	case "horizon", "citrix":
+		return []string{"sessions"}
 	case "query":
 		return []string{"hosts", "sessions", "software"}
 	}

@@ -80,7 +80,7 @@ func TestFaults(t *testing.T) {
 		{"empty inventory", "inventories:\n- {name: i}", "3:3: the inventory has neither software nor hosts; write software: or hosts: and a file pattern"},
 
 		// Databases.
-		{"preset", "databases:\n- {name: d, preset: sccm, server: h, database: d, user: u, password: env:P}", `3:21: "sccm" is no preset that splameter knows; write rdcb, configmgr, lansweeper, glpi, ocs, fleet or query`},
+		{"preset", "databases:\n- {name: d, preset: sccm, server: h, database: d, user: u, password: env:P}", `3:21: "sccm" is no preset that splameter knows; write rdcb, configmgr, lansweeper, glpi, ocs, fleet, horizon, citrix or query`},
 		{"database's server", "databases:\n- {name: d, preset: rdcb, server: 'u:p@h', database: d, user: u, password: env:P}", `3:35: the database has no server, or none that can be reached; write server: HOST, HOST:PORT or HOST\INSTANCE`},
 		{"database's name", "databases:\n- {name: d, preset: rdcb, server: h, user: u, password: env:P}", `3:3: the database has no name on its server; write database: and its name, such as CM_P01`},
 		{"half a login", "databases:\n- {name: d, preset: rdcb, server: h, database: d, user: u}", `3:57: a user and a password belong together; write both, or neither on Windows, where splameter's own account logs on`},
