@@ -56,15 +56,17 @@ func (s *Server) view(r *request, h *head) (v *view, ready bool, err error) {
 			delete(x.by, oldest)
 		}
 		x.by[key] = v
-		d, m, rev := s.desk(r), h.m, h.Rev
+		// What goes on behind has the view for itself: v is what is returned, and
+		// nothing where whoever asks does not wait for it.
+		d, m, rev, made := s.desk(r), h.m, h.Rev, v
 		s.waiting.Go(func() {
-			defer close(v.done)
+			defer close(made.done)
 			in, err := d.ViewAt(s.ctx, m, rev)
 			if err != nil {
-				v.err = err
+				made.err = err
 				return
 			}
-			v.index(s, in.Statement)
+			made.index(s, in.Statement)
 		})
 	}
 	v.used = s.opt.Now()
