@@ -11,6 +11,7 @@ import (
 // one, and gives each tenant its history.
 func (e *evaluation) compare() {
 	e.history()
+	e.compareOverHoles()
 	gone := e.withdrawn()
 	n := len(e.Earlier)
 	if n == 0 || e.Earlier[n-1].Month != e.w.m.Add(-1).String() {
