@@ -84,7 +84,7 @@ func Drafts(dir string, letters []*Letter, log []store.Delivery, at time.Time, w
 		if o.State == Before || o.State == Uncertain {
 			continue
 		}
-		b, err := l.draft(at)
+		b, err := l.Unsent(at)
 		if err == nil {
 			err = atomicfile.WriteBytes(filepath.Join(folder, l.EML()), atomicfile.Private, b)
 		}

@@ -79,7 +79,7 @@ func read(t *testing.T, raw []byte) (mail.Header, string, string, []byte) {
 }
 
 func TestDraftOpensUnsent(t *testing.T) {
-	b, err := letter("appel", "j@appel.example").draft(noon())
+	b, err := letter("appel", "j@appel.example").Unsent(noon())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestDraftOpensUnsent(t *testing.T) {
 	if name != "appel-2026-10.xlsx" || !bytes.HasPrefix([]byte(strings.ReplaceAll(string(data), "\r\n", "")), []byte("UEsDBCBub3QgcmVhbGx5")) {
 		t.Errorf("attached %q: %q", name, data)
 	}
-	if again, _ := letter("appel", "j@appel.example").draft(noon()); !bytes.Equal(b, again) {
+	if again, _ := letter("appel", "j@appel.example").Unsent(noon()); !bytes.Equal(b, again) {
 		t.Error("the same draft has other bytes")
 	}
 }
@@ -115,7 +115,7 @@ func TestNoHeaderIsInjected(t *testing.T) {
 		l := letter("appel", "j@appel.example")
 		l.Contact, l.provider, l.Document = evil, evil, evil
 		l.write(evil, evil)
-		b, err := l.draft(noon())
+		b, err := l.Unsent(noon())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -161,8 +161,8 @@ func (l *Letter) message(id string, at time.Time) (*gomail.Msg, error) {
 	return m, err
 }
 
-// draft is the letter as a mail that opens unsent, from whoever opens it.
-func (l *Letter) draft(at time.Time) ([]byte, error) {
+// Unsent is the letter as a mail that opens unsent, from whoever opens it.
+func (l *Letter) Unsent(at time.Time) ([]byte, error) {
 	m, err := l.message(l.messageID("draft.invalid", 0), at)
 	if err != nil {
 		return nil, err

@@ -23,11 +23,31 @@ type UsageOrder struct {
 }
 
 // UsageReports writes a draft of the mail with which each usage report goes to
-// its reseller, beside the report, and returns the drafts. The mail names the
+// its reseller, beside the report, and returns the drafts.
+func UsageReports(t *closing.Issued, dir string, today *config.Config, order UsageOrder) (out []string, err error) {
+	letters, err := UsageLetters(t, today, order)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range letters {
+		b, err := l.Unsent(order.At)
+		path := filepath.Join(dir, l.EML())
+		if err == nil {
+			err = atomicfile.WriteBytes(path, atomicfile.Private, b)
+		}
+		if err != nil {
+			return out, fmt.Errorf("write the draft with %s: %w", l.File, err)
+		}
+		out = append(out, path)
+	}
+	return out, nil
+}
+
+// UsageLetters are the mails with which the usage reports go out. Each names the
 // digests of the report and of the sealed evidence behind it: whoever received
 // it holds what nobody here can change any more. Only an approved month has
 // them; what is attached, the report and the reseller's own form, is what was sealed. Addresses are today's.
-func UsageReports(t *closing.Issued, dir string, today *config.Config, order UsageOrder) ([]string, error) {
+func UsageLetters(t *closing.Issued, today *config.Config, order UsageOrder) ([]*Letter, error) {
 	if !t.Sealed || !t.Life.Settled(t.Revision) {
 		return nil, fmt.Errorf("%s is not approved: its report can still change; approve it first", t.Month)
 	}
@@ -48,7 +68,7 @@ func UsageReports(t *closing.Issued, dir string, today *config.Config, order Usa
 	if order.To != "" && len(reports) > 1 {
 		return nil, fmt.Errorf("%s has %d usage reports, one an agreement, and they would all go to %s; name one with --agreement, or write the resellers' addresses into the config", t.Month, len(reports), order.To)
 	}
-	var out []string
+	var out []*Letter
 	several := len(t.Config.Agreements) > 0
 	for _, r := range reports {
 		data, err := t.File(r.Name + ".xlsx")
@@ -74,15 +94,7 @@ func UsageReports(t *closing.Issued, dir string, today *config.Config, order Usa
 		if number := cmp.Or(r.Agreement.Agreement, r.Enrollment); several && number != "" {
 			l.Subject += " (" + number + ")"
 		}
-		b, err := l.draft(order.At)
-		if err != nil {
-			return out, fmt.Errorf("write the draft with %s.xlsx: %w", r.Name, err)
-		}
-		path := filepath.Join(dir, l.EML())
-		if err := atomicfile.WriteBytes(path, atomicfile.Private, b); err != nil {
-			return out, fmt.Errorf("write the draft with %s.xlsx: %w", r.Name, err)
-		}
-		out = append(out, path)
+		out = append(out, l)
 	}
 	return out, nil
 }

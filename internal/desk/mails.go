@@ -5,9 +5,11 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"splameter/internal/deliver"
 )
@@ -32,26 +34,64 @@ func (s *Server) mailDrafts(r *request, h *head) ([]string, error) {
 	return out, nil
 }
 
+// madeAgain are the drafts of a revision's mails by their names, made anew of the
+// sealed annexes: what lies in the folder may have been written over, and a
+// mail goes out by whoever was handed it.
+func (s *Server) madeAgain(r *request, h *head) (map[string][]byte, error) {
+	names, err := s.mailDrafts(r, h)
+	if err != nil || len(names) == 0 {
+		return nil, err
+	}
+	t, letters, err := lettersOf(r.Context(), s.desk(r), h, "")
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	out := map[string][]byte{}
+	for _, l := range letters {
+		if t.Revision == h.Rev && slices.Contains(names, l.EML()) {
+			if out[l.EML()], err = l.Unsent(s.opt.Now()); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// usageMail is the draft of the mail with which a usage report goes out, made
+// anew of what was sealed; nil where there is none of that name.
+func (s *Server) usageMail(r *request, h *head, name string) ([]byte, error) {
+	t, err := s.desk(r).Issued(r.Context(), h.m, true)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	if t.Revision != h.Rev {
+		return nil, nil
+	}
+	letters, err := deliver.UsageLetters(t, r.set.Config, deliver.UsageOrder{At: s.opt.Now()})
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range letters {
+		if l.EML() == name {
+			return l.Unsent(s.opt.Now())
+		}
+	}
+	return nil, nil
+}
+
 // mailOf hands out one draft, by its name.
 func (s *Server) mailOf(r *request, h *head, name string) error {
-	names, err := s.mailDrafts(r, h)
+	drafts, err := s.madeAgain(r, h)
 	if err != nil {
 		return err
 	}
-	for _, n := range names {
-		if n != name {
-			continue
-		}
-		b, err := os.ReadFile(filepath.Join(deliver.Folder(s.desk(r).Dir(h.Month, h.Rev)), n))
-		if errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		return r.download(n, b)
+	b, ok := drafts[name]
+	if !ok {
+		return &problem{status: http.StatusNotFound, text: "problem.nodraft"}
 	}
-	return &problem{status: http.StatusNotFound, text: "problem.nodraft"}
+	return r.download(name, b)
 }
 
 // mail hands out the draft of the mail with which one customer's annex goes out.
@@ -73,16 +113,15 @@ func (s *Server) mails(r *request) error {
 	if err != nil {
 		return err
 	}
-	names, err := s.mailDrafts(r, h)
+	drafts, err := s.madeAgain(r, h)
 	if err != nil {
 		return err
 	}
-	if len(names) == 0 {
+	if len(drafts) == 0 {
 		return &problem{status: http.StatusNotFound, text: "problem.nodraft"}
 	}
-	folder := deliver.Folder(s.desk(r).Dir(h.Month, h.Rev))
 	out := r.attach("mails-" + h.Month + ".zip")
-	if err := zipped(out, folder, names); err != nil {
+	if err := zipped(out, drafts); err != nil {
 		// Half of it was sent: the browser shall see that it is not whole.
 		s.opt.Log.Error("the drafts of mails cannot be handed out", "month", h.Month, "error", err)
 		panic(http.ErrAbortHandler)
@@ -90,23 +129,15 @@ func (s *Server) mails(r *request) error {
 	return nil
 }
 
-// zipped writes files of a folder as one; one that was taken away meanwhile is
-// left out.
-func zipped(out io.Writer, folder string, names []string) error {
+// zipped writes files as one, by their names.
+func zipped(out io.Writer, files map[string][]byte) error {
 	z := zip.NewWriter(out)
-	for _, n := range names {
-		b, err := os.ReadFile(filepath.Join(folder, n))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
+	for _, n := range slices.Sorted(maps.Keys(files)) {
 		w, err := z.Create(n)
 		if err != nil {
 			return err
 		}
-		if _, err := w.Write(b); err != nil {
+		if _, err := w.Write(files[n]); err != nil {
 			return err
 		}
 	}

@@ -363,6 +363,16 @@ func (s *Server) file(r *request) error {
 		if f.Link == "" {
 			break
 		}
+		if filepath.Ext(f.Name) == ".eml" {
+			b, err := s.usageMail(r, h, f.Name)
+			if err != nil {
+				return err
+			}
+			if b == nil {
+				break
+			}
+			return r.download(f.Name, b)
+		}
 		b, err := os.ReadFile(filepath.Join(s.desk(r).Dir(h.Month, h.Rev), f.Name))
 		if errors.Is(err, os.ErrNotExist) || err == nil && digest.Of(b) != f.Digest {
 			break
