@@ -115,6 +115,14 @@ func TestBroker(t *testing.T) {
 	if diff := cmp.Diff(wantLogin, l); diff != "" {
 		t.Errorf("login:\n%s", diff)
 	}
+	// No column is asked for that is not used.
+	for _, x := range s.Statements() {
+		for _, column := range []string{"SessionId", "DisconnectTime"} {
+			if strings.Contains(x.Text, column) {
+				t.Errorf("%s is asked for: %s", column, x.Text)
+			}
+		}
+	}
 	// The tables are asked for as typed parameters.
 	first := s.Statements()[0]
 	if len(first.Params) != 3 || first.Params[0].Type != "nvarchar(7)" || first.Params[0].Value != "Session" {

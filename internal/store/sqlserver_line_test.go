@@ -3,7 +3,9 @@ package store_test
 import (
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,11 +35,19 @@ func serverLine(t *testing.T) (store.Store, *pgtest.Proxy, *tdstest.Server) {
 
 // A reading takes as many round trips with ten times the accounts: at most 60,
 // of which 1 % changed, and the month is what it is with SQLite. All that is
-// written goes in parameters of one size, so that texts and plans are few.
+// written goes in parameters of one size, so that texts and plans are few. By hand,
+// with more: SPLAMETER_TEST_ACCOUNTS=100000.
 func TestServerTurnsOfADirectory(t *testing.T) {
 	few, many := 1_000, 10_000
 	if testing.Short() {
 		few, many = 100, 1_000
+	}
+	if v := os.Getenv("SPLAMETER_TEST_ACCOUNTS"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		many = n
 	}
 	var turns [2][]int64
 	for i, n := range []int{few, many} {

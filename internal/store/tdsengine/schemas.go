@@ -195,9 +195,11 @@ func (f schemaFile) Driver() driver.Driver { return f.driver }
 
 // Connect implements driver.Connector.
 func (f schemaFile) Connect(ctx context.Context) (driver.Conn, error) {
-	c, err := f.driver.Open("file:" + f.path + ".db?_journal_mode=WAL&_busy_timeout=60000")
-	if err == nil {
-		_, err = c.(driver.ExecerContext).ExecContext(ctx, "ATTACH '"+f.path+".numbers.db' AS numbers", nil)
+	c, err := f.driver.Open("file:" + f.path + ".db?_journal_mode=WAL&_busy_timeout=60000&_synchronous=OFF") // it outlives no test
+	for _, q := range []string{"ATTACH '" + f.path + ".numbers.db' AS numbers", "PRAGMA numbers.synchronous = OFF"} {
+		if err == nil {
+			_, err = c.(driver.ExecerContext).ExecContext(ctx, q, nil)
+		}
 	}
 	return c, err
 }
