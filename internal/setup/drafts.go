@@ -80,7 +80,7 @@ func table(rows [][]string) []byte {
 }
 
 // tenantColumns are those of tenants.csv that a draft fills.
-var tenantColumns = []string{"id", "name", "ou", "reseller", "number", "street", "postal_code", "city", "country", "contact", "email", "reference", "language", "internal", "named_users", "suspended_from"}
+var tenantColumns = []string{"id", "name", "ou", "reseller", "number", "street", "postal_code", "city", "country", "contact", "email", "reference", "language", "internal", "named_users", "suspended_from", "from", "until"}
 
 // tenantRow is a unit as a row of tenants.csv.
 func tenantRow(u *unit, customers []Customer) map[string]string {
