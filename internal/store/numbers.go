@@ -90,11 +90,12 @@ func (t *tx) numberSource(name string) (id int64, err error) {
 // for others until it is kept whole.
 func (t *tx) numberReading() (id int64, err error) {
 	const last = "name = 'last_reading'"
+	const value = "CASE WHEN " + last + " THEN CAST(value AS BIGINT) END AS n FROM meta WHERE " + last // a server may convert what it then leaves out
 	err = t.line.numbered(t, []queued{
 		{q: "INSERT INTO meta (name, value) SELECT 'last_reading', '0' WHERE NOT EXISTS (SELECT 1 FROM meta WHERE " + last + ")"},
 		{q: `UPDATE meta SET value = CAST(1 + (SELECT MAX(n) FROM (SELECT MAX(id) AS n FROM reading
-			UNION ALL SELECT CAST(value AS BIGINT) AS n FROM meta WHERE ` + last + `) AS given) AS VARCHAR(20)) WHERE ` + last},
-		{q: "SELECT CAST(value AS BIGINT) AS n FROM meta WHERE " + last},
+			UNION ALL SELECT ` + value + `) AS given) AS VARCHAR(20)) WHERE ` + last},
+		{q: "SELECT " + value},
 	}, func(r scanner) error { return r.Scan(&id) })
 	return id, err
 }

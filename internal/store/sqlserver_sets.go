@@ -128,7 +128,7 @@ func (l serverLine) send(t *tx, all []queued) error {
 			text, args = append(text, q), append(args, rows)
 			if run.one {
 				args = append(args, int64(run.rows))
-				text = append(text, fmt.Sprintf("IF @@ROWCOUNT <> @p%d THROW %d, N'a row was not where it was read', 1", len(args), errorMoved))
+				text = append(text, fmt.Sprintf("IF @@ROWCOUNT <> @p%d BEGIN; THROW %d, N'a row was not where it was read', 1; END", len(args), errorMoved))
 			}
 		}
 		if _, err := t.raw.ExecContext(t.ctx, strings.Join(text, ";\n"), args...); err != nil {
@@ -259,7 +259,7 @@ func (l serverLine) numbered(t *tx, all []queued, tell func(scanner) error) erro
 	defer conn.Close()
 	text := []string{"SET NOCOUNT ON", "SET XACT_ABORT ON", "BEGIN TRANSACTION", "DECLARE @got INT",
 		"EXEC @got = sp_getapplock @Resource = @p1, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = @p2",
-		fmt.Sprintf("IF @got < 0 THROW %d, N'the lock of numbers is held', 1", errorInUse)}
+		fmt.Sprintf("IF @got < 0 BEGIN; THROW %d, N'the lock of numbers is held', 1; END", errorInUse)}
 	args := []any{"splameter numbers " + t.db.dialect.schema, t.db.lockMilliseconds()}
 	for i, w := range all {
 		if i == len(all)-1 {

@@ -1,10 +1,15 @@
 package store
 
 import (
+	"errors"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	mssql "github.com/microsoft/go-mssqldb"
+
+	"splameter/internal/store/tdsengine"
 )
 
 // A statement for one row becomes one for a table of rows, in the dialect.
@@ -77,5 +82,40 @@ func TestJSONRows(t *testing.T) {
 	if got := (serverLine{}).args([]any{[]int64{1, -2}, [][]byte{{1, 0xab}, {}}, columnsOf{{1, 2}, {3, 4}}, bodiesOf{[][]byte{{1}}, [][]byte{nil}}}); string(got[0].(mssql.NVarCharMax)) != "[1,-2]" ||
 		string(got[1].(mssql.NVarCharMax)) != `["01ab",""]` || string(got[2].(mssql.NVarCharMax)) != "[[1,3],[2,4]]" || string(got[3].(mssql.NVarCharMax)) != `[["01",null,0]]` {
 		t.Errorf("%q", got)
+	}
+}
+
+// A row that is not where it was read is told, whichever of a set it is, and
+// nothing of the whole is kept.
+func TestServerMoved(t *testing.T) {
+	_, s := tdsengine.Start(t)
+	opened, err := Open(t.Context(), "sqlserver://splameter@"+s.Addr+"?database=meters&certificate="+url.QueryEscape(s.CA), Options{Location: time.UTC, Password: "geheim", Wait: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	db := opened.(*database)
+	count := func() (n int64) {
+		err := db.read(t.Context(), func(t *tx) (err error) { n, err = t.number("SELECT COUNT(*) FROM span"); return err })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	put := func(t *tx, a int64) error {
+		return t.exec(addSpan, 1, kindGroup, forever, a, 0, 1, 0, 1, 0, []byte(nil))
+	}
+	if err := db.write(t.Context(), ofSource("x"), func(t *tx) error { return errors.Join(put(t, 1), put(t, 2)) }); err != nil {
+		t.Fatal(err)
+	}
+	err = db.write(t.Context(), ofSource("x"), func(t *tx) error {
+		err := put(t, 3)
+		for a := int64(1); a <= 4; a++ { // the fourth is not there
+			err = errors.Join(err, t.one("UPDATE span SET until_at = ?"+whereSpan, 5, 1, kindGroup, forever, a, 0))
+		}
+		return err
+	})
+	if !errors.Is(err, errMoved) || count() != 2 {
+		t.Errorf("%v, %d spans", err, count())
 	}
 }

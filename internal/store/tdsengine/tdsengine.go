@@ -203,7 +203,7 @@ func (e *Engine) answer(st tdstest.Statement) *tdstest.Reply {
 	return reply
 }
 
-var ifCount = regexp.MustCompile(`^IF @@ROWCOUNT <> @p(\d+) THROW (\d+), N'[^']*', 1$`)
+var ifCount = regexp.MustCompile(`^IF @@ROWCOUNT <> @p(\d+) BEGIN; THROW (\d+), N'[^']*', 1; END$`)
 
 func numberReply(n int64, kind tdstest.Type) *tdstest.Reply {
 	return &tdstest.Reply{Columns: []tdstest.Column{{Name: "n", Type: kind}}, Rows: [][]any{{n}}}
@@ -216,7 +216,7 @@ func (e *Engine) numbered(ctx context.Context, st tdstest.Statement) *tdstest.Re
 	lines := strings.Split(st.Text, ";\n")
 	want := []string{"SET NOCOUNT ON", "SET XACT_ABORT ON", "BEGIN TRANSACTION", "DECLARE @got INT",
 		"EXEC @got = sp_getapplock @Resource = @p1, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = @p2",
-		"IF @got < 0 THROW 51001, N'the lock of numbers is held', 1"}
+		"IF @got < 0 BEGIN; THROW 51001, N'the lock of numbers is held', 1; END"}
 	at := slices.Index(lines, end)
 	if at < 0 || !slices.Equal(lines[:min(begin, len(lines))], want) || at != len(lines)-2 {
 		return &tdstest.Reply{Error: &tdstest.Error{Number: 102, Message: "the engine does not know this batch"}}
