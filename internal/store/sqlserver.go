@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -300,6 +301,10 @@ func broken(err error) bool {
 func explainServer(err error) error {
 	var e mssql.Error
 	if !errors.As(err, &e) {
+		if noWay(err) {
+			return &serverError{"its server cannot be reached, or its certificate is not trusted: " + unreached(err) +
+				"; check the address and the firewall, and with an authority of your own name its file as certificate", err}
+		}
 		if broken(err) {
 			return fmt.Errorf("the connection broke, and nothing of this was kept; try again (%w)", err)
 		}
@@ -321,6 +326,13 @@ func explainServer(err error) error {
 		say = "the database is full; make room and try again: nothing of this was kept"
 	}
 	return &serverError{say, err}
+}
+
+// noWay says that a server was not reached, or is not the one that it should be.
+func noWay(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial" || errors.As(err, new(*net.DNSError)) || errors.As(err, new(*tls.CertificateVerificationError)) ||
+		strings.HasPrefix(err.Error(), "TLS Handshake failed") // the driver's own words, where it keeps no cause
 }
 
 // serverError is an error in our words; the driver's stays for those that

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"database/sql"
 	"errors"
 	"net/url"
 	"path/filepath"
@@ -9,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	mssql "github.com/microsoft/go-mssqldb"
+	"github.com/microsoft/go-mssqldb/msdsn"
 
 	"splameter/collector/database/tdstest"
 	"splameter/internal/store"
@@ -199,6 +203,46 @@ func TestServerProbe(t *testing.T) {
 	probe("may read and write all of it", false)
 	e.Lack("splameter.span", "DELETE")
 	probe("lacks rights in it: DELETE on splameter.span; grant them", true)
+}
+
+// A server that is not there, is another one, refuses the log-on or has a newer
+// store is told, each with what to do.
+func TestServerProbeRefused(t *testing.T) {
+	_, s := tdsengine.Start(t)
+	if _, err := openServer(t, s, time.Second); err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(connector(t, dsnOf(s)))
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), "UPDATE splameter.meta SET value = '999' WHERE name = 'schema'"); err != nil {
+		t.Fatal(err)
+	}
+	refuses := func(number int32) *tdstest.Server {
+		return tdstest.Start(t, tdstest.Options{Login: func(tdstest.Login) *tdstest.Error { return &tdstest.Error{Number: number, Message: "of Jansen"} }})
+	}
+	for dsn, want := range map[string]string{
+		strings.Replace(dsnOf(s), s.Addr, "127.0.0.1:1", 1):     "its server cannot be reached, or its certificate is not trusted: connection refused; check the address and the firewall",
+		strings.Replace(dsnOf(s), s.Addr, "nowhere.invalid", 1): "its server cannot be reached",
+		"sqlserver://splameter@" + s.Addr + "?database=meters":  "certificate signed by unknown authority; check the address",
+		dsnOf(refuses(18456)): "the log-on was refused; check the user in its address and store_password",
+		dsnOf(refuses(4060)):  "the login may not open the database, or there is none of that name",
+		dsnOf(s):              "use a splameter that knows version 999",
+	} {
+		_, err := store.Probe(t.Context(), dsn, store.Options{Location: storetest.Location(), Password: "geheim"})
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "Jansen") {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+// connector reaches the responder as the store does.
+func connector(t *testing.T, dsn string) *mssql.Connector {
+	t.Helper()
+	p, err := msdsn.Parse(strings.Replace(dsn, "splameter@", "splameter:geheim@", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mssql.NewConnectorConfig(p)
 }
 
 // A writer that is waited for in vain is said to be in use. Who reads waits for
