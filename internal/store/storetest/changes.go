@@ -14,7 +14,8 @@ import (
 // holds the indices 0 and 1. Bob's membership was made and removed between the
 // first two: the removal is told from the 5th on, and on the 12th no more. Anna
 // was disabled for the third time on 20 September, and once more on the 30th of
-// October, which the reading of November alone can tell. Cas was made and
+// October, which the reading of November alone can tell, as it does of a group that no reading
+// of October had. Cas was made and
 // deleted between the 5th and the 12th. Read again with what it did not tell
 // before, a reading takes its own place.
 func directoryChanges(t *testing.T, open func(t *testing.T) store.Store) {
@@ -38,6 +39,9 @@ func directoryChanges(t *testing.T, open func(t *testing.T) store.Store) {
 		{"2026-11-02", []snapshot.Change{fourth}, nil},
 	} {
 		d := directory(x.day, []snapshot.Account{anna}, []snapshot.Group{group})
+		if x.day == "2026-11-02" {
+			d.Groups = append(d.Groups, snapshot.Group{ID: "g2", Name: "LIC-New", Line: 8})
+		}
 		if x.day == "2026-10-12" {
 			must(t, s.PutDirectory(t.Context(), d))
 			d = directory(x.day, []snapshot.Account{anna}, []snapshot.Group{group})
@@ -56,7 +60,8 @@ func directoryChanges(t *testing.T, open func(t *testing.T) store.Store) {
 	if diff := gocmp.Diff([]snapshot.Deleted{cas}, d.Deleted); diff != "" {
 		t.Error(diff)
 	}
-	after := &snapshot.DirectoryAfter{Taken: snapshot.Taken{Time: at("2026-11-02").UTC(), Day: day("2026-11-02"), File: "2026-11-02.ldif"}, Changes: []snapshot.Change{fourth}}
+	after := &snapshot.DirectoryAfter{Taken: snapshot.Taken{Time: at("2026-11-02").UTC(), Day: day("2026-11-02"), File: "2026-11-02.ldif"}, Changes: []snapshot.Change{fourth},
+		Groups: []snapshot.Group{{ID: "g2", Name: "LIC-New", Line: 8}}}
 	if diff := gocmp.Diff(after, d.After); diff != "" {
 		t.Error(diff)
 	}
