@@ -38,11 +38,10 @@ type Input struct {
 	Reason                     string // of the revision
 	Test                       bool
 	Made                       statement.Made
-	// Release, where it is set, lets the facts go while they are counted: their
-	// sessions, logs and programs are gone from them afterwards. It is called
-	// when they are, before the persons are written down. A large month then
-	// takes a third less memory.
-	Release func()
+	// Release lets the facts go while they are counted: their sessions, logs and
+	// programs are gone from them before the persons are written down. A large
+	// month then takes a third less memory.
+	Release bool
 
 	later map[string]bool // products counted by the entry that begins inside the month
 }
@@ -142,9 +141,8 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 		}
 	}
 	e.gather()
-	if in.Release != nil {
+	if in.Release {
 		e.release()
-		in.Release()
 	}
 	e.countPersons()
 	e.settleLicences()

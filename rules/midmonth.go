@@ -37,7 +37,7 @@ func dearer(ctx context.Context, in *Input, ids []string) (map[string]bool, erro
 	later := map[string]bool{}
 	count := func(id string) (amount decimal.Decimal, priced bool, quantity int, err error) {
 		x := *in
-		x.Release, x.later = nil, later
+		x.Release, x.later = false, later
 		e, err := evaluate(ctx, &x)
 		if err != nil {
 			return amount, false, 0, err

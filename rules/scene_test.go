@@ -231,7 +231,7 @@ func (s *scene) run() *statement.Statement {
 	}
 	// Facts that are let go while they are counted give the same statement.
 	in := s.input()
-	in.Release = func() {}
+	in.Release = true
 	spent, err := Evaluate(context.Background(), in)
 	if err != nil {
 		s.t.Fatal(err)

@@ -107,9 +107,7 @@ type app struct {
 }
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		tuneGC()
-	}
+	limitMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, time.Now)
 	stop()

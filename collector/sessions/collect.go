@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -238,16 +237,8 @@ func (c *collection) read(ctx context.Context, files []FileRead) (*Folder, error
 	for _, o := range idle {
 		o.release()
 	}
-	if first.Len() > manyRows {
-		debug.FreeOSMemory()
-	}
 	return first, first.Err()
 }
-
-// manyRows is from how many rows on the memory that only reading needs goes
-// back to the system at once: storing the rows, which comes next, would
-// otherwise take its own on top.
-const manyRows = 1 << 14
 
 func (c *collection) readFile(ctx context.Context, f *Folder, r *FileRead, workers int) error {
 	opt := Options{Name: r.File, Zone: c.local, Columns: c.Config.Columns, Workers: workers, Extent: true,

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -86,7 +85,7 @@ type inputs struct {
 	// statement is as it was sealed last; nil for inputs that were not yet.
 	statement *statement.Statement
 	pack      *evidence.Pack
-	release   func() // where the facts are counted for the last time
+	release   bool // the facts are counted for the last time
 }
 
 func (in *inputs) close() {
@@ -352,8 +351,7 @@ func (in *inputs) evaluate(ctx context.Context, l *Life) (*statement.Statement, 
 // lastly is evaluate where the facts are needed no more: they are let go of on
 // the way, since proving a large month needs the room.
 func (in *inputs) lastly(ctx context.Context, l *Life) (*statement.Statement, error) {
-	debug.FreeOSMemory() // reading left behind as much as it brought
-	in.release = debug.FreeOSMemory
+	in.release = true
 	st, err := in.evaluate(ctx, l)
 	in.facts = nil
 	return st, err

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 
 	"splameter/internal/config"
 	"splameter/internal/diag"
@@ -192,8 +191,7 @@ type Options struct {
 	Accepted map[string]string
 	// Findings says the same of findings, by the key of their decision.
 	Findings map[string]string
-	// Release is called when the facts were let go of: rules.Input. Nil keeps them.
-	Release func()
+	Release  bool // the facts are let go of while they are counted: rules.Input
 }
 
 // Compute turns a month of the store into its statement and what it was
@@ -211,8 +209,7 @@ func Compute(ctx context.Context, st store.Store, s *Setup, m month.Month, opt O
 	if err != nil {
 		return nil, nil, err
 	}
-	debug.FreeOSMemory()            // reading left behind as much as it brought
-	in.Release = debug.FreeOSMemory // nobody else has these facts
+	in.Release = true // nobody else has these facts
 	result, err := s.evaluate(ctx, in)
 	return result, earlier, err
 }
@@ -283,7 +280,6 @@ func Report(ctx context.Context, st store.Store, s *Setup, m month.Month, opt Op
 	if err != nil {
 		return nil, report.Written{}, err
 	}
-	debug.FreeOSMemory() // the facts are done with: let them go before the workbooks come
 	written, err := report.Write(ctx, s.Dir(m, opt.Test), report.Input{Statement: result, Config: s.Config, Register: s.Register,
 		Sales: s.Sales, Earlier: earlier, Templates: s.Templates, Month: m, Workers: opt.Workers})
 	if err != nil {
