@@ -29,7 +29,7 @@ func (r *review) triage(customers customerTable) table {
 	columns := []column{
 		{r.customer, 27, false}, {x.id, 14, false}, {r.labels.partner, 16, false},
 		{x.errorsOpen, 8, true}, {x.newHigh, 8, true}, {x.suspended, 11, false}, {x.unexplained, 12, true}, {x.asks, 10, true}, {x.open, 13, true}, {x.expiring, 10, true},
-		{x.changes, 48, false}, {r.amount, 12, true}, {x.amountLast, 12, true}, {x.difference, 12, true}, {x.observed, 12, true}, {x.newOther, 9, true},
+		{x.changes, 48, false}, {r.amount, 12, true}, {x.amountLast, 12, true}, {x.difference, 12, true}, {x.observed, 14, true}, {x.newOther, 9, true},
 	}
 	for _, id := range products {
 		columns = append(columns, column{r.product(id), 13, true}, column{x.change, 8, true})

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -225,7 +226,10 @@ func askDecide(s *Server, r *request, h *head, f *form) error {
 	return nil
 }
 
-func readDecide(_ *Server, _ *request, h *head, f *form) (doing, error) {
+// mostTold is how many answers are told one by one of those that were written.
+const mostTold = 10
+
+func readDecide(_ *Server, r *request, h *head, f *form) (doing, error) {
 	until, err := textDate(f.Until)
 	if err != nil {
 		return nil, err
@@ -249,8 +253,12 @@ func readDecide(_ *Server, _ *request, h *head, f *form) (doing, error) {
 			return "", err
 		}
 		var lines []string
-		for _, x := range done {
-			lines = append(lines, x.Key+": "+string(x.Decision))
+		for i, x := range done {
+			if i == mostTold {
+				lines = append(lines, r.lang.text("more", r.lang.number(len(done)-mostTold)))
+				break
+			}
+			lines = append(lines, x.Key+": "+cmp.Or(r.lang.texts["answer."+string(x.Decision)], string(x.Decision)))
 		}
 		return strings.Join(lines, "\n"), nil
 	}, nil

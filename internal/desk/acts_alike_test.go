@@ -42,6 +42,12 @@ func TestAcceptAllOfACode(t *testing.T) {
 	if accepted != before {
 		t.Errorf("%d acts for %d findings", accepted, before)
 	}
+	// What was done in one go stands in one row of the month.
+	_, body = b.get(october)
+	if n := strings.Count(body, "cleaned up in November"); n != 1 {
+		t.Errorf("the month tells %d rows of it", n)
+	}
+	shows(t, body, "en nog 1")
 	if status, _ := b.get(october + "/do/accept-finding?kind=code:exclusion-without-document"); status != http.StatusNotFound {
 		t.Errorf("nothing is left to accept, and the form answers %d", status)
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -97,7 +98,22 @@ type forecastCustomer struct {
 
 type actRow struct {
 	*statement.Act
-	Note string
+	More int // that were done alike, in one go
+}
+
+// alike puts acts together that were done in one go: the same, by the same, for
+// one reason, within a minute. All of them are in the evidence, each by its key.
+func alike(rows []actRow) (out []actRow) {
+	for _, x := range rows {
+		if n := len(out); n > 0 && (x.Action == statement.ActAccept || x.Action == statement.ActFinding) {
+			if last := &out[n-1]; last.Action == x.Action && last.Revision == x.Revision && last.By == x.By && last.Account == x.Account && last.Reason == x.Reason && last.At.Sub(x.At).Abs() < time.Minute {
+				last.More++
+				continue
+			}
+		}
+		out = append(out, x)
+	}
+	return out
 }
 
 // month is the screen of one month: may I sign it?
@@ -119,6 +135,7 @@ func (s *Server) month(r *request) error {
 		d.Acts = append(d.Acts, row)
 	}
 	slices.Reverse(d.Acts)
+	d.Acts = alike(d.Acts)
 	if d.Forecast, err = s.forecast(r, h); err != nil {
 		return err
 	}
