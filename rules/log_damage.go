@@ -24,14 +24,21 @@ func (e *evaluation) damagedLogs() map[string]bool {
 	return out
 }
 
-// soundLogs are the files of session logs of which all that lies in the month
-// was read: what is damaged in them was written before it, or after it, such as
-// the last line of a file that is still being written on the first.
+// soundLogs are the damaged files of session logs of which all that lies in the
+// month was read: what is damaged in them was written before it, or after it,
+// such as the last line of a file that is still being written on the first.
 func (e *evaluation) soundLogs() map[string]bool {
+	damaged := e.damagedLogs()
+	if len(damaged) == 0 {
+		return nil
+	}
 	start, end, clock := e.w.m.Start(), e.w.m.End(), e.logClock()
 	sound := map[string]bool{}
 	for i := range e.Facts.Logs.Len() {
 		l := e.Facts.Logs.At(i)
+		if !damaged[l.File] {
+			continue
+		}
 		is, met := sound[l.File]
 		sound[l.File] = (is || !met) && !clock.ahead(&l) && soundWithin(&l, start, end)
 	}
