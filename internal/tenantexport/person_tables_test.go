@@ -35,8 +35,8 @@ func TestAPersonStandsInTables(t *testing.T) {
 	if s := strings.Join(got, ", "); s != want {
 		t.Errorf("%s\nwant %s", s, want)
 	}
-	log := []store.Delivery{{Month: "2026-09", To: "k.molenaar@MOLEN.example"}, {Month: "2026-10", To: "info@zorg.example"}, {Month: "2026-11", By: "Karel Molenaar"}}
-	if m := c.mails(log); len(m.Rows) != 2 || m.Rows[0][0] != "2026-09" || m.Rows[1][0] != "2026-11" {
+	log := []store.Delivery{{Month: "2026-09", To: "k.molenaar@MOLEN.example"}, {Month: "2026-10", To: "info@zorg.example"}, {Month: "2026-11", By: "Karel Molenaar"}, {Month: "2026-12", Account: "K.Molenaar"}}
+	if m := c.mails(log); len(m.Rows) != 3 || m.Rows[0][0] != "2026-09" || m.Rows[1][0] != "2026-11" || m.Rows[2][0] != "2026-12" {
 		t.Errorf("%v", m.Rows)
 	}
 }
