@@ -71,12 +71,37 @@ func TestStrangeFilesAreNamed(t *testing.T) {
 		put(t, filepath.Join(dir, "out/2026-10", name), "x")
 	}
 	none("other files of the month's folder")
+	// A system that tells no case shows the one file under another name, and here
+	// a second name of it does; a second file is another.
+	link := filepath.Join(dir, "out/2026-10/Evidence-2026-10.Zip")
+	if _, err := os.Stat(link); err != nil {
+		if err := os.Link(pack, link); err != nil {
+			t.Fatal(err)
+		}
+		none("another name of the pack itself")
+		if err := os.Remove(link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Link(pack, filepath.Join(dir, "out/2026-10/evidence-2026-10-r5.zip")); err != nil {
+		t.Fatal(err)
+	}
+	if got := strange(); !slices.Equal(got, []string{"evidence-2026-10-r5.zip"}) {
+		t.Errorf("the pack under the name of another revision: %q", got)
+	}
+	if err := os.Remove(filepath.Join(dir, "out/2026-10/evidence-2026-10-r5.zip")); err != nil {
+		t.Fatal(err)
+	}
 
 	whole := string(readAll(t, pack))
 	planted := []string{
 		"Copy of usage-report-2026-10.xlsx", "EVIDENCE-2026-10.ZIP", "annex/bakkerij-2026-10 (1).xlsx", "annex/strange.XLSX", "evidence-2026-09.zip",
 		"evidence-2026-10 - Copy.zip", "evidence-2026-10-r2.zip", "evidence-2026-10-r2.zip.tst", "reseller-2026-10.csv", "revision-1/annex/zz.xlsx",
 		"revision-1/statement-2026-10 (2).json", "revision-7", "statement-2026-10-r1.json",
+	}
+	const upper = "EVIDENCE-2026-10.ZIP"
+	if _, err := os.Stat(filepath.Join(dir, "out/2026-10", upper)); err == nil { // it is the pack itself here
+		planted = slices.DeleteFunc(planted, func(n string) bool { return n == upper })
 	}
 	for _, name := range planted {
 		if name == "revision-7" {
