@@ -75,7 +75,34 @@ func askDeliver(s *Server, r *request, h *head, f *form) error {
 	return nil
 }
 
-func readDeliver(_ *Server, _ *request, h *head, f *form) (doing, error) {
+// outcomes says what became of letters: how many of each, and by name those about
+// which something is left to do.
+func (l *language) outcomes(all []deliver.Outcome) string {
+	count := map[deliver.State]int{}
+	var states []deliver.State
+	var left []string
+	for i := range all {
+		o := &all[i]
+		if count[o.State]++; count[o.State] == 1 {
+			states = append(states, o.State)
+		}
+		if o.Open() {
+			left = append(left, strings.TrimSpace(l.state(o.State)+": "+o.Name+"  "+o.To+"  "+o.Note))
+		}
+	}
+	var said []string
+	for _, s := range states {
+		said = append(said, l.state(s)+": "+l.number(count[s]))
+	}
+	return strings.Join(append(said, left...), "\n")
+}
+
+// state is what became of a letter, in words.
+func (l *language) state(s deliver.State) string {
+	return l.text("act.send.state." + strings.ReplaceAll(string(s), " ", "-"))
+}
+
+func readDeliver(_ *Server, r *request, h *head, f *form) (doing, error) {
 	order, tenant := deliver.Order{Send: f.Act == actSend, By: f.By, Whole: f.Of == ""}, f.Of
 	return func(ctx context.Context, _ *job, d *closing.Desk) (string, error) {
 		t, letters, err := lettersOf(ctx, d, h, tenant)
@@ -84,11 +111,7 @@ func readDeliver(_ *Server, _ *request, h *head, f *form) (doing, error) {
 		}
 		defer t.Close()
 		all, err := order.Do(ctx, d, t, letters)
-		var said []string
-		for i := range all {
-			said = append(said, strings.TrimSpace(string(all[i].State)+"  "+all[i].Recipient()+"  "+all[i].To+"  "+all[i].Note))
-		}
-		return strings.Join(said, "\n"), err
+		return r.lang.outcomes(all), err
 	}, nil
 }
 

@@ -22,7 +22,8 @@ func TestMailsAreFetched(t *testing.T) {
 		shows(t, body, "make the drafts first", `href="`+october+`"`)
 	}
 	_, body := b.get(october + "/do/drafts")
-	b.post(october+"/do/drafts", fill(body))
+	_, body = b.post(october+"/do/drafts", fill(body))
+	shows(t, body, "drafts made: ") // how many, and who has no address by name
 
 	_, body = b.get(october + "/sign")
 	shows(t, body, "Get 5 drafts (ZIP)")
