@@ -107,7 +107,7 @@ type app struct {
 }
 
 func main() {
-	limitMemory()
+	limitMemory(startPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, time.Now)
 	stop()
@@ -140,6 +140,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now func(
 	}
 	a := &app{cli: &c, stdout: out, stderr: told, now: now}
 	k.BindTo(ctx, (*context.Context)(nil))
+	limitMemory(growthPercent)
 	return a.exitCode(k.Run(a))
 }
 
