@@ -52,12 +52,7 @@ func Explain(ctx context.Context, in Input, tenant, product, person string) (*Ex
 	if err != nil {
 		return nil, err
 	}
-	upns := map[string]bool{} // the accounts whose UPN it is
-	for i := range e.w.accounts {
-		if person != "" && strings.EqualFold(e.w.lastState(int32(i)).UPN, person) {
-			upns[e.w.accounts[i].id] = true
-		}
-	}
+	upns := e.w.ofUPN(person)
 	out, err := explain(e.st, in.Register, tenant, product, person, upns)
 	if err == nil && person != "" && len(out.Persons) == 0 {
 		out.Absent = e.absent(person, out.Product.ID)
@@ -70,9 +65,25 @@ func Explain(ctx context.Context, in Input, tenant, product, person string) (*Ex
 
 // ExplainCounted picks one number out of a statement that was counted, which
 // must have the persons and machines of that tenant, and the register that it
-// was counted with. A person is known to it by the names in it, not by a UPN.
-func ExplainCounted(st *statement.Statement, reg *register.Register, tenant, product, person string) (*Explanation, error) {
-	return explain(st, reg, tenant, product, person, nil)
+// was counted with. A UPN stands in the facts alone: where facts are given, a
+// person may be asked for by it.
+func ExplainCounted(st *statement.Statement, reg *register.Register, facts *snapshot.Facts, tenant, product, person string) (*Explanation, error) {
+	var upns map[string]bool
+	if facts != nil {
+		upns = newWorld(facts).ofUPN(person)
+	}
+	return explain(st, reg, tenant, product, person, upns)
+}
+
+// ofUPN are the ids of the accounts whose UPN it is.
+func (w *world) ofUPN(upn string) map[string]bool {
+	out := map[string]bool{}
+	for i := range w.accounts {
+		if upn != "" && strings.EqualFold(w.lastState(int32(i)).UPN, upn) {
+			out[w.accounts[i].id] = true
+		}
+	}
+	return out
 }
 
 // KnownTenant is a tenant's id as it may be asked for: unassigned or shared with

@@ -55,8 +55,9 @@ func TestSealedExplanationsAreThoseOfTheFacts(t *testing.T) {
 		asked = append(asked, number{n.tenant, n.product, name}, number{n.tenant, n.product, name + "@duinrand.example"})
 		break
 	}
-	if _, _, err := h.Explain(ctx, m, asked[len(asked)-1].tenant, asked[len(asked)-1].product, asked[len(asked)-1].person); err != nil {
-		asked = asked[:len(asked)-1]
+	upn := asked[len(asked)-1]
+	if x, _, err := h.Explain(ctx, m, upn.tenant, upn.product, upn.person); err != nil || len(x.Persons) != 1 {
+		t.Fatalf("%s is no UPN: %v", upn.person, err)
 	}
 	before, _ := explained(false)
 	h.must(h.Close(ctx, m))

@@ -87,7 +87,7 @@ func (d *Desk) explainSealed(ctx context.Context, l *Life, revision int, tenant,
 // that does not answer: nothing was sealed, or somebody is asked for who is not
 // in the list by that name, or the list has the form of an older version.
 func (d *Desk) explainCounted(ctx context.Context, l *Life, revision int, seal *statement.Act, tenant, product, person string) (*rules.Explanation, error) {
-	if seal == nil || strings.Contains(person, "@") { // a UPN stands in the facts alone
+	if seal == nil {
 		return nil, nil
 	}
 	in, err := d.sealedParts(ctx, l.Month, revision, seal)
@@ -102,7 +102,12 @@ func (d *Desk) explainCounted(ctx context.Context, l *Life, revision int, seal *
 	if err != nil {
 		return nil, err
 	}
-	x, err := rules.ExplainCounted(st, in.setup.Register, tenant, product, person)
+	if strings.Contains(person, "@") { // a UPN stands in the facts alone
+		if err := in.readSealedFacts(); err != nil {
+			return nil, err
+		}
+	}
+	x, err := rules.ExplainCounted(st, in.setup.Register, in.facts, tenant, product, person)
 	if err != nil || person != "" && len(x.Persons) == 0 {
 		return nil, err
 	}
@@ -121,6 +126,15 @@ func (in *inputs) counted(tenant string) (*statement.Statement, error) {
 		}
 	}
 	return in.statement, tenantCounted(in.pack, in.statement, tenant)
+}
+
+// readSealedFacts reads the facts, where a pack was opened without them.
+func (in *inputs) readSealedFacts() error {
+	x, err := in.pack.Member(factsMember)
+	if err != nil {
+		return err
+	}
+	return in.readFacts(&x)
 }
 
 // Counted is a month's kept result in a revision; -1 is the last that was
