@@ -67,3 +67,17 @@ func (w *world) openOf(t *testing.T, code string) (n int) {
 	}
 	return n
 }
+
+// A gap of a customer leads to its row of the register, for whom may change it.
+func TestGapLeadsToItsCustomersRow(t *testing.T) {
+	w := newWorld(t, func(path string, b []byte) []byte {
+		if strings.HasSuffix(path, "tenants.csv") {
+			return []byte(strings.Replace(string(b), "OU=tuinderij,", "OU=tuinderij-nieuw,", 1))
+		}
+		return b
+	})
+	_, body := w.approver().get(october)
+	shows(t, body, "/registers/tenants/edit?row=")
+	_, body = w.as(Person{Role: Viewer}).get(october)
+	hides(t, body, "/registers/tenants/edit?row=")
+}

@@ -79,23 +79,27 @@ func (s *Server) registerRows(r *request) ([]registerRow, error) {
 	return rows, nil
 }
 
-// tenantRow is the address at which a customer's row is changed; empty where the
-// table has none.
-func tenantRow(r *request, id string) string {
+// tenantRows are the addresses at which customers' rows are changed, by their ids;
+// none for whom changes nothing.
+func tenantRows(r *request) map[string]string {
+	out := map[string]string{}
 	if !r.who.role.reviews() || r.set.Config.Tenants == "" {
-		return ""
+		return out
 	}
 	sheet, err := tables.ReadSheet(r.set.Config.Tenants)
 	if err != nil {
-		return "" // the register says so itself
+		return out // the register says so itself
 	}
 	at := slices.Index(sheet.Columns, "id")
+	if at < 0 {
+		return out
+	}
 	for i := range sheet.Rows {
-		if at >= 0 && sheet.Rows[i].Cells[at] == id {
-			return "/registers/tenants/edit?row=" + strconv.Itoa(i)
+		if id := sheet.Rows[i].Cells[at]; out[id] == "" {
+			out[id] = "/registers/tenants/edit?row=" + strconv.Itoa(i)
 		}
 	}
-	return ""
+	return out
 }
 
 type gridData struct {

@@ -238,11 +238,15 @@ func (s *Server) forecast(r *request, h *head) (*forecastData, error) {
 
 // gaps are the month's gaps, the open ones first; fifty of them.
 func (s *Server) gaps(r *request, h *head) (out []gapRow, more int) {
+	var rows map[string]string
 	for i := range h.res.Coverage.Gaps {
 		g := &h.res.Coverage.Gaps[i]
 		row := gapRow{Gap: g, ID: s.hidden("gap", g.Key())}
-		if g.Tenant != "" && g.Accepted == "" && len(out) < pageSize {
-			row.Row = tenantRow(r, g.Tenant)
+		if g.Tenant != "" && g.Accepted == "" {
+			if rows == nil {
+				rows = tenantRows(r)
+			}
+			row.Row = rows[g.Tenant]
 		}
 		out = append(out, row)
 	}
