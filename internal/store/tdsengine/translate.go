@@ -48,6 +48,8 @@ func translate(q string) string {
 		}
 		return "(SELECT " + strings.Join(columns, ", ") + " FROM json_each(" + m[1] + ")) AS " + m[3]
 	})
+	// SQLite would begin with the table, and go through the list for each row of it.
+	q = strings.ReplaceAll(q, ") AS p JOIN ", ") AS p CROSS JOIN ")
 	q = strings.ReplaceAll(convertHex.ReplaceAllString(q, "unhex($1)"), "VARBINARY(MAX)", "BLOB")
 	if m := updateFrom.FindStringSubmatch(q); m != nil {
 		return "UPDATE " + m[2] + " SET " + m[1] + " FROM " + m[3]
