@@ -17,12 +17,11 @@ import (
 	"splameter/internal/snapshot"
 )
 
-// asked is a directory of a few accounts and groups of which each has a count of
-// changes; before its count stood at 100.
+// askedScene is a directory of a few accounts and groups of which each has a count of
+// changes; at the reading before its own stood at 100.
 type askedScene struct {
 	*responder
-	t    *testing.T
-	dead string // the name that a link of somebody who is gone would have
+	t *testing.T
 }
 
 func (s *askedScene) name(kind byte, i int) string {
