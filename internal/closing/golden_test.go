@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"splameter/internal/closing"
 	"splameter/internal/closing/evidence"
@@ -110,5 +111,19 @@ func TestStoreOfThatTime(t *testing.T) {
 	}
 	if _, err := closing.Recompute(t.Context(), p, h.Version); err != nil {
 		t.Error(err)
+	}
+
+	// Retention leaves the totals in a pack of the first format, which had none.
+	h.Now = func() time.Time { return time.Date(2030, 1, 5, 0, 0, 0, 0, time.UTC) }
+	if _, _, err := h.Retain(t.Context(), h.KeepFrom()); err != nil {
+		t.Fatal(err)
+	}
+	first, err := evidence.Open(t.Context(), h.Pack("2026-09", 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	if b, err := first.Read("totals.json"); first.Whole() == nil || first.Whole().Format != 1 || err != nil || !strings.Contains(string(b), `"quantity"`) {
+		t.Errorf("what is left of a pack of the first format: %.200s, %v", b, err)
 	}
 }
