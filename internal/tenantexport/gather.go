@@ -183,12 +183,18 @@ func (t *tables) month(ctx context.Context, d *closing.Desk, e *Export, m month.
 	if err != nil {
 		return err
 	}
+	monthly := []*Table{&t.accounts, &t.memberships, &t.sessions, &t.machineFacts, &t.software, &t.persons, &t.machines, &t.quantities, &t.findings}
+	var from []int
+	for _, x := range monthly {
+		from = append(from, len(x.Rows))
+	}
 	reg, cfg := d.Setup.Register, d.Setup.Config
 	in, err := d.ViewTenant(ctx, m, e.Tenant)
 	switch {
 	case err == nil && in == nil: // nothing was read yet
 	case err == nil:
 		reg, cfg = in.Register, in.Config
+		t.counted(in.Statement, e.Tenant)
 	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 		return err
 	default:
@@ -207,16 +213,8 @@ func (t *tables) month(ctx context.Context, d *closing.Desk, e *Export, m month.
 	near.accounts(held)
 	near.places(facts, cfg, e.Tenant)
 	all.join(near)
-	monthly := []*Table{&t.accounts, &t.memberships, &t.sessions, &t.machineFacts, &t.software, &t.persons, &t.machines, &t.quantities, &t.findings}
-	var from []int
-	for _, x := range monthly {
-		from = append(from, len(x.Rows))
-	}
 	t.held(m, held)
 	e.Notes = append(e.Notes, t.hosts(m, facts.Facts, cfg, e.Tenant)...)
-	if in != nil {
-		t.counted(in.Statement, e.Tenant)
-	}
 	for revision := 0; revision <= l.Revision; revision++ {
 		b, err := d.Store.Result(ctx, m.String(), revision)
 		if errors.Is(err, store.ErrNone) {
