@@ -3,9 +3,7 @@ package store_test
 import (
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,21 +31,13 @@ func serverLine(t *testing.T) (store.Store, *pgtest.Proxy, *tdstest.Server) {
 	return st, p, s
 }
 
-// A reading takes as many round trips with ten times the accounts: at most 60,
-// of which 1 % changed, and the month is what it is with SQLite. All that is
-// written goes in parameters of one size, so that texts and plans are few. By hand,
-// with more: SPLAMETER_TEST_ACCOUNTS=100000.
+// A reading of accounts of which 1 % changed takes at most 60 round trips, as many
+// for 100,000 as for 1,000, and the month is what it is with SQLite. All that is
+// written goes in parameters of one size, so that texts and plans are few.
 func TestServerTurnsOfADirectory(t *testing.T) {
-	few, many := 1_000, 10_000
+	few, many := 1_000, 100_000
 	if testing.Short() {
 		few, many = 100, 1_000
-	}
-	if v := os.Getenv("SPLAMETER_TEST_ACCOUNTS"); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		many = n
 	}
 	var turns [2][]int64
 	for i, n := range []int{few, many} {
@@ -83,10 +73,10 @@ func TestServerTurnsOfADirectory(t *testing.T) {
 	}
 	t.Log("round trips: ", turns)
 	for day, n := range turns[1] {
-		if n > 60 && day > 0 || n > 100 {
+		if n > 60 {
 			t.Errorf("reading %d: %d round trips for %d accounts", day+1, n, many)
 		}
-		if n > turns[0][day]+3 { // a connection more may be opened
+		if n > turns[0][day]+3 && day > 0 { // a connection more may be opened; the first of all writes everything
 			t.Errorf("reading %d: %d round trips for %d accounts, %d for %d", day+1, turns[0][day], few, n, many)
 		}
 	}
