@@ -56,7 +56,11 @@ func (e *evaluation) coverInventories() {
 		from, until, is := h.expected(e.w.m)
 		if len(days) == 0 {
 			if is {
-				e.gap(e.inventoryGap(h.name, nil, why+" and has no software inventory this month"))
+				what := why + " and has no software inventory this month"
+				if h.scanned != 0 {
+					what = fmt.Sprintf("%s and was not looked at this month: the list of its programs that %s has is of %s", why, h.software[0].Source, h.scanned)
+				}
+				e.gap(e.inventoryGap(h.name, nil, what))
 			}
 			continue
 		}
@@ -161,7 +165,7 @@ func (e *evaluation) wholeDays(h *host, before map[hostOf]int) (days []month.Day
 			state := fmt.Sprintf("%d programs", n)
 			if n > 0 && 2*n >= whole || e.answer(statement.AskHost, h.name, state) != "" {
 				whole = n
-				if d := s.Days[i]; !seen[d] {
+				if d := s.Days[i]; !seen[d] && slices.Contains(h.looked[s], d) {
 					seen[d] = true
 					days = append(days, d)
 				}

@@ -43,12 +43,14 @@ type host struct {
 	name      string // as an inventory or a log writes it
 	tenant    string
 	pools     []int
-	software  []*snapshot.SoftwareMonth // nil: no inventory in the month
-	machine   bool                      // in the hosts table
-	sql       string                    // the edition that the hosts table tells
-	logged    bool                      // in a session log, with events of the month
-	log       bool                      // has a log that reaches into the month
-	computers []*computer               // its accounts in the directories
+	software  []*snapshot.SoftwareMonth               // nil: no inventory in the month
+	looked    map[*snapshot.SoftwareMonth][]month.Day // its days on which the host was looked at; see oldScans
+	scanned   month.Day                               // the last scan before the month, by a source that lists the host still; 0: none
+	machine   bool                                    // in the hosts table
+	sql       string                                  // the edition that the hosts table tells
+	logged    bool                                    // in a session log, with events of the month
+	log       bool                                    // has a log that reaches into the month
+	computers []*computer                             // its accounts in the directories
 }
 
 // enabled are the days on which a directory saw an enabled account of the
@@ -95,10 +97,16 @@ type title struct {
 func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computers []computer, titles *product.Catalog) *estate {
 	e := &estate{titles: titles, byKey: map[string]int{}, names: names, accounts: map[string][]*computer{}, gone: map[string]bool{},
 		found: map[foundKey]*installation{}, known: map[string]*title{}, shared: map[*snapshot.Install]*title{}}
+	scans := newOldScans(f.Readings, int(cfg.Coverage.Quiet), names)
 	for i := range f.Software {
 		s := &f.Software[i]
 		h := e.host(s.Host)
 		h.software = append(h.software, s)
+		if h.looked == nil {
+			h.looked = map[*snapshot.SoftwareMonth][]month.Day{}
+		}
+		days, old := scans.looked(s, h.key)
+		h.looked[s], h.scanned = days, max(h.scanned, old)
 	}
 	for i := range f.Machines {
 		m := &f.Machines[i]
@@ -305,12 +313,13 @@ func (e *estate) index(products []*Product) {
 // nil. One host is enough: users cannot choose their host (docs/counting.md, rule 4).
 func (e *estate) installed(pool int, p *Product) *installation { return e.found[foundKey{pool, p}] }
 
-// readDays are the days on which any source read a host's software.
+// readDays are the days on which any source read a host's software, and had
+// looked at it then.
 func (h *host) readDays() []month.Day {
 	seen := map[month.Day]bool{}
 	var days []month.Day
 	for _, s := range h.software {
-		for _, d := range s.Days {
+		for _, d := range h.looked[s] {
 			if !seen[d] {
 				seen[d] = true
 				days = append(days, d)

@@ -83,9 +83,13 @@ func (r *reading) scans(ctx context.Context, query string) error {
 	before := r.notes.mark()
 	return r.c.each(ctx, query, nil, r.zone, func() func(*row) error {
 		r.notes.back(before)
+		r.scanned = map[string]month.Day{}
 		return func(x *row) error {
 			t, ok := x.moment("scanned")
 			host := x.text("host")
+			if day := month.DayOf(t, r.opt.Zone); ok && !t.IsZero() && host != "" && r.scanned[host] < day {
+				r.scanned[host] = day
+			}
 			switch {
 			case r.opt.Stale == 0 || host == "":
 			case !ok || t.IsZero():

@@ -79,6 +79,8 @@ type reading struct {
 	file  string // what evidence calls the database
 	notes notices
 
+	scanned map[string]month.Day // when each host was scanned last, where the database tells
+
 	uses     *uses
 	programs *programs
 	machines []machine
@@ -186,7 +188,7 @@ func (r *reading) result() *Result {
 	if r.programs != nil || r.machines != nil {
 		v := &snapshot.Inventory{Reading: head(snapshot.KindInventory), Machines: machines}
 		if r.programs != nil {
-			v.Software = r.programs.finish()
+			v.Software, v.Scans = r.programs.finish(), snapshot.OldScans(r.scanned, v.Day)
 		}
 		v.Notes, notes = notes, nil
 		out.Inventory = v

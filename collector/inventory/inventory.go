@@ -73,7 +73,7 @@ func ReadSoftware(ctx context.Context, r io.Reader, file string, opt Options) (*
 	if host := HostOf(in.member); host != "" {
 		opt.Host = host // an archive's name is not that of what it holds
 	}
-	b := newBuilder(opt, notes)
+	b := newBuilder(opt, inv.Day, notes)
 	found := forms.Detect(in.peek())
 	if err := refuse(&found, forms.Software); err != nil {
 		return nil, fmt.Errorf("read software inventory %s: %w", file, err)
@@ -97,7 +97,7 @@ func ReadSoftware(ctx context.Context, r io.Reader, file string, opt Options) (*
 	if err != nil {
 		return nil, fmt.Errorf("read software inventory %s: %w", file, err)
 	}
-	inv.Software = b.finish()
+	inv.Software, inv.Scans = b.finish(), b.oldScans()
 	notes.seal(&inv.Reading)
 	return inv, nil
 }

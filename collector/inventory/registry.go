@@ -25,7 +25,7 @@ func ReadRegistry(ctx context.Context, parts []Part, opt Options) (*snapshot.Inv
 	file := parts[0].File
 	inv := newReading(file, opt)
 	notes := &notices{file: file}
-	b := newBuilder(opt, notes)
+	b := newBuilder(opt, inv.Day, notes)
 	s := newRegSoftware(b)
 	for _, p := range parts {
 		notes.file = p.File
@@ -37,7 +37,7 @@ func ReadRegistry(ctx context.Context, parts []Part, opt Options) (*snapshot.Inv
 	if err := s.finish(b); err != nil {
 		return nil, fmt.Errorf("read software inventory %s: %w", file, err)
 	}
-	inv.Software = b.finish()
+	inv.Software, inv.Scans = b.finish(), b.oldScans()
 	notes.seal(&inv.Reading)
 	return inv, nil
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"splameter/internal/month"
 	"splameter/internal/product"
 	"splameter/internal/safetext"
 	"splameter/internal/snapshot"
@@ -27,6 +28,7 @@ const (
 	colStatus
 	colPartialKey
 	colDomain
+	colScanned
 	colCount
 )
 
@@ -45,17 +47,21 @@ type builder struct {
 	last     *snapshot.HostSoftware            // lists mostly come host by host
 	lastName string
 	rows     int
+	day      month.Day                            // of the reading
+	scanned  map[*snapshot.HostSoftware]month.Day // the last of each host that a row tells
 
 	nameless, hidden, updates int // left out by design
 }
 
-func newBuilder(opt Options, notes *notices) *builder {
+func newBuilder(opt Options, day month.Day, notes *notices) *builder {
 	return &builder{
 		notes: notes, titles: opt.titles(), fallback: safetext.Value(opt.Host),
 		interned: map[string]string{},
 		licensed: map[snapshot.Install]bool{},
 		hosts:    map[string]*snapshot.HostSoftware{},
 		byName:   map[string]*snapshot.HostSoftware{},
+		day:      day,
+		scanned:  map[*snapshot.HostSoftware]month.Day{},
 	}
 }
 
@@ -108,6 +114,9 @@ func (b *builder) add(r *row, line int) error {
 	}
 	host = inDomain(host, r[colDomain])
 	h := b.host(host)
+	if r[colScanned] != "" {
+		b.scan(h, r[colScanned])
+	}
 	if r[colFamily] != "" && !b.licence(r, host, line) {
 		return nil
 	}
@@ -223,6 +232,7 @@ func (b *builder) joinShort() {
 		if h := b.hosts[short]; h != nil && len(list) == 1 {
 			list[0].Host = min(list[0].Host, h.Host)
 			list[0].Installs = append(list[0].Installs, h.Installs...)
+			b.scanned[list[0]] = max(b.scanned[list[0]], b.scanned[h])
 			delete(b.hosts, short)
 		}
 	}

@@ -1,7 +1,9 @@
 package snapshot
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"splameter/internal/month"
 )
@@ -18,6 +20,27 @@ type Inventory struct {
 type HostSoftware struct {
 	Host     string    // as written
 	Installs []Install // sorted by name, version, publisher; no doubles
+}
+
+// Scan tells that a source itself looked at a host before the month of the reading
+// that names it: a tool goes on listing what it saw last, of a host that is long
+// dead too.
+type Scan struct {
+	Host string    `json:"host"`
+	Day  month.Day `json:"day"`
+}
+
+// OldScans are those, sorted by host, that came before the month of a reading's
+// day. latest is the last scan of each host that tells one.
+func OldScans(latest map[string]month.Day, reading month.Day) (out []Scan) {
+	y, m, _ := reading.Civil()
+	for host, day := range latest {
+		if day < month.Date(y, m, 1) {
+			out = append(out, Scan{host, day})
+		}
+	}
+	slices.SortFunc(out, func(a, b Scan) int { return strings.Compare(a.Host, b.Host) })
+	return out
 }
 
 // Install is one entry of a host's list of programs.

@@ -100,13 +100,14 @@ type readingDetail struct {
 	Controller snapshot.Controller `json:"controller,omitzero"`
 	Metadata   []string            `json:"metadata,omitempty"`
 	Since      time.Time           `json:"metadata_since,omitzero"`
+	Scans      []snapshot.Scan     `json:"scans,omitempty"`
 }
 
 func detailOf(r *reading) (string, error) {
-	if len(r.Kept)+len(r.Metadata) == 0 && r.Controller == (snapshot.Controller{}) {
+	if len(r.Kept)+len(r.Metadata)+len(r.Scans) == 0 && r.Controller == (snapshot.Controller{}) {
 		return "", nil
 	}
-	b, err := json.Marshal(readingDetail{r.Kept, r.Controller, r.Metadata, r.MetadataSince})
+	b, err := json.Marshal(readingDetail{r.Kept, r.Controller, r.Metadata, r.MetadataSince, r.Scans})
 	return string(b), err
 }
 
@@ -118,7 +119,7 @@ func (r *reading) addDetail(text string) error {
 	if err := json.Unmarshal([]byte(text), &d); err != nil {
 		return fmt.Errorf("%w: what a reading says of itself: %w", ErrDamaged, err)
 	}
-	r.Kept, r.Controller, r.Metadata, r.MetadataSince = d.Kept, d.Controller, d.Metadata, d.Since
+	r.Kept, r.Controller, r.Metadata, r.MetadataSince, r.Scans = d.Kept, d.Controller, d.Metadata, d.Since, d.Scans
 	return nil
 }
 

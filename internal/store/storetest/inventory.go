@@ -236,6 +236,8 @@ func inventoryCorrected(t *testing.T, open func(t *testing.T) store.Store) {
 		v.Fingerprint, v.Software, v.Notes = print, list(name), notes
 		if len(notes) > 0 {
 			v.Status = snapshot.Partial
+		} else {
+			v.Scans = []snapshot.Scan{{Host: "h", Day: month.Date(2026, 9, 12)}}
 		}
 		return s.PutInventory(t.Context(), v)
 	}
@@ -244,7 +246,8 @@ func inventoryCorrected(t *testing.T, open func(t *testing.T) store.Store) {
 	must(t, put("whole", "z"))
 	must(t, put("whole", "z"))
 	f := facts(t, s, "2026-10")
-	if len(f.Readings) != 3 || f.Readings[2].Status != snapshot.Complete || f.Readings[2].Day != f.Readings[0].Day {
+	if len(f.Readings) != 3 || f.Readings[2].Status != snapshot.Complete || f.Readings[2].Day != f.Readings[0].Day ||
+		f.Readings[1].Scans != nil || !slices.Equal(f.Readings[2].Scans, []snapshot.Scan{{Host: "h", Day: month.Date(2026, 9, 12)}}) {
 		t.Fatalf("%+v", f.Readings)
 	}
 	if got := f.Software[len(f.Software)-1].Installs; got.Len() != 3 {
