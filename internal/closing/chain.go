@@ -212,6 +212,9 @@ func (c *Chained) follow(packs []Presented, p *Presented, anchored map[string]bo
 			if err == nil && !direct {
 				err = again(before)
 			}
+			if err == nil && p.Manifest.Previous != nil && *p.Manifest.Previous == l {
+				c.comparedWith(p, before)
+			}
 			switch {
 			case errors.Is(err, evidence.ErrUnproved):
 				c.doubt(DoubtSteps, "the chain from %s to %s cannot be followed: %s", p.name(), before.name(), err)

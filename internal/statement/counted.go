@@ -16,10 +16,7 @@ const CorrectionKey = "-correction"
 // with how they came to be: not those an exclusion kept out, nor, of a product
 // that counts the active, those who were not.
 func CountedOf(s *Statement) []Counted {
-	active := map[string]bool{}
-	for i := range s.Products {
-		active[s.Products[i].ID] = s.Products[i].Count == CountActive
-	}
+	active := s.CountedActive()
 	type row struct {
 		Counted
 		person int // its place, from 1
@@ -31,14 +28,14 @@ func CountedOf(s *Statement) []Counted {
 	for i := range s.Persons.Len() {
 		p := s.Persons.Brief(i)
 		latest = max(latest, p.Last)
-		if p.Excluded == nil && p.Units != 0 && (p.Active || !active[p.Product]) {
+		if p.Owed(active[p.Product]) {
 			c := Counted{Tenant: p.Tenant, Product: p.Product, Key: p.Key, Units: p.Units, Idle: p.Idle, Way: ways.person(p.Via.Way)}
 			rows = append(rows, row{c, i + 1, p.Last})
 		}
 	}
 	for i := range s.Machines {
 		x := &s.Machines[i]
-		if x.Excluded == nil && x.Packs != 0 {
+		if x.Owed() {
 			rows = append(rows, row{Counted: Counted{Tenant: x.Tenant, Product: x.Product, Key: x.Key, Units: x.Packs, Name: x.Host,
 				Way: ways.add(Via{Kind: ByMachine, Host: x.Host, Edition: x.Edition, Cores: x.Cores, Times: x.Times, Guests: x.Guests})}})
 		}
@@ -79,6 +76,53 @@ func CountedOf(s *Statement) []Counted {
 		out[i] = r.Counted
 	}
 	return out
+}
+
+// CountedActive says of each product whether only those are counted who used it.
+func (s *Statement) CountedActive() map[string]bool {
+	out := map[string]bool{}
+	for i := range s.Products {
+		out[s.Products[i].ID] = s.Products[i].Count == CountActive
+	}
+	return out
+}
+
+// Owed says whether a person made up a quantity, of a product that counts those who
+// used it alone or all who could.
+func (p *Person) Owed(active bool) bool {
+	return p.Excluded == nil && p.Units != 0 && (p.Active || !active)
+}
+
+// Owed says whether a machine made up a quantity.
+func (m *Machine) Owed() bool { return m.Excluded == nil && m.Packs != 0 }
+
+// Quantities are a statement's, by tenant and product, with the products whose
+// quantities are not known.
+func (s *Statement) Quantities() []Quantity {
+	out := []Quantity{}
+	for i := range s.Tenants {
+		for _, l := range s.Tenants[i].Lines {
+			if l.Quantity != 0 {
+				out = append(out, Quantity{
+					Tenant: s.Tenants[i].ID, Product: l.Product, PartNumber: l.PartNumber, Quantity: l.Quantity, Amount: l.Amount,
+				})
+			}
+		}
+	}
+	for i := range s.Lines {
+		if l := &s.Lines[i]; !s.Answered() && s.Unread(l) {
+			out = append(out, Quantity{Product: l.Product, PartNumber: l.PartNumber, Unread: true})
+		}
+	}
+	SortQuantities(out)
+	return out
+}
+
+// SortQuantities sorts by tenant, product and part number.
+func SortQuantities(all []Quantity) {
+	slices.SortStableFunc(all, func(x, y Quantity) int {
+		return cmp.Or(strings.Compare(x.Tenant, y.Tenant), strings.Compare(x.Product, y.Product), strings.Compare(x.PartNumber, y.PartNumber))
+	})
 }
 
 // ways numbers how persons and machines came to be counted.

@@ -2,14 +2,12 @@ package store
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -132,34 +130,6 @@ func unpackList[T any](b []byte, add func(*T)) error {
 	return err
 }
 
-// quantities are a statement's, by tenant and product, with the products whose
-// quantities are not known.
-func quantities(s *statement.Statement) []statement.Quantity {
-	out := []statement.Quantity{}
-	for i := range s.Tenants {
-		for _, l := range s.Tenants[i].Lines {
-			if l.Quantity != 0 {
-				out = append(out, statement.Quantity{
-					Tenant: s.Tenants[i].ID, Product: l.Product, PartNumber: l.PartNumber, Quantity: l.Quantity, Amount: l.Amount,
-				})
-			}
-		}
-	}
-	for i := range s.Lines {
-		if l := &s.Lines[i]; !s.Answered() && s.Unread(l) {
-			out = append(out, statement.Quantity{Product: l.Product, PartNumber: l.PartNumber, Unread: true})
-		}
-	}
-	sortQuantities(out)
-	return out
-}
-
-func sortQuantities(all []statement.Quantity) {
-	slices.SortStableFunc(all, func(x, y statement.Quantity) int {
-		return cmp.Or(strings.Compare(x.Tenant, y.Tenant), strings.Compare(x.Product, y.Product), strings.Compare(x.PartNumber, y.PartNumber))
-	})
-}
-
 func findingKeys(s *statement.Statement) []string {
 	out := []string{}
 	for i := range s.Findings {
@@ -191,7 +161,7 @@ func (t *tx) putResult(st *statement.Statement) error {
 	var parts [4][]byte
 	for i, f := range []func() ([]byte, error){
 		func() ([]byte, error) { return pack(st) },
-		func() ([]byte, error) { return packList(quantities(st)) },
+		func() ([]byte, error) { return packList(st.Quantities()) },
 		func() ([]byte, error) { return packList(statement.CountedOf(st)) },
 		func() ([]byte, error) { return packList(findingKeys(st)) },
 	} {
@@ -310,7 +280,7 @@ func (s *database) PutHistory(ctx context.Context, file string, months []stateme
 			}
 			e.Computed, e.Counted, e.Findings = false, snapshot.List[statement.Counted]{}, nil
 			e.Quantities = slices.Clone(e.Quantities)
-			sortQuantities(e.Quantities)
+			statement.SortQuantities(e.Quantities)
 			body, err := pack(e)
 			if err != nil {
 				return err
