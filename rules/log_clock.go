@@ -36,7 +36,7 @@ func (c logClock) limit(l *snapshot.Log) time.Time {
 	if l.Modified.IsZero() || l.Until.IsZero() {
 		return time.Time{}
 	}
-	read := later(l.Until, c.latest)
+	read := later(later(l.Until, c.latest), l.Exported)
 	own, most := later(read, l.Modified).Add(snapshot.MaxSilence), read.Add(copied)
 	if own.After(most) {
 		return most

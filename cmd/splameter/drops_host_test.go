@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"splameter/collector/sessions/evtx/evtxtest"
+	"splameter/collector/sessions/record"
 	"splameter/internal/drop"
 	"splameter/internal/gather"
 	"splameter/internal/gather/gathertest"
@@ -59,7 +60,13 @@ func (h *standIn) Registry() (gather.Key, error) {
 func (h *standIn) Log(channel string) (gather.LogFile, error) {
 	switch {
 	case channel == "ForwardedEvents" && len(h.others) > 0:
-		return gathertest.Log(evtxtest.Log(h.others, evtxtest.Options{})), nil
+		var come []evtxtest.Event // nobody sends an event before it happens
+		for _, e := range h.others {
+			if e.Ticks <= record.ToTicks(h.now) {
+				come = append(come, e)
+			}
+		}
+		return gathertest.Log(evtxtest.Log(come, evtxtest.Options{})), nil
 	case channel != logChannel:
 		return nil, fs.ErrNotExist
 	}

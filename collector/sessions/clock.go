@@ -49,12 +49,13 @@ type clock struct {
 const maxMisdated = 64
 
 // reaches says how late a record of a file may say that it was written: up to
-// when it was looked at, or to the file's own time, if that is later.
-func reaches(looked, modified time.Time) int64 {
+// when it was looked at, or to the file's own time or to when a person states that
+// it was exported, if that is later.
+func reaches(looked, modified, exported time.Time) int64 {
 	if looked.IsZero() {
 		return 0
 	}
-	return record.ToTicks(laterOf(looked, modified)) + tolerance
+	return record.ToTicks(laterOf(laterOf(looked, modified), exported)) + tolerance
 }
 
 // late says that a time lies after the moment at which the file was looked at:

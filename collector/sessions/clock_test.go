@@ -33,7 +33,7 @@ func TestMisdatedRecordsProveNothing(t *testing.T) {
 		{"behind until the end", map[uint64]int{10: -365, 11: -365, 12: -365}, "1-9 Sep 3..Sep 19"},
 	} {
 		for _, falling := range []bool{false, true} {
-			e := newHostLog(1, LSM, reaches(time.Date(2026, 9, 26, 9, 0, 0, 0, time.UTC), time.Time{}))
+			e := newHostLog(1, LSM, reaches(time.Date(2026, 9, 26, 9, 0, 0, 0, time.UTC), time.Time{}, time.Time{}))
 			ids := []uint64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
 			if falling {
 				slices.Reverse(ids)

@@ -116,7 +116,7 @@ func (u *fileRun) note(n snapshot.Notice) { u.read.Notes = append(u.read.Notes, 
 
 func newFileRun(f *Folder, name string, read *FileRead) *fileRun {
 	f.Begin(name)
-	f.logs = &hostLogs{by: map[hostLogKey]*hostLog{}, limit: reaches(read.Until, read.Modified)}
+	f.logs = &hostLogs{by: map[hostLogKey]*hostLog{}, limit: reaches(read.Until, read.Modified, read.Exported)}
 	u := &fileRun{f: f, name: name, read: read}
 	u.own = u.newBatch()
 	return u
