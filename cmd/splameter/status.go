@@ -58,26 +58,24 @@ func (c *statusCmd) Run(ctx context.Context, a *app) error {
 
 // strange names files that are called as sealed ones are.
 func (a *app) strange(files []string) error {
-	for _, s := range files {
-		a.printf("NEVER SEALED: %s\n", clean(s))
-	}
-	if len(files) > 0 {
-		a.printf("The store has no seal of that, and nothing uses it. Move it out of the folder, so that nobody takes it for what was sealed.\n")
-		return errIncomplete
-	}
-	return nil
+	return a.unfit("NEVER SEALED", files, "The store has no seal of that, and nothing uses it. Move it out of the folder, so that nobody takes it for what was sealed.")
 }
 
 // notHeld says which files are not those that the store holds.
 func (a *app) notHeld(wrong []string) error {
-	for _, s := range wrong {
-		a.printf("NOT AS SEALED: %s\n", clean(s))
+	return a.unfit("NOT AS SEALED", wrong, "Nothing of that is used. Put it back from a backup; a draft can be made anew with splameter close.")
+}
+
+// unfit names files of which nothing is used, and says what to do about them.
+func (a *app) unfit(what string, files []string, action string) error {
+	if len(files) == 0 {
+		return nil
 	}
-	if len(wrong) > 0 {
-		a.printf("Nothing of that is used. Put it back from a backup; a draft can be made anew with splameter close.\n")
-		return errIncomplete
+	for _, s := range files {
+		a.printf("%s: %s\n", what, clean(s))
 	}
-	return nil
+	a.printf("%s\n", action)
+	return errIncomplete
 }
 
 func completeness(s *closing.Status) string {
