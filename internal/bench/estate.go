@@ -90,9 +90,16 @@ func (e estate) write(dir string) error {
 	return writeDays(filepath.Join(dir, "events"), e)
 }
 
-// directories writes the exports, evenly over the month. From one to the next
-// one account in 800 changes: over eight of them, one in a hundred.
+// directories writes the exports in zstd.
 func (e estate) directories(dir string) error {
+	return e.eachExport(func(day string, f *directorytest.Forest) error {
+		return compressed(filepath.Join(dir, day+".ldif.zst"), func(w io.Writer) error { return directorytest.WriteLDIF(w, f) })
+	})
+}
+
+// eachExport tells the exports, evenly over the month. From one to the next one
+// account in 800 changes: over eight of them, one in a hundred.
+func (e estate) eachExport(write func(day string, f *directorytest.Forest) error) error {
 	f := directorytest.Provider("hosting.example", "HOSTING", e.tenants, e.users)
 	var people []*directorytest.Object
 	for i := range f.Objects {
@@ -106,8 +113,7 @@ func (e estate) directories(dir string) error {
 			people[i].Disabled = !people[i].Disabled
 		}
 		day := e.month.FirstDay() + month.Day(n*days/e.exports)
-		err := compressed(filepath.Join(dir, day.String()+".ldif.zst"), func(w io.Writer) error { return directorytest.WriteLDIF(w, f) })
-		if err != nil {
+		if err := write(day.String(), f); err != nil {
 			return err
 		}
 	}

@@ -164,6 +164,11 @@ func lines(ctx context.Context, opt *options) ([]line, error) {
 			ours:  ours("two workers", x.units, "count", x.path, "2"),
 			peers: []peer{{*one(ours("one", x.units, "count", x.path, "1")), 1.4}}})
 	}
+	month, err := in.byScript(ctx, opt, tool)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, month)
 	books, err := in.workbooks(opt, ours, one, tool)
 	return append(out, books...), err
 }

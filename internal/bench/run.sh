@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-peers=(libevtx-utils jq mawk miller python3-openpyxl libxlsxwriter-dev gcc libc6-dev)
+peers=(libevtx-utils jq mawk miller python3 tzdata python3-openpyxl libxlsxwriter-dev gcc libc6-dev)
 command -v npm >/dev/null || peers+=(nodejs npm)
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
 	missing=()
