@@ -9,7 +9,7 @@ import (
 )
 
 type initCmd struct {
-	Directory  string   `help:"The directory: ldaps://SERVER, ldap://SERVER (StartTLS), or a pattern of LDIF exports in quotes." required:"" placeholder:"URL|PATTERN"`
+	Directory  []string `help:"The directory: ldaps://SERVER, ldap://SERVER (StartTLS), or a pattern of LDIF exports in quotes. Once for each domain." required:"" placeholder:"URL|PATTERN" sep:"none"`
 	Base       []string `help:"The organizational unit beneath which the customers' units lie. Default: it is looked for." placeholder:"OU" sep:"none"`
 	Logs       string   `help:"A folder of session logs." placeholder:"DIR" type:"existingdir"`
 	Inventory  []string `help:"A folder of inventories and hosts tables, each file dated by its name; may be given several times." placeholder:"DIR" type:"existingdir" sep:"none"`
@@ -17,10 +17,10 @@ type initCmd struct {
 	HostsUser  string   `help:"Who logs on to the hosts. Default: --user." placeholder:"NAME"`
 	HostsPass  string   `name:"hosts-password" help:"Where that password stands. Default: --password." placeholder:"env:NAME"`
 	Drops      string   `help:"A folder into which hosts hand in by themselves (splameter gather)." placeholder:"DIR" type:"existingdir"`
-	User       string   `help:"Who logs on to the directory: name@domain or DOMAIN\\name." placeholder:"NAME"`
-	Password   string   `help:"Where the password stands: env:NAME or file:PATH." placeholder:"env:NAME"`
+	User       []string `help:"Who logs on to the directory: name@domain or DOMAIN\\name. Once for all directories, or once for each." placeholder:"NAME" sep:"none"`
+	Password   []string `help:"Where the password stands: env:NAME or file:PATH. Once for all directories, or once for each." placeholder:"env:NAME" sep:"none"`
 	CA         string   `name:"ca" help:"PEM file with the authority that issued the server's certificate. Default: the system's." placeholder:"FILE" type:"existingfile"`
-	ServerName string   `help:"The name in the server's certificate. Default: the address's." placeholder:"NAME"`
+	ServerName []string `help:"The name in the server's certificate. Default: the address's." placeholder:"NAME" sep:"none"`
 	Customers  string   `help:"An export of your customers from the CRM, CSV: number, name, address, contact, e-mail. Merged into tenants.draft.csv by number or name." placeholder:"FILE" type:"existingfile"`
 	Ready      bool     `help:"Write the tables under the names that the config gives them, ready for splameter desk, whose screen Set-up does the rest."`
 	Provider   string   `help:"The provider's name." placeholder:"NAME"`
@@ -54,7 +54,7 @@ func (c *initCmd) Run(ctx context.Context, a *app) error {
 	if name := filepath.Base(a.cli.Config); name != setup.ConfigFile {
 		return usageError("init writes a file called " + setup.ConfigFile + "; give its folder with --config FOLDER/" + setup.ConfigFile)
 	}
-	opt := setup.Options{Dir: filepath.Dir(a.cli.Config), Directory: c.Directory, Base: c.Base, CA: c.CA, Server: c.ServerName, User: c.User, Password: c.Password,
+	opt := setup.Options{Dir: filepath.Dir(a.cli.Config), Directories: c.Directory, Base: c.Base, CA: c.CA, Servers: c.ServerName, Users: c.User, Password: c.Password,
 		Hosts: c.Hosts, HostsUser: c.HostsUser, HostsPassword: c.HostsPass, Drops: c.Drops, Logs: c.Logs, Inventory: c.Inventory, Provider: c.Provider, TimeZone: c.TimeZone, Customers: c.Customers, Ready: c.Ready}
 	seen, err := setup.Read(ctx, opt, setup.Env{Now: a.now, Workers: a.workers(), Log: log})
 	if err != nil {
@@ -69,8 +69,10 @@ func (c *initCmd) Run(ctx context.Context, a *app) error {
 	}
 	a.printf("Read %s, %s; %s with software, %s.\n", number(len(seen.Directory.Accounts), "account", "accounts"), number(len(seen.Directory.Groups), "group", "groups"),
 		number(len(seen.Software), "host", "hosts"), number(len(seen.Machines), "machine", "machines"))
-	if seen.Export != "" {
-		a.printf("The newest export was read: %s\n", clean(paths.Shown("", seen.Export)))
+	for i := range seen.From {
+		if f := &seen.From[i]; f.Export != "" {
+			a.printf("The newest export was read: %s\n", clean(paths.Shown("", f.Export)))
+		}
 	}
 	for _, n := range seen.Notes {
 		a.printf("Not read: %s\n", clean(n))

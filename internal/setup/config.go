@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-
-	"splameter/internal/config"
 )
 
 // configText is a config with what was given and seen, and with the defaults
@@ -59,27 +57,15 @@ func configText(s *Seen, opt Options) []byte {
 	with, all := employees(s.Directory)
 	line("person:", "[]", fmt.Sprintf("attributes by which accounts of one tenant are one person; %d of %d accounts have an employee number (%s)", with, all, strings.Join(personAttributes, ", ")))
 	b.WriteString("\ndirectories:\n")
-	name := strings.ToLower(strings.SplitN(s.Directory.DNS, ".", 2)[0])
-	if config.CheckName(name) != nil {
-		name = "directory"
-	}
-	line("  - name:", quoted(name), "")
-	line("    domain:", quoted(s.Directory.Domain), "the NetBIOS name that session logs use")
-	if isURL(opt.Directory) {
-		line("    url:", quoted(opt.Directory), "")
-		if opt.CA != "" {
-			line("    ca:", quoted(shown(opt.Dir, opt.CA)), "")
+	hosts := ""
+	for i := range s.From {
+		f := &s.From[i]
+		directoryText(line, f, opt)
+		if f.Export == "" {
+			hosts = f.Name
 		}
-		if opt.Server != "" {
-			line("    server_name:", quoted(opt.Server), "")
-		}
-		line("    bind:", "", "")
-		line("      user:", quoted(opt.User), "")
-		line("      password:", quoted(secretPlace(opt.Dir, opt.Password)), "")
-	} else {
-		line("    ldif:", quoted(shown(opt.Dir, opt.Directory)), "exports, each dated by its name")
 	}
-	hostsText(line, opt, quoted(name))
+	hostsText(line, opt, quoted(hosts))
 	if opt.Logs != "" {
 		b.WriteString("\nsessions:\n  - name: session-hosts\n")
 		line("    files:", "["+quoted(shown(opt.Dir, filepath.Join(opt.Logs, "*")))+"]", "")
@@ -102,6 +88,30 @@ func configText(s *Seen, opt Options) []byte {
 	}
 	b.WriteString("\n# RDS session collections: " + map[bool]string{false: "take them from " + PoolsFile, true: "the desk's screen Set-up proposes them"}[opt.Ready] + ".\npools: []\n")
 	return b.Bytes()
+}
+
+// directoryText is what the config says of one directory.
+func directoryText(line func(key, value, comment string), f *From, opt Options) {
+	comment := "the NetBIOS name that session logs use"
+	if f.ByLogs {
+		comment += "; taken from the names in the logs"
+	}
+	line("  - name:", quoted(f.Name), "")
+	line("    domain:", quoted(f.Domain), comment)
+	if f.Export != "" {
+		line("    ldif:", quoted(shown(opt.Dir, f.At)), "exports, each dated by its name")
+		return
+	}
+	line("    url:", quoted(f.At), "")
+	if opt.CA != "" {
+		line("    ca:", quoted(shown(opt.Dir, opt.CA)), "")
+	}
+	if f.live.ServerName != "" {
+		line("    server_name:", quoted(f.live.ServerName), "")
+	}
+	line("    bind:", "", "")
+	line("      user:", quoted(f.live.Bind.User), "")
+	line("      password:", quoted(secretPlace(opt.Dir, f.password)), "")
 }
 
 func other(key string, s *Seen) []string {

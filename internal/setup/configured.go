@@ -34,9 +34,7 @@ func ReadConfigured(ctx context.Context, c *config.Config, env Env) (*Seen, erro
 			continue
 		}
 		read++
-		all := s.Directory
-		all.DNS, all.Domain = cmp.Or(all.DNS, d.DNS), cmp.Or(all.Domain, d.Domain)
-		all.Accounts, all.Groups, all.Members = append(all.Accounts, d.Accounts...), append(all.Groups, d.Groups...), append(all.Members, d.Members...)
+		s.merge(d)
 	}
 	if read == 0 {
 		return nil, cmp.Or(last, errors.New("the config names no directory"))

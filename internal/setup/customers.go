@@ -8,28 +8,31 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"splameter/internal/register/tables"
 )
 
 // Customer is one row of a CRM export: what tenants.csv knows of a customer,
 // the unit that it names, and how the customer stands.
 type Customer struct {
-	number, name, street, postal, city, country, contact, email string
-	unit, status                                                string
+	number, name, street, postal, city, country, contact, email, language string
+	unit, status                                                          string
 }
 
 // headings are what CRM exports call their columns, without anything but
 // letters.
 var headings = map[string][]string{
-	"number":  {"number", "customernumber", "customerno", "klantnummer", "klantnr", "debiteurnummer", "debiteur", "kundennummer", "accountnumber", "id"},
-	"name":    {"name", "customer", "customername", "company", "companyname", "naam", "klant", "klantnaam", "bedrijf", "bedrijfsnaam", "firma", "accountname", "organisatie"},
-	"street":  {"street", "address", "straat", "adres", "strasse", "addressline"},
-	"postal":  {"postalcode", "zip", "zipcode", "postcode", "plz"},
-	"city":    {"city", "town", "plaats", "woonplaats", "stad", "gemeente", "ort"},
-	"country": {"country", "countrycode", "land", "landcode"},
-	"contact": {"contact", "contactperson", "contactpersoon", "ansprechpartner", "primarycontact"},
-	"email":   {"email", "emailaddress", "emailadres", "mail"},
-	"unit":    {"unit", "ou", "organizationalunit", "organisatieeenheid", "eenheid", "distinguishedname", "dn", "adunit", "adou"},
-	"status":  {"status", "state", "stand", "klantstatus", "customerstatus"},
+	"number":   {"number", "customernumber", "customerno", "klantnummer", "klantnr", "debiteurnummer", "debiteur", "kundennummer", "accountnumber", "id"},
+	"name":     {"name", "customer", "customername", "company", "companyname", "naam", "klant", "klantnaam", "bedrijf", "bedrijfsnaam", "firma", "accountname", "organisatie"},
+	"street":   {"street", "address", "straat", "adres", "strasse", "addressline"},
+	"postal":   {"postalcode", "zip", "zipcode", "postcode", "plz"},
+	"city":     {"city", "town", "plaats", "woonplaats", "stad", "gemeente", "ort"},
+	"country":  {"country", "countrycode", "land", "landcode"},
+	"contact":  {"contact", "contactperson", "contactpersoon", "ansprechpartner", "primarycontact"},
+	"email":    {"email", "emailaddress", "emailadres", "mail"},
+	"language": {"language", "languagecode", "taal", "taalcode", "sprache", "correspondentietaal", "voertaal"},
+	"unit":     {"unit", "ou", "organizationalunit", "organisatieeenheid", "eenheid", "distinguishedname", "dn", "adunit", "adou"},
+	"status":   {"status", "state", "stand", "klantstatus", "customerstatus"},
 }
 
 // ReadCustomers reads a CRM export in CSV, with commas, semicolons or tabs; no
@@ -56,7 +59,7 @@ func ReadCustomers(path string) ([]Customer, error) {
 
 // ParseCustomers reads a CRM export that was read already; path is for faults.
 func ParseCustomers(path string, data []byte) ([]Customer, error) {
-	text := strings.TrimPrefix(string(data), "\ufeff")
+	text := string(tables.Text(data))
 	first, _, _ := strings.Cut(text, "\n")
 	r := csv.NewReader(strings.NewReader(text))
 	r.FieldsPerRecord, r.LazyQuotes = -1, true
@@ -92,12 +95,44 @@ func ParseCustomers(path string, data []byte) ([]Customer, error) {
 			}
 			return strings.TrimSpace(strings.ToValidUTF8(row[i], ""))
 		}
-		c := Customer{get("number"), get("name"), get("street"), get("postal"), get("city"), get("country"), get("contact"), get("email"), get("unit"), get("status")}
+		c := Customer{get("number"), get("name"), get("street"), get("postal"), get("city"), countryCode(get("country")), get("contact"), get("email"), languageOf(get("language")), get("unit"), get("status")}
 		if c.name != "" {
 			out = append(out, c)
 		}
 	}
 	return out, nil
+}
+
+// countries are the names that CRM exports write in place of two letters.
+var countries = map[string]string{
+	"nederland": "NL", "netherlands": "NL", "thenetherlands": "NL", "niederlande": "NL", "holland": "NL",
+	"belgie": "BE", "belgië": "BE", "belgium": "BE", "belgien": "BE", "belgique": "BE",
+	"duitsland": "DE", "germany": "DE", "deutschland": "DE", "frankrijk": "FR", "france": "FR", "frankreich": "FR",
+	"luxemburg": "LU", "luxembourg": "LU", "oostenrijk": "AT", "austria": "AT", "österreich": "AT",
+	"zwitserland": "CH", "switzerland": "CH", "schweiz": "CH", "verenigdkoninkrijk": "GB", "unitedkingdom": "GB", "uk": "GB", "grootbrittannië": "GB",
+}
+
+// countryCode is a country as tenants.csv has it; one that is not known stays as
+// it is, for the person to see.
+func countryCode(s string) string {
+	if c := countries[folded(s)]; c != "" {
+		return c
+	}
+	return s
+}
+
+// languageOf is the language of a customer's papers: those that splameter
+// writes, and English for every other that a CRM names.
+func languageOf(s string) string {
+	name, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(s)), "-")
+	name, _, _ = strings.Cut(name, "_")
+	switch name {
+	case "":
+		return ""
+	case "nl", "nld", "dut", "nederlands", "dutch", "niederländisch", "vlaams", "flemish":
+		return "nl"
+	}
+	return "en"
 }
 
 // folded is a text without anything but its letters and digits, in lower case.

@@ -12,11 +12,11 @@ import (
 // A customer is known by its number, its name or its name within the unit's;
 // where two fit it is nobody's.
 func TestCustomersOfAnExport(t *testing.T) {
-	all, err := ParseCustomers("crm.csv", []byte("\ufeffKlantnummer;Naam;Straat;Postcode;Plaats;Land;Contactpersoon;E-mail\n10001;Bakkerij Almere;Dorpsstraat 1;1000 AB;Almere;NL;Anna;a@x.example\n10002;Bakkerij Breda B.V.;;;;;;\n10003;Bakkerij Breda;;;;;;\n"))
+	all, err := ParseCustomers("crm.csv", []byte("\ufeffKlantnummer;Naam;Straat;Postcode;Plaats;Land;Contactpersoon;E-mail;Taal\n10001;Bakkerij Almere;Dorpsstraat 1;1000 AB;Almere;Nederland;Anna;a@x.example;Nederlands\n10002;Bakkerij Breda B.V.;;;;;;;\n10003;Bakkerij Breda;;;;;;;de\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(Customer{"10001", "Bakkerij Almere", "Dorpsstraat 1", "1000 AB", "Almere", "NL", "Anna", "a@x.example", "", ""}, all[0], cmp.AllowUnexported(Customer{})); diff != "" {
+	if diff := cmp.Diff(Customer{"10001", "Bakkerij Almere", "Dorpsstraat 1", "1000 AB", "Almere", "NL", "Anna", "a@x.example", "nl", "", ""}, all[0], cmp.AllowUnexported(Customer{})); diff != "" {
 		t.Error(diff)
 	}
 	for unit, want := range map[string]string{
@@ -56,6 +56,23 @@ func TestDraftOfExclusionsAndPersons(t *testing.T) {
 		t.Errorf("got\n%s", got)
 	}
 	if _, got, _ := strings.Cut(string(personsText(d, u)), "\n"); got != "t1,displayName,Jan,2,adm-1; adm-2\n" {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// An account named as another with a- before it is an administrator's, and so is
+// one with -t0 after it; where others begin likewise, each stands by itself.
+func TestAdministratorsBesideTheirOwnAccount(t *testing.T) {
+	d := directoryOf("CN=a,OU=B,DC=h", "CN=b,OU=B,DC=h", "CN=c,OU=B,DC=h", "CN=d,OU=B,DC=h", "CN=e,OU=C,DC=h", "CN=f,OU=C,DC=h", "CN=g,OU=C,DC=h", "CN=h,OU=C,DC=h")
+	for i, n := range []string{"jan", "A-Jan", "piet", "piet-t0", "a-jan2", "jan2", "a-team", "a-b"} {
+		d.Accounts[i].Name = n
+	}
+	u, err := unitsOf(d, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "X-1,b,*,admin,user:*-t0,1,,,,piet-t0\nX-2,b,*,admin,user:a-*,1,,,,A-Jan\nX-3,c,*,admin,user:a-jan2,1,,,,a-jan2\n"
+	if _, got, _ := strings.Cut(string(exclusionsText(d, u)), "\n"); got != want {
 		t.Errorf("got\n%s", got)
 	}
 }

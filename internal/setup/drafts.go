@@ -40,6 +40,7 @@ func Drafts(s *Seen, opt Options) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.join(customers)
 	groups, titles := peopledGroups(s.Directory, t), s.titles()
 	pools := s.pools(titles)
 	if opt.Ready {
@@ -86,7 +87,7 @@ var tenantColumns = []string{"id", "name", "ou", "reseller", "number", "street",
 func tenantRow(u *unit, customers []Customer) map[string]string {
 	row := map[string]string{"id": u.id, "name": u.name, "ou": u.dn}
 	if c, _ := customerOf(customers, u.name); c != nil {
-		row["name"], row["number"], row["street"], row["postal_code"], row["city"], row["country"], row["contact"], row["email"] = c.name, c.number, c.street, c.postal, c.city, c.country, c.contact, c.email
+		row["name"], row["number"], row["street"], row["postal_code"], row["city"], row["country"], row["contact"], row["email"], row["language"] = c.name, c.number, c.street, c.postal, c.city, c.country, c.contact, c.email, c.language
 	}
 	return row
 }
@@ -99,6 +100,7 @@ func tenantsText(t *units, customers []Customer, ready bool) []byte {
 	if !ready {
 		rows[0] = append(rows[0], "x_accounts", "x_enabled", "x_looks_internal", "x_looks_suspended", "x_note")
 	}
+	written := map[string]bool{}
 	for _, u := range t.lines {
 		internal, suspended, note := "", "", ""
 		if u.internal {
@@ -129,6 +131,11 @@ func tenantsText(t *units, customers []Customer, ready bool) []byte {
 		if ready {
 			values["internal"] = internal
 		}
+		if written[u.id] { // a customer of several units is described once
+			values = map[string]string{"id": u.id, "ou": u.dn}
+			note = strings.TrimPrefix(note+"; another unit of "+u.id, "; ")
+		}
+		written[u.id] = true
 		var row []string
 		for _, c := range tenantColumns {
 			row = append(row, values[c])

@@ -1,10 +1,12 @@
 package setup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,13 +22,11 @@ func (s *Seen) look(ctx context.Context, opt Options, env Env, loc *time.Locatio
 	cfg.Dir, cfg.Provider.Location = opt.Dir, loc
 	from := &collector.Env{Config: &cfg, Now: env.Now, Workers: env.Workers, Log: env.Log}
 	if len(opt.Hosts) > 0 {
-		d, err := live(opt)
-		if err != nil {
-			return err
-		}
-		cfg.Directories = []config.Directory{d}
+		d := s.hostsFrom()
+		cfg.Directories = []config.Directory{d.live}
 		h := config.DefaultHosts()
-		h.Name, h.Directory, h.Units, h.User = hostsName, d.Name, opt.Hosts, opt.hostsUser()
+		h.Name, h.Directory, h.Units, h.User = hostsName, d.live.Name, opt.Hosts, opt.hostsUser()
+		var err error
 		if h.Password, err = config.NewSecret(opt.hostsPassword()); err != nil {
 			return fmt.Errorf("--hosts-password: %w", err)
 		}
@@ -50,6 +50,11 @@ func (s *Seen) look(ctx context.Context, opt Options, env Env, loc *time.Locatio
 	return nil
 }
 
+// hostsFrom is the live directory that tells of the hosts.
+func (s *Seen) hostsFrom() *From {
+	return &s.From[slices.IndexFunc(s.From, func(f From) bool { return f.Export == "" })]
+}
+
 // add takes what some hosts told.
 func (s *Seen) add(l *collector.Looked) {
 	s.install(l.Software)
@@ -70,26 +75,31 @@ const (
 )
 
 func (o *Options) hostsUser() string {
-	if o.HostsUser != "" {
-		return o.HostsUser
-	}
-	return o.User
+	return cmp.Or(o.HostsUser, of(o.Users, 0))
 }
 
 func (o *Options) hostsPassword() string {
-	if o.HostsPassword != "" {
-		return o.HostsPassword
-	}
-	return o.Password
+	return cmp.Or(o.HostsPassword, of(o.Password, 0))
 }
 
 // check refuses what contradicts itself, before anything is read.
 func (o *Options) check() error {
+	lives := o.lives()
+	for _, l := range []struct {
+		flag string
+		n    int
+	}{{"--user", len(o.Users)}, {"--password", len(o.Password)}, {"--server-name", len(o.Servers)}} {
+		if l.n > 1 && l.n != lives {
+			return fmt.Errorf("%s is given %d times, and --directory names %d live directories: give it once for all, or once for each in the same order", l.flag, l.n, lives)
+		}
+	}
 	switch {
 	case len(o.Hosts) == 0:
 		return nil
-	case !isURL(o.Directory):
+	case lives == 0:
 		return errors.New("--hosts reads the computers of a live directory; exports of it do not do: give --directory ldaps://SERVER")
+	case lives > 1:
+		return errors.New("--hosts reads the computers of one live directory; give that one alone, and add the other under directories: and hosts: in config.yaml afterwards")
 	case strings.HasPrefix(o.HostsPassword, "plain:"):
 		return errors.New("the password for the hosts is not given on the command line: give --hosts-password env:NAME or file:PATH")
 	case (o.HostsUser == "") != (o.HostsPassword == ""):

@@ -27,6 +27,30 @@ func ground(name string) string {
 	return ""
 }
 
+// besides are what administrators put before or after the name of their
+// everyday account, each too short to say so by itself.
+var besides = []string{"a", "ad", "da", "ea", "la", "wa", "t0", "t1", "t2", "x", "priv", "su"}
+
+// beside says that a name is that of another account with such a word before or
+// after it, as in a-jansen beside jansen, and what all such names share; empty
+// where it is none.
+func beside(name string, names map[string]bool) (stem string) {
+	name = strings.ToLower(name)
+	for i, r := range name {
+		if r != '-' && r != '_' && r != '.' {
+			continue
+		}
+		before, after := name[:i], name[i+1:]
+		switch {
+		case slices.Contains(besides, before) && names[after]:
+			return name[:i+1] + "*"
+		case slices.Contains(besides, after) && names[before]:
+			return "*" + name[i:]
+		}
+	}
+	return ""
+}
+
 // stemOf is the beginning that names of one kind share, such as adm- of adm-jan.
 func stemOf(name string) string {
 	if i := strings.IndexAny(name, "-_."); i > 0 {
@@ -46,22 +70,59 @@ type grounds struct {
 func groundsOf(d *snapshot.Directory, tenantOf func(string) string, without func(*snapshot.Account) bool) []grounds {
 	type kind struct{ tenant, ground, match string }
 	found := map[kind][]string{}
+	all := map[string]bool{}
 	for i := range d.Accounts {
-		a := &d.Accounts[i]
-		if a.Class != snapshot.User || a.Disabled {
-			continue
+		if a := &d.Accounts[i]; a.Class == snapshot.User {
+			all[strings.ToLower(a.Name)] = true
 		}
-		g := ground(a.Name)
-		if g == "" || without(a) {
-			continue
-		}
-		match := "user:" + a.Name
-		if s := stemOf(a.Name); s != "" && ground(s) == g {
-			match = "user:" + s + "*"
-		}
-		k := kind{tenantOf(a.DN), g, match}
-		found[k] = append(found[k], a.Name)
 	}
+	// Where a stem is also that of accounts beside no other, each stands by its
+	// own name.
+	type of struct{ tenant, stem string }
+	others := map[of]bool{}
+	each := func(do func(a *snapshot.Account, g, stem string)) {
+		for i := range d.Accounts {
+			a := &d.Accounts[i]
+			if a.Class != snapshot.User || a.Disabled {
+				continue
+			}
+			if g := ground(a.Name); g != "" {
+				stem := ""
+				if s := stemOf(a.Name); s != "" && ground(s) == g {
+					stem = s + "*"
+				}
+				do(a, g, stem)
+				continue
+			}
+			if stem := beside(a.Name, all); stem != "" {
+				do(a, "admin", stem)
+				continue
+			}
+			do(a, "", "")
+		}
+	}
+	each(func(a *snapshot.Account, g, _ string) {
+		if g != "" {
+			return
+		}
+		name := strings.ToLower(a.Name)
+		for i, r := range name {
+			if r == '-' || r == '_' || r == '.' {
+				others[of{tenantOf(a.DN), name[:i+1] + "*"}], others[of{tenantOf(a.DN), "*" + name[i:]}] = true, true
+			}
+		}
+	})
+	each(func(a *snapshot.Account, g, stem string) {
+		if g == "" || without(a) {
+			return
+		}
+		tenant, match := tenantOf(a.DN), "user:"+a.Name
+		if stem != "" && !others[of{tenant, strings.ToLower(stem)}] && (tenant != "" || ground(a.Name) != "") {
+			match = "user:" + stem
+		}
+		k := kind{tenant, g, match}
+		found[k] = append(found[k], a.Name)
+	})
 	var out []grounds
 	for k, names := range found {
 		slices.Sort(names)

@@ -224,13 +224,30 @@ func (x *proposer) tenants() {
 			continue
 		}
 		row := tenantRow(u, x.customers)
+		name := row["name"]
 		id := u.id
+		if t := x.known(u, row["number"]); t != nil {
+			x.add(Proposal{Kind: NewTenant, Subject: u.dn, Count: len(names), Names: names, Why: name, row: map[string]string{"id": t.ID, "ou": u.dn}})
+			continue
+		}
 		for n := 2; used[id]; n++ {
 			id = u.id + "-" + itoa(n)
 		}
 		used[id], row["id"] = true, id
-		x.add(Proposal{Kind: NewTenant, Subject: u.dn, Count: len(names), Names: names, Why: row["name"], row: row})
+		x.add(Proposal{Kind: NewTenant, Subject: u.dn, Count: len(names), Names: names, Why: name, row: row})
 	}
+}
+
+// known is the customer of the table whose further unit this is: by its number
+// in the CRM, or, of the provider's own, by the name.
+func (x *proposer) known(u *unit, number string) *register.Tenant {
+	for i := range x.have.Register.Tenants {
+		t := &x.have.Register.Tenants[i]
+		if number != "" && t.Number == number || t.Internal && u.internal && folded(t.Name) == folded(u.name) {
+			return t
+		}
+	}
+	return nil
 }
 
 // ownTenants are customers that look like the provider itself, or suspended.

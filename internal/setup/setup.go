@@ -7,7 +7,6 @@ package setup
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -16,24 +15,24 @@ import (
 	"strings"
 	"time"
 
-	"splameter/collector/directory"
 	"splameter/collector/inventory"
 	"splameter/collector/sessions"
 	"splameter/internal/atomicfile"
 	"splameter/internal/config"
-	"splameter/internal/paths"
 	"splameter/internal/snapshot"
 )
 
 // Options are what somebody knows on the first day.
 type Options struct {
-	Dir       string   // the folder that the files go to
-	Directory string   // ldaps://…, ldap://… or a pattern of LDIF exports
-	Base      []string // the units beneath which the customers' own units lie; empty: they are looked for
-	CA        string   // these four for a live directory
-	Server    string
-	User      string
-	Password  string   // env:NAME or file:PATH
+	Dir         string   // the folder that the files go to
+	Directories []string // each ldaps://…, ldap://… or a pattern of LDIF exports
+	Base        []string // the units beneath which the customers' own units lie; empty: they are looked for
+	// These four are of live directories: one for all of them, or one for each in
+	// the same order.
+	CA        string
+	Servers   []string
+	Users     []string
+	Password  []string // env:NAME or file:PATH
 	Logs      string   // a folder of session logs; empty: none
 	Inventory []string // folders of inventories and hosts tables
 	Drops     string   // a folder into which hosts hand in by themselves; empty: none
@@ -57,8 +56,8 @@ type Env struct {
 
 // Seen is what the sources showed.
 type Seen struct {
-	Directory *snapshot.Directory
-	Export    string // the export that was read; empty: live
+	Directory *snapshot.Directory // of all directories together
+	From      []From
 	Sessions  *snapshot.Sessions
 	Software  []snapshot.HostSoftware
 	Machines  []snapshot.Machine
@@ -94,14 +93,9 @@ func Read(ctx context.Context, opt Options, env Env) (*Seen, error) {
 		}
 		loc = l
 	}
-	s := &Seen{}
+	s := &Seen{Directory: &snapshot.Directory{}}
 	var err error
-	if isURL(opt.Directory) {
-		s.Directory, err = readLive(ctx, opt, env, loc)
-	} else {
-		s.Directory, s.Export, err = readExport(ctx, opt.Directory, loc)
-	}
-	if err != nil {
+	if err := s.directories(ctx, opt, env, loc); err != nil {
 		return nil, err
 	}
 	if opt.Logs != "" {
@@ -120,67 +114,11 @@ func Read(ctx context.Context, opt Options, env Env) (*Seen, error) {
 			return nil, err
 		}
 	}
-	return s, s.look(ctx, opt, env, loc)
-}
-
-func isURL(s string) bool {
-	return strings.HasPrefix(s, "ldap://") || strings.HasPrefix(s, "ldaps://")
-}
-
-func readLive(ctx context.Context, opt Options, env Env, loc *time.Location) (*snapshot.Directory, error) {
-	c, err := live(opt)
-	if err != nil {
+	if err := s.look(ctx, opt, env, loc); err != nil {
 		return nil, err
 	}
-	return directory.ReadLive(ctx, c, attributes(), nil, env.Now, loc, env.Log)
-}
-
-// live is the directory as the config will have it.
-func live(opt Options) (config.Directory, error) {
-	c := config.DefaultDirectory()
-	c.Name, c.URL, c.CA, c.ServerName, c.Bind.User = "directory", config.URLs{opt.Directory}, opt.CA, opt.Server, opt.User
-	if strings.HasPrefix(opt.Password, "plain:") || opt.Password == "" {
-		return c, errors.New("the password of the directory is needed, and not on the command line: give --password env:NAME or file:PATH")
-	}
-	var err error
-	if c.Bind.Password, err = config.NewSecret(opt.Password); err != nil {
-		return c, fmt.Errorf("--password: %w", err)
-	}
-	return c, nil
-}
-
-// readExport reads the newest of the exports.
-func readExport(ctx context.Context, pattern string, loc *time.Location) (*snapshot.Directory, string, error) {
-	if info, err := os.Stat(pattern); err == nil && info.IsDir() {
-		return nil, "", fmt.Errorf("%s is a folder; give a pattern of the LDIF files in it, in quotes, such as \"%s\"", pattern, filepath.Join(pattern, "*.ldif*"))
-	}
-	found, err := paths.Glob(pattern)
-	if err != nil || len(found) == 0 {
-		return nil, "", fmt.Errorf("no export matches %s; give an address such as ldaps://dc1.host.example, or a pattern of LDIF files in quotes", pattern)
-	}
-	var newest string
-	var taken time.Time
-	var fault error
-	for _, p := range found {
-		t, err := directory.DateOf(filepath.Base(p), loc)
-		if err != nil {
-			fault = err
-			continue
-		}
-		if newest == "" || t.After(taken) {
-			newest, taken = p, t
-		}
-	}
-	if newest == "" {
-		return nil, "", fault
-	}
-	f, err := os.Open(newest)
-	if err != nil {
-		return nil, "", fmt.Errorf("read the directory: %w", err)
-	}
-	defer f.Close()
-	d, err := directory.ReadLDIF(ctx, f, newest, taken, config.Directory{Name: "directory"}, attributes(), loc)
-	return d, newest, err
+	s.nameDomains()
+	return s, nil
 }
 
 // inventories reads the newest file of each kind and host.

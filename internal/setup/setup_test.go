@@ -111,7 +111,8 @@ func TestDraftsCanBeRead(t *testing.T) {
 		Patterns: []string{filepath.Join(dir, "inv", "software-*.csv")}, Hosts: []string{filepath.Join(dir, "inv", "hosts-*.csv")}}
 	s.Directory.Groups = []snapshot.Group{{ID: "g", Name: "=HYPERLINK(1)", SID: "S-1-5-21-1-1100"}}
 	s.Directory.Members = []snapshot.Member{{Group: "g", Key: "a"}}
-	opt := Options{Dir: dir, Directory: filepath.Join(dir, "d: [x]", "*.ldif"), Logs: filepath.Join(dir, "logs"), Provider: `P "Q": #1`, TimeZone: "Europe/Amsterdam"}
+	s.From = []From{{Name: "h", At: filepath.Join(dir, "d: [x]", "*.ldif"), Export: "x", DNS: "h.example", Domain: "H"}}
+	opt := Options{Dir: dir, Directories: []string{filepath.Join(dir, "d: [x]", "*.ldif")}, Logs: filepath.Join(dir, "logs"), Provider: `P "Q": #1`, TimeZone: "Europe/Amsterdam"}
 	files, err := Drafts(s, opt)
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"splameter/internal/config"
 	"splameter/internal/dn"
 	"splameter/internal/snapshot"
@@ -165,11 +167,11 @@ func (t *units) name() {
 			switch {
 			case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
 				return r
-			case r >= 'A' && r <= 'Z':
-				return r + 'a' - 'A'
+			case unicode.Is(unicode.Mn, r): // the mark of a letter: ü is u
+				return -1
 			}
 			return '-'
-		}, u.name), "-")
+		}, norm.NFKD.String(strings.ReplaceAll(strings.ToLower(u.name), "ß", "ss"))), "-")
 		for strings.Contains(id, "--") {
 			id = strings.ReplaceAll(id, "--", "-")
 		}
@@ -181,6 +183,27 @@ func (t *units) name() {
 		}
 		used[id] = true
 		u.id = id
+	}
+}
+
+// join gives one id to the units of one customer: those that one row of the CRM
+// export means, and the provider's own units of one name in several domains.
+func (t *units) join(customers []Customer) {
+	first := map[string]string{}
+	for _, u := range t.lines {
+		key := ""
+		switch c, _ := customerOf(customers, u.name); {
+		case c != nil:
+			key = "customer " + cmp.Or(c.number, folded(c.name))
+		case u.internal:
+			key = "own " + folded(u.name)
+		default:
+			continue
+		}
+		if first[key] == "" {
+			first[key] = u.id
+		}
+		u.id = first[key]
 	}
 }
 

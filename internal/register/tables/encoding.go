@@ -12,6 +12,13 @@ import (
 	"splameter/internal/textfile"
 )
 
+// Text is a table of another program as UTF-8, whatever a spreadsheet saved it
+// in.
+func Text(data []byte) []byte {
+	text, _ := decode(data)
+	return text
+}
+
 // decode is a table's text as UTF-8, and in what it was written, where that is
 // something else: UTF-16 by its mark, or an old code page of Windows or of DOS
 // (a spreadsheet's "CSV (MS-DOS)"), told apart by where its letters lie.
