@@ -119,7 +119,7 @@ func (e *evaluation) heardOf(s *snapshot.MachineMonth) string {
 		return ""
 	}
 	if h := e.est.find(s.Host); h != nil {
-		if days := h.readDays(); len(days) > 0 {
+		if days := h.listedDays(); len(days) > 0 {
 			return fmt.Sprintf("the hosts table says that machine %s was there until %s, and its programs were read on %s", s.Host, s.Until, days[len(days)-1])
 		}
 		if h.logged {

@@ -35,9 +35,10 @@ func (e *evaluation) coverInventories() {
 		}
 	}
 	rows := e.rowsBefore()
+	quiet, unknown := int(e.Config.Coverage.Quiet), map[string][]string{}
 	for i := range e.est.hosts {
 		h := &e.est.hosts[i]
-		days := h.readDays()
+		days := h.listedDays()
 		if len(h.software) > 0 {
 			e.st.Coverage.Sources = append(e.st.Coverage.Sources, statement.SourceCoverage{Source: h.software[0].Source,
 				Kind: statement.CoverageInventory, Site: h.software[0].Site, Host: h.name, Days: days})
@@ -57,8 +58,8 @@ func (e *evaluation) coverInventories() {
 		if len(days) == 0 {
 			if is {
 				what := why + " and has no software inventory this month"
-				if h.scanned != 0 {
-					what = fmt.Sprintf("%s and was not looked at this month: the list of its programs that %s has is of %s", why, h.software[0].Source, h.scanned)
+				if end, _ := h.silent(quiet); end != nil {
+					what = fmt.Sprintf("%s and was not looked at this month: the list of its programs that %s has is of %s", why, end.source, end.scanned)
 				}
 				e.gap(e.inventoryGap(h.name, nil, what))
 			}
@@ -72,10 +73,19 @@ func (e *evaluation) coverInventories() {
 		if !is {
 			continue
 		}
+		if end, last := h.silent(quiet); end != nil && last < until {
+			if end.unknown {
+				unknown[end.source] = append(unknown[end.source], h.name)
+			} else {
+				e.gap(e.inventoryGap(h.name, &[2]month.Day{max(from, last+1), until}, fmt.Sprintf("was last looked at on %s, and stands in the list of %s of %s as it was then", end.scanned, end.source, end.read)))
+				until = max(from, last)
+			}
+		}
 		for _, g := range missingIn(days, from, until, int(e.Config.Coverage.InventoryEvery)) {
 			e.gap(e.inventoryGap(h.name, &g, fmt.Sprintf("has no software inventory for %s", span(g[0], g[1]))))
 		}
 	}
+	e.askScans(unknown)
 	if hosts {
 		e.coverMachines()
 	}
@@ -159,13 +169,13 @@ type cutReading struct {
 // whole one. Programs that go at once and together were mostly not read.
 func (e *evaluation) wholeDays(h *host, before map[hostOf]int) (days []month.Day, cut *cutReading) {
 	seen := map[month.Day]bool{}
-	for _, s := range h.software {
+	for k, s := range h.software {
 		whole := before[hostOf{s.Source, h.key}]
 		for i, n := range rowsOn(s) {
 			state := fmt.Sprintf("%d programs", n)
 			if n > 0 && 2*n >= whole || e.answer(statement.AskHost, h.name, state) != "" {
 				whole = n
-				if d := s.Days[i]; !seen[d] && slices.Contains(h.looked[s], d) {
+				if d := h.looks[k][i].day(); d != 0 && !seen[d] {
 					seen[d] = true
 					days = append(days, d)
 				}

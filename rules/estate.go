@@ -43,14 +43,13 @@ type host struct {
 	name      string // as an inventory or a log writes it
 	tenant    string
 	pools     []int
-	software  []*snapshot.SoftwareMonth               // nil: no inventory in the month
-	looked    map[*snapshot.SoftwareMonth][]month.Day // its days on which the host was looked at; see oldScans
-	scanned   month.Day                               // the last scan before the month, by a source that lists the host still; 0: none
-	machine   bool                                    // in the hosts table
-	sql       string                                  // the edition that the hosts table tells
-	logged    bool                                    // in a session log, with events of the month
-	log       bool                                    // has a log that reaches into the month
-	computers []*computer                             // its accounts in the directories
+	software  []*snapshot.SoftwareMonth // nil: no inventory in the month
+	looks     [][]look                  // of each of them what its days prove
+	machine   bool                      // in the hosts table
+	sql       string                    // the edition that the hosts table tells
+	logged    bool                      // in a session log, with events of the month
+	log       bool                      // has a log that reaches into the month
+	computers []*computer               // its accounts in the directories
 }
 
 // enabled are the days on which a directory saw an enabled account of the
@@ -97,16 +96,12 @@ type title struct {
 func newEstate(f *snapshot.Facts, cfg *config.Config, names *fullNames, computers []computer, titles *product.Catalog) *estate {
 	e := &estate{titles: titles, byKey: map[string]int{}, names: names, accounts: map[string][]*computer{}, gone: map[string]bool{},
 		found: map[foundKey]*installation{}, known: map[string]*title{}, shared: map[*snapshot.Install]*title{}}
-	scans := newOldScans(f.Readings, int(cfg.Coverage.Quiet), names)
+	scans := newScanDays(f.Readings, names)
 	for i := range f.Software {
 		s := &f.Software[i]
 		h := e.host(s.Host)
 		h.software = append(h.software, s)
-		if h.looked == nil {
-			h.looked = map[*snapshot.SoftwareMonth][]month.Day{}
-		}
-		days, old := scans.looked(s, h.key)
-		h.looked[s], h.scanned = days, max(h.scanned, old)
+		h.looks = append(h.looks, scans.looks(s, h.key, f.Month, int(cfg.Coverage.Quiet)))
 	}
 	for i := range f.Machines {
 		m := &f.Machines[i]
@@ -313,19 +308,22 @@ func (e *estate) index(products []*Product) {
 // nil. One host is enough: users cannot choose their host (docs/counting.md, rule 4).
 func (e *estate) installed(pool int, p *Product) *installation { return e.found[foundKey{pool, p}] }
 
-// readDays are the days on which any source read a host's software, and had
-// looked at it then.
-func (h *host) readDays() []month.Day {
-	seen := map[month.Day]bool{}
+// readDays are the days of which any source has an inventory of a host.
+func (h *host) readDays() []month.Day { return h.lookDays(func(l *look) month.Day { return l.proved }) }
+
+// listedDays are they, and those on which a source listed the host and does not tell
+// when it looked at it.
+func (h *host) listedDays() []month.Day { return h.lookDays((*look).day) }
+
+func (h *host) lookDays(of func(*look) month.Day) []month.Day {
 	var days []month.Day
-	for _, s := range h.software {
-		for _, d := range h.looked[s] {
-			if !seen[d] {
-				seen[d] = true
+	for s := range h.looks {
+		for i := range h.looks[s] {
+			if d := of(&h.looks[s][i]); d != 0 {
 				days = append(days, d)
 			}
 		}
 	}
-	sort.Slice(days, func(i, j int) bool { return days[i] < days[j] })
-	return days
+	slices.Sort(days)
+	return slices.Compact(days)
 }

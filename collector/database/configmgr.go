@@ -86,13 +86,18 @@ func (r *reading) scans(ctx context.Context, query string) error {
 		r.scanned = map[string]month.Day{}
 		return func(x *row) error {
 			t, ok := x.moment("scanned")
+			ok = ok && !t.IsZero()
 			host := x.text("host")
-			if day := month.DayOf(t, r.opt.Zone); ok && !t.IsZero() && host != "" && r.scanned[host] < day {
-				r.scanned[host] = day
+			if key := snapshot.HostKey(host); key != "" {
+				day := month.Day(0)
+				if ok {
+					day = month.DayOf(t, r.opt.Zone)
+				}
+				r.scanned[key] = max(r.scanned[key], day)
 			}
 			switch {
 			case r.opt.Stale == 0 || host == "":
-			case !ok || t.IsZero():
+			case !ok:
 				r.notes.add("inventory-stale", host, x.number, fmt.Sprintf("%s does not say when host %s was last scanned; see that its agent works", r.file, host))
 			case int(month.DayOf(r.taken, r.opt.Zone)-month.DayOf(t, r.opt.Zone)) > int(r.opt.Stale):
 				r.notes.add("inventory-stale", host, x.number, fmt.Sprintf("host %s was last scanned on %s: its programs are those of then; see that its agent works, or remove the host if it is gone",

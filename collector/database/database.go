@@ -79,7 +79,7 @@ type reading struct {
 	file  string // what evidence calls the database
 	notes notices
 
-	scanned map[string]month.Day // when each host was scanned last, where the database tells
+	scanned map[string]month.Day // when each host was scanned last, by HostKey; 0: not told; nil: the database tells of none
 
 	uses     *uses
 	programs *programs
@@ -188,7 +188,8 @@ func (r *reading) result() *Result {
 	if r.programs != nil || r.machines != nil {
 		v := &snapshot.Inventory{Reading: head(snapshot.KindInventory), Machines: machines}
 		if r.programs != nil {
-			v.Software, v.Scans = r.programs.finish(), snapshot.OldScans(r.scanned, v.Day)
+			v.Software = r.programs.finish()
+			v.Scans = r.oldScans(v)
 		}
 		v.Notes, notes = notes, nil
 		out.Inventory = v

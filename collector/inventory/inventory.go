@@ -97,7 +97,7 @@ func ReadSoftware(ctx context.Context, r io.Reader, file string, opt Options) (*
 	if err != nil {
 		return nil, fmt.Errorf("read software inventory %s: %w", file, err)
 	}
-	inv.Software, inv.Scans = b.finish(), b.oldScans()
+	inv.Software, inv.Scans = b.finish(), b.scans.old(b.hosts)
 	notes.seal(&inv.Reading)
 	return inv, nil
 }

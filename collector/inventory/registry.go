@@ -37,7 +37,7 @@ func ReadRegistry(ctx context.Context, parts []Part, opt Options) (*snapshot.Inv
 	if err := s.finish(b); err != nil {
 		return nil, fmt.Errorf("read software inventory %s: %w", file, err)
 	}
-	inv.Software, inv.Scans = b.finish(), b.oldScans()
+	inv.Software, inv.Scans = b.finish(), b.scans.old(b.hosts)
 	notes.seal(&inv.Reading)
 	return inv, nil
 }

@@ -1,66 +1,81 @@
 package inventory
 
 import (
-	"regexp"
-	"strconv"
-	"time"
-
 	"splameter/internal/month"
 	"splameter/internal/snapshot"
 )
 
-// scan notes when a tool looked at a host last, which may be long before it was
-// asked for its list. Of several rows the latest counts.
-func (b *builder) scan(h *snapshot.HostSoftware, text string) {
-	if day, ok := scanDay(text, b.day); ok && day > b.scanned[h] {
-		b.scanned[h] = day
+// scans gather when a tool looked at each host last, which may be long before it
+// was asked for its list.
+type scans struct {
+	day   month.Day // of the reading
+	hosts map[*snapshot.HostSoftware]scanTime
+	// Of a date such as 03/04/2026 a file means one and the same order everywhere:
+	// the one that another of its dates proves, else the one by which its newest is
+	// newer, for a tool looked at some host shortly before it was asked.
+	proved, newest scanTime
+
+	last     string // a host's rows mostly tell the same
+	lastTime scanTime
+}
+
+// scanTime is a day by the two orders of day and month, the same where there is but
+// one way to read it; 0: none.
+type scanTime struct{ dayFirst, monthFirst month.Day }
+
+func (t scanTime) later(o scanTime) scanTime {
+	return scanTime{max(t.dayFirst, o.dayFirst), max(t.monthFirst, o.monthFirst)}
+}
+
+func newScans(day month.Day) *scans {
+	return &scans{day: day, hosts: map[*snapshot.HostSoftware]scanTime{}}
+}
+
+// add takes what a row tells of its host. Of several rows the latest counts.
+func (s *scans) add(h *snapshot.HostSoftware, text string) {
+	if text != s.last {
+		s.last, s.lastTime = text, s.read(text)
+	}
+	s.hosts[h] = s.hosts[h].later(s.lastTime)
+}
+
+// read is what a text says, and what it proves of the others.
+func (s *scans) read(text string) scanTime {
+	t := scanDay(text, s.day)
+	switch {
+	case t.dayFirst == 0 && t.monthFirst != 0:
+		s.proved.monthFirst, t.dayFirst = t.monthFirst, t.monthFirst
+	case t.monthFirst == 0 && t.dayFirst != 0:
+		s.proved.dayFirst, t.monthFirst = t.dayFirst, t.dayFirst
+	case t.dayFirst != t.monthFirst:
+		s.newest = s.newest.later(t)
+	}
+	return t
+}
+
+func (s *scans) join(h, short *snapshot.HostSoftware) {
+	if t, ok := s.hosts[short]; ok {
+		s.hosts[h] = s.hosts[h].later(t)
 	}
 }
 
-// oldScans are those from before the month of the reading, after finish.
-func (b *builder) oldScans() []snapshot.Scan {
+// old are those from before the day of the reading, and those of which the list
+// tells nothing though it does of others.
+func (s *scans) old(hosts map[string]*snapshot.HostSoftware) []snapshot.Scan {
+	if len(s.hosts) == 0 {
+		return nil
+	}
+	monthFirst := s.proved.monthFirst != 0
+	if monthFirst == (s.proved.dayFirst != 0) { // nothing proves it, or the file has both
+		monthFirst = s.newest.monthFirst > s.newest.dayFirst
+	}
 	latest := map[string]month.Day{}
-	for _, h := range b.hosts {
-		if day, ok := b.scanned[h]; ok {
-			latest[h.Host] = day
+	for _, h := range hosts {
+		t := s.hosts[h]
+		latest[h.Host] = t.dayFirst
+		if monthFirst {
+			latest[h.Host] = t.monthFirst
 		}
 	}
-	return snapshot.OldScans(latest, b.day)
-}
-
-var (
-	// yearFirst and yearLast are a date at the beginning of a text, whatever
-	// time stands behind it.
-	yearFirst = regexp.MustCompile(`^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})([^0-9]|$)`)
-	yearLast  = regexp.MustCompile(`^([0-9]{1,2})([-/.])([0-9]{1,2})[-/.]([0-9]{4})([^0-9]|$)`)
-	epoch     = regexp.MustCompile(`^[0-9]{10}([0-9]{3})?(\.[0-9]+)?$`)
-)
-
-// scanDay reads the day of a scan, by the reading's own day: of 03/04/2026, which
-// may be of March or of April, the later that is not after the reading. What
-// cannot be read tells nothing, nor does what lies after the reading.
-func scanDay(text string, reading month.Day) (day month.Day, ok bool) {
-	take := func(y, m, d int) {
-		x := month.Date(y, time.Month(m), d)
-		if yy, mm, dd := x.Civil(); yy == y && int(mm) == m && dd == d && y >= 2000 && x <= reading+1 && (!ok || x > day) {
-			day, ok = x, true
-		}
-	}
-	if m := yearFirst.FindStringSubmatch(text); m != nil {
-		take(number(m[1]), number(m[2]), number(m[3]))
-	} else if m := yearLast.FindStringSubmatch(text); m != nil {
-		take(number(m[4]), number(m[3]), number(m[1]))
-		if m[2] != "." { // with dots the day comes first everywhere
-			take(number(m[4]), number(m[1]), number(m[3]))
-		}
-	} else if m := epoch.FindStringSubmatch(text); m != nil { // seconds or milliseconds since 1970
-		y, mm, d := time.Unix(int64(number(text[:10])), 0).UTC().Date()
-		take(y, int(mm), d)
-	}
-	return day, ok
-}
-
-func number(digits string) int {
-	n, _ := strconv.Atoi(digits)
-	return n
+	return snapshot.OldScans(latest, s.day)
 }

@@ -47,8 +47,7 @@ type builder struct {
 	last     *snapshot.HostSoftware            // lists mostly come host by host
 	lastName string
 	rows     int
-	day      month.Day                            // of the reading
-	scanned  map[*snapshot.HostSoftware]month.Day // the last of each host that a row tells
+	scans    *scans
 
 	nameless, hidden, updates int // left out by design
 }
@@ -60,8 +59,7 @@ func newBuilder(opt Options, day month.Day, notes *notices) *builder {
 		licensed: map[snapshot.Install]bool{},
 		hosts:    map[string]*snapshot.HostSoftware{},
 		byName:   map[string]*snapshot.HostSoftware{},
-		day:      day,
-		scanned:  map[*snapshot.HostSoftware]month.Day{},
+		scans:    newScans(day),
 	}
 }
 
@@ -115,7 +113,7 @@ func (b *builder) add(r *row, line int) error {
 	host = inDomain(host, r[colDomain])
 	h := b.host(host)
 	if r[colScanned] != "" {
-		b.scan(h, r[colScanned])
+		b.scans.add(h, r[colScanned])
 	}
 	if r[colFamily] != "" && !b.licence(r, host, line) {
 		return nil
@@ -232,7 +230,7 @@ func (b *builder) joinShort() {
 		if h := b.hosts[short]; h != nil && len(list) == 1 {
 			list[0].Host = min(list[0].Host, h.Host)
 			list[0].Installs = append(list[0].Installs, h.Installs...)
-			b.scanned[list[0]] = max(b.scanned[list[0]], b.scanned[h])
+			b.scans.join(list[0], h)
 			delete(b.hosts, short)
 		}
 	}

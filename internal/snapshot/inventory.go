@@ -22,20 +22,20 @@ type HostSoftware struct {
 	Installs []Install // sorted by name, version, publisher; no doubles
 }
 
-// Scan tells that a source itself looked at a host before the month of the reading
-// that names it: a tool goes on listing what it saw last, of a host that is long
-// dead too.
+// Scan tells that a source itself looked at a host before the day of the reading
+// that names it, or that it does not tell when: a tool goes on listing what it saw
+// last, of a host that is long dead too.
 type Scan struct {
 	Host string    `json:"host"`
-	Day  month.Day `json:"day"`
+	Day  month.Day `json:"day,omitzero"` // 0: not told, or in a form that is not known
 }
 
-// OldScans are those, sorted by host, that came before the month of a reading's
-// day. latest is the last scan of each host that tells one.
+// OldScans are those of a reading's day, sorted by host. latest is the last scan of
+// each host that the source tells of, 0 where it tells none. One of the day before
+// is as good as one of the day: a day may lie between by the clock alone.
 func OldScans(latest map[string]month.Day, reading month.Day) (out []Scan) {
-	y, m, _ := reading.Civil()
 	for host, day := range latest {
-		if day < month.Date(y, m, 1) {
+		if day < reading-1 {
 			out = append(out, Scan{host, day})
 		}
 	}

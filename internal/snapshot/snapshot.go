@@ -51,8 +51,8 @@ type Reading struct {
 	// MetadataSince is the reading for which all of that was asked, where this one
 	// took over what was not changed since; zero: it was this one itself.
 	MetadataSince time.Time `json:"metadata_since,omitzero"`
-	// Scans are of the hosts of an inventory that their source looked at in an
-	// earlier month, sorted by host.
+	// Scans are of the hosts of an inventory that their source looked at earlier
+	// than it was asked, or nobody knows when, sorted by host.
 	Scans []Scan   `json:"scans,omitempty"`
 	Notes []Notice `json:"notes,omitempty"` // what was lost or odd
 }
