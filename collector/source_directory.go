@@ -3,8 +3,6 @@ package collector
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"sort"
@@ -109,8 +107,8 @@ func (s *directorySource) exports(ctx context.Context, env *Env) (Outcome, error
 	if err != nil {
 		return o, env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, "", env.Now(), err)
 	}
-	var failed failures
 	var list []export
+	var failed failures
 	for _, p := range paths {
 		taken, err := directory.DateOf(filepath.Base(p), env.Config.Provider.Location)
 		if err != nil {
@@ -124,18 +122,8 @@ func (s *directorySource) exports(ctx context.Context, env *Env) (Outcome, error
 	if err != nil {
 		return o, err
 	}
-	for i, x := range list {
-		if err := s.export(ctx, env, x, again, &o); err != nil && failed.add(err) {
-			break
-		}
-		if ctx.Err() != nil {
-			return o, ctx.Err()
-		}
-		if env.Progress != nil {
-			env.Progress(s.cfg.Name, int64(i+1), int64(len(list)))
-		}
-	}
-	return o, failed.err()
+	err = s.inTurn(ctx, env, list, again, &o, &failed)
+	return o, err
 }
 
 // again are the names of the exports that were read without an attribute that
@@ -156,49 +144,6 @@ func (s *directorySource) again(ctx context.Context, env *Env, list []export) (m
 		}
 	}
 	return out, err
-}
-
-func (s *directorySource) export(ctx context.Context, env *Env, x export, again map[string]bool, o *Outcome) error {
-	name := env.Name(x.path)
-	f, err := os.Open(x.path)
-	if err != nil {
-		return env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, x.path, x.taken, err)
-	}
-	defer f.Close()
-	print, err := fingerprint(f)
-	if err != nil {
-		return env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, x.path, x.taken, fmt.Errorf("read %s: %w", name, err))
-	}
-	known, err := env.Store.Known(ctx, s.cfg.Name, name, print)
-	if err != nil {
-		return err
-	}
-	if known && !again[name] {
-		o.Known++
-		return nil
-	}
-	d, err := directory.ReadLDIF(ctx, f, name, x.taken, *s.cfg, env.Keep, env.Config.Provider.Location)
-	if err != nil {
-		return env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, x.path, x.taken, noLDIF(x.path, name, err))
-	}
-	d.Site, d.Fingerprint = env.Config.Site, print
-	if !known { // one that was taken before stays what it was
-		if err := s.back(ctx, env, d, func(ids []string) (map[string]time.Time, error) {
-			if _, err := f.Seek(0, io.SeekStart); err != nil {
-				return nil, err
-			}
-			return directory.TouchedInLDIF(f, ids)
-		}); err != nil {
-			return env.fail(ctx, s.cfg.Name, snapshot.KindDirectory, x.path, x.taken, fmt.Errorf("read directory export %s: %w", name, err))
-		}
-	}
-	if err := env.Store.PutDirectory(ctx, d); err != nil {
-		return err
-	}
-	o.Read++
-	o.Facts += len(d.Accounts)
-	o.Notices += len(d.Notes)
-	return nil
 }
 
 // noLDIF says what a file is that could not be read as LDIF, where it is

@@ -60,6 +60,7 @@ func (r *resolver) addGroup() error {
 	if !name.set {
 		_, r.groups[index].Name = dn.Leaf(string(e.key))
 	}
+	r.begins(-1)
 	for _, l := range e.links {
 		l.group = index
 		r.links = append(r.links, l)

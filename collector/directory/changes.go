@@ -77,6 +77,7 @@ func (r *resolver) metadata(link bool, options, value []byte, line int) error {
 	if c.off || len(value) == 0 {
 		return nil
 	}
+	r.e.alone = true
 	binary := false
 	for option := range bytes.SplitSeq(options, []byte{';'}) {
 		switch {

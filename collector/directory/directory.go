@@ -55,6 +55,19 @@ type resolver struct {
 	cutKept  int // kept attributes that came in part
 	changes  changes
 
+	// Of a series of exports: see series.go.
+	learning   bool
+	was        *memory // the reading before
+	records    []record
+	others     []int32 // names of entries that have no record
+	read       []int32 // names of entries that were not taken over
+	starts     []int32 // by a group's number: where its links begin
+	stood      []int32 // and its place before; below zero: it is not as it was
+	unitsRead  []snapshot.Unit
+	freshUnits []bool // by a unit's number: it was not taken over
+	memberKeys []string
+	allSeen    bool
+
 	e     entry // the entry that is open
 	maker dn.Maker
 	room  []byte
@@ -175,12 +188,19 @@ func (r *resolver) finish(file string, taken time.Time, loc *time.Location, more
 		return nil, err
 	}
 	r.members(d, file)
+	if r.was != nil {
+		d.Since = r.since(d)
+	}
 	if more != nil {
 		if err := more(d); err != nil {
 			return nil, err
 		}
 	}
-	r.changed(d, r.keys(d), file)
+	var keys []string
+	if len(r.changes.all) > 0 {
+		keys = r.keys(d)
+	}
+	r.changed(d, keys, file)
 	d.Kept = r.keep
 	d.Notes = r.notices
 	return d, nil

@@ -113,6 +113,10 @@ type entry struct {
 	buried  bool // its name is that of a deleted object
 	deleted bool // a tombstone, which some exports hold too
 	still   bool // the directory says that nothing of it was changed since
+	alone   bool // it is read in every export of a series: it tells more than what stands in it
+	isUnit  bool
+
+	cutBefore int // kept attributes that came in part before it
 }
 
 type keptSpan struct {
@@ -124,6 +128,7 @@ type keptSpan struct {
 func (r *resolver) begin(name []byte, line int) error {
 	e := &r.e
 	*e = entry{line: line, key: e.key[:0], text: e.text[:0], kept: e.kept[:0], links: e.links[:0], stamps: e.stamps[:0]}
+	e.cutBefore = r.cutKept
 	if r.entries++; r.entries > maxEntries {
 		return r.fault(line, fmt.Sprintf("more than %d entries are in one %s; split the directory by base", maxEntries, r.what))
 	}
@@ -330,6 +335,7 @@ func (r *resolver) end() (int, error) {
 	var err error
 	switch c := e.classes; {
 	case e.deleted:
+		e.alone = true
 		r.addDeleted()
 	case c&classGroup != 0:
 		o.class, o.index, at = group, int32(len(r.groups)), len(r.groups)
@@ -347,10 +353,12 @@ func (r *resolver) end() (int, error) {
 		o.class, o.index = account, int32(r.accounts.n)
 		err = r.addAccount(snapshot.Contact)
 	case c&classDomain != 0:
+		e.alone = true
 		err = r.addDomain()
 	case c&classUnit != 0:
 		err = r.addUnit()
 	case c&classCrossRef != 0 && e.field[fieldNetBIOS].set:
+		e.alone = true
 		// The configuration partition's word on which domain has which name.
 		if key, err := r.maker.Append(nil, e.bytes(fieldContext)); err == nil {
 			r.netbios[string(key)] = string(e.bytes(fieldNetBIOS))

@@ -21,26 +21,40 @@ import (
 //
 // Errors name no person. Notices name groups.
 func ReadLDIF(ctx context.Context, r io.Reader, file string, taken time.Time, cfg config.Directory, keep []string, loc *time.Location) (*snapshot.Directory, error) {
-	d, err := readLDIF(ctx, r, file, taken, cfg, keep, loc)
+	digest := digest.New()
+	raw := io.TeeReader(r, digest)
+	d, err := newResolver(cfg, "export", keep).readLDIF(ctx, raw, file, taken, loc)
+	if err == nil {
+		// What the wrapping left unread belongs to the fingerprint all the same.
+		_, err = io.Copy(io.Discard, raw)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read directory export %s: %w", file, err)
 	}
+	d.Fingerprint = digest.Hex()
 	return d, nil
 }
 
-func readLDIF(ctx context.Context, r io.Reader, file string, taken time.Time, cfg config.Directory, keep []string, loc *time.Location) (*snapshot.Directory, error) {
-	digest := digest.New()
-	raw := io.TeeReader(r, digest)
-	in, err := ldif.NewReader(raw)
+func (r *resolver) readLDIF(ctx context.Context, from io.Reader, file string, taken time.Time, loc *time.Location) (*snapshot.Directory, error) {
+	in, err := ldif.NewReader(from)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	res := newResolver(cfg, "export", keep)
-	res.watch(&cfg, taken)
+	r.watch(&r.cfg, taken)
+	open := false // an entry is
 	for n := 0; ; n++ {
 		if n%1024 == 0 && ctx.Err() != nil {
 			return nil, context.Cause(ctx)
+		}
+		if r.learning && !open {
+			p, line, ok, err := in.Ahead()
+			if err != nil {
+				return nil, err
+			}
+			if ok && r.retake(in, p, line) {
+				continue
+			}
 		}
 		it, err := in.Next()
 		if err != nil {
@@ -51,32 +65,27 @@ func readLDIF(ctx context.Context, r io.Reader, file string, taken time.Time, cf
 		}
 		switch it.Kind {
 		case ldif.Begin:
-			err = res.begin(it.Value, it.Line)
+			open = true
+			err = r.begin(it.Value, it.Line)
 		case ldif.Attribute:
-			err = res.attribute(it.Name, it.Options, it.Value, it.Line)
+			err = r.attribute(it.Name, it.Options, it.Value, it.Line)
 		case ldif.End:
-			_, err = res.end()
+			open = false
+			if _, err = r.end(); err == nil && r.learning {
+				r.learn(in.Seen())
+			}
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	// What the wrapping left unread belongs to the fingerprint all the same.
-	if _, err := io.Copy(io.Discard, raw); err != nil {
-		return nil, err
-	}
 	// A domain controller stops an unpaged search at its MaxPageSize, and a
 	// tool that ignores the server's word writes a file that looks whole.
 	if n := in.Entries(); n == 1000 {
-		res.notice(snapshot.Notice{
+		r.notice(snapshot.Notice{
 			Code: CodeRoundCount, Subject: file, At: snapshot.Evidence{File: file},
 			Message: fmt.Sprintf("the export holds exactly %d entries, the number at which a domain controller stops an unpaged search; make sure that it was made in pages (ldapsearch -E pr=1000/noprompt)", n),
 		})
 	}
-	d, err := res.finish(file, taken, loc, nil)
-	if err != nil {
-		return nil, err
-	}
-	d.Fingerprint = digest.Hex()
-	return d, nil
+	return r.finish(file, taken, loc, nil)
 }

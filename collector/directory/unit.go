@@ -25,11 +25,18 @@ func (r *resolver) addUnit() error {
 		u.ID = "ou:" + dn.Text(string(e.key))
 	}
 	r.units = append(r.units, u)
+	r.e.isUnit = true
+	if r.learning {
+		r.freshUnits = append(r.freshUnits, true)
+	}
 	return nil
 }
 
 // sortUnits puts the units in order and refuses two with one identity.
 func (r *resolver) sortUnits(d *snapshot.Directory) error {
+	if r.learning {
+		r.unitsRead = slices.Clone(r.units)
+	}
 	d.Units = r.units
 	slices.SortFunc(d.Units, func(a, b snapshot.Unit) int { return strings.Compare(a.ID, b.ID) })
 	for i := 1; i < len(d.Units); i++ {

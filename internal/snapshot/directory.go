@@ -22,6 +22,21 @@ type Directory struct {
 	// reader may not see them; Reading.Metadata tells which.
 	Changes []Change
 	Deleted []Deleted
+	// Since says in what the reading differs from an earlier one of the directory,
+	// where whoever read both knows it: a store that has that one need not compare
+	// all. nil: nobody compared.
+	Since *Since
+}
+
+// Since is what of a reading is not as an earlier one had it.
+type Since struct {
+	Taken time.Time // of the earlier one
+	// The places, in the reading's own lists, of all that the earlier one did not have,
+	// or had otherwise, and perhaps of some that are as they were.
+	Accounts, Groups, Members, Units []int32
+	// What the earlier one had, and this one has not.
+	GoneAccounts, GoneGroups, GoneUnits []string
+	GoneMembers                         []Member
 }
 
 // Unit is one organizational unit, as one snapshot saw it.

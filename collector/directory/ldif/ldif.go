@@ -77,6 +77,7 @@ type Reader struct {
 	records bool   // ldbsearch announced one
 	closed  bool   // the closing line came
 	tallied int    // entries that a closing line has counted
+	next    ahead  // the entry that Ahead looked at
 	adds    bool   // the open entry has changetype: add
 	allAdd  bool   // so did the first
 }
@@ -133,6 +134,7 @@ func (r *Reader) Next() (*Item, error) {
 			}
 			continue
 		case line[0] == '#':
+			r.next.spoilt = true
 			if err := r.comment(line, number); err != nil {
 				return nil, err
 			}

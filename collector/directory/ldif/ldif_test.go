@@ -14,8 +14,24 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// read is the whole export as text, one item a line, and the error.
+// read is the whole export as text, one item a line, and the error. Whether each
+// entry is looked at ahead must make no difference.
 func read(r io.Reader) (string, error) {
+	data, broken := io.ReadAll(r)
+	again := func() io.Reader {
+		if broken == nil {
+			broken = io.EOF
+		}
+		return io.MultiReader(bytes.NewReader(data), iotest.ErrReader(broken))
+	}
+	plain, err := items(again(), false)
+	if looked, err2 := items(again(), true); looked != plain || fmt.Sprint(err2) != fmt.Sprint(err) {
+		return "", fmt.Errorf("looked at ahead it is\n%s%v\nand otherwise\n%s%v", looked, err2, plain, err)
+	}
+	return plain, err
+}
+
+func items(r io.Reader, ahead bool) (string, error) {
 	in, err := NewReader(r)
 	if err != nil {
 		return "", err
@@ -23,6 +39,11 @@ func read(r io.Reader) (string, error) {
 	defer in.Close()
 	var b strings.Builder
 	for {
+		if ahead {
+			if _, _, _, err := in.Ahead(); err != nil {
+				return b.String(), err
+			}
+		}
 		it, err := in.Next()
 		if errors.Is(err, io.EOF) {
 			return b.String(), nil
@@ -37,6 +58,66 @@ func read(r io.Reader) (string, error) {
 			fmt.Fprintf(&b, "%d %s[%s] %q\n", it.Line, it.Name, it.Options, it.Value)
 		case End:
 			b.WriteString("end\n")
+		}
+	}
+}
+
+// Entries that were read before are passed over: the same export again gives no
+// items, the count of its entries and the line of each as before; and one entry
+// larger than the room that is looked at first is passed over too.
+func TestPass(t *testing.T) {
+	large := "dn: DC=z\n" + strings.Repeat("member: CN=somebody,DC=x\n", 3*bufferSize/10) + "\n"
+	for name, text := range map[string]string{"plain": small, "crlf": strings.ReplaceAll(small, "\n", "\r\n"), "large": small + large + "# x\n\ndn: DC=a\ncn: b\n\n"} {
+		known := map[Print]bool{}
+		lines := []int{}
+		for round := range 2 {
+			in, err := NewReader(strings.NewReader(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			at, passed := 0, 0
+			for open := false; ; {
+				if !open {
+					if p, line, ok, err := in.Ahead(); err != nil {
+						t.Fatal(name, err)
+					} else if ok && known[p] && in.Pass(false) {
+						if lines[at] != line {
+							t.Errorf("%s: entry %d begins in line %d, and began in %d", name, at, line, lines[at])
+						}
+						at++
+						passed++
+						continue
+					}
+				}
+				it, err := in.Next()
+				if errors.Is(err, io.EOF) {
+					break
+				}
+				if err != nil {
+					t.Fatal(name, err)
+				}
+				switch it.Kind {
+				case Begin:
+					open = true
+					if round == 0 {
+						lines = append(lines, it.Line)
+					}
+					at++
+				case End:
+					open = false
+					if p, _, ok := in.Seen(); ok {
+						known[p] = true
+					}
+				}
+			}
+			want := 2
+			if name == "large" {
+				want = 4
+			}
+			if in.Entries() != want || round == 1 && passed != want-1 { // the first comes after version, and is read as ever
+				t.Errorf("%s, round %d: %d entries, %d passed", name, round, in.Entries(), passed)
+			}
+			in.Close()
 		}
 	}
 }

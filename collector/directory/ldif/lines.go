@@ -11,17 +11,18 @@ import (
 // lines unfolds: a line that begins with a space continues the one before.
 type lines struct {
 	r       *bufio.Reader
-	line    int    // lines read so far
-	text    []byte // the unfolded line, where it had to be put together
-	folded  bool   // what is being read continues a line
-	unended bool   // the last line has no line break
+	below   io.Reader // what r reads from; nil: r cannot be replaced
+	line    int       // lines read so far
+	text    []byte    // the unfolded line, where it had to be put together
+	folded  bool      // what is being read continues a line
+	unended bool      // the last line has no line break
 }
 
 func newLines(r io.Reader) lines {
 	if br, ok := r.(*bufio.Reader); ok {
 		return lines{r: br}
 	}
-	return lines{r: bufio.NewReaderSize(r, bufferSize)}
+	return lines{r: bufio.NewReaderSize(r, bufferSize), below: r}
 }
 
 // next returns one unfolded line without its break, and where it began. At

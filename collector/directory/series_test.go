@@ -1,0 +1,204 @@
+package directory_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"splameter/collector/directory"
+	"splameter/collector/directory/directorytest"
+	"splameter/internal/config"
+	"splameter/internal/snapshot"
+)
+
+// A series reads what ReadLDIF reads of each export by itself, or fails with its
+// words; and what it says of the difference from the reading before is that.
+func TestSeriesIsReadLDIF(t *testing.T) {
+	took, compared := 0, 0
+	for seed := range uint64(250) {
+		a, b := seriesOf(t, seed, 8)
+		took += a
+		compared += b
+	}
+	if took < 1000 || compared < 500 {
+		t.Errorf("only %d exports were read whole, and %d compared: the test shows nothing", took, compared)
+	}
+}
+
+func FuzzSeries(f *testing.F) {
+	f.Add(uint64(1), uint8(6), []byte("x"), uint16(3))
+	f.Add(uint64(2), uint8(9), []byte("\n\n"), uint16(300))
+	f.Add(uint64(3), uint8(9), []byte("\ndn: OU=o1,DC=x,DC=example\nobjectClass: top\n\n"), uint16(100))
+	f.Fuzz(func(t *testing.T, seed uint64, n uint8, piece []byte, at uint16) {
+		exports := directorytest.Exports(rand.New(rand.NewPCG(seed, 1)), 2+int(n)%8)
+		// Something foreign gets into one of them, and into the one after.
+		for i := 1; i < len(exports) && i < 3; i++ {
+			x := exports[i]
+			p := int(at) % (len(x) + 1)
+			exports[i] = slices.Concat(x[:p], piece, x[p:])
+		}
+		compareSeries(t, seed, exports)
+	})
+}
+
+func seriesOf(t *testing.T, seed uint64, n int) (took, compared int) {
+	return compareSeries(t, seed, directorytest.Exports(rand.New(rand.NewPCG(seed, 1)), n))
+}
+
+func compareSeries(t *testing.T, seed uint64, exports [][]byte) (took, compared int) {
+	t.Helper()
+	cfg := config.Directory{Name: "hosting"}
+	if seed%5 == 0 {
+		cfg.Metadata = "off"
+	}
+	keep := []string{"employeeID", "department", "objectSid"}
+	s := directory.NewSeries(cfg, keep, time.UTC)
+	var was *snapshot.Directory
+	for i, text := range exports {
+		day, file := taken.AddDate(0, 0, i), fmt.Sprintf("%d.ldif", i)
+		want, wrong := directory.ReadLDIF(context.Background(), bytes.NewReader(text), file, day, cfg, keep, time.UTC)
+		got, err := s.Read(context.Background(), bytes.NewReader(text), file, day)
+		if fmt.Sprint(err) != fmt.Sprint(wrong) {
+			t.Fatalf("seed %d, export %d: in a series %v, by itself %v\n%s", seed, i, err, wrong, text)
+		}
+		if err != nil {
+			continue
+		}
+		took++
+		since := got.Since
+		want.Fingerprint, got.Since = "", nil
+		if d := gocmp.Diff(want, got); d != "" {
+			t.Fatalf("seed %d, export %d, by itself and in a series:\n%s\n%s", seed, i, d, text)
+		}
+		got.Since = since
+		if since != nil {
+			compared++
+			if d := gocmp.Diff(contents(want), applied(was, got)); d != "" || !since.Taken.Equal(was.Taken) {
+				t.Fatalf("seed %d, export %d, what was told since the one before:\n%s", seed, i, d)
+			}
+		}
+		was = got
+	}
+	return took, compared
+}
+
+// contents is a reading as facts without their lines, which what is unchanged has no
+// part in.
+func contents(d *snapshot.Directory) map[string]string {
+	out := map[string]string{}
+	for _, x := range d.Accounts {
+		x.Line = 0
+		out["account "+x.ID] = fmt.Sprint(x)
+	}
+	for _, x := range d.Groups {
+		x.Line = 0
+		out["group "+x.ID] = fmt.Sprint(x)
+	}
+	for _, x := range d.Units {
+		x.Line = 0
+		out["unit "+x.ID] = fmt.Sprint(x)
+	}
+	for _, x := range d.Members {
+		out["member "+x.Group+" "+x.Key] = ""
+	}
+	return out
+}
+
+// applied is the reading before with what is said to differ.
+func applied(was, now *snapshot.Directory) map[string]string {
+	out := contents(was)
+	s := now.Since
+	var part snapshot.Directory
+	for _, i := range s.Accounts {
+		part.Accounts = append(part.Accounts, now.Accounts[i])
+	}
+	for _, i := range s.Groups {
+		part.Groups = append(part.Groups, now.Groups[i])
+	}
+	for _, i := range s.Units {
+		part.Units = append(part.Units, now.Units[i])
+	}
+	for _, i := range s.Members {
+		part.Members = append(part.Members, now.Members[i])
+	}
+	for _, id := range s.GoneAccounts {
+		delete(out, "account "+id)
+	}
+	for _, id := range s.GoneGroups {
+		delete(out, "group "+id)
+	}
+	for _, id := range s.GoneUnits {
+		delete(out, "unit "+id)
+	}
+	for _, m := range s.GoneMembers {
+		delete(out, "member "+m.Group+" "+m.Key)
+	}
+	for k, v := range contents(&part) {
+		out[k] = v
+	}
+	return out
+}
+
+// With entries larger than what is read at once.
+func TestSeriesOfLargeGroups(t *testing.T) {
+	f := directorytest.Provider("host1.example", "HOST1", 5, 3000)
+	var exports [][]byte
+	for i := range 3 {
+		f.Objects[20+i].Disabled = true
+		if i == 2 {
+			everybody := &f.Objects[slices.IndexFunc(f.Objects, func(o directorytest.Object) bool { return o.Name == "Everybody" })]
+			everybody.Members = append(everybody.Members[:100:100], everybody.Members[200:]...)
+		}
+		exports = append(exports, text(t, f))
+	}
+	if _, compared := compareSeries(t, 1, exports); compared != 2 {
+		t.Errorf("%d exports were compared", compared)
+	}
+}
+
+// By hand: of three objects one changed, so that two were taken over; the account's
+// line moved by the one line that came before it.
+func TestSeriesTakesOver(t *testing.T) {
+	f := directorytest.Provider("host1.example", "HOST1", 3, 60)
+	s := directory.NewSeries(cfg, keep, time.UTC)
+	first, err := s.Read(t.Context(), bytes.NewReader(text(t, f)), "1.ldif", taken)
+	if err != nil || first.Since != nil {
+		t.Fatal(err, first.Since)
+	}
+	for i := range f.Objects {
+		if o := &f.Objects[i]; o.Account == "u000007" {
+			o.Disabled = true
+			o.Attributes = append(o.Attributes, directorytest.Pair{Name: "department", Value: "new"})
+		}
+	}
+	second, err := s.Read(t.Context(), bytes.NewReader(text(t, f)), "2.ldif", taken.AddDate(0, 0, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(second.Since.Accounts); n != 1 || second.Accounts[second.Since.Accounts[0]].Name != "u000007" {
+		t.Errorf("%d accounts are told as changed: %+v", n, second.Since)
+	}
+	if n := len(second.Since.Groups) + len(second.Since.Members) + len(second.Since.Units); n != 0 {
+		t.Errorf("%d other things are told as changed", n)
+	}
+	moved := 0
+	for i := range second.Accounts {
+		a, b := &first.Accounts[i], &second.Accounts[i]
+		if b.Name != "u000007" && a.UPN != "" && strings.Compare(a.UPN, b.UPN) != 0 {
+			t.Errorf("%s became %s", a.UPN, b.UPN)
+		}
+		if b.Line == a.Line+1 {
+			moved++
+		}
+	}
+	if moved == 0 {
+		t.Error("no line moved")
+	}
+}
