@@ -51,6 +51,8 @@ func (d *Desk) Audit(ctx context.Context, from, until month.Month, mask, prices 
 	if err != nil {
 		return nil, nil, err
 	}
+	k := masker{key, prices, d.Setup.Config.Output}
+	defer func() { evidence.CloseAll(members) }()
 	for m := from; m.Number() <= until.Number(); m = m.Add(1) {
 		l, err := d.Life(ctx, m)
 		if err != nil {
@@ -62,15 +64,16 @@ func (d *Desk) Audit(ctx context.Context, from, until month.Month, mask, prices 
 			if seal == nil {
 				continue
 			}
-			more, a, err := d.auditMonth(ctx, l, revision, seal, mask, masker{key, prices})
+			more, a, err := d.auditMonth(ctx, l, revision, seal, mask, k)
+			members = append(members, more...)
 			if err != nil {
 				return nil, nil, fmt.Errorf("take %s into the auditor's pack: %w", m, err)
 			}
 			found = true
-			members, months = append(members, more...), append(months, a)
+			months = append(months, a)
 		}
 		if found {
-			more, err := d.laterActs(ctx, l, mask, masker{key, prices})
+			more, err := d.laterActs(ctx, l, mask, k)
 			if err != nil {
 				return nil, nil, fmt.Errorf("take what was done to %s since into the auditor's pack: %w", m, err)
 			}

@@ -15,8 +15,9 @@ import (
 // masker gives names their masks: a keyed digest, so that nobody without the
 // store's key can try names out.
 type masker struct {
-	key    []byte
-	prices bool // whether what is paid is shown
+	key     []byte
+	prices  bool   // whether what is paid is shown
+	scratch string // the folder on whose disk large lists are kept meanwhile
 }
 
 func (k masker) mask(kind, s string) string {

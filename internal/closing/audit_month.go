@@ -175,7 +175,7 @@ func (k masker) month(p *evidence.Pack, folder string) (out []evidence.Member, e
 	if err = errors.Join(err, takeErr); err != nil {
 		return nil, err
 	}
-	list, spoolErr := evidence.Spool(folder+countedMember, func(w io.Writer) error {
+	list, spoolErr := evidence.Spool(k.scratch, folder+countedMember, func(w io.Writer) error {
 		return report.WriteObject(w, " ", &struct {
 			Persons  []maskedPerson
 			Machines []maskedMachine

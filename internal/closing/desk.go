@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"splameter/internal/closing/evidence"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/month"
 	"splameter/internal/statement"
@@ -164,19 +165,17 @@ func (d *Desk) Close(ctx context.Context, m month.Month) (*Result, error) {
 	}
 	d.step("compute")
 	in, err := d.gather(ctx, m, l)
-	if err == nil {
-		err = in.toSeal()
-	}
 	if err != nil {
+		return nil, fmt.Errorf("close %s: %w", m, err)
+	}
+	defer func() { evidence.CloseAll(in.members) }()
+	if err := in.toSeal(d.Setup.Config.Output); err != nil {
 		return nil, fmt.Errorf("close %s: %w", m, err)
 	}
 	next := d.act(l, statement.ActClose, Act{})
 	after := l.with(next)
-	st, err := in.lastly(ctx, after) // proving reads the facts again, from what is sealed
+	st, err := in.proved(ctx, after)
 	if err != nil {
-		return nil, fmt.Errorf("close %s: %w", m, err)
-	}
-	if err := in.prove(ctx, after, st); err != nil {
 		return nil, fmt.Errorf("close %s: %w", m, err)
 	}
 	r, err := d.seal(ctx, m, l, after, in, st, next, false)

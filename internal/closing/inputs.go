@@ -12,6 +12,7 @@ import (
 
 	"splameter/internal/closing/evidence"
 	"splameter/internal/closing/monthend"
+	"splameter/internal/digest"
 	"splameter/internal/month"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
@@ -162,9 +163,10 @@ func (d *Desk) withFacts(ctx context.Context, m month.Month, facts *snapshot.Fac
 }
 
 // toSeal puts the facts and the months before into the form in which they are
-// sealed, which takes as long as counting them.
-func (in *inputs) toSeal() error {
-	x, err := evidence.Spool(factsMember, func(w io.Writer) error { return evidence.EncodeFacts(w, in.facts) })
+// sealed, which takes as long as counting them; kept on the disk of dir until the
+// members are closed.
+func (in *inputs) toSeal(dir string) error {
+	x, err := evidence.Spool(dir, factsMember, func(w io.Writer) error { return evidence.EncodeFacts(w, in.facts) })
 	if err != nil {
 		return err
 	}
@@ -369,27 +371,48 @@ func statementJSON(st *statement.Statement) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// proved counts the inputs, and then what is to be sealed of them. What comes back
+// is that second count: whatever shows it shows what anybody will find in the
+// evidence. The first is let go of before the second begins, but for its digest,
+// since there is no room for two large months.
+func (in *inputs) proved(ctx context.Context, l *Life) (*statement.Statement, error) {
+	first, err := in.lastly(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	sum, err := statementDigest(first)
+	if err != nil {
+		return nil, err
+	}
+	return in.prove(ctx, l, sum)
+}
+
 // prove reads the inputs anew from their sealed form and counts them: what is
-// about to be sealed must be what anybody will find in it.
-func (in *inputs) prove(ctx context.Context, l *Life, st *statement.Statement) error {
+// about to be sealed must be what anybody will find in it, down to who was counted,
+// of which the statement has a digest. sum is that of the statement as it was
+// counted from the store.
+func (in *inputs) prove(ctx context.Context, l *Life, sum string) (*statement.Statement, error) {
 	again, err := parse(in.members)
 	if err != nil {
-		return fmt.Errorf("read what is to be sealed: %w", err)
+		return nil, fmt.Errorf("read what is to be sealed: %w", err)
 	}
-	other, err := again.lastly(ctx, l)
+	st, err := again.lastly(ctx, l)
 	if err != nil {
-		return fmt.Errorf("count what is to be sealed: %w", err)
+		return nil, fmt.Errorf("count what is to be sealed: %w", err)
 	}
-	a, err := statementJSON(st)
+	other, err := statementDigest(st)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	b, err := statementJSON(other)
-	if err != nil {
-		return err
+	if other != sum {
+		return nil, fmt.Errorf("what is to be sealed counts otherwise than the store; nothing was sealed; this is a fault of the program, please report it")
 	}
-	if !bytes.Equal(a, b) {
-		return fmt.Errorf("what is to be sealed counts otherwise than the store; nothing was sealed; this is a fault of the program, please report it")
-	}
-	return nil
+	return st, nil
+}
+
+// statementDigest is the digest of statementJSON.
+func statementDigest(st *statement.Statement) (string, error) {
+	sum := digest.New()
+	err := report.StatementJSON(sum, st)
+	return sum.Hex(), err
 }

@@ -37,15 +37,24 @@ func TestProve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := in.prove(t.Context(), l, st); err != nil {
+	sum := func() string {
+		t.Helper()
+		s, err := statementDigest(st)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	whole := sum()
+	if again, err := in.prove(t.Context(), l, whole); err != nil || quantitiesDigest(again) != quantitiesDigest(st) {
 		t.Errorf("as it is: %v", err)
 	}
 	st.Lines[0].Quantity--
-	if err := in.prove(t.Context(), l, st); err == nil || !strings.Contains(err.Error(), "counts otherwise than the store; nothing was sealed") {
+	if _, err := in.prove(t.Context(), l, sum()); err == nil || !strings.Contains(err.Error(), "counts otherwise than the store; nothing was sealed") {
 		t.Errorf("one less: %v", err)
 	}
 	in.members = slices.DeleteFunc(in.members, func(x evidence.Member) bool { return x.Name == factsMember })
-	if err := in.prove(t.Context(), l, st); err == nil || !strings.Contains(err.Error(), "there are no sealed facts") {
+	if _, err := in.prove(t.Context(), l, whole); err == nil || !strings.Contains(err.Error(), "there are no sealed facts") {
 		t.Errorf("without facts: %v", err)
 	}
 }

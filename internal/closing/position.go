@@ -27,7 +27,7 @@ func (d *Desk) Position(ctx context.Context, from, until month.Month, mask bool)
 		return nil, err
 	}
 	p := &position{Desk: d, out: &report.Position{From: from, Until: until, Masked: mask, RulesNow: d.Setup.Rules.Version,
-		MarkUp: decimal.NewFromInt(int64(d.Setup.Config.Audit.MarkUp))}, mask: masker{key, true}}
+		MarkUp: decimal.NewFromInt(int64(d.Setup.Config.Audit.MarkUp))}, mask: masker{key: key, prices: true}}
 	if mask { // a version is a text that somebody wrote
 		p.out.RulesNow = "SHA-256 " + safetext.Clip(d.Setup.Rules.Digest, 16)
 	}

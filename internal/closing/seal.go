@@ -46,6 +46,7 @@ func (d *Desk) seal(ctx context.Context, m month.Month, before, shown *Life, in 
 	}
 	d.step("pack")
 	members, err := d.members(shown, in, st, dir, written)
+	defer evidence.CloseAll(members)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +113,8 @@ func (d *Desk) signKey() (ed25519.PrivateKey, error) {
 	return key, err
 }
 
-// members are everything that a pack holds.
+// members are everything that a pack holds; also where an error comes back, those
+// that are to be closed.
 func (d *Desk) members(l *Life, in *inputs, st *statement.Statement, dir string, written report.Written) ([]evidence.Member, error) {
 	members := slices.Clone(in.members)
 	for _, path := range written.Paths() {
@@ -134,28 +136,29 @@ func (d *Desk) members(l *Life, in *inputs, st *statement.Statement, dir string,
 	if err != nil {
 		return nil, err
 	}
-	members = append(members, views...)
+	counted, err := evidence.Spool(d.Setup.Config.Output, countedMember, func(w io.Writer) error { return writeCounted(w, st) })
+	if err != nil {
+		return nil, err
+	}
+	members = append(append(members, counted), views...)
 	for _, a := range l.attachments() {
 		b, err := os.ReadFile(d.attached(l.Month, a))
 		if err != nil || digest.Of(b) != a.SHA256 {
-			return nil, fmt.Errorf("the attachment %s is not in the month's folder as it was handed in; put it back from a backup", a.Name)
+			return members, fmt.Errorf("the attachment %s is not in the month's folder as it was handed in; put it back from a backup", a.Name)
 		}
 		members = append(members, evidence.Member{Name: attachFolder + stored(a), Data: b})
 	}
 	return members, nil
 }
 
-// viewMembers are the members that show a statement and a life in parts.
+// viewMembers are the members that show a statement and a life in parts, but for
+// who was counted, which is large.
 func viewMembers(l *Life, st *statement.Statement) ([]evidence.Member, error) {
-	counted, err := evidence.Spool(countedMember, func(w io.Writer) error { return writeCounted(w, st) })
-	if err != nil {
-		return nil, err
-	}
 	totals, err := statementJSON(st.Totals())
 	if err != nil {
 		return nil, err
 	}
-	members := []evidence.Member{counted, {Name: totalsMember, Data: totals}}
+	members := []evidence.Member{{Name: totalsMember, Data: totals}}
 	for _, x := range []struct {
 		name string
 		v    any

@@ -49,7 +49,7 @@ var architecture = map[string]string{
 	"internal/bench":                       "collector/directory/directorytest collector/sessions collector/sessions/evtx/evtxtest collector/sessions/record internal/config internal/month internal/register internal/snapshot internal/statement internal/store report",
 	"internal/closing":                     "internal/atomicfile internal/closing/books internal/closing/evidence internal/closing/monthend internal/closing/stamp internal/config internal/diag internal/filelock internal/invoice internal/invoice/ubl internal/month internal/paths internal/product internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/store internal/workbook report rules",
 	"internal/closing/books":               "internal/month internal/register internal/register/prices internal/statement",
-	"internal/closing/evidence":            "internal/month internal/packed/facts internal/rowjson internal/snapshot",
+	"internal/closing/evidence":            "internal/atomicfile internal/month internal/packed/facts internal/rowjson internal/snapshot",
 	"internal/closing/forecast":            "internal/month internal/snapshot internal/statement",
 	"internal/closing/monthend":            "internal/atomicfile internal/closing/forecast internal/config internal/diag internal/month internal/product internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/store internal/strictyaml report rules",
 	"internal/closing/preclose":            "internal/month internal/register/prices internal/snapshot internal/statement",

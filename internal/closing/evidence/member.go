@@ -11,6 +11,7 @@ import (
 
 	"github.com/klauspost/compress/flate"
 
+	"splameter/internal/atomicfile"
 	"splameter/internal/digest"
 )
 
@@ -27,8 +28,30 @@ type Member struct {
 
 	// pressed is what the member takes in an archive, where it is kept so, and crc
 	// the check sum of what it holds.
-	pressed pieces
+	pressed *spool
 	crc     uint32
+}
+
+// spool is a member as it will stand in an archive, on the disk.
+type spool struct {
+	*atomicfile.Scratch
+	size int64
+}
+
+func (p *spool) reader() io.Reader { return io.NewSectionReader(p, 0, p.size) }
+
+// Close lets go of what Spool keeps on the disk.
+func (m *Member) Close() {
+	if m.pressed != nil {
+		_ = m.pressed.Close() // nothing of it is needed any more
+	}
+}
+
+// CloseAll closes members.
+func CloseAll(members []Member) {
+	for i := range members {
+		members[i].Close()
+	}
 }
 
 // Size is in bytes.
@@ -85,65 +108,40 @@ func (c *checked) Read(b []byte) (int, error) {
 // Close implements io.Closer.
 func (c *checked) Close() error { return c.r.Close() }
 
-// Spool keeps what fill writes, pressed as it will stand in an archive: facts of a
-// hundred thousand accounts take a tenth of their room so, and are pressed once.
-func Spool(name string, fill func(io.Writer) error) (Member, error) {
-	x := Member{Name: name}
-	sum, crc := digest.New(), crc32.NewIEEE()
-	z, err := press(&x.pressed)
+// Spool keeps what fill writes, on the disk of a folder and pressed as it will stand
+// in an archive: facts of a hundred thousand accounts take a tenth of their room so,
+// and are pressed once. Whoever has the member closes it.
+func Spool(dir, name string, fill func(io.Writer) error) (x Member, err error) {
+	scratch, err := atomicfile.NewScratch(dir, name)
 	if err != nil {
 		return Member{}, fmt.Errorf("keep %s: %w", name, err)
 	}
+	x = Member{Name: name, pressed: &spool{Scratch: scratch}}
+	defer func() {
+		if err != nil {
+			x.Close()
+			x, err = Member{}, fmt.Errorf("keep %s: %w", name, err)
+		}
+	}()
+	kept := bufio.NewWriterSize(&tally{scratch, &x.pressed.size}, 1<<16)
+	z, err := press(kept)
+	if err != nil {
+		return x, err
+	}
+	sum, crc := digest.New(), crc32.NewIEEE()
 	out := bufio.NewWriterSize(&tally{io.MultiWriter(sum, crc, z), &x.size}, 1<<16)
 	if err = fill(out); err == nil {
-		err = errors.Join(out.Flush(), z.Close())
-	}
-	if err != nil {
-		return Member{}, fmt.Errorf("keep %s: %w", name, err)
+		err = errors.Join(out.Flush(), z.Close(), kept.Flush())
 	}
 	x.digest, x.crc = sum.Hex(), crc.Sum32()
-	kept := x.pressed
-	x.open = func() (io.ReadCloser, error) { return flate.NewReader(kept.reader()), nil }
-	return x, nil
+	p := x.pressed
+	x.open = func() (io.ReadCloser, error) { return flate.NewReader(bufio.NewReaderSize(p.reader(), 1<<16)), nil }
+	return x, err
 }
 
 // press is how members are pressed: in half the time that the standard library
 // takes for it.
 func press(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, 6) }
-
-// pieces are bytes that were written, of which a large lot need not lie in one
-// place.
-type pieces [][]byte
-
-const pieceSize = 1 << 18
-
-// Write implements io.Writer.
-func (p *pieces) Write(b []byte) (int, error) {
-	for rest := b; len(rest) > 0; {
-		if n := len(*p); n == 0 || len((*p)[n-1]) == pieceSize {
-			*p = append(*p, make([]byte, 0, pieceSize))
-		}
-		last := &(*p)[len(*p)-1]
-		n := min(len(rest), pieceSize-len(*last))
-		*last, rest = append(*last, rest[:n]...), rest[n:]
-	}
-	return len(b), nil
-}
-
-func (p pieces) size() (n uint64) {
-	for _, x := range p {
-		n += uint64(len(x))
-	}
-	return n
-}
-
-func (p pieces) reader() io.Reader {
-	all := make([]io.Reader, len(p))
-	for i := range p {
-		all[i] = bytes.NewReader(p[i])
-	}
-	return io.MultiReader(all...)
-}
 
 // tally counts what is written.
 type tally struct {

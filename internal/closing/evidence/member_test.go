@@ -31,7 +31,7 @@ func TestMembersAreWhatTheyHold(t *testing.T) {
 	var plain, spooled, files, packed []Member
 	for name, text := range texts {
 		plain = append(plain, Member{Name: name, Data: []byte(text)})
-		m, err := Spool(name, func(w io.Writer) error {
+		m, err := Spool(dir, name, func(w io.Writer) error {
 			for len(text) > 0 { // piece by piece
 				n := min(len(text), 1000)
 				if _, err := io.WriteString(w, text[:n]); err != nil {
@@ -44,6 +44,7 @@ func TestMembersAreWhatTheyHold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer m.Close()
 		spooled = append(spooled, m)
 		path := filepath.Join(dir, filepath.Base(name))
 		if err := os.WriteFile(path, []byte(texts[name]), 0o600); err != nil {
@@ -109,10 +110,17 @@ func TestAFileThatChangesIsNotSealed(t *testing.T) {
 	}
 }
 
-// What cannot be written whole is no member.
+// What cannot be written whole is no member, and leaves nothing.
 func TestSpoolKeepsTheError(t *testing.T) {
+	dir := t.TempDir()
 	broken := errors.New("the store cannot be read")
-	if _, err := Spool("facts.json", func(io.Writer) error { return broken }); !errors.Is(err, broken) {
+	if _, err := Spool(dir, "facts.json", func(io.Writer) error { return broken }); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("%v is left, %v", left, err)
+	}
+	if _, err := Spool(filepath.Join(dir, "none"), "facts.json", func(io.Writer) error { return nil }); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a folder that is not there: %v", err)
 	}
 }

@@ -116,7 +116,7 @@ func packPressed(z *zip.Writer, h *zip.FileHeader, x *Member) error {
 	if _, err := zip.NewWriter(io.Discard).CreateHeader(h); err != nil {
 		return err
 	}
-	h.CRC32, h.CompressedSize64, h.UncompressedSize64 = x.crc, x.pressed.size(), uint64(x.size)
+	h.CRC32, h.CompressedSize64, h.UncompressedSize64 = x.crc, uint64(x.pressed.size), uint64(x.size)
 	f, err := z.CreateRaw(h)
 	if err != nil {
 		return err
