@@ -203,7 +203,7 @@ func (a *Agent) closeMonth(ctx context.Context, desk *closing.Desk, m month.Mont
 	if err != nil {
 		return err
 	}
-	a.metrics.closed.Inc()
+	a.metrics.closed.add(1)
 	st := r.Statement
 	detail := fmt.Sprintf("%d lines, %d findings; it is a draft: look at the review workbook, then splameter approve and splameter submit, before the end of %s",
 		len(st.Lines), len(st.Findings), desk.Setup.Config.Deadline(m))

@@ -9,8 +9,6 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"splameter/internal/api"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/desk"
@@ -52,7 +50,7 @@ func (a *Agent) serve(ctx context.Context) (stop func(), err error) {
 func (a *Agent) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", a.health)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{Registry: a.metrics.registry}))
+	mux.Handle("GET /metrics", &a.metrics.page)
 	load := func() (*monthend.Setup, error) { return a.setup, nil }
 	if a.opt.Reload != nil {
 		load = desk.Cached(a.opt.Reload)
