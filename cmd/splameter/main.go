@@ -12,8 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"splameter/internal/closing"
 	"splameter/internal/diag"
 	"splameter/internal/register"
@@ -120,16 +118,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now func(
 	defer out.end()
 	defer told.end()
 	var c cli
-	exited := -1
-	parser, err := kong.New(&c, kong.Name("splameter"),
-		kong.Description("Meters what a hosting provider owes Microsoft under SPLA, and proves it.\n\n"+exitHelp),
-		kong.Writers(out, told), kong.Exit(func(code int) { exited = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
-	if err != nil {
-		fmt.Fprintln(told, "splameter:", err)
-		return exitFailed
-	}
-	k, err := parser.Parse(joinDashed(args))
+	k, exited, err := c.parse(joinDashed(args), out, told)
 	if exited >= 0 {
 		return exited
 	}
