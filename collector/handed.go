@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"splameter/collector/sessions"
 	"splameter/internal/config"
 	"splameter/internal/drop"
+	"splameter/internal/lazyregexp"
 	"splameter/internal/month"
 	"splameter/internal/snapshot"
 	"splameter/internal/store"
@@ -90,7 +90,7 @@ func (h *handed) unpack(work string, now time.Time) error {
 
 // ownNames are what a registry export says that the computer is called now, and
 // will be when it has started again.
-var ownNames = regexp.MustCompile(`(?m)^"ComputerName"="([^"\r\n]+)"`)
+var ownNames = lazyregexp.New(`(?m)^"ComputerName"="([^"\r\n]+)"`)
 
 // foreign is an error where what a drop holds of the registry is of another
 // computer than its manifest says: nobody knows whose the rest is. The names
@@ -109,7 +109,7 @@ func (h *handed) foreign() error {
 		return err
 	}
 	var names []string
-	for _, m := range ownNames.FindAllSubmatch(bytes.ReplaceAll(head, []byte{0}, nil), -1) {
+	for _, m := range ownNames().FindAllSubmatch(bytes.ReplaceAll(head, []byte{0}, nil), -1) {
 		if sameHost(string(m[1]), h.manifest.Host) {
 			return nil
 		}

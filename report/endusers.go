@@ -5,10 +5,10 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"splameter/internal/lazyregexp"
 	"splameter/internal/register"
 	"splameter/internal/safetext"
 	"splameter/internal/statement"
@@ -31,7 +31,7 @@ type EndUserRest struct{ Internal, Unassigned, Shared int }
 // one-man business's name and address are a person's.
 const mayBePerson = "may be a one-man business: personal data"
 
-var legalForm = regexp.MustCompile(`(?i)(^|[\s(,&])(b\.?\s?v\.?|n\.?v\.?|b\.?v\.?b\.?a\.?|v\.?z\.?w\.?|ltd\.?|limited|llp|plc|p\.?l\.?c\.?|gmbh|ag|ug|kg|ohg|e\.?v\.?|s\.?a\.?|s\.?a\.?s\.?|s\.?a\.?r\.?l\.?|s\.?r\.?l\.?|s\.?p\.?a\.?|inc\.?|llc|corp\.?|corporation|stichting|vereniging|co[öo]peratie(ve)?|u\.?a\.?|foundation|association|university|universiteit|gemeente|provincie|ministerie|waterschap)($|[\s),&])`)
+var legalForm = lazyregexp.New(`(?i)(^|[\s(,&])(b\.?\s?v\.?|n\.?v\.?|b\.?v\.?b\.?a\.?|v\.?z\.?w\.?|ltd\.?|limited|llp|plc|p\.?l\.?c\.?|gmbh|ag|ug|kg|ohg|e\.?v\.?|s\.?a\.?|s\.?a\.?s\.?|s\.?a\.?r\.?l\.?|s\.?r\.?l\.?|s\.?p\.?a\.?|inc\.?|llc|corp\.?|corporation|stichting|vereniging|co[öo]peratie(ve)?|u\.?a\.?|foundation|association|university|universiteit|gemeente|provincie|ministerie|waterschap)($|[\s),&])`)
 
 // EndUsers are the month's quantities by customer and product, in the order of
 // the statement. The provider's own use is no end customer's, and what belongs
@@ -55,7 +55,7 @@ func (w *Workbooks) EndUsers() ([]EndUser, EndUserRest) {
 			default:
 				e := EndUser{Tenant: t.ID, Name: cmpOr(r.Name, cmpOr(t.Name, t.ID)), Street: r.Street, Postal: r.Postal, City: r.City, Country: r.Country,
 					Product: w.productLabel(l.Product, "en"), PartNumber: l.PartNumber, Unit: w.looks["en"].unitText(l.Unit), Quantity: l.Quantity}
-				if !legalForm.MatchString(line(e.Name)) {
+				if !legalForm().MatchString(line(e.Name)) {
 					e.Note = mayBePerson
 				}
 				out = append(out, e)

@@ -59,7 +59,7 @@ func TestLegalForms(t *testing.T) {
 		"Bakkerij Jansen": false, "Jansen": false, "Bakkerij B.V.": true, "Bakkerij BV": true, "Harbour Lights Ltd": true, "Müller GmbH & Co. KG": true,
 		"Stichting De Brug": true, "J. Nvidal": false, "IJzerwerf & Zn. B.V.": true, "Bakker S.A.": true, "Sally Bvers": false, "Gemeente Voorbeeld": true,
 	} {
-		if got := legalForm.MatchString(name); got != want {
+		if got := legalForm().MatchString(name); got != want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

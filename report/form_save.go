@@ -10,12 +10,13 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"splameter/internal/lazyregexp"
 )
 
 // collector takes a workbook's parts from excelize, which hands them over in
@@ -75,8 +76,8 @@ func saveFilled(f *excelize.File, out io.Writer) error {
 // formulaXML is a cell with a formula as excelize writes it; valueType is the
 // type of its value.
 var (
-	formulaXML = regexp.MustCompile(`<c r="([A-Z]+[0-9]+)"([^>]*)>(<f[^>]*/>|<f[^>]*>[^<]*</f>)(<v>[^<]*</v>|<v/>)?</c>`)
-	valueType  = regexp.MustCompile(` t="([a-z]*)"`)
+	formulaXML = lazyregexp.New(`<c r="([A-Z]+[0-9]+)"([^>]*)>(<f[^>]*/>|<f[^>]*>[^<]*</f>)(<v>[^<]*</v>|<v/>)?</c>`)
+	valueType  = lazyregexp.New(` t="([a-z]*)"`)
 )
 
 // maxFormulas is how many formulas are computed. Of a form with more, none
@@ -92,7 +93,7 @@ func (c *collector) compute() error {
 	}
 	count := 0
 	for _, part := range sheets {
-		count += len(formulaXML.FindAllIndex(c.bytes(part), maxFormulas+1))
+		count += len(formulaXML().FindAllIndex(c.bytes(part), maxFormulas+1))
 	}
 	if count == 0 {
 		return nil
@@ -111,8 +112,8 @@ func (c *collector) compute() error {
 		if b == nil {
 			continue
 		}
-		done := formulaXML.ReplaceAllFunc(b, func(cell []byte) []byte {
-			m := formulaXML.FindSubmatch(cell)
+		done := formulaXML().ReplaceAllFunc(b, func(cell []byte) []byte {
+			m := formulaXML().FindSubmatch(cell)
 			v, err := "", error(nil)
 			if count <= maxFormulas {
 				v, err = f.CalcCellValue(name, string(m[1]), excelize.Options{RawCellValue: true})
@@ -127,10 +128,10 @@ func (c *collector) compute() error {
 // withValue is a formula's cell with a value.
 func withValue(m [][]byte, v string, known bool) []byte {
 	kind := ""
-	if t := valueType.FindSubmatch(m[2]); t != nil {
+	if t := valueType().FindSubmatch(m[2]); t != nil {
 		kind = string(t[1])
 	}
-	attributes := valueType.ReplaceAllString(string(m[2]), "")
+	attributes := valueType().ReplaceAllString(string(m[2]), "")
 	head := `<c r="` + string(m[1]) + `"` + attributes
 	if !known {
 		return []byte(head + ">" + string(m[3]) + "</c>")

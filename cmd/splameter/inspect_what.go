@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"splameter/collector"
 	"splameter/collector/forms"
+	"splameter/internal/lazyregexp"
 	"splameter/internal/paths"
 )
 
@@ -102,12 +102,12 @@ type described struct {
 	n           int
 }
 
-var digits = regexp.MustCompile(`[0-9]+`)
+var digits = lazyregexp.New(`[0-9]+`)
 
 // like says that a file is of the form of those before it and is called as they
 // are, but for digits.
 func (d *described) like(o *described) bool {
-	return d.kind == o.kind && d.text == o.text && digits.ReplaceAllString(d.last, "0") == digits.ReplaceAllString(o.first, "0")
+	return d.kind == o.kind && d.text == o.text && digits().ReplaceAllString(d.last, "0") == digits().ReplaceAllString(o.first, "0")
 }
 
 func (d *described) name() string {

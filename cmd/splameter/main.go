@@ -129,7 +129,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now func(
 	}
 	a := &app{cli: &c, stdout: out, stderr: told, now: now}
 	k.BindTo(ctx, (*context.Context)(nil))
-	limitMemory(growthPercent)
+	switch k.Selected().Target.Interface().(type) {
+	case versionCmd, catalogListCmd, catalogShowCmd, formsCmd, completionCmd: // which end before garbage is worth collecting
+	default:
+		limitMemory(growthPercent)
+	}
 	return a.exitCode(k.Run(a))
 }
 

@@ -1,9 +1,10 @@
 package main
 
 import (
-	"regexp"
 	"runtime/debug"
 	"strings"
+
+	"splameter/internal/lazyregexp"
 )
 
 type versionCmd struct{}
@@ -23,12 +24,12 @@ func programVersion() string {
 }
 
 // untagged is how Go names a commit without a tag.
-var untagged = regexp.MustCompile(`^v\d+\.\d+\.\d+-(?:.*[.-])?\d{14}-[0-9a-f]{12}(?:\+dirty)?$`)
+var untagged = lazyregexp.New(`^v\d+\.\d+\.\d+-(?:.*[.-])?\d{14}-[0-9a-f]{12}(?:\+dirty)?$`)
 
 // versionOf is the tag that was built, else the commit, else dev. What was
 // changed after it says so.
 func versionOf(info *debug.BuildInfo) string {
-	if v := info.Main.Version; v != "" && v != "(devel)" && !untagged.MatchString(v) {
+	if v := info.Main.Version; v != "" && v != "(devel)" && !untagged().MatchString(v) {
 		return strings.TrimPrefix(v, "v")
 	}
 	out := "dev"

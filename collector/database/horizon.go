@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"splameter/internal/config"
+	"splameter/internal/lazyregexp"
 	"splameter/internal/snapshot"
 )
 
@@ -30,7 +30,7 @@ const horizonNames = `SELECT TABLE_SCHEMA AS schema_name, TABLE_NAME AS object_n
 WHERE LOWER(TABLE_NAME) LIKE '%event_historical' OR LOWER(TABLE_NAME) LIKE '%event_data_historical'`
 
 // plainName is what a name may be that stands in a query.
-var plainName = regexp.MustCompile(`^\w{1,128}$`)
+var plainName = lazyregexp.New(`^\w{1,128}$`)
 
 func (r *reading) horizon(ctx context.Context) ([]part, error) {
 	query, err := r.horizonQuery(ctx)
@@ -51,7 +51,7 @@ func (r *reading) horizonQuery(ctx context.Context) (string, error) {
 		columns, tables = map[string]map[string]string{}, map[string]string{}
 		return func(x *row) error {
 			schema, table, column := x.text("schema_name"), x.text("object_name"), x.text("column_name")
-			if !plainName.MatchString(schema) || !plainName.MatchString(table) || !plainName.MatchString(column) || len(columns) > 1000 {
+			if !plainName().MatchString(schema) || !plainName().MatchString(table) || !plainName().MatchString(column) || len(columns) > 1000 {
 				return nil
 			}
 			as := open + schema + end + "." + open + table + end

@@ -3,7 +3,6 @@ package directory
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/go-ldap/ldap/v3"
@@ -11,6 +10,7 @@ import (
 
 	"splameter/internal/config"
 	"splameter/internal/kerberos"
+	"splameter/internal/lazyregexp"
 )
 
 // bind logs on as the config says.
@@ -61,7 +61,7 @@ var refusals = map[string]string{
 	"775": "the account is locked out; unlock it, and look for who uses an old password",
 }
 
-var subcode = regexp.MustCompile(`\bdata ([0-9a-fA-F]{3,8})\b`)
+var subcode = lazyregexp.New(`\bdata ([0-9a-fA-F]{3,8})\b`)
 
 // explain says in words what a server refused with.
 func explain(err error) error {
@@ -71,7 +71,7 @@ func explain(err error) error {
 	}
 	switch e.ResultCode {
 	case ldap.LDAPResultInvalidCredentials:
-		if m := subcode.FindStringSubmatch(err.Error()); m != nil {
+		if m := subcode().FindStringSubmatch(err.Error()); m != nil {
 			if text, ok := refusals[strings.ToLower(m[1])]; ok {
 				return refusal(fmt.Sprintf("the server refuses: %s (49, data %s)", text, m[1]))
 			}

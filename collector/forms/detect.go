@@ -3,10 +3,10 @@ package forms
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
+	"splameter/internal/lazyregexp"
 	"splameter/internal/safetext"
 )
 
@@ -58,7 +58,7 @@ func Detect(head []byte) Found {
 	case List:
 		names = properties(head)
 	}
-	f.Names, f.shown = names, underlined.Match(head[:min(len(head), 4<<10)])
+	f.Names, f.shown = names, underlined().Match(head[:min(len(head), 4<<10)])
 	set := make(map[string]bool, len(names))
 	for _, n := range names {
 		n = Fold(n)
@@ -203,7 +203,7 @@ func (f *Found) headless() bool {
 	times, numbers := 0, 0
 	for _, n := range f.Names {
 		switch n = strings.TrimSpace(n); {
-		case timed.MatchString(n):
+		case timed().MatchString(n):
 			times++
 		case n != "" && strings.Trim(n, "0123456789") == "":
 			numbers++
@@ -213,9 +213,9 @@ func (f *Found) headless() bool {
 }
 
 // underlined is the line of hyphens under the headings of Format-Table.
-var underlined = regexp.MustCompile(`(?m)^-{2,}(?: +-{2,})+\s*$`)
+var underlined = lazyregexp.New(`(?m)^-{2,}(?: +-{2,})+\s*$`)
 
-var timed = regexp.MustCompile(`^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}[T ]\d{1,2}[:.]\d{2}`)
+var timed = lazyregexp.New(`^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}[T ]\d{1,2}[:.]\d{2}`)
 
 // Seen are the first names, quoted.
 func (f *Found) Seen() string {

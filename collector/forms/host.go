@@ -2,8 +2,9 @@ package forms
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"splameter/internal/lazyregexp"
 )
 
 // noHost are words of file names that are no host's.
@@ -18,8 +19,8 @@ func init() {
 }
 
 var (
-	dated    = regexp.MustCompile(`(^|[^0-9])((?:19|20)\d\d-?[01]\d-?[0-3]\d(?:[T_ -]?[0-2]\d[-:.h]?[0-5]\d(?:[-:.]?[0-5]\d)?)?)([^0-9]|$)`)
-	hostName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*$`) // of 255 characters at most
+	dated    = lazyregexp.New(`(^|[^0-9])((?:19|20)\d\d-?[01]\d-?[0-3]\d(?:[T_ -]?[0-2]\d[-:.h]?[0-5]\d(?:[-:.]?[0-5]\d)?)?)([^0-9]|$)`)
+	hostName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9.-]*$`) // of 255 characters at most
 )
 
 // HostOf is the host that the name of a session log tells, for the forms that
@@ -36,7 +37,7 @@ func HostOf(file string) string {
 		}
 		break
 	}
-	base = dated.ReplaceAllString(base, "$1$3")
+	base = dated().ReplaceAllString(base, "$1$3")
 	words := strings.FieldsFunc(base, func(r rune) bool { return r == '-' || r == '_' || r == ' ' || r == '%' })
 	for len(words) > 0 && noHost[strings.ToLower(words[0])] {
 		words = words[1:]
@@ -45,7 +46,7 @@ func HostOf(file string) string {
 		words = words[:len(words)-1]
 	}
 	host := strings.Join(words, "-")
-	if len(host) > 255 || !hostName.MatchString(host) || !strings.ContainsAny(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
+	if len(host) > 255 || !hostName().MatchString(host) || !strings.ContainsAny(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
 		return ""
 	}
 	for _, w := range words {

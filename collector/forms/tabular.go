@@ -3,8 +3,9 @@ package forms
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"strings"
+
+	"splameter/internal/lazyregexp"
 )
 
 // columnLists are the names under which an answer of a query keeps
@@ -12,7 +13,7 @@ import (
 // and Kusto (tables, columns, rows) and Splunk's json_rows (fields, rows).
 var columnLists = []string{"columns", "fields"}
 
-var rowsMember = regexp.MustCompile(`(?i)"rows"\s*:\s*\[`)
+var rowsMember = lazyregexp.New(`(?i)"rows"\s*:\s*\[`)
 
 // IsColumns says that a member, folded, holds the columns of a table.
 func IsColumns(name string) bool { return name == columnLists[0] || name == columnLists[1] }
@@ -51,7 +52,7 @@ func ColumnNames(raw []byte) []string {
 // tabular are the columns of a JSON text that keeps its rows apart from their
 // names; nil for any other.
 func tabular(head []byte) []string {
-	if !bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{")) || !rowsMember.Match(head) {
+	if !bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{")) || !rowsMember().Match(head) {
 		return nil
 	}
 	d := json.NewDecoder(bytes.NewReader(head))

@@ -6,6 +6,7 @@ import (
 	"regexp"
 
 	"splameter/collector/forms"
+	"splameter/internal/lazyregexp"
 	"splameter/internal/safetext"
 	"splameter/internal/snapshot"
 )
@@ -68,7 +69,7 @@ func readSoftwareJSON(in *input, b *builder, opt Options, form *forms.Form) erro
 		return err
 	}
 	if unnamed {
-		same := numbered
+		same := numbered()
 		if form != nil && form.Same != "" {
 			same = regexp.MustCompile(`"(` + regexp.QuoteMeta(form.Same) + `)"\s*:\s*"?([^",}\s]{1,64})`)
 		}
@@ -89,7 +90,7 @@ func readSoftwareJSON(in *input, b *builder, opt Options, form *forms.Form) erro
 }
 
 // numbered is a member that says by a number or an id which host an object is of.
-var numbered = regexp.MustCompile(`(?i)"((?:device|agent|computer|host|machine|asset|node|endpoint|server)[ _-]?id)"\s*:\s*"?([^",}\s]{1,64})`)
+var numbered = lazyregexp.New(`(?i)"((?:device|agent|computer|host|machine|asset|node|endpoint|server)[ _-]?id)"\s*:\s*"?([^",}\s]{1,64})`)
 
 // byNumber says that a file lists several hosts without their names.
 func byNumber(name string, two []string) error {

@@ -3,9 +3,9 @@ package inventory
 import (
 	"bytes"
 	"errors"
-	"regexp"
 	"strings"
 
+	"splameter/internal/lazyregexp"
 	"splameter/internal/safetext"
 )
 
@@ -37,7 +37,7 @@ func (s *regSoftware) readQuery(in *input) error {
 			g.key, g.keyLine, g.gone = safetext.Value(string(text)), in.line, false
 			s.begin(g)
 		case g.key != "" && (line[0] == ' ' || line[0] == '\t'):
-			m := queried.FindSubmatch(text)
+			m := queried().FindSubmatch(text)
 			if m == nil {
 				in.notes.damage(in.line, "a line that is no value as reg query prints it; it is left out")
 				continue
@@ -52,7 +52,7 @@ func (s *regSoftware) readQuery(in *input) error {
 	return nil
 }
 
-var queried = regexp.MustCompile(`^(.+?)(?: {4}|\t)(REG_[A-Z_]+)(?:(?: {4}|\t)(.*))?$`)
+var queried = lazyregexp.New(`^(.+?)(?: {4}|\t)(REG_[A-Z_]+)(?:(?: {4}|\t)(.*))?$`)
 
 // readSoftwareOSPP reads what ospp.vbs /dstatus prints: the licences of Office
 // on one host, each in a few lines. Only one with a product key is installed.

@@ -1,26 +1,26 @@
 package inventory
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"splameter/internal/lazyregexp"
 	"splameter/internal/month"
 )
 
 // The forms of a date at the beginning of a text, whatever time stands behind it.
 var (
-	yearFirst = regexp.MustCompile(`^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})([^0-9]|$)`)
-	yearLast  = regexp.MustCompile(`^([0-9]{1,2})([-/.])([0-9]{1,2})[-/.]([0-9]{4}|[0-9]{2})([^0-9]|$)`)
-	compact   = regexp.MustCompile(`^([0-9]{8})([0-9]{2}|[0-9]{4}|[0-9]{6})?([^0-9]|$)`)
-	serial    = regexp.MustCompile(`^([0-9]{5})([.,][0-9]+)?$`)                                                               // a sheet's: days since the end of 1899
-	epoch     = regexp.MustCompile(`^([0-9]{10})([0-9]{3})?(\.[0-9]+)?$`)                                                     // seconds or milliseconds since 1970
-	fileTime  = regexp.MustCompile(`^1[0-9]{17}$`)                                                                            // 100 ns since 1601
-	jsonDate  = regexp.MustCompile(`^\\?/Date\(([0-9]+)([-+][0-9]{4})?\)`)                                                    // what PowerShell writes
-	dayNamed  = regexp.MustCompile(`^([0-9]{1,2})[-. ]+(?:de )?([\pL]{3,})[-.,]*[- ]+(?:de )?([0-9]{4}|[0-9]{2})([^0-9:]|$)`) // 12 sep. 2026, 12-Sep-26
-	nameDay   = regexp.MustCompile(`^([\pL]{3,})\.? +([0-9]{1,2})(?:,? +| .*? )([0-9]{4})([^0-9]|$)`)                         // Sep 12, 2026; Sep 12 08:00:00 2026
-	weekday   = regexp.MustCompile(`^[\pL]{2,}\.?,? +`)
+	yearFirst = lazyregexp.New(`^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})([^0-9]|$)`)
+	yearLast  = lazyregexp.New(`^([0-9]{1,2})([-/.])([0-9]{1,2})[-/.]([0-9]{4}|[0-9]{2})([^0-9]|$)`)
+	compact   = lazyregexp.New(`^([0-9]{8})([0-9]{2}|[0-9]{4}|[0-9]{6})?([^0-9]|$)`)
+	serial    = lazyregexp.New(`^([0-9]{5})([.,][0-9]+)?$`)                                                               // a sheet's: days since the end of 1899
+	epoch     = lazyregexp.New(`^([0-9]{10})([0-9]{3})?(\.[0-9]+)?$`)                                                     // seconds or milliseconds since 1970
+	fileTime  = lazyregexp.New(`^1[0-9]{17}$`)                                                                            // 100 ns since 1601
+	jsonDate  = lazyregexp.New(`^\\?/Date\(([0-9]+)([-+][0-9]{4})?\)`)                                                    // what PowerShell writes
+	dayNamed  = lazyregexp.New(`^([0-9]{1,2})[-. ]+(?:de )?([\pL]{3,})[-.,]*[- ]+(?:de )?([0-9]{4}|[0-9]{2})([^0-9:]|$)`) // 12 sep. 2026, 12-Sep-26
+	nameDay   = lazyregexp.New(`^([\pL]{3,})\.? +([0-9]{1,2})(?:,? +| .*? )([0-9]{4})([^0-9]|$)`)                         // Sep 12, 2026; Sep 12 08:00:00 2026
+	weekday   = lazyregexp.New(`^[\pL]{2,}\.?,? +`)
 )
 
 // monthNames are months by their first letters, in the languages in which tools
@@ -54,10 +54,10 @@ func scanDay(text string, reading month.Day) (t scanTime) {
 	if rightNow[strings.ToLower(text)] {
 		return one(reading)
 	}
-	if m := yearFirst.FindStringSubmatch(text); m != nil {
+	if m := yearFirst().FindStringSubmatch(text); m != nil {
 		return one(day(number(m[1]), number(m[2]), number(m[3])))
 	}
-	if m := yearLast.FindStringSubmatch(text); m != nil {
+	if m := yearLast().FindStringSubmatch(text); m != nil {
 		t.dayFirst = day(year(m[4]), number(m[3]), number(m[1]))
 		if m[2] == "." { // with dots the day comes first everywhere
 			return one(t.dayFirst)
@@ -65,36 +65,36 @@ func scanDay(text string, reading month.Day) (t scanTime) {
 		t.monthFirst = day(year(m[4]), number(m[1]), number(m[3]))
 		return t
 	}
-	if m := jsonDate.FindStringSubmatch(text); m != nil {
+	if m := jsonDate().FindStringSubmatch(text); m != nil {
 		text = m[1]
 	}
-	if m := epoch.FindStringSubmatch(text); m != nil {
+	if m := epoch().FindStringSubmatch(text); m != nil {
 		if t = moment(time.Unix(int64(number(m[1])), 0)); t != (scanTime{}) {
 			return t
 		}
 	}
-	if m := compact.FindStringSubmatch(text); m != nil {
+	if m := compact().FindStringSubmatch(text); m != nil {
 		if d := day(number(m[1][:4]), number(m[1][4:6]), number(m[1][6:])); d != 0 {
 			return one(d)
 		}
 		y := number(m[1][4:])
 		return scanTime{day(y, number(m[1][2:4]), number(m[1][:2])), day(y, number(m[1][:2]), number(m[1][2:4]))}
 	}
-	if fileTime.MatchString(text) {
+	if fileTime().MatchString(text) {
 		n, _ := strconv.ParseInt(text, 10, 64)
 		return moment(time.Unix(n/1e7-11644473600, 0))
 	}
-	if m := serial.FindStringSubmatch(text); m != nil {
+	if m := serial().FindStringSubmatch(text); m != nil {
 		return moment(time.Unix(int64(number(m[1])-25569)*86400, 0))
 	}
 	for range 2 { // with its weekday, and without
-		if m := dayNamed.FindStringSubmatch(text); m != nil {
+		if m := dayNamed().FindStringSubmatch(text); m != nil {
 			return one(day(year(m[3]), named(m[2]), number(m[1])))
 		}
-		if m := nameDay.FindStringSubmatch(text); m != nil && named(m[1]) != 0 {
+		if m := nameDay().FindStringSubmatch(text); m != nil && named(m[1]) != 0 {
 			return one(day(number(m[3]), named(m[1]), number(m[2])))
 		}
-		text = weekday.ReplaceAllString(text, "")
+		text = weekday().ReplaceAllString(text, "")
 	}
 	return scanTime{}
 }

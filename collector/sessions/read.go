@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -21,6 +20,7 @@ import (
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
 	"splameter/collector/sheet"
+	"splameter/internal/lazyregexp"
 	"splameter/internal/textfile"
 )
 
@@ -262,7 +262,7 @@ func order(ctx context.Context, s *textblock.Stream, open func() (*textblock.Str
 // polled is the time in a file's name, as ticks of the clock on the wall: the
 // day and the time of day, 2026-10-05T0811 or 20261005-081100.
 func polled(name string) int64 {
-	m := polledAt.FindStringSubmatch(name[strings.LastIndexAny(name, `/\`)+1:])
+	m := polledAt().FindStringSubmatch(name[strings.LastIndexAny(name, `/\`)+1:])
 	if m == nil {
 		return 0
 	}
@@ -274,7 +274,7 @@ func polled(name string) int64 {
 	return ticks
 }
 
-var polledAt = regexp.MustCompile(`(20[0-9]{2})-?([01][0-9])-?([0-3][0-9])[T_ -]([0-2][0-9])[-:.h]?([0-5][0-9])(?:[-:.]?([0-5][0-9]))?(?:[^0-9]|$)`)
+var polledAt = lazyregexp.New(`(20[0-9]{2})-?([01][0-9])-?([0-3][0-9])[T_ -]([0-2][0-9])[-:.h]?([0-5][0-9])(?:[-:.]?([0-5][0-9]))?(?:[^0-9]|$)`)
 
 // discard takes records and damages, and does nothing with them.
 type discard struct{}

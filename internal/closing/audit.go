@@ -7,13 +7,13 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
 	"splameter/internal/atomicfile"
 	"splameter/internal/closing/evidence"
 	"splameter/internal/digest"
+	"splameter/internal/lazyregexp"
 	"splameter/internal/month"
 	"splameter/internal/statement"
 	"splameter/internal/store"
@@ -213,7 +213,7 @@ func IsAudit(p *evidence.Pack) bool { return strings.HasPrefix(p.Manifest.State,
 
 // auditFolder is a month's in an auditor's pack: of a revision, or of what was
 // done later.
-var auditFolder = regexp.MustCompile(`^([0-9]{4}-[0-9]{2})-(r[0-9]+|later)/`)
+var auditFolder = lazyregexp.New(`^([0-9]{4}-[0-9]{2})-(r[0-9]+|later)/`)
 
 // checkAudit refuses what only calls itself an auditor's pack: one month's
 // evidence under that name would be held against nothing.
@@ -223,7 +223,7 @@ func checkAudit(p *evidence.Pack) error {
 		return fmt.Errorf("says that it is an auditor's pack, and is of %s: it is no pack that a seal makes", p.Manifest.Month)
 	}
 	for _, name := range p.Names("") {
-		in := auditFolder.FindStringSubmatch(name)
+		in := auditFolder().FindStringSubmatch(name)
 		if name != indexMember && (in == nil || in[1] < from || in[1] > until) {
 			return fmt.Errorf("says that it is an auditor's pack of %s, and holds %s, which none of those months has in one", p.Manifest.Month, name)
 		}

@@ -3,10 +3,10 @@ package closing
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
+	"splameter/internal/lazyregexp"
 	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/snapshot"
@@ -81,15 +81,15 @@ func known(n int) any {
 }
 
 var (
-	oneWord = regexp.MustCompile(`^[a-z-]{1,20}$`)
-	system  = regexp.MustCompile(`(?i)^(microsoft )?windows( server)?( [0-9]{2,4})?( r2)?( (standard|datacenter|essentials|enterprise|pro|azure edition|core))*$`)
+	oneWord = lazyregexp.New(`^[a-z-]{1,20}$`)
+	system  = lazyregexp.New(`(?i)^(microsoft )?windows( server)?( [0-9]{2,4})?( r2)?( (standard|datacenter|essentials|enterprise|pro|azure edition|core))*$`)
 )
 
 // closed is a value of a closed list, such as physical; others were written by
 // somebody.
 func closed[T ~string](word T) string {
 	s := string(word)
-	if s == "" || oneWord.MatchString(strings.ToLower(s)) {
+	if s == "" || oneWord().MatchString(strings.ToLower(s)) {
 		return s
 	}
 	return withheld(s)
@@ -97,7 +97,7 @@ func closed[T ~string](word T) string {
 
 // systemName is an operating system's name, where it is one of Microsoft's.
 func systemName(s string) string {
-	if s == "" || system.MatchString(strings.TrimSpace(s)) {
+	if s == "" || system().MatchString(strings.TrimSpace(s)) {
 		return s
 	}
 	return withheld(s)

@@ -4,11 +4,11 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"splameter/internal/closing/evidence"
+	"splameter/internal/lazyregexp"
 	"splameter/internal/statement"
 )
 
@@ -30,7 +30,7 @@ func (d *Desk) Strange(ctx context.Context, l *Life) (out []string) {
 	}
 	out = d.strangeIn(filepath.Join(d.Setup.Config.Output, l.Month), known, isPack)
 	for _, name := range namesIn(filepath.Join(d.Setup.Config.Output, l.Month)) {
-		if revisionFolder.MatchString(name) && !slices.ContainsFunc(l.Acts, func(a statement.Act) bool {
+		if revisionFolder().MatchString(name) && !slices.ContainsFunc(l.Acts, func(a statement.Act) bool {
 			return a.Revision > 0 && filepath.Base(d.Dir(l.Month, a.Revision)) == name
 		}) {
 			out = append(out, filepath.Join(d.Setup.Config.Output, l.Month, name))
@@ -63,7 +63,7 @@ func (d *Desk) Strange(ctx context.Context, l *Life) (out []string) {
 // the store does not know.
 func (d *Desk) StrangeMonths(known []string) (out []string) {
 	for _, name := range namesIn(d.Setup.Config.Output) {
-		if monthFolder.MatchString(name) && !slices.Contains(known, name) {
+		if monthFolder().MatchString(name) && !slices.Contains(known, name) {
 			out = append(out, d.strangeIn(filepath.Join(d.Setup.Config.Output, name), nil, isPack)...)
 		}
 	}
@@ -118,15 +118,15 @@ func (d *Desk) AsSealed(ctx context.Context, l *Life, revision int) func(name, s
 const annexFolder = "annex"
 
 var (
-	monthFolder    = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}`)
-	revisionFolder = regexp.MustCompile(`(?i)^revision-[0-9]+`)
+	monthFolder    = lazyregexp.New(`^[0-9]{4}-[0-9]{2}`)
+	revisionFolder = lazyregexp.New(`(?i)^revision-[0-9]+`)
 
-	packName   = regexp.MustCompile(`(?i)evidence-[0-9]{4}-[0-9]{2}.*\.(zip|tst)$`)
-	sealedName = regexp.MustCompile(`(?i)(usage-report|review|review-persons|statement|reseller)-[0-9]{4}-[0-9]{2}`)
+	packName   = lazyregexp.New(`(?i)evidence-[0-9]{4}-[0-9]{2}.*\.(zip|tst)$`)
+	sealedName = lazyregexp.New(`(?i)(usage-report|review|review-persons|statement|reseller)-[0-9]{4}-[0-9]{2}`)
 )
 
-func isPack(name string) bool       { return packName.MatchString(name) }
-func isSealedFile(name string) bool { return sealedName.MatchString(name) && !isDraft(name) }
+func isPack(name string) bool       { return packName().MatchString(name) }
+func isSealedFile(name string) bool { return sealedName().MatchString(name) && !isDraft(name) }
 
 // isDraft says whether a file is a mail's draft, which is made anew from the
 // sealed files whenever it is asked for.

@@ -2,9 +2,9 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
+	"splameter/internal/lazyregexp"
 	"splameter/internal/month"
 	"splameter/internal/safetext"
 )
@@ -25,7 +25,7 @@ type Token struct {
 	Until     month.OptionalDay `yaml:"until"`     // the last day on which it is taken; empty: no end
 }
 
-var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var sha256Hex = lazyregexp.New(`^[0-9a-f]{64}$`)
 
 // api checks who may read.
 func (k *checker) api() {
@@ -37,7 +37,7 @@ func (k *checker) api() {
 		}
 		k.oneOf(t.Role, []string{"viewer", "account-manager", "reviewer"}, "api", "tokens", i, "role")
 		switch {
-		case !sha256Hex.MatchString(t.SHA256):
+		case !sha256Hex().MatchString(t.SHA256):
 			k.fault("the token's digest is none", "write the SHA-256 of the token as 64 characters 0-9 and a-f, never the token itself; docs/api.md says how to make both", "api", "tokens", i, "sha256")
 		case digests[t.SHA256]:
 			k.fault("two tokens have the same digest", "make a token of its own for each program", "api", "tokens", i, "sha256")

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"splameter/internal/diag"
+	"splameter/internal/lazyregexp"
 	"splameter/internal/safetext"
 )
 
@@ -90,8 +90,8 @@ func BillingValues() []string {
 func (c *Columns) Wanted() bool { return c.Template != "" || len(c.CSV.Columns) > 0 }
 
 var (
-	cellName   = regexp.MustCompile(`^([A-Za-z]{1,3})([1-9][0-9]{0,6})$`)
-	columnName = regexp.MustCompile(`^[A-Za-z]{1,3}$`)
+	cellName   = lazyregexp.New(`^([A-Za-z]{1,3})([1-9][0-9]{0,6})$`)
+	columnName = lazyregexp.New(`^[A-Za-z]{1,3}$`)
 )
 
 // columnNumber is 1 for A; 0 for what no sheet has.
@@ -133,7 +133,7 @@ func (k *checker) resellerForm(c *Columns, place ...any) {
 	columns := map[string]string{}
 	for _, x := range used {
 		path := at("rows", x.Value)
-		if !columnName.MatchString(x.Column) || columnNumber(x.Column) == 0 {
+		if !columnName().MatchString(x.Column) || columnNumber(x.Column) == 0 {
 			k.fault(fmt.Sprintf("%q is no column", safetext.Clip(x.Column, 60)), "write its letters, such as D", path...)
 		} else if other := columns[x.Column]; other != "" {
 			k.fault(fmt.Sprintf("the column %s is already that of %s", x.Column, other), "give each its own", path...)
@@ -145,7 +145,7 @@ func (k *checker) resellerForm(c *Columns, place ...any) {
 		path := at("cells", name)
 		k.formName(name, FormFacts(), path...)
 		cell := strings.ToUpper(c.Cells[name])
-		part := cellName.FindStringSubmatch(cell)
+		part := cellName().FindStringSubmatch(cell)
 		row := 0
 		if part != nil {
 			_, _ = fmt.Sscan(part[2], &row)

@@ -4,11 +4,11 @@ import (
 	"context"
 	"net/http"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"splameter/internal/closing"
+	"splameter/internal/lazyregexp"
 	"splameter/internal/statement"
 	"splameter/report"
 )
@@ -153,7 +153,7 @@ func uploaded(r *request, field string) (name string, data []byte, err error) {
 	}
 	ext := filepath.Ext(head.Filename)
 	stem := strings.TrimSuffix(filepath.Base(head.Filename), ext)
-	if !plainExt.MatchString(ext) { // SafeName keeps no name that begins with a point
+	if !plainExt().MatchString(ext) { // SafeName keeps no name that begins with a point
 		ext = report.SafeName(ext)
 	}
 	return report.SafeName(stem) + ext, data, nil
@@ -163,7 +163,7 @@ func uploaded(r *request, field string) (name string, data []byte, err error) {
 // is a whole number.
 var thousands = strings.NewReplacer(",", "", ".", "", " ", "", "\u00a0", "", "\u202f", "", "'", "", "’", "")
 
-var plainExt = regexp.MustCompile(`^\.[A-Za-z0-9]{1,8}$`)
+var plainExt = lazyregexp.New(`^\.[A-Za-z0-9]{1,8}$`)
 
 func askAmend(_ *Server, r *request, h *head, f *form) error {
 	if err := stands(h, statement.Approved, statement.Submitted); err != nil {

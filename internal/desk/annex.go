@@ -6,11 +6,11 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
 
+	"splameter/internal/lazyregexp"
 	"splameter/internal/safetext"
 	"splameter/internal/statement"
 	"splameter/internal/store"
@@ -114,7 +114,7 @@ func sheetOf(name string, rows [][]string, dutch bool) annexSheet {
 				continue
 			}
 			x := annexCell{Text: safetext.Line(v)}
-			if x.Number = isFigure.MatchString(x.Text); x.Number && dutch {
+			if x.Number = isFigure().MatchString(x.Text); x.Number && dutch {
 				x.Text = swapped.Replace(x.Text)
 			}
 			cells = append(cells, x)
@@ -143,7 +143,7 @@ func sheetOf(name string, rows [][]string, dutch bool) annexSheet {
 
 // isFigure tells numbers and amounts, as a sheet's cells hold them.
 var (
-	isFigure = regexp.MustCompile(`^((€|[A-Z]{3}) )?-?[0-9][0-9,]*(\.[0-9]+)?$`)
+	isFigure = lazyregexp.New(`^((€|[A-Z]{3}) )?-?[0-9][0-9,]*(\.[0-9]+)?$`)
 	swapped  = strings.NewReplacer(".", ",", ",", ".")
 )
 

@@ -7,10 +7,10 @@ package drop
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
+	"splameter/internal/lazyregexp"
 	"splameter/internal/safetext"
 	"splameter/internal/snapshot"
 )
@@ -89,9 +89,9 @@ func NameOf(host string, taken time.Time) string {
 	return strings.ToUpper(clean(short)) + "_" + taken.UTC().Format("20060102T150405Z") + ".zip"
 }
 
-var unclean = regexp.MustCompile(`[^A-Za-z0-9-]+`)
+var unclean = lazyregexp.New(`[^A-Za-z0-9-]+`)
 
-func clean(s string) string { return strings.Trim(unclean.ReplaceAllString(s, "-"), "-") }
+func clean(s string) string { return strings.Trim(unclean().ReplaceAllString(s, "-"), "-") }
 
 // check refuses a manifest that says nothing that can be used.
 func (m *Manifest) check() error {

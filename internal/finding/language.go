@@ -3,11 +3,12 @@ package finding
 import (
 	_ "embed"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"splameter/internal/lazyregexp"
 )
 
 // dutch holds the sentences of codes.csv and of the rules in pairs of lines:
@@ -26,7 +27,7 @@ type sentence struct {
 	weight         int      // how much of it is fixed: of two that fit, the heavier is meant
 }
 
-var verb = regexp.MustCompile(`%(?:\[(\d+)\])?[-+#0-9]*[a-zA-Z]`)
+var verb = lazyregexp.New(`%(?:\[(\d+)\])?[-+#0-9]*[a-zA-Z]`)
 
 var sentences = sync.OnceValues(func() (map[string]string, map[string][]*sentence) {
 	list, _ := pairs(dutch) // a test tells its faults
@@ -52,7 +53,7 @@ func pairs(text string) (out []sentence, faults []error) {
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	seen := map[string]int{}
 	for i := 0; i+1 < len(lines); i += 2 {
-		s := sentence{english: lines[i], dutch: lines[i+1], parts: verb.Split(lines[i], -1)}
+		s := sentence{english: lines[i], dutch: lines[i+1], parts: verb().Split(lines[i], -1)}
 		for j, p := range s.parts {
 			s.parts[j] = strings.ReplaceAll(p, "%%", "%")
 			s.weight += len(p)
@@ -78,7 +79,7 @@ func pairs(text string) (out []sentence, faults []error) {
 // asksFor is the highest number of a part that the Dutch stands for.
 func (x *sentence) asksFor() (highest int) {
 	next := 0
-	for _, v := range verb.FindAllStringSubmatch(strings.ReplaceAll(x.dutch, "%%", ""), -1) {
+	for _, v := range verb().FindAllStringSubmatch(strings.ReplaceAll(x.dutch, "%%", ""), -1) {
 		next++
 		at := next
 		if v[1] != "" {
@@ -111,8 +112,8 @@ func In(language, s string) string {
 // What stands in the parts of sentences and is no sentence: days from one to
 // another, and the first of many things.
 var (
-	days     = regexp.MustCompile(`^(\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)$`)
-	someMore = regexp.MustCompile(`^(.*), and (\d+) more$`)
+	days     = lazyregexp.New(`^(\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)$`)
+	someMore = lazyregexp.New(`^(.*), and (\d+) more$`)
 )
 
 // inDutch translates a sentence, and what stands in its parts: a reason may be
@@ -125,10 +126,10 @@ func inDutch(s string, deep int) string {
 	if deep == 0 {
 		return s
 	}
-	if m := days.FindStringSubmatch(s); m != nil {
+	if m := days().FindStringSubmatch(s); m != nil {
 		return m[1] + " t/m " + m[2]
 	}
-	if m := someMore.FindStringSubmatch(s); m != nil {
+	if m := someMore().FindStringSubmatch(s); m != nil {
 		return m[1] + " en nog " + m[2]
 	}
 	for _, first := range []string{firstWord(s), ""} {
@@ -167,10 +168,10 @@ func (x *sentence) match(s string) ([]string, bool) {
 func (x *sentence) fill(found []string) string {
 	next := 0
 	const mark = "\x00"
-	text := verb.ReplaceAllStringFunc(strings.ReplaceAll(x.dutch, "%%", mark), func(v string) string {
+	text := verb().ReplaceAllStringFunc(strings.ReplaceAll(x.dutch, "%%", mark), func(v string) string {
 		next++
 		at := next
-		if m := verb.FindStringSubmatch(v); m[1] != "" {
+		if m := verb().FindStringSubmatch(v); m[1] != "" {
 			at, _ = strconv.Atoi(m[1])
 		}
 		return found[at-1]

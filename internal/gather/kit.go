@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"text/template"
 	"unicode/utf16"
 
 	"splameter/internal/atomicfile"
+	"splameter/internal/lazyregexp"
 )
 
 //go:embed kit/*
@@ -32,21 +32,21 @@ type Kit struct {
 func (k Kit) ShareName() string { return k.Share[strings.LastIndexByte(k.Share, '\\')+1:] }
 
 var (
-	sharePath  = regexp.MustCompile(`^\\\\[A-Za-z0-9._-]+\\[A-Za-z0-9._$ -]+$`)
-	folderPath = regexp.MustCompile(`^[A-Za-z]:\\[^"%<>|*?&^]*$`)
-	account    = regexp.MustCompile(`^[^"%<>|*?&^/:;,+=\r\n]{1,120}$`)
+	sharePath  = lazyregexp.New(`^\\\\[A-Za-z0-9._-]+\\[A-Za-z0-9._$ -]+$`)
+	folderPath = lazyregexp.New(`^[A-Za-z]:\\[^"%<>|*?&^]*$`)
+	account    = lazyregexp.New(`^[^"%<>|*?&^/:;,+=\r\n]{1,120}$`)
 )
 
 // check refuses what would mean something else in a script.
 func (k Kit) check() error {
 	switch {
-	case !sharePath.MatchString(k.Share):
+	case !sharePath().MatchString(k.Share):
 		return fmt.Errorf(`%q is no share; write \\SERVER\NAME`, k.Share)
-	case !folderPath.MatchString(k.Folder):
+	case !folderPath().MatchString(k.Folder):
 		return fmt.Errorf(`%q is no folder of a Windows server; write D:\NAME`, k.Folder)
-	case !folderPath.MatchString(k.Program):
+	case !folderPath().MatchString(k.Program):
 		return fmt.Errorf(`%q is no path of a program on Windows`, k.Program)
-	case !account.MatchString(k.Computers) || !account.MatchString(k.Reader):
+	case !account().MatchString(k.Computers) || !account().MatchString(k.Reader):
 		return errors.New(`an account or group is DOMAIN\NAME, or a name`)
 	}
 	return nil

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"regexp"
 	"strings"
 	"time"
 
@@ -18,6 +17,8 @@ import (
 	"github.com/jcmturner/gokrb5/v8/iana/nametype"
 	"github.com/jcmturner/gokrb5/v8/keytab"
 	"github.com/jcmturner/gokrb5/v8/types"
+
+	"splameter/internal/lazyregexp"
 )
 
 // Account is who logs on, and how: by Keytab, by CCache, or else by Password.
@@ -107,7 +108,7 @@ func whole(read func() error) (err error) {
 	return read()
 }
 
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9._:\[\]-]+$`)
+var plainWord = lazyregexp.New(`^[A-Za-z0-9._:\[\]-]+$`)
 
 // config is the config's file, or one made from realm and KDC. TCP always,
 // since tickets with many groups outgrow UDP.
@@ -126,7 +127,7 @@ func (a *Account) config(realm string) (*krb5.Config, error) {
 			kdc = net.JoinHostPort(strings.Trim(kdc, "[]"), "88")
 		}
 	}
-	if !plainWord.MatchString(realm) || kdc != "" && !plainWord.MatchString(kdc) {
+	if !plainWord().MatchString(realm) || kdc != "" && !plainWord().MatchString(kdc) {
 		return nil, errors.New("realm and kdc must be plain names, as in HOST1.EXAMPLE and dc1.host1.example:88; or write the realm after the user, as in reader@HOST1.EXAMPLE")
 	}
 	text := fmt.Sprintf(`[libdefaults]

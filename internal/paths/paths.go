@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"splameter/internal/lazyregexp"
 	"splameter/internal/month"
 )
 
@@ -65,7 +65,7 @@ func Base(name string) string {
 
 // dated finds YYYY-MM-DD and YYYYMMDD, each with an optional time of day:
 // after a T, a hyphen or an underscore, or straight after the digits.
-var dated = regexp.MustCompile(`(?:^|[^0-9])((\d{4})-(\d{2})-(\d{2})|(\d{4})(\d{2})(\d{2}))(?:[T_-]?(\d{2})[:.-]?(\d{2})(?:[:.-]?(\d{2}))?Z?)?(?:$|[^0-9])`)
+var dated = lazyregexp.New(`(?:^|[^0-9])((\d{4})-(\d{2})-(\d{2})|(\d{4})(\d{2})(\d{2}))(?:[T_-]?(\d{2})[:.-]?(\d{2})(?:[:.-]?(\d{2}))?Z?)?(?:$|[^0-9])`)
 
 // DateIn finds in a file's name the moment that the file stands for: the start
 // of the day in loc, or the minute where the name holds one. A name without a
@@ -74,7 +74,7 @@ func DateIn(name, example string, loc *time.Location) (time.Time, error) {
 	base := Base(name)
 	var found []time.Time
 	for rest := base; ; {
-		m := dated.FindStringSubmatchIndex(rest)
+		m := dated().FindStringSubmatchIndex(rest)
 		if m == nil {
 			break
 		}
@@ -97,7 +97,7 @@ func DateIn(name, example string, loc *time.Location) (time.Time, error) {
 func CutDate(name string) (before, after string, ok bool) {
 	base := Base(name)
 	for at := 0; ; {
-		m := dated.FindStringSubmatchIndex(base[at:])
+		m := dated().FindStringSubmatchIndex(base[at:])
 		if m == nil {
 			return before, after, ok
 		}

@@ -2,10 +2,10 @@ package product
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
 	"splameter/internal/diag"
+	"splameter/internal/lazyregexp"
 	"splameter/internal/safetext"
 	"splameter/internal/strictyaml"
 )
@@ -174,17 +174,17 @@ func (v *vocabulary) parse(name string, data []byte) (*File, *strictyaml.Doc, di
 			e.patterns = append(e.patterns, p)
 		}
 		for j, c := range e.Codes {
-			if !codePart.MatchString(c) {
+			if !codePart().MatchString(c) {
 				fault(fmt.Sprintf("%q is no product of an Office product code", safetext.Clip(c, 40)), "write the four digits that stand second, in quotes", at("codes", j)...)
 			}
 		}
 		for j, c := range e.Products {
-			if !wholeCode.MatchString(c) {
+			if !wholeCode().MatchString(c) {
 				fault(fmt.Sprintf("%q is no product code", safetext.Clip(c, 40)), "write it whole and in braces", at("msi", j)...)
 			}
 		}
 		for j, r := range e.Releases {
-			if !releaseStem.MatchString(r) {
+			if !releaseStem().MatchString(r) {
 				fault(fmt.Sprintf("%q is no beginning of a release id", safetext.Clip(r, 40)), "write its letters and digits", at("releases", j)...)
 			}
 		}
@@ -193,7 +193,7 @@ func (v *vocabulary) parse(name string, data []byte) (*File, *strictyaml.Doc, di
 }
 
 var (
-	codePart    = regexp.MustCompile(`^[0-9A-F]{4}$`)
-	wholeCode   = regexp.MustCompile(`^\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}$`)
-	releaseStem = regexp.MustCompile(`^[A-Za-z0-9]+$`)
+	codePart    = lazyregexp.New(`^[0-9A-F]{4}$`)
+	wholeCode   = lazyregexp.New(`^\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}$`)
+	releaseStem = lazyregexp.New(`^[A-Za-z0-9]+$`)
 )

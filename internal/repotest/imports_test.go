@@ -70,6 +70,7 @@ var architecture = map[string]string{
 	"internal/invoice":                     "",
 	"internal/invoice/ubl":                 "internal/invoice",
 	"internal/kerberos":                    "",
+	"internal/lazyregexp":                  "",
 	"internal/mariatest":                   "internal/pgtest",
 	"internal/month":                       "",
 	"internal/notify":                      "internal/config",
@@ -107,7 +108,7 @@ var architecture = map[string]string{
 
 // anywhere are the packages that everybody may import: one way of each small
 // thing, without I/O and without a clock.
-const anywhere = "internal/digest internal/safetext"
+const anywhere = "internal/digest internal/lazyregexp internal/safetext"
 
 // The table is in order, so that what two people add to it comes together, and
 // each thing stands there once.

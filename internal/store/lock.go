@@ -77,7 +77,7 @@ var _ Locker = (*database)(nil)
 // a connection of its own, so that it ends with that connection; with SQLite
 // a lock of the system on a file beside the store's.
 func (s *database) Lock(ctx context.Context, name string) (*Held, bool, error) {
-	if !schemaForm.MatchString(name) {
+	if !schemaForm().MatchString(name) {
 		return nil, false, fmt.Errorf("a lock is called %q; a name has letters, digits and _ only", name)
 	}
 	if s.dialect.name == "sqlserver" {

@@ -84,7 +84,7 @@ func postgresConfig(dsn string, opt Options) (schema, place string, cfg *pgx.Con
 	if schema = q.Get("schema"); schema == "" {
 		schema = "splameter"
 	}
-	if !schemaForm.MatchString(schema) || schema != strings.ToLower(schema) {
+	if !schemaForm().MatchString(schema) || schema != strings.ToLower(schema) {
 		return "", "", nil, errors.New("the schema's name in its address has other signs than small letters, digits and _; write schema=splameter")
 	}
 	q.Del("schema")

@@ -18,6 +18,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	mssql "github.com/microsoft/go-mssqldb"
 	"github.com/microsoft/go-mssqldb/msdsn"
+
+	"splameter/internal/lazyregexp"
 )
 
 // sqlServerDialect is the dialect of SQL Server: its words, and every table
@@ -54,7 +56,7 @@ func tablesOf(migrations [][]string) *regexp.Regexp {
 }
 
 // schemaForm is what a schema's name may be: it stands in statements.
-var schemaForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,60}$`)
+var schemaForm = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]{0,60}$`)
 
 // openSQLServer opens or makes the store in a schema of a database of SQL
 // Server. The database itself must be there.
@@ -177,7 +179,7 @@ func sqlServerConfig(dsn string, opt Options) (schema, place string, p msdsn.Con
 	if schema = q.Get("schema"); schema == "" {
 		schema = "splameter"
 	}
-	if !schemaForm.MatchString(schema) {
+	if !schemaForm().MatchString(schema) {
 		return "", "", p, errors.New("the schema's name in its address has other signs than letters, digits and _; write schema=splameter")
 	}
 	q.Del("schema")

@@ -7,11 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	mssql "github.com/microsoft/go-mssqldb"
+
+	"splameter/internal/lazyregexp"
 )
 
 // serverLine sends what waits to SQL Server as sets. A statement's rows of
@@ -94,7 +95,7 @@ func appendHex(b, of []byte) []byte {
 func runsOf(all []queued) (runs []queued) {
 	last := map[string]int{} // by table
 	for _, w := range all {
-		table := tableOf.FindString(w.q)
+		table := tableOf().FindString(w.q)
 		table = table[strings.LastIndexByte(table, ' ')+1:]
 		if i, ok := last[table]; ok && runs[i].q == w.q && runs[i].one == w.one {
 			runs[i].args = append(runs[i].args, w.args...)
@@ -108,7 +109,7 @@ func runsOf(all []queued) (runs []queued) {
 	return runs
 }
 
-var tableOf = regexp.MustCompile(`^(?:INSERT INTO|UPDATE|DELETE FROM) \w+`)
+var tableOf = lazyregexp.New(`^(?:INSERT INTO|UPDATE|DELETE FROM) \w+`)
 
 func (l serverLine) send(t *tx, all []queued) error {
 	runs := runsOf(all)
@@ -198,10 +199,10 @@ func jsonRows(run *queued) (mssql.NVarCharMax, string, error) {
 }
 
 var (
-	isInsert = regexp.MustCompile(`(?s)^(INSERT INTO \w+ \([^)]*\))\s+VALUES \(([?, ]*)\)$`)
-	isCopy   = regexp.MustCompile(`(?s)^(INSERT INTO \w+ \([^)]*\)\s+SELECT .* FROM \w+)( WHERE .*)$`)
-	isUpdate = regexp.MustCompile(`(?s)^UPDATE (\w+)( SET .*?)( WHERE .*)$`)
-	isDelete = regexp.MustCompile(`(?s)^DELETE FROM (\w+)( WHERE .*)$`)
+	isInsert = lazyregexp.New(`(?s)^(INSERT INTO \w+ \([^)]*\))\s+VALUES \(([?, ]*)\)$`)
+	isCopy   = lazyregexp.New(`(?s)^(INSERT INTO \w+ \([^)]*\)\s+SELECT .* FROM \w+)( WHERE .*)$`)
+	isUpdate = lazyregexp.New(`(?s)^UPDATE (\w+)( SET .*?)( WHERE .*)$`)
+	isDelete = lazyregexp.New(`(?s)^DELETE FROM (\w+)( WHERE .*)$`)
 )
 
 // setOf is the statement that does for all rows of a parameter what another
@@ -234,16 +235,16 @@ func setOf(q, kinds string) (string, error) {
 		return b.String()
 	}
 	const body, key = "MAX", "850" // a key as it is indexed, so that the index serves
-	if m := isInsert.FindStringSubmatch(q); m != nil {
+	if m := isInsert().FindStringSubmatch(q); m != nil {
 		return m[1] + " SELECT " + value(m[2], body) + " FROM " + rows, nil
 	}
-	if m := isCopy.FindStringSubmatch(q); m != nil {
+	if m := isCopy().FindStringSubmatch(q); m != nil {
 		return value(m[1], body) + ", " + rows + value(m[2], key), nil
 	}
-	if m := isUpdate.FindStringSubmatch(q); m != nil {
+	if m := isUpdate().FindStringSubmatch(q); m != nil {
 		return "UPDATE x" + value(m[2], body) + " FROM " + m[1] + " AS x, " + rows + value(m[3], key), nil
 	}
-	if m := isDelete.FindStringSubmatch(q); m != nil {
+	if m := isDelete().FindStringSubmatch(q); m != nil {
 		return "DELETE x FROM " + m[1] + " AS x, " + rows + value(m[2], key), nil
 	}
 	return "", fmt.Errorf("%q has no form for sets", q)

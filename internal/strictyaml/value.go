@@ -3,17 +3,18 @@ package strictyaml
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"splameter/internal/lazyregexp"
 )
 
 // oldBool are words that older readers of YAML take for true or false.
 var oldBool = map[string]bool{"y": true, "n": true, "yes": true, "no": true, "on": true, "off": true}
 
-var bareWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*$`)
+var bareWord = lazyregexp.New(`^[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*$`)
 
 // inline is a value on one line.
 func inline(v any) string {
@@ -21,7 +22,7 @@ func inline(v any) string {
 	switch v := v.(type) {
 	case string:
 		var back any
-		if bareWord.MatchString(v) && !oldBool[strings.ToLower(v)] && yaml.Unmarshal([]byte(v), &back) == nil && back == any(v) {
+		if bareWord().MatchString(v) && !oldBool[strings.ToLower(v)] && yaml.Unmarshal([]byte(v), &back) == nil && back == any(v) {
 			return v
 		}
 		return strconv.Quote(v)

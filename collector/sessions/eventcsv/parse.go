@@ -3,7 +3,6 @@ package eventcsv
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"unicode/utf8"
 
@@ -11,6 +10,7 @@ import (
 	"splameter/collector/sessions/record"
 	"splameter/collector/sessions/textblock"
 	"splameter/collector/sessions/textblock/message"
+	"splameter/internal/lazyregexp"
 )
 
 // skipping is the state within a line that is longer than a record may be.
@@ -298,13 +298,13 @@ func (p *parser) whole() {
 // those of Winlogbeat 6: 4,624.
 func number(v []byte) (uint64, bool) {
 	n, ok := textblock.Uint(v)
-	if !ok && grouped.Match(v) {
+	if !ok && grouped().Match(v) {
 		n, ok = textblock.Uint(bytes.ReplaceAll(v, []byte{','}, nil))
 	}
 	return n, ok
 }
 
-var grouped = regexp.MustCompile(`^[0-9]{1,3}(,[0-9]{3})+$`)
+var grouped = lazyregexp.New(`^[0-9]{1,3}(,[0-9]{3})+$`)
 
 // isHeader says whether the row repeats the header.
 func (p *parser) isHeader() bool {

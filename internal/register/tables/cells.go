@@ -2,7 +2,6 @@ package tables
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 
 	"splameter/internal/config"
 	"splameter/internal/diag"
+	"splameter/internal/lazyregexp"
 	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/safetext"
@@ -101,7 +101,7 @@ func (r row) email(name string) string {
 
 // Nothing but digits and a point: no sign, no exponent, no separator of
 // thousands. Twelve digits bound what arithmetic costs.
-var price = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,8})?$`)
+var price = lazyregexp.New(`^[0-9]{1,12}(\.[0-9]{1,8})?$`)
 
 // price reads a price, in the table's dialect: 1,234 is two different prices,
 // and which of them is meant another price of the table proves, or nobody.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"splameter/internal/lazyregexp"
 	"splameter/internal/month"
 )
 
@@ -26,7 +27,7 @@ type dialect struct {
 }
 
 // localDate is a date that ends in its year.
-var localDate = regexp.MustCompile(`^([0-9]{1,2})([-/.])([0-9]{1,2})([-/.])([0-9]{4})(?:[ T]0?0:00(?::00)?)?$`)
+var localDate = lazyregexp.New(`^([0-9]{1,2})([-/.])([0-9]{1,2})([-/.])([0-9]{4})(?:[ T]0?0:00(?::00)?)?$`)
 
 // learn takes what a table's cells say of its dates, and those of its price
 // columns of their decimals.
@@ -35,7 +36,7 @@ func (d *dialect) learn(cells []string, prices []int) {
 		if len(c) < 8 || len(c) > 20 {
 			continue
 		}
-		if m := localDate.FindStringSubmatch(c); m != nil && m[2] == m[4] {
+		if m := localDate().FindStringSubmatch(c); m != nil && m[2] == m[4] {
 			if d.written == "" {
 				d.written = c
 			}
@@ -139,12 +140,12 @@ func (d *dialect) amount(s string) (x decimal.Decimal, what, instead string) {
 		v = strings.ReplaceAll(v, other, "")
 	}
 	v = strings.ReplaceAll(v, ",", ".")
-	if d.sheet && plainNumber.MatchString(v) {
+	if d.sheet && plainNumber().MatchString(v) {
 		if x, err := decimal.NewFromString(v); err == nil {
 			return x.Round(8), "", "" // a workbook keeps 4.19 as 4.1900000000000004
 		}
 	}
-	if !price.MatchString(v) {
+	if !price().MatchString(v) {
 		return x, show(s) + " is no price", as
 	}
 	x, err := decimal.NewFromString(v)
@@ -168,7 +169,7 @@ func (d *dialect) day(s string) (out month.OptionalDay, what, instead string, ok
 	} else if len(s) > 10 && s[4] == '-' && (strings.HasPrefix(s[10:], " 00:00") || strings.HasPrefix(s[10:], "T00:00")) {
 		s = s[:10]
 	}
-	if m := localDate.FindStringSubmatch(s); m != nil && m[2] == m[4] {
+	if m := localDate().FindStringSubmatch(s); m != nil && m[2] == m[4] {
 		day, mon := m[1], m[3]
 		switch {
 		case m[2] == "." || day == mon:
@@ -195,7 +196,7 @@ func (d *dialect) writeDay(x month.OptionalDay) string {
 	if !x.Set {
 		return ""
 	}
-	m := localDate.FindStringSubmatch(d.written)
+	m := localDate().FindStringSubmatch(d.written)
 	if m == nil {
 		return x.Day.String()
 	}

@@ -2,13 +2,13 @@ package tables
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"splameter/internal/diag"
+	"splameter/internal/lazyregexp"
 	"splameter/internal/month"
 	"splameter/internal/register/prices"
 )
@@ -37,7 +37,7 @@ func priceColumns() []heading {
 
 // Some resellers append their own mark to Microsoft's number, such as
 // 7NQ-00302-MSPLA (docs/licensing.md 4.3): the number is the part before it.
-var marked = regexp.MustCompile(`^([A-Za-z0-9]{3}-[0-9]{5})-.+$`)
+var marked = lazyregexp.New(`^([A-Za-z0-9]{3}-[0-9]{5})-.+$`)
 
 // headerSearch is how many rows may stand above the header.
 const headerSearch = 40
@@ -128,7 +128,7 @@ func (p *priceReader) row(r gridRow) {
 		return
 	}
 	x := prices.Price{PartNumber: part, Alias: get("alias"), Currency: strings.ToUpper(get("currency")), Line: r.line}
-	if m := marked.FindStringSubmatch(part); m != nil {
+	if m := marked().FindStringSubmatch(part); m != nil {
 		x.PartNumber = strings.ToUpper(m[1])
 		if x.Alias == "" {
 			x.Alias = part
@@ -162,7 +162,7 @@ func (p *priceReader) row(r gridRow) {
 }
 
 // decimals with an exponent are how a workbook keeps very small numbers.
-var plainNumber = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,20})?$`)
+var plainNumber = lazyregexp.New(`^[0-9]{1,12}(\.[0-9]{1,20})?$`)
 
 // dialect is what the file, or who reads it, says of its numbers and dates.
 func (p *priceReader) dialect(rows []gridRow) {
