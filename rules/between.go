@@ -117,6 +117,7 @@ func (e *entitlement) addBetween() {
 func (e *entitlement) addFound(b *interim, open bool) bool {
 	small, stays := b.facts(open)
 	w := newWorld(small)
+	w.follow = e.w.follow
 	found := newEntitlement(w, e.in, e.products, e.est)
 	found.walk()
 	index := map[string]int32{}

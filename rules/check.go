@@ -23,6 +23,7 @@ func checks() []check {
 		{"product-pair", checkPairs, false},
 		{"persons", checkPersons, false},
 		{"groups", checkGroups, false},
+		{"passed names of groups", checkPassed, false},
 		{"lost-members", checkLost, false},
 		{"licence-groups", checkLicenceGroups, false},
 		{"pools", checkPoolNames, false},

@@ -125,6 +125,9 @@ func (e *evaluation) checkRenamed(n int32, name, by string) {
 	}
 	all := e.w.batches()
 	end := all[len(all)-1]
+	if e.w.follow[glob.folded] {
+		return // another group has the name by now, which is asked about
+	}
 	followed := false
 	for _, r := range e.w.roots([]string{name}, end) {
 		followed = followed || r.node == n && r.mask&end.mask(end.last, end.last) != 0

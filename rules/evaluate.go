@@ -107,6 +107,7 @@ func evaluate(ctx context.Context, in *Input) (*evaluation, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	e.followNames()
 	e.computers = e.w.computers()
 	e.est = newEstate(in.Facts, in.Config, newFullNames(in.Facts, e.computers, e.sameHost), e.computers, in.titles())
 	e.est.index(e.products)

@@ -136,7 +136,8 @@ type root struct {
 // sAMAccountName (a pattern is allowed), DOMAIN\name, a SID, or a
 // distinguished name. A group is known by its objectGUID: one that answered at
 // any time of the month, or in the last reading before it, goes on doing so
-// under another name, unless by then another group has the name.
+// under another name, unless by then another group has the name and the former
+// holder need not be followed (see passed).
 func (w *world) roots(names []string, b batch) []root {
 	var out []root
 	for _, g := range globs(names) {
@@ -151,7 +152,7 @@ func (w *world) roots(names []string, b batch) []root {
 		}
 		for i := from; i < len(out); i++ {
 			r := &out[i]
-			if taken := by[w.groups[r.node].dir]; g.Plain() {
+			if taken := by[w.groups[r.node].dir]; g.Plain() && !w.follow[g.folded] {
 				r.mask |= w.there(r.node, b) &^ taken
 			} else { // a pattern that others fit too
 				r.mask |= w.there(r.node, b)

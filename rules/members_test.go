@@ -1,12 +1,14 @@
 package rules
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"splameter/internal/month"
 	"splameter/internal/register"
 	"splameter/internal/snapshot"
+	"splameter/internal/statement"
 )
 
 // onceAt is one reading at a minute of 15 October.
@@ -77,19 +79,23 @@ func TestDistributionGroupPassesNothingOn(t *testing.T) {
 }
 
 // A group is followed by its objectGUID when it is renamed, within the month and
-// at its border; Ann comes after the rename. Where another group took the name,
-// that one is meant from then on.
+// at its border; Ann comes after the rename. Where another group took the name, it is
+// asked which of the two gives the access, and Ann counts until somebody decided that
+// the former gives none.
 func TestRenamedGroupIsFollowed(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		border bool // renamed before the month's first reading
 		taken  bool // another group has the name since
+		none   bool // decided: the former gives nothing any more
 		want   int
 		told   []string
+		asked  int
 	}{
-		{"within the month", false, false, 1, []string{"RDS-Users"}},
-		{"at its border", true, false, 1, []string{"RDS-Users"}},
-		{"and the name taken", false, true, 0, nil},
+		{"within the month", false, false, false, 1, []string{"RDS-Users"}, 0},
+		{"at its border", true, false, false, 1, []string{"RDS-Users"}, 0},
+		{"and the name taken", false, true, false, 1, nil, 1},
+		{"and the name taken, decided", false, true, true, 0, nil, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newScene(t)
@@ -111,9 +117,24 @@ func TestRenamedGroupIsFollowed(t *testing.T) {
 				d.group(11, "RDS-Users")
 				d.d.Groups[2].Span = days(5, 31)
 			}
+			if c.none {
+				s.decisions = []register.Decision{{Key: statement.QuestionKey(statement.AskGroup, "RDS-Users", "since 2026-10-05"), Decision: register.None, By: "J", Reason: "the collection was given the new one"}}
+			}
 			st := s.run()
 			s.want(st, "alpha", "rds", c.want)
 			s.wantFindings(st, "group-renamed", c.told...)
+			asked := 0
+			for _, q := range st.Questions {
+				if q.Kind == statement.AskGroup {
+					asked++
+					if (q.Answer == register.None) != c.none || !slices.Equal(q.About, []string{"RDS-Gebruikers", "RDS-Users"}) {
+						t.Errorf("%+v", q)
+					}
+				}
+			}
+			if asked != c.asked {
+				t.Errorf("%d questions, want %d", asked, c.asked)
+			}
 		})
 	}
 }

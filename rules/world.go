@@ -25,6 +25,9 @@ type world struct {
 	edges    []edge        // sorted by group
 	start    []int32       // edges of group g are edges[start[g]:start[g+1]]
 	lost     []lost        // memberships of whom no directory knows
+	// follow are names of groups, folded, of which a former holder counts on though
+	// another group has the name by now: see passed.
+	follow map[string]bool
 	// unseen are accounts that no reading of the month saw, since they were
 	// deleted before it or made after it; their spans have places below zero, from
 	// -1 down.
