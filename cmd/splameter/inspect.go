@@ -141,7 +141,9 @@ func (c *inspectCmd) sessions(ctx context.Context, a *app, out *bufio.Writer, pa
 	var counts sessions.Counts
 	var line []byte
 	faults := damages{to: a.stderr, path: path}
+	shown := 0
 	emit := func(ev *sessions.Event, v sessions.Verdict) error {
+		shown++
 		if c.Count {
 			counts.Add(ev, v)
 			return nil
@@ -158,6 +160,9 @@ func (c *inspectCmd) sessions(ctx context.Context, a *app, out *bufio.Writer, pa
 	}
 	if s := told(zone, seen.LocalTimes, seen.Dates); s != "" {
 		fmt.Fprintf(a.stderr, "%s: %s\n", path, s)
+	}
+	if shown == 0 && seen.Records > 0 {
+		fmt.Fprintf(a.stderr, "%s: %s\n", path, sessions.NoSessions(seen.Records))
 	}
 	if c.Count {
 		enc := json.NewEncoder(out)

@@ -165,10 +165,15 @@ func readOne(ctx context.Context, f *Folder, path string, opt Options, read *Fil
 	}
 	if len(f.logs.by) == 0 && u.damages == 0 {
 		u.note(snapshot.Notice{Code: "log-without-sessions", Subject: u.name, At: snapshot.Evidence{File: u.name},
-			Message: fmt.Sprintf("the file holds %d events, and none of a channel that tells of sessions; take it out of the folder, or export the right channel", info.Records)})
+			Message: NoSessions(info.Records)})
 	}
 	u.finish(info)
 	return nil
+}
+
+// NoSessions says of a file that none of its events is one of a session.
+func NoSessions(events int) string {
+	return fmt.Sprintf("the file holds %d events, and none of a channel that tells of sessions; take it out of the folder, or export the right channel (a table of Get-WinEvent with its column LogName or ProviderName, by which the channel is known)", events)
 }
 
 // tellLost tells of the events that show a session and not whose, where or

@@ -60,7 +60,11 @@ func hostLists(all []snapshot.HostSoftware) (keys []string, lists []snapshot.Hos
 }
 
 func (t *tx) putInventory(r *reading, v *snapshot.Inventory) error {
-	if known, err := t.again(r); err != nil || known {
+	known, err := t.again(r)
+	if err == nil && known {
+		known, err = t.sameHost(r, v)
+	}
+	if err != nil || known {
 		return err
 	}
 	source, err := t.addSource(r.Source)
@@ -117,6 +121,27 @@ func (t *tx) putInventory(r *reading, v *snapshot.Inventory) error {
 	at.kind, at.lines = kindMachine, nil
 	at.body = func(i int) []byte { return appendMachine(nil, &v.Machines[i]) }
 	return t.placeEach(&at, r, machines, func(i int) string { return "machine " + v.Machines[i].Host })
+}
+
+// sameHost says of an inventory whose content was read before that it is that of
+// the same host: machines made of one image have lists that are the same to the
+// byte, and only their files' names say whose each is.
+func (t *tx) sameHost(r *reading, v *snapshot.Inventory) (bool, error) {
+	if len(v.Software) != 1 || len(v.Machines) > 0 {
+		return true, nil
+	}
+	source, err := t.sourceID(r.Source)
+	if err != nil {
+		return false, err
+	}
+	host := map[string]int64{snapshot.FullHost(v.Software[0].Host): 0}
+	if err := t.nameIDs(host); err != nil {
+		return false, err
+	}
+	n, err := t.number(`SELECT COUNT(*) FROM reading r WHERE r.source = ? AND r.fingerprint = ? AND r.kind = ? AND r.status <> 'failed'
+		AND (r.file_name = ? OR r.taken = ? AND EXISTS (SELECT 1 FROM observed o WHERE o.reading = r.id AND o.kind = ? AND o.item = ?))`,
+		source, []byte(r.Fingerprint), string(r.Kind), r.File, r.taken, kindSoftware, host[snapshot.FullHost(v.Software[0].Host)])
+	return n > 0, err
 }
 
 // afterFaulty moves a reading behind an earlier one of the same file, where that
