@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -26,8 +27,8 @@ type pricesCmd struct {
 type pricesImportCmd struct {
 	File     string            `arg:"" help:"The reseller's price file." type:"existingfile"`
 	Sheet    string            `help:"The workbook's sheet. Default: the first." placeholder:"NAME"`
-	Column   map[string]string `help:"Which heading a column has, where it is none of the usual: part_number, unit_price, currency, from, until, alias." placeholder:"NAME=HEADING" mapsep:"none"`
-	Currency string            `help:"The currency, where no column says it." placeholder:"EUR"`
+	Column   map[string]string `help:"Which heading a column has, where it is none of the usual: part_number, unit_price, currency, from, until, alias, description." placeholder:"NAME=HEADING" mapsep:"none"`
+	Currency string            `help:"The currency, where no column says it. Default: the provider's." placeholder:"EUR"`
 	From     string            `help:"From when the prices hold, where no column says it." placeholder:"YYYY-MM-DD"`
 	Decimal  string            `help:"What stands before the decimals, where the file does not prove it: point or comma." enum:",point,comma" default:""`
 	Write    bool              `help:"Write the prices into the configured table. Without it they are only shown."`
@@ -41,7 +42,9 @@ prices. With --write it is written: rows are added from their day on, what was
 there stays, and only a price from the very same day is overwritten, and only
 with --replace. The reseller's own article goes into the column that report.alias
 names; a mark behind Microsoft's part number (7NQ-00302-MSPLA) is taken as such
-an article.
+an article. A column that holds nothing but Microsoft's part numbers is known by
+them, whatever its heading; what the reseller calls each is kept as description,
+by which splameter propose knows the part number of a product.
 
 Examples:
   splameter prices import 2027.xlsx --from 2027-01-01
@@ -57,7 +60,7 @@ func (c *pricesImportCmd) Run(a *app) error {
 	if s.Config.Prices == "" {
 		return usageError("the config names no price table: write prices: prices.csv into it, and a file with the line part_number,currency,unit_price,alias,from,until")
 	}
-	opt := tables.PriceFileOptions{Sheet: c.Sheet, Columns: c.Column, Currency: c.Currency, Decimal: map[string]byte{"point": '.', "comma": ','}[c.Decimal]}
+	opt := tables.PriceFileOptions{Sheet: c.Sheet, Columns: c.Column, Currency: cmp.Or(c.Currency, s.Config.Provider.Currency), Decimal: map[string]byte{"point": '.', "comma": ','}[c.Decimal]}
 	if c.From != "" {
 		if err := opt.From.UnmarshalText([]byte(c.From)); err != nil {
 			return usageError(fmt.Sprintf("--from %s is no date; write it as YYYY-MM-DD", c.From))

@@ -32,7 +32,8 @@ func (proposeCmd) Help() string {
 	return `Reads every configured source once, as init does, and lists what config, rules
 and tables do not name yet: units with accounts that are no customer's, customers
 that look like your own people or suspended, hosts of no pool, programs that no
-rule counts, products without a part number, groups whose names speak of a
+rule counts, machines whose cores no rule counts, products without a part number
+(and the number, where the price list names it plainly), groups whose names speak of a
 licence, restrictions, administrators and service accounts, accounts that are one
 person. --take shows what would change in the files; --write writes it, checked
 first, and keeps who and why in table-changes.csv. The desk's screen Set-up does
@@ -61,7 +62,7 @@ func (c *proposeCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	have := setup.Have{Config: s.Config, Rules: s.Rules, Register: s.Register}
+	have := setup.Have{Config: s.Config, Rules: s.Rules, Register: s.Register, Prices: s.Prices}
 	all, err := setup.Propose(seen, have, customers)
 	if err != nil {
 		return err
@@ -175,7 +176,14 @@ func (a *app) proposals(all []setup.Proposal) {
 					words = append(words, w)
 				}
 			}
-			a.printf("  %s  %s  %d\n", p.ID, clean(strings.Join(words, "; ")), p.Count)
+			count := ""
+			if p.Count > 0 {
+				count = fmt.Sprintf("  %d", p.Count)
+			}
+			a.printf("  %s  %s%s\n", p.ID, clean(strings.Join(words, "; ")), count)
+			if k == setup.PricedPart || k == setup.NewProduct {
+				a.printf("    %s\n", clean(strings.Join(p.Names, ", ")))
+			}
 			if len(p.Hints) > 0 {
 				a.printf("    perhaps %s\n", clean(strings.Join(p.Hints, ", ")))
 			}

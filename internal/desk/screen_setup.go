@@ -179,7 +179,7 @@ func (s *Server) proposals(r *request) ([]setup.Proposal, error) {
 }
 
 func haveOf(set *monthend.Setup) setup.Have {
-	return setup.Have{Config: set.Config, Rules: set.Rules, Register: set.Register}
+	return setup.Have{Config: set.Config, Rules: set.Rules, Register: set.Register, Prices: set.Prices}
 }
 
 // setUpTry tries every source, as check does.

@@ -246,7 +246,7 @@ func rulesText(s *Seen, titles []title, pools []pool, groups []peopledGroup) []b
 	if mailboxes > 0 {
 		why["exchange-std-plus"] = []string{fmt.Sprintf("%d accounts have a mailbox", mailboxes)}
 	}
-	for id, hosts := range rules.Catalog().DueFor(s.Machines) {
+	for id, hosts := range s.due() {
 		why[id] = append(why[id], "for "+strings.Join(hosts[:min(len(hosts), 8)], ", "))
 	}
 	// Groups whose name speaks of a licence give it; that of the right to log on
@@ -279,7 +279,7 @@ func rulesText(s *Seen, titles []title, pools []pool, groups []peopledGroup) []b
 			for i := range list {
 				list[i] = quoted(list[i])
 			}
-			fmt.Fprintf(&b, "    # by its name such a group gives the licence; if so, take the # away (a list in place of the catalog's)\n    # entitled: {groups: [%s]}\n", safetext.Line(strings.Join(list, ", ")))
+			fmt.Fprintf(&b, "    # where membership of this group is what gives the licence, remove the # (it replaces the catalog's own rule)\n    # entitled: {groups: [%s]}\n", safetext.Line(strings.Join(list, ", ")))
 		}
 	}
 	if n == 0 {

@@ -9,6 +9,7 @@ import (
 	"splameter/internal/digest"
 	"splameter/internal/dn"
 	"splameter/internal/register"
+	"splameter/internal/register/prices"
 	"splameter/internal/snapshot"
 	"splameter/rules"
 )
@@ -24,6 +25,7 @@ const (
 	Suspended    Kind = "suspended"   // a customer that looks suspended
 	NewPool      Kind = "pool"        // hosts of no pool
 	NewProduct   Kind = "product"     // programs that the catalog counts and no rule does
+	PricedPart   Kind = "priced"      // a product whose part number the price list names plainly
 	PartNumber   Kind = "part"        // a product without a part number
 	GroupGives   Kind = "group"       // a group whose name speaks of a licence, and that nothing names
 	Restriction  Kind = "restriction" // a group whose name speaks of a product of a pool that nothing restricts
@@ -33,7 +35,7 @@ const (
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{NewInventory, NewTenant, Internal, Suspended, NewPool, NewProduct, PartNumber, GroupGives, Restriction, NewGround, OnePerson}
+	return []Kind{NewInventory, NewTenant, Internal, Suspended, NewPool, NewProduct, PricedPart, PartNumber, GroupGives, Restriction, NewGround, OnePerson}
 }
 
 // Says is the kind in a few words.
@@ -50,7 +52,9 @@ func (k Kind) Says() string {
 	case NewPool:
 		return "hosts of no pool"
 	case NewProduct:
-		return "programs that the catalog counts and no rule does"
+		return "programs and machines that the catalog counts and no rule does"
+	case PricedPart:
+		return "products whose part number the price list names"
 	case PartNumber:
 		return "products without a part number"
 	case GroupGives:
@@ -133,6 +137,7 @@ type Have struct {
 	Config   *config.Config
 	Rules    *rules.Set
 	Register *register.Register
+	Prices   prices.List
 }
 
 const mostNames = 8
@@ -341,21 +346,41 @@ func (x *proposer) products() {
 			missing[id] = append(missing[id], t.install.Name)
 		}
 	}
-	for id, hosts := range rules.Catalog().DueFor(x.s.Machines) { // by what machines are
+	for id, hosts := range x.s.due() { // by what machines are
 		if missing[id] == nil {
 			missing[id] = hosts
 		}
 	}
 	for id, names := range missing {
 		if !x.counts(id) {
-			x.add(Proposal{Kind: NewProduct, Subject: id, Product: id, Count: len(names), Names: names})
+			n := Proposal{Kind: NewProduct, Subject: id, Product: id, Count: len(names), Names: names}
+			if found := articles(id, x.have.Prices); len(found) == 1 && !numbered(id) {
+				n.value = found[0]
+			}
+			x.add(n)
 		}
 	}
 	for i := range x.have.Rules.Products {
 		if p := &x.have.Rules.Products[i]; strings.TrimSpace(p.PartNumber) == "" {
-			x.add(Proposal{Kind: PartNumber, Subject: p.ID, Product: p.ID, Why: p.Name["en"]})
+			x.partNumber(p)
 		}
 	}
+}
+
+// numbered says that the catalog has a part number for a product.
+func numbered(id string) bool {
+	return slices.ContainsFunc(rules.Catalog().Products, func(p rules.Product) bool { return p.ID == id && p.PartNumber != "" })
+}
+
+// partNumber proposes the part number that the price list has for a product.
+func (x *proposer) partNumber(p *rules.Product) {
+	n := Proposal{Kind: PartNumber, Subject: p.ID, Product: p.ID, Why: p.Name["en"], Hints: articles(cmp.Or(p.Catalog, p.ID), x.have.Prices)}
+	if len(n.Hints) == 1 {
+		n.Kind, n.value, n.Hints = PricedPart, n.Hints[0], nil
+		i := slices.IndexFunc(x.have.Prices, func(p prices.Price) bool { return p.PartNumber == n.value && p.Title != "" })
+		n.Names = []string{n.value + " " + x.have.Prices[i].Title}
+	}
+	x.add(n)
 }
 
 // counts says whether a rule counts a product of the catalog.

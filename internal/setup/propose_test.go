@@ -68,7 +68,7 @@ func have(t *testing.T, dir string) Have {
 	if err := faults.Err(); err != nil {
 		t.Fatal(err)
 	}
-	return Have{set.Config, set.Rules, set.Register}
+	return Have{set.Config, set.Rules, set.Register, set.Prices}
 }
 
 func proposed(t *testing.T, s *Seen, dir string) (list []Proposal, text []string) {

@@ -146,17 +146,17 @@ func (w *writer) take(p *Proposal, a *Answers) error {
 		return w.gives(a.Product, p.Subject)
 	case NewProduct:
 		item := strictyaml.Pairs{{Key: "catalog", Value: p.Product}}
-		if a.PartNumber != "" {
-			item = append(item, strictyaml.Pair{Key: "part_number", Value: a.PartNumber})
+		if n := cmp.Or(a.PartNumber, p.value); n != "" {
+			item = append(item, strictyaml.Pair{Key: "part_number", Value: n})
 		}
 		return w.rules(func(b []byte) ([]byte, error) { return strictyaml.Append(b, item, "products") })
-	case PartNumber:
+	case PartNumber, PricedPart:
 		i := w.product(p.Product)
 		if i < 0 {
 			return fmt.Errorf("there is no product %s any more", p.Product)
 		}
 		return w.rules(func(b []byte) ([]byte, error) {
-			return strictyaml.Set(b, a.PartNumber, "products", i, "part_number")
+			return strictyaml.Set(b, cmp.Or(p.value, a.PartNumber), "products", i, "part_number")
 		})
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 type Price struct {
 	PartNumber  string
 	Alias       string // the reseller's own article for it
+	Title       string // what the reseller calls it; only to know a product by
 	Currency    string
 	Unit        decimal.Decimal
 	From, Until month.OptionalDay

@@ -47,7 +47,7 @@ func Columns(table string) []string {
 	case "shared_accounts":
 		return []string{"tenant", "account", "persons", "ids", "document", "from", "until"}
 	case "prices":
-		return []string{"part_number", "currency", "unit_price", "alias", "from", "until"}
+		return []string{"part_number", "currency", "unit_price", "alias", "from", "until", "description"}
 	case "sales_prices":
 		return []string{"tenant", "product", "currency", "unit_price", "from", "until"}
 	}

@@ -11,6 +11,7 @@ import (
 	"splameter/internal/lazyregexp"
 	"splameter/internal/month"
 	"splameter/internal/register/prices"
+	"splameter/internal/safetext"
 )
 
 // PriceFileOptions say what a reseller's price file does not say itself.
@@ -32,6 +33,7 @@ func priceColumns() []heading {
 		{"from", false, []string{"validfrom", "startdate", "effectivedate", "effectivefrom", "ingangsdatum", "geldigvan", "geldigvanaf", "vanaf"}},
 		{"until", false, []string{"validuntil", "validto", "enddate", "expirydate", "geldigtot", "geldigtotenmet", "einddatum"}},
 		{"alias", false, []string{"article", "articlenumber", "resellersku", "resellerarticle", "artikelnummer", "artikel", "itemnumber"}},
+		{"description", false, []string{"productdescription", "itemdescription", "itemname", "product", "productname", "title", "name", "omschrijving", "productomschrijving", "artikelomschrijving", "productnaam", "naam", "beschreibung", "bezeichnung", "artikelbezeichnung", "produkt"}},
 	}
 }
 
@@ -73,15 +75,17 @@ type priceReader struct {
 func (p *priceReader) header(rows []gridRow) []gridRow {
 	for name := range p.opt.Columns {
 		if !slices.ContainsFunc(priceColumns(), func(c heading) bool { return c.name == name }) {
-			p.t.fault(0, 0, "there is no column "+show(name)+" to be filled", "write one of part_number, unit_price, currency, from, until, alias before the =")
+			p.t.fault(0, 0, "there is no column "+show(name)+" to be filled", "write one of part_number, unit_price, currency, from, until, alias, description before the =")
 			return nil
 		}
 	}
 	for i, r := range rows[:min(len(rows), headerSearch)] {
 		at, double := placeHeadings(r, priceColumns(), p.opt.Columns)
-		_, part := at["part_number"]
 		_, price := at["unit_price"]
-		if !part || !price {
+		if _, part := at["part_number"]; !part && price && p.opt.Columns["part_number"] == "" {
+			p.byNumbers(at, rows[i+1:])
+		}
+		if _, part := at["part_number"]; !part || !price {
 			continue
 		}
 		if double != "" {
@@ -106,6 +110,42 @@ func (p *priceReader) header(rows []gridRow) []gridRow {
 	return nil
 }
 
+// microsofts is what Microsoft's part numbers look like, with or without a
+// reseller's mark behind them.
+var microsofts = lazyregexp.New(`^[A-Za-z0-9]{3}-[0-9]{5}(-.+)?$`)
+
+// byNumbers takes the one column that holds Microsoft's part numbers and nothing
+// else for theirs, under whatever heading a reseller has them.
+func (p *priceReader) byNumbers(at map[string]int, rows []gridRow) {
+	widest := 0
+	for _, r := range rows {
+		widest = max(widest, len(r.cells))
+	}
+	var found []int
+	for i := range widest {
+		n, other := 0, false
+		for _, r := range rows {
+			if i >= len(r.cells) || strings.TrimSpace(r.cells[i]) == "" {
+				continue
+			}
+			n++
+			other = other || !microsofts().MatchString(strings.TrimSpace(r.cells[i]))
+		}
+		if n > 0 && !other {
+			found = append(found, i)
+		}
+	}
+	if len(found) != 1 {
+		return
+	}
+	for name, i := range at {
+		if i == found[0] {
+			delete(at, name)
+		}
+	}
+	at["part_number"] = found[0]
+}
+
 func (p *priceReader) row(r gridRow) {
 	get := func(name string) string {
 		if i, ok := p.at[name]; ok && i < len(r.cells) {
@@ -127,7 +167,7 @@ func (p *priceReader) row(r gridRow) {
 		bad(show(part)+" is no part number", "check that the column is the right one")
 		return
 	}
-	x := prices.Price{PartNumber: part, Alias: get("alias"), Currency: strings.ToUpper(get("currency")), Line: r.line}
+	x := prices.Price{PartNumber: part, Alias: get("alias"), Title: safetext.Clip(safetext.Line(get("description")), 200), Currency: strings.ToUpper(get("currency")), Line: r.line}
 	if m := marked().FindStringSubmatch(part); m != nil {
 		x.PartNumber = strings.ToUpper(m[1])
 		if x.Alias == "" {

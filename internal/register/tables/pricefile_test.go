@@ -31,6 +31,7 @@ func told(list prices.List) string {
 }
 
 func TestPriceFile(t *testing.T) {
+	all := PriceFileOptions{Currency: "EUR", From: on(2027, 1, 1)}
 	for name, c := range map[string]struct {
 		text string
 		opt  PriceFileOptions
@@ -41,12 +42,31 @@ func TestPriceFile(t *testing.T) {
 			PriceFileOptions{From: on(2027, 1, 1), Decimal: ','}, "7NQ-00302,EUR,1165.5,7NQ-00302-MSPLA,2027-01-01,\n6WC-00002,EUR,4.51,,2027-01-01,"},
 		"named columns": {"Code,Amount\n6WC-00002,4.51\n", PriceFileOptions{Columns: map[string]string{"part_number": "code", "unit_price": "Amount"}, Currency: "USD", From: on(2027, 1, 1)},
 			"6WC-00002,USD,4.51,,2027-01-01,"},
-		"the same row twice": {"sku,price,currency,valid from\nA,1,EUR,01-02-2027\na,1.00,EUR,2027-02-01\n", PriceFileOptions{}, "A,EUR,1,,2027-02-01,"},
+		"numbers under another heading": {"Artikelnummer;Omschrijving;Inkoopprijs\n6WC-00002;RDS;4,35\n7NQ-00302-MSPLA;SQL;121,00\n", all, "6WC-00002,EUR,4.35,,2027-01-01,\n7NQ-00302,EUR,121,7NQ-00302-MSPLA,2027-01-01,"},
+		"the same row twice":            {"sku,price,currency,valid from\nA,1,EUR,01-02-2027\na,1.00,EUR,2027-02-01\n", PriceFileOptions{}, "A,EUR,1,,2027-02-01,"},
 	} {
 		list, _, faults := PriceFile(file(t, c.text), c.opt)
 		if len(faults) > 0 || told(list) != c.want {
 			t.Errorf("%s: %v\ngot  %s\nwant %s", name, faults, told(list), c.want)
 		}
+	}
+}
+
+// What the reseller calls an article is kept beside its price, and the table gets
+// a column for it.
+func TestPriceTitles(t *testing.T) {
+	list, _, faults := PriceFile(file(t, "sku;Omschrijving;Prijs\n021-1;Office Standard SAL;15,60\n"), PriceFileOptions{Currency: "EUR", From: on(2027, 1, 1)})
+	if len(faults) > 0 || len(list) != 1 || list[0].Title != "Office Standard SAL" {
+		t.Fatal(list, faults)
+	}
+	data, _, faults := MergePrices(file(t, "part_number,currency,unit_price,alias,from,until\n6WC-00002,EUR,4.10,,2026-01-01,\n"), "", list)
+	want := "part_number,currency,unit_price,alias,from,until,description\n6WC-00002,EUR,4.10,,2026-01-01,,\n021-1,EUR,15.6,,2027-01-01,,Office Standard SAL\n"
+	if len(faults) > 0 || string(data) != want {
+		t.Errorf("%v\n%s", faults, data)
+	}
+	back, faults := Prices(file(t, string(data)), "")
+	if len(faults) > 0 || back[1].Title != "Office Standard SAL" || back[0].Title != "" {
+		t.Error(back, faults)
 	}
 }
 
@@ -57,19 +77,21 @@ func TestPriceFileFaults(t *testing.T) {
 		opt  PriceFileOptions
 		want string
 	}{
-		"no header":          {"a,b\n1,2\n", all, "none of the first 40 rows names a part number and a price"},
-		"no currency":        {"sku,price\nA,1\n", PriceFileOptions{From: on(2027, 1, 1)}, ":1: the file does not say the currency; give it with --currency"},
-		"no date":            {"sku,price\nA,1\n", PriceFileOptions{Currency: "EUR"}, "give it with --from"},
-		"two prices":         {"sku,price,net price\nA,1,2\n", all, `both "price" and "net price" may be the unit price`},
-		"a comma":            {"sku;price\nA;1,234\n", all, `:2: "1,234" is 1234 or 1.234, and nothing in the file proves which; write two decimals, here or in another row, or say which sign stands before the decimals with --decimal point or --decimal comma`},
-		"no price":           {"sku,price\nA,\n", all, ":2: the price is missing"},
-		"no number":          {"sku,price\n,3\n", all, `:2: a price of "3" has no part number`},
-		"twice":              {"sku,price\nA,1\nB,1\na,2\n", all, `:4: the part number "a" has another price from the same day on line 2`},
-		"no such column":     {"sku,price\nA,1\n", PriceFileOptions{Currency: "EUR", From: on(2027, 1, 1), Columns: map[string]string{"alias": "Ours"}}, `the header has no column "Ours" for alias`},
-		"no such name":       {"sku,price\nA,1\n", PriceFileOptions{Columns: map[string]string{"prise": "price"}}, `there is no column "prise"`},
-		"a month is no date": {"sku,price,from\nA,1,jan 2027\n", all, `"jan 2027" is no date`},
-		"negative":           {"sku,price\nA,-1\n", all, `"-1" is no price`},
-		"no workbook":        {"PK\x03\x04nothing", all, "the workbook cannot be read"},
+		"two that may be the number": {"Artikel;Oud artikel;Prijs\n6WC-00002;6WC-00001;4,35\n", all, "none of the first 40 rows names a part number and a price"},
+		"articles of its own":        {"Artikelnummer;Prijs\nA-1;4,35\n", all, "none of the first 40 rows names a part number and a price"},
+		"no header":                  {"a,b\n1,2\n", all, "none of the first 40 rows names a part number and a price"},
+		"no currency":                {"sku,price\nA,1\n", PriceFileOptions{From: on(2027, 1, 1)}, ":1: the file does not say the currency; give it with --currency"},
+		"no date":                    {"sku,price\nA,1\n", PriceFileOptions{Currency: "EUR"}, "give it with --from"},
+		"two prices":                 {"sku,price,net price\nA,1,2\n", all, `both "price" and "net price" may be the unit price`},
+		"a comma":                    {"sku;price\nA;1,234\n", all, `:2: "1,234" is 1234 or 1.234, and nothing in the file proves which; write two decimals, here or in another row, or say which sign stands before the decimals with --decimal point or --decimal comma`},
+		"no price":                   {"sku,price\nA,\n", all, ":2: the price is missing"},
+		"no number":                  {"sku,price\n,3\n", all, `:2: a price of "3" has no part number`},
+		"twice":                      {"sku,price\nA,1\nB,1\na,2\n", all, `:4: the part number "a" has another price from the same day on line 2`},
+		"no such column":             {"sku,price\nA,1\n", PriceFileOptions{Currency: "EUR", From: on(2027, 1, 1), Columns: map[string]string{"alias": "Ours"}}, `the header has no column "Ours" for alias`},
+		"no such name":               {"sku,price\nA,1\n", PriceFileOptions{Columns: map[string]string{"prise": "price"}}, `there is no column "prise"`},
+		"a month is no date":         {"sku,price,from\nA,1,jan 2027\n", all, `"jan 2027" is no date`},
+		"negative":                   {"sku,price\nA,-1\n", all, `"-1" is no price`},
+		"no workbook":                {"PK\x03\x04nothing", all, "the workbook cannot be read"},
 	} {
 		if list, _, faults := PriceFile(file(t, c.text), c.opt); faults.Err() == nil || !strings.Contains(faults.Error(), c.want) {
 			t.Errorf("%s: %v (%s)", name, faults, told(list))

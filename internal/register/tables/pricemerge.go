@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strings"
 
 	"splameter/internal/diag"
@@ -52,6 +53,9 @@ func MergePrices(path, alias string, list prices.List) (data []byte, changes []P
 	g, err := gridOf(t, alias)
 	if err != nil {
 		return nil, nil, diag.Faults{{File: path, What: "the table cannot be read: " + err.Error(), Instead: "save it again as CSV UTF-8"}}
+	}
+	if slices.ContainsFunc(list, func(x prices.Price) bool { return x.Title != "" }) {
+		g.column("description")
 	}
 	for _, x := range list {
 		changes = append(changes, g.take(have, x))
@@ -193,6 +197,9 @@ func (g *priceGrid) article(p *prices.Price, x prices.Price) bool {
 
 func (g *priceGrid) add(x prices.Price) {
 	rec := make([]string, len(g.header))
+	if i, ok := g.cols["description"]; ok {
+		rec[i] = x.Title
+	}
 	for name, v := range map[string]string{"part_number": x.PartNumber, "currency": x.Currency, "unit_price": g.like.writePrice(x.Unit), "alias": x.Alias, "from": g.like.writeDay(x.From), "until": g.like.writeDay(x.Until)} {
 		rec[g.cols[name]] = v
 	}

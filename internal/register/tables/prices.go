@@ -23,7 +23,7 @@ func Prices(path, alias string) (prices.List, diag.Faults) {
 
 func purchaseOf(t *table, alias string) (prices.List, diag.Faults) {
 	columns := []column{{name: "part_number", needed: true}, {name: "currency", needed: true},
-		{name: "unit_price", needed: true, also: "price"}, {name: "from"}, {name: "until"}}
+		{name: "unit_price", needed: true, also: "price"}, {name: "from"}, {name: "until"}, {name: "description"}}
 	if alias == "" {
 		columns = append(columns, column{name: "alias"})
 	} else {
@@ -37,7 +37,7 @@ func purchaseOf(t *table, alias string) (prices.List, diag.Faults) {
 	var list prices.List
 	var spans []span
 	for _, r := range t.rows {
-		p := prices.Price{PartNumber: r.filled("part_number", "the part number"), Alias: r.get(alias), Currency: r.currency("currency"), Line: r.line}
+		p := prices.Price{PartNumber: r.filled("part_number", "the part number"), Alias: r.get(alias), Title: r.get("description"), Currency: r.currency("currency"), Line: r.line}
 		p.From, p.Until = r.period("from", "until")
 		unit, ok := r.price("unit_price")
 		if !ok || p.PartNumber == "" {
