@@ -22,7 +22,7 @@ func checkMachines(e *evaluation) {
 		}
 		if d := m.windowsDue(); m.kind == snapshot.Physical && (d == snapshot.WindowsDatacenter || d == snapshot.WindowsStandard) && !e.ruleDue(m, true) {
 			e.ask(statement.Question{Kind: statement.AskMachine, Subject: "Windows Server " + string(d) + " without a rule", About: []string{m.host},
-				Message: fmt.Sprintf("physical hosts such as %s need Windows Server %s, and no rule counts it", m.host, d), Action: "add a core product for it to the rule file"})
+				Message: fmt.Sprintf("physical hosts such as %s need Windows Server %s, and no rule counts it", m.host, d), Action: "add it to the rule file: Set-up and splameter propose do it"})
 		}
 		if m.windowsDue() == snapshot.WindowsStandard && m.cluster != "" && len(m.guests) > 1 {
 			say("standard-in-cluster", statement.Medium, len(m.guests), fmt.Sprintf("host %s is licensed as Standard and lies in cluster %s: each of the %d Windows guests of the cluster counts on each host", m.host, m.cluster, len(m.guests)),
@@ -52,7 +52,7 @@ func (e *evaluation) checkSQL(m *machine, say func(string, statement.Severity, i
 	}
 	if !e.ruleDue(m, false) {
 		e.ask(statement.Question{Kind: statement.AskMachine, Subject: "SQL Server " + edition + " without a rule", About: []string{m.host},
-			Message: fmt.Sprintf("machines such as %s run SQL Server %s, and no rule counts it", m.host, edition), Action: "add a core product for the edition, or fill sql_licence with sal, host or customer"})
+			Message: fmt.Sprintf("machines such as %s run SQL Server %s, and no rule counts it", m.host, edition), Action: "add it to the rule file (Set-up and splameter propose do it), or fill sql_licence with sal, host or customer"})
 	}
 	switch {
 	case m.cores == 0: // asked

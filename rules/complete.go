@@ -228,7 +228,7 @@ func (e *evaluation) assumeWindows(m *machine) {
 	e.ask(statement.Question{Kind: statement.AskEdition, Subject: m.host, State: state, Tenant: m.tenant, About: []string{m.host},
 		Units: e.packsOf(m, true), Assumed: "Windows Server " + editionName(m.windowsLicence),
 		Message: fmt.Sprintf("physical host %s %s: which Windows Server licence it needs is not said", m.host, what),
-		Action:  "fill windows_licence in the hosts table: datacenter, standard or customer", Answers: []register.Answer{register.Accepted, register.Answer(snapshot.WindowsDatacenter), register.Answer(snapshot.WindowsStandard), register.None}})
+		Action:  "decide which it is, which then holds for the months to come; or fill windows_licence in a hosts table of each month", Answers: []register.Answer{register.Accepted, register.Answer(snapshot.WindowsDatacenter), register.Answer(snapshot.WindowsStandard), register.None}})
 }
 
 func several(n int, what string) string {

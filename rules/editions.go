@@ -177,7 +177,7 @@ func (e *evaluation) enginesFound(m *machine) (out engines) {
 func (e *evaluation) askEdition(m *machine, state, assumed, message string) {
 	q := statement.Question{Kind: statement.AskEdition, Subject: m.host, State: "sql " + state, Tenant: m.tenant, About: []string{m.host},
 		Assumed: assumed, Message: message, Units: e.packsOf(m, false),
-		Action:  "correct sql_edition in the hosts table; or collect a list that has it (splameter gather, a registry export, Get-DbaProductKey); or decide which it is",
+		Action:  "decide which it is, which then holds for the months to come; or fill sql_edition in a hosts table of each month; where nothing told the edition, splameter gather, a registry export or Get-DbaProductKey do",
 		Answers: []register.Answer{register.Accepted, "enterprise", "standard", "web", "express", "developer", register.None}}
 	if e.answerEdition(m, q.State) {
 		q.Assumed = "what was decided"
