@@ -15,6 +15,10 @@ type Entries interface {
 	Entry(i int) any
 }
 
+// Rows is a list of which nobody holds the entries: it hands on the pointer to each,
+// which is written before the next. An empty one is written as [].
+type Rows func(each func(entry any) error) error
+
 // WriteObject writes a struct as JSON, member by member and the entries of its
 // lists one by one: the bytes that an encoder with that indent, and with HTML
 // left as it is, would write at once. That one holds a large month three times
@@ -48,6 +52,9 @@ type objectWriter struct {
 }
 
 func (w *objectWriter) member(before string, f reflect.Value) error {
+	if rows, ok := f.Interface().(Rows); ok {
+		return w.rows(before, rows)
+	}
 	n, entry := 0, func(i int) any { return f.Index(i).Addr().Interface() }
 	if e, ok := f.Interface().(Entries); ok {
 		if n, entry = e.Len(), e.Entry; n == 0 {
@@ -68,6 +75,25 @@ func (w *objectWriter) member(before string, f reflect.Value) error {
 		before = ",\n" + deeper
 	}
 	_, err := io.WriteString(w.out, "\n"+w.indent+"]")
+	return err
+}
+
+// rows writes a list as it comes.
+func (w *objectWriter) rows(before string, list Rows) error {
+	deeper, end := w.indent+w.indent, "]"
+	next := before + "[\n" + deeper
+	err := list(func(entry any) error {
+		err := w.put(next, deeper, entry)
+		before, next, end = "", ",\n"+deeper, "\n"+w.indent+"]"
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if before != "" {
+		end = before + "[]"
+	}
+	_, err = io.WriteString(w.out, end)
 	return err
 }
 

@@ -151,8 +151,10 @@ type auditNames struct {
 	public map[string]bool
 }
 
-func (k masker) names(in *inputs) *auditNames {
-	n := &auditNames{k, k.accounts(in.facts), publicSubjects(in)}
+// names knows what accounts and all else are called; of those alone, in lower case,
+// that asked names, where it is set: a large provider's accounts have 700,000 names.
+func (k masker) names(in *inputs, asked map[string]bool) *auditNames {
+	n := &auditNames{k, k.accounts(in.facts, asked), publicSubjects(in)}
 	for i := range in.setup.Register.Exclusions {
 		id := in.setup.Register.Exclusions[i].ID
 		n.who[strings.ToLower(id)] = k.mask("exclusion", id)
@@ -172,18 +174,25 @@ func (n *auditNames) of(subject string) string {
 }
 
 // accounts are the masks of everything that an account is called by.
-func (k masker) accounts(f *snapshot.Facts) map[string]string {
+func (k masker) accounts(f *snapshot.Facts, asked map[string]bool) map[string]string {
 	out := map[string]string{}
-	put := func(name, mask string) {
-		if name != "" {
-			out[strings.ToLower(name)] = mask
+	// what is called so gets the mask of what it is
+	put := func(kind, of string, names ...string) {
+		mask := ""
+		for _, name := range names {
+			low := strings.ToLower(name)
+			if name == "" || asked != nil && !asked[low] {
+				continue
+			}
+			if mask == "" {
+				mask = k.mask(kind, of)
+			}
+			out[low] = mask
 		}
 	}
 	for i := range f.Uses.Len() { // who is in no directory
 		u := f.Uses.At(i)
-		for _, n := range []string{u.User, u.Name, u.SID} {
-			put(n, k.mask("user", strings.ToLower(u.User)))
-		}
+		put("user", strings.ToLower(u.User), u.User, u.Name, u.SID)
 	}
 	for i := range f.Directories {
 		d := &f.Directories[i]
@@ -191,10 +200,7 @@ func (k masker) accounts(f *snapshot.Facts) map[string]string {
 			if a.Class == snapshot.Computer {
 				return
 			}
-			m := k.mask("account", a.ID)
-			for _, n := range []string{a.Name, a.UPN, a.DisplayName, a.Mail, a.DN, a.SID, a.ID, d.Domain + `\` + a.Name} {
-				put(n, m)
-			}
+			put("account", a.ID, a.Name, a.UPN, a.DisplayName, a.Mail, a.DN, a.SID, a.ID, d.Domain+`\`+a.Name)
 		}
 		for _, a := range d.Accounts.All() {
 			account(&a.Account)

@@ -126,7 +126,7 @@ func (k masker) month(p *evidence.Pack, folder string) (out []evidence.Member, e
 	if inErr != nil {
 		return nil, inErr
 	}
-	names := k.names(in)
+	names := k.names(in, subjects(in))
 	in.facts = nil // of no more use, and the largest thing here
 	tree, scrubErr := k.statement(in.statement)
 	add(statementMember, tree, scrubErr)
@@ -146,43 +146,9 @@ func (k masker) month(p *evidence.Pack, folder string) (out []evidence.Member, e
 		questions = append(questions, m)
 	}
 	add("questions.json", questions, nil)
-	persons, machines := []maskedPerson{}, []maskedMachine{}
-	person := func(x *statement.Person) {
-		m := maskedPerson{Tenant: x.Tenant, Product: x.Product, Person: k.mask("person", x.Key), Units: x.Units, Excluded: k.exclusion(x.Excluded), Via: x.Via.Kind,
-			Groups: x.Via.Path, Pool: x.Via.Pool, Host: x.Via.Host, Application: x.Via.Application, First: x.First, Last: x.Last, Active: x.Active}
-		for j := range x.Accounts {
-			m.Accounts = append(m.Accounts, k.mask("account", x.Accounts[j].ID))
-		}
-		persons = append(persons, m)
-	}
-	machine := func(x *statement.Machine) {
-		machines = append(machines, maskedMachine{x.Tenant, x.Product, x.Host, x.Edition, x.Cores, x.Minimum, x.Times, x.Guests, x.Packs, k.exclusion(x.Excluded), x.First, x.Last})
-	}
-	takeErr := eachCounted(p, func(string) bool { return true }, person, machine)
-	if errors.Is(takeErr, errOtherForm) {
-		var counted struct {
-			Persons  []statement.Person
-			Machines []statement.Machine
-		}
-		takeErr, persons, machines = readJSON(p, countedMember, &counted), []maskedPerson{}, []maskedMachine{}
-		for i := range counted.Persons {
-			person(&counted.Persons[i])
-		}
-		for i := range counted.Machines {
-			machine(&counted.Machines[i])
-		}
-	}
-	if err = errors.Join(err, takeErr); err != nil {
-		return nil, err
-	}
-	list, spoolErr := evidence.Spool(k.scratch, folder+countedMember, func(w io.Writer) error {
-		return report.WriteObject(w, " ", &struct {
-			Persons  []maskedPerson
-			Machines []maskedMachine
-		}{persons, machines})
-	})
-	if spoolErr != nil {
-		return nil, spoolErr
+	list, err2 := k.counted(p, folder+countedMember)
+	if err = errors.Join(err, err2); err != nil {
+		return out, err
 	}
 	out = append(out, list)
 	add("exclusions.json", k.exclusions(in.setup.Register, names), nil)
@@ -200,6 +166,85 @@ func (k masker) month(p *evidence.Pack, folder string) (out []evidence.Member, e
 		}
 	}
 	return out, err
+}
+
+// subjects are what the names of a pack are asked for, in lower case.
+func subjects(in *inputs) map[string]bool {
+	asked := map[string]bool{}
+	put := func(s string) { asked[strings.ToLower(s)] = true }
+	for i := range in.statement.Findings {
+		put(in.statement.Findings[i].Subject)
+	}
+	for i := range in.statement.Questions {
+		q := &in.statement.Questions[i]
+		put(q.Subject)
+		for _, a := range q.About {
+			put(a)
+		}
+	}
+	for i := range in.setup.Register.Exclusions {
+		put(in.setup.Register.Exclusions[i].Match.Pattern)
+	}
+	return asked
+}
+
+// counted are the persons and machines counted, written down one by one.
+func (k masker) counted(p *evidence.Pack, name string) (evidence.Member, error) {
+	spool := func(from func(*evidence.Pack, func(*statement.Person), func(*statement.Machine)) error) (evidence.Member, error) {
+		return evidence.Spool(k.scratch, name, func(w io.Writer) error {
+			of := struct {
+				Persons  report.Rows
+				Machines []maskedMachine
+			}{Machines: []maskedMachine{}}
+			of.Persons = func(each func(any) error) (failed error) {
+				err := from(p, func(x *statement.Person) {
+					if failed == nil {
+						failed = each(k.person(x))
+					}
+				}, func(x *statement.Machine) { of.Machines = append(of.Machines, k.machine(x)) })
+				return errors.Join(err, failed)
+			}
+			return report.WriteObject(w, " ", &of)
+		})
+	}
+	x, err := spool(func(p *evidence.Pack, person func(*statement.Person), machine func(*statement.Machine)) error {
+		return eachCounted(p, func(string) bool { return true }, person, machine)
+	})
+	if errors.Is(err, errOtherForm) {
+		x, err = spool(wholeCounted)
+	}
+	return x, err
+}
+
+// wholeCounted is eachCounted for a list in another form.
+func wholeCounted(p *evidence.Pack, person func(*statement.Person), machine func(*statement.Machine)) error {
+	var counted struct {
+		Persons  []statement.Person
+		Machines []statement.Machine
+	}
+	if err := readJSON(p, countedMember, &counted); err != nil {
+		return err
+	}
+	for i := range counted.Persons {
+		person(&counted.Persons[i])
+	}
+	for i := range counted.Machines {
+		machine(&counted.Machines[i])
+	}
+	return nil
+}
+
+func (k masker) person(x *statement.Person) *maskedPerson {
+	m := &maskedPerson{Tenant: x.Tenant, Product: x.Product, Person: k.mask("person", x.Key), Units: x.Units, Excluded: k.exclusion(x.Excluded), Via: x.Via.Kind,
+		Groups: x.Via.Path, Pool: x.Via.Pool, Host: x.Via.Host, Application: x.Via.Application, First: x.First, Last: x.Last, Active: x.Active}
+	for j := range x.Accounts {
+		m.Accounts = append(m.Accounts, k.mask("account", x.Accounts[j].ID))
+	}
+	return m
+}
+
+func (k masker) machine(x *statement.Machine) maskedMachine {
+	return maskedMachine{x.Tenant, x.Product, x.Host, x.Edition, x.Cores, x.Minimum, x.Times, x.Guests, x.Packs, k.exclusion(x.Excluded), x.First, x.Last}
 }
 
 // maskedManifest is a manifest without names of files that somebody gave.

@@ -115,7 +115,7 @@ func (x *drill) month(ctx context.Context, m month.Month, ask func(*drill, conte
 		return err
 	}
 	defer in.close()
-	d := &drilled{inputs: in, month: m, life: l, names: x.mask.names(in)}
+	d := &drilled{inputs: in, month: m, life: l, names: x.mask.names(in, nil)}
 	if err := readJSON(in.pack, countedMember, &d.counted); err != nil {
 		return err
 	}

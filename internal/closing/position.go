@@ -161,7 +161,7 @@ func (p *position) sealedMonth(ctx context.Context, m month.Month, l *Life, revi
 	}
 	var names *auditNames
 	if p.out.Masked {
-		names = p.mask.names(in)
+		names = p.mask.names(in, nil)
 	}
 	p.doubts(m, in.statement, l.Corrections(), names)
 	return nil

@@ -13,6 +13,7 @@ import (
 	"splameter/internal/closing/evidence"
 	"splameter/internal/closing/monthend"
 	"splameter/internal/digest"
+	"splameter/internal/month"
 	"splameter/internal/paths"
 	"splameter/internal/product"
 	"splameter/internal/safetext"
@@ -63,7 +64,8 @@ func Recompute(ctx context.Context, p *evidence.Pack, version string) (*Again, e
 		return nil, err
 	}
 	l := LifeOf(p.Manifest.Month, acts)
-	r := &recount{pack: p, in: in, version: version, out: &Again{}, expected: map[string]bool{factsMember: true}}
+	in.statement = in.statement.Totals() // of its numbers; the rest is compared as it is written
+	r := &recount{pack: p, in: in, month: in.facts.Month, version: version, out: &Again{}, expected: map[string]bool{factsMember: true}}
 	if p.Manifest.Program != version {
 		r.out.Program = p.Manifest.Program
 	}
@@ -99,7 +101,8 @@ func readJSON(p *evidence.Pack, name string, to any) error {
 // recount is a pack being counted again.
 type recount struct {
 	pack     *evidence.Pack
-	in       *inputs
+	in       *inputs // without the facts, once they were counted for the last time
+	month    month.Month
 	version  string // of this program
 	st       *statement.Statement
 	out      *Again
@@ -188,8 +191,12 @@ func (r *recount) inputs() error {
 
 // count counts, and compares the statement and all that shows it in parts.
 func (r *recount) count(ctx context.Context, l *Life) error {
+	count := r.in.lastly
+	if r.otherTitles { // they are counted once more, by other titles
+		count = r.in.evaluate
+	}
 	var err error
-	if r.st, err = r.in.count(ctx, l.decisions()); err != nil {
+	if r.st, err = count(ctx, l); err != nil {
 		return err
 	}
 	var lines []string
@@ -259,7 +266,8 @@ func (r *recount) ownTitles(ctx context.Context, l *Life) error {
 		r.out.Doubts = append(r.out.Doubts, other+", and this version's own does not go with the provider's titles")
 		return nil
 	}
-	st, err := in.count(ctx, l.decisions())
+	r.in.facts = nil
+	st, err := in.lastly(ctx, l)
 	if err != nil {
 		return err
 	}
@@ -280,7 +288,7 @@ func (r *recount) ownTitles(ctx context.Context, l *Life) error {
 // files makes every workbook anew, and compares them.
 func (r *recount) files(ctx context.Context, l *Life) error {
 	in := report.Input{Statement: r.st, Config: r.in.setup.Config, Register: r.in.setup.Register, Sales: r.in.setup.Sales,
-		Earlier: r.in.earlier, Anchor: r.pack.Manifest.Anchor(), Templates: r.in.setup.Templates, Acts: l.Acts, Decisions: r.in.setup.Decisions, Month: r.in.facts.Month, Workers: runtime.GOMAXPROCS(0)}
+		Earlier: r.in.earlier, Anchor: r.pack.Manifest.Anchor(), Templates: r.in.setup.Templates, Acts: l.Acts, Decisions: r.in.setup.Decisions, Month: r.month, Workers: runtime.GOMAXPROCS(0)}
 	if r.pack.Manifest.Revision > 0 {
 		if r.pack.Has(replacedMember) {
 			r.expected[replacedMember] = true
