@@ -51,15 +51,19 @@ func (s *directorySource) inTurn(ctx context.Context, env *Env, list []export, a
 		}
 		return true, nil
 	}
+	print := "" // of the newest that was read
 	series := directory.NewSeries(*s.cfg, env.Keep, env.Config.Provider.Location)
 	for p := range opened {
 		if p.lost == nil {
 			p.known, p.err = env.Store.Known(ctx, s.cfg.Name, p.name, p.print)
 		}
 		if before != nil {
-			before.wait()
+			if before.wait(); before.d != nil {
+				print = before.print
+			}
 		}
 		if p.lost == nil && p.err == nil && (!p.known || again[p.name]) {
+			p.since = print
 			p.read(behind, series)
 		}
 		was := before
@@ -84,9 +88,10 @@ type openedExport struct {
 	name  string
 	file  *os.File
 	print string
-	known bool  // to the store
-	lost  error // it cannot be opened or read at all
-	err   error // the store could not be asked
+	since string // the fingerprint of the one that was read before
+	known bool   // to the store
+	lost  error  // it cannot be opened or read at all
+	err   error  // the store could not be asked
 
 	ready   chan struct{} // closed when it was read; nil: it is not to be read
 	d       *snapshot.Directory
@@ -151,6 +156,9 @@ func (s *directorySource) export(ctx context.Context, env *Env, p *openedExport,
 	}
 	d := p.d
 	d.Site, d.Fingerprint = env.Config.Site, p.print
+	if d.Since != nil {
+		d.Since.Fingerprint = p.since
+	}
 	if !p.known { // one that was taken before stays what it was
 		if err := s.back(ctx, env, d, func(ids []string) (map[string]time.Time, error) {
 			if _, err := p.file.Seek(0, io.SeekStart); err != nil {

@@ -37,7 +37,8 @@ func FuzzSeries(f *testing.F) {
 	f.Add(uint64(2), uint8(9), []byte("\n\n"), uint16(300))
 	f.Add(uint64(3), uint8(9), []byte("\ndn: OU=o1,DC=x,DC=example\nobjectClass: top\n\n"), uint16(100))
 	f.Fuzz(func(t *testing.T, seed uint64, n uint8, piece []byte, at uint16) {
-		exports := directorytest.Exports(rand.New(rand.NewPCG(seed, 1)), 2+int(n)%8)
+		r := rand.New(rand.NewPCG(seed, 1))
+		exports := directorytest.Exports(r, 2+int(n)%8, r.IntN(40))
 		// Something foreign gets into one of them, and into the one after.
 		for i := 1; i < len(exports) && i < 3; i++ {
 			x := exports[i]
@@ -49,7 +50,8 @@ func FuzzSeries(f *testing.F) {
 }
 
 func seriesOf(t *testing.T, seed uint64, n int) (took, compared int) {
-	return compareSeries(t, seed, directorytest.Exports(rand.New(rand.NewPCG(seed, 1)), n))
+	r := rand.New(rand.NewPCG(seed, 1))
+	return compareSeries(t, seed, directorytest.Exports(r, n, r.IntN(40)))
 }
 
 func compareSeries(t *testing.T, seed uint64, exports [][]byte) (took, compared int) {

@@ -30,7 +30,8 @@ type Directory struct {
 
 // Since is what of a reading is not as an earlier one had it.
 type Since struct {
-	Taken time.Time // of the earlier one
+	Taken       time.Time // of the earlier one
+	Fingerprint string    // and its fingerprint; empty: it is not known which it was
 	// The places, in the reading's own lists, of all that the earlier one did not have,
 	// or had otherwise, and perhaps of some that are as they were.
 	Accounts, Groups, Members, Units []int32

@@ -23,50 +23,72 @@ func (s *database) PutDirectory(ctx context.Context, d *snapshot.Directory) erro
 		return fmt.Errorf("a reading of the directory %s is %s; only a complete one is a snapshot", r.Source, r.Status)
 	}
 	r.domain, r.dns, r.sid = d.Domain, d.DNS, d.SID
-	err = s.write(ctx, ofSource(r.Source), func(t *tx) error { return t.putDirectory(&r, d) })
+	var last *keptDirectory
+	err = s.write(ctx, ofSource(r.Source), func(t *tx) error {
+		last, err = t.putDirectory(&r, d)
+		return err
+	})
+	if err != nil {
+		last = nil
+	}
+	s.keptLast(r.Source, last)
 	return s.explain("keep a reading of "+r.Source+" in", err)
 }
 
-func (t *tx) putDirectory(r *reading, d *snapshot.Directory) error {
+// putDirectory returns what is kept now, where that is the reading itself.
+func (t *tx) putDirectory(r *reading, d *snapshot.Directory) (*keptDirectory, error) {
 	if known, err := t.again(r); err != nil {
-		return err
+		return nil, err
 	} else if known {
-		return t.replaceDirectory(r, d)
+		return nil, t.replaceDirectory(r, d)
 	}
 	source, err := t.addSource(r.Source)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	const complete = "source = ? AND kind = 'directory' AND status = 'complete' AND taken "
 	same, err := t.readings(complete+"= ?", source, r.taken)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(same) > 0 {
-		return &ConflictError{Source: r.Source, Taken: r.Taken, Kept: same[0].File, Other: r.File}
+		return nil, &ConflictError{Source: r.Source, Taken: r.Taken, Kept: same[0].File, Other: r.File}
 	}
 	before, after, err := t.beside(source, r.taken)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	ids, err := t.idsOf(d)
+	since, err := t.comparable(r, d, source, before, after)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	var ids map[string]int64
+	if since {
+		ids, err = t.idsSince(d)
+	} else {
+		ids, err = t.idsOf(d)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if err := t.addReading(r); err != nil {
-		return err
+		return nil, err
 	}
 	at := series{source: source, reading: r.id, taken: r.taken}
-	for _, step := range directorySteps() {
-		items, err := step(&at, d, ids)
-		if err != nil {
-			return err
-		}
-		if err := t.placeAll(&at, items, before, after); err != nil {
-			return err
+	if since {
+		err = t.placeSince(&at, d, ids, before)
+	} else {
+		for _, step := range directorySteps() {
+			var items []item
+			if items, err = step(&at, d, ids); err == nil {
+				err = t.placeAll(&at, items, before, after)
+			}
+			if err != nil {
+				break
+			}
 		}
 	}
-	return nil
+	return kept(r), err
 }
 
 // directorySteps are the kinds of facts of a directory.

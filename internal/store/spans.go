@@ -64,6 +64,12 @@ func (t *tx) placeAll(s *series, items []item, before, after int64) error {
 	if err != nil {
 		return err
 	}
+	return t.placeAmong(s, items, spans, after)
+}
+
+// placeAmong is that with the spans at hand: those of all facts that the items or
+// the spans themselves are about.
+func (t *tx) placeAmong(s *series, items []item, spans []span, after int64) error {
 	var changes []change
 	i, j := 0, 0
 	for i < len(items) || j < len(spans) {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"modernc.org/sqlite"
@@ -30,6 +31,11 @@ type database struct {
 	writing chan struct{}
 	// versions says that a database of SQL Server keeps row versions.
 	versions bool
+
+	// The newest reading of each directory that this process put here: see
+	// directory_since.go.
+	mu   sync.Mutex
+	last map[string]*keptDirectory
 }
 
 var _ Store = (*database)(nil)

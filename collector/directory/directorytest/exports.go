@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// Exports makes up n exports of a small directory, each of the state of one day:
+// Exports makes up n exports of a directory of some objects, each of the state of one day:
 // from one to the next some objects come, go, move, change, swap names or places;
 // members are named in several spellings, and some that are nobody. A few exports
 // are spoilt. The same source of numbers gives the same exports.
-func Exports(r *rand.Rand, n int) [][]byte {
+func Exports(r *rand.Rand, n, objects int) [][]byte {
 	e := &exports{r: r, base: "DC=x,DC=example"}
-	for range 4 + r.IntN(30) {
+	for range max(4, objects) {
 		e.come()
 	}
 	// How the tool that wrote them writes: the same all month, mostly.

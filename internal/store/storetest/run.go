@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"DirectoryInAnyOrder", directoryInAnyOrder},
 		{"DirectoryAgain", directoryAgain},
 		{"DirectoryReadAgain", directoryReadAgain},
+		{"DirectorySince", directorySince},
 		{"DirectoryChanges", directoryChanges},
 		{"DirectoryTold", directoryTold},
 		{"DirectoryEvents", directoryEvents},
