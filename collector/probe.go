@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"splameter/collector/directory"
 	"splameter/collector/forms"
@@ -37,6 +38,9 @@ func (s *directorySource) Probe(ctx context.Context, env *Env) ([]string, error)
 			errs = append(errs, fmt.Errorf("%s: %w", env.Name(p), err))
 			continue
 		}
+		if err := env.come(p, taken); err != nil {
+			errs = append(errs, err)
+		}
 		if d := env.day(taken); i == 0 || d < first {
 			first = d
 		}
@@ -64,6 +68,15 @@ func (s *directorySource) Probe(ctx context.Context, env *Env) ([]string, error)
 		lines = append(lines, n.Message)
 	}
 	return lines, errors.Join(errs...)
+}
+
+// come refuses a file whose name dates it in times to come: it would stand for days
+// that nobody has seen.
+func (e *Env) come(path string, taken time.Time) error {
+	if e.day(taken) <= e.day(e.Now())+1 {
+		return nil
+	}
+	return fmt.Errorf("%s: its name says that it is of %s, and that day is to come; give it the date of its export", e.Name(path), e.day(taken))
 }
 
 // extents keeps how far back each host's log goes.
@@ -108,6 +121,9 @@ func (s *sessionSource) Probe(ctx context.Context, env *Env) ([]string, error) {
 		}
 		bytes += info.Size
 		note := ""
+		if d := s.cfg.Exported.Of(p); d.Set && d.Day > env.day(env.Now())+1 {
+			errs = append(errs, fmt.Errorf("%s: exported says that it holds everything before %s, and that day is to come: no file holds what has not happened; write up to when the file was exported", env.Name(p), d.Day))
+		}
 		if x.damaged > 0 {
 			note = fmt.Sprintf(", %d damages", x.damaged)
 		}
@@ -140,8 +156,10 @@ func (s *inventorySource) Probe(ctx context.Context, env *Env) ([]string, error)
 		}
 		lines = append(lines, fmt.Sprintf("%s: %d files", set.what, len(paths)))
 		for _, p := range paths {
-			if _, err := inventory.DateOf(filepath.Base(p), env.Config.Provider.Location); err != nil {
+			if taken, err := inventory.DateOf(filepath.Base(p), env.Config.Provider.Location); err != nil {
 				errs = append(errs, fmt.Errorf("%s: %w", env.Name(p), err))
+			} else if err := env.come(p, taken); err != nil {
+				errs = append(errs, err)
 			}
 		}
 		line, err := probeInventory(ctx, env, paths[len(paths)-1], s.cfg.Columns, set.machines)

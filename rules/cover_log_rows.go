@@ -160,7 +160,7 @@ func (r *logRow) limit(last time.Time, clock logClock) {
 		r.bound = clock.known(&r.Log)
 		return
 	case !r.Exported.IsZero():
-		r.bound, r.stated = r.Exported, true
+		r.bound, r.stated = clock.stated(&r.Log, last), true
 	case !r.Until.Before(last):
 		r.bound = r.Until
 	}

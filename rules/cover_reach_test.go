@@ -43,6 +43,7 @@ func TestLogReach(t *testing.T) {
 	ahead := func(p ...snapshot.Part) func(*snapshot.Log) { // looked at on the 3rd all the same
 		return func(l *snapshot.Log) { l.Parts, l.Until = p, at("11-03 08:00") }
 	}
+	looked := func(s string) func(*snapshot.Log) { return func(l *snapshot.Log) { l.Until = at(s) } }
 	exported := func(l *snapshot.Log) { l.Exported = at("11-01 00:00") }
 	security := func(l *snapshot.Log) { l.Channel = "Security" }
 	cut := func(l *snapshot.Log) { l.Cut = true }
@@ -84,6 +85,8 @@ func TestLogReach(t *testing.T) {
 
 		{"exported", []snapshot.Log{a(1, 80, "08-28 07:00", "10-02 17:00", exported)}, nil},
 		{"exported, and the file is older", []snapshot.Log{a(1, 80, "08-28 07:00", "10-02 17:00", exported, copied("10-03 04:00"))}, []string{"RDSH-A 10-03 04:00..11-01 00:00 was read up to"}},
+		{"exported on a day that was to come when it was looked at", []snapshot.Log{a(1, 80, "08-28 07:00", "10-02 17:00", exported, copied("09-01 00:00"), looked("10-15 08:00"))}, []string{"RDSH-A 10-15 08:00..11-01 00:00 was read up to"}},
+		{"exported, and the clock of who looked is behind", []snapshot.Log{a(1, 80, "08-28 07:00", "10-02 17:00", exported, copied("09-01 00:00"), looked("10-02 16:00"))}, nil},
 
 		{"the next copy goes on with the next record", []snapshot.Log{a(1, 80, "08-28 07:00", "10-01 17:00"), a(81, 120, "10-28 07:00", "11-02 18:00")}, nil},
 		{"the next copy lacks one record", []snapshot.Log{a(1, 80, "08-28 07:00", "10-01 17:00"), a(82, 120, "10-28 07:00", "11-02 18:00")}, []string{"RDSH-A 10-01 17:00..10-28 07:00 lacks 1 records, 81 to 81"}},
@@ -154,26 +157,30 @@ func TestLogReach(t *testing.T) {
 // A log whose last record is of 1 December, looked at on 3 November: the host's
 // clock was ahead. Where the directory was read on 30 November, it is the clock of
 // the machine that reads which is behind. The file's own time is believed for a
-// year, since it may be that of the host's clock too.
+// year, since it may be that of the host's clock too. What a person states is believed
+// for a week.
 func TestWhoseClockIsWrong(t *testing.T) {
 	read, last := time.Date(2026, 11, 3, 8, 0, 0, 0, time.UTC), time.Date(2026, 12, 1, 7, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		name                         string
 		modified, looked, last, seen time.Time
 		want                         bool
+		exported                     time.Time
 	}{
-		{"the host's", read, read, last, read, true},
-		{"the reader's", read, read, last, last.Add(-time.Hour), false},
-		{"the file is as old", last, read, last, read, false},
-		{"the file is of years to come", last.AddDate(9, 0, 0), read, last.AddDate(9, 0, 0), read, true},
-		{"an earlier splameter read it", time.Time{}, read, last, read, false},
+		{"the host's", read, read, last, read, true, time.Time{}},
+		{"the reader's", read, read, last, last.Add(-time.Hour), false, time.Time{}},
+		{"the file is as old", last, read, last, read, false, time.Time{}},
+		{"the file is of years to come", last.AddDate(9, 0, 0), read, last.AddDate(9, 0, 0), read, true, time.Time{}},
+		{"an earlier splameter read it", time.Time{}, read, last, read, false, time.Time{}},
+		{"stated to be exported in months to come", read, read, last, read, true, last.AddDate(0, 1, 0)},
+		{"stated to be exported days after the directory was read", read, read, last, last.AddDate(0, 0, -4), false, last.AddDate(0, 0, 1)},
 	} {
 		s := newScene(t)
 		s.facts.Readings = []snapshot.Reading{{Source: "hosting", Kind: snapshot.KindDirectory, Taken: c.seen, Status: snapshot.Complete},
 			{Source: "hosting", Kind: snapshot.KindDirectory, Taken: last.AddDate(99, 0, 0), Status: snapshot.Failed},
 			{Source: "logs", Kind: snapshot.KindSessions, Taken: last.AddDate(99, 0, 0), Status: snapshot.Complete}}
 		clock := (&evaluation{Input: &Input{Facts: &s.facts}}).logClock()
-		l := snapshot.Log{FirstRecord: 1, LastRecord: 9, Records: 9, First: read.AddDate(0, -1, 0), Last: c.last, Modified: c.modified, Until: c.looked}
+		l := snapshot.Log{FirstRecord: 1, LastRecord: 9, Records: 9, First: read.AddDate(0, -1, 0), Last: c.last, Modified: c.modified, Until: c.looked, Exported: c.exported}
 		if got := clock.ahead(&l); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}

@@ -31,12 +31,17 @@ func (e *evaluation) logClock() (c logClock) {
 const copied = 366 * snapshot.MaxSilence
 
 // limit is the latest moment that a record of the log may bear; zero: nothing
-// tells, as of readings of an earlier splameter.
+// tells, as of readings of an earlier splameter. When a person states that it was
+// exported is believed for a week beyond all else that is known: a day of weeks to
+// come would hide a clock that is ahead by as much.
 func (c logClock) limit(l *snapshot.Log) time.Time {
 	if l.Modified.IsZero() || l.Until.IsZero() {
 		return time.Time{}
 	}
-	read := later(later(l.Until, c.latest), l.Exported)
+	read := later(l.Until, c.latest)
+	if week := read.Add(7 * snapshot.MaxSilence); l.Exported.Before(week) {
+		read = later(read, l.Exported)
+	}
 	own, most := later(read, l.Modified).Add(snapshot.MaxSilence), read.Add(copied)
 	if own.After(most) {
 		return most
@@ -83,4 +88,16 @@ func (c logClock) known(l *snapshot.Log) time.Time {
 		last = later(last, p.Until)
 	}
 	return last
+}
+
+// stated is up to when a person states that a log's file holds everything: not
+// beyond the moment at which it was looked at, for what was still to come then no
+// file can hold. Where the last record is later than that, it is the clock of who
+// looked that is behind, and the statement stands.
+func (c logClock) stated(l *snapshot.Log, last time.Time) time.Time {
+	now := later(l.Until, c.latest)
+	if now.Before(last) || l.Exported.Before(now) {
+		return l.Exported
+	}
+	return now
 }

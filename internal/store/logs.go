@@ -169,11 +169,13 @@ func (t *tx) lookedAt(files []File, ids map[string]int64) error {
 }
 
 // looked takes over what a look at the file says, and reports whether that is
-// anything new.
+// anything new. A file that held records of times to come when it was looked at
+// before was written by a clock that was ahead: that those times have come by now
+// does not make it right.
 func (r *reach) looked(f *File) bool {
 	at := func(t time.Time) time.Time { return fromTicks(ticks(t)) }
 	until, modified, exported := at(f.Until), at(f.Modified), at(f.Exported)
-	if until.Before(r.Until) {
+	if until.Before(r.Until) || !r.Modified.IsZero() && r.Last.After(later(r.Until, r.Modified).Add(snapshot.MaxSilence)) {
 		return false
 	}
 	same := modified.Equal(r.Modified) && exported.Equal(r.Exported)
