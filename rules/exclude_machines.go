@@ -20,10 +20,12 @@ func (e *evaluation) excludeMachines() {
 	a := &allotment{days: make([]uint32, len(all)), owner: make([]int32, len(all)), bids: make([]bid, len(e.uses)),
 		units: func(i int32) int { return all[i].Packs * packs[all[i].Product] },
 		order: func(x, y int32) int { return strings.Compare(all[x].Key, all[y].Key) }}
+	stood := e.standing()
 	first := e.w.m.FirstDay()
 	for i := range all {
 		a.owner[i] = int32(i)
-		for d := max(all[i].First, first); d <= min(all[i].Last, e.w.m.LastDay()); d++ {
+		from, until := stood.days(&all[i])
+		for d := from; d <= until; d++ {
 			a.days[i] |= 1 << (d - first)
 		}
 	}
@@ -47,7 +49,7 @@ func (e *evaluation) excludeMachines() {
 		for _, w := range a.bids[i].taken {
 			m := &all[w.item]
 			u.used[usedKey{m.Tenant, m.Product}] += m.Packs * packs[m.Product]
-			if m.Excluded == nil || u.entry.Covers(m.Last) {
+			if _, until := stood.days(m); m.Excluded == nil || u.entry.Covers(until) {
 				m.Excluded = &statement.Exclusion{ID: u.entry.ID, Ground: u.entry.Ground, Document: u.entry.Document}
 			}
 		}
