@@ -149,6 +149,53 @@ func TestMachineExclusions(t *testing.T) {
 	}
 }
 
+// By hand, October of 31 days; the hosts table was read on the 2nd, 16th and
+// 30th. A right that ends on the 30th does not cover the 31st, on which nothing
+// shows that the machine is gone: it is counted. Where its row ended on the 30th,
+// or the table of the 30th has it no more and its right ends on the 29th, it is
+// out. A right from the 2nd leaves out the 1st, on which a machine stood that
+// September's table held.
+func TestMachineRightsToTheMonthsEnd(t *testing.T) {
+	first := month.Date(2026, 10, 1)
+	for name, c := range map[string]struct {
+		from, until month.Day
+		end         month.Day
+		gone, old   bool
+		packs, out  int
+	}{
+		"short by a day":          {0, first + 29, 0, false, false, 2, 0},
+		"to the end":              {0, first + 30, 0, false, false, 0, 2},
+		"its row ends":            {0, first + 29, first + 29, false, false, 0, 2},
+		"gone from the table":     {0, first + 28, 0, true, false, 0, 2},
+		"new, from its first day": {first + 1, 0, 0, false, false, 0, 2},
+		"from the second":         {first + 1, 0, 0, false, true, 2, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			m := snapshot.Machine{Host: "db", Kind: snapshot.Virtual, VirtualCores: 4, SQLEdition: "Standard", Tenant: "alpha", Until: c.end}
+			s.machine(m)
+			s.machine(snapshot.Machine{Host: "other", Kind: snapshot.Virtual, VirtualCores: 4})
+			if x := &s.facts.Machines[0]; c.gone {
+				x.Last, x.Days = first+15, []month.Day{first + 1, first + 15}
+			}
+			if c.old {
+				s.facts.Before.Machines = []snapshot.MachineMonth{{Source: "estate", Machine: m, First: first - 20, Last: first - 20}}
+			}
+			right := register.Exclusion{ID: "LM", Tenant: "alpha", Product: "sql-std", Ground: register.LicenseMobility,
+				Match: register.Match{Kind: register.MatchHost, Pattern: "db"}, Document: "form"}
+			if c.from != 0 {
+				right.From = month.OptionalDay{Day: c.from, Set: true}
+			}
+			if c.until != 0 {
+				right.Until = month.OptionalDay{Day: c.until, Set: true}
+			}
+			s.reg.Exclusions = []register.Exclusion{right}
+			st := s.run()
+			s.want(st, "alpha", "sql-std", c.packs, 0, c.out)
+		})
+	}
+}
+
 // By hand. A physical SQL server with 1 x 2 cores owes 4 per processor: 2
 // packs. 5 virtual cores on 2 threads each are 10: 5 packs. 9 cores of a
 // Standard host with two guests are 18: 9 packs, rounded once. A guest within

@@ -297,7 +297,7 @@ func (x *hostLogs) session(ce *codedEvent, e *hostLog) (lost bool) {
 		cause = ofNoTime
 	case ce.host == 0 || ce.computer == 0:
 		cause = ofNoHost
-	case ce.user == 0 || ce.channel == Security && ce.event == 4624 && ce.logon < 0:
+	case ce.user == 0 || ce.ofNoKind():
 		cause = ofNobody
 	}
 	if ce.user != 0 {
@@ -317,6 +317,20 @@ func (x *hostLogs) session(ce *codedEvent, e *hostLog) (lost bool) {
 		x.breaks++
 	}
 	return true
+}
+
+// ofNoKind says that an event shows a session, and not whether it was remote or at the
+// console: a 4624 without its type, a beginning that Windows writes with the
+// client's address and an export left out. Who signed in there would be at no
+// host at all.
+func (ce *codedEvent) ofNoKind() bool {
+	switch ce.channel {
+	case Security:
+		return ce.event == 4624 && ce.logon < 0
+	case LSM:
+		return (ce.event == 21 || ce.event == 25) && !ce.system && ce.address == unsaid && ce.activity == unsaid
+	}
+	return false
 }
 
 // unread makes of a log whose sessions are nobody's events that do not say whose
