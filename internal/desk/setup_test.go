@@ -44,6 +44,9 @@ func proposalOf(t *testing.T, body, kind string, more ...string) url.Values {
 			continue
 		}
 		form := url.Values{"kind": {kind}}
+		for _, m := range regexp.MustCompile(`type="hidden" name="(take)" value="([^"]*)"`).FindAllStringSubmatch(f, -1) { // one a form
+			form.Add(m[1], m[2])
+		}
 		for _, m := range regexp.MustCompile(`name="(take|users)" value="([^"]*)"[^>]* checked`).FindAllStringSubmatch(f, -1) {
 			form.Add(m[1], html.UnescapeString(m[2]))
 		}
@@ -84,6 +87,10 @@ func TestSetUp(t *testing.T) {
 		shows(t, body, "Not named yet")
 	}
 	take("tenant")
+	// Each pool has its own form, with the groups of its own hosts.
+	if n := strings.Count(body, `name="kind" value="pool"`); n < 2 || strings.Contains(body, `type="radio"`) {
+		t.Errorf("%d forms of pools", n)
+	}
 	_, pools := b.post("/setup/take", proposalOf(t, body, "pool"))
 	shows(t, pools, "<ins>+   - name: rdsh-k</ins>", "2 hosts · rdsh-k") // the file's own room before it, and what was counted
 	take("pool")

@@ -31,6 +31,9 @@ func (x *proposer) licenceGroups() {
 		if product == "rds" && slices.ContainsFunc(x.out, func(p Proposal) bool { return p.Kind == NewPool }) {
 			continue // what it gives is known once the pools are
 		}
+		if product != "" && x.waitsForPool(product) {
+			continue // whether it gives or restricts, too
+		}
 		var names []string
 		for id := range g.members {
 			names = append(names, x.accountName(id))
@@ -47,6 +50,17 @@ func (x *proposer) licenceGroups() {
 			x.add(p)
 		}
 	}
+}
+
+// waitsForPool says that a product is installed on hosts whose pool is proposed
+// and not taken yet.
+func (x *proposer) waitsForPool(product string) bool {
+	return slices.ContainsFunc(x.titles, func(t title) bool {
+		return slices.Contains(t.rules, product) && slices.ContainsFunc(t.hosts, func(h string) bool {
+			h = strings.ToUpper(snapshot.HostKey(h))
+			return x.poolOf(h) < 0 && slices.ContainsFunc(x.pools, func(p pool) bool { return len(p.seen) > 0 && slices.Contains(p.hosts, h) })
+		})
+	})
 }
 
 func (x *proposer) accountName(id string) string {
