@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"strconv"
@@ -29,6 +30,7 @@ func (l *language) funcs() template.FuncMap {
 		"join":  func(list []string, between string) string { return safetext.Line(strings.Join(list, between)) },
 		"state": func(s statement.State) string { return l.text("state." + string(s)) }, "role": func(r Role) string { return l.text("role." + string(r)) },
 		"monthname": func(h *head) string { return l.words.Month(h.m) }, "month": l.month,
+		"column": func(name string) string { return cmp.Or(l.texts["column."+name], safetext.Line(name)) },
 		"answer": func(a register.Answer) string { return l.texts["answer."+string(a)] },
 		"act":    func(a statement.ActKind) string { return l.text("acted." + string(a)) }, "add": func(a, b int) int { return a + b },
 	}

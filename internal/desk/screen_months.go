@@ -22,6 +22,8 @@ type tile struct {
 	Next     string // what is to be done next: a key of the texts
 	NextLink string
 	First    bool // of those to be closed it is the first
+	Partial  bool // the readings begin within it, and nothing was done to a month yet
+	Begins   month.Day
 }
 
 type monthsData struct {
@@ -33,6 +35,7 @@ type monthsData struct {
 	Money   bool
 	Review  bool
 	Now     string // this month
+	Unset   bool   // no pool is configured
 }
 
 // months is the first screen: which month asks for what.
@@ -51,7 +54,7 @@ func (s *Server) months(r *request) error {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	slices.Reverse(names)
-	d := monthsData{Now: month.Of(s.opt.Now(), s.loc).String(), Money: r.who.role.money(), Review: r.who.role.reviews()}
+	d := monthsData{Now: month.Of(s.opt.Now(), s.loc).String(), Money: r.who.role.money(), Review: r.who.role.reviews(), Unset: len(r.set.Config.Pools) == 0}
 	today := month.DayOf(s.opt.Now(), s.loc)
 	for _, name := range names {
 		m, err := month.Parse(name, s.loc)
@@ -69,8 +72,11 @@ func (s *Server) months(r *request) error {
 		d.Tiles = append(d.Tiles, x)
 	}
 	// Months are closed from the first: each is compared with the one before.
+	if err := s.partial(r, &d, len(acts) > 0); err != nil {
+		return err
+	}
 	for i := len(d.Tiles) - 1; i >= 0 && d.More == 0; i-- {
-		if d.Tiles[i].Next == nextClose {
+		if d.Tiles[i].Next == nextClose && !d.Tiles[i].Partial {
 			d.Tiles[i].First = true
 			break
 		}
@@ -89,6 +95,30 @@ func (s *Server) months(r *request) error {
 		}
 	}
 	s.show(r, 200, "months", page{Title: "months.title", Screen: "months", Data: &d})
+	return nil
+}
+
+// partial marks the first month where the readings begin within it and nothing was
+// ever done: it cannot be complete, and is not the one to begin with.
+func (s *Server) partial(r *request, d *monthsData, acted bool) error {
+	if acted || d.More > 0 || len(d.Tiles) < 2 {
+		return nil
+	}
+	x := &d.Tiles[len(d.Tiles)-1]
+	m, err := month.Parse(x.H.Month, s.loc)
+	if err != nil || x.Next != nextClose {
+		return err
+	}
+	readings, err := s.opt.Store.Readings(r.Context(), "", m.FirstDay().Start(s.loc), (m.LastDay() + 1).Start(s.loc))
+	if err != nil {
+		return err
+	}
+	for i := range readings {
+		if readings[i].Kind == snapshot.KindDirectory && readings[i].Status != snapshot.Failed && (x.Begins == 0 || readings[i].Day < x.Begins) {
+			x.Begins = readings[i].Day
+		}
+	}
+	x.Partial = x.Begins > m.FirstDay()+1
 	return nil
 }
 

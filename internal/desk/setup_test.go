@@ -84,7 +84,7 @@ func TestSetUp(t *testing.T) {
 			t.Errorf("%s without a reason answers %d", kind, status)
 		}
 		_, body = b.post("/setup/take", fill(page, "by", "C. de Vries", "reason", "first day"))
-		shows(t, body, "Not named yet")
+		shows(t, body, "nothing names yet")
 	}
 	take("tenant")
 	// Each pool has its own form, with the groups of its own hosts.
