@@ -190,6 +190,7 @@ func (e *evaluation) completeWindows() {
 			}
 			e.assumeWindows(m)
 			e.dearerLicence(m)
+			e.dearerGuests(m, names)
 		case m.kind == snapshot.Virtual && len(m.parents) == 0 && m.cluster == "" && product.IsWindows(m.os):
 			parents.add(m)
 		case m.kind == snapshot.Virtual && m.os == "" && slices.ContainsFunc(hostsOf(m, names), func(h *machine) bool { return h.windowsDue() != snapshot.WindowsDatacenter }):

@@ -80,7 +80,7 @@ func TestStandardGuests(t *testing.T) {
 	}
 	host("HS", "")
 	guest("A", "HS", std, "")
-	guest("B", "HS", dc, "")
+	guest("B", "HS", std, "")
 	guest("C", "HS", std, "")
 	guest("L", "HS", "Debian GNU/Linux 12", "")
 	st := s.run()
@@ -107,7 +107,7 @@ func TestHypervisors(t *testing.T) {
 	for _, m := range []snapshot.Machine{esx("E1", snapshot.WindowsDatacenter), esx("E2", ""), esx("E3", snapshot.WindowsCustomer), esx("E4", snapshot.WindowsDatacenter)} {
 		s.machine(m)
 		if m.Host != "E4" {
-			s.machine(snapshot.Machine{Host: "G-" + m.Host, Kind: snapshot.Virtual, Parent: m.Host + ".host.example", OperatingSystem: dc})
+			s.machine(snapshot.Machine{Host: "G-" + m.Host, Kind: snapshot.Virtual, Parent: m.Host + ".host.example", OperatingSystem: std})
 		}
 	}
 	st := s.run()
