@@ -118,10 +118,10 @@ func (v *vocabulary) editionsAt(word string) []phrase {
 	return v.byFirst[word]
 }
 
-// Builtin is what the program knows. Its tests read it, so that it has no
-// faults.
+// Builtin is what the program knows. Its tests read it and try its samples, so
+// that it has no faults.
 var Builtin = sync.OnceValue(func() *Catalog {
-	c, _ := build(builtinFiles(), nil)
+	c, _, _ := assemble(builtinFiles(), nil)
 	return c
 })
 
@@ -140,12 +140,34 @@ func With(files []Source) (*Catalog, diag.Faults) {
 	return build(builtinFiles(), files)
 }
 
+// placed is an entry and where it stands.
+type placed struct {
+	e    *Entry
+	doc  *strictyaml.Doc
+	path []any
+}
+
+// build assembles a catalog and tries the samples: the provider's, for he may
+// place a title of ours in his own way; ours where he has none.
 func build(builtin map[string]string, own []Source) (*Catalog, diag.Faults) {
+	c, tried, faults := assemble(builtin, own)
+	if len(faults) > 0 {
+		return c, faults
+	}
+	for _, p := range tried {
+		faults = append(faults, c.samples(p.e, p.doc, p.path)...)
+	}
+	return c, faults
+}
+
+// assemble reads the files and makes their entries ready; tried are those whose
+// samples count.
+func assemble(builtin map[string]string, own []Source) (c *Catalog, tried []placed, faults diag.Faults) {
 	v, faults := readVocabulary(builtin[wordsFile])
 	if v == nil {
-		return nil, faults
+		return nil, nil, faults
 	}
-	c := &Catalog{v: v, byWord: map[string][]candidate{}, releases: map[string]*Entry{}, codes: map[string]*Entry{},
+	c = &Catalog{v: v, byWord: map[string][]candidate{}, releases: map[string]*Entry{}, codes: map[string]*Entry{},
 		keys: map[string]*Entry{}, products: map[string]*Entry{}}
 	files := slices.Clone(own)
 	for _, name := range slices.Sorted(maps.Keys(builtin)) {
@@ -153,12 +175,6 @@ func build(builtin map[string]string, own []Source) (*Catalog, diag.Faults) {
 			files = append(files, Source{name, []byte(builtin[name])})
 		}
 	}
-	type placed struct {
-		e    *Entry
-		doc  *strictyaml.Doc
-		path []any
-	}
-	var all []placed
 	ids := map[string]placed{}
 	for n, s := range files {
 		f, doc, more := v.parse(s.Name, s.Data)
@@ -173,8 +189,8 @@ func build(builtin map[string]string, own []Source) (*Catalog, diag.Faults) {
 				ids[e.ID] = here
 			}
 			c.entries = append(c.entries, e)
-			if n < len(own) || len(own) == 0 { // a provider may place a title of ours in his own way
-				all = append(all, here)
+			if n < len(own) || len(own) == 0 {
+				tried = append(tried, here)
 			}
 		}
 		if n == len(own)-1 {
@@ -187,13 +203,7 @@ func build(builtin map[string]string, own []Source) (*Catalog, diag.Faults) {
 	sort.Slice(c.stems, func(i, j int) bool {
 		return len(c.stems[i]) > len(c.stems[j]) || len(c.stems[i]) == len(c.stems[j]) && c.stems[i] < c.stems[j]
 	})
-	if len(faults) > 0 {
-		return c, faults
-	}
-	for _, p := range all {
-		faults = append(faults, c.samples(p.e, p.doc, p.path)...)
-	}
-	return c, faults
+	return c, tried, faults
 }
 
 // add makes an entry ready; of two that name one id or code, the first stays.

@@ -2,6 +2,7 @@ package monthend
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -142,8 +143,8 @@ func LoadSealed(files []File, configHash string) (*Setup, diag.Faults) {
 		s.Sealed = append(s.Sealed, TitlesFile)
 	}
 	if !bytes.Equal(titles, product.Files()) {
-		if s.loadTitles(product.Files()) == nil {
-			s.ownTitles = s.Titles
+		if s.loadTitles(nil) == nil {
+			s.ownTitles = cmp.Or(s.Titles, product.Builtin())
 		}
 	}
 	faults = append(faults, s.loadTitles(titles)...)
