@@ -33,7 +33,10 @@ func (s *screen) Write(p []byte) (int, error) {
 	if len(s.rest) == 0 && isPlain(p) {
 		return s.w.Write(p)
 	}
-	text := append(s.rest, p...)
+	text := p
+	if len(s.rest) > 0 {
+		text = append(s.rest, p...)
+	}
 	whole := len(text)
 	for back := 1; back < utf8.UTFMax && back <= len(text); back++ {
 		if c := text[len(text)-back]; utf8.RuneStart(c) {
@@ -44,7 +47,7 @@ func (s *screen) Write(p []byte) (int, error) {
 		}
 	}
 	s.buf = safetext.AppendCoded(s.buf[:0], text[:whole], ofText)
-	s.rest = append([]byte(nil), text[whole:]...)
+	s.rest = append([]byte(nil), text[whole:]...) // nil where nothing is left
 	if _, err := s.w.Write(s.buf); err != nil {
 		return 0, err
 	}

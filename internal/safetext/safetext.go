@@ -59,16 +59,20 @@ func Coded(s string) string {
 
 // AppendCoded is Coded, but for the characters that keep lets through.
 func AppendCoded(b, text []byte, keep func(rune) bool) []byte {
-	for len(text) > 0 {
-		r, n := utf8.DecodeRune(text)
-		if (Acts(r) || r == utf8.RuneError && n == 1) && !keep(r) {
-			b = AppendCode(b, r)
-		} else {
-			b = append(b, text[:n]...)
+	from := 0 // of what goes over as it is
+	for i := 0; i < len(text); {
+		if c := text[i]; c >= 0x20 && c < 0x7f {
+			i++
+			continue
 		}
-		text = text[n:]
+		r, n := utf8.DecodeRune(text[i:])
+		if (Acts(r) || r == utf8.RuneError && n == 1) && !keep(r) {
+			b = AppendCode(append(b, text[from:i]...), r)
+			from = i + n
+		}
+		i += n
 	}
-	return b
+	return append(b, text[from:]...)
 }
 
 // AppendCode writes a character's code as JSON does: beyond U+FFFF as two
