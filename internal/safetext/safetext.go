@@ -4,7 +4,9 @@
 package safetext
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -61,9 +63,8 @@ func Coded(s string) string {
 func AppendCoded(b, text []byte, keep func(rune) bool) []byte {
 	from := 0 // of what goes over as it is
 	for i := 0; i < len(text); {
-		if c := text[i]; c >= 0x20 && c < 0x7f {
-			i++
-			continue
+		if i += seen(text[i:]); i == len(text) {
+			break
 		}
 		r, n := utf8.DecodeRune(text[i:])
 		if (Acts(r) || r == utf8.RuneError && n == 1) && !keep(r) {
@@ -73,6 +74,24 @@ func AppendCoded(b, text []byte, keep func(rune) bool) []byte {
 		i += n
 	}
 	return append(b, text[from:]...)
+}
+
+// seen is how much of the beginning of text is ASCII that is seen, found eight
+// bytes at a time.
+func seen(text []byte) (n int) {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for ; len(text)-n >= 8; n += 8 {
+		// A byte below the blank borrows, 0x7f and those beyond it have their
+		// highest bit set or get it: the lowest that is found is certain.
+		x := binary.LittleEndian.Uint64(text[n:])
+		if hits := ((x - ' '*ones) | (x + ones) | x) & highs; hits != 0 {
+			return n + bits.TrailingZeros64(hits)>>3
+		}
+	}
+	for n < len(text) && text[n] >= ' ' && text[n] < 0x7f {
+		n++
+	}
+	return n
 }
 
 // AppendCode writes a character's code as JSON does: beyond U+FFFF as two

@@ -1,6 +1,7 @@
 package safetext_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -116,6 +117,29 @@ func TestIsHostName(t *testing.T) {
 	for _, s := range []string{"", ".", "..", "-a", ".a", "a/b", `a\b`, "a b", "a:445", "é", "a\x00", strings.Repeat("a", 256)} {
 		if safetext.IsHostName(s) {
 			t.Errorf("%q is a host's name", s)
+		}
+	}
+}
+
+// Wherever a byte that acts, or a character beyond ASCII, stands among others, it
+// alone is touched: eight bytes are looked at together, and their edges count.
+func TestAppendCodedEverywhere(t *testing.T) {
+	keep := func(r rune) bool { return r == '\n' }
+	for c := range 256 {
+		want := string(rune(c))
+		switch b := byte(c); {
+		case b == '\n', b >= ' ' && b < 0x7f:
+		default: // also a byte that is no text by itself
+			want = fmt.Sprintf("\\u%04x", c)
+			if b >= 0x80 {
+				want = `\ufffd`
+			}
+		}
+		for at := range 20 {
+			before, after := "~ abcdefghijklmnopqr~"[:at], " ~é"
+			if got := string(safetext.AppendCoded([]byte("x"), []byte(before+string([]byte{byte(c)})+after), keep)); got != "x"+before+want+after {
+				t.Fatalf("%#02x behind %d bytes: %q", c, at, got)
+			}
 		}
 	}
 }
