@@ -14,7 +14,8 @@ import (
 // inTurn reads exports into the store, in the order of their moments. While one is
 // stored the next is read, and the one after it gets its fingerprint: two readings
 // are in memory at most. What the store is asked and given, it is asked and given
-// here, one thing after the other.
+// here, one thing after the other. A reading of very many accounts is stored before
+// the next is read: two of them, and what storing takes, would be too much memory.
 func (s *directorySource) inTurn(ctx context.Context, env *Env, list []export, again map[string]bool, o *Outcome, failed *failures) error {
 	behind, stop := context.WithCancel(ctx)
 	opened := make(chan *openedExport)
@@ -62,12 +63,19 @@ func (s *directorySource) inTurn(ctx context.Context, env *Env, list []export, a
 				print = before.print
 			}
 		}
+		was := before
+		if was != nil && was.d != nil && len(was.d.Accounts) > together {
+			if more, err := put(was); !more {
+				p.close()
+				return err
+			}
+			was = nil
+		}
+		before = p
 		if p.lost == nil && p.err == nil && (!p.known || again[p.name]) {
 			p.since = print
 			p.read(behind, series)
 		}
-		was := before
-		before = p
 		if was != nil {
 			if more, err := put(was); !more {
 				return err
@@ -81,6 +89,9 @@ func (s *directorySource) inTurn(ctx context.Context, env *Env, list []export, a
 	}
 	return failed.err()
 }
+
+// together is up to how many accounts one reading may be stored while another is read.
+const together = 40_000
 
 // openedExport is an export on its way into the store.
 type openedExport struct {

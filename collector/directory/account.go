@@ -134,15 +134,29 @@ func (r *resolver) addAccount(class snapshot.Class) error {
 		a.Server = false
 	}
 	// One string holds all of an account's texts: one allocation for eight.
-	s := string(all)
-	text := func(f field) string { return s[e.field[f].from:e.field[f].to] }
-	a.ID, a.SID, a.DN = s[n:len(guid)], s[len(guid):], s[e.name.from:e.name.to]
-	a.Name, a.UPN, a.DisplayName, a.Mail = text(fieldName), text(fieldUPN), text(fieldDisplay), text(fieldMail)
+	t := r.texts[:0]
+	own := [...]span{e.name, e.field[fieldName], e.field[fieldUPN], e.field[fieldDisplay], e.field[fieldMail], {from: n, to: len(guid)}, {from: len(guid), to: len(all)}}
+	for _, x := range own {
+		t = append(t, all[x.from:x.to]...)
+	}
+	for _, k := range e.kept {
+		t = append(t, all[k.span.from:k.span.to]...)
+	}
+	r.texts = t
+	s := string(t)
+	next := func(x span) string {
+		text := s[:x.to-x.from]
+		s = s[len(text):]
+		return text
+	}
+	for i, to := range [...]*string{&a.DN, &a.Name, &a.UPN, &a.DisplayName, &a.Mail, &a.ID, &a.SID} {
+		*to = next(own[i])
+	}
 	if len(e.kept) > 0 {
 		a.Attributes = make([]snapshot.Attribute, len(e.kept))
 		for i, k := range e.kept {
 			r.seen[k.index] = true
-			a.Attributes[i] = snapshot.Attribute{Name: r.keep[k.index], Value: s[k.span.from:k.span.to]}
+			a.Attributes[i] = snapshot.Attribute{Name: r.keep[k.index], Value: next(k.span)}
 		}
 		slices.SortFunc(a.Attributes, func(x, y snapshot.Attribute) int {
 			if c := strings.Compare(x.Name, y.Name); c != 0 {

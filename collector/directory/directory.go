@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"splameter/collector/directory/ldif"
 	"splameter/internal/config"
 	"splameter/internal/dn"
 	"splameter/internal/month"
@@ -57,7 +58,8 @@ type resolver struct {
 
 	// Of a series of exports: see series.go.
 	learning   bool
-	was        *memory // the reading before
+	in         *ldif.Reader // of the last export
+	was        *memory      // the reading before
 	records    []record
 	others     []int32 // names of entries that have no record
 	read       []int32 // names of entries that were not taken over
@@ -72,6 +74,7 @@ type resolver struct {
 	maker dn.Maker
 	room  []byte
 	row   []byte // a key on its way to the arena
+	texts []byte // an account's
 }
 
 // object says what a name is: an account or group by its index, or neither.

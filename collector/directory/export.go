@@ -36,18 +36,25 @@ func ReadLDIF(ctx context.Context, r io.Reader, file string, taken time.Time, cf
 }
 
 func (r *resolver) readLDIF(ctx context.Context, from io.Reader, file string, taken time.Time, loc *time.Location) (*snapshot.Directory, error) {
-	in, err := ldif.NewReader(from)
+	open := ldif.NewReader
+	if r.in != nil {
+		open = r.in.Another
+	}
+	in, err := open(from)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
+	if r.learning {
+		r.in = in
+	}
 	r.watch(&r.cfg, taken)
-	open := false // an entry is
+	within := false // an entry
 	for n := 0; ; n++ {
 		if n%1024 == 0 && ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		if r.learning && !open {
+		if r.learning && !within {
 			p, line, ok, err := in.Ahead()
 			if err != nil {
 				return nil, err
@@ -65,12 +72,12 @@ func (r *resolver) readLDIF(ctx context.Context, from io.Reader, file string, ta
 		}
 		switch it.Kind {
 		case ldif.Begin:
-			open = true
+			within = true
 			err = r.begin(it.Value, it.Line)
 		case ldif.Attribute:
 			err = r.attribute(it.Name, it.Options, it.Value, it.Line)
 		case ldif.End:
-			open = false
+			within = false
 			if _, err = r.end(); err == nil && r.learning {
 				r.learn(in.Seen())
 			}

@@ -98,8 +98,8 @@ func (r *resolver) begun() {
 	*r = resolver{
 		cfg: r.cfg, what: r.what, keep: r.keep, seen: make([]bool, len(r.keep)),
 		nodes: r.nodes, keyTexts: r.keyTexts, keysAt: r.keysAt, spelled: r.spelled, of: make([]object, len(r.of), cap(r.of)),
-		netbios: map[string]string{}, shared: r.shared, learning: true, was: was,
-		maker: r.maker, room: r.room, row: r.row, e: r.e,
+		netbios: map[string]string{}, shared: r.shared, learning: true, in: r.in, was: was,
+		maker: r.maker, room: r.room, row: r.row, texts: r.texts, e: r.e,
 	}
 	if was == nil {
 		return

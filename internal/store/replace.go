@@ -169,7 +169,7 @@ func (t *tx) putIn(s *series, p pair, it *item, near around, after int64) error 
 	if right {
 		c.back = near.right
 	}
-	seen, err := t.evidence(s, &c, value, true, nil)
+	seen, err := t.evidence(s, &c, value, nil)
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,9 @@ func (t *tx) placeAll(s *series, items []item, before, after int64) error {
 // the spans themselves are about.
 func (t *tx) placeAmong(s *series, items []item, spans []span, after int64) error {
 	var changes []change
+	if len(spans) == 0 { // all is new
+		changes = make([]change, 0, len(items))
+	}
 	i, j := 0, 0
 	for i < len(items) || j < len(spans) {
 		var p pair
@@ -161,14 +164,14 @@ func (t *tx) apply(s *series, changes []change) error {
 	}
 	// One kind of statement after the other, so that a server gets sets of them.
 	// No two changes are of one fact, and what is done to one keeps its order.
-	seen := make([]state, len(changes))
+	earlier := map[int]state{} // by change: what is not the snapshot's own
 	for i := range changes {
 		c := &changes[i]
 		if i%1024 == 0 && t.ctx.Err() != nil {
 			return t.ctx.Err()
 		}
-		if c.insert || c.back != nil {
-			if seen[i], err = t.evidence(s, c, values[c.item.digest], ended, ahead); err != nil {
+		if (c.insert || c.back != nil) && !c.only(ended) {
+			if earlier[i], err = t.evidence(s, c, values[c.item.digest], ahead); err != nil {
 				return err
 			}
 		}
@@ -200,7 +203,10 @@ func (t *tx) apply(s *series, changes []change) error {
 	in := t.inserter("span", "source", "kind", "until_at", "a", "b", "first_at", "value", "seen", "line", "lines")
 	for i := range changes {
 		if c := &changes[i]; c.insert {
-			x := &seen[i]
+			x, ok := earlier[i]
+			if !ok {
+				x = s.own(c)
+			}
 			if err := in.add(s.source, s.kind, c.end, c.a, c.b, s.taken, values[c.item.digest], x.seen, x.line, x.lines); err != nil {
 				return err
 			}
@@ -223,20 +229,25 @@ func (t *tx) one(q string, args ...any) error {
 
 var errMoved = errors.New("a span was not where it was read; nothing was changed")
 
-// evidence is where the state that a change makes or extends was seen first
-// of all: in the snapshot itself, unless an earlier one saw it; ahead are the
-// spans of all facts, nil where they are asked for one by one. Where it is
-// the snapshot, the spans of later snapshots learn of it.
-func (t *tx) evidence(s *series, c *change, value int64, ended bool, ahead map[pair][]state) (state, error) {
+// own is the state that a snapshot itself is the first to have seen.
+func (s *series) own(c *change) state {
 	own := state{seen: s.reading, line: c.item.line}
 	if s.lines != nil {
 		own.lines = s.lines(c.item.at)
 	}
-	if !ended && c.end == forever && c.back == nil {
-		// The newest snapshot, and nothing ever ended before it: the fact
-		// has one span at most, of another value.
-		return own, nil
-	}
+	return own
+}
+
+// only says that a fact has one span at most, and of another value: the snapshot is
+// the newest, and nothing ever ended before it.
+func (c *change) only(ended bool) bool { return !ended && c.end == forever && c.back == nil }
+
+// evidence is where the state that a change makes or extends was seen first
+// of all: in the snapshot itself, unless an earlier one saw it; ahead are the
+// spans of all facts, nil where they are asked for one by one. Where it is
+// the snapshot, the spans of later snapshots learn of it.
+func (t *tx) evidence(s *series, c *change, value int64, ahead map[pair][]state) (state, error) {
+	own := s.own(c)
 	all := ahead[c.pair]
 	if ahead == nil {
 		var err error

@@ -101,6 +101,18 @@ func NewReader(r io.Reader) (*Reader, error) {
 	return &Reader{in: newLines(in), done: func() { _ = in.Close() }}, nil
 }
 
+// Another reads another export, with the room that this reader came to need. This
+// one is closed.
+func (r *Reader) Another(from io.Reader) (*Reader, error) {
+	in, err := textfile.Open(from, bufferSize, nil)
+	if err != nil {
+		return nil, cut(1, err.Error())
+	}
+	room := r.in.r
+	room.Reset(in)
+	return &Reader{in: lines{r: room, below: in}, done: func() { _ = in.Close() }}, nil
+}
+
 // Close frees what the reader holds.
 func (r *Reader) Close() { r.done() }
 
