@@ -187,7 +187,7 @@ func askDecide(s *Server, r *request, h *head, f *form) error {
 	}
 	for i := range h.res.Questions {
 		q := &h.res.Questions[i]
-		if q.Open() && (f.Of == s.hidden("question", q.Key) || f.Of == "" && f.Kind == string(q.Kind)) {
+		if q.Open() && (f.Of == s.hidden("question", q.Key) || f.Of == "" && f.Kind == sameAnswers(q)) {
 			f.questions = append(f.questions, q)
 		}
 	}
@@ -200,9 +200,6 @@ func askDecide(s *Server, r *request, h *head, f *form) error {
 	}
 	units, amount, currency := 0, decimal.Zero, ""
 	for i, q := range f.questions {
-		if !slices.Equal(q.Answers, f.questions[0].Answers) {
-			return &problem{status: http.StatusConflict, text: "problem.unlike"}
-		}
 		if i < pageSize {
 			f.About = append(f.About, r.lang.told(q.Message))
 		}

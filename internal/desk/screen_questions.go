@@ -9,6 +9,7 @@ import (
 
 	"splameter/internal/closing"
 	"splameter/internal/finding"
+	"splameter/internal/register"
 	"splameter/internal/statement"
 )
 
@@ -29,7 +30,6 @@ type questionGroup struct {
 	Units    int
 	Amount   decimal.Decimal
 	Currency string
-	Alike    bool // all open ones take the same answers
 }
 
 // findingGroup are the findings of one code.
@@ -83,8 +83,20 @@ func (s *Server) questions(r *request) error {
 	return nil
 }
 
+// sameAnswers names the questions that can be decided at once: those of one kind with
+// the same answers.
+func sameAnswers(q *statement.Question) string {
+	id := string(q.Kind)
+	for _, a := range q.Answers {
+		if a != register.Accepted {
+			id += "." + string(a)
+		}
+	}
+	return id
+}
+
 func (s *Server) questionGroups(r *request, h *head) (out []questionGroup, decided []questionRow) {
-	at := map[statement.QuestionKind]int{}
+	at := map[string]int{}
 	since := map[string]bool{}
 	for i := range r.set.Decisions {
 		if x := &r.set.Decisions[i]; !x.Until.Set || x.Until.Day >= h.m.LastDay() {
@@ -104,22 +116,20 @@ func (s *Server) questionGroups(r *request, h *head) (out []questionGroup, decid
 			decided = append(decided, row)
 			continue
 		}
-		n, ok := at[q.Kind]
+		id := sameAnswers(q)
+		n, ok := at[id]
 		if !ok {
 			n = len(out)
-			at[q.Kind] = n
-			out = append(out, questionGroup{Kind: q.Kind, ID: string(q.Kind), Alike: true})
+			at[id] = n
+			out = append(out, questionGroup{Kind: q.Kind, ID: id})
 		}
 		g := &out[n]
-		if len(g.Rows) > 0 && !slices.Equal(g.Rows[0].Answers, q.Answers) {
-			g.Alike = false
-		}
 		g.Open++
 		g.Units += q.Units
 		if x, err := decimal.NewFromString(q.Amount); err == nil {
 			g.Amount, g.Currency = g.Amount.Add(x), q.Currency
 		}
-		if shown < pageSize || r.FormValue("kind") == string(q.Kind) && len(g.Rows) < 10*pageSize {
+		if shown < pageSize || r.FormValue("kind") == id && len(g.Rows) < 10*pageSize {
 			g.Rows = append(g.Rows, row)
 			shown++
 		}
