@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
+	"splameter/internal/closing/monthend"
 	"splameter/internal/diag"
 	"splameter/internal/snapshot"
 	"splameter/internal/statement"
@@ -65,12 +67,12 @@ func (c *explainCmd) Run(ctx context.Context, a *app) error {
 		return enc.Encode(x)
 	}
 	rule, price := s.Origin(x.Made, x.Product.ID, x.Line.PartNumber, m)
-	a.explain(x, m.Location(), rule, price)
+	a.explain(x, m.Location(), rule, price, s.Restrictions(x.Made, x.Product.ID, m))
 	return nil
 }
 
 // explain prints an explanation as text.
-func (a *app) explain(x *rules.Explanation, loc *time.Location, rule, price string) {
+func (a *app) explain(x *rules.Explanation, loc *time.Location, rule, price string, kept []monthend.Restriction) {
 	l := &x.Line
 	quantity := diag.Several(l.Quantity, map[statement.Unit]string{statement.UnitUser: "person", statement.UnitDevice: "device", statement.UnitCore: "pack"}[l.Unit])
 	if x.Unread {
@@ -126,6 +128,9 @@ func (a *app) explain(x *rules.Explanation, loc *time.Location, rule, price stri
 		a.printf("rule: %s in the rules of version %s (SHA-256 %.16s)\n", clean(x.Product.ID), clean(x.Made.Rules), x.Made.RulesHash)
 		if rule != "" {
 			a.printf("  stands in %s\n", clean(rule))
+		}
+		for _, r := range kept {
+			a.printf("  in pool %s kept to %s by %s; document: %s\n", clean(r.Pool), clean(strings.Join(r.Groups, ", ")), clean(r.Control), clean(cmp.Or(r.Document, "none")))
 		}
 	}
 	if l.UnitPrice != "" {

@@ -214,7 +214,10 @@ func askDecide(s *Server, r *request, h *head, f *form) error {
 			f.Answers = append(f.Answers, register.Accepted)
 		}
 		f.Says = append(f.Says, r.lang.count("question", len(f.questions)))
-		if units > 0 {
+		switch {
+		case units > 0 && amount.IsZero(): // nothing of it has a price
+			f.Says = append(f.Says, r.lang.text("act.decide.units", r.lang.count("licence", units)))
+		case units > 0:
 			f.Says = append(f.Says, r.lang.text("act.decide.cost", r.lang.count("licence", units), r.lang.money(amount.String(), currency)))
 		}
 	}

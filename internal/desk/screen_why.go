@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"splameter/internal/closing/monthend"
 	"splameter/internal/month"
 	"splameter/internal/statement"
 )
@@ -48,6 +49,7 @@ type whyData struct {
 	Active, Excluded         int
 	Against                  *againstData
 	RuleAt, PriceAt          string // where they stand, where the files are still those
+	Kept                     []monthend.Restriction
 	Act                      string // where a machine is excluded; empty: not from here
 }
 
@@ -95,6 +97,7 @@ func (s *Server) why(r *request) error {
 		d.L = lineRow{Line: &statement.Line{Product: id, Unit: d.P.Unit, PartNumber: d.P.PartNumber}, Name: d.Label}
 	}
 	d.RuleAt, d.PriceAt = r.set.Origin(h.res.Made, id, d.P.PartNumber, h.m)
+	d.Kept = r.set.Restrictions(h.res.Made, id, h.m)
 	v, ready, err := s.view(r, h)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"splameter/internal/month"
 	"splameter/internal/statement"
 	"splameter/internal/strictyaml"
+	"splameter/rules"
 )
 
 // Origin says in which line of the rules, and of the prices, what counts and
@@ -35,4 +36,29 @@ func (s *Setup) Origin(made statement.Made, product, part string, m month.Month)
 		}
 	}
 	return rule, price
+}
+
+// Restriction is a control that keeps a product of a pool to some groups.
+type Restriction struct {
+	Pool              string
+	Groups            []string
+	Control, Document string
+}
+
+// Restrictions are those by which a product of a month was counted; none where
+// today's config is another than the one that made the month.
+func (s *Setup) Restrictions(made statement.Made, product string, m month.Month) (out []Restriction) {
+	if s.Config.Digest != made.ConfigHash {
+		return nil
+	}
+	for i := range s.Config.Pools {
+		p := &s.Config.Pools[i]
+		for j := range p.Restrict {
+			r := &p.Restrict[j]
+			if rules.Enforced(r.Control) && rules.NewGlob(r.Product).Match(product) && month.Overlap(r.From, r.Until, month.OptionalDay{Day: m.FirstDay(), Set: true}, month.OptionalDay{Day: m.LastDay(), Set: true}) {
+				out = append(out, Restriction{p.Name, r.Users, r.Control, r.Document})
+			}
+		}
+	}
+	return out
 }
