@@ -129,11 +129,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now func(
 	}
 	a := &app{cli: &c, stdout: out, stderr: told, now: now}
 	k.BindTo(ctx, (*context.Context)(nil))
-	switch k.Selected().Target.Interface().(type) {
-	case versionCmd, catalogListCmd, catalogShowCmd, formsCmd, completionCmd: // which end before garbage is worth collecting
-	default:
-		limitMemory(growthPercent)
-	}
+	defer time.AfterFunc(startTime, func() { limitMemory(growthPercent) }).Stop()
 	return a.exitCode(k.Run(a))
 }
 
