@@ -16,7 +16,7 @@ func (l *ledger) person(u *unit, p *Product) cause {
 	e, via := l.e, l.via(u)
 	a, ok := l.accounts[u.Key]
 	if !ok {
-		return l.gone(u, via)
+		return l.gone(u, p, via)
 	}
 	n := e.w.accounts[a].person
 	if n < 0 {
@@ -49,7 +49,7 @@ func (l *ledger) leftOn(u *unit) month.Day {
 // gone is an account that no reading of the month holds. It was deleted, as
 // far as its directory was read and shows others of its tenant: what a reader
 // may not list looks just the same.
-func (l *ledger) gone(u *unit, via *statement.Via) cause {
+func (l *ledger) gone(u *unit, p *Product, via *statement.Via) cause {
 	e := l.e
 	read, named := false, false
 	for i := range e.w.dirs {
@@ -64,10 +64,13 @@ func (l *ledger) gone(u *unit, via *statement.Via) cause {
 		return unexplained("directory " + via.Directory + " is not read any more")
 	case !read:
 		return unexplained("no directory was read")
-	case e.Register.Tenant(u.Tenant) != nil && l.alive[u.Tenant] == 0:
-		return unexplained("no reading shows any account of the tenant; what the reader may not list looks just like that")
 	case l.known[u.Key] != "" && l.stray[strings.ToLower(l.known[u.Key])]:
 		return unexplained("an account of that name had sessions, and no reading shows it")
+	case e.Register.Tenant(u.Tenant) != nil && l.alive[u.Tenant] == 0:
+		if l.leftTogether(u, p, via) {
+			return certain(statement.CauseDeleted, nameOr(via.Directory, u.Tenant)).from(l.leftOn(u))
+		}
+		return unexplained("no reading shows any account of the tenant; what the reader may not list looks just like that")
 	}
 	where := ""
 	if via != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -78,6 +79,14 @@ func (s *scene) without(n int) {
 	d.Members = snapshot.ListOf(slices.DeleteFunc(d.Members.Values(), func(m snapshot.MemberSpan) bool { return m.Key == id(n) })...)
 }
 
+// ended gives every row of a tenant its last day.
+func (s *scene) ended(tenant string, m time.Month, day int) {
+	t := s.reg.Tenant(tenant)
+	for i := range t.OUs {
+		t.OUs[i].Until = month.OptionalDay{Day: month.Date(2026, m, day), Set: true}
+	}
+}
+
 func (s *scene) outOf(group int, members ...int) {
 	d := s.dir().d
 	d.Members = snapshot.ListOf(slices.DeleteFunc(d.Members.Values(), func(m snapshot.MemberSpan) bool {
@@ -103,6 +112,14 @@ func TestEachDecreaseHasItsCause(t *testing.T) {
 		"out of a nested group":     {func(s *scene) { s.outOf(103, 1) }, "alpha office-pro", "group 1 LIC-Pro > Managers", false},
 		"a nested group is out":     {func(s *scene) { s.outOf(102, 103) }, "alpha office-pro", "unexplained 2 group LIC-Pro shows no members", true},
 		"a tenant that is not seen": {func(s *scene) { s.without(11); s.without(12) }, "beta rds", "unexplained 2 no reading shows any account of the tenant; what the reader may not list looks just like that", true},
+		"a customer that left":      {func(s *scene) { s.without(11); s.without(12); s.ended("beta", 9, 30) }, "beta rds", "deleted 2 hosting", false},
+		"a customer that left, still in a group": {func(s *scene) {
+			s.without(11)
+			s.without(12)
+			s.ended("beta", 9, 30)
+			s.dir().member(100, "dn:CN=RDS-beta,OU=beta,DC=h", always)
+		}, "beta rds", "unexplained 2 no reading shows any account of the tenant; what the reader may not list looks just like that", true},
+		"a customer that leaves": {func(s *scene) { s.without(11); s.without(12); s.ended("beta", 10, 1) }, "beta rds", "unexplained 2 no reading shows any account of the tenant; what the reader may not list looks just like that", true},
 		"moved": {func(s *scene) {
 			s.account(3, func(a *snapshot.AccountSpan) { a.DN = "CN=u3,OU=beta,DC=h" })
 		}, "alpha rds", "moved 1 beta", false},
