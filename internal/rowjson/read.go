@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // Reader reads rows of one type. It keeps the texts of the row before, since
@@ -27,7 +28,7 @@ func NewReader[T any]() *Reader[T] {
 // spoilt.
 func (r *Reader[T]) Read(b []byte, to *T) (n int, ok bool) {
 	c := cursor{b: b}
-	ok = c.value(r.plan, reflect.ValueOf(to).Elem())
+	ok = c.value(r.plan, unsafe.Pointer(to))
 	return c.at, ok
 }
 
@@ -44,49 +45,66 @@ func (c *cursor) has(s string) bool {
 	return true
 }
 
-func (c *cursor) value(p *plan, v reflect.Value) bool {
+func (c *cursor) value(p *plan, at unsafe.Pointer) bool {
 	switch p.kind {
 	case text:
 		raw, ok := c.text()
 		if ok {
-			v.SetString(p.known(raw))
+			*(*string)(at) = p.known(raw)
 		}
 		return ok
 	case number:
-		digits := c.digits()
-		n, err := strconv.ParseInt(string(digits), 10, 64)
-		if err != nil || v.OverflowInt(n) {
+		n, err := strconv.ParseInt(string(c.digits()), 10, int(p.size)*8)
+		if err != nil {
 			return false
 		}
-		v.SetInt(n)
+		switch p.size {
+		case 1:
+			*(*int8)(at) = int8(n)
+		case 2:
+			*(*int16)(at) = int16(n)
+		case 4:
+			*(*int32)(at) = int32(n)
+		default:
+			*(*int64)(at) = n
+		}
 		return true
 	case count:
-		digits := c.digits()
-		n, err := strconv.ParseUint(string(digits), 10, 64)
-		if err != nil || v.OverflowUint(n) {
+		n, err := strconv.ParseUint(string(c.digits()), 10, int(p.size)*8)
+		if err != nil {
 			return false
 		}
-		v.SetUint(n)
+		switch p.size {
+		case 1:
+			*(*uint8)(at) = uint8(n)
+		case 2:
+			*(*uint16)(at) = uint16(n)
+		case 4:
+			*(*uint32)(at) = uint32(n)
+		default:
+			*(*uint64)(at) = n
+		}
 		return true
 	case flag:
 		yes := c.has("true")
-		v.SetBool(yes)
+		*(*bool)(at) = yes
 		return yes || c.has("false")
 	case moment:
-		return c.moment(v)
+		return c.moment((*time.Time)(at))
 	case named:
 		raw, ok := c.text()
-		return ok && v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(raw) == nil
+		return ok && p.value(at).Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(raw) == nil
 	case pointer:
 		if c.has("null") {
 			return true
 		}
-		v.Set(reflect.New(v.Type().Elem()))
-		return c.value(p.elem, v.Elem())
+		to := reflect.New(p.elem.of)
+		p.value(at).Set(to)
+		return c.value(p.elem, to.UnsafePointer())
 	case list:
-		return c.list(p, v)
+		return c.list(p, at)
 	case object:
-		return c.object(p, v)
+		return c.object(p, at)
 	}
 	return false
 }
@@ -114,7 +132,7 @@ func (c *cursor) text() ([]byte, bool) {
 		return nil, false
 	}
 	from, escaped, ascii := c.at, false, true
-	for ; c.at < len(c.b); c.at++ {
+	for c.at += plainUntil(c.b[c.at:]); c.at < len(c.b); c.at++ {
 		switch x := c.b[c.at]; {
 		case x == '"':
 			raw := c.b[from:c.at]
@@ -159,19 +177,20 @@ func (p *plan) known(raw []byte) string {
 	return p.last
 }
 
-func (c *cursor) moment(v reflect.Value) bool {
+func (c *cursor) moment(t *time.Time) bool {
 	if c.has(`"0001-01-01T00:00:00Z"`) {
-		v.SetZero()
+		*t = time.Time{}
 		return true
 	}
 	from := c.at
 	if _, ok := c.text(); !ok {
 		return false
 	}
-	return v.Addr().Interface().(*time.Time).UnmarshalJSON(c.b[from:c.at]) == nil
+	return t.UnmarshalJSON(c.b[from:c.at]) == nil
 }
 
-func (c *cursor) list(p *plan, v reflect.Value) bool {
+func (c *cursor) list(p *plan, at unsafe.Pointer) bool {
+	v := p.value(at)
 	switch {
 	case c.has("null"):
 		return true
@@ -185,7 +204,7 @@ func (c *cursor) list(p *plan, v reflect.Value) bool {
 	for i := 0; ; i++ {
 		out.Grow(1)
 		out.SetLen(i + 1)
-		if !c.value(p.elem, out.Index(i)) {
+		if !c.value(p.elem, out.Index(i).Addr().UnsafePointer()) {
 			return false
 		}
 		switch {
@@ -200,7 +219,7 @@ func (c *cursor) list(p *plan, v reflect.Value) bool {
 
 // object reads members in the order in which they are written; one may be left
 // out.
-func (c *cursor) object(p *plan, v reflect.Value) bool {
+func (c *cursor) object(p *plan, v unsafe.Pointer) bool {
 	if !c.has("{") {
 		return false
 	}

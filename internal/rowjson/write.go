@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // Append adds the JSON of a value, which is given by its pointer, as an encoder
@@ -16,7 +17,7 @@ import (
 func Append(b []byte, v any, prefix, indent string) ([]byte, error) {
 	w := writer{b: b, prefix: prefix, indent: indent}
 	if r := reflect.ValueOf(v); r.Kind() == reflect.Pointer && !r.IsNil() {
-		w.value(planOf(r.Type().Elem()), r.Elem())
+		w.value(planOf(r.Type().Elem()), r.UnsafePointer())
 	} else {
 		w.other(r)
 	}
@@ -30,44 +31,69 @@ type writer struct {
 	err            error
 }
 
-func (w *writer) value(p *plan, v reflect.Value) {
+func (w *writer) value(p *plan, at unsafe.Pointer) {
 	switch p.kind {
 	case text:
-		w.text(v.String())
+		w.text(*(*string)(at))
 	case number:
-		w.b = strconv.AppendInt(w.b, v.Int(), 10)
+		w.b = strconv.AppendInt(w.b, p.signed(at), 10)
 	case count:
-		w.b = strconv.AppendUint(w.b, v.Uint(), 10)
+		w.b = strconv.AppendUint(w.b, p.unsigned(at), 10)
 	case flag:
-		w.b = strconv.AppendBool(w.b, v.Bool())
+		w.b = strconv.AppendBool(w.b, *(*bool)(at))
 	case moment:
-		w.moment(v)
+		w.moment(p, at)
 	case named:
-		s, err := v.Interface().(encoding.TextMarshaler).MarshalText()
+		s, err := p.value(at).Interface().(encoding.TextMarshaler).MarshalText()
 		if err != nil {
-			w.other(v)
+			w.other(p.value(at))
 			return
 		}
 		w.text(string(s))
 	case pointer:
-		if v.IsNil() {
+		to := *(*unsafe.Pointer)(at)
+		if to == nil {
 			w.b = append(w.b, "null"...)
 			return
 		}
-		w.value(p.elem, v.Elem())
+		w.value(p.elem, to)
 	case list:
-		w.list(p, v)
+		w.list(p, at)
 	case object:
-		w.object(p, v)
+		w.object(p, at)
 	default:
-		w.other(v)
+		w.other(p.value(at))
 	}
 }
 
-func (w *writer) list(p *plan, v reflect.Value) {
-	n := v.Len()
+func (p *plan) signed(at unsafe.Pointer) int64 {
+	switch p.size {
+	case 1:
+		return int64(*(*int8)(at))
+	case 2:
+		return int64(*(*int16)(at))
+	case 4:
+		return int64(*(*int32)(at))
+	}
+	return *(*int64)(at)
+}
+
+func (p *plan) unsigned(at unsafe.Pointer) uint64 {
+	switch p.size {
+	case 1:
+		return uint64(*(*uint8)(at))
+	case 2:
+		return uint64(*(*uint16)(at))
+	case 4:
+		return uint64(*(*uint32)(at))
+	}
+	return *(*uint64)(at)
+}
+
+func (w *writer) list(p *plan, at unsafe.Pointer) {
+	first, n := items(at)
 	switch {
-	case v.IsNil():
+	case first == nil:
 		w.b = append(w.b, "null"...)
 		return
 	case n == 0:
@@ -77,17 +103,17 @@ func (w *writer) list(p *plan, v reflect.Value) {
 	w.begin('[')
 	for i := range n {
 		w.next(i == 0)
-		w.value(p.elem, v.Index(i))
+		w.value(p.elem, unsafe.Add(first, uintptr(i)*p.elem.size))
 	}
 	w.end(']')
 }
 
-func (w *writer) object(p *plan, v reflect.Value) {
+func (w *writer) object(p *plan, v unsafe.Pointer) {
 	empty := true
 	for i := range p.fields {
 		f := &p.fields[i]
-		x, ok := f.at(v)
-		if !ok || f.omitEmpty && isEmpty(x) || f.omitZero && f.isZero(x) {
+		at, ok := f.at(v)
+		if !ok || f.omitEmpty && f.isEmpty(at) || f.omitZero && f.isZero(at) {
 			continue
 		}
 		if empty {
@@ -99,7 +125,7 @@ func (w *writer) object(p *plan, v reflect.Value) {
 		if w.indent != "" {
 			w.b = append(w.b, ' ')
 		}
-		w.value(f.plan, x)
+		w.value(f.plan, at)
 	}
 	if empty {
 		w.b = append(w.b, "{}"...)
@@ -136,21 +162,36 @@ func (w *writer) line() {
 	}
 }
 
-func isEmpty(v reflect.Value) bool {
-	switch v.Kind() {
+func (p *plan) isEmpty(at unsafe.Pointer) bool {
+	switch p.kind {
+	case text:
+		return *(*string)(at) == ""
+	case number:
+		return p.signed(at) == 0
+	case count:
+		return p.unsigned(at) == 0
+	case list:
+		_, n := items(at)
+		return n == 0
+	case object, moment:
+		return false
+	}
+	switch v := p.value(at); v.Kind() {
 	case reflect.Slice, reflect.Map, reflect.Array, reflect.String:
 		return v.Len() == 0
 	case reflect.Struct:
 		return false
+	default:
+		return v.IsZero()
 	}
-	return v.IsZero()
 }
 
-func (f *field) isZero(v reflect.Value) bool {
-	switch {
-	case v.Type() == momentType:
-		return v.Addr().Interface().(*time.Time).IsZero()
-	case !f.byMethod || v.Kind() == reflect.Pointer && v.IsNil():
+func (f *field) isZero(at unsafe.Pointer) bool {
+	if f.of == momentType {
+		return (*time.Time)(at).IsZero()
+	}
+	v := f.value(at)
+	if !f.byMethod || v.Kind() == reflect.Pointer && v.IsNil() {
 		return v.IsZero()
 	}
 	return v.Interface().(zero).IsZero()
@@ -161,7 +202,7 @@ func (w *writer) text(s string) {
 	from := len(w.b)
 	w.b = append(w.b, '"')
 	plain := 0
-	for i := 0; i < len(s); {
+	for i := plainUntil(unsafe.Slice(unsafe.StringData(s), len(s))); i < len(s); {
 		c := s[i]
 		switch {
 		case c == '"' || c == '\\':
@@ -184,10 +225,14 @@ func (w *writer) text(s string) {
 }
 
 // moment writes a time in a year and a zone that RFC 3339 can write.
-func (w *writer) moment(v reflect.Value) {
-	t := v.Interface().(time.Time)
+func (w *writer) moment(p *plan, at unsafe.Pointer) {
+	t := (*time.Time)(at)
+	if t.Location() == time.UTC && t.IsZero() {
+		w.b = append(w.b, `"0001-01-01T00:00:00Z"`...)
+		return
+	}
 	if y := t.Year(); y < 0 || y > 9999 || t.Location() != time.UTC {
-		w.other(v)
+		w.other(p.value(at))
 		return
 	}
 	w.b = append(t.AppendFormat(append(w.b, '"'), time.RFC3339Nano), '"')
