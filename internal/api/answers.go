@@ -180,6 +180,9 @@ func (c *call) result(m month.Month, revision string) (*asked, error) {
 	if s.Result == nil {
 		return nil, refuse(http.StatusNotFound, fmt.Sprintf("%s was never counted", m))
 	}
+	if wrong, _ := c.desk.Unlike(c.Context(), s.Life, s.Result.Revision, s.Result); wrong != "" {
+		return nil, refuse(http.StatusConflict, fmt.Sprintf("%s is sealed, and cannot be answered from the store: %s; splameter status --month %s says more", m, wrong, m))
+	}
 	state := s.Result.State
 	switch state {
 	case "":
@@ -316,7 +319,7 @@ func (s *Server) lines(c *call) (any, error) {
 	for m := from; m.Number() <= until.Number(); m = m.Add(1) {
 		a, err := c.result(m, "")
 		var no *refusal
-		if errors.As(err, &no) {
+		if errors.As(err, &no) && no.status == http.StatusNotFound {
 			continue // it was never counted: there are no lines to tell
 		}
 		if err != nil {

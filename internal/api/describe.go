@@ -29,13 +29,17 @@ func (s *Server) describe() []byte {
 		}
 		answers := obj("200", obj("description", x.summary, "content", obj("application/json", obj("schema", schema(reflect.TypeOf(x.answer), schemas)))),
 			"401", problem("No token that is known came along."))
+		unlike := problem("What the store keeps of a sealed month is not what was sealed, or its evidence is not there.")
 		for _, p := range x.params {
 			switch {
 			case p.name == "month":
 				answers["404"] = problem("The month, or the revision, is not known, or was not sealed.")
-				fallthrough
-			case p.name == "from":
 				answers["400"] = problem("What was asked for is no month.")
+			case p.name == "from":
+				answers["409"] = unlike
+				answers["400"] = problem("What was asked for is no month.")
+			case p.name == "revision":
+				answers["409"] = unlike
 			case p.name == "customer":
 				answers["403"] = problem("The token does not see that customer.")
 			}

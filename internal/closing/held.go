@@ -65,6 +65,28 @@ func (d *Desk) Held(ctx context.Context, l *Life, files bool) []string {
 	return out
 }
 
+// Unlike says where the result that the store keeps of a sealed revision is not what
+// its evidence says that it came to; empty where it is, and of a revision without a
+// seal. gone says that the evidence is not in its place, as at a site that shares the
+// store and did not close the month. It is for what shows results: of the pack it
+// reads the manifest, which the store has the digest of, and nothing else.
+func (d *Desk) Unlike(ctx context.Context, l *Life, revision int, st *statement.Statement) (wrong string, gone bool) {
+	seal := l.sealOf(revision)
+	if seal == nil || l.Pending {
+		return "", false // the store says itself that the files are behind
+	}
+	path := d.Pack(l.Month, revision)
+	p, err := evidence.OpenKnown(ctx, path)
+	if err != nil {
+		return err.Error(), errors.Is(err, fs.ErrNotExist)
+	}
+	defer p.Close()
+	if p.Digest != seal.Manifest && (p.Whole() == nil || p.Manifest.Reduced.Manifest != seal.Manifest || l.Retained == nil) {
+		return path + " is not the evidence whose digest the store has; put it back from a backup", false
+	}
+	return likeSealed(p, st), false
+}
+
 // holds says what is wrong with a pack that should be a seal's: empty where it is
 // that, or what retention left of it. Of a month's last revision the store has
 // the digest of the reduced pack; an earlier one's is known by the manifest of the
@@ -113,4 +135,13 @@ func (d *Desk) changedFiles(p *evidence.Pack, m string, revision int) (out []str
 		check(statementMember, filepath.Join(dir, "statement-"+m+".json"))
 	}
 	return out
+}
+
+// Seal is the digest of the manifest that a revision was sealed with; empty where it
+// was not.
+func (l *Life) Seal(revision int) string {
+	if seal := l.sealOf(revision); seal != nil {
+		return seal.Manifest
+	}
+	return ""
 }

@@ -8,6 +8,8 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -209,6 +211,16 @@ func TestAPIAnswersAsDescribed(t *testing.T) {
 					}
 				}
 			}
+		}
+		// Without its evidence October is not answered from the store.
+		pack := filepath.Join(w.dir, "out/2026-10/evidence-2026-10.zip")
+		if err := os.Rename(pack, pack+".away"); err != nil {
+			t.Fatal(err)
+		}
+		status, _ := w.ask("GET", strings.Replace(path, "{month}", "2026-10", 1)+queries[0], apiTokens["reviewer"])
+		seen[fmt.Sprint(path, status)] = true
+		if err := os.Rename(pack+".away", pack); err != nil {
+			t.Fatal(err)
 		}
 		for answer := range op.Responses {
 			if !seen[path+answer] {

@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -36,6 +38,40 @@ type result struct {
 
 	mu     sync.Mutex
 	states map[string]string // what there is to see of a customer, as it was asked for
+	held   held
+}
+
+// held is what holding a result against its sealed evidence came to, for as long as
+// seal and file are the same.
+type held struct {
+	seal, wrong string
+	gone        bool
+	size        int64
+	at          time.Time
+}
+
+// unlike says that a result is not the one that was sealed: then somebody wrote into
+// the store or over the evidence, and nothing of it is shown as sealed. gone says that
+// the evidence is not here to hold it against: it is shown, and that is told.
+func (s *Server) unlike(r *request, l *closing.Life, rev int, x *result) (unlike, gone bool) {
+	seal := l.Seal(rev)
+	if seal == "" || x == nil {
+		return false, false
+	}
+	now := held{seal: seal}
+	if info, err := os.Stat(s.desk(r).Pack(l.Month, rev)); err == nil {
+		now.size, now.at = info.Size(), info.ModTime()
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if was := x.held; was.seal != now.seal || was.size != now.size || !was.at.Equal(now.at) || was.wrong != "" {
+		now.wrong, now.gone = s.desk(r).Unlike(r.Context(), l, rev, x.Statement)
+		if now.wrong != "" && !now.gone && r.Context().Err() == nil {
+			s.opt.Log.Error("a result is not shown", "month", l.Month, "revision", rev, "error", now.wrong)
+		}
+		x.held = now
+	}
+	return x.held.wrong != "" && !x.held.gone, x.held.gone
 }
 
 // sums are a customer's figures over all its products.
@@ -206,6 +242,8 @@ type head struct {
 	Errors   int
 	Pending  bool
 	Sealed   bool
+	Unlike   bool // what the store keeps of it is not what was sealed, and is not shown
+	Unheld   bool // the evidence is not here to hold it against
 
 	life *closing.Life
 	res  *result
@@ -252,6 +290,9 @@ func (s *Server) head(r *request, m month.Month, rev int) (*head, error) {
 		return nil, err
 	}
 	if rev == st.Revision && st.Restarted { // what is kept is that of a revision that was withdrawn
+		h.res = nil
+	}
+	if h.Unlike, h.Unheld = s.unlike(r, st.Life, rev, h.res); h.Unlike {
 		h.res = nil
 	}
 	sum := ""
@@ -305,6 +346,9 @@ func (s *Server) newest(r *request, name string) (*result, error) {
 	}
 	for rev := l.Revision; rev >= 0; rev-- {
 		if res, err := s.result(r.Context(), name, rev); err != nil || res != nil {
+			if unlike, _ := s.unlike(r, l, rev, res); unlike {
+				return nil, nil
+			}
 			return res, err
 		}
 	}
@@ -314,6 +358,9 @@ func (s *Server) newest(r *request, name string) (*result, error) {
 // counted is the head of a month that was counted.
 func (s *Server) counted(r *request) (*head, error) {
 	h, err := s.at(r)
+	if err == nil && h.Unlike {
+		return h, &problem{status: 409, text: "unlike"}
+	}
 	if err == nil && h.res == nil {
 		return h, &problem{status: 404, text: "problem.uncounted"}
 	}
