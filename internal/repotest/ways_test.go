@@ -55,6 +55,7 @@ var ways = []struct {
 		"internal/bench", "testdata",       // programs of their own
 	}},
 	{"a logger", "the one that was handed down", regexp.MustCompile(`\bslog\.(Default|SetDefault|Debug|Info|Warn|Error)\(|\blog\.Print`), nil},
+	{"a regular expression of the program's own", "lazyregexp.New", regexp.MustCompile(`^(var \w+ += |\t\w+ += )regexp\.MustCompile\(`), nil},
 	{"a schedule", "gocron, in internal/agent", regexp.MustCompile(`go-co-op/gocron|\btime\.(NewTicker|Tick)\(`), []string{"internal/agent"}},
 	{"a command to begin", "begin, of cmd/splameter/app.go", regexp.MustCompile(`\bstore\.Open\(`), []string{"cmd/splameter/app.go", "internal/bench"}},
 	{"a config to read", "strictyaml.Decode", regexp.MustCompile(`\byaml\.(Unmarshal|NewDecoder)\(`), []string{
