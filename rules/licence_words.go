@@ -101,11 +101,11 @@ const (
 func editionOf(words []string) (edition string) {
 	for _, w := range words {
 		switch w {
-		case "pro", "prof", "professional", "professioneel", "plus", "proplus":
+		case "pro", "prof", "professional", "professioneel", "professionnel", "profesional", "profissional", "professionale", "plus", "proplus":
 			if edition == "" {
 				edition = professional
 			}
-		case "ent", "enterprise":
+		case "ent", "enterprise", "entreprise":
 			edition = enterprise
 		}
 	}
@@ -116,11 +116,6 @@ func editionOf(words []string) (edition string) {
 // are words that name the tenants.
 func (g *groupWords) products(name string, mine map[string]bool) (out shown) {
 	words := wordsOf(name)
-	for _, w := range words {
-		if slices.Contains(g.Not, w) {
-			return out
-		}
-	}
 	out.edition = editionOf(words)
 	best := -1
 	for i, text := range g.texts {
@@ -128,7 +123,11 @@ func (g *groupWords) products(name string, mine map[string]bool) (out shown) {
 		if at < 0 || best >= 0 && len(g.Words[i].Word) <= len(g.Words[best].Word) {
 			continue
 		}
-		if g.Words[i].Plain && !g.onlyBeside(words[:at], mine) || g.Words[i].Plain && !g.onlyBeside(words[end:], mine) {
+		beside := slices.Concat(words[:at], words[end:])
+		if slices.ContainsFunc(beside, g.not) || slices.ContainsFunc(words[at:end], g.not) && len(beside) == 0 {
+			continue // those who run it; or, as SQL Server by itself, the machines
+		}
+		if g.Words[i].Plain && !g.onlyBeside(beside, mine) {
 			continue
 		}
 		best = i
@@ -138,6 +137,8 @@ func (g *groupWords) products(name string, mine map[string]bool) (out shown) {
 	}
 	return out
 }
+
+func (g *groupWords) not(word string) bool { return slices.Contains(g.Not, word) }
 
 func (g *groupWords) onlyBeside(words []string, mine map[string]bool) bool {
 	for _, w := range words {

@@ -35,3 +35,33 @@ func TestCountedByWords(t *testing.T) {
 		}
 	}
 }
+
+// A group's name in other languages shows a product as well, and a server that is a
+// part of the product's name does not make its users those who run it.
+func TestGroupsThatShowAProduct(t *testing.T) {
+	for _, x := range []struct {
+		group, shows string // a product that it shows; empty: none
+	}{
+		{"GG-Licencia-Project-Profesional", "project-pro"},
+		{"Licence Office Entreprise Utilisateurs", "office-std"},
+		{"GRP_Licença_Exchange", "exchange-std"},
+		{"APP-SQL-Server-Users", "sql-std"},
+		{"Terminal Server Users", "rds"},
+		{"Remote Desktop Services Gebruikers", "rds"},
+		{"SharePoint Server Users", "sharepoint-std"},
+		{"SQL Server", ""},
+		{"Terminal Server", ""},
+		{"SQL-Servers", ""},
+		{"SQL Server Admins", ""},
+		{"Exchange Servers", ""},
+		{"Project Server Beheer", ""},
+		{"Proyecto Oficina Madrid", ""},
+		{"Groupe Projet Alpha", ""},
+		{"Project Alfa", ""},
+	} {
+		what := licenceWords().products(x.group, nil)
+		if x.shows == "" && what.products != nil || x.shows != "" && !what.products.Match(x.shows) {
+			t.Errorf("%s shows %v, want %q", x.group, what.products, x.shows)
+		}
+	}
+}
