@@ -16,7 +16,7 @@ import (
 	"splameter/internal/store"
 )
 
-func testEnv(t *testing.T, keep ...string) *Env {
+func testEnv(t testing.TB, keep ...string) *Env {
 	t.Helper()
 	dir := t.TempDir()
 	st, err := store.Open(t.Context(), "sqlite:"+filepath.Join(dir, "s.db"), store.Options{Location: time.UTC})

@@ -148,6 +148,29 @@ func applied(was, now *snapshot.Directory) map[string]string {
 	return out
 }
 
+// What was taken over once is no licence to be there twice: the entry before it, of
+// the same name and other words, makes it wrong; and so does one behind it.
+func TestSeriesTwice(t *testing.T) {
+	one := "dn: CN=a,DC=x\nobjectClass: group\nobjectGUID: 11111111-0000-0000-0000-000000000000\nobjectSid: S-1-5-21-1-2-3-1001\n\n"
+	other := strings.Replace(one, "objectSid", "description: b\nobjectSid", 1)
+	const root = "version: 1\n\ndn: DC=x\nobjectClass: container\n\n" // what follows version is read each time
+	for _, second := range []string{one + one, other + one, one + other} {
+		exports := [][]byte{[]byte(root + one), []byte(root + second), []byte(root + one)}
+		if took, compared := compareSeries(t, 1, exports); took != 2 || compared != 1 {
+			t.Errorf("%d exports were read, and %d compared, of %q", took, compared, second)
+		}
+	}
+}
+
+// A comment may tell that an export is whole, also within an entry: such an entry is
+// read in every export.
+func TestSeriesReadsComments(t *testing.T) {
+	const text = "# record 1\ndn: CN=a,DC=x\nobjectClass: group\n# returned 1 records\nobjectGUID: 11111111-0000-0000-0000-000000000000\nobjectSid: S-1-5-21-1-2-3-1001\n\n"
+	if took, compared := compareSeries(t, 1, [][]byte{[]byte(text), []byte(text)}); took != 2 || compared != 1 {
+		t.Errorf("%d exports were read, and %d compared", took, compared)
+	}
+}
+
 // With entries larger than what is read at once.
 func TestSeriesOfLargeGroups(t *testing.T) {
 	f := directorytest.Provider("host1.example", "HOST1", 5, 3000)

@@ -11,7 +11,8 @@ import (
 // Where whoever read a directory says in what the reading differs from the one
 // before (snapshot.Since), and this process put that one here, as it was and is
 // still the newest, what is unchanged need not be compared: its spans go on. What
-// is written is the same.
+// is written is the same. It is two thirds of what collecting a month of exports
+// would take without (see directory.Series).
 
 // keptDirectory is a reading of a directory as this process put it here.
 type keptDirectory struct {
