@@ -77,7 +77,7 @@ func (d *Desk) seal(ctx context.Context, m month.Month, before, shown *Life, in 
 		return nil, fmt.Errorf("seal the evidence: %w", err)
 	}
 	d.step("check the pack")
-	p, err := evidence.Open(ctx, path)
+	p, err := evidence.OpenSealed(ctx, path, members)
 	if err != nil {
 		return nil, fmt.Errorf("what was sealed cannot be read back: %w", err)
 	}

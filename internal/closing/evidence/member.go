@@ -36,6 +36,9 @@ type Member struct {
 type spool struct {
 	*atomicfile.Scratch
 	size int64
+	sum  string // the digest of what lies there, pressed
+	// proved says that it was unfolded to its end since, and is the member.
+	proved bool
 }
 
 func (p *spool) reader() io.Reader { return io.NewSectionReader(p, 0, p.size) }
@@ -80,7 +83,7 @@ func (m *Member) Open() (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the member %s cannot be read: %w", m.Name, err)
 	}
-	return &checked{name: m.Name, r: r, sum: digest.New(), left: m.size, digest: m.digest}, nil
+	return &checked{name: m.Name, r: r, sum: digest.New(), left: m.size, digest: m.digest, of: m.pressed}, nil
 }
 
 // checked is a member on its way.
@@ -90,6 +93,7 @@ type checked struct {
 	sum    digest.Sum
 	left   int64
 	digest string
+	of     *spool // nil where it is none
 }
 
 // Read implements io.Reader.
@@ -98,6 +102,9 @@ func (c *checked) Read(b []byte) (int, error) {
 	c.sum.Write(b[:n])
 	if c.left -= int64(n); c.left < 0 || err == io.EOF && (c.left > 0 || c.sum.Hex() != c.digest) {
 		return 0, fmt.Errorf("the member %s was changed", c.name)
+	}
+	if err == io.EOF && c.of != nil {
+		c.of.proved = true
 	}
 	if err != nil && err != io.EOF {
 		err = fmt.Errorf("the member %s cannot be read: %w", c.name, err)
@@ -123,7 +130,8 @@ func Spool(dir, name string, fill func(io.Writer) error) (x Member, err error) {
 			x, err = Member{}, fmt.Errorf("keep %s: %w", name, err)
 		}
 	}()
-	kept := bufio.NewWriterSize(&tally{scratch, &x.pressed.size}, 1<<16)
+	lies := digest.New()
+	kept := bufio.NewWriterSize(&tally{io.MultiWriter(scratch, lies), &x.pressed.size}, 1<<16)
 	z, err := press(kept)
 	if err != nil {
 		return x, err
@@ -135,6 +143,7 @@ func Spool(dir, name string, fill func(io.Writer) error) (x Member, err error) {
 	}
 	x.digest, x.crc = sum.Hex(), crc.Sum32()
 	p := x.pressed
+	p.sum = lies.Hex()
 	x.open = func() (io.ReadCloser, error) { return flate.NewReader(bufio.NewReaderSize(p.reader(), 1<<16)), nil }
 	return x, err
 }

@@ -124,3 +124,84 @@ func TestSpoolKeepsTheError(t *testing.T) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }
+
+// What was read back since it was pressed is not unfolded again in what was just
+// sealed, and other bytes in its place are found, as in a member that nobody read.
+func TestWhatWasReadBackIsKnown(t *testing.T) {
+	dir := t.TempDir()
+	text := strings.Repeat(`{"Host":"RDSH-A01","User":"d\\ann"},`, 20_000)
+	spooled := func() Member {
+		t.Helper()
+		m, err := Spool(dir, "facts.json", func(w io.Writer) error {
+			_, err := io.WriteString(w, text)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(m.Close)
+		return m
+	}
+	readBack := func(m *Member) {
+		t.Helper()
+		r, err := m.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		if b, err := io.ReadAll(r); err != nil || string(b) != text || !m.pressed.proved {
+			t.Fatalf("read back: %v, known: %v", err, m.pressed.proved)
+		}
+	}
+	open := func(of Member, known ...Member) error {
+		t.Helper()
+		b, err := sealed(t, of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, "evidence.zip")
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p, err := OpenSealed(t.Context(), path, known)
+		if err == nil {
+			p.Close()
+		}
+		return err
+	}
+	m := spooled()
+	if m.pressed.proved {
+		t.Error("it is known before anybody read it")
+	}
+	if err := open(m, m); err != nil {
+		t.Errorf("nobody read it: %v", err)
+	}
+	readBack(&m)
+	if err := open(m, m); err != nil {
+		t.Errorf("read back: %v", err)
+	}
+	// Behind the seal lie other bytes than were read, in the name of these.
+	other, err := Spool(dir, "facts.json", func(w io.Writer) error {
+		_, err := io.WriteString(w, strings.Replace(text, "ann", "bob", 1))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(other.Close)
+	forged := m
+	forged.pressed = &spool{Scratch: other.pressed.Scratch, size: other.pressed.size, sum: m.pressed.sum, proved: true}
+	if err := open(forged, forged); err == nil || !strings.Contains(err.Error(), "the member facts.json") {
+		t.Errorf("other bytes: %v", err)
+	}
+	// What is known is another member than the manifest's.
+	if err := open(other, m); err != nil {
+		t.Errorf("another member: %v", err)
+	}
+	// The bytes lie as they were pressed, and unfold to something else than is said.
+	wrong := other
+	wrong.digest = m.digest
+	if err := open(wrong, m); err == nil || !strings.Contains(err.Error(), "the member facts.json was changed") {
+		t.Errorf("another digest: %v", err)
+	}
+}

@@ -41,20 +41,35 @@ func (p *Pack) Close() error {
 // is read of it is checked against that manifest, byte by byte; what is not
 // read is not looked at. Open proves the whole of a pack, and takes as long as
 // reading all of it.
-func OpenKnown(ctx context.Context, path string) (*Pack, error) { return openFile(ctx, path, false) }
+func OpenKnown(ctx context.Context, path string) (*Pack, error) {
+	return openFile(ctx, path, false, nil)
+}
 
 // Open opens a pack and checks everything that it can prove by itself: that
 // the archive is whole and as it was written, that its members are exactly
 // those of the manifest, and the signature where the manifest names a signer.
 // It needs nothing but the file, and writes nothing.
-func Open(ctx context.Context, path string) (*Pack, error) { return openFile(ctx, path, true) }
+func Open(ctx context.Context, path string) (*Pack, error) { return openFile(ctx, path, true, nil) }
 
-func openFile(ctx context.Context, path string, whole bool) (*Pack, error) {
+// OpenSealed is Open for what these members were sealed into just now. One that was
+// read to its end since it was pressed is not unfolded again where the file has it
+// in the same pressed bytes: what they unfold to is known.
+func OpenSealed(ctx context.Context, path string, members []Member) (*Pack, error) {
+	known := map[string]*Member{}
+	for i := range members {
+		if x := &members[i]; x.pressed != nil && x.pressed.proved {
+			known[x.Name] = x
+		}
+	}
+	return openFile(ctx, path, true, known)
+}
+
+func openFile(ctx context.Context, path string, whole bool, known map[string]*Member) (*Pack, error) {
 	f, size, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
-	p, err := readPack(ctx, f, size, whole)
+	p, err := readPack(ctx, f, size, whole, known)
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("the evidence %s does not hold: %w", path, err)
@@ -65,10 +80,10 @@ func openFile(ctx context.Context, path string, whole bool) (*Pack, error) {
 
 // Read is Open for what is already open.
 func Read(ctx context.Context, r io.ReaderAt, size int64) (*Pack, error) {
-	return readPack(ctx, r, size, true)
+	return readPack(ctx, r, size, true, nil)
 }
 
-func readPack(ctx context.Context, r io.ReaderAt, size int64, whole bool) (*Pack, error) {
+func readPack(ctx context.Context, r io.ReaderAt, size int64, whole bool, known map[string]*Member) (*Pack, error) {
 	record, end, err := readEnding(r, size)
 	if err == nil && whole {
 		err = checkArchive(ctx, r, record, end)
@@ -100,7 +115,7 @@ func readPack(ctx context.Context, r io.ReaderAt, size int64, whole bool) (*Pack
 	if err := p.readManifest(end); err != nil {
 		return nil, err
 	}
-	if err := p.checkMembers(ctx, whole); err != nil {
+	if err := p.checkMembers(ctx, whole, known); err != nil {
 		return nil, err
 	}
 	if err := p.checkReduced(); err != nil {
@@ -248,7 +263,7 @@ func verifySignature(signer string, text, sig []byte) error {
 
 // checkMembers checks that the members are those of the manifest, and with whole
 // that each is unchanged. It tells all that is wrong.
-func (p *Pack) checkMembers(ctx context.Context, whole bool) error {
+func (p *Pack) checkMembers(ctx context.Context, whole bool, known map[string]*Member) error {
 	var wrong []error
 	add := func(format string, args ...any) {
 		if len(wrong) < 20 {
@@ -267,7 +282,7 @@ func (p *Pack) checkMembers(ctx context.Context, whole bool) error {
 			add("the member %s is missing", e.Name)
 			continue
 		}
-		if !whole {
+		if !whole || known[e.Name].is(f, e) {
 			continue
 		}
 		sum, n, err := digestMember(ctx, f, e.Size)
@@ -286,6 +301,20 @@ func (p *Pack) checkMembers(ctx context.Context, whole bool) error {
 		}
 	}
 	return errors.Join(wrong...)
+}
+
+// is says whether an archive has a member in the bytes that it was pressed to, and a
+// manifest says of it what it is.
+func (m *Member) is(f *zip.File, e Entry) bool {
+	if m == nil || e.Size != m.size || e.SHA256 != m.digest || f.Method != zip.Deflate || f.CRC32 != m.crc {
+		return false
+	}
+	raw, err := f.OpenRaw()
+	if err != nil {
+		return false
+	}
+	sum, err := digest.Reader(raw)
+	return err == nil && sum == m.pressed.sum
 }
 
 func digestMember(ctx context.Context, f *zip.File, size int64) (string, int64, error) {
