@@ -63,7 +63,7 @@ func english() words {
 		replaces:  "This annex replaces %s. It says how the quantities differ.",
 		draft:     "Draft",
 		draftLong: "This is a draft: the quantities are not final yet.",
-		reply:     "Is anything not right, or do you agree? Please reply to this message.",
+		reply:     "If anything is not right, please let us know. If you agree, please confirm by replying to this message.",
 		regards:   "Kind regards,",
 
 		usageSubject: "SPLA usage report %s, %s",

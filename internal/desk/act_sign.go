@@ -35,11 +35,25 @@ func askApprove(_ *Server, r *request, h *head, f *form) error {
 	if high > 0 {
 		f.Says = append(f.Says, r.lang.text("act.approve.high", r.lang.number(high)))
 	}
+	if blank := r.unsaid(); len(blank) > 0 {
+		f.Says = append(f.Says, r.lang.text("act.approve.unsaid", strings.Join(blank, ", ")))
+	}
 	if r.set.Config.FourEyes {
 		f.Says = append(f.Says, r.lang.text("act.foureyes", r.who.account))
 	}
 	f.AskReason, f.Back = true, h.Base+"/sign"
 	return nil
+}
+
+// unsaid is what the usage report has a line for, and the config does not say.
+func (r *request) unsaid() (out []string) {
+	p := &r.set.Config.Provider
+	for _, x := range []field{{"agreement", p.Agreement}, {"enrollment", p.Enrollment}, {"reporter.name", p.Reporter.Name}} {
+		if strings.TrimSpace(x.Value) == "" {
+			out = append(out, r.lang.text("setup.p."+x.Name))
+		}
+	}
+	return out
 }
 
 func readApprove(_ *Server, r *request, h *head, f *form) (doing, error) {

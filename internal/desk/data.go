@@ -284,7 +284,8 @@ func (s *Server) head(r *request, m month.Month, rev int) (*head, error) {
 	}
 	h := &head{m: m, Month: m.String(), Rev: rev, Latest: st.Revision, Base: fmt.Sprintf("/m/%s/r%d", m, rev), Deadline: st.Deadline, DaysLeft: st.DaysLeft,
 		State: stateOf(st.Life, rev), life: st.Life, Pending: st.Pending}
-	h.Waiting = rev == st.Revision && h.State != statement.Submitted
+	// A revision of a month that was submitted in time waits for no deadline.
+	h.Waiting = rev == st.Revision && h.State != statement.Submitted && (st.Submission == nil || h.DaysLeft >= 0)
 	h.Late = h.Waiting && h.DaysLeft < 0 && st.Submission == nil
 	if h.res, err = s.result(r.Context(), h.Month, rev); err != nil {
 		return nil, err
