@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"strconv"
+	"time"
 	"unicode/utf8"
 
 	"splameter/collector/sessions/record"
@@ -41,7 +42,12 @@ func appendTime(b []byte, ticks int64) []byte {
 	if ticks <= 0 {
 		return b
 	}
-	return record.FromTicks(ticks).AppendFormat(b, "2006-01-02T15:04:05.0000000Z")
+	b = record.FromTicks(ticks).AppendFormat(b, time.RFC3339) // which the library writes without reading a layout
+	b = append(b[:len(b)-1], '.')
+	for unit := int64(1e6); unit > 0; unit /= 10 {
+		b = append(b, byte('0'+ticks/unit%10))
+	}
+	return append(b, 'Z')
 }
 
 func appendField[T string | []byte](b []byte, key string, value T) []byte {
