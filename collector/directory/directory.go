@@ -191,9 +191,6 @@ func (r *resolver) finish(file string, taken time.Time, loc *time.Location, more
 		return nil, err
 	}
 	r.members(d, file)
-	if r.was != nil {
-		d.Since = r.since(d)
-	}
 	if more != nil {
 		if err := more(d); err != nil {
 			return nil, err
@@ -204,6 +201,9 @@ func (r *resolver) finish(file string, taken time.Time, loc *time.Location, more
 		keys = r.keys(d)
 	}
 	r.changed(d, keys, file)
+	if r.was != nil {
+		d.Since = r.since(d)
+	}
 	d.Kept = r.keep
 	d.Notes = r.notices
 	return d, nil

@@ -173,6 +173,25 @@ func TestSeriesReadsComments(t *testing.T) {
 	}
 }
 
+// Deleted accounts and changes are not told as differences: where a reading or the one
+// before it has some, nothing is said of the difference, and all is compared.
+func TestSeriesTellsNothingOfDeleted(t *testing.T) {
+	const plain = "dn: DC=x\nobjectClass: container\n\ndn: CN=a,DC=x\nobjectClass: group\nobjectGUID: 11111111-0000-0000-0000-000000000000\nobjectSid: S-1-5-21-1-2-3-1001\n\n"
+	const deleted = `dn: CN=b\0ADEL:22222222-0000-0000-0000-000000000000,CN=Deleted Objects,DC=x` +
+		"\nobjectClass: user\nisDeleted: TRUE\nobjectGUID: 22222222-0000-0000-0000-000000000000\nsAMAccountName: b\nwhenChanged: 20261031120000.0Z\n\n"
+	s := directory.NewSeries(cfg, keep, time.UTC)
+	for i, x := range []struct {
+		text string
+		gone int
+		told bool
+	}{{text: plain}, {text: plain + deleted, gone: 1}, {text: plain}, {text: plain, told: true}} {
+		d, err := s.Read(t.Context(), strings.NewReader(x.text), "x.ldif", taken.AddDate(0, 0, i))
+		if err != nil || len(d.Deleted) != x.gone || (d.Since != nil) != x.told {
+			t.Errorf("export %d: %v, %d deleted, told %v", i, err, len(d.Deleted), d.Since)
+		}
+	}
+}
+
 // With entries larger than what is read at once.
 func TestSeriesOfLargeGroups(t *testing.T) {
 	f := directorytest.Provider("host1.example", "HOST1", 5, 3000)

@@ -28,7 +28,8 @@ type Directory struct {
 	Since *Since
 }
 
-// Since is what of a reading is not as an earlier one had it.
+// Since is what of a reading is not as an earlier one had it. It tells nothing of
+// Changes and Deleted: where either reading has some, there is no Since.
 type Since struct {
 	Taken       time.Time // of the earlier one
 	Fingerprint string    // and its fingerprint; empty: it is not known which it was
