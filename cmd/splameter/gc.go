@@ -13,14 +13,11 @@ import (
 // they are set, take their places, as for any program in Go.
 //
 // What it costs, on a month of 100,000 accounts, in CPU seconds and MiB at most. A
-// limit of 320 MiB: collect 80.8 and 338, report 11.4 and 294, close 24.5 and 361.
-// 256: report 13.2 and 287, close 33.6 and 344, of which more is in use than
-// that. None: report 12.9 and 298, close 23.4 and 486; and with Go's own settings
-// report 10.9 and 348. (Until now memory that was free was handed back by force,
-// and growth was anew decided after each collection: collect 84.0 and 278, report
-// 13.7 and 242, close 25.6 and 350.) Where far more is in use than the limit the
-// collector takes as much as the work: with 120 MiB report took 18.4 and close
-// 66.7. So a larger provider gives more, as docs/store.md says.
+// limit of 320 MiB: collect 80.8 and 338, report 10.2 and 296, close 21.6 to 24.7
+// and 297 to 309. With 260 report and close take the same; with 200 close takes 24.7
+// and 248, and with 150, where the collector takes as much as the work, 35.8 and
+// 239. None at all: close 486 MiB, when it held two counts at once. So a larger
+// provider gives more, as docs/store.md says.
 //
 // What a command needs in its first moments is a few MiB, and half of that is
 // collected every few milliseconds: without that report of the example takes 80 ms
