@@ -92,11 +92,13 @@ func (c logClock) known(l *snapshot.Log) time.Time {
 
 // stated is up to when a person states that a log's file holds everything: not
 // beyond the moment at which it was looked at, for what was still to come then no
-// file can hold. Where the last record is later than that, it is the clock of who
-// looked that is behind, and the statement stands.
+// file can hold. Where the last record or another reading is later than that, it
+// is the clock of who looked that is behind, and the statement stands; beyond
+// all else that is known for a week, as in limit.
 func (c logClock) stated(l *snapshot.Log, last time.Time) time.Time {
 	now := later(l.Until, c.latest)
-	if now.Before(last) || l.Exported.Before(now) {
+	behind := l.Until.Before(c.latest) && l.Exported.Before(now.Add(7*snapshot.MaxSilence))
+	if behind || now.Before(last) || l.Exported.Before(now) {
 		return l.Exported
 	}
 	return now

@@ -81,11 +81,13 @@ class Estate:
             add("FS-OLD", "physical", processors=1, cores_per_processor=r.choice([4, 8, 9]), operating_system=r.choice([STD, DC]), tenant=self.tenant())
         if self.chance(.3):
             add("LINUX1", "physical", processors=2, cores_per_processor=16, operating_system="Debian GNU/Linux 12")
+        # Where a guest may come to stand on a host licensed for Standard, none runs Datacenter: the program would ask about it.
+        guests = [STD] if any(m["operating_system"] == STD or m["windows_licence"] == "standard" for m in hv) else [DC, STD]
         for h in self.pool_hosts:
-            add(h, "virtual", virtual_cores=8, parent=r.choice(hv[:1] + hv)["host"], operating_system=DC)
+            add(h, "virtual", virtual_cores=8, parent=r.choice(hv[:1] + hv)["host"], operating_system=guests[0])
         for n in range(r.randint(1, 6)):
             add(f"SQL{n + 1:02}", "virtual", virtual_cores=r.choice([1, 2, 4, 5, 6, 8, 12]), parent=r.choice(hv)["host"],
-                operating_system=r.choice([DC, STD]), sql_edition=r.choice(["Standard", "Standard", "Enterprise", "Express", "Web", "Developer", "standard"]),
+                operating_system=r.choice(guests), sql_edition=r.choice(["Standard", "Standard", "Enterprise", "Express", "Web", "Developer", "standard"]),
                 tenant=self.tenant(), sql_licence=r.choice(["", "", "", "core", "sal", "host", "customer"]))
         for n in range(r.choice([0, 1, 3])):
             add(f"LX{n + 1:02}", "virtual", virtual_cores=2, parent=r.choice(hv)["host"], operating_system="Ubuntu 24.04 LTS", tenant=self.tenant())
