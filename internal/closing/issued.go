@@ -197,7 +197,7 @@ func (d *Desk) ViewTenant(ctx context.Context, m month.Month, tenant string) (*r
 	seal := l.sealOf(revision)
 	switch {
 	case l.Retained == nil && seal == nil && l.Revision == 0:
-		if some, err := d.countable(ctx, m); err != nil || !some {
+		if some, err := d.countable(ctx, m, l); err != nil || !some {
 			return nil, err
 		}
 		in, err := d.gather(ctx, m, l)
@@ -221,10 +221,11 @@ func (d *Desk) ViewTenant(ctx context.Context, m month.Month, tenant string) (*r
 	return in.shown(d, m, st), err
 }
 
-// countable says that persons or machines may come of a month: a directory or an
-// inventory was read in it, or devices are counted, which session logs name.
-func (d *Desk) countable(ctx context.Context, m month.Month) (bool, error) {
-	if slices.ContainsFunc(d.Setup.Rules.In(m), func(p *rules.Product) bool { return p.Unit == statement.UnitDevice }) {
+// countable says that quantities may come of a month: a directory or an inventory was
+// read in it, or devices are counted, which session logs name, or somebody entered a
+// quantity by hand.
+func (d *Desk) countable(ctx context.Context, m month.Month, l *Life) (bool, error) {
+	if len(l.Corrections()) > 0 || slices.ContainsFunc(d.Setup.Rules.In(m), func(p *rules.Product) bool { return p.Unit == statement.UnitDevice }) {
 		return true, nil
 	}
 	all, err := d.Store.Readings(ctx, "", m.Start(), m.End())

@@ -164,8 +164,12 @@ func (e *ConflictError) Error() string {
 		return fmt.Sprintf("%s: %s was read before, without a fault, and holds something else now; what it said then was kept: put that file back, and give what is new a name with a later day or time",
 			what, e.Kept)
 	}
-	return fmt.Sprintf("%s: %s and %s both claim to be the state at %s, and differ; the first was kept; correct the date of one of them, or take it away",
-		what, named(e.Kept), named(e.Other), e.Taken.UTC().Format(time.RFC3339))
+	do := "correct the date of one of them, or take it away"
+	if e.Subject != "" {
+		do += "; where they are parts of one list, write the rows of both into one file, under one line of headings, and take the other away"
+	}
+	return fmt.Sprintf("%s: %s and %s both claim to be the state at %s, and differ; the first was kept; %s",
+		what, named(e.Kept), named(e.Other), e.Taken.UTC().Format(time.RFC3339), do)
 }
 
 // SiteError says that a reading is of a source whose readings are another

@@ -216,6 +216,10 @@ func (t *tables) month(ctx context.Context, d *closing.Desk, e *Export, m month.
 	t.held(m, held)
 	e.Notes = append(e.Notes, t.hosts(m, facts.Facts, cfg, e.Tenant)...)
 	for revision := 0; revision <= l.Revision; revision++ {
+		if in != nil && l.State == statement.Open && in.Statement.Revision == revision {
+			t.result(in.Statement, e.Tenant) // as it is now: what was kept may be older than the last correction
+			continue
+		}
 		b, err := d.Store.Result(ctx, m.String(), revision)
 		if errors.Is(err, store.ErrNone) {
 			continue

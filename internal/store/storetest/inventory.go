@@ -278,7 +278,7 @@ func inventoryConflict(t *testing.T, open func(t *testing.T) store.Store) {
 		must(t, s.PutInventory(t.Context(), a))
 		err := s.PutInventory(t.Context(), b)
 		var conflict *store.ConflictError
-		if !errors.As(err, &conflict) || conflict.Kept != "a.csv" || conflict.Other != "b.csv" || conflict.Subject != "host h00" {
+		if !errors.As(err, &conflict) || conflict.Kept != "a.csv" || conflict.Other != "b.csv" || conflict.Subject != "host h00" || !strings.Contains(err.Error(), "write the rows of both into one file") {
 			t.Fatalf("%d hosts: got %v", hosts, err)
 		}
 		must(t, s.PutInventory(t.Context(), c))
