@@ -164,6 +164,24 @@ func TestSeriesTwice(t *testing.T) {
 	}
 }
 
+// Entries with changetype: add and without in one export are refused, also where the
+// one or the other was taken over.
+func TestSeriesOfAdds(t *testing.T) {
+	entry := func(name, adds string) string {
+		return "dn: CN=" + name + ",DC=x\n" + adds + "objectClass: group\nobjectGUID: 11111111-0000-0000-0000-00000000000" + name + "\nobjectSid: S-1-5-21-1-2-3-100" + name + "\n\n"
+	}
+	const add = "changetype: add\n"
+	for _, x := range []struct{ first, second, third string }{
+		{entry("1", add) + entry("2", add), entry("3", "") + entry("2", add), entry("1", add) + entry("3", "")},
+		{entry("1", "") + entry("2", ""), entry("3", add) + entry("2", ""), entry("1", "") + entry("3", add)},
+	} {
+		exports := [][]byte{[]byte(x.first), []byte(x.second), []byte(x.third), []byte(x.first)}
+		if took, compared := compareSeries(t, 1, exports); took != 2 || compared != 1 {
+			t.Errorf("%d exports were read, and %d compared", took, compared)
+		}
+	}
+}
+
 // A comment may tell that an export is whole, also within an entry: such an entry is
 // read in every export.
 func TestSeriesReadsComments(t *testing.T) {
