@@ -9,7 +9,10 @@ import (
 )
 
 // provingChannels are those of which events prove sessions.
-var provingChannels = []string{"LSM", "Security", "Poll"}
+var provingChannels = []string{"LSM", "Security", pollChannel}
+
+// pollChannel is that of tables of sessions, made now and then.
+const pollChannel = "Poll"
 
 // logs are a month's logs by host.
 type logs struct {

@@ -36,6 +36,7 @@ const (
 	gapBegin   gapKind = iota // it is older than the oldest record
 	gapRecords                // record ids are missing
 	gapBroken                 // something there could not be read
+	gapPolls                  // tables of sessions are further apart than pollsApart
 	gapSilent                 // chosen events are apart for longer than coverage.quiet
 	gapAnew                   // the record ids begin anew
 	gapCut                    // the log's file ends in damage
@@ -63,6 +64,9 @@ func (g *logGap) text(host string, loc *time.Location) (message, action string) 
 	case gapSilent:
 		return fmt.Sprintf("the log of host %s holds chosen events only, and none between %s and %s: longer than a host may be quiet (coverage.quiet)", host, from, until),
 			"make sure that its events are still exported or forwarded, and collect its own log of that time; else accept the gap by name, with the reason"
+	case gapPolls:
+		return fmt.Sprintf("host %s is known by tables of its sessions alone, each of which tells of its own moment, and none between %s and %s shows a session", host, from, until),
+			"make the tables every day, and several times a day; collect the host's own log of that time, or accept the gap by name, with the reason"
 	case gapAnew:
 		return fmt.Sprintf("the session log of host %s begins anew with record %d on %s: what was written after %s is not known", host, g.first, until, from),
 			"collect a copy from before the log was cleared or the host installed anew, or accept the gap by name, with the reason"
@@ -88,9 +92,19 @@ type piece struct {
 	file string
 }
 
+// pollsApart is for how many days tables of sessions may show none, of a host that is
+// known by them alone: a long weekend. A table tells of its moment, and so less than
+// a log that is quiet: tables of once a week prove no month.
+const pollsApart = 5
+
 // logReach goes through what is there of a channel in the order of time.
 func (e *evaluation) logReach(h *host, logs *logs, of *hostLogs, channel string, end time.Time) *logReach {
 	rows := of.rows[channel]
+	if channel == pollChannel {
+		often := *logs
+		often.quiet = min(often.quiet, pollsApart)
+		logs = &often
+	}
 	var all []piece
 	var cleared time.Time
 	for i := range rows {
@@ -110,6 +124,13 @@ func (e *evaluation) logReach(h *host, logs *logs, of *hostLogs, channel string,
 		return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.First, b.First), b.Until.Compare(a.Until), cmp.Compare(b.Last, a.Last), cmp.Compare(a.file, b.file))
 	})
 	r := logs.walk(all)
+	if channel == pollChannel {
+		for i := range r.gaps {
+			if r.gaps[i].kind == gapSilent {
+				r.gaps[i].kind = gapPolls
+			}
+		}
+	}
 	r.whole = all[0].First == 1 && (cleared.IsZero() || cleared.After(all[0].From))
 	if !r.whole {
 		r.gaps = append([]logGap{{until: r.from, kind: gapBegin}}, r.gaps...)

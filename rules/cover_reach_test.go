@@ -61,6 +61,16 @@ func TestLogReach(t *testing.T) {
 	part := func(first, last uint64, from, until string) snapshot.Part {
 		return snapshot.Part{First: first, Last: last, From: at(from), Until: at(until)}
 	}
+	polled := func(times ...string) func(*snapshot.Log) {
+		return func(l *snapshot.Log) {
+			var p []snapshot.Part
+			for _, x := range times {
+				p = append(p, part(0, 0, x, x))
+			}
+			parts(true, p...)(l)
+			l.Channel = "Poll"
+		}
+	}
 	broken := func(p snapshot.Part) snapshot.Part { p.Broken = true; return p }
 	full := log("rdsh-b", "b", 1, 900, "08-28 07:00", "11-02 18:00")
 	for _, c := range []struct {
@@ -74,6 +84,9 @@ func TestLogReach(t *testing.T) {
 		{"its first record is 1 because it was cleared", []snapshot.Log{a(1, 50, "10-12 07:00", "11-02 18:00", cleared("10-12 06:59"))}, []string{"RDSH-A 10-01 00:00..10-12 07:00 overwritten"}},
 		{"it was cleared later, and goes on", []snapshot.Log{a(1, 50, "10-02 07:00", "11-02 18:00", cleared("10-12 06:59"))}, nil},
 
+		{"tables of sessions over a long weekend", []snapshot.Log{a(0, 0, "09-28 09:00", "11-02 18:00", polled("09-28 09:00", "10-02 17:00", "10-07 09:00", "10-12 08:00", "10-17 08:00", "10-22 07:00", "10-26 09:00", "10-31 08:00", "11-02 18:00"))}, nil},
+		{"tables of sessions once a week", []snapshot.Log{a(0, 0, "09-28 09:00", "11-02 18:00", polled("09-28 09:00", "10-02 17:00", "10-07 09:00", "10-14 09:00", "10-19 08:00", "10-23 08:00", "10-27 09:00", "10-31 08:00", "11-02 18:00"))},
+			[]string{"RDSH-A 10-07 09:00..10-14 09:00 tables"}},
 		{"the copies stopped", []snapshot.Log{a(1, 80, "08-28 07:00", "10-03 17:00", copied("10-03 23:00"))}, []string{"RDSH-A 10-03 23:00..11-01 00:00 was read up to"}},
 		{"the log stopped, and is copied still", []snapshot.Log{a(1, 80, "08-28 07:00", "10-03 17:00")}, []string{"RDSH-A 10-03 17:00..11-01 00:00 nothing else was heard"}},
 		{"a quiet weekend", []snapshot.Log{a(1, 80, "08-28 07:00", "10-30 17:05", copied("11-01 02:00"))}, nil},
