@@ -28,8 +28,8 @@ func directorySince(t *testing.T, open func(t *testing.T) store.Store) {
 				d.Since = since(was, d)
 			}
 			was = d
-			if n == 3 { // of another than the store has
-				d.Since.Fingerprint = "of another"
+			if n == 3 { // of another of the same moment, which the store did not take
+				d.Since = &snapshot.Since{Taken: d.Since.Taken, Fingerprint: "of another"}
 			}
 			if n == 5 { // one that neither knows came in between
 				between := now.reading("2026-10-10")
