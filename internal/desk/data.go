@@ -234,6 +234,8 @@ type head struct {
 	DaysLeft int
 	Late     bool // and it was not submitted
 	Waiting  bool // it is the latest revision and not submitted
+	Due      bool // and has a deadline
+	Newer    int  // readings of it that were kept after it was counted
 	Counted  bool
 	Complete bool
 	Token    string // what was shown: changes with anything done to the month
@@ -284,8 +286,8 @@ func (s *Server) head(r *request, m month.Month, rev int) (*head, error) {
 	}
 	h := &head{m: m, Month: m.String(), Rev: rev, Latest: st.Revision, Base: fmt.Sprintf("/m/%s/r%d", m, rev), Deadline: st.Deadline, DaysLeft: st.DaysLeft,
 		State: stateOf(st.Life, rev), life: st.Life, Pending: st.Pending}
-	// A revision of a month that was submitted in time waits for no deadline.
-	h.Waiting = rev == st.Revision && h.State != statement.Submitted && (st.Submission == nil || h.DaysLeft >= 0)
+	h.Waiting = rev == st.Revision && h.State != statement.Submitted
+	h.Due = h.Waiting && (st.Submission == nil || h.DaysLeft >= 0) // a revision of what was submitted has no deadline that has passed
 	h.Late = h.Waiting && h.DaysLeft < 0 && st.Submission == nil
 	if h.res, err = s.result(r.Context(), h.Month, rev); err != nil {
 		return nil, err

@@ -139,6 +139,11 @@ func (s *Server) month(r *request) error {
 	if d.Forecast, err = s.forecast(r, h); err != nil {
 		return err
 	}
+	if h.Counted && h.Waiting && h.State != statement.Approved && dayOf(s.opt.Now(), s.loc) > h.m.LastDay() {
+		if h.Newer, err = s.opt.Store.NewerReadings(r.Context(), h.m, h.Rev); err != nil {
+			return err
+		}
+	}
 	d.Next, d.NextLink = next(h, h.m, dayOf(s.opt.Now(), s.loc))
 	if !mayAct(r.who.role, d.Next) || h.Rev != h.Latest || d.NextLink == h.Base {
 		d.NextLink = ""

@@ -259,6 +259,26 @@ func (s *database) Known(ctx context.Context, source, file, fingerprint string) 
 	return known, s.explain("look for a file in", err)
 }
 
+// NewerReadings implements Store.
+func (s *database) NewerReadings(ctx context.Context, m month.Month, revision int) (n int, err error) {
+	number := m.Number()
+	err = s.read(ctx, func(t *tx) error {
+		counted, err := t.number("SELECT COALESCE(MAX(written), 0) FROM result WHERE month = ? AND revision = ? AND is_test = 0", number, revision)
+		if err != nil || counted == 0 {
+			return err
+		}
+		of, err := t.number("SELECT COUNT(*) FROM reading WHERE month = ? AND until_at = 0 AND written > ? AND status <> 'failed'", number, counted)
+		if err != nil {
+			return err
+		}
+		logs, err := t.number("SELECT COUNT(*) FROM reading WHERE until_at > 0 AND until_at >= ? AND from_at < ? AND written > ? AND status <> 'failed'",
+			ticks(m.Start()), ticks(m.End()), counted)
+		n = int(of + logs)
+		return err
+	})
+	return n, s.explain("look for newer readings in", err)
+}
+
 // PutFailure implements Store. The same failure again changes nothing.
 func (s *database) PutFailure(ctx context.Context, r snapshot.Reading) error {
 	r.Status = snapshot.Failed

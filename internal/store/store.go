@@ -33,6 +33,10 @@ type Store interface {
 	// read completely before. An empty fingerprint is never known.
 	Known(ctx context.Context, source, file, fingerprint string) (bool, error)
 
+	// NewerReadings is how many readings of a month were kept after that revision of
+	// it was counted; none where it was not.
+	NewerReadings(ctx context.Context, m month.Month, revision int) (int, error)
+
 	// Readings are the readings of a source with from <= Taken < until,
 	// failed ones too, sorted by source, time; an empty source means all.
 	Readings(ctx context.Context, source string, from, until time.Time) ([]snapshot.Reading, error)
