@@ -74,6 +74,7 @@ func TestFilesAreHeldAgainstTheStore(t *testing.T) {
 			t.Errorf("%v: %q", files, wrong)
 		}
 	}
+	wantUnlike(t, h, "evidence with the same quantities", 0, "is not the evidence whose digest the store has", false)
 	const words = "the store holds another digest"
 	_, err = h.Issued(ctx, m, false)
 	refused(t, err, words)
@@ -95,6 +96,28 @@ func TestFilesAreHeldAgainstTheStore(t *testing.T) {
 		if wrong := held(files); len(wrong) != 1 {
 			t.Errorf("the evidence is gone: %q", wrong)
 		}
+	}
+	wantUnlike(t, h, "the evidence is gone", 0, "no such file", true)
+}
+
+// wantUnlike looks what is said of a revision's kept result by who only shows it.
+func wantUnlike(t *testing.T, h helper, what string, revision int, words string, missing bool) {
+	t.Helper()
+	m := h.month("2026-10")
+	if strings.HasPrefix(what, "September") {
+		m = h.month("2026-09")
+	}
+	l, err := h.Life(t.Context(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := h.Kept(t.Context(), m, revision)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong, gone := h.Unlike(t.Context(), l, revision, st)
+	if words == "" && wrong != "" || !strings.Contains(wrong, words) || gone != missing {
+		t.Errorf("%s: %q, gone %v", what, wrong, gone)
 	}
 }
 
@@ -145,8 +168,10 @@ func TestReducedEvidenceIsHeldAgainstTheStore(t *testing.T) {
 	first := h.Pack("2026-09", 0)
 	whole := readAll(t, first)
 	held("as sealed", "")
+	wantUnlike(t, h, "September as sealed", 0, "", false)
 	reduce(first, func(name string) bool { return name != "facts.json" })
 	held("reduced by hand", "evidence-2026-09.zip")
+	wantUnlike(t, h, "September reduced by hand", 0, "is not the evidence whose digest the store has", false)
 	put(t, first, string(whole))
 
 	h.Now = func() time.Time { return time.Date(2030, 1, 5, 0, 0, 0, 0, time.UTC) }
@@ -154,6 +179,9 @@ func TestReducedEvidenceIsHeldAgainstTheStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	held("reduced by retention", "")
+	for revision := range 2 {
+		wantUnlike(t, h, "September reduced by retention", revision, "", false)
+	}
 	masked := filepath.Join(t.TempDir(), "masked.zip")
 	if _, _, err := h.Audit(ctx, m, m, true, false, masked); err != nil {
 		t.Fatal(err)
@@ -166,4 +194,5 @@ func TestReducedEvidenceIsHeldAgainstTheStore(t *testing.T) {
 	held("more than names was taken out", "which names nobody, is not in it any more")
 	put(t, first, string(readAll(t, h.Pack("2026-09", 1))))
 	held("another revision's", "is not the evidence whose digest the store has")
+	wantUnlike(t, h, "September's other revision", 0, "is not the evidence whose digest the store has", false)
 }
