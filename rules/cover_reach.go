@@ -288,14 +288,18 @@ func (l *logs) finish(r *logReach, of *hostLogs, rows []logRow, read []month.Day
 // heard is when between two moments anything else was heard of a host, ascending:
 // records of its other logs, or a reading of its software. A host whose logs are
 // forwarded is heard of by these alone: that it lives does not show that it
-// forwards.
+// forwards. A table of sessions that shows one shows no quiet log either: of that
+// session the log would tell.
 func (l *logs) heard(of *hostLogs, read []month.Day, from, until time.Time) (out []time.Time) {
 	add := func(t time.Time) {
 		if t.After(from) && t.Before(until) {
 			out = append(out, t)
 		}
 	}
-	for _, rows := range of.rows {
+	for channel, rows := range of.rows {
+		if channel == pollChannel {
+			continue
+		}
 		for i := range rows {
 			for _, p := range rows[i].parts {
 				for t := p.From; t.Before(p.Until) && t.Before(until); t = t.Add(snapshot.MaxSilence) {

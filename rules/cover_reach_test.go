@@ -87,6 +87,8 @@ func TestLogReach(t *testing.T) {
 		{"tables of sessions over a long weekend", []snapshot.Log{a(0, 0, "09-28 09:00", "11-02 18:00", polled("09-28 09:00", "10-02 17:00", "10-07 09:00", "10-12 08:00", "10-17 08:00", "10-22 07:00", "10-26 09:00", "10-31 08:00", "11-02 18:00"))}, nil},
 		{"tables of sessions once a week", []snapshot.Log{a(0, 0, "09-28 09:00", "11-02 18:00", polled("09-28 09:00", "10-02 17:00", "10-07 09:00", "10-14 09:00", "10-19 08:00", "10-23 08:00", "10-27 09:00", "10-31 08:00", "11-02 18:00"))},
 			[]string{"RDSH-A 10-07 09:00..10-14 09:00 tables"}},
+		{"a log that stopped, and tables of sessions once a week", []snapshot.Log{a(1, 80, "08-28 07:00", "10-03 17:00"), a(0, 0, "10-07 09:00", "11-02 18:00", polled("10-07 09:00", "10-14 09:00", "10-21 08:00", "10-28 08:00", "11-02 18:00"))},
+			[]string{"RDSH-A 10-03 17:00..10-07 09:00 ", "RDSH-A 10-07 09:00..10-14 09:00 ", "RDSH-A 10-14 09:00..10-21 08:00 ", "RDSH-A 10-21 08:00..10-28 08:00 ", "RDSH-A 10-28 08:00..11-01 00:00 "}},
 		{"the copies stopped", []snapshot.Log{a(1, 80, "08-28 07:00", "10-03 17:00", copied("10-03 23:00"))}, []string{"RDSH-A 10-03 23:00..11-01 00:00 was read up to"}},
 		{"the log stopped, and is copied still", []snapshot.Log{a(1, 80, "08-28 07:00", "10-03 17:00")}, []string{"RDSH-A 10-03 17:00..11-01 00:00 nothing else was heard"}},
 		{"a quiet weekend", []snapshot.Log{a(1, 80, "08-28 07:00", "10-30 17:05", copied("11-01 02:00"))}, nil},
