@@ -90,7 +90,10 @@ func (s *directorySource) inTurn(ctx context.Context, env *Env, list []export, a
 	return failed.err()
 }
 
-// together is up to how many accounts one reading may be stored while another is read.
+// together is up to how many accounts one reading may be stored while another is
+// read. With two cores that saves 3 to 4 % of the wall time of a month of exports
+// (BenchmarkMonthOfExports, with none together); taking over what stands as it did
+// saves three quarters of it.
 const together = 40_000
 
 // openedExport is an export on its way into the store.

@@ -12,10 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	// A first build compiles packages in the order in which they are named. The
-	// longest of them, with most behind it, is named here so that it begins early.
-	_ "modernc.org/sqlite"
-
 	"splameter/internal/closing"
 	"splameter/internal/diag"
 	"splameter/internal/register"
