@@ -14,6 +14,8 @@ type logClock struct {
 	// where that lies behind the clock of who reads, it is this one that is
 	// behind, as on a machine that was restored.
 	latest time.Time
+	// looked is when any log was looked at last.
+	looked time.Time
 }
 
 func (e *evaluation) logClock() (c logClock) {
@@ -21,6 +23,9 @@ func (e *evaluation) logClock() (c logClock) {
 		if r := &e.Facts.Readings[i]; r.Kind != snapshot.KindSessions && r.Status != snapshot.Failed {
 			c.latest = later(c.latest, r.Taken)
 		}
+	}
+	for i := range e.Facts.Logs.Len() {
+		c.looked = later(c.looked, e.Facts.Logs.At(i).Until)
 	}
 	return c
 }
@@ -92,13 +97,18 @@ func (c logClock) known(l *snapshot.Log) time.Time {
 
 // stated is up to when a person states that a log's file holds everything: not
 // beyond the moment at which it was looked at, for what was still to come then no
-// file can hold. Where the last record or another reading is later than that, it
-// is the clock of who looked that is behind, and the statement stands; beyond
-// all else that is known for a week, as in limit.
+// file can hold. Where the last record is later than that, or other readings are
+// by more than a day later than the last look at any log, it is the clock of who
+// looked that is behind, and the statement stands; beyond all else that is known
+// for a week, as in limit.
 func (c logClock) stated(l *snapshot.Log, last time.Time) time.Time {
-	now := later(l.Until, c.latest)
-	behind := l.Until.Before(c.latest) && l.Exported.Before(now.Add(7*snapshot.MaxSilence))
-	if behind || now.Before(last) || l.Exported.Before(now) {
+	now := l.Until
+	if c.looked.Add(snapshot.MaxSilence).Before(c.latest) {
+		if now = later(now, c.latest); l.Exported.Before(now.Add(7 * snapshot.MaxSilence)) {
+			return l.Exported
+		}
+	}
+	if now.Before(last) || l.Exported.Before(now) {
 		return l.Exported
 	}
 	return now

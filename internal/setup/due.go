@@ -2,7 +2,6 @@ package setup
 
 import (
 	"slices"
-	"strings"
 
 	"splameter/internal/product"
 	"splameter/internal/snapshot"
@@ -41,7 +40,7 @@ func (s *Seen) due() map[string][]string {
 		var hosts []snapshot.Machine
 		for i := range s.Machines {
 			m := &s.Machines[i]
-			if m.Kind == snapshot.Physical && m.WindowsLicence == "" && !looksWindows(m.OperatingSystem) && s.hasWindowsGuest(m) {
+			if m.Kind == snapshot.Physical && m.WindowsLicence == "" && !product.IsWindows(m.OperatingSystem) && s.hasWindowsGuest(m) {
 				h := *m
 				h.OperatingSystem = "Microsoft Windows Server " + edition
 				hosts = append(hosts, h)
@@ -55,12 +54,10 @@ func (s *Seen) due() map[string][]string {
 	return out
 }
 
-func looksWindows(system string) bool { return strings.Contains(strings.ToLower(system), "windows") }
-
 // hasWindowsGuest says that some machine that runs Windows ran on a host.
 func (s *Seen) hasWindowsGuest(host *snapshot.Machine) bool {
 	return slices.ContainsFunc(s.Machines, func(m snapshot.Machine) bool {
-		if m.Parent == "" || !looksWindows(m.OperatingSystem) {
+		if m.Parent == "" || !product.IsWindows(m.OperatingSystem) {
 			return false
 		}
 		return host.ID != "" && m.Parent == host.ID || snapshot.HostKey(m.Parent) == snapshot.HostKey(host.Host)

@@ -37,9 +37,10 @@ func priceColumns() []heading {
 	}
 }
 
-// Some resellers append their own mark to Microsoft's number, such as
-// 7NQ-00302-MSPLA (docs/licensing.md 4.3): the number is the part before it.
-var marked = lazyregexp.New(`^([A-Za-z0-9]{3}-[0-9]{5})-.+$`)
+// microsofts is what Microsoft's part numbers look like. Some resellers append
+// their own mark to one, such as 7NQ-00302-MSPLA (docs/licensing.md 4.3): the number
+// is the part before it.
+var microsofts = lazyregexp.New(`^([A-Za-z0-9]{3}-[0-9]{5})(-.+)?$`)
 
 // headerSearch is how many rows may stand above the header.
 const headerSearch = 40
@@ -110,10 +111,6 @@ func (p *priceReader) header(rows []gridRow) []gridRow {
 	return nil
 }
 
-// microsofts is what Microsoft's part numbers look like, with or without a
-// reseller's mark behind them.
-var microsofts = lazyregexp.New(`^[A-Za-z0-9]{3}-[0-9]{5}(-.+)?$`)
-
 // byNumbers takes the one column that holds Microsoft's part numbers and nothing
 // else for theirs, under whatever heading a reseller has them.
 func (p *priceReader) byNumbers(at map[string]int, rows []gridRow) {
@@ -168,7 +165,7 @@ func (p *priceReader) row(r gridRow) {
 		return
 	}
 	x := prices.Price{PartNumber: part, Alias: get("alias"), Title: safetext.Clip(safetext.Line(get("description")), 200), Currency: strings.ToUpper(get("currency")), Line: r.line}
-	if m := marked().FindStringSubmatch(part); m != nil {
+	if m := microsofts().FindStringSubmatch(part); m != nil && m[2] != "" {
 		x.PartNumber = strings.ToUpper(m[1])
 		if x.Alias == "" {
 			x.Alias = part
