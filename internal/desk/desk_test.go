@@ -62,15 +62,17 @@ func copyExample(t testing.TB, change func(path string, b []byte) []byte) string
 	return dir
 }
 
+// load reads the config as it is now.
+func (w *world) load() (*monthend.Setup, error) {
+	set, faults := monthend.Load(filepath.Join(w.dir, "config.yaml"))
+	return set, faults.Err()
+}
+
 func newWorld(t testing.TB, change func(path string, b []byte) []byte) *world {
 	t.Helper()
 	w := &world{t: t, dir: copyExample(t, change), now: time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	load := func() (*monthend.Setup, error) {
-		set, faults := monthend.Load(filepath.Join(w.dir, "config.yaml"))
-		return set, faults.Err()
-	}
-	set, err := load()
+	set, err := w.load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +95,7 @@ func newWorld(t testing.TB, change func(path string, b []byte) []byte) *world {
 		t.Fatal(err)
 	}
 	server := httptest.NewUnstartedServer(nil)
-	w.s, err = New(ctx, Options{Store: w.st, Load: load, Now: w.clock, Log: quiet(), Version: "test", Workers: 2, Hosts: []string{server.Listener.Addr().String()}})
+	w.s, err = New(ctx, Options{Store: w.st, Load: w.load, Now: w.clock, Log: quiet(), Version: "test", Workers: 2, Hosts: []string{server.Listener.Addr().String()}})
 	if err != nil {
 		t.Fatal(err)
 	}

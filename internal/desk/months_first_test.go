@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"splameter/internal/closing/monthend"
 	"splameter/internal/month"
 	"splameter/internal/snapshot"
 	"splameter/internal/store"
@@ -19,11 +18,7 @@ import (
 // before that it cannot be complete.
 func TestFirstMonths(t *testing.T) {
 	w := &world{t: t, dir: copyExample(t, func(path string, b []byte) []byte { return bare(path, b) }), now: time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)}
-	load := func() (*monthend.Setup, error) {
-		set, faults := monthend.Load(filepath.Join(w.dir, "config.yaml"))
-		return set, faults.Err()
-	}
-	set, err := load()
+	set, err := w.load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +28,7 @@ func TestFirstMonths(t *testing.T) {
 	}
 	defer w.st.Close()
 	server := httptest.NewUnstartedServer(nil)
-	if w.s, err = New(t.Context(), Options{Store: w.st, Load: load, Now: w.clock, Log: quiet(), Version: "test", Workers: 1, Hosts: []string{server.Listener.Addr().String()}}); err != nil {
+	if w.s, err = New(t.Context(), Options{Store: w.st, Load: w.load, Now: w.clock, Log: quiet(), Version: "test", Workers: 1, Hosts: []string{server.Listener.Addr().String()}}); err != nil {
 		t.Fatal(err)
 	}
 	server.Config.Handler = w.s.Handler()

@@ -87,7 +87,7 @@ var architecture = map[string]string{
 	"internal/repotest":                    "",
 	"internal/rowjson":                     "",
 	"internal/safetext":                    "",
-	"internal/setup":                       "collector collector/directory collector/inventory collector/sessions internal/atomicfile internal/config internal/dn internal/edits internal/month internal/paths internal/product internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/strictyaml rules",
+	"internal/setup":                       "collector collector/directory collector/inventory collector/sessions internal/atomicfile internal/config internal/diag internal/dn internal/edits internal/month internal/paths internal/product internal/register internal/register/prices internal/register/tables internal/snapshot internal/statement internal/strictyaml rules",
 	"internal/snapshot":                    "internal/month",
 	"internal/statement":                   "internal/month internal/packed internal/register internal/snapshot",
 	"internal/store":                       "internal/access internal/filelock internal/month internal/packed internal/packed/facts internal/snapshot internal/statement",

@@ -1,18 +1,23 @@
 package setup
 
 import (
+	_ "embed"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
+	"splameter/internal/diag"
 	"splameter/internal/register/prices"
+	"splameter/internal/strictyaml"
 )
 
 // articles are the part numbers whose title in the reseller's price list says
 // plainly that they are that product of the catalog.
 func articles(id string, list prices.List) (out []string) {
-	s, ok := articleWords[id]
-	if !ok {
+	all := knownArticles()
+	at := slices.IndexFunc(all.Articles, func(a article) bool { return a.Product == id })
+	if at < 0 {
 		return nil
 	}
 	for i := range list {
@@ -20,7 +25,7 @@ func articles(id string, list prices.List) (out []string) {
 		if p.Title == "" || slices.ContainsFunc(out, func(n string) bool { return strings.EqualFold(n, p.PartNumber) }) {
 			continue
 		}
-		if s.fits(titleWords(p.Title)) {
+		if all.Articles[at].fits(titleWords(p.Title), all.Never) {
 			out = append(out, p.PartNumber)
 		}
 	}
@@ -28,70 +33,46 @@ func articles(id string, list prices.List) (out []string) {
 	return out
 }
 
-// article is what a title must say, and what it must not.
-type article struct{ with, without string }
-
-// articleWords tell the catalog's products in price lists, in the words that
-// titleWords makes of a title.
-var articleWords = map[string]article{
-	"rds":                {"remote desktop", "core"},
-	"office-std":         {"office standard", "core professional mac online"},
-	"office-pro":         {"office professional", "core standard mac online"},
-	"visio-std":          {"visio standard", "core professional"},
-	"visio-pro":          {"visio professional", "core standard"},
-	"project-std":        {"project standard", "core professional"},
-	"project-pro":        {"project professional", "core standard"},
-	"exchange-basic":     {"exchange basic", "core"},
-	"exchange-std":       {"exchange standard", "core plus"},
-	"exchange-std-plus":  {"exchange standard plus", "core"},
-	"exchange-ent":       {"exchange enterprise", "core plus"},
-	"exchange-ent-plus":  {"exchange enterprise plus", "core"},
-	"sharepoint-std":     {"sharepoint standard", "core"},
-	"sharepoint-ent":     {"sharepoint enterprise", "core"},
-	"skype-std":          {"skype standard", "core plus"},
-	"skype-ent":          {"skype enterprise", "core plus"},
-	"project-server":     {"project server sal", "core professional standard"},
-	"productivity-suite": {"productivity suite", "core"},
-	"sql-std-sal":        {"sql standard sal", "core"},
-	"sql-web":            {"sql web core", "sal"},
-	"sql-std":            {"sql standard core", "sal"},
-	"sql-ent":            {"sql enterprise core", "sal"},
-	"win-dc":             {"windows server datacenter core", "sal system suite infrastructure"},
-	"win-std":            {"windows server standard core", "sal system suite infrastructure"},
-	"cis-dc":             {"infrastructure datacenter core", ""},
-	"cis-std":            {"infrastructure standard core", ""},
-	"system-center-dc":   {"system center datacenter core", "infrastructure"},
-	"system-center-std":  {"system center standard core", "infrastructure"},
+// article is what a title must say to be a product, and what it must not.
+type article struct {
+	Product string `yaml:"product"`
+	With    string `yaml:"with"`
+	Without string `yaml:"without"`
 }
 
-// never are words of articles that the catalog's products are not: licences of
-// devices, of other programmes, and packs of another size.
-const never = "device academic government charity education student trial upgrade eight sixteen"
+//go:embed articles.yaml
+var articlesFile []byte
 
-func (a article) fits(words map[string]bool) bool {
-	for _, w := range strings.Fields(a.with) {
+// articleList is what tells the catalog's products in price lists.
+type articleList struct {
+	Articles []article         `yaml:"articles"`
+	Never    string            `yaml:"never"`
+	Spoken   map[string]string `yaml:"spoken"`
+}
+
+var knownArticles = sync.OnceValue(func() *articleList {
+	l, _ := readArticles()
+	return l
+})
+
+func readArticles() (*articleList, diag.Faults) {
+	l := &articleList{}
+	_, faults := strictyaml.Decode("articles.yaml", articlesFile, l)
+	return l, faults
+}
+
+func (a article) fits(words map[string]bool, never string) bool {
+	for _, w := range strings.Fields(a.With) {
 		if !words[w] {
 			return false
 		}
 	}
-	for _, w := range strings.Fields(a.without + " " + never) {
+	for _, w := range strings.Fields(a.Without + " " + never) {
 		if words[w] {
 			return false
 		}
 	}
 	return true
-}
-
-// spoken are the words that price lists shorten, in Microsoft's way and in
-// others.
-var spoken = map[string]string{
-	"std": "standard", "pro": "professional", "prof": "professional", "proplus": "professional",
-	"svr": "server", "srv": "server", "srvr": "server", "win": "windows", "rmt": "remote", "dsktp": "desktop", "rds": "remote desktop",
-	"prjct": "project", "proj": "project", "exchg": "exchange", "exch": "exchange", "ent": "enterprise", "dc": "datacenter", "dtacntr": "datacenter", "datactr": "datacenter",
-	"cis": "infrastructure", "infrastr": "infrastructure", "infrstrctr": "infrastructure", "sys": "system", "ctr": "center", "cntr": "center", "ste": "suite", "productivityste": "productivity suite",
-	"cores": "core", "sqlsvr": "sql server", "winsvr": "windows server", "extern": "remote", "bureaublad": "desktop",
-	"dvc": "device", "apparaat": "device", "acad": "academic", "acdmc": "academic", "edu": "education", "gov": "government", "gvt": "government", "onderwijs": "education", "upg": "upgrade",
-	"8lic": "eight", "16lic": "sixteen", "8": "eight", "16": "sixteen",
 }
 
 // titleWords are the words of an article's title, written out: those that stand
@@ -100,7 +81,7 @@ func titleWords(title string) map[string]bool {
 	out := map[string]bool{}
 	say := func(w string) {
 		w = strings.ToLower(w)
-		for _, s := range strings.Fields(w + " " + spoken[w]) {
+		for _, s := range strings.Fields(w + " " + knownArticles().Spoken[w]) {
 			out[s] = true
 		}
 	}

@@ -34,10 +34,14 @@ func TestArticles(t *testing.T) {
 	} {
 		list = append(list, prices.Price{PartNumber: p[0], Title: p[1]})
 	}
+	all, faults := readArticles()
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
 	got := map[string]string{}
-	for id := range articleWords {
-		if found := articles(id, list); len(found) > 0 {
-			got[id] = strings.Join(found, " ")
+	for _, a := range all.Articles {
+		if found := articles(a.Product, list); len(found) > 0 {
+			got[a.Product] = strings.Join(found, " ")
 		}
 	}
 	want := map[string]string{"rds": "6WC-00002", "office-std": "021-08183", "office-pro": "79P-03536", "project-pro": "H30-03412", "project-std": "076-04006", "project-server": "H22-00001",
@@ -45,13 +49,13 @@ func TestArticles(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	for id := range articleWords {
+	for _, a := range all.Articles {
 		found := false
 		for i := range rules.Catalog().Products {
-			found = found || rules.Catalog().Products[i].ID == id
+			found = found || rules.Catalog().Products[i].ID == a.Product
 		}
 		if !found {
-			t.Errorf("the catalog has no %s", id)
+			t.Errorf("the catalog has no %s", a.Product)
 		}
 	}
 }
