@@ -163,7 +163,7 @@ func (r *logRow) limit(last time.Time, clock logClock) {
 		r.bound = clock.known(&r.Log)
 		return
 	case !r.Exported.IsZero():
-		r.bound, r.stated = clock.stated(&r.Log, last), true
+		r.bound, r.stated = r.Exported, true
 	case !r.Until.Before(last):
 		r.bound = r.Until
 	}

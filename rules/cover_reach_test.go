@@ -100,7 +100,7 @@ func TestLogReach(t *testing.T) {
 
 		{"exported", []snapshot.Log{a(1, 80, "08-28 07:00", "10-02 17:00", exported)}, nil},
 		{"exported, and the file is older", []snapshot.Log{a(1, 80, "08-28 07:00", "10-02 17:00", exported, copied("10-03 04:00"))}, []string{"RDSH-A 10-03 04:00..11-01 00:00 was read up to"}},
-		{"exported on a day that was to come when it was looked at", []snapshot.Log{a(1, 80, "08-28 07:00", "10-02 17:00", exported, copied("09-01 00:00"), looked("10-15 08:00"))}, []string{"RDSH-A 10-15 08:00..11-01 00:00 was read up to"}},
+		{"exported on a day that was to come when it was looked at", []snapshot.Log{a(1, 80, "08-28 07:00", "10-02 17:00", exported, copied("09-01 00:00"), looked("10-15 08:00"))}, nil},
 		{"exported, and the clock of who looked is behind", []snapshot.Log{a(1, 80, "08-28 07:00", "10-02 17:00", exported, copied("09-01 00:00"), looked("10-02 16:00"))}, nil},
 
 		{"the next copy goes on with the next record", []snapshot.Log{a(1, 80, "08-28 07:00", "10-01 17:00"), a(81, 120, "10-28 07:00", "11-02 18:00")}, nil},
@@ -172,8 +172,7 @@ func TestLogReach(t *testing.T) {
 // A log whose last record is of 1 December, looked at on 3 November: the host's
 // clock was ahead. Where the directory was read on 30 November, it is the clock of
 // the machine that reads which is behind. The file's own time is believed for a
-// year, since it may be that of the host's clock too. What a person states is believed
-// for a week.
+// year, since it may be that of the host's clock too. What a person states is believed.
 func TestWhoseClockIsWrong(t *testing.T) {
 	read, last := time.Date(2026, 11, 3, 8, 0, 0, 0, time.UTC), time.Date(2026, 12, 1, 7, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
@@ -187,7 +186,7 @@ func TestWhoseClockIsWrong(t *testing.T) {
 		{"the file is as old", last, read, last, read, false, time.Time{}},
 		{"the file is of years to come", last.AddDate(9, 0, 0), read, last.AddDate(9, 0, 0), read, true, time.Time{}},
 		{"an earlier splameter read it", time.Time{}, read, last, read, false, time.Time{}},
-		{"stated to be exported in months to come", read, read, last, read, true, last.AddDate(0, 1, 0)},
+		{"stated to be exported in months to come", read, read, last, read, false, last.AddDate(0, 1, 0)},
 		{"stated to be exported days after the directory was read", read, read, last, last.AddDate(0, 0, -4), false, last.AddDate(0, 0, 1)},
 	} {
 		s := newScene(t)

@@ -14,8 +14,6 @@ type logClock struct {
 	// where that lies behind the clock of who reads, it is this one that is
 	// behind, as on a machine that was restored.
 	latest time.Time
-	// looked is when any log was looked at last.
-	looked time.Time
 }
 
 func (e *evaluation) logClock() (c logClock) {
@@ -23,9 +21,6 @@ func (e *evaluation) logClock() (c logClock) {
 		if r := &e.Facts.Readings[i]; r.Kind != snapshot.KindSessions && r.Status != snapshot.Failed {
 			c.latest = later(c.latest, r.Taken)
 		}
-	}
-	for i := range e.Facts.Logs.Len() {
-		c.looked = later(c.looked, e.Facts.Logs.At(i).Until)
 	}
 	return c
 }
@@ -37,16 +32,12 @@ const copied = 366 * snapshot.MaxSilence
 
 // limit is the latest moment that a record of the log may bear; zero: nothing
 // tells, as of readings of an earlier splameter. When a person states that it was
-// exported is believed for a week beyond all else that is known: a day of weeks to
-// come would hide a clock that is ahead by as much.
+// exported is believed: months may lie in the future of the clock of who reads.
 func (c logClock) limit(l *snapshot.Log) time.Time {
 	if l.Modified.IsZero() || l.Until.IsZero() {
 		return time.Time{}
 	}
-	read := later(l.Until, c.latest)
-	if week := read.Add(7 * snapshot.MaxSilence); l.Exported.Before(week) {
-		read = later(read, l.Exported)
-	}
+	read := later(later(l.Until, c.latest), l.Exported)
 	own, most := later(read, l.Modified).Add(snapshot.MaxSilence), read.Add(copied)
 	if own.After(most) {
 		return most
@@ -93,23 +84,4 @@ func (c logClock) known(l *snapshot.Log) time.Time {
 		last = later(last, p.Until)
 	}
 	return last
-}
-
-// stated is up to when a person states that a log's file holds everything: not
-// beyond the moment at which it was looked at, for what was still to come then no
-// file can hold. Where the last record is later than that, or other readings are
-// by more than a day later than the last look at any log, it is the clock of who
-// looked that is behind, and the statement stands; beyond all else that is known
-// for a week, as in limit.
-func (c logClock) stated(l *snapshot.Log, last time.Time) time.Time {
-	now := l.Until
-	if c.looked.Add(snapshot.MaxSilence).Before(c.latest) {
-		if now = later(now, c.latest); l.Exported.Before(now.Add(7 * snapshot.MaxSilence)) {
-			return l.Exported
-		}
-	}
-	if now.Before(last) || l.Exported.Before(now) {
-		return l.Exported
-	}
-	return now
 }

@@ -171,12 +171,15 @@ func (t *tx) lookedAt(files []File, ids map[string]int64) error {
 // looked takes over what a look at the file says, and reports whether that is
 // anything new. A file that held records of times to come when it was looked at
 // before was written by a clock that was ahead: that those times have come by now
-// does not make it right.
+// does not make it right. What a person states of it counts all the same.
 func (r *reach) looked(f *File) bool {
 	at := func(t time.Time) time.Time { return fromTicks(ticks(t)) }
 	until, modified, exported := at(f.Until), at(f.Modified), at(f.Exported)
-	if until.Before(r.Until) || !r.Modified.IsZero() && r.Last.After(later(r.Until, r.Modified).Add(snapshot.MaxSilence)) {
+	if until.Before(r.Until) {
 		return false
+	}
+	if !r.Modified.IsZero() && r.Last.After(later(r.Until, r.Modified).Add(snapshot.MaxSilence)) {
+		until, modified = r.Until, r.Modified
 	}
 	same := modified.Equal(r.Modified) && exported.Equal(r.Exported)
 	if same && (r.Cut || until.Equal(r.Until) || !modified.IsZero() && !modified.Before(r.Last)) {
